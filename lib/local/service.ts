@@ -1,0 +1,103 @@
+/**
+ * What every emulated AWS service is made of: operations, each in a file of its own, named as AWS names it.
+ * The wire (one HTTP server for all protocols), the IAM evaluation and the calls between services all go through these types,
+ * so an operation never knows whether a Lambda bundle, the AWS CLI or another service called it.
+ */
+
+/** Who makes a call. The user's own calls (any unknown access key) are an administrator's; a function calls as its role. */
+export type Principal =
+  | { readonly kind: 'admin' }
+  | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string }
+  | { readonly kind: 'service'; readonly service: string };
+
+/** One thing to ask of IAM before an operation runs: all must be allowed. */
+export interface AccessRequest {
+  /** e.g. `s3:GetObject` */
+  readonly action: string;
+  /** the resource's ARN, or `*` where the action has no resource */
+  readonly resource: string;
+  /** condition keys, e.g. `{ 'kms:ViaService': 's3.us-east-1.amazonaws.com' }` */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface CallContext {
+  readonly cloud: CloudContext;
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
+/** What services share. One object for each running cloud; services reach each other only through `call`. */
+export interface CloudContext {
+  readonly account: string;
+  readonly region: string;
+  /** folder that survives a restart, e.g. `.stepwell` */
+  readonly stateDir: string;
+  /** `http://127.0.0.1:4510`; known once the server listens */
+  readonly endpoint: string;
+  readonly clock: Clock;
+  /** Runs another service's operation in process: same authorisation, same code, no wire. Rejects with `AwsError`. */
+  call(principal: Principal, service: string, operation: string, input: unknown): Promise<unknown>;
+  /** Short-lived credentials that the wire maps back to this role. */
+  credentialsFor(roleArn: string, sessionName: string): Credentials;
+  log(line: string): void;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: inputs and outputs are typed by each operation's own SDK command types
+export interface Operation<I = any, O = any> {
+  /** Empty list: no authorisation needed (e.g. sts:GetCallerIdentity). */
+  authorize(input: I, context: CallContext): readonly AccessRequest[];
+  handle(input: I, context: CallContext): Promise<O>;
+}
+
+export interface Service {
+  /** The SigV4 signing name: `s3`, `states`, `dynamodb`, `lambda`, `events`, `sns`, `sqs`, `rds-data`, `redshift-data`, `secretsmanager`, `monitoring`, `logs`, `glue`, `scheduler`, `sts`. */
+  readonly name: string;
+  /** Keyed by AWS's operation name, e.g. `PutObject`. */
+  readonly operations: Readonly<Record<string, Operation>>;
+  start?(cloud: CloudContext): Promise<void>;
+  /** Ends what the service started; state stays on disk. */
+  stop?(): Promise<void>;
+}
+
+/** An error that goes over the wire with AWS's code, e.g. `new AwsError('ResourceNotFoundException', 'Function not found: …', 404)`. */
+export class AwsError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status: number = 400,
+    /** further members of the error shape, e.g. `{ Reason: '…' }` */
+    readonly fields: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+    this.name = code;
+  }
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms);
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+    }),
+};
