@@ -8,7 +8,8 @@
 export type Principal =
   | { readonly kind: 'admin' }
   | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string }
-  | { readonly kind: 'service'; readonly service: string };
+  /** e.g. `events.amazonaws.com` delivering for the rule `sourceArn`: resource policies decide, by `aws:SourceArn`. */
+  | { readonly kind: 'service'; readonly service: string; readonly sourceArn?: string };
 
 /** One thing to ask of IAM before an operation runs: all must be allowed. */
 export interface AccessRequest {
