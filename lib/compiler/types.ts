@@ -1,0 +1,104 @@
+/**
+ * What a pipeline compiles to: plain data. The CDK constructs render it, tests compare it whole, the committed
+ * `state-machine.asl.json` shows it in every review. Nothing in here knows about CDK or about an account.
+ */
+import type { StateMachine } from '../asl/types';
+import type { OutputColumn } from '../tasks/common';
+
+export type TaskKind =
+  | 'admit'
+  | 'extract-files'
+  | 'transform'
+  | 'load-redshift'
+  | 'load-postgres'
+  | 'publish-lake'
+  | 'check'
+  | 'publish'
+  | 'record'
+  | 'report-failure'
+  | 'redshift-statement-finished';
+
+export type BucketName = 'landing' | 'work' | 'lake';
+
+/** A least-privilege permission in the pipeline's terms; `lib/constructs/grants.ts` turns each into IAM statements. */
+export type Grant =
+  /** `paths` are key patterns with `*`, e.g. `runs/orders/*` */
+  | { readonly grant: 'readObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
+  | { readonly grant: 'writeObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
+  /** get, put, update and query of ledger items whose partition key is one of these patterns (`dynamodb:LeadingKeys`) */
+  | { readonly grant: 'ledger'; readonly keys: readonly string[] }
+  /** submit and describe statements as the pipeline's database user (its secret) */
+  | { readonly grant: 'redshift' }
+  | { readonly grant: 'postgres' }
+  /** SendTaskSuccess, SendTaskFailure on the pipeline's state machine */
+  | { readonly grant: 'completeTasks' }
+  /** read the pipeline's executions and their history */
+  | { readonly grant: 'readExecutions' }
+  | { readonly grant: 'glueTable'; readonly database: string; readonly table: string }
+  | { readonly grant: 'publishAlerts' };
+
+/**
+ * Environment variables that a function gets, by name. Values are the foundation's or the pipeline's resources:
+ * `lib/constructs/environment.ts`.
+ */
+export type EnvironmentName =
+  | 'LANDING_BUCKET'
+  | 'WORK_BUCKET'
+  | 'LAKE_BUCKET'
+  | 'LEDGER_TABLE'
+  | 'REDSHIFT_WORKGROUP'
+  | 'REDSHIFT_DATABASE'
+  | 'REDSHIFT_SECRET_ARN'
+  | 'REDSHIFT_COPY_ROLE_ARN'
+  | 'AURORA_CLUSTER_ARN'
+  | 'AURORA_DATABASE'
+  | 'AURORA_SECRET_ARN'
+  | 'ALERTS_TOPIC_ARN'
+  | 'STATE_MACHINE_ARN';
+
+/** One Lambda function of the pipeline: one for each task kind that it uses. */
+export interface FunctionSpec {
+  /** construct id and ASL substitution: `ExtractFiles` gives `${ExtractFilesFunctionArn}` in the definition */
+  readonly id: string;
+  /** `lambdas/<task>/handler.ts`; one bundle for each task kind */
+  readonly task: TaskKind;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** size of /tmp */
+  readonly storageMb: number;
+  /** needs the DuckDB layer */
+  readonly duckdb: boolean;
+  readonly environment: readonly EnvironmentName[];
+  readonly grants: readonly Grant[];
+}
+
+/** A matcher for `detail.object.key` in an EventBridge pattern; coarser than the glob (Admit matches exactly). */
+export type KeyMatcher = { readonly prefix: string } | { readonly suffix: string } | { readonly wildcard: string };
+
+export interface LakeTable {
+  readonly database: string;
+  readonly table: string;
+  readonly columns: readonly OutputColumn[];
+  /** partition columns in order, `_load_id` last where the write mode is append */
+  readonly partitionColumns: readonly OutputColumn[];
+}
+
+export interface CompiledPipeline {
+  /** kebab-case, e.g. `orders` */
+  readonly name: string;
+  /** PascalCase, e.g. `Orders` */
+  readonly title: string;
+  readonly description: string;
+  /** ASL; function ARNs and the like are `${Substitutions}` */
+  readonly definition: StateMachine;
+  readonly functions: readonly FunctionSpec[];
+  /** S3 arrivals in the landing bucket that start a run */
+  readonly arrival: { readonly keys: readonly KeyMatcher[] };
+  /** schemas that the bootstrap creates and grants to the pipeline's database user */
+  readonly redshift?: { readonly schemas: readonly string[] };
+  readonly postgres?: { readonly schemas: readonly string[] };
+  readonly lakeTables: readonly LakeTable[];
+  readonly alerts: { readonly email: readonly string[] };
+  /** alarm when more than this share of a run's rows is quarantined, 0 to 1 */
+  readonly quarantineRateAlarm: number;
+}

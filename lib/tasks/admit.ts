@@ -1,0 +1,56 @@
+import * as z from 'zod/mini';
+import { fileFormat, objectVersion, partition, run } from './common';
+
+/** A source as Admit needs it: which keys are its own, and how it is cut into partitions. */
+export const admitSource = z.strictObject({
+  name: z.string(),
+  kind: z.literal('landedFiles'),
+  /** the exact globs; EventBridge's rule is coarser. First match wins. */
+  files: z.array(z.strictObject({ glob: z.string(), format: fileFormat })),
+  /** uncompressed CSV objects larger than this are cut into byte ranges of about this size (at most 40) */
+  rangeBytes: z.int(),
+});
+
+/**
+ * What starts an execution: an S3 arrival (from the EventBridge rule's input transformer, member `arrival`), or a person or
+ * the CLI with `objects`. `reprocess: true` loads again what has been loaded, in place of the earlier load.
+ */
+export const trigger = z.object({
+  arrival: z.optional(
+    z.object({
+      bucket: z.string(),
+      key: z.string(),
+      versionId: z.optional(z.string()),
+      etag: z.optional(z.string()),
+      size: z.optional(z.number()),
+      sequencer: z.optional(z.string()),
+      /** ISO 8601 */
+      time: z.optional(z.string()),
+    }),
+  ),
+  objects: z.optional(
+    z.array(z.object({ bucket: z.optional(z.string()), key: z.string(), versionId: z.optional(z.string()) })),
+  ),
+  reprocess: z.optional(z.boolean()),
+});
+
+export const admitInput = z.strictObject({
+  pipeline: z.string(),
+  execution: z.strictObject({ arn: z.string(), name: z.string(), startedAt: z.string() }),
+  trigger: z.unknown(),
+  sources: z.array(admitSource),
+});
+export type AdmitInput = z.infer<typeof admitInput>;
+
+/** `partitions` has an entry for each source of the pipeline, maybe empty. */
+export const admitOutput = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('admitted'),
+    run,
+    objects: z.array(objectVersion),
+    partitions: z.record(z.string(), z.array(partition)),
+  }),
+  /** Nothing to do: the same content was loaded or is being loaded by another run, or the key matches no glob exactly. */
+  z.strictObject({ outcome: z.enum(['duplicate', 'ignored']), reason: z.string() }),
+]);
+export type AdmitOutput = z.infer<typeof admitOutput>;

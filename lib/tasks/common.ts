@@ -1,0 +1,218 @@
+/**
+ * Shapes that pass between the steps of a run. The compiler writes them into the state machine, the handlers parse them:
+ * one schema for both, so the two cannot drift. Everything here is plain JSON and small (pointers, never rows).
+ */
+import * as z from 'zod/mini';
+
+export const columnType = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('bigint') }),
+  z.strictObject({ type: z.literal('integer') }),
+  z.strictObject({ type: z.literal('decimal'), precision: z.int(), scale: z.int() }),
+  z.strictObject({ type: z.literal('double') }),
+  /** `length` in characters; absent: unbounded */
+  z.strictObject({ type: z.literal('text'), length: z.optional(z.int()) }),
+  z.strictObject({ type: z.literal('boolean') }),
+  z.strictObject({ type: z.literal('date') }),
+  /** Stored in UTC. `timezone` (IANA) applies to values without an offset; default UTC. */
+  z.strictObject({ type: z.literal('timestamp'), timezone: z.optional(z.string()) }),
+  z.strictObject({ type: z.literal('json') }),
+]);
+export type ColumnType = z.infer<typeof columnType>;
+
+/** A column of a contract. */
+export const contractColumn = z.strictObject({
+  name: z.string(),
+  type: columnType,
+  nullable: z.boolean(),
+  key: z.boolean(),
+  /** The header (CSV) or member (NDJSON) that holds it, where it is not the name in any spelling (`Created at` is `created_at`). */
+  from: z.optional(z.string()),
+});
+export type ContractColumn = z.infer<typeof contractColumn>;
+
+/** A column of a model's result. */
+export const outputColumn = z.strictObject({ name: z.string(), type: columnType, nullable: z.boolean() });
+export type OutputColumn = z.infer<typeof outputColumn>;
+
+/** One version of one object. Every read pins `versionId` (absent only in an unversioned bucket). */
+export const objectVersion = z.strictObject({
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.optional(z.string()),
+  etag: z.string(),
+  /** bytes */
+  size: z.int(),
+  /** ISO 8601, UTC */
+  lastModified: z.string(),
+  /** S3's sequencer: orders the versions of one key; compare after padding to equal length */
+  sequencer: z.optional(z.string()),
+});
+export type ObjectVersion = z.infer<typeof objectVersion>;
+
+/** What every task of a run is told about it. Made by Admit. */
+export const run = z.strictObject({
+  pipeline: z.string(),
+  /** the execution's name */
+  runId: z.string(),
+  executionArn: z.string(),
+  /** ISO 8601, UTC: when the execution started */
+  startedAt: z.string(),
+  /** pipeline and object set (or interval): never the execution */
+  loadKey: z.string(),
+  /** first 16 hex digits of the load key's SHA-256; `_load_id` in the targets */
+  loadId: z.string(),
+  /** 0, and one more for each deliberate reprocessing of the same load key */
+  generation: z.int(),
+  /** `_arrival` in the targets: sortable arrival order of what this run loads */
+  arrival: z.string(),
+});
+export type Run = z.infer<typeof run>;
+
+/** A pointer to a JSON document in the work bucket; readers check the ETag. */
+export const manifestRef = z.strictObject({ key: z.string(), etag: z.string(), length: z.int() });
+export type ManifestRef = z.infer<typeof manifestRef>;
+
+export const partFormat = z.enum(['parquet', 'csv']);
+export type PartFormat = z.infer<typeof partFormat>;
+
+/** One staged file. `csv` parts are gzipped, without header, NULL as an unquoted empty field, UTF-8, quoted by `"`. */
+export const part = z.strictObject({
+  key: z.string(),
+  etag: z.string(),
+  /** bytes in S3 */
+  length: z.int(),
+  rows: z.int(),
+  format: partFormat,
+});
+export type Part = z.infer<typeof part>;
+
+/** What a task staged: the document behind a `ManifestRef`. A dataset is a source or a model. */
+export const manifest = z.strictObject({
+  step: z.string(),
+  partition: z.string(),
+  datasets: z.record(
+    z.string(),
+    z.strictObject({ rows: z.int(), columns: z.array(outputColumn), parts: z.array(part) }),
+  ),
+  /** Only an extract task reads rows and rejects some. */
+  source: z.optional(
+    z.strictObject({
+      name: z.string(),
+      object: objectVersion,
+      /** rows in the input: good + rejected */
+      read: z.int(),
+      rejected: z.int(),
+      /** NDJSON of `rejectedRow`, absent when nothing was rejected */
+      quarantine: z.optional(z.strictObject({ key: z.string(), etag: z.string(), length: z.int(), rows: z.int() })),
+    }),
+  ),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+/** One line of a quarantine file. */
+export const rejectedRow = z.strictObject({
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.optional(z.string()),
+  /** line in the file, from 1, header included, where the record starts */
+  line: z.nullable(z.int()),
+  /** byte offset in the (uncompressed) file where the record starts */
+  offset: z.nullable(z.int()),
+  column: z.nullable(z.string()),
+  reason: z.string(),
+  /** the record as it stands in the file; bytes that are not UTF-8 as U+FFFD; at most 64 KiB, then cut and `rawTruncated` */
+  raw: z.string(),
+  rawTruncated: z.optional(z.boolean()),
+});
+export type RejectedRow = z.infer<typeof rejectedRow>;
+
+/** Counts that every step returns beside its pointer, so that the console and the CLI show progress. */
+export const staged = z.strictObject({
+  manifest: manifestRef,
+  rows: z.int(),
+  bytes: z.int(),
+  rejected: z.int(),
+});
+export type Staged = z.infer<typeof staged>;
+
+/** How a landed file is written. Compression is seen from its first bytes, never from its name. */
+export const fileFormat = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('csv'),
+    /** default: sniffed among , ; tab | */
+    delimiter: z.optional(z.string()),
+    quote: z.optional(z.string()),
+    /** text that stands for NULL besides an empty field */
+    nullText: z.optional(z.string()),
+  }),
+  z.strictObject({ kind: z.literal('ndjson') }),
+]);
+export type FileFormat = z.infer<typeof fileFormat>;
+
+export const onDrift = z.enum(['fail', 'evolve', 'ignore']);
+export type OnDrift = z.infer<typeof onDrift>;
+
+/** How many bad rows a source may have before the run fails: both limits hold. `maxRate` is a share, 0 to 1. */
+export const badRowLimits = z.strictObject({ maxRate: z.optional(z.number()), maxCount: z.optional(z.int()) });
+export type BadRowLimits = z.infer<typeof badRowLimits>;
+
+/** A file to read, or a byte range of one. Range ends are record boundaries: `start` inclusive, `end` exclusive. */
+export const partition = z.strictObject({
+  id: z.string(),
+  object: objectVersion,
+  format: fileFormat,
+  range: z.optional(z.strictObject({ start: z.int(), end: z.int(), /** line of `start`, from 1 */ line: z.int() })),
+});
+export type Partition = z.infer<typeof partition>;
+
+export const writeMode = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('append') }),
+  z.strictObject({ mode: z.literal('replace') }),
+  z.strictObject({ mode: z.literal('merge'), keys: z.array(z.string()), newestBy: z.optional(z.string()) }),
+]);
+export type WriteMode = z.infer<typeof writeMode>;
+
+/** Where a model's rows go. `columns` are the model's, without the bookkeeping columns. */
+const sinkCommon = {
+  id: z.string(),
+  model: z.string(),
+  columns: z.array(outputColumn),
+  write: writeMode,
+  /** a new column of the input becomes a nullable column of the target */
+  evolve: z.boolean(),
+};
+export const redshiftSink = z.strictObject({
+  kind: z.literal('redshift'),
+  ...sinkCommon,
+  schema: z.string(),
+  table: z.string(),
+  distKey: z.optional(z.string()),
+  sortKey: z.optional(z.array(z.string())),
+});
+export const postgresSink = z.strictObject({
+  kind: z.literal('postgres'),
+  ...sinkCommon,
+  schema: z.string(),
+  table: z.string(),
+});
+export const lakeSink = z.strictObject({
+  kind: z.literal('lake'),
+  ...sinkCommon,
+  /** Glue database and table */
+  database: z.string(),
+  table: z.string(),
+  /** partition columns, in order; part of `columns` */
+  partitionBy: z.array(z.string()),
+});
+export const sink = z.discriminatedUnion('kind', [redshiftSink, postgresSink, lakeSink]);
+export type RedshiftSink = z.infer<typeof redshiftSink>;
+export type PostgresSink = z.infer<typeof postgresSink>;
+export type LakeSink = z.infer<typeof lakeSink>;
+export type Sink = z.infer<typeof sink>;
+
+/** Bookkeeping columns of every target table (in the lake `_load_id` is a partition column for `append`). */
+export const BOOKKEEPING_COLUMNS: readonly OutputColumn[] = [
+  { name: '_load_id', type: { type: 'text', length: 64 }, nullable: false },
+  { name: '_loaded_at', type: { type: 'timestamp' }, nullable: false },
+  { name: '_arrival', type: { type: 'text', length: 96 }, nullable: false },
+];
