@@ -1,0 +1,31 @@
+/** Names that several tasks of a run must agree on. */
+import { createHash } from 'node:crypto';
+import type { Run } from '../../lib/tasks/common';
+
+/** The pipeline's own schema in each database: load ledger, staging tables, procedures. Owned by the user of the same name. */
+export function pipelineSchema(pipeline: string): string {
+  return `stepwell_${pipeline.replaceAll('-', '_')}`;
+}
+
+export const pipelineUser = pipelineSchema;
+
+/** PostgreSQL cuts identifiers at 63 bytes, so the table's name is cut first and the hash keeps the rest apart. */
+export function stagingTable(run: Run, sinkId: string, table: string): string {
+  return `stg_${cutBytes(table, 40)}_${hash(`${run.loadKey}|${run.generation}|${run.executionArn}|${sinkId}`, 12)}`;
+}
+
+/** `schema.table` as the load ledger and messages write it. */
+export function tableName(sink: { readonly schema: string; readonly table: string }): string {
+  return `${sink.schema}.${sink.table}`;
+}
+
+/** The first `digits` hex digits of a SHA-256. */
+export function hash(text: string, digits = 64): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, digits);
+}
+
+function cutBytes(text: string, bytes: number): string {
+  let cut = text;
+  while (Buffer.byteLength(cut, 'utf8') > bytes) cut = [...cut].slice(0, -1).join('');
+  return cut;
+}
