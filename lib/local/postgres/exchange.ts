@@ -1,0 +1,61 @@
+import { chownSync, watch } from 'node:fs';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PostgresServer } from './server';
+
+/** What a function inside the server asks of us; `dataFile` is where the bytes belong. */
+export interface ExchangeRequest {
+  readonly kind: string;
+  readonly database: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+}
+
+/** `code` is an SQLSTATE. */
+export type ExchangeAnswer =
+  | { readonly bytes: number }
+  | { readonly error: string; readonly code?: string; readonly hint?: string };
+
+/**
+ * Serves the server's side of `aws-s3.ts`: `<id>.request` comes, `<id>.data` and `<id>.answer` go, `<id>.end` says that all can be deleted.
+ */
+export function serveExchange(
+  { exchangeDir, account }: Pick<PostgresServer, 'exchangeDir' | 'account'>,
+  answer: (request: ExchangeRequest, dataFile: string) => Promise<ExchangeAnswer>,
+): { stop(): void } {
+  const taken = new Set<string>();
+
+  async function serve(id: string): Promise<void> {
+    const request = await complete(join(exchangeDir, `${id}.request`));
+    if (request === undefined || taken.has(id)) return;
+    taken.add(id);
+    const dataFile = join(exchangeDir, `${id}.data`);
+    const reply = await answer(JSON.parse(request), dataFile).catch((error: Error) => ({ error: error.message }));
+    // Readable for the server's account, which may be another one than ours.
+    if (account && 'bytes' in reply) chownSync(dataFile, account.uid, account.gid);
+    const file = join(exchangeDir, `${id}.answer`);
+    await writeFile(`${file}.new`, JSON.stringify(reply), { mode: 0o644 });
+    await rename(`${file}.new`, file);
+    if ('error' in reply) setTimeout(() => void clear(id), 10_000).unref();
+  }
+
+  async function clear(id: string): Promise<void> {
+    const files = (await readdir(exchangeDir).catch(() => [])).filter((name) => name.startsWith(`${id}.`));
+    await Promise.all(files.map((name) => rm(join(exchangeDir, name), { force: true })));
+    taken.delete(id);
+  }
+
+  const watcher = watch(exchangeDir, { persistent: false }, (_event, name) => {
+    const [, id, kind] = /^([0-9a-f-]{36})\.(request|end)$/.exec(name ?? '') ?? [];
+    if (id && kind === 'request') void serve(id);
+    if (id && kind === 'end') void clear(id);
+  });
+  return { stop: () => watcher.close() };
+}
+
+/** A file's message once it is whole (it ends in a full stop), else undefined. */
+async function complete(file: string): Promise<string | undefined> {
+  const text = (await readFile(file, 'utf8').catch(() => '')).trim();
+  return text.endsWith('.') ? Buffer.from(text.slice(0, -1), 'base64').toString('utf8') : undefined;
+}

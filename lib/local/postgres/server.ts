@@ -1,0 +1,216 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account } from './account';
+import { type Binaries, findBinaries } from './binaries';
+import { PostgresDidNotStart, StateInUse } from './errors';
+import { EXTENSIONS } from './extensions';
+import { emptyExchange, type Home, openHome, saveSettings } from './home';
+import { endPostmaster, gone, identityOf, postmasterFile, postmasterOf, stillRuns } from './processes';
+
+export interface PostgresServer {
+  readonly port: number;
+  /** Connection string of the superuser, for the local cloud's own work. Users get those of their roles. */
+  adminUrl(database?: string): string;
+  url(user: string, password: string, database: string): string;
+  /** A folder that both this process and the server's functions can read and write. */
+  readonly exchangeDir: string;
+  /** Who must own a file that the server is to read; undefined where both are the same user. */
+  readonly account: Account | undefined;
+  stop(): Promise<void>;
+}
+
+export const SUPERUSER = 'stepwell';
+const START_TIMEOUT_MS = 60_000;
+
+/**
+ * Starts the one PostgreSQL of a local cloud: a real server, as the semantics that pipelines depend on (locks, isolation, privileges, COPY)
+ * are the ones that an imitation gets wrong. It listens on 127.0.0.1 only, on a port that stays the same over restarts where it is free.
+ * First start about 1.5 s (initdb), later ones about 0.3 s.
+ */
+export async function startPostgres({ stateDir }: { stateDir: string }): Promise<PostgresServer> {
+  const home = openHome(stateDir);
+  await endOrphan(home);
+  emptyExchange(home);
+  const binaries = await findBinaries(home.dir, home.account !== undefined);
+  if (!existsSync(home.dataDir)) await initialise(home, binaries);
+  writeFileSync(join(home.dataDir, 'pg_hba.conf'), HOST_BASED_ACCESS);
+
+  const port = await freePort(home.settings.port);
+  saveSettings(home, { port, owner: identityOf(process.pid) });
+  const server = await launch(home, binaries, port);
+  const url = (user: string, password: string, database: string) =>
+    `postgresql://${[user, password].map(encodeURIComponent).join(':')}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+  return {
+    port,
+    url,
+    adminUrl: (database = 'postgres') => url(SUPERUSER, home.settings.password, database),
+    exchangeDir: home.exchangeDir,
+    account: home.account,
+    stop: server.stop,
+  };
+}
+
+/** Aurora and Redshift share the server but not their users: a role of one cannot open the other's database. */
+const HOST_BASED_ACCESS = `# TYPE DATABASE USER ADDRESS METHOD
+host all ${SUPERUSER} 127.0.0.1/32 scram-sha-256
+host all all 127.0.0.1/32 scram-sha-256
+`;
+
+/**
+ * A postmaster of ours may outlive a killed parent for the second that its watchdog needs. It must be gone before another one opens the data;
+ * if its parent lives, that is another local cloud, which must not lose its databases.
+ */
+async function endOrphan(home: Home): Promise<void> {
+  const postmaster = postmasterOf(home.dataDir);
+  if (postmaster !== undefined) {
+    const { owner } = home.settings;
+    if (owner && stillRuns(owner)) throw new StateInUse(home.stateDir, owner.pid, postmaster);
+    if (!(await gone(home.dataDir, 2_000))) await endPostmaster(home.dataDir);
+  }
+  // A stale file would stop the start if its number has become that of some other process of the same user.
+  await rm(join(home.dataDir, 'postmaster.pid'), { force: true });
+}
+
+async function initialise(home: Home, binaries: Binaries): Promise<void> {
+  const draft = `${home.dataDir}.new`;
+  const passwordFile = join(home.exchangeDir, 'password');
+  await rm(draft, { recursive: true, force: true });
+  writeFileSync(passwordFile, home.settings.password, { mode: 0o644 });
+  try {
+    await run(home, binaries.initdb, [
+      ...['-D', draft, '-U', SUPERUSER, '--pwfile', passwordFile, '--auth=scram-sha-256', '--encoding=UTF8'],
+      // The builtin provider is the same on every platform, whatever locales the machine has.
+      ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
+      // Small log segments, and no sync before there is anything to lose, make this 1 s instead of 3.
+      ...['--wal-segsize=4', '--no-sync', '--no-instructions'],
+    ]);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+  // Renamed when complete: a folder that a killed initdb left behind is not a database.
+  await rename(draft, home.dataDir);
+}
+
+function run(home: Home, program: string, args: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: home.dir,
+      env: environment(),
+      ...home.account,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const output of [child.stdout, child.stderr]) output.on('data', (text) => (said += text));
+    child.on('error', (error) => reject(new PostgresDidNotStart('initdb', said, error)));
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new PostgresDidNotStart('initdb', said))));
+  });
+}
+
+/** PG… variables of the user's shell would change what the server does. */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, SystemRoot: process.env.SystemRoot, LC_ALL: 'C', TZ: 'UTC' };
+}
+
+/**
+ * A shell stands between us and the server and reads a pipe that we hold open. When this process ends, in whatever way (kill -9 too),
+ * the pipe closes and the shell stops the server. It costs a megabyte; a poller in Node would cost 40.
+ */
+const WATCHDOG = `
+exec 3<&0 </dev/null
+"$@" 3<&- &
+server=$!
+(
+  trap '' HUP INT
+  read -r line <&3
+  kill -INT $server
+  n=0
+  while [ $n -lt 8 ] && kill -0 $server; do sleep 1; n=$((n + 1)); done
+  kill -QUIT $server
+) 2>/dev/null &
+watcher=$!
+exec 3<&-
+wait $server
+status=$?
+kill $watcher
+exit $status
+`;
+
+async function launch(home: Home, binaries: Binaries, port: number): Promise<{ stop(): Promise<void> }> {
+  const settings = Object.entries({ ...SETTINGS, port, extension_control_path: `${EXTENSIONS.install(home)}:$system` });
+  const args = ['-D', home.dataDir, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const [program, programArgs] =
+    process.platform === 'win32'
+      ? [binaries.postgres, args]
+      : ['/bin/sh', ['-c', WATCHDOG, 'stepwell-postgres', binaries.postgres, ...args]];
+  const log = await open(home.logFile, 'w');
+  const child = spawn(program, programArgs, {
+    cwd: home.dir,
+    env: environment(),
+    ...home.account,
+    // A process group of its own: Ctrl-C is for us, and the server must be there while we finish.
+    detached: true,
+    stdio: ['pipe', log.fd, log.fd],
+  });
+  await log.close();
+  let ended = false;
+  const exit = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  }).then(() => {
+    ended = true;
+  });
+  const lifeline = child.stdin!;
+  lifeline.on('error', () => {});
+  child.unref();
+
+  for (const end = Date.now() + START_TIMEOUT_MS; !postmasterFile(home.dataDir).ready; await sleep(5)) {
+    if (ended || Date.now() > end) {
+      lifeline.end();
+      throw new PostgresDidNotStart(
+        ended ? 'it ended' : 'not ready in time',
+        readFileSync(home.logFile, 'utf8').slice(-2_000),
+      );
+    }
+  }
+  return {
+    stop: async () => {
+      if (ended) return;
+      child.ref();
+      lifeline.end();
+      await Promise.race([exit, sleep(12_000, undefined, { ref: false })]);
+      await endPostmaster(home.dataDir);
+    },
+  };
+}
+
+/** Durable as in production (fsync and synchronous_commit stay on), small as for a laptop. */
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: 100,
+  shared_buffers: '32MB',
+  max_wal_size: '256MB',
+  // No replicas here, and COPY into a table of the same transaction then skips the log.
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  jit: 'off',
+};
+
+function freePort(wanted = 0): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => (wanted === 0 ? reject(error) : resolve(freePort(0))));
+    probe.listen(wanted, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}

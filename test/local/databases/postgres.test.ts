@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { type PostgresServer, startPostgres } from '../../../lib/local/postgres/server';
+
+const state = mkdtempSync(join(tmpdir(), 'stepwell-postgres-'));
+const postmaster = () => Number(readFileSync(join(dataDir(), 'postmaster.pid'), 'utf8').split('\n')[0]);
+const dataDir = () => join(JSON.parse(readFileSync(join(state, 'postgres/settings.json'), 'utf8')).home, 'data');
+let server: PostgresServer | undefined;
+
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+afterAll(() => rmSync(state, { recursive: true, force: true }));
+
+async function query(sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: server!.adminUrl() });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test('it is a real PostgreSQL 18 in UTC and UTF-8 that makes commits durable and listens on 127.0.0.1 only', async () => {
+  server = await startPostgres({ stateDir: state });
+
+  const settings =
+    'SELECT name, setting FROM pg_settings WHERE name = ANY (\'{fsync,synchronous_commit,TimeZone,server_encoding,listen_addresses,unix_socket_directories}\') ORDER BY name COLLATE "C"';
+  expect(await query(settings)).toEqual([
+    { name: 'TimeZone', setting: 'UTC' },
+    { name: 'fsync', setting: 'on' },
+    { name: 'listen_addresses', setting: '127.0.0.1' },
+    { name: 'server_encoding', setting: 'UTF8' },
+    { name: 'synchronous_commit', setting: 'on' },
+    { name: 'unix_socket_directories', setting: '' },
+  ]);
+  expect(await query("SELECT current_setting('server_version_num')::int / 10000 AS major")).toEqual([{ major: 18 }]);
+});
+
+test('a restart finds the data again on the same port', async () => {
+  server = await startPostgres({ stateDir: state });
+  await query('CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer');
+  const { port } = server;
+  await server.stop();
+
+  server = await startPostgres({ stateDir: state });
+
+  expect(server.port).toBe(port);
+  expect(await query('SELECT * FROM kept')).toEqual([{ answer: 42 }]);
+});
+
+test('a stale postmaster.pid that names a living process of another program is no obstacle', async () => {
+  server = await startPostgres({ stateDir: state });
+  await server.stop();
+  writeFileSync(join(dataDir(), 'postmaster.pid'), `${process.pid}\n${dataDir()}\n0\n0\n\n127.0.0.1\n0 0\nready\n`);
+
+  server = await startPostgres({ stateDir: state });
+
+  expect(await query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
+test('a wrong password is refused', async () => {
+  server = await startPostgres({ stateDir: state });
+  const client = new Client({ connectionString: server.url('stepwell', 'guess', 'postgres') });
+
+  await expect(client.connect()).rejects.toThrow('password authentication failed for user "stepwell"');
+});
+
+describe('when another process started it', () => {
+  let other: ChildProcess;
+
+  beforeEach(async () => {
+    const script = `require('${join(process.cwd(), 'lib/local/postgres/server.ts')}').startPostgres({ stateDir: ${JSON.stringify(state)} }).then(() => console.log('ready')); setInterval(() => {}, 1e6)`;
+    other = spawn(process.execPath, ['--require', 'esbuild-register', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(other.stdout!, 'data');
+  });
+  afterEach(() => other.kill('SIGKILL'));
+
+  test('a second cloud on the same state folder is refused while that one lives', async () => {
+    await expect(startPostgres({ stateDir: state })).rejects.toThrow(`are in use by process ${other.pid}`);
+  });
+
+  test('the server ends with it, even when it is killed, and the next start works', async () => {
+    const orphan = postmaster();
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+
+    server = await startPostgres({ stateDir: state });
+
+    expect(() => process.kill(orphan, 0)).toThrow('ESRCH');
+    expect(await query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+});
