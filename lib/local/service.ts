@@ -67,9 +67,27 @@ export interface Service {
   readonly name: string;
   /** Keyed by AWS's operation name, e.g. `PutObject`. */
   readonly operations: Readonly<Record<string, Operation>>;
+  /**
+   * Answers the bytes of a request itself, after the operation's `authorize`: for a service that brings its own protocol.
+   * `operations` still says what it has.
+   */
+  raw?(request: RawRequest, context: CallContext): Promise<RawResponse>;
   start?(cloud: CloudContext): Promise<void>;
   /** Ends what the service started; state stays on disk. */
   stop?(): Promise<void>;
+}
+
+export interface RawRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface RawResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
 }
 
 /** An error that goes over the wire with AWS's code, e.g. `new AwsError('ResourceNotFoundException', 'Function not found: …', 404)`. */

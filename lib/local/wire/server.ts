@@ -1,0 +1,268 @@
+/**
+ * The wire: one HTTP server on 127.0.0.1 for every service and protocol. A request is routed by its SigV4 scope, its input is read
+ * and its output written by the schemas of the SDK's client, and the operation runs through `dispatch`.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types';
+import { AwsError, type CallContext, type CloudContext, type Principal, type Service } from '../service';
+import { requestBody } from './body';
+import { type Authorize, dispatch, findOperation } from './dispatch';
+import {
+  InternalFailure,
+  PortInUseError,
+  SerializationError,
+  UnknownOperationError,
+  UnknownServiceError,
+} from './errors';
+import { operationName, protocolOf } from './form';
+import type { WireRequest, WireResponse } from './message';
+import { defaultProtocol, type ServiceModel, serviceModel } from './model';
+import { checkOrigin } from './origin';
+import type { Protocol } from './protocols/protocol';
+import { decodePath, parseQuery } from './query';
+import { readScope } from './scope';
+
+export type Hook = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export interface WireOptions {
+  readonly services: readonly Service[];
+  readonly authorize: Authorize;
+  readonly cloud: CloudContext;
+  /** 0 for any free port */
+  readonly port: number;
+  /** Undefined for an unsigned request. May throw an `AwsError` for a key that is no longer valid. */
+  readonly principalFor: (accessKeyId: string | undefined) => Principal;
+  /** Paths that are not AWS's, by prefix, e.g. `/_stepwell/`. More may be added while the server runs. */
+  readonly hooks?: Map<string, Hook>;
+}
+
+export interface WireServer {
+  readonly port: number;
+  /** `http://127.0.0.1:4510` */
+  readonly endpoint: string;
+  readonly hooks: Map<string, Hook>;
+  /** Refuses new requests, lets running ones end for a moment, then cuts them off. */
+  stop(): Promise<void>;
+}
+
+/** Longer than the SDKs keep idle sockets, so that they never write into one that the server is closing. */
+const KEEP_ALIVE_MS = 120_000;
+const STOP_GRACE_MS = 1_000;
+
+export async function startServer(options: WireOptions): Promise<WireServer> {
+  const hooks = options.hooks ?? new Map<string, Hook>();
+  const services = new Map(options.services.map((service) => [service.name, service]));
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, highWaterMark: 1024 * 1024 },
+    (request, response) => {
+      const requestId = randomUUID();
+      answer(request, response, requestId, { ...options, hooks, services }).catch((error) => {
+        // The answer is under way already: all that is left is to break it off, so that no client takes it for whole.
+        if (!request.socket.destroyed)
+          options.cloud.log(`${requestId} ${request.method} ${request.url}: ${describe(error)}`);
+        response.destroy();
+      });
+    },
+  );
+  const port = await listen(server, options.port);
+  return { port, endpoint: `http://127.0.0.1:${port}`, hooks, stop: () => close(server) };
+}
+
+interface Wiring extends Omit<WireOptions, 'services' | 'hooks'> {
+  readonly services: ReadonlyMap<string, Service>;
+  readonly hooks: ReadonlyMap<string, Hook>;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  wiring: Wiring,
+): Promise<void> {
+  response.setHeader('x-amzn-requestid', requestId);
+  response.setHeader('x-amz-request-id', requestId);
+  const headers = plainHeaders(request);
+  const target = request.url ?? '/';
+  const [path = '/', search = ''] = splitOnce(target, '?');
+  let protocol: Protocol = protocolOf({ headers }, 'restXml');
+  let schema: ((code: string) => StaticErrorSchema | undefined) | undefined;
+  try {
+    const { bucket } = checkOrigin(request.headers);
+    const hook = [...wiring.hooks].find(([prefix]) => path.startsWith(prefix))?.[1];
+    if (hook) {
+      await hook(request, response);
+      return;
+    }
+    const query = parseQuery(search);
+    const scope = readScope(headers['authorization'], query, wiring.cloud.clock.now());
+    const serviceName = scope.service ?? unsignedService(headers);
+    protocol = protocolOf({ headers }, defaultProtocol(serviceName));
+    const service = wiring.services.get(serviceName);
+    const model = await serviceModel(serviceName);
+    if (!service || !model) {
+      throw new UnknownServiceError(`The local cloud has no service "${serviceName}".`, [...wiring.services.keys()]);
+    }
+    protocol = protocolOf({ headers }, model.protocol, model.xmlNamespace);
+    schema = (code) => model.error(code);
+    const context: CallContext = { cloud: wiring.cloud, principal: wiring.principalFor(scope.accessKeyId), requestId };
+    const isS3 = service.name === 's3';
+    const wireRequest: WireRequest = {
+      method: request.method ?? 'GET',
+      query,
+      headers: isS3 ? withoutAwsChunked(headers) : headers,
+      body: requestBody(request, { gunzip: !isS3 && !service.raw }),
+      ...(isS3 ? bucketAndKey(path, bucket) : { path }),
+    };
+    await send(request, response, await run(wireRequest, target, service, model, protocol, context, wiring.authorize));
+  } catch (error) {
+    if (response.headersSent || request.socket.destroyed) throw error;
+    const awsError = error instanceof AwsError ? error : new InternalFailure(requestId);
+    if (awsError !== error) wiring.cloud.log(`${requestId} ${request.method} ${target}: ${describe(error)}`);
+    await send(request, response, protocol.writeError(awsError, schema?.(awsError.code), requestId));
+  }
+}
+
+async function run(
+  request: WireRequest,
+  url: string,
+  service: Service,
+  model: ServiceModel,
+  protocol: Protocol,
+  context: CallContext,
+  authorize: Authorize,
+): Promise<WireResponse> {
+  const name = await operationName(request, model, service);
+  const operation = findOperation(service, name);
+  if (service.raw) {
+    const body = await request.body.bytes();
+    const requests = operation.authorize(parseRawInput(body), context);
+    if (requests.length > 0) await authorize(context.principal, requests);
+    const {
+      status,
+      headers,
+      body: answerBody,
+    } = await service.raw({ method: request.method, url, headers: request.headers, body }, context);
+    return { status, headers: { ...headers }, body: answerBody };
+  }
+  const schema = model.operation(name);
+  if (!schema) throw new UnknownOperationError(service.name, name, Object.keys(service.operations));
+  const input = await protocol.readInput(schema, request);
+  if (model.protocol !== 'restXml') requireMembers(schema, input);
+  const output = await dispatch(service, name, input, context, authorize);
+  return protocol.writeOutput(schema, (output ?? {}) as Record<string, unknown>, context.requestId);
+}
+
+async function send(request: IncomingMessage, response: ServerResponse, answer: WireResponse): Promise<void> {
+  const { status, headers, body } = answer;
+  const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304;
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (!hasBody) {
+    if (request.method !== 'HEAD' || !('content-length' in headers)) response.removeHeader('content-length');
+    if (body instanceof Readable) body.destroy();
+    response.end();
+    return;
+  }
+  if (body instanceof Readable) {
+    await pipeline(body, response);
+    return;
+  }
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+  response.setHeader('content-length', bytes?.byteLength ?? 0);
+  response.end(bytes);
+}
+
+/** Path style, unless the host named the bucket. The key stays percent-encoded. */
+function bucketAndKey(path: string, hostBucket: string | undefined): Pick<WireRequest, 'path' | 'bucket'> {
+  if (hostBucket !== undefined) return { path: path || '/', bucket: hostBucket };
+  const [bucket = '', key = ''] = splitOnce(path.replace(/^\//, ''), '/');
+  return bucket === '' ? { path: '/' } : { path: `/${key}`, bucket: decodePath(bucket) };
+}
+
+/** `aws-chunked` says how the body travels; the rest of Content-Encoding belongs to the object. */
+function withoutAwsChunked(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const { 'content-encoding': encoding, ...others } = headers;
+  const kept = (encoding ?? '')
+    .split(',')
+    .filter((token) => token.trim() !== '' && token.trim().toLowerCase() !== 'aws-chunked');
+  return kept.length === 0 ? others : { ...others, 'content-encoding': kept.map((token) => token.trim()).join(',') };
+}
+
+function unsignedService(headers: Readonly<Record<string, string>>): string {
+  const isRpc = headers['x-amz-target'] !== undefined || headers['smithy-protocol'] !== undefined;
+  if (!isRpc && !headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return 's3';
+  throw new AwsError(
+    'MissingAuthenticationToken',
+    'Request is missing Authentication Token: sign it with any credentials (SigV4).',
+    403,
+  );
+}
+
+/** Required members come first in a schema; their count is its seventh element. */
+function requireMembers(operation: StaticOperationSchema, input: Record<string, unknown>): void {
+  const schema = NormalizedSchema.of(operation[4]);
+  if (schema.isUnitSchema()) return;
+  const raw = schema.getSchema() as unknown as readonly unknown[];
+  const required = (raw[4] as readonly string[]).slice(0, typeof raw[6] === 'number' ? raw[6] : 0);
+  const missing = required.filter((name) => input[name] === undefined || input[name] === null);
+  if (missing.length === 0) return;
+  const errors = missing.map((name) => {
+    const member = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+    return `Value null at '${member}' failed to satisfy constraint: Member must not be null`;
+  });
+  const count = `${errors.length} validation error${errors.length === 1 ? '' : 's'} detected`;
+  throw new AwsError('ValidationException', `${count}: ${errors.join('; ')}`, 400);
+}
+
+function parseRawInput(body: Buffer): unknown {
+  try {
+    const input: unknown = JSON.parse(body.toString('utf8') || '{}');
+    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
+  } catch {
+    // Told below.
+  }
+  throw new SerializationError('The request body is not a JSON object.');
+}
+
+function plainHeaders(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value === undefined) continue;
+    headers[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  return headers;
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortInUseError(port, error) : error);
+    });
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
