@@ -38,29 +38,6 @@ export class ChunkedDecoder extends Transform {
     callback(isEnded && isWhole ? null : incomplete());
   }
 
-  #decodedBytes = 0;
-
-  constructor(private readonly expectedBytes?: number) {
-    super({ readableHighWaterMark: 1024 * 1024, writableHighWaterMark: 1024 * 1024 });
-  }
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
-    try {
-      this.#decode(chunk);
-      callback();
-    } catch (error) {
-      callback(error as Error);
-    }
-  }
-
-  override _flush(callback: TransformCallback): void {
-    // Some clients leave out the blank line that ends the trailers.
-    if (this.#state === 'trailers' && this.#line !== '') this.#endLine();
-    if (this.#state !== 'done' && this.#state !== 'trailers') return callback(incomplete());
-    if (this.expectedBytes !== undefined && this.expectedBytes !== this.#decodedBytes) return callback(incomplete());
-    callback();
-  }
-
   #decode(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {

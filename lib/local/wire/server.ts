@@ -99,7 +99,7 @@ async function answer(
       return;
     }
     const query = parseQuery(search);
-    const scope = readScope(headers['authorization'], query, wiring.cloud.clock.now());
+    const scope = readScope(headers.authorization, query, wiring.cloud.clock.now());
     const serviceName = scope.service ?? unsignedService(headers);
     protocol = protocolOf({ headers }, defaultProtocol(serviceName));
     const service = wiring.services.get(serviceName);

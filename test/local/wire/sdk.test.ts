@@ -24,7 +24,7 @@ const seen: Record<string, unknown> = {};
 const services = [
   service('states', {
     StartExecution: (input) => {
-      seen['StartExecution'] = input;
+      seen.StartExecution = input;
       return { executionArn: `arn:${input.name}`, startDate: at };
     },
     DescribeExecution: (input) => {
@@ -33,7 +33,7 @@ const services = [
   }),
   service('lambda', {
     Invoke: (input) => {
-      seen['Invoke'] = { ...input, Payload: Buffer.from(input.Payload).toString() };
+      seen.Invoke = { ...input, Payload: Buffer.from(input.Payload).toString() };
       return {
         StatusCode: 202,
         FunctionError: 'Unhandled',
@@ -50,7 +50,7 @@ const services = [
   }),
   service('rds-data', {
     ExecuteStatement: (input) => {
-      seen['ExecuteStatement'] = input;
+      seen.ExecuteStatement = input;
       return {
         records: [
           [
@@ -79,12 +79,12 @@ const services = [
   }),
   service('sns', {
     Publish: (input) => {
-      seen['Publish'] = input;
+      seen.Publish = input;
       if (input.TopicArn === 'arn:none') throw new AwsError('NotFoundException', 'Topic does not exist', 404);
       return { MessageId: 'id <&> "1"' };
     },
     PublishBatch: (input) => {
-      seen['PublishBatch'] = input;
+      seen.PublishBatch = input;
       return {
         Successful: input.PublishBatchRequestEntries.map((entry: { Id: string }) => ({ Id: entry.Id, MessageId: 'm' })),
         Failed: [],
@@ -109,14 +109,14 @@ const services = [
   }),
   service('monitoring', {
     PutMetricData: (input) => {
-      seen['PutMetricData'] = input;
+      seen.PutMetricData = input;
       return {};
     },
     GetMetricData: () => ({ MetricDataResults: [{ Id: 'm', Timestamps: [at], Values: [1.5] }] }),
   }),
   service('s3', {
     PutObject: async (input) => {
-      seen['PutObject'] = { ...input, Body: await textOf(input.Body) };
+      seen.PutObject = { ...input, Body: await textOf(input.Body) };
       return { ETag: '"e"', VersionId: 'v1' };
     },
     GetObject: (input) => ({
@@ -147,7 +147,7 @@ describe('awsJson', () => {
 
     const started = await sfn.send(new StartExecutionCommand({ stateMachineArn: 'arn:m', name: 'näme', input: '{}' }));
 
-    expect(seen['StartExecution']).toEqual({ stateMachineArn: 'arn:m', name: 'näme', input: '{}' });
+    expect(seen.StartExecution).toEqual({ stateMachineArn: 'arn:m', name: 'näme', input: '{}' });
     expect(started).toMatchObject({ executionArn: 'arn:näme', startDate: at });
     await expect(sfn.send(new DescribeExecutionCommand({ executionArn: 'arn:x' }))).rejects.toMatchObject({
       name: 'ExecutionDoesNotExist',
@@ -194,7 +194,7 @@ describe('awsJson', () => {
 
     await cloudwatch.send(new PutMetricDataCommand({ Namespace: 'n', MetricData }));
 
-    expect(seen['PutMetricData']).toEqual({ Namespace: 'n', MetricData });
+    expect(seen.PutMetricData).toEqual({ Namespace: 'n', MetricData });
     expect(
       (await cloudwatch.send(new GetMetricDataCommand({ StartTime: at, EndTime: at, MetricDataQueries: [] })))
         .MetricDataResults,
@@ -215,7 +215,7 @@ describe('restJson1', () => {
       }),
     );
 
-    expect(seen['Invoke']).toEqual({
+    expect(seen.Invoke).toEqual({
       FunctionName: 'my:fn',
       InvocationType: 'Event',
       Payload: '{"x":1}',
@@ -250,7 +250,7 @@ describe('restJson1', () => {
       }),
     );
 
-    expect(seen['ExecuteStatement']).toMatchObject({
+    expect(seen.ExecuteStatement).toMatchObject({
       sql: 'select 1',
       parameters: [{ name: 'p', value: { blobValue: new Uint8Array([0, 255]) } }],
     });
@@ -290,7 +290,7 @@ describe('awsQuery', () => {
     );
 
     expect(answer.MessageId).toBe('id <&> "1"');
-    expect(seen['Publish']).toEqual({ TopicArn: 'arn:t', Message: 'line 1\nline 2', MessageAttributes });
+    expect(seen.Publish).toEqual({ TopicArn: 'arn:t', Message: 'line 1\nline 2', MessageAttributes });
     await expect(sns.send(new PublishCommand({ TopicArn: 'arn:none', Message: 'm' }))).rejects.toMatchObject({
       name: 'NotFoundException',
       message: 'Topic does not exist',
@@ -336,7 +336,7 @@ describe('restXml', () => {
     );
 
     expect(answer).toMatchObject({ ETag: '"e"', VersionId: 'v1' });
-    expect(seen['PutObject']).toMatchObject({
+    expect(seen.PutObject).toMatchObject({
       Bucket: 'my.bucket',
       Key: 'a/b c+d%2F"é🎉',
       Body: 'hello world',

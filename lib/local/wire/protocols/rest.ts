@@ -64,7 +64,7 @@ export function restXmlProtocol(xmlNamespace: string | undefined): Protocol {
     writeOutput(operation, output, requestId) {
       // S3 leaves out the element around this one member (Smithy's s3UnwrappedXmlOutput, which the schema does not carry).
       if (operation[2] === 'GetBucketLocation') {
-        const text = escapeXml(String(output['LocationConstraint'] ?? ''));
+        const text = escapeXml(String(output.LocationConstraint ?? ''));
         const body = `${XML_DECLARATION}<LocationConstraint xmlns="${escapeXml(xmlNamespace ?? '')}">${text}</LocationConstraint>`;
         return { status: 200, headers: { 'content-type': format.contentType }, body };
       }
