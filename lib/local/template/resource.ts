@@ -1,0 +1,119 @@
+/** What a resource type has to say to be created from a template. */
+import { createHash } from 'node:crypto';
+import type { CloudContext } from '../service';
+import type { Assets } from './assembly';
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+export interface ResourceHandler {
+  /**
+   * Creates the resource or brings it up to date. Called again with the same request it must change nothing:
+   * the process may be killed after the call and before its result is recorded.
+   */
+  apply(request: ResourceRequest): Promise<AppliedResource>;
+  /** Ends a resource that is no longer in its template. Absent: there is nothing to end. */
+  remove?(request: RemoveRequest): Promise<void>;
+  /** Rows and objects would be lost with it: it is never removed, only reported. */
+  readonly holdsData?: boolean;
+  /** Its service keeps it in memory only, so it is applied at each start, changed or not. */
+  readonly volatile?: boolean;
+}
+
+export interface AppliedResource {
+  /** what `Ref` gives */
+  readonly physicalId: string;
+  /** what `Fn::GetAtt` gives; nested names with dots, e.g. `Endpoint.Address` */
+  readonly attributes?: Properties;
+}
+
+export interface RecordedResource extends AppliedResource {
+  readonly type: string;
+  /** of the resolved properties; equal → nothing to do */
+  readonly hash: string;
+  /** with `{{resolve:…}}` left as it is, so that no secret is stored here */
+  readonly properties: Properties;
+  readonly retain?: boolean;
+}
+
+export interface ResourceRequest {
+  readonly stack: { readonly name: string; readonly id: string };
+  readonly logicalId: string;
+  readonly type: string;
+  readonly properties: Properties;
+  readonly previous?: RecordedResource;
+  readonly host: Host;
+}
+
+export interface RemoveRequest {
+  readonly stack: { readonly name: string; readonly id: string };
+  readonly logicalId: string;
+  readonly resource: RecordedResource;
+  readonly host: Host;
+}
+
+/** The running cloud as a resource handler sees it. */
+export interface Host {
+  readonly cloud: CloudContext;
+  readonly assets: Assets;
+  /** as CloudFormation, which may do everything */
+  call<T = Record<string, unknown>>(service: string, operation: string, input: unknown): Promise<T>;
+}
+
+/** `<stack>-<logical id>-<hash>`: the same at each start, so state on disk is found again. */
+export function physicalName(
+  request: Pick<ResourceRequest, 'stack' | 'logicalId'>,
+  options: { explicit?: unknown; max?: number; lowerCase?: boolean } = {},
+): string {
+  if (typeof options.explicit === 'string' && options.explicit !== '') return options.explicit;
+  const max = options.max ?? 64;
+  const suffix = shortHash(`${request.stack.name}/${request.logicalId}`, 8);
+  const room = max - suffix.length - 1;
+  const stack = request.stack.name.slice(0, Math.floor(room / 2));
+  const name = `${stack}-${request.logicalId}`.slice(0, room);
+  const full = `${name}-${suffix}`;
+  return options.lowerCase ? full.toLowerCase() : full;
+}
+
+export function shortHash(text: string, length = 16): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length);
+}
+
+export function text(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+/** CloudFormation passes many numbers and booleans as text. */
+export function number(value: unknown): number | undefined {
+  return value === undefined || value === null || value === '' ? undefined : Number(value);
+}
+
+export function flag(value: unknown): boolean | undefined {
+  return value === undefined || value === null ? undefined : value === true || value === 'true';
+}
+
+export function list<T = unknown>(value: unknown): readonly T[] {
+  return Array.isArray(value) ? (value as T[]) : value === undefined || value === null ? [] : [value as T];
+}
+
+export function record(value: unknown): Properties {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Properties) : {};
+}
+
+/** `[{Key, Value}]` of a template → `{key: value}` */
+export function tagMap(value: unknown): Record<string, string> {
+  return Object.fromEntries(list<Properties>(value).map((tag) => [String(tag.Key), String(tag.Value)]));
+}
+
+/** Runs `create`; when the thing is there already (by AWS's error code), runs `update` in its place. */
+export async function createOrUpdate<T>(
+  create: () => Promise<T>,
+  exists: readonly string[],
+  update: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await create();
+  } catch (error) {
+    if (error instanceof Error && exists.includes(error.name)) return update();
+    throw error;
+  }
+}

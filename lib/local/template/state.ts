@@ -1,0 +1,71 @@
+/** What has been applied so far, one file for each stack; a restart with the same templates finds nothing to do. */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RecordedResource } from './resource';
+
+export interface StackState {
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly createdAt: number;
+  updatedAt: number;
+  status: string;
+  /** in the order of creation */
+  readonly resources: Record<string, RecordedResource>;
+  outputs: Record<string, { value: unknown; description?: string; exportName?: string }>;
+}
+
+export class StateStore {
+  private readonly directory: string;
+  private readonly dirty = new Map<string, StackState>();
+  private flushing: NodeJS.Immediate | undefined;
+
+  constructor(stateDir: string) {
+    this.directory = join(stateDir, 'cloudformation');
+    mkdirSync(this.directory, { recursive: true });
+  }
+
+  async readAll(): Promise<Map<string, StackState>> {
+    const states = new Map<string, StackState>();
+    for (const name of await readdir(this.directory)) {
+      if (!name.endsWith('.json')) continue;
+      const state = JSON.parse(await readFile(join(this.directory, name), 'utf8')) as StackState;
+      states.set(state.stackName, state);
+    }
+    return states;
+  }
+
+  /** Whole file, then rename: a kill leaves the old file or the new one. Many changes in one turn of the loop cost one write. */
+  save(state: StackState): void {
+    this.dirty.set(state.stackName, state);
+    this.flushing ??= setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.flushing !== undefined) clearImmediate(this.flushing);
+    this.flushing = undefined;
+    for (const state of this.dirty.values()) {
+      const file = join(this.directory, `${state.stackName}.json`);
+      writeFileSync(`${file}.tmp`, JSON.stringify(state, null, 1));
+      renameSync(`${file}.tmp`, file);
+    }
+    this.dirty.clear();
+  }
+
+  remove(stackName: string): void {
+    this.dirty.delete(stackName);
+    rmSync(join(this.directory, `${stackName}.json`), { force: true });
+  }
+
+  templateFile(stackName: string): string {
+    return join(this.directory, `${stackName}.template`);
+  }
+
+  readTemplate(stackName: string): string | undefined {
+    try {
+      return readFileSync(this.templateFile(stackName), 'utf8');
+    } catch {
+      return undefined;
+    }
+  }
+}
