@@ -1,0 +1,18 @@
+import type { TagResourceCommandInput, TagResourceCommandOutput } from '@aws-sdk/client-eventbridge';
+import { type OperationOf, requireMembers } from '../stateful';
+import { tagsOf } from '../tags';
+import type { EventsState } from './state';
+import { ruleNameOf } from './summary';
+
+type Output = Omit<TagResourceCommandOutput, '$metadata'>;
+
+export const TagResource: OperationOf<EventsState, TagResourceCommandInput, Output> = (state) => ({
+  authorize: ({ ResourceARN = '' }) => [{ action: 'events:TagResource', resource: ResourceARN }],
+
+  async handle(input) {
+    requireMembers(input, 'ResourceARN');
+    const rule = state().rule(ruleNameOf(input.ResourceARN));
+    await state().putRule({ ...rule, tags: { ...rule.tags, ...tagsOf(input.Tags) } });
+    return {};
+  },
+});

@@ -1,0 +1,199 @@
+/** The rules of the default event bus, what they match, and the deliveries that they owe. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Target } from '@aws-sdk/client-eventbridge';
+import {
+  DEFAULT_RETRY_POLICY,
+  type Deliveries,
+  type Delivery,
+  openDeliveries,
+  type RetryPolicy,
+} from '../../events/deliveries';
+import { compilePattern, type EventMatcher } from '../../events/pattern';
+import { parseSchedule } from '../../events/schedule';
+import { type Caller, invokeTarget, principalOf, sendDeadLetter } from '../../events/targets';
+import { createTimers } from '../../events/timers';
+import { type AwsEvent, targetInput } from '../../events/transform';
+import { AwsError, type CloudContext } from '../../service';
+import { openTable, type Table } from '../../store';
+import { reportMetrics } from '../monitoring/report';
+import { isoSeconds } from '../timestamps';
+
+export const EVENTS_PRINCIPAL = 'events.amazonaws.com';
+const DEFAULT_BUS = 'default';
+
+export interface Rule {
+  readonly name: string;
+  readonly arn: string;
+  readonly description?: string;
+  readonly eventPattern?: string;
+  readonly scheduleExpression?: string;
+  readonly state: string;
+  readonly roleArn?: string;
+  /** when its schedule began to count, in milliseconds */
+  readonly scheduledSince: number;
+  readonly targets: readonly Target[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** One event on its way to one target of one rule. */
+interface OwedEvent {
+  readonly ruleArn: string;
+  readonly ruleName: string;
+  readonly target: Target;
+  readonly event: AwsEvent;
+  readonly body: string;
+}
+
+export interface EventsState {
+  readonly cloud: CloudContext;
+  readonly rules: Table<Rule>;
+  readonly deliveries: Deliveries<unknown>;
+  rule(name: string, bus?: string): Rule;
+  /** Writes the rule and starts, restarts or ends its schedule. */
+  putRule(rule: Rule): Promise<void>;
+  deleteRule(name: string): Promise<void>;
+  /** Resolves when all that the events lead to is on disk. */
+  publish(events: readonly AwsEvent[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const ruleArn = (cloud: CloudContext, name: string) =>
+  `arn:aws:events:${cloud.region}:${cloud.account}:rule/${name}`;
+export const busArn = (cloud: CloudContext) =>
+  `arn:aws:events:${cloud.region}:${cloud.account}:event-bus/${DEFAULT_BUS}`;
+
+export function assertDefaultBus(cloud: CloudContext, bus: string | undefined): void {
+  if (bus === undefined || bus === DEFAULT_BUS || bus === busArn(cloud)) return;
+  throw new AwsError('ResourceNotFoundException', `Event bus ${bus} does not exist.`);
+}
+
+export async function openEvents(cloud: CloudContext, folder: string): Promise<EventsState> {
+  const { clock } = cloud;
+  const log = (line: string) => cloud.log(`events: ${line}`);
+  const rules = await openTable<Rule>(join(folder, 'rules.ndjson'));
+  const matchers = new Map<string, { readonly pattern: string; readonly matches: EventMatcher }>();
+  const timers = createTimers(clock, log);
+  const deliveries = await openDeliveries<OwedEvent>({
+    file: join(folder, 'deliveries.ndjson'),
+    clock,
+    log,
+    attempt: async (delivery) => {
+      const { target, ruleName, body } = delivery.payload;
+      await invokeTarget(
+        cloud,
+        {
+          targetArn: target.Arn as string,
+          roleArn: target.RoleArn,
+          payload: body,
+          messageGroupId: target.SqsParameters?.MessageGroupId,
+        },
+        callerOf(delivery),
+      );
+      reportMetrics(cloud, 'AWS/Events', { RuleName: ruleName }, { Invocations: 1 });
+    },
+    giveUp: async (given) => {
+      const { ruleArn, ruleName, target, event } = given.delivery.payload;
+      const queueArn = target.DeadLetterConfig?.Arn;
+      log(`rule ${ruleName} could not reach ${target.Arn}: ${given.error.code} ${given.error.message}`);
+      reportMetrics(cloud, 'AWS/Events', { RuleName: ruleName }, { FailedInvocations: 1 });
+      if (!queueArn) return;
+      const attributes = { RULE_ARN: ruleArn, TARGET_ARN: target.Arn as string };
+      const letter = { queueArn, body: JSON.stringify(event), attributes };
+      const sent = await sendDeadLetter(cloud, principalOf(undefined, callerOf(given.delivery)), letter, given);
+      const metric = sent ? 'InvocationsSentToDlq' : 'InvocationsFailedToBeSentToDlq';
+      reportMetrics(cloud, 'AWS/Events', { RuleName: ruleName }, { [metric]: 1 });
+    },
+  });
+
+  const matches = (rule: Rule, event: AwsEvent): boolean => {
+    if (rule.eventPattern === undefined || rule.state === 'DISABLED') return false;
+    let matcher = matchers.get(rule.name);
+    if (matcher?.pattern !== rule.eventPattern) {
+      matcher = { pattern: rule.eventPattern, matches: compilePattern(rule.eventPattern) };
+      matchers.set(rule.name, matcher);
+    }
+    return matcher.matches(event);
+  };
+
+  const owe = (rule: Rule, event: AwsEvent) =>
+    rule.targets.map((target) => {
+      const ingestionTime = isoSeconds(clock.now());
+      const body = targetInput(target, { event, ruleArn: rule.arn, ruleName: rule.name, ingestionTime });
+      const payload: OwedEvent = { ruleArn: rule.arn, ruleName: rule.name, target, event, body };
+      return { payload, policy: retryPolicyOf(target) };
+    });
+
+  const schedule = (rule: Rule) => {
+    timers.clear(rule.name);
+    if (rule.scheduleExpression === undefined || rule.state === 'DISABLED') return;
+    timers.set(rule.name, parseSchedule(rule.scheduleExpression, { startsAt: rule.scheduledSince }), async (dueAt) => {
+      const current = rules.get(rule.name);
+      if (current) await deliveries.add(owe(current, scheduledEvent(cloud, current, dueAt)));
+    });
+  };
+
+  for (const rule of rules.values()) schedule(rule);
+
+  return {
+    cloud,
+    rules,
+    deliveries,
+    rule(name, bus) {
+      assertDefaultBus(cloud, bus);
+      const rule = rules.get(name);
+      if (!rule) throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`);
+      return rule;
+    },
+    async putRule(rule) {
+      const before = rules.get(rule.name);
+      await rules.set(rule.name, rule);
+      if (before?.scheduleExpression !== rule.scheduleExpression || before?.state !== rule.state) schedule(rule);
+    },
+    async deleteRule(name) {
+      timers.clear(name);
+      matchers.delete(name);
+      await rules.delete(name);
+    },
+    async publish(events) {
+      const owed = events.flatMap((event) =>
+        [...rules.values()].flatMap((rule) => {
+          if (!matches(rule, event)) return [];
+          reportMetrics(cloud, 'AWS/Events', { RuleName: rule.name }, { MatchedEvents: 1 });
+          return owe(rule, event);
+        }),
+      );
+      await deliveries.add(owed);
+    },
+    async close() {
+      await timers.close();
+      await deliveries.close();
+      await rules.close();
+    },
+  };
+}
+
+const callerOf = ({ id, payload }: Delivery<OwedEvent>): Caller => ({
+  service: EVENTS_PRINCIPAL,
+  sourceArn: payload.ruleArn,
+  executionName: `${payload.event.id}_${id}`,
+});
+
+function retryPolicyOf({ RetryPolicy: given }: Target): RetryPolicy {
+  return {
+    maximumRetryAttempts: given?.MaximumRetryAttempts ?? DEFAULT_RETRY_POLICY.maximumRetryAttempts,
+    maximumEventAgeSeconds: given?.MaximumEventAgeInSeconds ?? DEFAULT_RETRY_POLICY.maximumEventAgeSeconds,
+  };
+}
+
+const scheduledEvent = (cloud: CloudContext, rule: Rule, dueAt: number): AwsEvent => ({
+  version: '0',
+  id: randomUUID(),
+  'detail-type': 'Scheduled Event',
+  source: 'aws.events',
+  account: cloud.account,
+  time: isoSeconds(dueAt),
+  region: cloud.region,
+  resources: [rule.arn],
+  detail: {},
+});

@@ -1,0 +1,139 @@
+/** A small cloud for tests: real services side by side, in a temporary folder, with the real clock or one that tests move. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  AwsError,
+  type Clock,
+  type CloudContext,
+  type Principal,
+  type Service,
+  systemClock,
+} from '../../lib/local/service';
+
+export interface TestClock extends Clock {
+  /** Moves time on, waking sleepers in order, and lets what they started run. */
+  advance(ms: number): Promise<void>;
+}
+
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
+export function testClock(start = Date.parse('2026-01-01T00:00:00Z')): TestClock {
+  let now = start;
+  let sleepers: Sleeper[] = [];
+  return {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const sleeper = { at: now + ms, wake: resolve };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', () => {
+          sleepers = sleepers.filter((other) => other !== sleeper);
+          reject(signal.reason);
+        });
+      }),
+    async advance(ms) {
+      const until = now + ms;
+      await settle();
+      for (;;) {
+        const next = sleepers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+        if (!next) break;
+        sleepers = sleepers.filter((other) => other !== next);
+        now = Math.max(now, next.at);
+        next.wake();
+        await settle();
+      }
+      now = until;
+    },
+  };
+}
+
+/** Turns of the event loop, enough for a few writes to disk. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+export interface Call {
+  readonly principal: Principal;
+  readonly service: string;
+  readonly operation: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever a service passes
+  readonly input: any;
+}
+
+export interface TestCloud extends CloudContext {
+  /** Every call between services, in order. */
+  readonly calls: readonly Call[];
+  readonly lines: readonly string[];
+  /** Calls an operation as the administrator. */
+  // biome-ignore lint/suspicious/noExplicitAny: outputs are looked at by the tests
+  run(service: string, operation: string, input?: unknown, principal?: Principal): Promise<any>;
+  /** Stops the services and starts new ones on the same state, as a restart does. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TestCloudOptions {
+  readonly services: () => readonly Service[];
+  readonly clock?: Clock;
+  /** Stands in for services that are not under test; its answer is theirs. */
+  readonly other?: (call: Call) => unknown;
+}
+
+export async function testCloud({ services, clock = systemClock, other }: TestCloudOptions): Promise<TestCloud> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'stepwell-cloud-'));
+  const calls: Call[] = [];
+  const lines: string[] = [];
+  let running = new Map<string, Service>();
+
+  const call = async (principal: Principal, service: string, operation: string, input: unknown): Promise<unknown> => {
+    const found = running.get(service)?.operations[operation];
+    if (!found) {
+      if (other) return other({ principal, service, operation, input });
+      throw new AwsError('UnknownOperationException', `${service}:${operation}`, 404);
+    }
+    const context = { cloud, principal, requestId: 'test' };
+    found.authorize(input, context);
+    return found.handle(input, context);
+  };
+
+  const start = async () => {
+    running = new Map(services().map((service) => [service.name, service]));
+    for (const service of running.values()) await service.start?.(cloud);
+  };
+  const stop = async () => {
+    for (const service of [...running.values()].reverse()) await service.stop?.();
+    running = new Map();
+  };
+
+  const cloud: TestCloud = {
+    account: '000000000000',
+    region: 'us-east-1',
+    stateDir,
+    endpoint: 'http://127.0.0.1:4510',
+    clock,
+    calls,
+    lines,
+    call(principal, service, operation, input) {
+      calls.push({ principal, service, operation, input });
+      return call(principal, service, operation, input);
+    },
+    credentialsFor: (roleArn) => ({ accessKeyId: `ASIA${roleArn}`, secretAccessKey: 'secret', sessionToken: 'token' }),
+    log: (line) => lines.push(line),
+    run: (service, operation, input = {}, principal = { kind: 'admin' }) => call(principal, service, operation, input),
+    async restart() {
+      await stop();
+      await start();
+    },
+    async stop() {
+      await stop();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+  await start();
+  return cloud;
+}
