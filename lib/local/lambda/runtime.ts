@@ -1,0 +1,261 @@
+/** Runs functions: a pool of execution environments for each, warm ones first. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { CloudContext } from '../service';
+import { ExecutionEnvironment, type Outcome } from './environment';
+import { UnsupportedRuntime } from './errors';
+import type { FunctionSpec } from './function';
+import { LogSink } from './log-sink';
+import { MemoryWatch } from './memory-watch';
+import { LambdaMetrics } from './metrics';
+
+export interface InvokeRequest {
+  readonly payload: Uint8Array;
+  readonly requestId?: string;
+  readonly invokedArn?: string;
+  readonly clientContext?: string;
+  /** A function that waits for another function must not wait for a process slot as well. */
+  readonly isNested?: boolean;
+}
+
+export interface InvokeResult extends Outcome {
+  readonly requestId: string;
+  /** the last 4 KB of the invocation's log */
+  readonly tail: string;
+}
+
+/** The function has as many executions as its reserved concurrency allows. */
+export class Throttled extends Error {
+  constructor(readonly functionName: string) {
+    super('Rate Exceeded.');
+    this.name = 'Throttled';
+  }
+}
+
+export interface RuntimeOptions {
+  /** Node.js processes that work at the same time, over all functions. More invocations wait for one to end. */
+  readonly maxProcesses?: number;
+  readonly idleMs?: number;
+}
+
+const IDLE_MS = 5 * 60_000;
+const TAIL_BYTES = 4096;
+
+export class LambdaRuntime {
+  private readonly idle = new Map<string, ExecutionEnvironment[]>();
+  private readonly busy = new Set<ExecutionEnvironment>();
+  private readonly counts = new Map<string, number>();
+  private readonly retired = new WeakSet<ExecutionEnvironment>();
+  private readonly waiting: (() => void)[] = [];
+  private readonly memory = new MemoryWatch();
+  private readonly logs: LogSink;
+  readonly metrics: LambdaMetrics;
+  private readonly temporaryRoot: string;
+  private readonly maxProcesses: number;
+  private readonly reaper: NodeJS.Timeout;
+  private readonly running = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly cloud: CloudContext,
+    options: RuntimeOptions = {},
+  ) {
+    this.logs = new LogSink(cloud);
+    this.metrics = new LambdaMetrics(cloud);
+    this.temporaryRoot = join(cloud.stateDir, 'lambda', 'tmp');
+    // What a killed process left behind.
+    rmSync(this.temporaryRoot, { recursive: true, force: true });
+    mkdirSync(this.temporaryRoot, { recursive: true });
+    this.maxProcesses = options.maxProcesses ?? Math.max(4, 2 * availableParallelism());
+    const idleMs = options.idleMs ?? IDLE_MS;
+    this.reaper = setInterval(() => this.reap(idleMs), Math.min(idleMs, 30_000)).unref();
+  }
+
+  async invoke(spec: FunctionSpec, request: InvokeRequest): Promise<InvokeResult> {
+    if (!/^nodejs\d/.test(spec.runtime)) throw new UnsupportedRuntime(spec.name, spec.runtime);
+    const executing = this.counts.get(spec.name) ?? 0;
+    if (spec.reservedConcurrency !== undefined && executing >= spec.reservedConcurrency) {
+      this.metrics.add(spec.name, 'Throttles', 1);
+      throw new Throttled(spec.name);
+    }
+    this.counts.set(spec.name, executing + 1);
+    this.metrics.add(spec.name, 'ConcurrentExecutions', executing + 1);
+    if (!request.isNested && this.running.size >= this.maxProcesses)
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    const running = this.run(spec, request);
+    this.running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.counts.set(spec.name, (this.counts.get(spec.name) ?? 1) - 1);
+      this.running.delete(running);
+      this.waiting.shift()?.();
+    }
+  }
+
+  /** Kills the processes of a function that are in the middle of an invocation. Returns how many there were. */
+  killRunning(functionName: string): number {
+    const victims = [...this.busy].filter((environment) => environment.spec.name === functionName);
+    for (const environment of victims) environment.kill();
+    return victims.length;
+  }
+
+  /** Process ids by function, for tests and tools. */
+  processes(functionName: string): number[] {
+    const all = [...this.busy, ...(this.idle.get(functionName) ?? [])];
+    return all.flatMap(({ spec, pid }) => (spec.name === functionName && pid !== undefined ? [pid] : []));
+  }
+
+  /** The function's code or configuration has changed: no process of it is used again. */
+  retire(functionName: string): void {
+    for (const environment of this.idle.get(functionName) ?? []) environment.kill();
+    this.idle.delete(functionName);
+    for (const environment of this.busy) if (environment.spec.name === functionName) this.retired.add(environment);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.reaper);
+    for (const environment of [...this.busy, ...[...this.idle.values()].flat()]) environment.kill();
+    this.idle.clear();
+    await Promise.allSettled(this.running);
+    await Promise.all([this.logs.flush(), this.metrics.flush()]);
+    rmSync(this.temporaryRoot, { recursive: true, force: true });
+  }
+
+  private async run(spec: FunctionSpec, request: InvokeRequest): Promise<InvokeResult> {
+    const requestId = request.requestId ?? randomUUID();
+    const environment = this.takeIdle(spec) ?? (await this.create(spec));
+    const log = startLog();
+    sinks.set(environment, log.add);
+    this.busy.add(environment);
+    this.write(environment, `START RequestId: ${requestId} Version: ${spec.version}`);
+    const outcome = await environment.invoke({
+      requestId,
+      payload: request.payload,
+      invokedArn: request.invokedArn ?? spec.arn,
+      traceId: traceId(),
+      ...(request.clientContext === undefined ? {} : { clientContext: request.clientContext }),
+    });
+    this.measure(spec, outcome);
+    // Output comes through another pipe than the answer; only when it is read can the next invocation use the process.
+    await this.endLog(environment, requestId, outcome);
+    this.release(environment, outcome.reusable);
+    return { ...outcome, requestId, tail: log.tail() };
+  }
+
+  private takeIdle(spec: FunctionSpec): ExecutionEnvironment | undefined {
+    const idle = this.idle.get(spec.name) ?? [];
+    for (let environment = idle.pop(); environment !== undefined; environment = idle.pop()) {
+      if (environment.isAlive && environment.spec.revision === spec.revision) return environment;
+      environment.kill();
+    }
+    return undefined;
+  }
+
+  private async create(spec: FunctionSpec): Promise<ExecutionEnvironment> {
+    const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+    const logStream = `${day}/[${spec.version}]${randomBytes(16).toString('hex')}`;
+    const environment: ExecutionEnvironment = new ExecutionEnvironment({
+      spec,
+      logStream,
+      region: this.cloud.region,
+      endpoint: this.cloud.endpoint,
+      credentials: this.cloud.credentialsFor(spec.roleArn, spec.name),
+      temporaryRoot: this.temporaryRoot,
+      memory: this.memory,
+      onLine: (line) => this.write(environment, line),
+    });
+    streams.set(environment, logStream);
+    await environment.start();
+    return environment;
+  }
+
+  private write(environment: ExecutionEnvironment, line: string): void {
+    sinks.get(environment)?.(line);
+    this.logs.write(environment.spec, streams.get(environment) as string, line);
+  }
+
+  private async endLog(environment: ExecutionEnvironment, requestId: string, outcome: Outcome): Promise<void> {
+    await environment.outputOf(requestId);
+    const failed = outcome.errorType?.match(/^(Sandbox|Runtime)\./) ? outcome.payload.toString('utf8') : undefined;
+    if (failed !== undefined) {
+      const message = (JSON.parse(failed) as { errorMessage?: string }).errorMessage ?? '';
+      this.write(
+        environment,
+        `${new Date().toISOString()} ${requestId} ${message.replace(/^RequestId: \S+ (Error: )?/, '')}`,
+      );
+    }
+    this.write(environment, `END RequestId: ${requestId}`);
+    this.write(environment, reportLine(requestId, environment.spec, outcome));
+  }
+
+  private release(environment: ExecutionEnvironment, reusable: boolean): void {
+    this.busy.delete(environment);
+    sinks.delete(environment);
+    const { spec } = environment;
+    if (!reusable || !environment.isAlive || this.retired.has(environment)) {
+      environment.kill();
+      this.logs.close(spec, streams.get(environment) as string);
+      return;
+    }
+    const idle = this.idle.get(spec.name) ?? [];
+    idle.push(environment);
+    this.idle.set(spec.name, idle);
+  }
+
+  private measure(spec: FunctionSpec, outcome: Outcome): void {
+    this.metrics.add(spec.name, 'Invocations', 1);
+    this.metrics.add(spec.name, 'Errors', outcome.functionError === undefined ? 0 : 1);
+    this.metrics.add(spec.name, 'Duration', outcome.durationMs);
+  }
+
+  private reap(idleMs: number): void {
+    const oldest = Date.now() - idleMs;
+    for (const [name, environments] of this.idle) {
+      const kept = environments.filter((environment) => environment.idleSince > oldest && environment.isAlive);
+      for (const environment of environments) {
+        if (kept.includes(environment)) continue;
+        environment.kill();
+        this.logs.close(environment.spec, streams.get(environment) as string);
+      }
+      this.idle.set(name, kept);
+    }
+  }
+}
+
+const streams = new WeakMap<ExecutionEnvironment, string>();
+const sinks = new WeakMap<ExecutionEnvironment, (line: string) => void>();
+
+function startLog(): { add(line: string): void; tail(): string } {
+  let text = '';
+  return {
+    add(line) {
+      text = `${text}${line}\n`;
+      if (text.length > 4 * TAIL_BYTES) text = text.slice(-2 * TAIL_BYTES);
+    },
+    tail: () => Buffer.from(text).subarray(-TAIL_BYTES).toString('utf8'),
+  };
+}
+
+function reportLine(requestId: string, spec: FunctionSpec, outcome: Outcome): string {
+  const { durationMs, initMs, maxMemoryMb, errorType } = outcome;
+  const status =
+    errorType === undefined || !/^(Sandbox|Runtime)\./.test(errorType)
+      ? []
+      : [`Status: ${errorType === 'Sandbox.Timedout' ? 'timeout' : 'error'}`, `Error Type: ${errorType}`];
+  return [
+    `REPORT RequestId: ${requestId}`,
+    `Duration: ${durationMs.toFixed(2)} ms`,
+    `Billed Duration: ${Math.ceil(durationMs + (initMs ?? 0))} ms`,
+    `Memory Size: ${spec.memoryMb} MB`,
+    `Max Memory Used: ${maxMemoryMb} MB`,
+    ...(initMs === undefined ? [] : [`Init Duration: ${initMs.toFixed(2)} ms`]),
+    ...status,
+  ].join('\t');
+}
+
+function traceId(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
+}
