@@ -35,7 +35,7 @@ DECLARE
   missing text;
 BEGIN
   IF has_table_privilege(caller, relation, 'INSERT') THEN RETURN; END IF;
-  SELECT c INTO missing FROM unnest(named) AS c WHERE NOT has_column_privilege(caller, relation, parse_ident(c) [1], 'INSERT') LIMIT 1;
+  SELECT c INTO missing FROM unnest(named) AS c WHERE NOT has_column_privilege(caller, relation, (parse_ident(c))[1], 'INSERT') LIMIT 1;
   IF cardinality(named) = 0 OR missing IS NOT NULL THEN
     RAISE insufficient_privilege USING MESSAGE = format('permission denied for table %s', (SELECT relname FROM pg_class WHERE oid = relation));
   END IF;
