@@ -9,9 +9,13 @@ export function pipelineSchema(pipeline: string): string {
 
 export const pipelineUser = pipelineSchema;
 
-/** PostgreSQL cuts identifiers at 63 bytes, so the table's name is cut first and the hash keeps the rest apart. */
+/**
+ * A name that needs no quotes, as aws_s3 takes it as text. PostgreSQL cuts identifiers at 63 bytes, so the table's name is cut
+ * first; the hash keeps the rest apart.
+ */
 export function stagingTable(run: Run, sinkId: string, table: string): string {
-  return `stg_${cutBytes(table, 40)}_${hash(`${run.loadKey}|${run.generation}|${run.executionArn}|${sinkId}`, 12)}`;
+  const readable = table.toLowerCase().replace(/[^a-z0-9_]/g, '_').slice(0, 40);
+  return `stg_${readable}_${hash(`${run.loadKey}|${run.generation}|${run.executionArn}|${sinkId}`, 12)}`;
 }
 
 /** `schema.table` as the load ledger and messages write it. */
@@ -22,10 +26,4 @@ export function tableName(sink: { readonly schema: string; readonly table: strin
 /** The first `digits` hex digits of a SHA-256. */
 export function hash(text: string, digits = 64): string {
   return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, digits);
-}
-
-function cutBytes(text: string, bytes: number): string {
-  let cut = text;
-  while (Buffer.byteLength(cut, 'utf8') > bytes) cut = [...cut].slice(0, -1).join('');
-  return cut;
 }

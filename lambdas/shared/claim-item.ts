@@ -1,0 +1,70 @@
+/** The claim of an object: which of its contents belongs to which run. One item for each pipeline, bucket and key. */
+import type { ObjectVersion } from '../../lib/tasks/common';
+import { getItem, type Ledger, ledgerKeys, updateItem } from './ledger';
+
+/** One content of an object, claimed by a run. */
+export interface Claim {
+  readonly versionId?: string | undefined;
+  readonly etag: string;
+  readonly size: number;
+  readonly sequencer?: string | undefined;
+  readonly lastModified: string;
+  /**
+   * Names the content in the load key. Usually the version's id; where the same content was put again and its claim taken over,
+   * the id of the version that brought it first, so that both loads are one to the load ledgers.
+   */
+  readonly contentId: string;
+  /** ARN of the execution */
+  readonly owner: string;
+  readonly runId: string;
+  readonly status: 'claimed' | 'loaded' | 'failed';
+  /** ISO 8601 */
+  readonly claimedAt: string;
+}
+
+/** The latest content claimed, and up to `MAX_EARLIER` older ones. */
+export interface ClaimItem extends Claim {
+  /** changes with every write: the condition of the next one */
+  readonly revision: number;
+  readonly earlier: readonly Claim[];
+}
+
+export const MAX_EARLIER = 20;
+
+/** Sets the status of what this execution has claimed; what others own now stays as it is. */
+export async function markClaims(
+  ledger: Ledger,
+  pipeline: string,
+  owner: string,
+  objects: readonly ObjectVersion[],
+  status: 'loaded' | 'failed',
+): Promise<void> {
+  for (const object of objects) await markClaim(ledger, pipeline, owner, object, status);
+}
+
+async function markClaim(
+  ledger: Ledger,
+  pipeline: string,
+  owner: string,
+  object: ObjectVersion,
+  status: 'loaded' | 'failed',
+): Promise<void> {
+  const at = ledgerKeys.claim(pipeline, object.bucket, object.key);
+  for (;;) {
+    const item = await getItem<ClaimItem>(ledger, at);
+    if (!item) return;
+    const mark = <T extends Claim>(claim: T): T => (claim.owner === owner ? { ...claim, status } : claim);
+    const marked = mark(item);
+    const earlier = item.earlier.map(mark);
+    if (marked.status === item.status && earlier.every((claim, index) => claim.status === item.earlier[index]!.status)) {
+      return;
+    }
+    const done = await updateItem(
+      ledger,
+      at,
+      { status: marked.status, earlier, revision: item.revision + 1 },
+      { expression: 'revision = :revision', values: { ':revision': item.revision } },
+    );
+    if (done) return;
+  }
+}

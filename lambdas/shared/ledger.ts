@@ -1,0 +1,156 @@
+/**
+ * The ledger's table in DynamoDB. Every write that depends on what was read says so in a condition; `false` means that somebody
+ * else was faster, and the caller reads again. Single items only: no transactions.
+ */
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+
+export interface Ledger {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+}
+
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Items of the ledger: where each stands. */
+export const ledgerKeys = {
+  run: (pipeline: string, runId: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: `run#${runId}` }),
+  /** the generation of a load: how often it was reprocessed */
+  load: (pipeline: string, loadId: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: `load#${loadId}` }),
+  claim: (pipeline: string, bucket: string, key: string): ItemKey => ({
+    pk: `object#${pipeline}#${bucket}/${key}`,
+    sk: 'claim',
+  }),
+  statement: (key: string): ItemKey => ({ pk: `statement#${key}`, sk: 'statement' }),
+  /** columns that a load brought along, for the publish step of the same run */
+  stagedColumns: (pipeline: string, staging: string): ItemKey => ({
+    pk: `statement#stepwell-${pipeline}-${staging}`,
+    sk: 'columns',
+  }),
+  alert: (executionArn: string, redriveCount: number, kind: string): ItemKey => ({
+    pk: `alert#${executionArn}`,
+    sk: `${redriveCount}#${kind}`,
+  }),
+};
+
+/** A DynamoDB condition; names as `#name`, values as `:value`. */
+export interface Condition {
+  readonly expression: string;
+  readonly names?: Readonly<Record<string, string>> | undefined;
+  readonly values?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export const ABSENT: Condition = { expression: 'attribute_not_exists(pk)' };
+
+/** Reads what the last successful write left (a consistent read). */
+export async function getItem<T>(ledger: Ledger, key: ItemKey): Promise<T | undefined> {
+  const { Item } = await ledger.client.send(
+    new GetItemCommand({ TableName: ledger.table, Key: marshall(key), ConsistentRead: true }),
+  );
+  return Item === undefined ? undefined : (unmarshall(Item) as T);
+}
+
+/** Puts the item if the condition holds; false if it does not. */
+export async function putItem<T extends object>(
+  ledger: Ledger,
+  key: ItemKey,
+  item: T,
+  condition?: Condition,
+): Promise<boolean> {
+  return unlessConditionFails(() =>
+    ledger.client.send(
+      new PutItemCommand({
+        TableName: ledger.table,
+        Item: marshall({ ...item, ...key }, { removeUndefinedValues: true }),
+        ...conditionOf(condition),
+      }),
+    ),
+  );
+}
+
+/** Sets these attributes, and removes those that are `undefined`, if the condition holds; false if it does not. */
+export async function updateItem(
+  ledger: Ledger,
+  key: ItemKey,
+  changes: Readonly<Record<string, unknown>>,
+  condition?: Condition,
+): Promise<boolean> {
+  const entries = Object.entries(changes);
+  const set = entries.flatMap(([, value], index) => (value === undefined ? [] : [`#s${index} = :s${index}`]));
+  const remove = entries.flatMap(([, value], index) => (value === undefined ? [`#s${index}`] : []));
+  const given = conditionOf(condition);
+  const values = Object.fromEntries(
+    entries.flatMap(([, value], index) => (value === undefined ? [] : [[`:s${index}`, value]])),
+  );
+  return unlessConditionFails(() =>
+    ledger.client.send(
+      new UpdateItemCommand({
+        TableName: ledger.table,
+        Key: marshall(key),
+        UpdateExpression: [
+          ...(set.length > 0 ? [`SET ${set.join(', ')}`] : []),
+          ...(remove.length > 0 ? [`REMOVE ${remove.join(', ')}`] : []),
+        ].join(' '),
+        ...given,
+        ExpressionAttributeNames: {
+          ...Object.fromEntries(entries.map(([name], index) => [`#s${index}`, name])),
+          ...given.ExpressionAttributeNames,
+        },
+        ...(set.length > 0 || given.ExpressionAttributeValues
+          ? {
+              ExpressionAttributeValues: {
+                ...marshall(values, { removeUndefinedValues: true }),
+                ...given.ExpressionAttributeValues,
+              },
+            }
+          : {}),
+      }),
+    ),
+  );
+}
+
+/** Items of the index `open` whose time has come, the oldest first. Eventually consistent: read the item again before acting. */
+export async function queryOpen<T>(ledger: Ledger, openPk: string, dueUntil: string, limit: number): Promise<T[]> {
+  const { Items } = await ledger.client.send(
+    new QueryCommand({
+      TableName: ledger.table,
+      IndexName: 'open',
+      KeyConditionExpression: 'openPk = :openPk AND dueAt <= :until',
+      ExpressionAttributeValues: marshall({ ':openPk': openPk, ':until': dueUntil }),
+      Limit: limit,
+    }),
+  );
+  return (Items ?? []).map((item) => unmarshall(item) as T);
+}
+
+function conditionOf(condition: Condition | undefined) {
+  if (!condition) return {};
+  const { names, values } = condition;
+  return {
+    ConditionExpression: condition.expression,
+    ...(names ? { ExpressionAttributeNames: { ...names } } : {}),
+    ...(values ? { ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }) } : {}),
+  };
+}
+
+async function unlessConditionFails(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    // Another copy of the SDK in a bundle has another class of the same name.
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,157 @@
+/** Statements in Redshift, through its Data API: submit, look up, explain. */
+import {
+  BatchExecuteStatementCommand,
+  DescribeStatementCommand,
+  type DescribeStatementResponse,
+  DescribeTableCommand,
+  ExecuteStatementCommand,
+  GetStatementResultCommand,
+  ListStatementsCommand,
+  type RedshiftDataClient,
+} from '@aws-sdk/client-redshift-data';
+import { StatementFailed } from '../../lib/tasks/errors';
+
+/** Where statements run and as whom. */
+export interface RedshiftTarget {
+  readonly workgroup: string;
+  readonly database: string;
+  readonly secretArn: string;
+}
+
+export interface Redshift {
+  readonly client: RedshiftDataClient;
+  /** absent where statements are only looked up */
+  readonly target?: RedshiftTarget | undefined;
+}
+
+/** Statuses that will not change any more; all others mean "not yet". */
+export type Ended = 'FINISHED' | 'FAILED' | 'ABORTED';
+
+export interface StatementState {
+  readonly id: string;
+  readonly ended?: Ended | undefined;
+  readonly error?: string | undefined;
+  /** Redshift's own ids of the queries, of the failed part of a batch first: for sys_load_error_detail */
+  readonly queryIds: readonly number[];
+  /** id of the last part of the batch that has a result */
+  readonly resultId?: string | undefined;
+}
+
+const MAX_STATEMENTS_IN_A_BATCH = 40;
+
+/** Runs the statements in one transaction and returns at once; an event tells when they have ended. */
+export async function submitBatch(
+  redshift: Redshift,
+  batch: { sqls: readonly string[]; name: string; clientToken: string },
+): Promise<string> {
+  if (batch.sqls.length > MAX_STATEMENTS_IN_A_BATCH) {
+    throw new StatementFailed(
+      `Redshift takes at most ${MAX_STATEMENTS_IN_A_BATCH} statements in a batch, and this load needs ${batch.sqls.length}: ` +
+        'so many new columns, or sets of columns, at once are more likely a wrong file. Add the columns to the contract, then redrive.',
+    );
+  }
+  const { Id } = await redshift.client.send(
+    new BatchExecuteStatementCommand({
+      ...connection(redshift),
+      Sqls: [...batch.sqls],
+      StatementName: batch.name,
+      ClientToken: batch.clientToken,
+      WithEvent: true,
+    }),
+  );
+  return Id!;
+}
+
+/** Undefined: Redshift does not know it, or no longer (it forgets after 24 hours). */
+export async function describe(redshift: Redshift, id: string): Promise<StatementState | undefined> {
+  try {
+    return stateOf(await redshift.client.send(new DescribeStatementCommand({ Id: id })));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}
+
+/** Finds a submitted statement whose id was never saved. */
+export async function findByName(redshift: Redshift, name: string): Promise<string | undefined> {
+  const { Statements } = await redshift.client.send(
+    new ListStatementsCommand({ StatementName: name, Status: 'ALL', RoleLevel: false, MaxResults: 10 }),
+  );
+  return Statements?.find((statement) => statement.StatementName === name)?.Id;
+}
+
+/** Rows of a small result, as texts. */
+export async function resultOf(redshift: Redshift, id: string): Promise<string[][]> {
+  const { Records } = await redshift.client.send(new GetStatementResultCommand({ Id: id }));
+  return (Records ?? []).map((record) =>
+    record.map((field) => {
+      const value = field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue;
+      return value === undefined ? '' : String(value);
+    }),
+  );
+}
+
+/** Names of a table's columns, or undefined where there is no such table. */
+export async function columnsOfTable(redshift: Redshift, schema: string, table: string): Promise<string[] | undefined> {
+  const names: string[] = [];
+  let next: string | undefined;
+  try {
+    do {
+      const page = await redshift.client.send(
+        new DescribeTableCommand({ ...connection(redshift), Schema: schema, Table: table, NextToken: next }),
+      );
+      names.push(...(page.ColumnList ?? []).flatMap((column) => column.name ?? []));
+      next = page.NextToken;
+    } while (next);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+  return names.length === 0 ? undefined : names;
+}
+
+/**
+ * File, line, column and reason of a COPY that failed. A user sees the details of its own loads. Best effort, and a few seconds
+ * at most: the failure itself must be told in any case.
+ */
+export async function loadErrors(redshift: Redshift, queryIds: readonly number[], waitSeconds = 5): Promise<string[]> {
+  const ids = queryIds.filter((id) => Number.isSafeInteger(id) && id > 0);
+  if (ids.length === 0 || !redshift.target) return [];
+  try {
+    const { Id } = await redshift.client.send(
+      new ExecuteStatementCommand({
+        ...connection(redshift),
+        Sql:
+          'SELECT TRIM(file_name), line_number, TRIM(column_name), TRIM(error_message) FROM sys_load_error_detail ' +
+          `WHERE query_id IN (${ids.join(', ')}) ORDER BY line_number LIMIT 3`,
+        WaitTimeSeconds: waitSeconds,
+      }),
+    );
+    const state = await describe(redshift, Id!);
+    if (state?.ended !== 'FINISHED' || !state.resultId) return [];
+    const rows = await resultOf(redshift, state.resultId);
+    return rows.map(([file, line, column, reason]) => `${file}, line ${line}, column ${column}: ${reason}`);
+  } catch {
+    return [];
+  }
+}
+
+export function connection({ target }: Redshift) {
+  if (!target) throw new Error('No Redshift workgroup is configured for this function.');
+  return { WorkgroupName: target.workgroup, Database: target.database, SecretArn: target.secretArn };
+}
+
+function stateOf(answer: DescribeStatementResponse): StatementState {
+  const parts = answer.SubStatements ?? [];
+  const failed = parts.find((part) => part.Status === 'FAILED');
+  const withResult = parts.findLast((part) => part.HasResultSet);
+  return {
+    id: answer.Id!,
+    ended: ENDED[answer.Status ?? ''],
+    error: failed?.Error ?? answer.Error,
+    queryIds: [failed?.RedshiftQueryId, answer.RedshiftQueryId].filter((id) => id !== undefined),
+    resultId: withResult?.Id ?? (answer.HasResultSet ? answer.Id : undefined),
+  };
+}
+
+const ENDED: Readonly<Record<string, Ended>> = { FINISHED: 'FINISHED', FAILED: 'FAILED', ABORTED: 'ABORTED' };

@@ -1,0 +1,64 @@
+/** A run in the ledger. */
+import type { ObjectVersion } from '../../lib/tasks/common';
+import type { Published } from '../../lib/tasks/publish';
+import { type Condition, getItem, type Ledger, ledgerKeys, updateItem } from './ledger';
+
+export interface RunItem {
+  readonly pipeline: string;
+  readonly runId: string;
+  readonly executionArn: string;
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'SKIPPED';
+  /** ISO 8601 */
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly loadKey?: string;
+  readonly loadId?: string;
+  readonly generation?: number;
+  readonly arrival?: string;
+  readonly objects?: readonly ObjectVersion[];
+  readonly rows?: number;
+  readonly rejected?: number;
+  /** by sink */
+  readonly published?: Readonly<Record<string, Published>>;
+  /** keys in the work bucket */
+  readonly quarantine?: readonly string[];
+  readonly warnings?: readonly string[];
+  readonly error?: { readonly step?: string; readonly name: string; readonly cause: string };
+  /** why it was skipped */
+  readonly reason?: string;
+  readonly redriveCount?: number;
+  /** index `open`, for the sweeper; absent once it has ended */
+  readonly openPk?: 'run';
+  readonly dueAt?: string;
+}
+
+export function getRun(ledger: Ledger, pipeline: string, runId: string): Promise<RunItem | undefined> {
+  return getItem<RunItem>(ledger, ledgerKeys.run(pipeline, runId));
+}
+
+/** Creates or changes the run's item, unless it is another execution's or has come to its end already. */
+export function updateRun(
+  ledger: Ledger,
+  run: { readonly pipeline: string; readonly runId: string; readonly executionArn: string },
+  changes: Partial<RunItem>,
+  also?: Condition,
+): Promise<boolean> {
+  const { pipeline, runId, executionArn } = run;
+  return updateItem(
+    ledger,
+    ledgerKeys.run(pipeline, runId),
+    { pipeline, runId, executionArn, ...changes },
+    {
+      expression: `(attribute_not_exists(pk) OR executionArn = :mine)${also ? ` AND ${also.expression}` : ''}`,
+      names: also?.names,
+      values: { ':mine': executionArn, ...also?.values },
+    },
+  );
+}
+
+/** A run that has succeeded stays so, whatever comes late. */
+export const NOT_SUCCEEDED: Condition = {
+  expression: '(attribute_not_exists(#status) OR #status <> :succeeded)',
+  names: { '#status': 'status' },
+  values: { ':succeeded': 'SUCCEEDED' },
+};
