@@ -1,0 +1,17 @@
+import type { SetTopicAttributesCommandInput, SetTopicAttributesCommandOutput } from '@aws-sdk/client-sns';
+import { type OperationOf, requireMembers } from '../stateful';
+import type { SnsState } from './state';
+
+type Output = Omit<SetTopicAttributesCommandOutput, '$metadata'>;
+
+export const SetTopicAttributes: OperationOf<SnsState, SetTopicAttributesCommandInput, Output> = (state) => ({
+  authorize: ({ TopicArn = '' }) => [{ action: 'sns:SetTopicAttributes', resource: TopicArn }],
+
+  async handle(input) {
+    requireMembers(input, 'TopicArn', 'AttributeName');
+    const topic = state().topic(input.TopicArn);
+    const attributes = { ...topic.attributes, [input.AttributeName]: input.AttributeValue ?? '' };
+    await state().topics.set(topic.arn, { ...topic, attributes });
+    return {};
+  },
+});

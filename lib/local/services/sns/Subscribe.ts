@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { SubscribeCommandInput, SubscribeCommandOutput } from '@aws-sdk/client-sns';
+import { AwsError } from '../../service';
+import { type OperationOf, requireMembers } from '../stateful';
+import { assertValidSubscriptionAttribute } from './attributes';
+import type { SnsState } from './state';
+
+type Output = Omit<SubscribeCommandOutput, '$metadata'>;
+
+/** What an endpoint of each protocol looks like. */
+const ENDPOINTS: Readonly<Record<string, RegExp>> = {
+  email: /^[^@\s]+@[^@\s]+$/,
+  'email-json': /^[^@\s]+@[^@\s]+$/,
+  lambda: /^arn:aws:lambda:/,
+  sqs: /^arn:aws:sqs:/,
+};
+
+/** Confirmed at once: there is no mailbox here whose owner could be asked. The same endpoint twice is one subscription. */
+export const Subscribe: OperationOf<SnsState, SubscribeCommandInput, Output> = (state) => ({
+  authorize: ({ TopicArn = '' }) => [{ action: 'sns:Subscribe', resource: TopicArn }],
+
+  async handle(input) {
+    requireMembers(input, 'TopicArn', 'Protocol', 'Endpoint');
+    const { Protocol: protocol, Endpoint: endpoint } = input;
+    const topic = state().topic(input.TopicArn);
+    const expected = Object.hasOwn(ENDPOINTS, protocol) ? ENDPOINTS[protocol] : undefined;
+    if (!expected) {
+      const message = `Invalid parameter: Protocol: ${protocol}; supported here: ${Object.keys(ENDPOINTS).join(', ')}`;
+      throw new AwsError('InvalidParameterException', message);
+    }
+    if (!expected.test(endpoint))
+      throw new AwsError('InvalidParameterException', `Invalid parameter: Endpoint: ${endpoint}`);
+    const attributes = (input.Attributes ?? {}) as Record<string, string>;
+    for (const [name, value] of Object.entries(attributes)) assertValidSubscriptionAttribute(name, value);
+
+    const same = state()
+      .subscriptionsOf(topic.arn)
+      .find((subscription) => subscription.protocol === protocol && subscription.endpoint === endpoint);
+    const arn = same?.arn ?? `${topic.arn}:${randomUUID()}`;
+    await state().subscriptions.set(arn, {
+      arn,
+      topicArn: topic.arn,
+      protocol,
+      endpoint,
+      attributes: { ...same?.attributes, ...attributes },
+    });
+    return { SubscriptionArn: arn };
+  },
+});

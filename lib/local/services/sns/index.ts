@@ -1,0 +1,45 @@
+import type { Service } from '../../service';
+import { statefulService } from '../stateful';
+import { CreateTopic } from './CreateTopic';
+import { DeleteTopic } from './DeleteTopic';
+import { GetSubscriptionAttributes } from './GetSubscriptionAttributes';
+import { GetTopicAttributes } from './GetTopicAttributes';
+import { ListSubscriptions } from './ListSubscriptions';
+import { ListSubscriptionsByTopic } from './ListSubscriptionsByTopic';
+import { ListTagsForResource } from './ListTagsForResource';
+import { ListTopics } from './ListTopics';
+import { Publish } from './Publish';
+import { PublishBatch } from './PublishBatch';
+import { SetSubscriptionAttributes } from './SetSubscriptionAttributes';
+import { SetTopicAttributes } from './SetTopicAttributes';
+import { Subscribe } from './Subscribe';
+import { openSns } from './state';
+import { TagResource } from './TagResource';
+import { Unsubscribe } from './Unsubscribe';
+import { UntagResource } from './UntagResource';
+
+/** Amazon SNS: topics whose subscribers are mailboxes (files), queues and functions. */
+export function createSnsService(): Service {
+  return statefulService({
+    name: 'sns',
+    open: openSns,
+    operations: {
+      CreateTopic,
+      DeleteTopic,
+      GetSubscriptionAttributes,
+      GetTopicAttributes,
+      ListSubscriptions,
+      ListSubscriptionsByTopic,
+      ListTagsForResource,
+      ListTopics,
+      Publish,
+      PublishBatch,
+      SetSubscriptionAttributes,
+      SetTopicAttributes,
+      Subscribe,
+      TagResource,
+      Unsubscribe,
+      UntagResource,
+    },
+  });
+}

@@ -1,0 +1,158 @@
+/** Topics, their subscriptions, and the notifications that are on their way. */
+import { join } from 'node:path';
+import { type Deliveries, openDeliveries } from '../../events/deliveries';
+import { classify, queueUrlOf, sendDeadLetter } from '../../events/targets';
+import { AwsError, type CloudContext, type Principal } from '../../service';
+import { openTable, type Table } from '../../store';
+import { writeMail } from './mail';
+import { lambdaEvent, mailText, notification, type Published, passesFilter, textFor } from './message';
+
+export interface Topic {
+  readonly name: string;
+  readonly arn: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface Subscription {
+  readonly arn: string;
+  readonly topicArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+interface OwedNotification {
+  readonly subscriptionArn: string;
+  readonly published: Published;
+}
+
+export interface SnsState {
+  readonly cloud: CloudContext;
+  readonly topics: Table<Topic>;
+  readonly subscriptions: Table<Subscription>;
+  readonly deliveries: Deliveries<unknown>;
+  topic(arn: string | undefined): Topic;
+  subscription(arn: string | undefined): Subscription;
+  subscriptionsOf(topicArn: string): readonly Subscription[];
+  /** Resolves when the notifications are on disk. */
+  publish(published: readonly Published[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const SNS_PRINCIPAL = 'sns.amazonaws.com';
+export const topicArn = (cloud: CloudContext, name: string) => `arn:aws:sns:${cloud.region}:${cloud.account}:${name}`;
+
+/** As long as SNS tries queues and functions. */
+const RETRY_POLICY = { maximumRetryAttempts: 100_015, maximumEventAgeSeconds: 23 * 86_400 };
+
+export async function openSns(cloud: CloudContext, folder: string): Promise<SnsState> {
+  const topics = await openTable<Topic>(join(folder, 'topics.ndjson'));
+  const subscriptions = await openTable<Subscription>(join(folder, 'subscriptions.ndjson'));
+
+  const deliver = async ({ subscriptionArn, published }: OwedNotification) => {
+    const subscription = subscriptions.get(subscriptionArn);
+    if (!subscription) return; // unsubscribed since
+    if (subscription.protocol.startsWith('email')) {
+      await writeMail(join(cloud.stateDir, 'mail'), {
+        from: {
+          name: topics.get(published.topicArn)?.attributes.DisplayName || 'AWS Notifications',
+          address: 'no-reply@sns.amazonaws.com',
+        },
+        to: subscription.endpoint,
+        subject: published.subject ?? 'AWS Notification Message',
+        text: mailText(published, subscription, cloud.endpoint),
+        sentAt: published.publishedAt,
+        id: published.messageId,
+        headers: { 'X-Amz-Sns-Topic-Arn': published.topicArn },
+      });
+      return;
+    }
+    const [service, operation, input] = callFor(cloud, subscription, published);
+    await cloud.call(principalFor(subscription), service, operation, input).catch((error) => {
+      throw classify(error);
+    });
+  };
+
+  const deliveries = await openDeliveries<OwedNotification>({
+    file: join(folder, 'deliveries.ndjson'),
+    clock: cloud.clock,
+    log: (line) => cloud.log(`sns: ${line}`),
+    attempt: ({ payload }) => deliver(payload),
+    giveUp: async (given) => {
+      const { subscriptionArn, published } = given.delivery.payload;
+      const subscription = subscriptions.get(subscriptionArn);
+      if (!subscription) return;
+      cloud.log(`sns: ${subscription.endpoint} did not get a message of ${published.topicArn}: ${given.error.message}`);
+      const queueArn = JSON.parse(subscription.attributes.RedrivePolicy || '{}').deadLetterTargetArn;
+      if (!queueArn) return;
+      const body = JSON.stringify(notification(published, subscription, cloud.endpoint));
+      await sendDeadLetter(cloud, principalFor(subscription), { queueArn, body, attributes: {} }, given);
+    },
+  });
+
+  return {
+    cloud,
+    topics,
+    subscriptions,
+    deliveries,
+    topic(arn) {
+      const topic = topics.get(arn ?? '');
+      if (!topic) throw new AwsError('NotFoundException', 'Topic does not exist', 404);
+      return topic;
+    },
+    subscription(arn) {
+      const subscription = subscriptions.get(arn ?? '');
+      if (!subscription) throw new AwsError('NotFoundException', 'Subscription does not exist', 404);
+      return subscription;
+    },
+    subscriptionsOf: (topicArn) =>
+      [...subscriptions.values()].filter((subscription) => subscription.topicArn === topicArn),
+    async publish(messages) {
+      const owed = messages.flatMap((published) =>
+        [...subscriptions.values()]
+          .filter(
+            (subscription) => subscription.topicArn === published.topicArn && passesFilter(published, subscription),
+          )
+          .map(({ arn }) => ({ payload: { subscriptionArn: arn, published }, policy: RETRY_POLICY })),
+      );
+      await deliveries.add(owed);
+    },
+    async close() {
+      await deliveries.close();
+      await subscriptions.close();
+      await topics.close();
+    },
+  };
+}
+
+const principalFor = ({ topicArn }: Subscription): Principal => ({
+  kind: 'service',
+  service: SNS_PRINCIPAL,
+  sourceArn: topicArn,
+});
+
+function callFor(
+  cloud: CloudContext,
+  subscription: Subscription,
+  published: Published,
+): readonly [service: string, operation: string, input: unknown] {
+  if (subscription.protocol === 'lambda') {
+    const Payload = Buffer.from(JSON.stringify(lambdaEvent(published, subscription, cloud.endpoint)));
+    return ['lambda', 'Invoke', { FunctionName: subscription.endpoint, InvocationType: 'Event', Payload }];
+  }
+  const QueueUrl = queueUrlOf(cloud, subscription.endpoint);
+  if (subscription.attributes.RawMessageDelivery !== 'true') {
+    const MessageBody = JSON.stringify(notification(published, subscription, cloud.endpoint));
+    return ['sqs', 'SendMessage', { QueueUrl, MessageBody }];
+  }
+  const attributes = Object.entries(published.attributes).map(([name, { BinaryValue, ...rest }]) => [
+    name,
+    BinaryValue === undefined ? rest : { ...rest, BinaryValue: Buffer.from(BinaryValue, 'base64') },
+  ]);
+  return [
+    'sqs',
+    'SendMessage',
+    { QueueUrl, MessageBody: textFor(published, 'sqs'), MessageAttributes: Object.fromEntries(attributes) },
+  ];
+}
