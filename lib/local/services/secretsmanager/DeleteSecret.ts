@@ -1,0 +1,31 @@
+import type { DeleteSecretCommandInput, DeleteSecretCommandOutput } from '@aws-sdk/client-secrets-manager';
+import { AwsError } from '../../service';
+import { type OperationOf, requireMembers } from '../stateful';
+import { accessTo, type SecretsState } from './state';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_WINDOW_DAYS = 30;
+
+type Output = Omit<DeleteSecretCommandOutput, '$metadata'>;
+
+export const DeleteSecret: OperationOf<SecretsState, DeleteSecretCommandInput, Output> = (state) => ({
+  authorize: ({ SecretId }, context) => accessTo('DeleteSecret', SecretId, state(), context),
+
+  async handle(input, { cloud }) {
+    requireMembers(input, 'SecretId');
+    const { RecoveryWindowInDays, ForceDeleteWithoutRecovery } = input;
+    if (ForceDeleteWithoutRecovery && RecoveryWindowInDays !== undefined) {
+      const message = "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.";
+      throw new AwsError('InvalidParameterException', message);
+    }
+    const secret = state().get(input.SecretId);
+    const now = cloud.clock.now();
+    if (ForceDeleteWithoutRecovery) {
+      await state().secrets.delete(secret.name);
+      return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(now) };
+    }
+    const deleteAt = now + (RecoveryWindowInDays ?? DEFAULT_WINDOW_DAYS) * DAY_MS;
+    await state().put({ ...secret, deletedAt: now, deleteAt });
+    return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(deleteAt) };
+  },
+});
