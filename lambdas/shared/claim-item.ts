@@ -14,6 +14,10 @@ export interface Claim {
    * the id of the version that brought it first, so that both loads are one to the load ledgers.
    */
   readonly contentId: string;
+  /** `_arrival` of its rows */
+  readonly arrival: string;
+  /** when the same content was last put again, where that was later: a content that lies between the two is out of date already */
+  readonly seenAgain?: { readonly sequencer?: string | undefined; readonly lastModified: string } | undefined;
   /** ARN of the execution */
   readonly owner: string;
   readonly runId: string;

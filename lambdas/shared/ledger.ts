@@ -3,6 +3,7 @@
  * else was faster, and the caller reads again. Single items only: no transactions.
  */
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -133,7 +134,13 @@ export async function queryOpen<T>(ledger: Ledger, openPk: string, dueUntil: str
   return (Items ?? []).map((item) => unmarshall(item) as T);
 }
 
-function conditionOf(condition: Condition | undefined) {
+interface ConditionInput {
+  ConditionExpression?: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, AttributeValue>;
+}
+
+function conditionOf(condition: Condition | undefined): ConditionInput {
   if (!condition) return {};
   const { names, values } = condition;
   return {

@@ -1,0 +1,143 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { AdmitInput, AdmitOutput } from '../../lib/tasks/admit';
+import type { ObjectVersion, Run } from '../../lib/tasks/common';
+import { InvalidTaskInput } from '../../lib/tasks/errors';
+import type { Claim } from '../shared/claim-item';
+import type { Ledger } from '../shared/ledger';
+import { NOT_SUCCEEDED, updateRun } from '../shared/run-item';
+import { claimObject } from './claim-object';
+import { generationOf, loadIdentity } from './load-identity';
+import { describeGlobs, matchSources } from './match-sources';
+import { ownerFailed } from './owner-failed';
+import { type ParsedTrigger, parseTrigger } from './parse-trigger';
+import { type CutIntoRanges, planPartitions } from './plan-partitions';
+import { resolveObject } from './resolve-object';
+
+export interface AdmitServices {
+  readonly ledger: Ledger;
+  readonly s3: S3Client;
+  readonly stepFunctions: SFNClient;
+  readonly landingBucket: string;
+  readonly cut: CutIntoRanges;
+  readonly now: () => number;
+}
+
+/** How long after its start the sweeper first looks whether a run's execution has ended without telling. */
+export const RUN_SWEEP_AFTER_MS = 30 * 60_000;
+
+/** Claims the objects for this run and plans how they are read. A retry, after whatever its answer was lost, answers the same. */
+export async function admit(input: AdmitInput, services: AdmitServices): Promise<AdmitOutput> {
+  const trigger = parseTrigger(input.trigger, services.landingBucket);
+  const unmatched = unmatchedReason(input, trigger);
+  if (unmatched !== undefined) return skip(input, 'ignored', unmatched, services);
+
+  // All are looked up before one is claimed: a name that is wrong leaves nothing behind.
+  const resolved: ObjectVersion[] = [];
+  for (const wanted of trigger.objects) resolved.push(await resolveObject(services.s3, wanted));
+  const { claimed, duplicates } = await claimAll(input, trigger, resolved, services);
+  if (claimed.length === 0) return skip(input, 'duplicate', duplicates.join(' '), services);
+
+  const objects = claimed.map(({ object }) => object);
+  const run = await startRun(input, trigger, claimed, services);
+  return { outcome: 'admitted', run, objects, partitions: await planPartitions(objects, input.sources, services.cut) };
+}
+
+interface Claimed {
+  readonly object: ObjectVersion;
+  readonly claim: Claim;
+}
+
+async function claimAll(
+  input: AdmitInput,
+  trigger: ParsedTrigger,
+  objects: readonly ObjectVersion[],
+  services: AdmitServices,
+): Promise<{ claimed: Claimed[]; duplicates: string[] }> {
+  const claimed: Claimed[] = [];
+  const duplicates: string[] = [];
+  for (const object of objects) {
+    const answer = await claimObject(
+      { pipeline: input.pipeline, execution: input.execution, object, reprocess: trigger.reprocess },
+      {
+        ledger: services.ledger,
+        now: services.now,
+        ownerFailed: (claim) => ownerFailed(claim, input.pipeline, services),
+      },
+    );
+    if ('claim' in answer) claimed.push({ object, claim: answer.claim });
+    else duplicates.push(answer.duplicate);
+  }
+  return { claimed, duplicates };
+}
+
+async function startRun(
+  input: AdmitInput,
+  trigger: ParsedTrigger,
+  claimed: readonly Claimed[],
+  services: AdmitServices,
+): Promise<Run> {
+  const { pipeline, execution } = input;
+  const { loadKey, loadId } = loadIdentity(
+    pipeline,
+    claimed.map(({ object, claim }) => ({ object, contentId: claim.contentId })),
+  );
+  const generation = await generationOf(services.ledger, {
+    pipeline,
+    loadId,
+    execution: execution.arn,
+    reprocess: trigger.reprocess,
+  });
+  const arrival = claimed.map(({ claim }) => claim.arrival).reduce((latest, one) => (one > latest ? one : latest));
+  const run: Run = {
+    pipeline,
+    runId: execution.name,
+    executionArn: execution.arn,
+    startedAt: execution.startedAt,
+    loadKey,
+    loadId,
+    generation,
+    arrival,
+  };
+  await updateRun(
+    services.ledger,
+    run,
+    {
+      status: 'RUNNING',
+      startedAt: execution.startedAt,
+      endedAt: undefined,
+      error: undefined,
+      loadKey,
+      loadId,
+      generation,
+      arrival,
+      objects: claimed.map(({ object }) => object),
+      openPk: 'run',
+      dueAt: new Date(services.now() + RUN_SWEEP_AFTER_MS).toISOString(),
+    },
+    NOT_SUCCEEDED,
+  );
+  return run;
+}
+
+/** An event's key that no glob matches is nobody's mistake: its rule is coarser. A person who names one should hear of it. */
+function unmatchedReason({ sources }: AdmitInput, trigger: ParsedTrigger): string | undefined {
+  const unmatched = trigger.objects.filter(({ key }) => matchSources(key, sources).length === 0);
+  if (unmatched.length === 0) return undefined;
+  const keys = unmatched.map(({ key }) => JSON.stringify(key)).join(', ');
+  const reason = `${keys} ${unmatched.length === 1 ? 'matches' : 'match'} none of the pipeline's patterns: ${describeGlobs(sources)}.`;
+  if (trigger.by === 'event') return reason;
+  throw new InvalidTaskInput(`${reason} Correct the key, or put the file where the pipeline looks for it.`);
+}
+
+async function skip(
+  { pipeline, execution }: AdmitInput,
+  outcome: 'duplicate' | 'ignored',
+  reason: string,
+  { ledger, now }: AdmitServices,
+): Promise<AdmitOutput> {
+  const run = { pipeline, runId: execution.name, executionArn: execution.arn };
+  const endedAt = new Date(now()).toISOString();
+  await updateRun(ledger, run, { status: 'SKIPPED', startedAt: execution.startedAt, endedAt, reason }, NOT_SUCCEEDED);
+  return { outcome, reason };
+}

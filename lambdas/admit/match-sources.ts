@@ -1,0 +1,25 @@
+import picomatch from 'picomatch';
+import type { AdmitInput } from '../../lib/tasks/admit';
+import type { FileFormat } from '../../lib/tasks/common';
+
+type AdmitSource = AdmitInput['sources'][number];
+
+/** The sources that a key belongs to, with the format of the first glob that matches. Keys are compared as they are, never decoded. */
+export function matchSources(
+  key: string,
+  sources: readonly AdmitSource[],
+): { readonly source: AdmitSource; readonly format: FileFormat }[] {
+  return sources.flatMap((source) => {
+    const file = source.files.find(({ glob }) => matches(glob, key));
+    return file ? [{ source, format: file.format }] : [];
+  });
+}
+
+/** S3 knows no hidden files: a name that begins with a dot is a name like any other, and dropping such a file silently would lose it. */
+export function matches(glob: string, key: string): boolean {
+  return picomatch(glob, { dot: true, windows: false })(key);
+}
+
+export function describeGlobs(sources: readonly AdmitSource[]): string {
+  return sources.flatMap((source) => source.files.map(({ glob }) => glob)).join(', ');
+}

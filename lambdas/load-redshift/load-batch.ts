@@ -1,0 +1,56 @@
+/** The SQL that fills a staging table in Redshift: one batch, one transaction. */
+import { BOOKKEEPING_COLUMNS, type OutputColumn, type RedshiftSink } from '../../lib/tasks/common';
+import { redshiftColumn, redshiftStagingType, redshiftType } from '../shared/redshift-columns';
+import { identifier, identifiers, plainLiteral, qualified } from '../shared/sql';
+
+export interface LoadBatch {
+  readonly sink: RedshiftSink;
+  /** schema of the pipeline's own tables */
+  readonly schema: string;
+  readonly staging: string;
+  /** columns of the input beyond the sink's */
+  readonly newColumns: readonly OutputColumn[];
+  /** names of the target's columns as they are now; undefined: the table does not exist, or its columns never change */
+  readonly existing?: readonly string[] | undefined;
+  /** one COPY for each set of columns that the parts have */
+  readonly copies: readonly { readonly columns: readonly string[]; readonly manifestUrl: string }[];
+  readonly copyRoleArn: string;
+}
+
+/**
+ * The target's DDL comes last: ALTER TABLE locks out every reader until the transaction ends, which would be as long as COPY takes.
+ * Redshift has no ADD COLUMN IF NOT EXISTS, so the caller looks at the target first; who loses the race to add one retries.
+ */
+export function loadBatch(batch: LoadBatch): string[] {
+  const { sink, schema, staging } = batch;
+  const columns = [...sink.columns, ...batch.newColumns];
+  const target = qualified(sink.schema, sink.table);
+  const targetColumns = [...sink.columns, ...(sink.evolve ? batch.newColumns : []), ...BOOKKEEPING_COLUMNS];
+  const missing = batch.existing && sink.evolve ? targetColumns.filter((column) => !has(batch.existing!, column.name)) : [];
+  return [
+    `DROP TABLE IF EXISTS ${qualified(schema, staging)}`,
+    `CREATE TABLE ${qualified(schema, staging)} (${columns
+      .map((column) => `${identifier(column.name)} ${redshiftStagingType(column.type)}`)
+      .join(', ')})${distribution(sink)}`,
+    ...batch.copies.map(
+      (copy) =>
+        `COPY ${qualified(schema, staging)} (${identifiers(copy.columns)}) FROM ${plainLiteral(copy.manifestUrl)} ` +
+        `IAM_ROLE ${plainLiteral(batch.copyRoleArn)} FORMAT AS PARQUET MANIFEST`,
+    ),
+    `CREATE TABLE IF NOT EXISTS ${target} (${targetColumns.map(redshiftColumn).join(', ')})${distribution(sink)}${sorting(sink)}`,
+    ...missing.map((column) => `ALTER TABLE ${target} ADD COLUMN ${identifier(column.name)} ${redshiftType(column.type)}`),
+  ];
+}
+
+/** Redshift folds names to lower case, quoted ones too. */
+function has(existing: readonly string[], name: string): boolean {
+  return existing.some((other) => other.toLowerCase() === name.toLowerCase());
+}
+
+function distribution(sink: RedshiftSink): string {
+  return sink.distKey === undefined ? '' : ` DISTSTYLE KEY DISTKEY (${identifier(sink.distKey)})`;
+}
+
+function sorting(sink: RedshiftSink): string {
+  return sink.sortKey === undefined || sink.sortKey.length === 0 ? '' : ` SORTKEY (${identifiers(sink.sortKey)})`;
+}

@@ -1,0 +1,76 @@
+import type { Manifest } from '../../lib/tasks/common';
+import type { LoadRedshiftInput } from '../../lib/tasks/load';
+import { type Ledger, ledgerKeys, putItem } from '../shared/ledger';
+import { hash, pipelineSchema, stagingTable, tableName } from '../shared/names';
+import { columnsOfTable, type Redshift } from '../shared/redshift';
+import { groupByColumns, newColumns, rowsOf, stagedParts } from '../shared/staged-columns';
+import { statementKey } from '../shared/statement-item';
+import { type StatementServices, submitOrAttach } from '../shared/statements';
+import { copyManifest } from './copy-manifest';
+import { loadBatch } from './load-batch';
+
+export interface LoadRedshift extends StatementServices {
+  readonly workBucket: string;
+  readonly copyRoleArn: string;
+  readonly readManifests: (refs: LoadRedshiftInput['manifests']) => Promise<Manifest[]>;
+  /** Writes an object unless it is there already: its key names its content. */
+  readonly putOnce: (key: string, body: string) => Promise<void>;
+}
+
+/** Submits the load of the Parquet parts into the staging table; its end completes the task's token. */
+export async function loadRedshift(
+  input: LoadRedshiftInput,
+  use: LoadRedshift,
+): Promise<'submitted' | 'attached' | 'completed'> {
+  const { run, sink, taskToken } = input;
+  const manifests = await use.readManifests(input.manifests);
+  const schema = pipelineSchema(run.pipeline);
+  const staging = stagingTable(run, sink.id, sink.table);
+  const extra = newColumns(sink, manifests);
+  if (sink.evolve && extra.length > 0) await rememberColumns(use.ledger, run.pipeline, staging, extra);
+
+  const copies = await Promise.all(
+    groupByColumns(stagedParts(manifests, sink.model, 'parquet')).map(async ({ columns, parts }) => {
+      const body = copyManifest(use.workBucket, parts);
+      const key = `runs/${run.pipeline}/${run.runId}/copy/${staging}-${hash(body, 16)}.manifest`;
+      await use.putOnce(key, body);
+      return { columns, manifestUrl: `s3://${use.workBucket}/${key}` };
+    }),
+  );
+
+  return submitOrAttach(
+    {
+      key: statementKey(run.pipeline, 'load', sink.id, staging, ...copies.map((copy) => copy.manifestUrl)),
+      pipeline: run.pipeline,
+      kind: 'load',
+      label: `the load into the staging table of ${tableName(sink)}`,
+      output: { sink: sink.id, rows: rowsOf(manifests, sink.model), staging: `${schema}.${staging}` },
+      ...(sink.evolve ? { context: () => existingColumns(use.redshift, sink) } : {}),
+      sqls: (_name, context) =>
+        loadBatch({
+          sink,
+          schema,
+          staging,
+          newColumns: extra,
+          existing: (context as ExistingColumns | undefined)?.existing,
+          copies,
+          copyRoleArn: use.copyRoleArn,
+        }),
+    },
+    taskToken,
+    use,
+  );
+}
+
+interface ExistingColumns {
+  readonly existing: string[] | undefined;
+}
+
+async function existingColumns(redshift: Redshift, sink: { schema: string; table: string }): Promise<ExistingColumns> {
+  return { existing: await columnsOfTable(redshift, sink.schema, sink.table) };
+}
+
+/** Publish is not told of the manifests; it finds here which columns this load brought along. */
+async function rememberColumns(ledger: Ledger, pipeline: string, staging: string, columns: readonly object[]): Promise<void> {
+  await putItem(ledger, ledgerKeys.stagedColumns(pipeline, staging), { columns });
+}

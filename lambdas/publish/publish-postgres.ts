@@ -1,0 +1,53 @@
+import type { PostgresSink, Run } from '../../lib/tasks/common';
+import type { Loaded } from '../../lib/tasks/load';
+import type { Published } from '../../lib/tasks/publish';
+import { pipelineSchema, stagingTable } from '../shared/names';
+import { callFunction, type Postgres } from '../shared/postgres';
+
+/** What `publish` in the database is told. */
+export interface PublishPlan {
+  readonly staging: string;
+  readonly target: { readonly schema: string; readonly table: string };
+  /** null: all that are staged, as the input may have brought new ones along */
+  readonly columns: readonly string[] | null;
+  readonly mode: 'append' | 'replace' | 'merge';
+  readonly keys: readonly string[];
+  readonly newestBy: string | null;
+  readonly rows: number;
+  readonly loadKey: string;
+  readonly loadId: string;
+  readonly generation: number;
+  readonly runId: string;
+  readonly arrival: string;
+  readonly publishedBy: string;
+}
+
+export function publishPlan(run: Run, sink: PostgresSink, loaded: Loaded): PublishPlan {
+  const { write } = sink;
+  return {
+    staging: stagingTable(run, sink.id, sink.table),
+    target: { schema: sink.schema, table: sink.table },
+    columns: sink.evolve ? null : sink.columns.map((column) => column.name),
+    mode: write.mode,
+    keys: write.mode === 'merge' ? write.keys : [],
+    newestBy: write.mode === 'merge' ? (write.newestBy ?? null) : null,
+    rows: loaded.rows,
+    loadKey: run.loadKey,
+    loadId: run.loadId,
+    generation: run.generation,
+    runId: run.runId,
+    arrival: run.arrival,
+    publishedBy: run.executionArn.slice(-256),
+  };
+}
+
+/** Moves the staged rows into the target and writes the load ledger, in one transaction. */
+export async function publishPostgres(
+  input: { run: Run; sink: PostgresSink; loaded: Loaded },
+  postgres: Postgres,
+): Promise<Published> {
+  const plan = publishPlan(input.run, input.sink, input.loaded);
+  const schema = pipelineSchema(input.run.pipeline);
+  const { rows, changed } = await callFunction<{ rows: number; changed: boolean }>(postgres, schema, 'publish', plan);
+  return { sink: input.sink.id, rows, changed };
+}

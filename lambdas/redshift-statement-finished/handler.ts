@@ -1,0 +1,9 @@
+import { statementServices } from '../shared/statement-services';
+import { task } from '../shared/task';
+import { finish, statementEvent } from './finish';
+
+export const handler = task(statementEvent, async (event, { log }) => {
+  const status = await finish(event, statementServices());
+  log.info(`The end of a statement: ${status}`, { statement: event.detail.statementName });
+  return { status };
+});
