@@ -21,7 +21,11 @@ export function requestBody(request: IncomingMessage, options: BodyOptions): Req
   const stream = (): Readable => {
     if (!isChunked(headers)) return request;
     const decodedLength = headers['x-amz-decoded-content-length'];
-    const decoder = new ChunkedDecoder(typeof decodedLength === 'string' ? Number(decodedLength) : undefined);
+    const trailers = headers['x-amz-trailer'];
+    const decoder = new ChunkedDecoder(
+      typeof decodedLength === 'string' ? Number(decodedLength) : undefined,
+      typeof trailers === 'string' ? trailers.split(',').map((name) => name.trim().toLowerCase()) : [],
+    );
     // An error reaches whoever reads the decoder.
     pipeline(request, decoder, () => {});
     return decoder;

@@ -17,7 +17,10 @@ export class ChunkedDecoder extends Transform {
   #trailerLines = 0;
   #decodedBytes = 0;
 
-  constructor(private readonly expectedBytes?: number) {
+  constructor(
+    private readonly expectedBytes?: number,
+    readonly announced: readonly string[] = [],
+  ) {
     super({ readableHighWaterMark: 1024 * 1024, writableHighWaterMark: 1024 * 1024 });
   }
 
@@ -101,4 +104,9 @@ function malformed(why: string): AwsError {
 /** What followed the body, once it has been read to its end; the checksum of an SDK's streamed upload is here. */
 export function trailersOf(body: unknown): Readonly<Record<string, string>> {
   return body instanceof ChunkedDecoder ? body.trailers : {};
+}
+
+/** The trailers that the headers promise, known before the body is read. */
+export function announcedTrailers(body: unknown): readonly string[] {
+  return body instanceof ChunkedDecoder ? body.announced : [];
 }

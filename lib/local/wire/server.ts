@@ -123,7 +123,9 @@ async function answer(
     if (response.headersSent || request.socket.destroyed) throw error;
     const awsError = error instanceof AwsError ? error : new InternalFailure(requestId);
     if (awsError !== error) wiring.cloud.log(`${requestId} ${request.method} ${target}: ${describe(error)}`);
-    await send(request, response, protocol.writeError(awsError, schema?.(awsError.code), requestId));
+    const answer = protocol.writeError(awsError, schema?.(awsError.code), requestId);
+    const { headers: errorHeaders } = awsError as { headers?: Readonly<Record<string, string>> };
+    await send(request, response, { ...answer, headers: { ...answer.headers, ...errorHeaders } });
   }
 }
 

@@ -144,7 +144,9 @@ function restBindings(format: BodyFormat): Pick<Protocol, 'readInput' | 'writeOu
     writeOutput(operation, output) {
       const schema = NormalizedSchema.of(operation[5]);
       const headers: Record<string, string> = {};
-      let status = httpTrait(operation).status;
+      // A range of an object is 206, which no schema says: an operation may set the status as an SDK's output tells it.
+      const metadata = output.$metadata as { httpStatusCode?: number } | undefined;
+      let status = metadata?.httpStatusCode ?? httpTrait(operation).status;
       let body: WireResponse['body'];
       if (schema.isUnitSchema()) return { status, headers };
       const strings = new ToStringShapeSerializer(stringSettings);

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import type { CreateMultipartUploadOutput, CreateMultipartUploadRequest } from '@aws-sdk/client-s3';
+import { checksumAlgorithm, defaultChecksumType } from '../checksums';
+import { describe, type S3Operation, tagRequests, writeRequest } from '../objects';
+
+export const createMultipartUpload: S3Operation<CreateMultipartUploadRequest, CreateMultipartUploadOutput> = (s3) => ({
+  authorize: (input) => [writeRequest(input), ...tagRequests(input)],
+  async handle(input, context) {
+    const { Bucket = '', Key = '' } = input;
+    s3.store.bucket(Bucket);
+    const algorithm = checksumAlgorithm(input.ChecksumAlgorithm);
+    const uploadId = randomBytes(32).toString('hex');
+    const checksum = algorithm && {
+      checksumAlgorithm: algorithm,
+      checksumType: input.ChecksumType ?? defaultChecksumType(algorithm),
+    };
+    await s3.store.commit({
+      do: 'upload',
+      bucket: Bucket,
+      upload: { uploadId, key: Key, initiatedAt: context.cloud.clock.now(), ...describe(input), ...checksum },
+    });
+    return {
+      Bucket,
+      Key,
+      UploadId: uploadId,
+      ChecksumAlgorithm: checksum?.checksumAlgorithm,
+      ChecksumType: checksum?.checksumType,
+    };
+  },
+});
