@@ -1,0 +1,120 @@
+/** What is kept of state machines and executions beside the histories. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StateMachine } from '../../asl/types';
+import { openTable, type Table, writeFileAtomic } from '../store';
+import type { ExecutionEnd } from './execution';
+import { type CompiledMachine, compileMachine } from './machine';
+
+export interface MachineRecord {
+  readonly stateMachineArn: string;
+  readonly name: string;
+  /** SHA-256 of the definition's text. */
+  readonly definition: string;
+  readonly roleArn: string;
+  readonly type: 'STANDARD' | 'EXPRESS';
+  /** Epoch milliseconds. */
+  readonly creationDate: number;
+  readonly updateDate: number;
+  readonly revisionId?: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** loggingConfiguration and the like: given back as they came. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export type ExecutionStatus = 'RUNNING' | ExecutionEnd['status'];
+
+export interface ExecutionRecord {
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly roleArn: string;
+  /** Of the definition that it runs, whatever the state machine's is now. */
+  readonly definition: string;
+  readonly revisionId?: string;
+  /** SHA-256 of the input's text: the same name with the same input starts once. */
+  readonly inputHash: string;
+  readonly status: ExecutionStatus;
+  /** Epoch milliseconds, as all dates here. */
+  readonly startDate: number;
+  readonly stopDate?: number;
+  readonly redriveCount: number;
+  readonly redriveDate?: number;
+  /** The status change that EventBridge knows of, as `<status>/<redriveCount>`. */
+  readonly told?: string;
+}
+
+export interface Catalogue {
+  readonly machines: Table<MachineRecord>;
+  readonly executions: Table<ExecutionRecord>;
+  /** Of one state machine, in the order in which they started. */
+  executionsOf(stateMachineArn: string): readonly string[];
+  addExecution(record: ExecutionRecord): Promise<void>;
+  /** Returns the definition's hash. */
+  saveDefinition(text: string): Promise<string>;
+  definitionText(hash: string): Promise<string>;
+  /** Compiled at most once while the process lives. */
+  compiled(hash: string): Promise<CompiledMachine>;
+  historyFile(executionArn: string): string;
+  close(): Promise<void>;
+}
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export async function openCatalogue(folder: string): Promise<Catalogue> {
+  const machines = await openTable<MachineRecord>(join(folder, 'state-machines.ndjson'));
+  const executions = await openTable<ExecutionRecord>(join(folder, 'executions.ndjson'));
+  const byMachine = new Map<string, string[]>();
+  const texts = new Map<string, string>();
+  const compiled = new Map<string, CompiledMachine>();
+  const definitionFile = (hash: string) => join(folder, 'definitions', `${hash}.json`);
+
+  const index = ({ stateMachineArn, executionArn }: ExecutionRecord) => {
+    const known = byMachine.get(stateMachineArn);
+    if (known) known.push(executionArn);
+    else byMachine.set(stateMachineArn, [executionArn]);
+  };
+  for (const record of [...executions.values()].sort((a, b) => a.startDate - b.startDate)) index(record);
+
+  const definitionText = async (hash: string) => {
+    const known = texts.get(hash);
+    if (known !== undefined) return known;
+    const text = await readFile(definitionFile(hash), 'utf8');
+    texts.set(hash, text);
+    return text;
+  };
+
+  return {
+    machines,
+    executions,
+    executionsOf: (stateMachineArn) => byMachine.get(stateMachineArn) ?? [],
+    addExecution(record) {
+      index(record);
+      return executions.set(record.executionArn, record);
+    },
+    async saveDefinition(text) {
+      const hash = sha256(text);
+      if (!texts.has(hash)) {
+        await writeFileAtomic(definitionFile(hash), text);
+        texts.set(hash, text);
+      }
+      return hash;
+    },
+    definitionText,
+    async compiled(hash) {
+      let machine = compiled.get(hash);
+      if (!machine) {
+        machine = compileMachine(JSON.parse(await definitionText(hash)) as StateMachine);
+        compiled.set(hash, machine);
+      }
+      return machine;
+    },
+    // A hash, because names may differ in case only, or hold what a file system does not take.
+    historyFile: (executionArn) => join(folder, 'history', `${sha256(executionArn).slice(0, 32)}.ndjson`),
+    async close() {
+      await machines.close();
+      await executions.close();
+    },
+  };
+}

@@ -1,0 +1,303 @@
+/** All executions: started, resumed after a restart, stopped, redriven, looked at. */
+import { type Catalogue, type ExecutionRecord, type ExecutionStatus, openCatalogue, sha256 } from './catalogue';
+import { Execution, type ExecutionEnd, type ExecutionIdentity, type Host } from './execution';
+import type { EventRecord, JournalRecord } from './history';
+import { fold, type Progress, pendingTokens } from './resume';
+import { openJournal } from '../store';
+
+export interface EngineOptions {
+  /** Where it keeps its state. */
+  readonly folder: string;
+  readonly host: Host;
+  /** Tells of a change of status. Is called again, also after a restart, until it resolves. */
+  announce(details: ExecutionDetails): Promise<void>;
+  log(line: string): void;
+}
+
+/** What DescribeExecution says. */
+export interface ExecutionDetails extends ExecutionRecord {
+  readonly input: string;
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+interface Running {
+  readonly execution: Execution;
+  /** Settles when the execution has ended and that is on disk. */
+  readonly done: Promise<void>;
+}
+
+/** Closed executions whose events stay in memory, since the last ones are those that are looked at. */
+const KEPT_HISTORIES = 20;
+const ANNOUNCE_ATTEMPTS = 6;
+const ANNOUNCE_DELAY_MS = 100;
+
+export type Engine = Awaited<ReturnType<typeof openEngine>>;
+
+export async function openEngine({ folder, host, announce, log }: EngineOptions) {
+  const catalogue: Catalogue = await openCatalogue(folder);
+  const { executions } = catalogue;
+  const running = new Map<string, Running>();
+  const announcing = new Map<string, Promise<void>>();
+  const closed = new Map<string, Progress>();
+  let resuming: Promise<void> | undefined;
+  let closing = false;
+
+  const identityOf = (record: ExecutionRecord, input: string): ExecutionIdentity => ({
+    executionArn: record.executionArn,
+    name: record.name,
+    roleArn: record.roleArn,
+    stateMachineArn: record.stateMachineArn,
+    stateMachineName: record.stateMachineArn.slice(record.stateMachineArn.lastIndexOf(':') + 1),
+    startDate: record.startDate,
+    input,
+  });
+
+  const keep = (executionArn: string, progress: Progress) => {
+    closed.delete(executionArn);
+    closed.set(executionArn, progress);
+    const [oldest] = closed.keys();
+    if (closed.size > KEPT_HISTORIES && oldest !== undefined) closed.delete(oldest);
+  };
+
+  const readHistory = async (executionArn: string) => {
+    const records: JournalRecord[] = [];
+    const journal = await openJournal<JournalRecord>(catalogue.historyFile(executionArn), {
+      onRecord: (record) => records.push(record),
+    });
+    return { records, journal };
+  };
+
+  /** Of an execution that does not run. */
+  const closedProgress = async (executionArn: string): Promise<Progress> => {
+    let progress = closed.get(executionArn);
+    if (!progress) {
+      const { records, journal } = await readHistory(executionArn);
+      await journal.close();
+      progress = fold(records);
+    }
+    keep(executionArn, progress);
+    return progress;
+  };
+
+  const update = async (executionArn: string, change: Partial<ExecutionRecord>): Promise<ExecutionRecord> => {
+    const record: ExecutionRecord = { ...executions.get(executionArn)!, ...change };
+    await executions.set(executionArn, record);
+    return record;
+  };
+
+  const finish = async (executionArn: string, end: ExecutionEnd, stopDate: number) => {
+    tell(await update(executionArn, { status: end.status, stopDate }));
+  };
+
+  /** Runs what was started, resumed or redriven; returns at once. */
+  const launch = (execution: Execution, close: () => Promise<void>, whenRunning?: () => void) => {
+    const { executionArn } = execution.identity;
+    const work = async () => {
+      let end: ExecutionEnd | undefined;
+      try {
+        end = await execution.run();
+      } finally {
+        whenRunning?.();
+        await close();
+      }
+      if (end) {
+        keep(executionArn, { ...EMPTY, events: execution.events, end, redriveCount: execution.redriveCount });
+        await finish(executionArn, end, execution.events.at(-1)!.at);
+      }
+    };
+    const done = work()
+      .catch((error) => log(`states: ${executionArn}: ${(error as Error).stack ?? error}`))
+      .finally(() => running.delete(executionArn));
+    running.set(executionArn, { execution, done });
+  };
+
+  const appendTo = (journal: { append(record: JournalRecord): Promise<void> }) => (record: JournalRecord) => {
+    const written = journal.append(record);
+    // Whoever waits for the disk sees the error; an unobserved rejection would end the process.
+    written.catch(() => undefined);
+    return written;
+  };
+
+  const start = async (record: ExecutionRecord, input: string): Promise<void> => {
+    const machine = await catalogue.compiled(record.definition);
+    const added = catalogue.addExecution(record);
+    const { journal } = await readHistory(record.executionArn);
+    const execution = new Execution(host, identityOf(record, input), machine, appendTo(journal));
+    execution.start();
+    await added;
+    await execution.durable();
+    launch(execution, () => journal.close());
+    tell(record);
+  };
+
+  const resume = async (record: ExecutionRecord): Promise<void> => {
+    const { executionArn } = record;
+    const { records, journal } = await readHistory(executionArn);
+    if (records.length === 0) {
+      // Killed before StartExecution had answered.
+      await journal.close();
+      await executions.delete(executionArn);
+      return;
+    }
+    const progress = fold(records);
+    if (progress.end) {
+      await journal.close();
+      await finish(executionArn, progress.end, progress.stopDate!);
+      return;
+    }
+    const machine = await catalogue.compiled(record.definition);
+    const execution = new Execution(
+      host,
+      identityOf(record, inputOf(progress)),
+      machine,
+      appendTo(journal),
+      progress,
+    );
+    launch(execution, () => journal.close(), host.tokens.expect(pendingTokens(progress)));
+  };
+
+  const redrive = async (executionArn: string): Promise<number> => {
+    const { records, journal } = await readHistory(executionArn);
+    const before = fold(records);
+    const at = host.clock.now();
+    const redriven: EventRecord = {
+      id: before.events.length + 1,
+      previous: before.events.length,
+      thread: '',
+      at,
+      type: 'ExecutionRedriven',
+      details: { redriveCount: before.redriveCount + 1 },
+    };
+    await journal.append(redriven);
+    const progress = fold([...records, redriven]);
+    closed.delete(executionArn);
+    const { stopDate: _, ...rest } = executions.get(executionArn)!;
+    const record: ExecutionRecord = {
+      ...rest,
+      status: 'RUNNING',
+      redriveCount: progress.redriveCount,
+      redriveDate: at,
+    };
+    await executions.set(executionArn, record);
+    const machine = await catalogue.compiled(record.definition);
+    launch(
+      new Execution(host, identityOf(record, inputOf(progress)), machine, appendTo(journal), progress),
+      () => journal.close(),
+    );
+    tell(record);
+    return at;
+  };
+
+  /** One after the other for each execution, so that no one hears of the end before the start. */
+  const tell = (record: ExecutionRecord) => {
+    const { executionArn } = record;
+    const previous = announcing.get(executionArn) ?? Promise.resolve();
+    const told: Promise<void> = previous
+      .then(() => announceUntilHeard(record))
+      .catch((error) => log(`states: status of ${executionArn} could not be announced: ${(error as Error).message}`))
+      .finally(() => {
+        if (announcing.get(executionArn) === told) announcing.delete(executionArn);
+      });
+    announcing.set(executionArn, told);
+  };
+
+  const announceUntilHeard = async (record: ExecutionRecord) => {
+    const details = await describeRecord(record);
+    for (let attempt = 1; !closing; attempt++) {
+      try {
+        await announce(details);
+        break;
+      } catch (error) {
+        if (attempt === ANNOUNCE_ATTEMPTS) throw error;
+        await host.clock.sleep(ANNOUNCE_DELAY_MS * 2 ** attempt);
+      }
+    }
+    if (closing) return;
+    await update(record.executionArn, { told: `${record.status}/${record.redriveCount}` });
+  };
+
+  const describeRecord = async (record: ExecutionRecord): Promise<ExecutionDetails> => {
+    const live = running.get(record.executionArn)?.execution;
+    if (live) return { ...record, input: live.identity.input };
+    const progress = await closedProgress(record.executionArn);
+    const { output, error, cause } = progress.end ?? {};
+    return {
+      ...record,
+      input: inputOf(progress),
+      // The announcement of a start must not tell of the end.
+      ...(record.status === 'RUNNING'
+        ? {}
+        : {
+            ...(output !== undefined && { output }),
+            ...(error !== undefined && { error }),
+            ...(cause !== undefined && { cause }),
+          }),
+    };
+  };
+
+  return {
+    catalogue,
+
+    /** Resolves when the start is on disk. The name must be new. */
+    start,
+
+    /** Goes on with what the last process left. Call it once everything that tasks call is there. */
+    resume(): Promise<void> {
+      resuming ??= (async () => {
+        for (const record of [...executions.values()]) {
+          if (closing) return;
+          if (record.status === 'RUNNING') {
+            if (!running.has(record.executionArn)) await resume(record);
+          } else if (record.told !== `${record.status}/${record.redriveCount}`) {
+            tell(record);
+          }
+        }
+      })();
+      return resuming;
+    },
+
+    redrive,
+
+    /** Resolves when the end is on disk. */
+    async stop(executionArn: string, error: string | undefined, cause: string | undefined): Promise<void> {
+      const live = running.get(executionArn);
+      await live?.execution.stop(error, cause);
+      await live?.done;
+    },
+
+    describe: describeRecord,
+
+    /** The events; those of a running execution are still added to. */
+    async events(executionArn: string): Promise<readonly EventRecord[]> {
+      const live = running.get(executionArn)?.execution;
+      return live ? live.events : (await closedProgress(executionArn)).events;
+    },
+
+    /** Settles when the execution no longer runs in this process. */
+    async ended(executionArn: string): Promise<void> {
+      await running.get(executionArn)?.done;
+    },
+
+    /** Lets go of everything that runs, and writes what there is to write. */
+    async close(): Promise<void> {
+      closing = true;
+      await resuming;
+      const all = [...running.values()];
+      for (const { execution } of all) execution.shutdown();
+      await Promise.all(all.map(({ done }) => done));
+      await Promise.all(announcing.values());
+      await catalogue.close();
+    },
+  };
+}
+
+const EMPTY: Progress = { events: [], root: { last: 0, variables: {} }, redriveCount: 0 };
+
+const inputOf = ({ events }: Progress): string => String(events[0]?.details?.input ?? '{}');
+
+export const newExecutionRecord = (
+  fields: Omit<ExecutionRecord, 'inputHash' | 'status' | 'redriveCount'>,
+  input: string,
+): ExecutionRecord => ({ ...fields, inputHash: sha256(input), status: 'RUNNING' satisfies ExecutionStatus, redriveCount: 0 });

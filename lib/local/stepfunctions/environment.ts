@@ -1,0 +1,36 @@
+import type { Bindings } from './jsonata/expression';
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** What the fields of a state are evaluated against. A new one when a result or an error is there. */
+export class Environment {
+  #bindings: Bindings | undefined;
+
+  constructor(
+    readonly input: unknown,
+    /** The context object: `$states.context`, or `$$` in JSONPath. */
+    readonly context: Readonly<Record<string, unknown>>,
+    readonly variables: Variables,
+    readonly extra: { readonly result?: unknown; readonly errorOutput?: unknown } = {},
+  ) {}
+
+  /** For JSONata: the variables and `$states`. */
+  get bindings(): Bindings {
+    this.#bindings ??= { ...this.variables, states: { input: this.input, context: this.context, ...this.extra } };
+    return this.#bindings;
+  }
+
+  /** The same with another input. */
+  on(input: unknown): Environment {
+    return new Environment(input, this.context, this.variables, this.extra);
+  }
+
+  with(extra: { readonly result?: unknown; readonly errorOutput?: unknown }): Environment {
+    return new Environment(this.input, this.context, this.variables, extra);
+  }
+}
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/** A field of a state, ready to be evaluated. */
+export type Evaluator<T = unknown> = (environment: Environment) => MaybePromise<T>;

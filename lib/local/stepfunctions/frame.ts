@@ -1,0 +1,69 @@
+import { Data } from './data';
+import { Environment } from './environment';
+import { ErrorName } from '../../asl/errors';
+import { StatesError } from './errors';
+import type { CompiledState } from './machine';
+import type { MapItem, Thread } from './thread';
+
+/** One stay in a state, from Entered to Exited, over all its attempts. */
+export class Frame {
+  /** Of the attempt under way, while the state waits for a task token. */
+  token: string | undefined;
+  retryCount = 0;
+  /** How often each retrier has been used. */
+  counts: number[] = [];
+  #base: Environment | undefined;
+
+  constructor(
+    readonly thread: Thread,
+    readonly state: CompiledState,
+    readonly input: Data,
+    readonly enteredAt: number,
+    readonly enteredEvent: number,
+  ) {}
+
+  /** What the state's fields see before there is a result. */
+  get environment(): Environment {
+    this.#base ??= new Environment(this.input.value, this.context(this.thread.item), this.thread.variables);
+    return this.#base;
+  }
+
+  /** After the token or the retry count has changed. */
+  renew(): void {
+    this.#base = undefined;
+  }
+
+  /** What an ItemSelector sees. */
+  itemEnvironment(item: MapItem): Environment {
+    return new Environment(this.input.value, this.context(item), this.thread.variables);
+  }
+
+  /** Reuses the text of the input or the result where that is what is handed on. */
+  data(value: unknown, result?: Data): Data {
+    if (value === this.input.value) return this.input;
+    return result && value === result.value ? result : Data.of(value);
+  }
+
+  /** Throws when the data is larger than AWS allows. */
+  checkSize(data: Data, cause: string): Data {
+    if (data.exceeds(this.thread.execution.host.limits.payloadBytes)) {
+      throw new StatesError(ErrorName.dataLimitExceeded, cause, { own: true });
+    }
+    return data;
+  }
+
+  private context(item: MapItem | undefined): Record<string, unknown> {
+    const { type, name } = this.state;
+    const retries = type === 'Task' || type === 'Parallel' || type === 'Map';
+    return {
+      ...this.thread.execution.context,
+      State: {
+        Name: name,
+        EnteredTime: new Date(this.enteredAt).toISOString(),
+        ...(retries && { RetryCount: this.retryCount }),
+      },
+      ...(this.token !== undefined && { Task: { Token: this.token } }),
+      ...(item && { Map: { Item: item } }),
+    };
+  }
+}

@@ -1,0 +1,22 @@
+import type { Resource } from './resource';
+
+/** One attempt of a Task, as the interpreter hands it to whatever performs it. */
+export interface TaskCall {
+  readonly resource: Resource;
+  /** The evaluated Arguments or Parameters. */
+  readonly parameters: unknown;
+  readonly executionArn: string;
+  readonly roleArn: string;
+  readonly stateName: string;
+  /** The same for each try of the same scheduled event, so also after a restart. */
+  readonly attemptId: string;
+  /** For `.sync` after a restart: what `onSubmitted` was told. The job runs already. */
+  readonly submitted?: unknown;
+  /** For `.sync`: the job is started; its end decides the task. */
+  onSubmitted(output: unknown): void;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Resolves with the task's result. Rejects with a `StatesError` when the task fails. */
+export type Invoker = (call: TaskCall) => Promise<unknown>;

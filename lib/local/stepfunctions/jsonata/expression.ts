@@ -1,0 +1,59 @@
+import jsonata from 'jsonata';
+import { DISABLED_FUNCTIONS, registerFunctions } from './functions';
+
+/** What an expression sees: `$states`, and the variables by their names. */
+export type Bindings = Record<string, unknown>;
+
+export interface CompiledExpression {
+  readonly source: string;
+  /** `undefined` when there is nothing. Throws JSONata's error. */
+  evaluate(bindings: Bindings): Promise<unknown>;
+}
+
+/** AWS's bounds: five seconds, a hundred levels. The library counts two frames where AWS counts one. */
+const EVALUATION_TIMEOUT_MS = 5_000;
+const EVALUATION_STACK = 500;
+
+/** Throws JSONata's error, with `message` and `position`, when the source is not an expression. */
+export function compileExpression(source: string): CompiledExpression {
+  const expression = jsonata(source, { timeout: EVALUATION_TIMEOUT_MS, stack: EVALUATION_STACK });
+  registerFunctions((name, implementation) => expression.registerFunction(name, implementation));
+  const disabled = Object.fromEntries(DISABLED_FUNCTIONS.map((name) => [name, undefined]));
+  return {
+    source,
+    evaluate: async (bindings) => plain(await expression.evaluate(undefined, { ...disabled, ...bindings })),
+  };
+}
+
+/**
+ * JSONata marks its arrays (`sequence`, `keepSingleton`, `cons`), and the marks change what a later expression makes of them.
+ * Returns the value without them: the same object where it has none.
+ */
+function plain(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'function') throw new TypeError('An expression may not return a function');
+  if (value === null || typeof value !== 'object') return value;
+  if ('_jsonata_lambda' in value || '_jsonata_function' in value) return plain(() => undefined);
+  if (Array.isArray(value)) {
+    let copy: unknown[] | undefined = isMarked(value) ? value.slice() : undefined;
+    for (let index = 0; index < value.length; index++) {
+      const item = plain(value[index]);
+      if (item === value[index]) continue;
+      copy ??= value.slice();
+      copy[index] = item;
+    }
+    return copy ?? value;
+  }
+  let copy: Record<string, unknown> | undefined;
+  for (const [key, member] of Object.entries(value)) {
+    const item = plain(member);
+    if (item === member && member !== undefined) continue;
+    copy ??= { ...value };
+    if (member === undefined) delete copy[key];
+    else copy[key] = item;
+  }
+  return copy ?? value;
+}
+
+const isMarked = (value: object): boolean =>
+  'sequence' in value || 'keepSingleton' in value || 'cons' in value || 'outerWrapper' in value || 'tupleStream' in value;

@@ -1,0 +1,91 @@
+import type { State } from '../../../asl/types';
+import type { Environment, Evaluator } from '../environment';
+import type { CompiledCatcher, CompiledRule, Fields, Outcome } from '../machine';
+import { booleanKind, itemsKind, numberKind, stringKind, wholeKind } from './kinds';
+import { type CompileContext, compileTemplate, compileTyped } from './template';
+
+/** The fields of a state whose query language is JSONata. */
+export function compileJsonataState(state: State, context: CompileContext): Fields {
+  const passes: Evaluator = ({ extra, input }) => ('result' in extra ? extra.result : input);
+  const base = {
+    effectiveInput:
+      'Arguments' in state && state.Arguments !== undefined
+        ? compileTemplate(state.Arguments, 'Arguments', context)
+        : ({ input }: Environment) => input,
+    outcome: compileOutcome(state, '', passes, context),
+    catchers: compileCatchers(state, context),
+  };
+  switch (state.Type) {
+    case 'Task':
+      return {
+        ...base,
+        ...optional('timeoutSeconds', state.TimeoutSeconds, (value) => compileTyped(value, 'TimeoutSeconds', wholeKind, context)),
+        ...optional('heartbeatSeconds', state.HeartbeatSeconds, (value) =>
+          compileTyped(value, 'HeartbeatSeconds', wholeKind, context),
+        ),
+      };
+    case 'Choice':
+      return { ...base, rules: state.Choices.map((rule, index) => compileRule(rule, index, context)) };
+    case 'Wait':
+      return {
+        ...base,
+        ...optional('seconds', state.Seconds, (value) => compileTyped(value, 'Seconds', numberKind, context)),
+        ...optional('timestamp', state.Timestamp, (value) => compileTyped(value, 'Timestamp', stringKind, context)),
+      };
+    case 'Fail':
+      return {
+        ...base,
+        ...optional('error', state.Error, (value) => compileTyped(value, 'Error', stringKind, context)),
+        ...optional('cause', state.Cause, (value) => compileTyped(value, 'Cause', stringKind, context)),
+      };
+    case 'Map':
+      return {
+        ...base,
+        items: state.Items === undefined ? ({ input }) => input : compileTyped(state.Items, 'Items', itemsKind, context),
+        ...optional('itemSelector', state.ItemSelector, (value) => compileTemplate(value, 'ItemSelector', context)),
+        ...optional('maxConcurrency', state.MaxConcurrency, (value) =>
+          compileTyped(value, 'MaxConcurrency', wholeKind, context),
+        ),
+      };
+    default:
+      return base;
+  }
+}
+
+interface Handover {
+  readonly Output?: unknown;
+  readonly Assign?: Readonly<Record<string, unknown>>;
+}
+
+/** Output and Assign see the same variables: neither sees what the other sets. */
+function compileOutcome(from: object, prefix: string, otherwise: Evaluator, context: CompileContext): Evaluator<Outcome> {
+  const { Output, Assign } = from as Handover;
+  const output = Output === undefined ? otherwise : compileTemplate(Output, `${prefix}Output`, context);
+  if (Assign === undefined) return Output === undefined ? (environment) => ({ output: otherwise(environment) }) : async (environment) => ({ output: await output(environment) });
+  const assign = compileTemplate(Assign, `${prefix}Assign`, context);
+  return async (environment) => ({
+    assigned: (await assign(environment)) as Readonly<Record<string, unknown>>,
+    output: await output(environment),
+  });
+}
+
+function compileCatchers(state: State, context: CompileContext): CompiledCatcher[] {
+  const catchers = 'Catch' in state ? (state.Catch ?? []) : [];
+  return catchers.map((catcher, index) => ({
+    errors: catcher.ErrorEquals,
+    next: catcher.Next,
+    outcome: compileOutcome(catcher, `Catch[${index}]/`, ({ extra }) => extra.errorOutput, context),
+  }));
+}
+
+function compileRule(rule: { readonly Next: string; readonly Condition?: unknown }, index: number, context: CompileContext): CompiledRule {
+  return {
+    condition: compileTyped(rule.Condition, `Choices[${index}]/Condition`, booleanKind, context),
+    next: rule.Next,
+    outcome: compileOutcome(rule, `Choices[${index}]/`, ({ input }) => input, context),
+  };
+}
+
+function optional<K extends string, V, T>(key: K, value: V | undefined, compile: (value: V) => T): { [key in K]?: T } {
+  return (value === undefined ? {} : { [key]: compile(value) }) as { [key in K]?: T };
+}

@@ -1,0 +1,124 @@
+import type { Environment, Evaluator } from '../environment';
+import { type Diagnostic, evaluationError } from '../errors';
+import { type CompiledExpression, compileExpression } from './expression';
+
+const isExpression = (text: string): boolean => text.startsWith('{%') && text.endsWith('%}') && text.length >= 4;
+
+/** Collects what is wrong with expressions while a definition is compiled. */
+export interface CompileContext {
+  /** JSON pointer of the state. */
+  readonly path: string;
+  readonly diagnostics: Diagnostic[];
+}
+
+/**
+ * A value with expressions at any depth. `field` names it in errors: `Output`, then `Output/a/b[0]`.
+ * A value without expressions is handed out as it is, again and again.
+ */
+export function compileTemplate(template: unknown, field: string, context: CompileContext): Evaluator {
+  return compile(template, field, context) ?? (() => template);
+}
+
+/** Undefined when the template is constant. */
+function compile(template: unknown, field: string, context: CompileContext): Evaluator | undefined {
+  if (typeof template === 'string') {
+    return isExpression(template) ? compileField(template.slice(2, -2).trim(), field, context) : undefined;
+  }
+  if (template === null || typeof template !== 'object') return undefined;
+
+  const isArray = Array.isArray(template);
+  const members = Object.entries(template).map(([key, value]) => ({
+    key,
+    value,
+    evaluate: compile(value, isArray ? `${field}[${key}]` : `${field}/${key}`, context),
+  }));
+  if (members.every((member) => !member.evaluate)) return undefined;
+  return async (environment) => {
+    const result: Record<string, unknown> | unknown[] = isArray ? [] : {};
+    for (const { key, value, evaluate } of members) {
+      (result as Record<string, unknown>)[key] = evaluate ? await evaluate(environment) : value;
+    }
+    return result;
+  };
+}
+
+function compileField(source: string, field: string, { path, diagnostics }: CompileContext): Evaluator {
+  let expression: CompiledExpression;
+  try {
+    expression = compileExpression(source);
+  } catch (error) {
+    diagnostics.push({
+      code: 'INVALID_JSONATA_EXPRESSION',
+      message: messageOf(error),
+      location: `${path}/${field}`,
+    });
+    return () => undefined;
+  }
+  return (environment) => evaluateField(expression, field, environment);
+}
+
+async function evaluateField(
+  expression: CompiledExpression,
+  field: string,
+  environment: Environment,
+): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = await expression.evaluate(environment.bindings);
+  } catch (error) {
+    throw evaluationError(
+      `The JSONata expression '${expression.source}' specified for the field '${field}' threw an error during ` +
+        `evaluation. ${codeOf(error)}${messageOf(error)}`,
+      field,
+    );
+  }
+  if (value === undefined) {
+    throw evaluationError(
+      `The JSONata expression '${expression.source}' specified for the field '${field}' returned nothing (undefined).`,
+      field,
+    );
+  }
+  return value;
+}
+
+/** The kind of value that a field takes, for fields that are not just any JSON. */
+export interface Kind<T> {
+  readonly name: string;
+  is(value: unknown): value is T;
+}
+
+/** Like `compileTemplate`, and fails when the value is of another kind. A literal of another kind is a diagnostic. */
+export function compileTyped<T>(
+  template: unknown,
+  field: string,
+  kind: Kind<T>,
+  context: CompileContext,
+): Evaluator<T> {
+  const evaluate = compile(template, field, context);
+  if (!evaluate) {
+    if (!kind.is(template)) {
+      const message = `Expected ${kind.name} or a JSONata expression`;
+      context.diagnostics.push({ code: 'SCHEMA_VALIDATION_FAILED', message, location: `${context.path}/${field}` });
+    }
+    return () => template as T;
+  }
+  return async (environment) => {
+    const value = await evaluate(environment);
+    if (kind.is(value)) return value;
+    throw evaluationError(
+      `The JSONata expression '${String(template).slice(2, -2).trim()}' specified for the field '${field}' returned ` +
+        `an unexpected result type. Expected '${kind.name}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`,
+      field,
+    );
+  };
+}
+
+const typeName = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+
+// JSONata throws plain objects with these members, not errors.
+const messageOf = (error: unknown): string => String((error as { message?: unknown }).message ?? error);
+const codeOf = (error: unknown): string => {
+  const { code } = error as { code?: unknown };
+  return code === undefined ? '' : `${code}: `;
+};

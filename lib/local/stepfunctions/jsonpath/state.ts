@@ -1,0 +1,192 @@
+import type { State } from '../../../asl/types';
+import type { Environment, Evaluator } from '../environment';
+import { runtimeError } from '../errors';
+import type { CompileContext } from '../jsonata/template';
+import type { CompiledCatcher, Fields, Outcome } from '../machine';
+import { compileCondition } from './choice';
+import { compileField, compilePayload, compileReference, place, type Template } from './template';
+
+/** Every processing field that some state has; the compiler asks for those that its type has. */
+interface PathFields {
+  readonly InputPath?: string | null;
+  readonly OutputPath?: string | null;
+  readonly ResultPath?: string | null;
+  readonly Parameters?: unknown;
+  readonly ResultSelector?: unknown;
+  readonly Result?: unknown;
+  readonly Assign?: unknown;
+  readonly ItemSelector?: unknown;
+}
+
+/** The fields of a state whose query language is JSONPath. */
+export function compileJsonPathState(state: State, context: CompileContext): Fields {
+  const from = state as PathFields;
+  const input = compileInput(state, from, context);
+  const base = {
+    effectiveInput: ((environment) => input(environment)) satisfies Evaluator,
+    outcome: compileOutcome(state, from, input, context),
+    catchers: compileCatchers(state, context),
+  };
+  const number = (literal: unknown, path: unknown, field: string) => compileNumber(literal, path, field, context);
+  const text = (literal: unknown, path: unknown, field: string) => compileText(literal, path, field, context);
+  switch (state.Type) {
+    case 'Task':
+      return {
+        ...base,
+        ...present('timeoutSeconds', number(state.TimeoutSeconds, state.TimeoutSecondsPath, 'TimeoutSecondsPath')),
+        ...present('heartbeatSeconds', number(state.HeartbeatSeconds, state.HeartbeatSecondsPath, 'HeartbeatSecondsPath')),
+      };
+    case 'Choice':
+      return {
+        ...base,
+        rules: state.Choices.map((rule, index) => ({
+          condition: withInput(compileCondition(rule, `Choices[${index}]`, context), input),
+          next: rule.Next,
+          outcome: compileOutcome(state, { ...from, Assign: rule.Assign }, input, context),
+        })),
+      };
+    case 'Wait':
+      return {
+        ...base,
+        ...present('seconds', number(state.Seconds, state.SecondsPath, 'SecondsPath')),
+        ...present('timestamp', text(state.Timestamp, state.TimestampPath, 'TimestampPath')),
+      };
+    case 'Fail':
+      return {
+        ...base,
+        ...present('error', text(state.Error, state.ErrorPath, 'ErrorPath')),
+        ...present('cause', text(state.Cause, state.CausePath, 'CausePath')),
+      };
+    case 'Map':
+      return {
+        ...base,
+        items: compileItems(state.ItemsPath, input, context),
+        ...present('itemSelector', compileItemSelector(state.ItemSelector ?? state.Parameters, input, context)),
+        ...present('maxConcurrency', number(state.MaxConcurrency, state.MaxConcurrencyPath, 'MaxConcurrencyPath')),
+      };
+    default:
+      return base;
+  }
+}
+
+/** InputPath, then Parameters. In a Map, Parameters is the old name of ItemSelector. */
+function compileInput(state: State, { InputPath, Parameters }: PathFields, context: CompileContext): Evaluator {
+  const select: Template =
+    InputPath === null
+      ? () => ({})
+      : InputPath === undefined || InputPath === '$'
+        ? (_, document) => document
+        : compileField(InputPath, 'InputPath', context);
+  if (Parameters === undefined || state.Type === 'Map') return (environment) => select(environment, environment.input);
+  const payload = compilePayload(Parameters, 'Parameters', context);
+  return (environment) => payload(environment, select(environment, environment.input));
+}
+
+/** ResultSelector, Assign, ResultPath, OutputPath. */
+function compileOutcome(state: State, from: PathFields, input: Evaluator, context: CompileContext): Evaluator<Outcome> {
+  const { ResultSelector, ResultPath, OutputPath, Assign } = from;
+  const literal = state.Type === 'Pass' && state.Result !== undefined ? { value: state.Result } : undefined;
+  const select = ResultSelector === undefined ? undefined : compilePayload(ResultSelector, 'ResultSelector', context);
+  const assign = Assign === undefined ? undefined : compilePayload(Assign, 'Assign', context);
+  const target =
+    ResultPath === undefined || ResultPath === null ? undefined : compileReference(ResultPath, 'ResultPath', context);
+  const output =
+    OutputPath === undefined || OutputPath === null || OutputPath === '$'
+      ? undefined
+      : compileField(OutputPath, 'OutputPath', context);
+  const hasWork = state.Type === 'Task' || state.Type === 'Parallel' || state.Type === 'Map' || state.Type === 'Pass';
+
+  return (environment) => {
+    const { extra } = environment;
+    const raw = 'result' in extra ? extra.result : literal ? literal.value : input(environment);
+    const result = select ? select(environment, raw) : raw;
+    const assigned = assign?.(environment, result) as Outcome['assigned'];
+    let combined = result;
+    // ResultPath puts the result into the state's own input, not into what InputPath made of it.
+    if (hasWork && ResultPath === null) combined = environment.input;
+    else if (hasWork && target) combined = place(environment.input, target, result);
+    const handed = OutputPath === null ? {} : output ? output(environment, combined) : combined;
+    return assigned === undefined ? { output: handed } : { output: handed, assigned };
+  };
+}
+
+function compileCatchers(state: State, context: CompileContext): CompiledCatcher[] {
+  const catchers = 'Catch' in state ? (state.Catch ?? []) : [];
+  return catchers.map((catcher, index) => {
+    const { ResultPath, Assign } = catcher;
+    const field = `Catch[${index}]`;
+    const target =
+      ResultPath === undefined || ResultPath === null
+        ? undefined
+        : compileReference(ResultPath, `${field}.ResultPath`, context);
+    const assign = Assign === undefined ? undefined : compilePayload(Assign, `${field}.Assign`, context);
+    return {
+      errors: catcher.ErrorEquals,
+      next: catcher.Next,
+      outcome: (environment: Environment): Outcome => {
+        const { errorOutput } = environment.extra;
+        const assigned = assign?.(environment, errorOutput) as Outcome['assigned'];
+        const output =
+          ResultPath === null
+            ? environment.input
+            : target
+              ? place(environment.input, target, errorOutput)
+              : errorOutput;
+        return assigned === undefined ? { output } : { output, assigned };
+      },
+    };
+  });
+}
+
+function compileItems(path: string | undefined, input: Evaluator, context: CompileContext): Evaluator {
+  const select: Template = path === undefined ? (_, document) => document : compileField(path, 'ItemsPath', context);
+  return (environment) => {
+    const items = select(environment, input(environment));
+    if (Array.isArray(items)) return items;
+    throw runtimeError(
+      `Reference path "${path ?? '$'}" must point to array but the value found was ${JSON.stringify(items)}.`,
+    );
+  };
+}
+
+function compileItemSelector(template: unknown, input: Evaluator, context: CompileContext): Evaluator | undefined {
+  if (template === undefined) return undefined;
+  const payload = compilePayload(template, 'ItemSelector', context);
+  return (environment) => payload(environment, input(environment));
+}
+
+function compileNumber(literal: unknown, path: unknown, field: string, context: CompileContext): Evaluator<number> | undefined {
+  if (path === undefined) return literal === undefined ? undefined : () => literal as number;
+  const select = compileField(path, field, context);
+  return (environment) => {
+    const value = select(environment, environment.input);
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+    throw runtimeError(`The ${field} parameter does not reference a valid integer: ${path} == ${JSON.stringify(value)}`);
+  };
+}
+
+function compileText(literal: unknown, path: unknown, field: string, context: CompileContext): Evaluator<string> | undefined {
+  if (path === undefined) return literal === undefined ? undefined : () => literal as string;
+  const template: Template =
+    typeof path === 'string' && path.startsWith('States.')
+      ? compilePayload({ 'value.$': path }, field, context)
+      : compileField(path, field, context);
+  return (environment) => {
+    const found = template(environment, environment.input);
+    const value = found !== null && typeof found === 'object' && 'value' in found ? found.value : found;
+    if (typeof value === 'string') return value;
+    throw runtimeError(`The ${field} parameter does not reference a string: ${path} == ${JSON.stringify(value)}`);
+  };
+}
+
+/** A Choice compares what its InputPath leaves. */
+function withInput(condition: Evaluator<boolean>, input: Evaluator): Evaluator<boolean> {
+  return (environment) => {
+    const seen = input(environment);
+    return condition(seen === environment.input ? environment : environment.on(seen));
+  };
+}
+
+function present<K extends string, T>(key: K, value: T | undefined): { [key in K]?: T } {
+  return (value === undefined ? {} : { [key]: value }) as { [key in K]?: T };
+}

@@ -1,0 +1,136 @@
+/** A definition made ready to run: every expression and path compiled, once, when the state machine is created. */
+import type {
+  ItemReader,
+  MapState,
+  QueryLanguage,
+  Retrier,
+  State,
+  StateMachine,
+  StateType,
+  SubMachine,
+} from '../../asl/types';
+import type { Evaluator } from './environment';
+import { DefinitionError, type Diagnostic } from './errors';
+import { compileJsonataState } from './jsonata/state';
+import { compileJsonPathState } from './jsonpath/state';
+import { parseResource, type Resource } from './resource';
+import { validate } from './validate';
+
+export interface CompiledMachine {
+  readonly startAt: string;
+  readonly states: ReadonlyMap<string, CompiledState>;
+  readonly timeoutSeconds?: number;
+}
+
+/** What a state hands on. */
+export interface Outcome {
+  readonly output: unknown;
+  /** Variables to set; undefined when the state has no Assign. */
+  readonly assigned?: Readonly<Record<string, unknown>>;
+}
+
+export interface CompiledCatcher {
+  readonly errors: readonly string[];
+  readonly next: string;
+  readonly outcome: Evaluator<Outcome>;
+}
+
+export interface CompiledRule {
+  readonly condition: Evaluator<boolean>;
+  readonly next: string;
+  readonly outcome: Evaluator<Outcome>;
+}
+
+/** The fields whose form depends on the query language. Those that a state type does not have are absent. */
+export interface Fields {
+  /** What the state works on: Arguments, or InputPath and Parameters. */
+  readonly effectiveInput: Evaluator;
+  /** What it hands on, from an environment that has the result. */
+  readonly outcome: Evaluator<Outcome>;
+  readonly catchers: readonly CompiledCatcher[];
+  readonly rules?: readonly CompiledRule[];
+  readonly timeoutSeconds?: Evaluator<number>;
+  readonly heartbeatSeconds?: Evaluator<number>;
+  /** Wait: seconds to wait. */
+  readonly seconds?: Evaluator<number>;
+  /** Wait: until when. */
+  readonly timestamp?: Evaluator<string>;
+  readonly error?: Evaluator<string>;
+  readonly cause?: Evaluator<string>;
+  /** Map: from an environment whose `input` is the state's input. */
+  readonly items?: Evaluator;
+  /** Map: from an environment whose context has `Map.Item`. */
+  readonly itemSelector?: Evaluator;
+  readonly maxConcurrency?: Evaluator<number>;
+}
+
+export interface CompiledState extends Fields {
+  readonly name: string;
+  readonly type: StateType;
+  readonly next?: string;
+  readonly language: QueryLanguage;
+  readonly retriers: readonly Retrier[];
+  /** Choice: where to go when no rule matches. */
+  readonly fallback?: string;
+  readonly resource?: Resource;
+  readonly branches: readonly CompiledMachine[];
+  readonly distributed?: MapState;
+  readonly itemReader?: ItemReader;
+}
+
+/** Throws a `DefinitionError` with everything that AWS would refuse the definition for. */
+export function compileMachine(definition: StateMachine): CompiledMachine {
+  const diagnostics: Diagnostic[] = validate(definition);
+  if (diagnostics.length > 0) throw new DefinitionError(diagnostics);
+  const machine = compileScope(definition, '', definition.QueryLanguage ?? 'JSONPath', diagnostics);
+  if (diagnostics.length > 0) throw new DefinitionError(diagnostics);
+  return definition.TimeoutSeconds === undefined ? machine : { ...machine, timeoutSeconds: definition.TimeoutSeconds };
+}
+
+function compileScope(
+  machine: SubMachine,
+  path: string,
+  language: QueryLanguage,
+  diagnostics: Diagnostic[],
+): CompiledMachine {
+  const states = new Map<string, CompiledState>();
+  for (const [name, state] of Object.entries(machine.States)) {
+    states.set(name, compileState(name, state, `${path}/States/${name}`, language, diagnostics));
+  }
+  return { startAt: machine.StartAt, states };
+}
+
+function compileState(
+  name: string,
+  state: State,
+  path: string,
+  machineLanguage: QueryLanguage,
+  diagnostics: Diagnostic[],
+): CompiledState {
+  const language = state.QueryLanguage ?? machineLanguage;
+  const compileFields = language === 'JSONata' ? compileJsonataState : compileJsonPathState;
+  const inner = (machine: SubMachine, field: string) =>
+    // The machines inside use the language of the whole machine, not that of the state around them.
+    compileScope(machine, `${path}/${field}`, machineLanguage, diagnostics);
+  const branches =
+    state.Type === 'Parallel'
+      ? state.Branches.map((branch, index) => inner(branch, `Branches[${index}]`))
+      : state.Type === 'Map'
+        ? [inner((state.ItemProcessor ?? state.Iterator)!, state.ItemProcessor ? 'ItemProcessor' : 'Iterator')]
+        : [];
+  return {
+    ...compileFields(state, { path, diagnostics }),
+    name,
+    type: state.Type,
+    language,
+    branches,
+    retriers: 'Retry' in state ? (state.Retry ?? []) : [],
+    ...('Next' in state && state.Next !== undefined ? { next: state.Next } : {}),
+    ...(state.Type === 'Choice' && state.Default !== undefined ? { fallback: state.Default } : {}),
+    ...(state.Type === 'Task' ? { resource: parseResource(state.Resource)! } : {}),
+    ...(state.Type === 'Map' && state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED'
+      ? { distributed: state }
+      : {}),
+    ...(state.Type === 'Map' && state.ItemReader ? { itemReader: state.ItemReader } : {}),
+  };
+}

@@ -1,0 +1,75 @@
+import { Data } from '../data';
+import { Cancelled } from '../errors';
+import type { Frame } from '../frame';
+import type { StateProgress, ThreadProgress } from '../resume';
+import { runThread, type Work } from '../run';
+import type { MapItem, Thread } from '../thread';
+import { runTogether } from './parallel';
+
+/** AWS runs at most so many iterations of an inline Map at a time. */
+export const INLINE_CONCURRENCY = 40;
+
+export async function runMap(frame: Frame, progress?: StateProgress): Promise<Work> {
+  const { state, thread } = frame;
+  const { execution } = thread;
+  if (progress?.phase.kind === 'succeeded') return { result: progress.phase.result };
+  const phase = progress?.phase.kind === 'children' ? progress.phase : undefined;
+
+  const maxConcurrency = (await state.maxConcurrency?.(frame.environment)) ?? 0;
+  const source = phase ? (phase.input ?? frame.input) : frame.data(await state.items!(frame.environment));
+  const items = mapItems(source.value);
+  thread.scope.check();
+  const started =
+    phase?.event ??
+    execution.record(
+      thread,
+      'MapStateStarted',
+      { length: items.length },
+      source === frame.input ? undefined : { input: source.json },
+    );
+
+  const width = Math.min(maxConcurrency || INLINE_CONCURRENCY, INLINE_CONCURRENCY);
+  const results = await runTogether(frame, started, items.length, width, {
+    item: (index) => items[index]!,
+    run: (iteration, index) => runIteration(frame, iteration, items[index]!, phase?.threads.get(index)),
+  });
+  execution.record(thread, 'MapStateSucceeded');
+  return { result: Data.list(results) };
+}
+
+async function runIteration(frame: Frame, iteration: Thread, item: MapItem, done?: ThreadProgress): Promise<Data> {
+  const { execution } = iteration;
+  const about = { name: frame.state.name, index: item.Index };
+  if (done) iteration.last = done.last;
+  else execution.record(iteration, 'MapIterationStarted', about);
+  if (done?.ended) return done.output!;
+  try {
+    const isUnderWay = done?.state ?? done?.next ?? done?.output;
+    const input = isUnderWay ? frame.input : await iterationInput(frame, item);
+    const output = await runThread(iteration, frame.state.branches[0]!, input, done);
+    execution.record(iteration, 'MapIterationSucceeded', about);
+    return output;
+  } catch (error) {
+    endIteration(iteration, error instanceof Cancelled ? 'MapIterationAborted' : 'MapIterationFailed', about);
+    throw error;
+  }
+}
+
+async function iterationInput(frame: Frame, item: MapItem): Promise<Data> {
+  const { itemSelector } = frame.state;
+  if (itemSelector) return Data.of(await itemSelector(frame.itemEnvironment(item)));
+  return Data.of(item.Key === undefined ? item.Value : { Key: item.Key, Value: item.Value });
+}
+
+function mapItems(source: unknown): MapItem[] {
+  if (Array.isArray(source)) return source.map((Value, Index) => ({ Index, Value }));
+  return Object.entries(source as Record<string, unknown>).map(([Key, Value], Index) => ({ Index, Key, Value }));
+}
+
+function endIteration(iteration: Thread, type: string, about: { name: string; index: number }): void {
+  try {
+    iteration.execution.record(iteration, type, about);
+  } catch {
+    // The execution is closed, or its history is full: that is told already.
+  }
+}

@@ -1,0 +1,223 @@
+import { ErrorName } from '../../../asl/errors';
+import { Data } from '../data';
+import { StatesError } from '../errors';
+import type { Frame } from '../frame';
+import type { Resource } from '../resource';
+import type { StateProgress } from '../resume';
+import type { Work } from '../run';
+
+/** One attempt of a Task, on whichever side of a restart. */
+interface Attempt {
+  readonly event: number;
+  readonly parameters: Data;
+  readonly scheduledAt: number;
+  readonly timeoutSeconds: number | undefined;
+  readonly heartbeatSeconds: number | undefined;
+  readonly token: string | undefined;
+  /** The request is answered already: what is awaited is the token, or the job's end. */
+  readonly submitted: Data | undefined;
+}
+
+export async function runTask(frame: Frame, progress?: StateProgress): Promise<Work> {
+  const phase = progress?.phase;
+  if (phase?.kind === 'succeeded') return { result: phase.result };
+  let attempt: Attempt;
+  if (phase?.kind === 'scheduled') {
+    // Tried again as the same attempt: its function may have been half way through when the process was killed.
+    const scheduled = frame.thread.execution.events[phase.event - 1]!;
+    const { timeoutInSeconds, heartbeatInSeconds, parameters, input } = scheduled.details as ScheduledDetails;
+    frame.token = scheduled.extra?.token;
+    frame.renew();
+    attempt = {
+      event: phase.event,
+      parameters: Data.parse(parameters ?? input ?? '{}'),
+      // A token may have been waited for all the time; a call begins anew.
+      scheduledAt: phase.submitted ? scheduled.at : frame.thread.execution.host.clock.now(),
+      timeoutSeconds: timeoutInSeconds,
+      heartbeatSeconds: heartbeatInSeconds,
+      token: frame.token,
+      submitted: phase.submitted,
+    };
+    if (!phase.started) frame.thread.execution.record(frame.thread, eventNames(frame).started, startedDetails(frame));
+  } else {
+    attempt = await schedule(frame);
+  }
+  return { result: await perform(frame, attempt) };
+}
+
+interface ScheduledDetails {
+  readonly parameters?: string;
+  readonly input?: string;
+  readonly timeoutInSeconds?: number;
+  readonly heartbeatInSeconds?: number;
+}
+
+async function schedule(frame: Frame): Promise<Attempt> {
+  const { state, thread } = frame;
+  const { execution } = thread;
+  const { host } = execution;
+  const resource = state.resource!;
+  const token = resource.pattern === 'waitForTaskToken' ? host.newToken(execution.identity.executionArn) : undefined;
+  frame.token = token;
+  frame.renew();
+
+  const { environment } = frame;
+  const timeoutSeconds = await state.timeoutSeconds?.(environment);
+  const heartbeatSeconds = await state.heartbeatSeconds?.(environment);
+  const parameters = frame.checkSize(
+    frame.data(await state.effectiveInput(environment)),
+    `The state '${state.name}' provided input with a size exceeding the maximum number of bytes service limit.`,
+  );
+  const limits = {
+    ...(timeoutSeconds === undefined ? {} : { timeoutInSeconds: timeoutSeconds }),
+    ...(heartbeatSeconds === undefined ? {} : { heartbeatInSeconds: heartbeatSeconds }),
+  };
+  const { scheduled, started } = eventNames(frame);
+  const details =
+    resource.kind === 'integration'
+      ? {
+          parameters: parameters.json,
+          region: host.region,
+          resource: resource.resource,
+          resourceType: resource.resourceType,
+          ...limits,
+        }
+      : { input: parameters.json, resource: resource.arn, ...limits };
+  thread.scope.check();
+  const event = execution.record(thread, scheduled, details, token === undefined ? undefined : { token });
+  execution.record(thread, started, startedDetails(frame));
+  const scheduledAt = execution.events[event - 1]!.at;
+  return { event, parameters, scheduledAt, timeoutSeconds, heartbeatSeconds, token, submitted: undefined };
+}
+
+/** Calls, and waits for the answer, the token, a timeout or the end of the branch: whichever is first. */
+async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
+  const { state, thread } = frame;
+  const { execution } = thread;
+  const { host, identity } = execution;
+  const resource = state.resource!;
+  const names = eventNames(frame);
+  const about = aboutResource(resource);
+
+  // Nothing may be done that follows from events which a crash could still undo.
+  await execution.durable();
+
+  return thread.scope.wait<Data>((resolve, reject) => {
+    const ended = new AbortController();
+    let unregister: (() => void) | undefined;
+    let beat: AbortController | undefined;
+
+    const succeed = (result: Data) => {
+      if (ended.signal.aborted) return;
+      if (result.exceeds(host.limits.payloadBytes)) {
+        const what = resource.kind === 'integration' ? `${resource.resourceType}:${resource.resource}` : resource.arn;
+        fail(
+          new StatesError(
+            ErrorName.dataLimitExceeded,
+            `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+          ),
+        );
+        return;
+      }
+      execution.record(thread, names.succeeded, { ...about, output: result.json });
+      resolve(result);
+    };
+    const fail = (error: StatesError, type = names.failed) => {
+      if (ended.signal.aborted) return;
+      const { error: name, reason } = error;
+      execution.record(thread, type, { ...about, error: name, ...(reason === undefined ? {} : { cause: reason }) });
+      reject(error);
+    };
+    const timeOut = (alias?: string) =>
+      fail(new StatesError(ErrorName.timeout, undefined, alias === undefined ? {} : { alias }), names.timedOut);
+    /** History may be full, or the execution closed. */
+    const guarded = (act: () => void) => {
+      try {
+        act();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const after = (ms: number, signal: AbortSignal, act: () => void) =>
+      host.clock.sleep(Math.max(0, ms), signal).then(
+        () => guarded(act),
+        () => undefined,
+      );
+    const watchHeartbeat = () => {
+      if (attempt.heartbeatSeconds === undefined || ended.signal.aborted) return;
+      beat?.abort();
+      beat = new AbortController();
+      after(attempt.heartbeatSeconds * 1000, beat.signal, () => timeOut(ErrorName.heartbeatTimeout));
+    };
+    const submitted = (output: unknown) => {
+      if (ended.signal.aborted || resource.pattern === 'request' || attempt.submitted) return;
+      execution.record(thread, names.submitted, { ...about, output: Data.of(output).json });
+    };
+
+    if (attempt.timeoutSeconds !== undefined) {
+      const deadline = attempt.scheduledAt + attempt.timeoutSeconds * 1000;
+      after(deadline - host.clock.now(), ended.signal, () => timeOut());
+    }
+    watchHeartbeat();
+    if (attempt.token !== undefined) {
+      unregister = host.tokens.register(attempt.token, {
+        succeed: async (output) => {
+          guarded(() => succeed(output));
+          await execution.durable();
+        },
+        fail: async (error, cause) => {
+          guarded(() => fail(new StatesError(error ?? ErrorName.taskFailed, cause)));
+          await execution.durable();
+        },
+        heartbeat: watchHeartbeat,
+      });
+    }
+
+    const waitsForToken = attempt.token !== undefined;
+    if (!(waitsForToken && attempt.submitted) && resource.kind !== 'activity') {
+      host
+        .invoke({
+          resource,
+          parameters: attempt.parameters.value,
+          executionArn: identity.executionArn,
+          roleArn: identity.roleArn,
+          stateName: state.name,
+          attemptId: `${identity.name}-${attempt.event}`,
+          ...(attempt.submitted && { submitted: attempt.submitted.value }),
+          onSubmitted: (output) => guarded(() => submitted(output)),
+          signal: ended.signal,
+        })
+        .then(
+          (result) => guarded(() => (waitsForToken ? submitted(result) : succeed(Data.of(result)))),
+          (error) => guarded(() => fail(taskError(error))),
+        );
+    }
+    return () => {
+      ended.abort();
+      beat?.abort();
+      unregister?.();
+    };
+  });
+}
+
+const taskError = (error: unknown): StatesError =>
+  error instanceof StatesError ? error : new StatesError(ErrorName.runtime, String((error as Error)?.message ?? error));
+
+const aboutResource = ({ kind, resource, resourceType }: Resource) =>
+  kind === 'integration' ? { resource, resourceType } : {};
+
+const startedDetails = ({ state }: Frame) =>
+  state.resource!.kind === 'integration' ? aboutResource(state.resource!) : undefined;
+
+const names = (family: string, succeeded = `${family}Succeeded`) => ({
+  scheduled: `${family}Scheduled`,
+  started: `${family}Started`,
+  submitted: `${family}Submitted`,
+  succeeded,
+  failed: `${family}Failed`,
+  timedOut: `${family}TimedOut`,
+});
+
+const FAMILIES = { integration: names('Task'), lambda: names('LambdaFunction'), activity: names('Activity') };
+
+const eventNames = ({ state }: Frame) => FAMILIES[state.resource!.kind];
