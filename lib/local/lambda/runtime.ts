@@ -55,6 +55,7 @@ export class LambdaRuntime {
   private readonly temporaryRoot: string;
   private readonly maxProcesses: number;
   private readonly reaper: NodeJS.Timeout;
+  private isStopped = false;
   private readonly running = new Set<Promise<unknown>>();
 
   constructor(
@@ -115,6 +116,7 @@ export class LambdaRuntime {
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
     clearInterval(this.reaper);
     for (const environment of [...this.busy, ...[...this.idle.values()].flat()]) environment.kill();
     this.idle.clear();
@@ -124,6 +126,7 @@ export class LambdaRuntime {
   }
 
   private async run(spec: FunctionSpec, request: InvokeRequest): Promise<InvokeResult> {
+    if (this.isStopped) throw new Error('The local cloud is stopping.');
     const requestId = request.requestId ?? randomUUID();
     const environment = this.takeIdle(spec) ?? (await this.create(spec));
     const log = startLog();

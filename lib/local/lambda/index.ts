@@ -1,0 +1,5 @@
+export { AsyncQueue, type AsyncTarget } from './async-queue';
+export { UnsupportedRuntime } from './errors';
+export type { FunctionSpec } from './function';
+export { type InvokeResult, LambdaRuntime, type RuntimeOptions, Throttled } from './runtime';
+export { InvalidZip, unzip } from './unzip';

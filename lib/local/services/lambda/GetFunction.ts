@@ -1,0 +1,20 @@
+import type { GetFunctionRequest, GetFunctionResponse } from '@aws-sdk/client-lambda';
+import type { OperationOf } from '../stateful';
+import { onFunction } from './access';
+import { configurationOf } from './configuration';
+import type { LambdaState } from './state';
+
+export const GetFunction: OperationOf<LambdaState, GetFunctionRequest, GetFunctionResponse> = (state) => ({
+  authorize: (input, context) => onFunction('GetFunction', input.FunctionName as string, context, input.Qualifier),
+  async handle(input) {
+    const record = state().function(input.FunctionName as string);
+    const { reservedConcurrency } = record;
+    return {
+      Configuration: configurationOf(record),
+      Code: { RepositoryType: 'S3' },
+      ...(reservedConcurrency === undefined
+        ? {}
+        : { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
+    };
+  },
+});

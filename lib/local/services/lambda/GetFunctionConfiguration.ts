@@ -1,0 +1,15 @@
+import type { FunctionConfiguration, GetFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
+import type { OperationOf } from '../stateful';
+import { onFunction } from './access';
+import { configurationOf } from './configuration';
+import type { LambdaState } from './state';
+
+export const GetFunctionConfiguration: OperationOf<
+  LambdaState,
+  GetFunctionConfigurationRequest,
+  FunctionConfiguration
+> = (state) => ({
+  authorize: (input, context) =>
+    onFunction('GetFunctionConfiguration', input.FunctionName as string, context, input.Qualifier),
+  handle: async (input) => configurationOf(state().function(input.FunctionName as string)),
+});

@@ -1,0 +1,25 @@
+/** What IAM is asked about functions and layers. */
+import type { AccessRequest, CallContext } from '../../service';
+import { parseFunctionName } from './state';
+
+export function onFunction(
+  action: string,
+  nameOrArn: string,
+  { cloud }: CallContext,
+  qualifier?: string,
+): readonly AccessRequest[] {
+  const parsed = parseFunctionName(nameOrArn);
+  const suffix = qualifier ?? parsed.qualifier;
+  const resource = `arn:aws:lambda:${cloud.region}:${cloud.account}:function:${parsed.name}${suffix === undefined ? '' : `:${suffix}`}`;
+  return [{ action: `lambda:${action}`, resource }];
+}
+
+export function onLayer(
+  action: string,
+  name: string,
+  { cloud }: CallContext,
+  version?: number,
+): readonly AccessRequest[] {
+  const arn = name.startsWith('arn:') ? name : `arn:aws:lambda:${cloud.region}:${cloud.account}:layer:${name}`;
+  return [{ action: `lambda:${action}`, resource: version === undefined ? arn : `${arn}:${version}` }];
+}

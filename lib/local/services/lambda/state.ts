@@ -1,0 +1,234 @@
+/** Functions, layers and what is pending of them, on disk; their processes in memory. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Iam, PolicyStatement } from '../../iam';
+import {
+  AsyncQueue,
+  type AsyncTarget,
+  type FunctionSpec,
+  LambdaRuntime,
+  type RuntimeOptions,
+  unzip,
+} from '../../lambda';
+import { AwsError, type CloudContext } from '../../service';
+import { openTable, type Table } from '../../store';
+import type { State } from '../stateful';
+
+/** Where code came from: the bootstrap's asset bucket (a folder of the assembly, here), another bucket, or the call itself. */
+export type CodeSource =
+  | { readonly kind: 'asset'; readonly key: string; readonly sha256: string }
+  | { readonly kind: 'unpacked'; readonly sha256: string };
+
+export interface FunctionRecord {
+  readonly name: string;
+  readonly arn: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly roleArn: string;
+  readonly description: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly layerArns: readonly string[];
+  readonly architectures: readonly string[];
+  readonly ephemeralStorageMb: number;
+  readonly tracingMode: string;
+  readonly logFormat: 'Text' | 'JSON';
+  readonly logGroup: string;
+  readonly deadLetterArn?: string;
+  readonly reservedConcurrency?: number;
+  readonly code: CodeSource;
+  readonly lastModified: string;
+  readonly revision: string;
+  readonly permissions: readonly (PolicyStatement & { readonly Sid: string })[];
+  readonly asynchronous?: AsyncConfig;
+}
+
+export interface AsyncConfig {
+  readonly maxRetries?: number;
+  readonly maxAgeSeconds?: number;
+  readonly onSuccessArn?: string;
+  readonly onFailureArn?: string;
+  readonly lastModified: number;
+}
+
+export interface LayerRecord {
+  readonly arn: string;
+  readonly name: string;
+  readonly version: number;
+  readonly description: string;
+  readonly code: CodeSource;
+  readonly createdAt: string;
+}
+
+export interface LambdaOptions extends RuntimeOptions {
+  readonly iam: Iam;
+  /** object key of the bootstrap's asset bucket → folder or file on this disk */
+  readonly assets?: () => ReadonlyMap<string, string>;
+}
+
+export interface LambdaState extends State {
+  readonly cloud: CloudContext;
+  readonly iam: Iam;
+  readonly functions: Table<FunctionRecord>;
+  readonly layers: Table<LayerRecord>;
+  readonly runtime: LambdaRuntime;
+  readonly queue: AsyncQueue;
+  /** Throws ResourceNotFoundException. Takes a name, an ARN or a partial ARN, each with or without a qualifier. */
+  function(nameOrArn: string): FunctionRecord;
+  spec(record: FunctionRecord): Promise<FunctionSpec>;
+  storeCode(code: { S3Bucket?: string; S3Key?: string; ZipFile?: Uint8Array }): Promise<CodeSource>;
+}
+
+export async function openLambda(cloud: CloudContext, folder: string, options: LambdaOptions): Promise<LambdaState> {
+  const functions = await openTable<FunctionRecord>(join(folder, 'functions.jsonl'));
+  const layers = await openTable<LayerRecord>(join(folder, 'layers.jsonl'));
+  const runtime = new LambdaRuntime(cloud, options);
+  const codeFolder = join(folder, 'code');
+  const assets = () => options.assets?.() ?? new Map<string, string>();
+
+  const directoryOf = async (code: CodeSource): Promise<string> => {
+    if (code.kind === 'unpacked') return join(codeFolder, code.sha256);
+    const source = assets().get(code.key);
+    if (source === undefined)
+      throw new AwsError('InvalidRuntimeException', `The asset ${code.key} is not in the assembly.`, 502);
+    if ((await stat(source)).isDirectory()) return source;
+    return unpackFile(source, join(codeFolder, code.sha256));
+  };
+
+  const find = (nameOrArn: string): FunctionRecord => {
+    const { name } = parseFunctionName(nameOrArn);
+    const record = functions.get(name);
+    if (record !== undefined) return record;
+    const arn = `arn:aws:lambda:${cloud.region}:${cloud.account}:function:${name}`;
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404, { Type: 'User' });
+  };
+
+  const spec = async (record: FunctionRecord): Promise<FunctionSpec> => ({
+    name: record.name,
+    arn: record.arn,
+    version: '$LATEST',
+    revision: record.revision,
+    runtime: record.runtime,
+    handler: record.handler,
+    roleArn: record.roleArn,
+    memoryMb: record.memoryMb,
+    timeoutSeconds: record.timeoutSeconds,
+    environment: record.environment,
+    codeDirectory: await directoryOf(record.code),
+    nodePath: await layerPaths(record, layers, directoryOf, folder),
+    logGroup: record.logGroup,
+    logFormat: record.logFormat,
+    ...(record.reservedConcurrency === undefined ? {} : { reservedConcurrency: record.reservedConcurrency }),
+  });
+
+  const asyncTarget = async (name: string): Promise<AsyncTarget | undefined> => {
+    const record = functions.get(name);
+    if (record === undefined) return undefined;
+    const { maxRetries, maxAgeSeconds, onSuccessArn, onFailureArn } = record.asynchronous ?? {};
+    return {
+      spec: await spec(record),
+      maxRetries: maxRetries ?? 2,
+      maxAgeSeconds: maxAgeSeconds ?? 6 * 3600,
+      ...(onSuccessArn === undefined ? {} : { onSuccessArn }),
+      ...(onFailureArn === undefined ? {} : { onFailureArn }),
+      ...(record.deadLetterArn === undefined ? {} : { deadLetterArn: record.deadLetterArn }),
+    };
+  };
+
+  const queue = await AsyncQueue.open(cloud, runtime, asyncTarget);
+  for (const record of functions.values()) registerPermissions(options.iam, record);
+
+  return {
+    cloud,
+    iam: options.iam,
+    functions,
+    layers,
+    runtime,
+    queue,
+    function: find,
+    spec,
+    async storeCode({ S3Bucket, S3Key, ZipFile }) {
+      if (S3Key !== undefined && assets().has(S3Key))
+        return { kind: 'asset', key: S3Key, sha256: S3Key.replace(/\.\w+$/, '') };
+      const zip = ZipFile === undefined ? await download(cloud, S3Bucket, S3Key) : Buffer.from(ZipFile);
+      const sha256 = createHash('sha256').update(zip).digest('hex');
+      const target = join(codeFolder, sha256);
+      if (!existsSync(target)) await unzip(zip, target);
+      return { kind: 'unpacked', sha256 };
+    },
+    async close() {
+      await Promise.all([queue.stop(), runtime.stop()]);
+      await Promise.all([functions.close(), layers.close()]);
+    },
+  };
+}
+
+/** The function's resource policy, as IAM evaluates it. */
+export function registerPermissions(iam: Iam, record: FunctionRecord): void {
+  if (record.permissions.length === 0) iam.registry.removeResourcePolicy(record.arn, 'permissions');
+  else
+    iam.registry.putResourcePolicy(record.arn, 'permissions', { Version: '2012-10-17', Statement: record.permissions });
+}
+
+export function parseFunctionName(nameOrArn: string): { name: string; qualifier?: string } {
+  const [, name = nameOrArn, qualifier] =
+    /^(?:arn:aws[\w-]*:lambda:[\w-]+:\d{12}:|(?:\d{12}:))?(?:function:)?([\w-]+)(?::([\w$-]+))?$/.exec(nameOrArn) ?? [];
+  return { name, ...(qualifier === undefined ? {} : { qualifier }) };
+}
+
+/**
+ * A layer's `nodejs/node_modules`, as AWS mounts it. A layer named after DuckDB holds native code for the deployed architecture,
+ * which cannot load here: its packages are this machine's own, from this project's node_modules, and nothing else from there is seen.
+ */
+async function layerPaths(
+  record: FunctionRecord,
+  layers: Table<LayerRecord>,
+  directoryOf: (code: CodeSource) => Promise<string>,
+  folder: string,
+): Promise<string[]> {
+  const paths: string[] = [];
+  for (const arn of record.layerArns) {
+    const layer = layers.get(arn);
+    if (layer === undefined) throw new AwsError('InvalidRuntimeException', `Layer version ${arn} does not exist.`, 502);
+    if (/duckdb/i.test(`${layer.name} ${layer.description}`)) paths.push(ownDuckDb(folder));
+    else {
+      const directory = await directoryOf(layer.code);
+      const major = /^nodejs(\d+)/.exec(record.runtime)?.[1];
+      paths.push(join(directory, 'nodejs', 'node_modules'), join(directory, 'nodejs', `node${major}`, 'node_modules'));
+    }
+  }
+  return paths;
+}
+
+/** A folder in which `@duckdb/…` is all there is to find. */
+function ownDuckDb(folder: string): string {
+  const modules = join(folder, 'native', 'node_modules');
+  const link = join(modules, '@duckdb');
+  if (!existsSync(link)) {
+    mkdirSync(modules, { recursive: true });
+    symlinkSync(dirname(dirname(require.resolve('@duckdb/node-api/package.json'))), link, 'junction');
+  }
+  return modules;
+}
+
+async function unpackFile(file: string, target: string): Promise<string> {
+  if (existsSync(target)) return target;
+  const { readFile, rename, rm } = await import('node:fs/promises');
+  const partial = `${target}.${process.pid}.part`;
+  await unzip(await readFile(file), partial);
+  await rename(partial, target).catch(() => rm(partial, { recursive: true, force: true }));
+  return target;
+}
+
+async function download(cloud: CloudContext, bucket: string | undefined, key: string | undefined): Promise<Buffer> {
+  const principal = { kind: 'service', service: 'cloudformation.amazonaws.com' } as const;
+  const output = (await cloud.call(principal, 's3', 'GetObject', { Bucket: bucket, Key: key })) as {
+    Body: AsyncIterable<Uint8Array>;
+  };
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of output.Body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
