@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { AwsError, type Operation, type Service } from '../../service';
+import { accessTo } from './access';
+import { type Answer, type Engine, openEngine } from './engine';
+import { fromWire, toWire } from './values';
+
+/** What dynalite brings. It has no transactions and no streams: those operations are refused as unknown. */
+const OPERATIONS = [
+  'BatchGetItem',
+  'BatchWriteItem',
+  'CreateTable',
+  'DeleteItem',
+  'DeleteTable',
+  'DescribeTable',
+  'DescribeTimeToLive',
+  'GetItem',
+  'ListTables',
+  'ListTagsOfResource',
+  'PutItem',
+  'Query',
+  'Scan',
+  'TagResource',
+  'UntagResource',
+  'UpdateItem',
+  'UpdateTable',
+];
+
+/** Amazon DynamoDB by dynalite, on LevelDB in the state folder. Requests from the wire pass through as they are. */
+export function createDynamoDbService(): Service {
+  let engine: Engine | undefined;
+  const running = () => {
+    if (!engine) throw new AwsError('ServiceUnavailable', 'dynamodb has not started', 503);
+    return engine;
+  };
+
+  const operation = (name: string): Operation => ({
+    authorize: (input, context) => accessTo(name, input ?? {}, context),
+    async handle(input) {
+      const answer = await perform(running(), name, JSON.stringify(toWire(input)));
+      const output = answer.body.length > 0 ? JSON.parse(answer.body.toString('utf8')) : {};
+      if (answer.status === 200) return fromWire(output);
+      const { __type = 'InternalServerError', message, Message, ...fields } = output;
+      throw new AwsError(
+        __type.split('#').at(-1),
+        message ?? Message ?? '',
+        answer.status,
+        fromWire(fields) as object as Record<string, unknown>,
+      );
+    },
+  });
+
+  return {
+    name: 'dynamodb',
+    operations: Object.fromEntries(OPERATIONS.map((name) => [name, operation(name)])),
+    raw: ({ headers, body }) =>
+      perform(running(), headers['x-amz-target']?.split('.')[1] ?? '', body, headers['content-type']),
+    async start(cloud) {
+      engine = await openEngine(cloud, join(cloud.stateDir, 'dynamodb'));
+    },
+    async stop() {
+      await engine?.close();
+      engine = undefined;
+    },
+  };
+}
+
+/** Answers about tables come once the table is usable (or gone): nobody has to wait and ask again. */
+async function perform(
+  engine: Engine,
+  operation: string,
+  body: Uint8Array | string,
+  contentType?: string,
+): Promise<Answer> {
+  const answer = await engine.send(operation, body, contentType);
+  const changesTable = ['CreateTable', 'UpdateTable', 'DeleteTable'].includes(operation);
+  if (!changesTable || answer.status !== 200) return answer;
+  const { TableName } = JSON.parse(Buffer.from(body).toString('utf8'));
+  for (;;) {
+    const described = await engine.send('DescribeTable', JSON.stringify({ TableName }));
+    if (described.status !== 200) return answer;
+    const { Table } = JSON.parse(described.body.toString('utf8'));
+    const indexes: { IndexStatus?: string }[] = Table.GlobalSecondaryIndexes ?? [];
+    const isActive = Table.TableStatus === 'ACTIVE' && indexes.every(({ IndexStatus }) => IndexStatus === 'ACTIVE');
+    if (isActive) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,159 @@
+import { createDynamoDbService } from '../../../lib/local/services/dynamodb';
+import { type TestCloud, testCloud } from '../cloud';
+
+let cloud: TestCloud;
+const run = (operation: string, input: object = {}) => cloud.run('dynamodb', operation, input);
+const TABLE = {
+  TableName: 'ledger',
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: ['pk', 'sk', 'openPk', 'dueAt'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'open',
+      KeySchema: [
+        { AttributeName: 'openPk', KeyType: 'HASH' },
+        { AttributeName: 'dueAt', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
+};
+const key = (n: number) => ({ pk: { S: 'statement' }, sk: { S: `s${n}` } });
+
+beforeEach(async () => {
+  cloud = await testCloud({ services: () => [createDynamoDbService()] });
+  await run('CreateTable', TABLE);
+});
+afterEach(() => cloud.stop());
+
+test('a new table is usable at once, in the region and account of the cloud', async () => {
+  const { Table } = await run('DescribeTable', { TableName: 'ledger' });
+
+  expect(Table).toMatchObject({
+    TableStatus: 'ACTIVE',
+    TableArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/ledger',
+    CreationDateTime: expect.any(Date),
+    GlobalSecondaryIndexes: [{ IndexName: 'open', IndexStatus: 'ACTIVE' }],
+  });
+  await expect(run('CreateTable', TABLE)).rejects.toMatchObject({ code: 'ResourceInUseException' });
+});
+
+test('of fifty racing conditional writes one wins', async () => {
+  const attempts = Array.from({ length: 50 }, (_, n) =>
+    run('PutItem', {
+      TableName: 'ledger',
+      Item: { ...key(1), owner: { N: String(n) } },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    }).then(
+      () => n,
+      (error) => error.code,
+    ),
+  );
+
+  const results = await Promise.all(attempts);
+
+  const winners = results.filter((result) => typeof result === 'number');
+  expect(winners).toHaveLength(1);
+  expect(new Set(results.filter((result) => typeof result === 'string'))).toEqual(
+    new Set(['ConditionalCheckFailedException']),
+  );
+  expect((await run('GetItem', { TableName: 'ledger', Key: key(1) })).Item.owner).toEqual({ N: String(winners[0]) });
+});
+
+test('of fifty racing increments none is lost', async () => {
+  await Promise.all(
+    Array.from({ length: 50 }, () =>
+      run('UpdateItem', {
+        TableName: 'ledger',
+        Key: key(1),
+        UpdateExpression: 'ADD submissions :one',
+        ExpressionAttributeValues: { ':one': { N: '1' } },
+      }),
+    ),
+  );
+
+  expect((await run('GetItem', { TableName: 'ledger', Key: key(1) })).Item.submissions).toEqual({ N: '50' });
+});
+
+test('an index holds the items that have its key, in its order', async () => {
+  const dueAt = ['2026-01-03', '2026-01-01', undefined, '2026-01-02'];
+  await Promise.all(
+    dueAt.map((due, n) =>
+      run('PutItem', {
+        TableName: 'ledger',
+        Item: { ...key(n), ...(due ? { openPk: { S: 'statement' }, dueAt: { S: due } } : {}) },
+      }),
+    ),
+  );
+  await run('UpdateItem', { TableName: 'ledger', Key: key(0), UpdateExpression: 'REMOVE openPk, dueAt' });
+
+  const { Items } = await run('Query', {
+    TableName: 'ledger',
+    IndexName: 'open',
+    KeyConditionExpression: 'openPk = :open AND dueAt <= :now',
+    ExpressionAttributeValues: { ':open': { S: 'statement' }, ':now': { S: '2026-01-09' } },
+  });
+
+  expect(Items.map((item: { sk: unknown }) => item.sk)).toEqual([{ S: 's1' }, { S: 's3' }]);
+});
+
+test('items survive a restart, bytes and all', async () => {
+  const item = {
+    ...key(1),
+    bytes: { B: new Uint8Array([0, 1, 255]) },
+    set: { BS: [new Uint8Array([1]), new Uint8Array([2])] },
+    nested: { M: { B: { S: 'not binary' }, list: { L: [{ B: new Uint8Array([7]) }, { N: '1.50' }, { NULL: true }] } } },
+  };
+  await run('PutItem', { TableName: 'ledger', Item: item });
+
+  await cloud.restart();
+
+  const { Item } = await run('GetItem', { TableName: 'ledger', Key: key(1) });
+  expect(Item).toEqual({
+    ...item,
+    nested: { M: { ...item.nested.M, list: { L: [{ B: new Uint8Array([7]) }, { N: '1.5' }, { NULL: true }] } } },
+  });
+});
+
+test('IAM is asked about tables and indexes', () => {
+  const service = createDynamoDbService();
+  const context = { cloud, principal: { kind: 'admin' as const }, requestId: 'r' };
+  const access = (operation: string, input: object) => service.operations[operation]?.authorize(input, context);
+  const table = 'arn:aws:dynamodb:us-east-1:000000000000:table';
+
+  expect(access('GetItem', { TableName: 'ledger' })).toEqual([
+    { action: 'dynamodb:GetItem', resource: `${table}/ledger` },
+  ]);
+  expect(access('Query', { TableName: 'ledger', IndexName: 'open' })).toEqual([
+    { action: 'dynamodb:Query', resource: `${table}/ledger/index/open` },
+  ]);
+  expect(access('BatchWriteItem', { RequestItems: { a: [], b: [] } })).toEqual([
+    { action: 'dynamodb:BatchWriteItem', resource: `${table}/a` },
+    { action: 'dynamodb:BatchWriteItem', resource: `${table}/b` },
+  ]);
+});
+
+test('what dynalite lacks is not there', () => {
+  expect(Object.keys(createDynamoDbService().operations)).not.toContain('TransactWriteItems');
+});
+
+test('the bytes of a request pass through with the answer of DynamoDB', async () => {
+  const service = createDynamoDbService();
+  await cloud.stop();
+  cloud = await testCloud({ services: () => [service] });
+  const context = { cloud, principal: { kind: 'admin' as const }, requestId: 'r' };
+  const headers = { 'x-amz-target': 'DynamoDB_20120810.GetItem', 'content-type': 'application/x-amz-json-1.0' };
+
+  const answer = await service.raw?.(
+    { method: 'POST', url: '/', headers, body: Buffer.from('{"TableName":"none","Key":{"a":{"S":"b"}}}') },
+    context,
+  );
+
+  expect(answer?.status).toBe(400);
+  expect(answer?.headers['x-amz-crc32']).toBeDefined();
+  expect(JSON.parse(String(answer?.body)).__type).toBe('com.amazonaws.dynamodb.v20120810#ResourceNotFoundException');
+});
