@@ -1,0 +1,26 @@
+import type { EnvironmentName } from '../compiler/types';
+
+/** The value of each environment variable that a function may ask for. */
+export type EnvironmentValues = Readonly<Partial<Record<EnvironmentName, string>>>;
+
+/** What a function of a pipeline finds in `process.env`: the names it asked for, and what Powertools reads. */
+export function environmentFor(
+  pipeline: string,
+  names: readonly EnvironmentName[],
+  values: EnvironmentValues,
+): Record<string, string> {
+  const own = names.map((name) => {
+    const value = values[name];
+    if (value === undefined) throw new TypeError(`A function asks for ${name}, but the pipeline has no such resource`);
+    return [name, value] as const;
+  });
+  return {
+    ...Object.fromEntries(own),
+    PIPELINE: pipeline,
+    POWERTOOLS_SERVICE_NAME: pipeline,
+    POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+    LOG_LEVEL: 'INFO',
+  };
+}
+
+export const METRICS_NAMESPACE = 'Stepwell';

@@ -1,0 +1,78 @@
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { KeyMatcher } from '../compiler/types';
+import { deliverTo, startExecution } from './event-targets';
+
+export interface PipelineEventsProps {
+  readonly pipeline: string;
+  readonly stateMachineArn: string;
+  readonly landingBucketName: string;
+  readonly keys: readonly KeyMatcher[];
+  readonly reportFailure: IFunction;
+  /** absent without a Redshift sink */
+  readonly redshiftStatementFinished?: IFunction;
+  readonly deadLetters: IQueue;
+}
+
+/** What starts the pipeline's runs, and what hears of their ends. */
+export class PipelineEvents extends Construct {
+  /** Ends with the arrival rule: what a run needs must be there first. */
+  readonly arrival: CfnRule;
+
+  constructor(scope: Construct, id: string, props: PipelineEventsProps) {
+    super(scope, id);
+    const { pipeline, stateMachineArn, deadLetters } = props;
+    this.arrival = new CfnRule(this, 'Arrival', {
+      description: `Starts ${pipeline} when a file lands`,
+      // Every reason: a multipart upload and a copy are no PutObject. The exact globs are matched by Admit.
+      eventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { bucket: { name: [props.landingBucketName] }, object: { key: props.keys } },
+      },
+    });
+    startExecution(this.arrival, stateMachineArn, ARRIVAL_INPUT, deadLetters);
+
+    const failure = new CfnRule(this, 'Failure', {
+      description: `Reports runs of ${pipeline} that failed`,
+      eventPattern: {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [stateMachineArn] },
+      },
+    });
+    deliverTo(failure, props.reportFailure, deadLetters);
+
+    if (props.redshiftStatementFinished !== undefined) {
+      const finished = new CfnRule(this, 'RedshiftStatement', {
+        description: `Completes the tasks of ${pipeline} that wait for a Redshift statement`,
+        eventPattern: {
+          source: ['aws.redshift-data'],
+          'detail-type': ['Redshift Data Statement Status Change'],
+          detail: { statementName: [{ prefix: `stepwell-${pipeline}-` }] },
+        },
+      });
+      deliverTo(finished, props.redshiftStatementFinished, deadLetters);
+    }
+  }
+}
+
+const ARRIVAL_PATHS = {
+  bucket: '$.detail.bucket.name',
+  key: '$.detail.object.key',
+  versionId: '$.detail.object.version-id',
+  etag: '$.detail.object.etag',
+  size: '$.detail.object.size',
+  sequencer: '$.detail.object.sequencer',
+  time: '$.time',
+} as const;
+
+/** `{"arrival":{"bucket":<bucket>,…}}`: EventBridge puts JSON values in place of the names, quotes and escapes included. */
+const ARRIVAL_INPUT = {
+  inputPathsMap: { ...ARRIVAL_PATHS },
+  inputTemplate: `{"arrival":{${Object.keys(ARRIVAL_PATHS)
+    .map((name) => `"${name}":<${name}>`)
+    .join(',')}}}`,
+};

@@ -1,0 +1,127 @@
+/** The pipeline's terms for what a function may do, as IAM statements: the least that AWS can express for each. */
+import { Aws } from 'aws-cdk-lib/core';
+import type { BucketName, Grant } from '../compiler/types';
+import { executionArns, stateMachineArn } from './names';
+import type { Permission } from './permission';
+
+/** What the grants are about, as ARNs. */
+export interface GrantTargets {
+  readonly pipeline: string;
+  readonly buckets: Readonly<Record<BucketName, string>>;
+  readonly ledgerTable: string;
+  readonly alertsTopic: string;
+  readonly redshift?: { readonly workgroup: string; readonly secret: string };
+  readonly postgres?: { readonly cluster: string; readonly secret: string };
+}
+
+export function permissionsFor(grants: readonly Grant[], targets: GrantTargets): Permission[] {
+  return grants.flatMap((grant) => permissions(grant, targets));
+}
+
+function permissions(grant: Grant, targets: GrantTargets): Permission[] {
+  switch (grant.grant) {
+    case 'readObjects':
+      return [objects(grant, targets, ['s3:GetObject', ...(grant.bucket === 'landing' ? ['s3:GetObjectVersion'] : [])])];
+    case 'writeObjects':
+      return [objects(grant, targets, ['s3:PutObject', 's3:AbortMultipartUpload'])];
+    case 'ledger':
+      return [
+        {
+          statement: {
+            actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+            resources: [targets.ledgerTable],
+            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...grant.keys] } },
+          },
+        },
+      ];
+    case 'redshift':
+      return redshift(required(targets.redshift, grant));
+    case 'postgres':
+      return postgres(required(targets.postgres, grant));
+    case 'completeTasks':
+      return [
+        {
+          statement: {
+            actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+            resources: [stateMachineArn(targets.pipeline)],
+          },
+        },
+      ];
+    case 'readExecutions':
+      return [
+        {
+          statement: {
+            actions: ['states:DescribeExecution', 'states:GetExecutionHistory'],
+            resources: [executionArns(targets.pipeline)],
+          },
+          wildcard: "The pipeline's executions, past and to come",
+        },
+      ];
+    case 'glueTable':
+      return [glueTable(grant.database, grant.table)];
+    case 'publishAlerts':
+      return [{ statement: { actions: ['sns:Publish'], resources: [targets.alertsTopic] } }];
+  }
+}
+
+function objects(
+  { bucket, paths }: Extract<Grant, { paths: readonly string[] }>,
+  targets: GrantTargets,
+  actions: string[],
+): Permission {
+  return {
+    statement: { actions, resources: paths.map((path) => `${targets.buckets[bucket]}/${path}`) },
+    wildcard: `Keys under the pipeline's own prefixes of the ${bucket} bucket: each run has keys of its own`,
+  };
+}
+
+function redshift({ workgroup, secret }: NonNullable<GrantTargets['redshift']>): Permission[] {
+  return [
+    {
+      statement: {
+        actions: ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],
+        resources: [workgroup],
+      },
+    },
+    {
+      statement: { actions: ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'], resources: ['*'] },
+      // `redshift-data:statement-owner-iam-userid` would confine each function to the statements of its own session,
+      // while one function submits a statement and another handles its end.
+      wildcard: 'The Redshift Data API has no resource for a statement; its id must be known',
+    },
+    readSecret(secret),
+  ];
+}
+
+function postgres({ cluster, secret }: NonNullable<GrantTargets['postgres']>): Permission[] {
+  return [{ statement: { actions: ['rds-data:ExecuteStatement'], resources: [cluster] } }, readSecret(secret)];
+}
+
+function readSecret(secret: string): Permission {
+  return { statement: { actions: ['secretsmanager:GetSecretValue'], resources: [secret] } };
+}
+
+function glueTable(database: string, table: string): Permission {
+  const arn = (resource: string) => `arn:${Aws.PARTITION}:glue:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+  return {
+    statement: {
+      actions: [
+        'glue:GetTable',
+        'glue:UpdateTable',
+        'glue:GetPartition',
+        'glue:GetPartitions',
+        'glue:CreatePartition',
+        'glue:BatchCreatePartition',
+        'glue:UpdatePartition',
+        'glue:DeletePartition',
+        'glue:BatchDeletePartition',
+      ],
+      resources: [arn('catalog'), arn(`database/${database}`), arn(`table/${database}/${table}`)],
+    },
+  };
+}
+
+function required<T>(target: T | undefined, { grant }: Grant): T {
+  if (target === undefined) throw new TypeError(`A function has the grant ${grant}, but the pipeline has no sink there`);
+  return target;
+}

@@ -1,0 +1,124 @@
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { alarm } from './alarm';
+import { METRICS_NAMESPACE } from './environment';
+
+export interface PipelineAlarmsProps {
+  readonly pipeline: string;
+  readonly stateMachineArn: string;
+  readonly deadLetterQueueName: string;
+  readonly reportFailureName: string;
+  /** share of a run's rows, 0 to 1 */
+  readonly quarantineRate: number;
+  readonly topicArn: string;
+}
+
+/**
+ * What needs a person. A failed run sends its own email, with its cause (report-failure); an alarm for the same would be a
+ * second, emptier one. So the alarms of failed, timed out and aborted runs only show in the dashboard, and one more alarm
+ * mails when such a run was reported by nobody.
+ */
+export class PipelineAlarms extends Construct {
+  readonly arns: string[];
+
+  constructor(scope: Construct, id: string, props: PipelineAlarmsProps) {
+    super(scope, id);
+    const { pipeline, topicArn } = props;
+    const name = (what: string) => `stepwell-${pipeline}-${what}`;
+    const states = (metric: string) => ({
+      namespace: 'AWS/States',
+      name: metric,
+      dimensions: { StateMachineArn: props.stateMachineArn },
+      statistic: 'Sum' as const,
+    });
+    const silent = (construct: string, what: string, metric: string, description: string) =>
+      alarm(this, construct, { name: name(what), description, metric: states(metric), above: 0 });
+
+    const alarms = [
+      silent('Failed', 'failed', 'ExecutionsFailed', `A run of ${pipeline} failed. Its email says why and how to redrive it.`),
+      silent('TimedOut', 'timed-out', 'ExecutionsTimedOut', `A run of ${pipeline} took longer than the pipeline's timeout.`),
+      silent('Aborted', 'aborted', 'ExecutionsAborted', `Somebody stopped a run of ${pipeline}.`),
+      this.unreported(name('unreported'), props),
+      alarm(this, 'Throttled', {
+        name: name('throttled'),
+        description: `Step Functions throttles ${pipeline}: runs go on, but late. Start fewer at once, or ask for a higher quota.`,
+        metric: states('ExecutionThrottled'),
+        above: 0,
+        topicArn,
+      }),
+      alarm(this, 'DeadLetters', {
+        name: name('dead-letters'),
+        description: `An event of ${pipeline} could not be delivered: a file that landed may not be loaded, or a failure not reported. Look into the queue ${props.deadLetterQueueName}.`,
+        metric: {
+          namespace: 'AWS/SQS',
+          name: 'ApproximateNumberOfMessagesVisible',
+          dimensions: { QueueName: props.deadLetterQueueName },
+          statistic: 'Maximum',
+        },
+        above: 0,
+        topicArn,
+      }),
+      alarm(this, 'ReportFailureErrors', {
+        name: name('report-failure-errors'),
+        description: `report-failure of ${pipeline} fails: a run may have failed without an email. Look at the state machine's executions.`,
+        metric: {
+          namespace: 'AWS/Lambda',
+          name: 'Errors',
+          dimensions: { FunctionName: props.reportFailureName },
+          statistic: 'Sum',
+        },
+        above: 0,
+        topicArn,
+      }),
+      alarm(this, 'QuarantineRate', {
+        name: name('quarantine-rate'),
+        description: `More than ${percent(props.quarantineRate)} % of the rows of a run of ${pipeline} are in quarantine. Look at the reasons there, and at what the sender changed.`,
+        metric: {
+          namespace: METRICS_NAMESPACE,
+          name: 'QuarantineRate',
+          dimensions: { pipeline },
+          statistic: 'Maximum',
+        },
+        above: percent(props.quarantineRate),
+        topicArn,
+      }),
+    ];
+    this.arns = alarms.map(({ attrArn }) => attrArn);
+  }
+
+  /**
+   * Failed runs less reported ones, summed up over the periods looked at: a report a moment later makes it zero again, a status
+   * event that never came (they are best effort) leaves it at one through all periods.
+   */
+  private unreported(alarmName: string, { pipeline, stateMachineArn, topicArn }: PipelineAlarmsProps): CfnAlarm {
+    const metric = (id: string, namespace: string, metricName: string, dimension: { name: string; value: string }) => ({
+      id,
+      returnData: false,
+      metricStat: { metric: { namespace, metricName, dimensions: [dimension] }, period: 300, stat: 'Sum' },
+    });
+    const machine = { name: 'StateMachineArn', value: stateMachineArn };
+    return new CfnAlarm(this, 'Unreported', {
+      alarmName,
+      alarmDescription: `A run of ${pipeline} failed and nobody was told. Look at the state machine's executions.`,
+      metrics: [
+        {
+          id: 'unreported',
+          expression: 'RUNNING_SUM(FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0) - FILL(reported, 0))',
+          label: 'Failed runs that were not reported',
+        },
+        metric('failed', 'AWS/States', 'ExecutionsFailed', machine),
+        metric('timedOut', 'AWS/States', 'ExecutionsTimedOut', machine),
+        metric('aborted', 'AWS/States', 'ExecutionsAborted', machine),
+        metric('reported', METRICS_NAMESPACE, 'RunsFailed', { name: 'pipeline', value: pipeline }),
+      ],
+      evaluationPeriods: 3,
+      datapointsToAlarm: 3,
+      threshold: 0,
+      comparisonOperator: 'GreaterThanThreshold',
+      treatMissingData: 'notBreaching',
+      alarmActions: [topicArn],
+    });
+  }
+}
+
+const percent = (share: number): number => Number((share * 100).toFixed(4));

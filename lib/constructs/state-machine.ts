@@ -1,0 +1,112 @@
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { RemovalPolicy } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { describeFinding, lint } from '../asl';
+import type { CompiledPipeline } from '../compiler/types';
+import { acknowledgeWildcard } from './acknowledge';
+import { InvalidDefinition } from './errors';
+import { executionArns, stateMachineArn, stateMachineName } from './names';
+
+type Definition = CompiledPipeline['definition'];
+
+export interface StateMachineProps {
+  readonly pipeline: string;
+  readonly definition: Definition;
+  /** name in the definition's `${…}` → function ARN */
+  readonly functionArns: Readonly<Record<string, string>>;
+}
+
+/** The pipeline's orchestrator: Standard, as only Standard executions can be redriven and wait for a task token. */
+export class StateMachine extends Construct {
+  readonly arn: string;
+
+  /** @throws {InvalidDefinition} */
+  constructor(scope: Construct, id: string, { pipeline, definition, functionArns }: StateMachineProps) {
+    super(scope, id);
+    const definitionString = JSON.stringify(definition);
+    validate(pipeline, definition, definitionString, functionArns);
+    const logs = new LogGroup(this, 'Log', {
+      // Log groups under this prefix need no policy of their own each; their number in one is limited.
+      logGroupName: `/aws/vendedlogs/states/${stateMachineName(pipeline)}`,
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const stateMachine = new CfnStateMachine(this, 'Resource', {
+      stateMachineName: stateMachineName(pipeline),
+      stateMachineType: 'STANDARD',
+      definitionString,
+      definitionSubstitutions: { ...functionArns },
+      roleArn: this.role(pipeline, definitionString, Object.values(functionArns)).roleArn,
+      tracingConfiguration: { enabled: true },
+      loggingConfiguration: {
+        level: 'ALL',
+        // Inputs and outputs would bring the first bad rows of a failure's cause into the log; the execution's history has them.
+        includeExecutionData: false,
+        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }],
+      },
+    });
+    this.arn = stateMachine.ref;
+  }
+
+  private role(pipeline: string, definition: string, functionArns: readonly string[]): Role {
+    const statements = [
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [...functionArns] }),
+      new PolicyStatement({
+        actions: [
+          'logs:CreateLogDelivery',
+          'logs:GetLogDelivery',
+          'logs:UpdateLogDelivery',
+          'logs:DeleteLogDelivery',
+          'logs:ListLogDeliveries',
+          'logs:PutResourcePolicy',
+          'logs:DescribeResourcePolicies',
+          'logs:DescribeLogGroups',
+          'xray:PutTraceSegments',
+          'xray:PutTelemetryRecords',
+          'xray:GetSamplingRules',
+          'xray:GetSamplingTargets',
+        ],
+        resources: ['*'],
+      }),
+    ];
+    if (definition.includes('"DISTRIBUTED"')) {
+      // A Distributed Map starts its children as executions of this machine; a redrive of the run redrives them
+      // (the CDK's own grants forget the latter: aws/aws-cdk#28344).
+      statements.push(
+        new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn(pipeline)] }),
+        new PolicyStatement({
+          actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
+          resources: [executionArns(pipeline), executionArns(`${pipeline}/*`)],
+        }),
+      );
+    }
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      inlinePolicies: { Run: new PolicyDocument({ statements }) },
+    });
+    acknowledgeWildcard(role, '*', 'Log delivery and X-Ray have no resources to name');
+    acknowledgeWildcard(role, executionArns(pipeline), 'The executions of this machine, past and to come');
+    acknowledgeWildcard(role, executionArns(`${pipeline}/*`), 'The Map Runs of this machine, past and to come');
+    return role;
+  }
+}
+
+function validate(
+  pipeline: string,
+  definition: Definition,
+  definitionString: string,
+  functionArns: Readonly<Record<string, string>>,
+): void {
+  const problems = lint(definition).map(describeFinding);
+  const named = new Set([...definitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!));
+  for (const name of named) {
+    if (!(name in functionArns)) {
+      problems.push(`\${${name}}: nothing fills it. There are ${Object.keys(functionArns).join(', ')}.`);
+    }
+  }
+  if (problems.length > 0) {
+    throw new InvalidDefinition(`The state machine of pipeline ${pipeline} is not sound:\n- ${problems.join('\n- ')}`);
+  }
+}

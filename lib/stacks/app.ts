@@ -1,0 +1,70 @@
+/** The whole CDK app: the foundation, and a stack for each folder of `state-machines/`. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { App, Tags } from 'aws-cdk-lib/core';
+import { type CompiledPipeline, compile } from '../compiler';
+import { bundleAll } from '../constructs/bundle';
+import { PROJECT_ROOT } from '../constructs/cache';
+import type { Pipeline } from '../pipeline/types';
+import { FoundationStack } from './foundation';
+import { PipelineStack } from './pipeline';
+
+export interface AppOptions {
+  /** holds a folder for each pipeline */
+  readonly folder?: string;
+  /** where the assembly goes; `cdk.out`, or where the CDK's CLI says, unless told */
+  readonly outdir?: string;
+  /** as `-c` of the CDK's CLI */
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** @throws {PipelineError} for a pipeline that does not compile */
+export async function createApp({ folder = join(PROJECT_ROOT, 'state-machines'), outdir, context }: AppOptions = {}): Promise<App> {
+  const pipelines = await compilePipelines(folder);
+  return appOf(pipelines, { outdir, context });
+}
+
+/** Compiled pipelines in, stacks out. */
+export function appOf(pipelines: readonly CompiledPipeline[], { outdir, context }: Omit<AppOptions, 'folder'> = {}): App {
+  const app = new App({
+    outdir: outdir ?? process.env.CDK_OUTDIR ?? join(PROJECT_ROOT, 'cdk.out'),
+    // The CDK's CLI hands cdk.json's context on; run directly, the app takes it from there itself: the same templates.
+    context: { ...configuredContext(), ...context },
+  });
+  bundleAll(['bootstrap', 'sweep', ...pipelines.flatMap(({ functions }) => functions.map(({ task }) => task))]);
+  const foundation = new FoundationStack(app, 'Stepwell-Foundation', {
+    alertEmails: [...new Set(pipelines.flatMap(({ alerts }) => alerts.email))].sort(),
+  });
+  for (const pipeline of pipelines) {
+    const stack = new PipelineStack(app, `Stepwell-${pipeline.title}`, { pipeline, foundation });
+    Tags.of(stack).add('stepwell:pipeline', pipeline.name);
+  }
+  return app;
+}
+
+async function compilePipelines(folder: string): Promise<CompiledPipeline[]> {
+  const folders = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'pipeline.ts')))
+    .map(({ name }) => join(folder, name))
+    .sort();
+  return Promise.all(
+    folders.map(async (path) => {
+      const module = (await import(pathToFileURL(join(path, 'pipeline.ts')).href)) as { default: unknown };
+      return compile(defaultExport(module), { folder: path });
+    }),
+  );
+}
+
+/** `import` of a CommonJS module wraps its exports, `default` and all, into another `default`. */
+function defaultExport({ default: exported }: { default: unknown }): Pipeline {
+  const inner = exported as { default?: Pipeline };
+  return inner.default ?? (exported as Pipeline);
+}
+
+function configuredContext(): Record<string, unknown> {
+  const { context } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'cdk.json'), 'utf8')) as {
+    context?: Record<string, unknown>;
+  };
+  return context ?? {};
+}

@@ -1,0 +1,7 @@
+import { SynthError } from '../constructs/errors';
+import { PipelineError } from '../pipeline/errors';
+
+/** An error whose message tells the user all there is to know. */
+export function isExpected(error: unknown): error is Error {
+  return error instanceof PipelineError || error instanceof SynthError;
+}

@@ -1,0 +1,92 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { alarm } from '../constructs/alarm';
+import { Alerts } from '../constructs/alerts';
+import { Aurora } from '../constructs/aurora';
+import { Bootstrap } from '../constructs/bootstrap';
+import { DataBuckets } from '../constructs/data-buckets';
+import { DeadLetters } from '../constructs/dead-letters';
+import { Ledger } from '../constructs/ledger';
+import { Network } from '../constructs/network';
+import { Sweep } from '../constructs/sweep';
+import { Warehouse } from '../constructs/warehouse';
+
+export interface FoundationProps extends StackProps {
+  /** who hears when the foundation itself fails, which stops every pipeline */
+  readonly alertEmails: readonly string[];
+}
+
+/** What all pipelines share: buckets, databases and their network, the ledger, the bootstrap and the sweeper. */
+export class FoundationStack extends Stack {
+  readonly buckets: DataBuckets;
+  readonly aurora: Aurora;
+  readonly warehouse: Warehouse;
+  readonly ledger: Ledger;
+  readonly bootstrap: Bootstrap;
+
+  constructor(scope: Construct, id: string, { alertEmails, ...props }: FoundationProps) {
+    super(scope, id, { description: 'Stepwell: what all pipelines share', ...props });
+    this.buckets = new DataBuckets(this, 'Buckets');
+    const { work, logs } = this.buckets;
+    const { vpc, databases } = new Network(this, 'Network', { work, flowLogs: logs });
+    this.aurora = new Aurora(this, 'Aurora', { vpc, securityGroup: databases, work });
+    this.warehouse = new Warehouse(this, 'Warehouse', { vpc, securityGroup: databases, work });
+    this.ledger = new Ledger(this, 'Ledger');
+    this.bootstrap = new Bootstrap(this, 'Bootstrap', { aurora: this.aurora, warehouse: this.warehouse });
+    const { queue } = new DeadLetters(this, 'DeadLetters');
+    const sweep = new Sweep(this, 'Sweep', { ledger: this.ledger, deadLetters: queue });
+
+    const { topicArn } = new Alerts(this, 'Alerts', { displayName: 'Stepwell', email: alertEmails }).topic;
+    alarm(this, 'DeadLetterAlarm', {
+      name: 'stepwell-foundation-dead-letters',
+      description: `The sweeper could not run: see its log group and the messages in the dead-letter queue.`,
+      metric: {
+        namespace: 'AWS/SQS',
+        name: 'ApproximateNumberOfMessagesVisible',
+        dimensions: { QueueName: queue.queueName },
+        statistic: 'Maximum',
+      },
+      above: 0,
+      topicArn,
+    });
+    alarm(this, 'SweepAlarm', {
+      name: 'stepwell-foundation-sweep-errors',
+      description: 'The sweeper fails: a Redshift statement whose completion event is lost would wait until its task times out.',
+      metric: {
+        namespace: 'AWS/Lambda',
+        name: 'Errors',
+        dimensions: { FunctionName: sweep.task.function.functionName },
+        statistic: 'Sum',
+      },
+      above: 0,
+      topicArn,
+    });
+    this.exportForPipelines();
+  }
+
+  /**
+   * Exported whether or not a pipeline uses it now: CloudFormation refuses to take an export away while the pipeline's stack,
+   * deployed after this one, still imports it.
+   */
+  private exportForPipelines(): void {
+    const { landing, work, lake } = this.buckets;
+    for (const bucket of [landing, work, lake]) {
+      this.exportValue(bucket.bucketArn);
+      this.exportValue(bucket.bucketName);
+    }
+    this.exportValue(this.ledger.table.tableArn);
+    this.exportValue(this.ledger.table.tableName);
+    this.exportValue(this.bootstrap.functionArn);
+    this.exportValue(this.aurora.clusterArn);
+    this.exportValue(this.aurora.adminSecretArn);
+    this.exportValue(this.warehouse.adminSecretArn);
+    this.exportValue(this.warehouse.workgroupArn);
+    this.exportValue(this.warehouse.copyRole.roleArn);
+    new CfnOutput(this, 'LandingBucketName', { value: landing.bucketName });
+    new CfnOutput(this, 'WorkBucketName', { value: work.bucketName });
+    new CfnOutput(this, 'LakeBucketName', { value: lake.bucketName });
+    new CfnOutput(this, 'LedgerTableName', { value: this.ledger.table.tableName });
+    new CfnOutput(this, 'AuroraClusterArn', { value: this.aurora.clusterArn });
+    new CfnOutput(this, 'RedshiftWorkgroupName', { value: this.warehouse.workgroupName });
+  }
+}

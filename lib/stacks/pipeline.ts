@@ -1,0 +1,161 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { CompiledPipeline, FunctionSpec, TaskKind } from '../compiler/types';
+import { Alerts } from '../constructs/alerts';
+import { DatabaseUser } from '../constructs/database-user';
+import { DeadLetters } from '../constructs/dead-letters';
+import { DuckdbLayer } from '../constructs/duckdb-layer-version';
+import { type EnvironmentValues, environmentFor } from '../constructs/environment';
+import { PipelineEvents } from '../constructs/events';
+import { BundledFunction } from '../constructs/function';
+import { type GrantTargets, permissionsFor } from '../constructs/grants';
+import { LakeTables } from '../constructs/lake-tables';
+import { stateMachineArn } from '../constructs/names';
+import { PipelineAlarms } from '../constructs/pipeline-alarms';
+import { pipelineDashboard } from '../constructs/pipeline-dashboard';
+import { StateMachine } from '../constructs/state-machine';
+import type { FoundationStack } from './foundation';
+
+export interface PipelineStackProps extends StackProps {
+  readonly pipeline: CompiledPipeline;
+  readonly foundation: FoundationStack;
+}
+
+/** Invoked by EventBridge, not by the state machine. */
+const INVOKED_BY_EVENTS: ReadonlySet<TaskKind> = new Set(['report-failure', 'redshift-statement-finished']);
+
+/** One pipeline: its functions, its state machine, what starts and what watches it. */
+export class PipelineStack extends Stack {
+  private readonly pipeline: CompiledPipeline;
+  private readonly foundation: FoundationStack;
+  private readonly functions = new Map<TaskKind, BundledFunction>();
+
+  constructor(scope: Construct, id: string, { pipeline, foundation, ...props }: PipelineStackProps) {
+    super(scope, id, { description: `Stepwell pipeline ${pipeline.name}: ${pipeline.description}`, ...props });
+    this.pipeline = pipeline;
+    this.foundation = foundation;
+    const { name } = pipeline;
+    const { landing, lake } = foundation.buckets;
+    const { queue } = new DeadLetters(this, 'DeadLetters');
+    const { topic } = new Alerts(this, 'Alerts', { displayName: `Stepwell ${name}`, email: pipeline.alerts.email });
+    const users = this.databaseUsers();
+    const lakeTables = new LakeTables(this, 'Lake', { tables: pipeline.lakeTables, lake });
+
+    this.addFunctions(this.environmentValues(users, topic.topicArn), this.grantTargets(users, topic.topicArn), queue);
+    const machine = new StateMachine(this, 'StateMachine', {
+      pipeline: name,
+      definition: pipeline.definition,
+      functionArns: Object.fromEntries(
+        pipeline.functions
+          .filter(({ task }) => !INVOKED_BY_EVENTS.has(task))
+          .map(({ id: functionId, task }) => [`${functionId}FunctionArn`, this.lambda(task).functionArn]),
+      ),
+    });
+    const reportFailure = this.lambda('report-failure');
+    const events = new PipelineEvents(this, 'Events', {
+      pipeline: name,
+      stateMachineArn: machine.arn,
+      landingBucketName: landing.bucketName,
+      keys: pipeline.arrival.keys,
+      reportFailure,
+      redshiftStatementFinished: this.functions.get('redshift-statement-finished')?.function,
+      deadLetters: queue,
+    });
+    // A file that lands during the deploy finds everything that its run needs.
+    events.arrival.node.addDependency(lakeTables, ...Object.values(users));
+
+    const alarms = new PipelineAlarms(this, 'Alarms', {
+      pipeline: name,
+      stateMachineArn: machine.arn,
+      deadLetterQueueName: queue.queueName,
+      reportFailureName: reportFailure.functionName,
+      quarantineRate: pipeline.quarantineRateAlarm,
+      topicArn: topic.topicArn,
+    });
+    pipelineDashboard(this, 'Dashboard', {
+      pipeline: name,
+      stateMachineArn: machine.arn,
+      alarmArns: alarms.arns,
+      functionNames: Object.fromEntries(pipeline.functions.map(({ task }) => [task, this.lambda(task).functionName])),
+    });
+    new CfnOutput(this, 'StateMachineArn', { value: machine.arn });
+    new CfnOutput(this, 'LandingBucketName', { value: landing.bucketName });
+    new CfnOutput(this, 'AlertsTopicArn', { value: topic.topicArn });
+    new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.queueUrl });
+  }
+
+  private databaseUsers(): { redshift?: DatabaseUser; postgres?: DatabaseUser } {
+    const { name, redshift, postgres } = this.pipeline;
+    const { bootstrap, warehouse, aurora } = this.foundation;
+    const common = { pipeline: name, bootstrap };
+    return {
+      ...(redshift && { redshift: DatabaseUser.redshift(this, warehouse, { ...common, schemas: redshift.schemas }) }),
+      ...(postgres && { postgres: DatabaseUser.postgres(this, aurora, { ...common, schemas: postgres.schemas }) }),
+    };
+  }
+
+  private environmentValues(users: Users, alertsTopicArn: string): EnvironmentValues {
+    const { buckets, ledger, warehouse, aurora } = this.foundation;
+    return {
+      LANDING_BUCKET: buckets.landing.bucketName,
+      WORK_BUCKET: buckets.work.bucketName,
+      LAKE_BUCKET: buckets.lake.bucketName,
+      LEDGER_TABLE: ledger.table.tableName,
+      ALERTS_TOPIC_ARN: alertsTopicArn,
+      STATE_MACHINE_ARN: stateMachineArn(this.pipeline.name),
+      ...(users.redshift && {
+        REDSHIFT_WORKGROUP: warehouse.workgroupName,
+        REDSHIFT_DATABASE: warehouse.database,
+        REDSHIFT_COPY_ROLE_ARN: warehouse.copyRole.roleArn,
+        REDSHIFT_SECRET_ARN: users.redshift.secretArn,
+      }),
+      ...(users.postgres && {
+        AURORA_CLUSTER_ARN: aurora.clusterArn,
+        AURORA_DATABASE: aurora.database,
+        AURORA_SECRET_ARN: users.postgres.secretArn,
+      }),
+    };
+  }
+
+  private grantTargets(users: Users, alertsTopic: string): GrantTargets {
+    const { buckets, ledger, warehouse, aurora } = this.foundation;
+    return {
+      pipeline: this.pipeline.name,
+      buckets: {
+        landing: buckets.landing.bucketArn,
+        work: buckets.work.bucketArn,
+        lake: buckets.lake.bucketArn,
+      },
+      ledgerTable: ledger.table.tableArn,
+      alertsTopic,
+      ...(users.redshift && { redshift: { workgroup: warehouse.workgroupArn, secret: users.redshift.secretArn } }),
+      ...(users.postgres && { postgres: { cluster: aurora.clusterArn, secret: users.postgres.secretArn } }),
+    };
+  }
+
+  private addFunctions(values: EnvironmentValues, targets: GrantTargets, undelivered: DeadLetters['queue']): void {
+    const { name, functions } = this.pipeline;
+    const layer = functions.some(({ duckdb }) => duckdb) ? new DuckdbLayer(this, 'DuckDB').version : undefined;
+    for (const spec of functions) {
+      const task = new BundledFunction(this, spec.id, {
+        task: spec.task,
+        description: `${name}: ${spec.task}`,
+        logGroupName: `/stepwell/${name}/${spec.task}`,
+        memoryMb: spec.memoryMb,
+        timeoutSeconds: spec.timeoutSeconds,
+        storageMb: spec.storageMb,
+        layers: spec.duckdb && layer !== undefined ? [layer] : [],
+        environment: environmentFor(name, spec.environment, values),
+        permissions: permissionsFor(spec.grants, targets),
+        ...(INVOKED_BY_EVENTS.has(spec.task) ? { undelivered } : {}),
+      });
+      this.functions.set(spec.task, task);
+    }
+  }
+
+  private lambda(task: FunctionSpec['task']): BundledFunction['function'] {
+    return this.functions.get(task)!.function;
+  }
+}
+
+type Users = ReturnType<PipelineStack['databaseUsers']>;
