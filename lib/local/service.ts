@@ -73,6 +73,8 @@ export interface Service {
    */
   raw?(request: RawRequest, context: CallContext): Promise<RawResponse>;
   start?(cloud: CloudContext): Promise<void>;
+  /** Called once every resource of the assembly exists: what a restart interrupted goes on from here. */
+  ready?(): Promise<void>;
   /** Ends what the service started; state stays on disk. */
   stop?(): Promise<void>;
 }
