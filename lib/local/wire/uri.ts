@@ -85,7 +85,7 @@ function readTrait(operation: StaticOperationSchema): HttpTrait {
         return `/${segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`;
       }
       labels.push(label[1] as string);
-      return label[2] === '+' ? '/([^]+)' : '/([^/]+)';
+      return label[2] === '+' ? '/([\\s\\S]+)' : '/([^/]+)';
     })
     .join('');
   const isGreedy = path.includes('+}');

@@ -8,7 +8,7 @@ export interface CopySource {
 
 /** Of `x-amz-copy-source`: `[/]bucket/key[?versionId=…]`, percent-encoded. */
 export function parseCopySource(header: string): CopySource {
-  const [, path = '', VersionId] = /^([^]*?)(?:\?versionId=([^&]*))?$/.exec(header) ?? [];
+  const [, path = '', VersionId] = /^(.*?)(?:\?versionId=([^&]*))?$/s.exec(header) ?? [];
   const decoded = decode(path).replace(/^\//, '');
   const slash = decoded.indexOf('/');
   if (slash < 1 || slash === decoded.length - 1) {
