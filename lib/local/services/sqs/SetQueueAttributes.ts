@@ -1,0 +1,23 @@
+import type { SetQueueAttributesCommandInput, SetQueueAttributesCommandOutput } from '@aws-sdk/client-sqs';
+import type { OperationOf } from '../stateful';
+import { assertValidAttributes } from './attributes';
+import { queueArn, queueNameOf, type SqsState } from './state';
+
+type Output = Omit<SetQueueAttributesCommandOutput, '$metadata'>;
+
+export const SetQueueAttributes: OperationOf<SqsState, SetQueueAttributesCommandInput, Output> = (state) => ({
+  authorize: ({ QueueUrl }, { cloud }) => [
+    { action: 'sqs:SetQueueAttributes', resource: queueArn(cloud, queueNameOf(QueueUrl)) },
+  ],
+
+  async handle({ QueueUrl, Attributes = {} }, { cloud }) {
+    const record = state().record(QueueUrl);
+    const given = Attributes as Record<string, string>;
+    assertValidAttributes(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')));
+    const attributes = Object.fromEntries(
+      Object.entries({ ...record.attributes, ...given }).filter(([, value]) => value !== ''),
+    );
+    await state().put({ ...record, attributes, modifiedAt: cloud.clock.now() });
+    return {};
+  },
+});
