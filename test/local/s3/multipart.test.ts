@@ -124,7 +124,7 @@ describe('a multipart upload', () => {
     await upload.part(2, Buffer.from('last'));
     const complete = (Parts: object[]) =>
       send(new CompleteMultipartUploadCommand({ ...upload.name, MultipartUpload: { Parts } }));
-    const [one, two] = upload.parts as [{ ETag: string }, { ETag: string }];
+    const [one, two] = upload.parts as unknown as [{ ETag: string }, { ETag: string }];
 
     await expect(complete([one, { PartNumber: 3, ETag: '"x"' }])).rejects.toMatchObject({ name: 'InvalidPart' });
     await expect(complete([one, { PartNumber: 2, ETag: one.ETag }])).rejects.toMatchObject({ name: 'InvalidPart' });
