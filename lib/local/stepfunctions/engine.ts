@@ -1,9 +1,10 @@
 /** All executions: started, resumed after a restart, stopped, redriven, looked at. */
+
+import { openJournal } from '../store';
 import { type Catalogue, type ExecutionRecord, type ExecutionStatus, openCatalogue, sha256 } from './catalogue';
 import { Execution, type ExecutionEnd, type ExecutionIdentity, type Host } from './execution';
 import type { EventRecord, JournalRecord } from './history';
 import { fold, type Progress, pendingTokens } from './resume';
-import { openJournal } from '../store';
 
 export interface EngineOptions {
   /** Where it keeps its state. */
@@ -32,6 +33,8 @@ interface Running {
 const KEPT_HISTORIES = 20;
 const ANNOUNCE_ATTEMPTS = 6;
 const ANNOUNCE_DELAY_MS = 100;
+/** After a restart a child may be resumed a moment later than its parent. */
+const NOT_YET_LAUNCHED_MS = 20;
 
 export type Engine = Awaited<ReturnType<typeof openEngine>>;
 
@@ -148,17 +151,13 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
       return;
     }
     const machine = await catalogue.compiled(record.definition);
-    const execution = new Execution(
-      host,
-      identityOf(record, inputOf(progress)),
-      machine,
-      appendTo(journal),
-      progress,
-    );
+    const execution = new Execution(host, identityOf(record, inputOf(progress)), machine, appendTo(journal), progress);
     launch(execution, () => journal.close(), host.tokens.expect(pendingTokens(progress)));
   };
 
-  const redrive = async (executionArn: string): Promise<number> => {
+  const redriving = new Map<string, Promise<number>>();
+
+  const redriveOnce = async (executionArn: string): Promise<number> => {
     const { records, journal } = await readHistory(executionArn);
     const before = fold(records);
     const at = host.clock.now();
@@ -182,9 +181,8 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
     };
     await executions.set(executionArn, record);
     const machine = await catalogue.compiled(record.definition);
-    launch(
-      new Execution(host, identityOf(record, inputOf(progress)), machine, appendTo(journal), progress),
-      () => journal.close(),
+    launch(new Execution(host, identityOf(record, inputOf(progress)), machine, appendTo(journal), progress), () =>
+      journal.close(),
     );
     tell(record);
     return at;
@@ -258,10 +256,19 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
       return resuming;
     },
 
-    redrive,
+    /** Resolves with the time of the redrive when that is on disk. Calls at the same time are one redrive. */
+    redrive(executionArn: string): Promise<number> {
+      let under = redriving.get(executionArn);
+      if (!under) {
+        under = redriveOnce(executionArn).finally(() => redriving.delete(executionArn));
+        redriving.set(executionArn, under);
+      }
+      return under;
+    },
 
     /** Resolves when the end is on disk. */
     async stop(executionArn: string, error: string | undefined, cause: string | undefined): Promise<void> {
+      if (!running.has(executionArn)) await resume(executions.get(executionArn)!);
       const live = running.get(executionArn);
       await live?.execution.stop(error, cause);
       await live?.done;
@@ -275,9 +282,13 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
       return live ? live.events : (await closedProgress(executionArn)).events;
     },
 
-    /** Settles when the execution no longer runs in this process. */
+    /** Settles when the execution has ended, or when the engine closes. */
     async ended(executionArn: string): Promise<void> {
-      await running.get(executionArn)?.done;
+      while (!closing && executions.get(executionArn)?.status === 'RUNNING') {
+        const live = running.get(executionArn);
+        if (live) await live.done;
+        else await host.clock.sleep(NOT_YET_LAUNCHED_MS);
+      }
     },
 
     /** Lets go of everything that runs, and writes what there is to write. */
@@ -300,4 +311,9 @@ const inputOf = ({ events }: Progress): string => String(events[0]?.details?.inp
 export const newExecutionRecord = (
   fields: Omit<ExecutionRecord, 'inputHash' | 'status' | 'redriveCount'>,
   input: string,
-): ExecutionRecord => ({ ...fields, inputHash: sha256(input), status: 'RUNNING' satisfies ExecutionStatus, redriveCount: 0 });
+): ExecutionRecord => ({
+  ...fields,
+  inputHash: sha256(input),
+  status: 'RUNNING' satisfies ExecutionStatus,
+  redriveCount: 0,
+});

@@ -6,9 +6,9 @@ import type { EventRecord, Extra, JournalRecord } from './history';
 import type { Invoker } from './invoker';
 import type { CompiledMachine } from './machine';
 import type { Progress, ThreadProgress } from './resume';
+import { runThread } from './run';
 import { Scope } from './scope';
 import { Thread } from './thread';
-import { runThread } from './run';
 import type { Tokens } from './tokens';
 
 export interface Limits {
@@ -100,7 +100,12 @@ export class Execution {
     try {
       const progress: ThreadProgress | undefined = this.progress?.root;
       const output = await runThread(thread, this.machine, this.input, progress);
-      this.close(thread.last, 'ExecutionSucceeded', { output: output.json }, { status: 'SUCCEEDED', output: output.json });
+      this.close(
+        thread.last,
+        'ExecutionSucceeded',
+        { output: output.json },
+        { status: 'SUCCEEDED', output: output.json },
+      );
     } catch (error) {
       if (!(error instanceof Cancelled)) this.fail(thread.last, error);
     } finally {
@@ -174,7 +179,13 @@ export class Execution {
     return { Execution: this.#contextExecution, StateMachine: this.#contextMachine };
   }
 
-  private write(thread: string, previous: number, type: string, details?: EventRecord['details'], extra?: Extra): number {
+  private write(
+    thread: string,
+    previous: number,
+    type: string,
+    details?: EventRecord['details'],
+    extra?: Extra,
+  ): number {
     const id = this.events.length + 1;
     const event: EventRecord = {
       id,
@@ -222,6 +233,8 @@ export class Execution {
 /** Ends the execution wherever it is: neither retried nor caught. */
 class HistoryFull extends StatesError {
   constructor(limit: number) {
-    super(ErrorName.runtime, `The execution reached the maximum number of history events (${limit}).`, { recorded: true });
+    super(ErrorName.runtime, `The execution reached the maximum number of history events (${limit}).`, {
+      recorded: true,
+    });
   }
 }

@@ -1,6 +1,6 @@
+import { ErrorName } from '../../asl/errors';
 import { Data } from './data';
 import { Environment } from './environment';
-import { ErrorName } from '../../asl/errors';
 import { StatesError } from './errors';
 import type { CompiledState } from './machine';
 import type { MapItem, Thread } from './thread';

@@ -166,7 +166,10 @@ function foldThreadEvent(thread: ThreadProgress, event: EventRecord): void {
     delete thread.next;
     return;
   }
-  if (type.endsWith('StateExited')) return leave(thread, event);
+  if (type.endsWith('StateExited')) {
+    leave(thread, event);
+    return;
+  }
   if (type === 'MapIterationSucceeded') thread.ended = true;
   if (type.endsWith('Aborted') || type.startsWith('MapIteration')) return;
 
@@ -195,7 +198,10 @@ function foldThreadEvent(thread: ThreadProgress, event: EventRecord): void {
   } else if (type.endsWith('Succeeded')) {
     state.phase = { kind: 'succeeded', result: Data.parse(details.output!) };
   } else if (type.endsWith('Failed') || type.endsWith('TimedOut')) {
-    const { error = '', cause } = (type.endsWith('StateFailed') ? extra : details) as { error?: string; cause?: string };
+    const { error = '', cause } = (type.endsWith('StateFailed') ? extra : details) as {
+      error?: string;
+      cause?: string;
+    };
     state.phase = { kind: 'failed', error: new StatesError(error, cause) };
   }
 }

@@ -1,5 +1,6 @@
 /** The life of a thread: one state after the other, with Retry and Catch around each. */
 import type { Data } from './data';
+import type { MaybePromise } from './environment';
 import { Cancelled, StatesError } from './errors';
 import { Frame } from './frame';
 import type { CompiledMachine, CompiledState, Outcome } from './machine';
@@ -12,7 +13,6 @@ import { runParallel } from './states/parallel';
 import { runTask } from './states/task';
 import { runWait } from './states/wait';
 import type { Thread } from './thread';
-import type { MaybePromise } from './environment';
 
 /** Resolves with the thread's output; rejects with a `StatesError` or with `Cancelled`. */
 export async function runThread(
@@ -126,10 +126,7 @@ const tooLarge = (name: string) =>
 function exit(frame: Frame, outcome: Outcome, next: string | undefined, result?: Data): Exit {
   const { thread, state } = frame;
   thread.scope.check();
-  const output = frame.checkSize(
-    frame.data(outcome.output, result),
-    tooLarge(state.name),
-  );
+  const output = frame.checkSize(frame.data(outcome.output, result), tooLarge(state.name));
   let assignedVariables: Record<string, string> | undefined;
   if (outcome.assigned) {
     assignedVariables = {};
@@ -157,7 +154,12 @@ function failure(frame: Frame, thrown: unknown): StatesError {
   if (!thrown.details.own) return thrown;
   const { error, reason, details } = thrown;
   if (details.location !== undefined) {
-    execution.record(thread, 'EvaluationFailed', { error, cause: reason, location: details.location, state: state.name });
+    execution.record(thread, 'EvaluationFailed', {
+      error,
+      cause: reason,
+      location: details.location,
+      state: state.name,
+    });
   }
   const cause = `An error occurred while executing the state '${state.name}' (entered at the event id #${enteredEvent}). ${reason}`;
   return new StatesError(error, cause, { ...details, own: false });

@@ -54,7 +54,7 @@ export const newToken = (executionArn: string): string =>
 export function executionOfToken(token: string): string | undefined {
   try {
     const [executionArn] = JSON.parse(Buffer.from(token, 'base64').toString('utf8')) as unknown[];
-    return typeof executionArn === 'string' && executionArn.includes(':execution:') ? executionArn : undefined;
+    return typeof executionArn === 'string' && /:(execution|express):/.test(executionArn) ? executionArn : undefined;
   } catch {
     return undefined;
   }

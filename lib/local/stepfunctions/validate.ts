@@ -34,7 +34,12 @@ const SHAPES: Readonly<Record<StateType, Shape>> = {
     JSONPath: [...JSON_PATH_IO, 'ResultPath', 'Parameters', 'Result'],
     JSONata: JSONATA_OUTPUT,
   },
-  Choice: { any: ['Choices', 'Default', 'Assign'], JSONPath: JSON_PATH_IO, JSONata: JSONATA_OUTPUT, required: ['Choices'] },
+  Choice: {
+    any: ['Choices', 'Default', 'Assign'],
+    JSONPath: JSON_PATH_IO,
+    JSONata: JSONATA_OUTPUT,
+    required: ['Choices'],
+  },
   Wait: {
     any: [...TRANSITION, 'Assign', 'Seconds', 'Timestamp'],
     JSONPath: [...JSON_PATH_IO, 'SecondsPath', 'TimestampPath'],
@@ -95,7 +100,7 @@ function validateScope(
 ): void {
   const states = machine?.States;
   if (!isObject(states) || Object.keys(states).length === 0) {
-    diagnostics.push(schema("These fields are required: [States]", path || '/'));
+    diagnostics.push(schema('These fields are required: [States]', path || '/'));
     return;
   }
   if (typeof machine.StartAt !== 'string') {
@@ -183,7 +188,7 @@ function validateState(
   }
   if (shape.any.includes('Next')) {
     const { Next, End } = state as { Next?: string; End?: boolean };
-    if (Next === undefined && End !== true) add("These fields are required: [Next or End]");
+    if (Next === undefined && End !== true) add('These fields are required: [Next or End]');
     if (Next !== undefined && End === true) add('Only one of [Next, End] can be set');
   }
   if (state.Type === 'Task' && typeof state.Resource === 'string') {
@@ -224,4 +229,8 @@ function validateHandlers(state: State, path: string, add: (message: string, loc
 
 const isLanguage = (value: unknown): value is QueryLanguage => value === 'JSONata' || value === 'JSONPath';
 const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object';
-const schema = (message: string, location: string): Diagnostic => ({ code: 'SCHEMA_VALIDATION_FAILED', message, location });
+const schema = (message: string, location: string): Diagnostic => ({
+  code: 'SCHEMA_VALIDATION_FAILED',
+  message,
+  location,
+});

@@ -1,7 +1,13 @@
 import type { StateMachine } from '../../../lib/asl/types';
 import type { Clock } from '../../../lib/local/service';
 import { StatesError } from '../../../lib/local/stepfunctions/errors';
-import { AWS_LIMITS, Execution, type ExecutionEnd, type Host, type Limits } from '../../../lib/local/stepfunctions/execution';
+import {
+  AWS_LIMITS,
+  Execution,
+  type ExecutionEnd,
+  type Host,
+  type Limits,
+} from '../../../lib/local/stepfunctions/execution';
 import type { JournalRecord } from '../../../lib/local/stepfunctions/history';
 import type { TaskCall } from '../../../lib/local/stepfunctions/invoker';
 import { type CompiledMachine, compileMachine } from '../../../lib/local/stepfunctions/machine';
@@ -59,7 +65,12 @@ export interface Answer {
   readonly error?: string;
   readonly cause?: string;
   /** For waitForTaskToken: what comes back by the token, so many seconds after the call was answered. */
-  readonly token?: { readonly after?: number; readonly output?: unknown; readonly error?: string; readonly heartbeats?: readonly number[] };
+  readonly token?: {
+    readonly after?: number;
+    readonly output?: unknown;
+    readonly error?: string;
+    readonly heartbeats?: readonly number[];
+  };
 }
 
 /** By state name: the answers to its attempts in order, the last one for all further ones; or a function of the parameters. */
@@ -90,7 +101,10 @@ export function createWorld(script: Script = {}, limits: Limits = AWS_LIMITS): W
     if (answer.error !== undefined) throw new StatesError(answer.error, answer.cause);
     return answer.result ?? {};
   };
-  const comeBack = async ({ after = 0, output, error, heartbeats = [] }: NonNullable<Answer['token']>, sent: string) => {
+  const comeBack = async (
+    { after = 0, output, error, heartbeats = [] }: NonNullable<Answer['token']>,
+    sent: string,
+  ) => {
     const token = /token-\d+/.exec(sent)![0];
     let passed = 0;
     for (const beat of heartbeats) {

@@ -56,4 +56,8 @@ function plain(value: unknown): unknown {
 }
 
 const isMarked = (value: object): boolean =>
-  'sequence' in value || 'keepSingleton' in value || 'cons' in value || 'outerWrapper' in value || 'tupleStream' in value;
+  'sequence' in value ||
+  'keepSingleton' in value ||
+  'cons' in value ||
+  'outerWrapper' in value ||
+  'tupleStream' in value;

@@ -57,7 +57,9 @@ const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {
 /** Not there on AWS: an expression in data would be code. */
 export const DISABLED_FUNCTIONS = ['eval'];
 
-export const registerFunctions = (register: (name: string, implementation: (...args: unknown[]) => unknown) => void) => {
+export const registerFunctions = (
+  register: (name: string, implementation: (...args: unknown[]) => unknown) => void,
+) => {
   for (const [name, implementation] of Object.entries(functions)) {
     const call = implementation as (...args: unknown[]) => unknown;
     // JSONata calls functions with its own `this` and only as many arguments as the expression gives.

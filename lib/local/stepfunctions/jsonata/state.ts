@@ -19,7 +19,9 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
     case 'Task':
       return {
         ...base,
-        ...optional('timeoutSeconds', state.TimeoutSeconds, (value) => compileTyped(value, 'TimeoutSeconds', wholeKind, context)),
+        ...optional('timeoutSeconds', state.TimeoutSeconds, (value) =>
+          compileTyped(value, 'TimeoutSeconds', wholeKind, context),
+        ),
         ...optional('heartbeatSeconds', state.HeartbeatSeconds, (value) =>
           compileTyped(value, 'HeartbeatSeconds', wholeKind, context),
         ),
@@ -41,7 +43,8 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
     case 'Map':
       return {
         ...base,
-        items: state.Items === undefined ? ({ input }) => input : compileTyped(state.Items, 'Items', itemsKind, context),
+        items:
+          state.Items === undefined ? ({ input }) => input : compileTyped(state.Items, 'Items', itemsKind, context),
         ...optional('itemSelector', state.ItemSelector, (value) => compileTemplate(value, 'ItemSelector', context)),
         ...optional('maxConcurrency', state.MaxConcurrency, (value) =>
           compileTyped(value, 'MaxConcurrency', wholeKind, context),
@@ -58,10 +61,18 @@ interface Handover {
 }
 
 /** Output and Assign see the same variables: neither sees what the other sets. */
-function compileOutcome(from: object, prefix: string, otherwise: Evaluator, context: CompileContext): Evaluator<Outcome> {
+function compileOutcome(
+  from: object,
+  prefix: string,
+  otherwise: Evaluator,
+  context: CompileContext,
+): Evaluator<Outcome> {
   const { Output, Assign } = from as Handover;
   const output = Output === undefined ? otherwise : compileTemplate(Output, `${prefix}Output`, context);
-  if (Assign === undefined) return Output === undefined ? (environment) => ({ output: otherwise(environment) }) : async (environment) => ({ output: await output(environment) });
+  if (Assign === undefined)
+    return Output === undefined
+      ? (environment) => ({ output: otherwise(environment) })
+      : async (environment) => ({ output: await output(environment) });
   const assign = compileTemplate(Assign, `${prefix}Assign`, context);
   return async (environment) => ({
     assigned: (await assign(environment)) as Readonly<Record<string, unknown>>,
@@ -78,7 +89,11 @@ function compileCatchers(state: State, context: CompileContext): CompiledCatcher
   }));
 }
 
-function compileRule(rule: { readonly Next: string; readonly Condition?: unknown }, index: number, context: CompileContext): CompiledRule {
+function compileRule(
+  rule: { readonly Next: string; readonly Condition?: unknown },
+  index: number,
+  context: CompileContext,
+): CompiledRule {
   return {
     condition: compileTyped(rule.Condition, `Choices[${index}]/Condition`, booleanKind, context),
     next: rule.Next,

@@ -113,8 +113,7 @@ export function compileTyped<T>(
   };
 }
 
-const typeName = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+const typeName = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
 
 // JSONata throws plain objects with these members, not errors.
 const messageOf = (error: unknown): string => String((error as { message?: unknown }).message ?? error);

@@ -116,9 +116,7 @@ const isPresent = (path: CompiledPath, environment: Environment): boolean => {
 function find(path: CompiledPath, environment: Environment): unknown {
   const found = path.select(environment);
   if (found !== undefined) return found;
-  throw runtimeError(
-    `Invalid path '${path.source}': The choice state's condition path references an invalid value.`,
-  );
+  throw runtimeError(`Invalid path '${path.source}': The choice state's condition path references an invalid value.`);
 }
 
 /** `*` matches any run of characters; a backslash takes the next one as it is. */

@@ -99,7 +99,10 @@ export function compileIntrinsic(source: string): CompiledIntrinsic {
 }
 
 function parseCall(scanner: Scanner): CompiledIntrinsic | undefined {
-  const name = scanner.match(/States\.[A-Za-z0-9]+\s*\(/y)?.slice('States.'.length, -1).trim();
+  const name = scanner
+    .match(/States\.[A-Za-z0-9]+\s*\(/y)
+    ?.slice('States.'.length, -1)
+    .trim();
   if (name === undefined) return undefined;
   const intrinsic = intrinsics[name];
   if (!intrinsic) throw new SyntaxError(`Unknown intrinsic function 'States.${name}'`);
@@ -158,10 +161,11 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : fail
 const whole = (value: unknown): number =>
   typeof value === 'number' && Number.isFinite(value) ? Math.round(value) : fail(`${show(value)} is not a number`);
 const record = (value: unknown): object =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? value : fail(`${show(value)} is not an object`);
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? value
+    : fail(`${show(value)} is not an object`);
 const limited = (value: unknown): string =>
   text(value).length <= TEXT_LIMIT_CHARACTERS ? text(value) : fail(`more than ${TEXT_LIMIT_CHARACTERS} characters`);
 const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-const fraction = (seed: number): number =>
-  createHash('sha256').update(String(seed)).digest().readUInt32BE(0) / 2 ** 32;
+const fraction = (seed: number): number => createHash('sha256').update(String(seed)).digest().readUInt32BE(0) / 2 ** 32;

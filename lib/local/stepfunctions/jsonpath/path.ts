@@ -1,6 +1,6 @@
 /** JSONPath as Step Functions takes it: the input (`$`), the context object (`$$`) and variables (`$name`). */
 import type { Environment } from '../environment';
-import { parseFilter, type Predicate } from './filter';
+import { type Predicate, parseFilter } from './filter';
 import { Scanner } from './scanner';
 
 type Selector = (value: unknown, root: unknown) => unknown[];
@@ -123,12 +123,16 @@ function parseBracket(scanner: Scanner): { select: Selector; step?: string | num
     scanner.skip();
   } while (scanner.take(','));
   scanner.expect(/\]/y, "']'");
-  const select: Selector = (value) => keys.flatMap((key) => (typeof key === 'string' ? member(key) : element(key))(value));
+  const select: Selector = (value) =>
+    keys.flatMap((key) => (typeof key === 'string' ? member(key) : element(key))(value));
   return keys.length === 1 ? { select, step: keys[0]! } : { select };
 }
 
 function parseSlice(text: string): Selector {
-  const [from = '', to = '', by = ''] = text.slice(0, -1).split(':').map((part) => part.trim());
+  const [from = '', to = '', by = ''] = text
+    .slice(0, -1)
+    .split(':')
+    .map((part) => part.trim());
   return (value) => {
     if (!Array.isArray(value)) return [];
     const part = value.slice(from === '' ? 0 : Number(from), to === '' ? undefined : Number(to));
@@ -152,6 +156,7 @@ const element =
     return position >= 0 && position < value.length ? [value[position]] : [];
   };
 
-const children = (value: unknown): unknown[] => (value !== null && typeof value === 'object' ? Object.values(value) : []);
+const children = (value: unknown): unknown[] =>
+  value !== null && typeof value === 'object' ? Object.values(value) : [];
 
 const descend = (value: unknown): unknown[] => [value, ...children(value).flatMap(descend)];

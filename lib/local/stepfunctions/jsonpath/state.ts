@@ -34,7 +34,10 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
       return {
         ...base,
         ...present('timeoutSeconds', number(state.TimeoutSeconds, state.TimeoutSecondsPath, 'TimeoutSecondsPath')),
-        ...present('heartbeatSeconds', number(state.HeartbeatSeconds, state.HeartbeatSecondsPath, 'HeartbeatSecondsPath')),
+        ...present(
+          'heartbeatSeconds',
+          number(state.HeartbeatSeconds, state.HeartbeatSecondsPath, 'HeartbeatSecondsPath'),
+        ),
       };
     case 'Choice':
       return {
@@ -155,17 +158,29 @@ function compileItemSelector(template: unknown, input: Evaluator, context: Compi
   return (environment) => payload(environment, input(environment));
 }
 
-function compileNumber(literal: unknown, path: unknown, field: string, context: CompileContext): Evaluator<number> | undefined {
+function compileNumber(
+  literal: unknown,
+  path: unknown,
+  field: string,
+  context: CompileContext,
+): Evaluator<number> | undefined {
   if (path === undefined) return literal === undefined ? undefined : () => literal as number;
   const select = compileField(path, field, context);
   return (environment) => {
     const value = select(environment, environment.input);
     if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-    throw runtimeError(`The ${field} parameter does not reference a valid integer: ${path} == ${JSON.stringify(value)}`);
+    throw runtimeError(
+      `The ${field} parameter does not reference a valid integer: ${path} == ${JSON.stringify(value)}`,
+    );
   };
 }
 
-function compileText(literal: unknown, path: unknown, field: string, context: CompileContext): Evaluator<string> | undefined {
+function compileText(
+  literal: unknown,
+  path: unknown,
+  field: string,
+  context: CompileContext,
+): Evaluator<string> | undefined {
   if (path === undefined) return literal === undefined ? undefined : () => literal as string;
   const template: Template =
     typeof path === 'string' && path.startsWith('States.')

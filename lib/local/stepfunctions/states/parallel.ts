@@ -11,9 +11,7 @@ export async function runParallel(frame: Frame, progress?: StateProgress): Promi
   if (progress?.phase.kind === 'succeeded') return { result: progress.phase.result };
   const phase = progress?.phase.kind === 'children' ? progress.phase : undefined;
 
-  const input = phase
-    ? (phase.input ?? frame.input)
-    : frame.data(await state.effectiveInput(frame.environment));
+  const input = phase ? (phase.input ?? frame.input) : frame.data(await state.effectiveInput(frame.environment));
   thread.scope.check();
   const started =
     phase?.event ??

@@ -1,0 +1,67 @@
+import { ErrorName } from '../../../../asl/errors';
+import { StatesError } from '../../../stepfunctions/errors';
+import type { TaskCall } from '../../../stepfunctions/invoker';
+import { asText, callService, type Integration, sdkMetadata } from './call';
+
+const NAMING = { prefix: 'StepFunctions', denied: 'AWSStepFunctionsException' };
+
+/** `arn:aws:states:::states:startExecution`, and `.sync`, `.sync:2`, which wait for the end. */
+export async function startExecution(integration: Integration, call: TaskCall): Promise<unknown> {
+  const { pattern } = call.resource;
+  const started = call.submitted ?? (await start(integration, call));
+  if (pattern === 'request' || pattern === 'waitForTaskToken') return started;
+  if (call.submitted === undefined) call.onSubmitted(started);
+
+  const { ExecutionArn: executionArn } = started as { ExecutionArn: string };
+  await integration.ended(executionArn);
+  const described = await describe(integration, executionArn);
+  if (described.Status !== 'SUCCEEDED') throw new StatesError(ErrorName.taskFailed, JSON.stringify(described));
+  if (pattern === 'sync') return described;
+  return { ...described, Output: described.Output === undefined ? null : JSON.parse(described.Output as string) };
+}
+
+async function start(integration: Integration, call: TaskCall): Promise<unknown> {
+  const { StateMachineArn, Name, Input, TraceHeader } = call.parameters as Record<string, unknown>;
+  const { output, requestId } = await callService<{ executionArn: string; startDate: Date }>(
+    integration,
+    call,
+    'states',
+    'StartExecution',
+    {
+      stateMachineArn: StateMachineArn,
+      // Without a name of its own the child is named after the attempt, so that a restart finds it again.
+      name: Name ?? call.attemptId.slice(-80),
+      input: asText(Input) ?? '{}',
+      ...(TraceHeader === undefined ? {} : { traceHeader: TraceHeader }),
+    },
+    NAMING,
+  );
+  return { ExecutionArn: output.executionArn, StartDate: seconds(output.startDate), ...sdkMetadata(requestId) };
+}
+
+async function describe(integration: Integration, executionArn: string) {
+  const described = await integration.describe(executionArn);
+  const shown: Record<string, unknown> = {};
+  for (const key of DESCRIBED) {
+    const value = described[key];
+    if (value === undefined) continue;
+    const name = key.charAt(0).toUpperCase() + key.slice(1);
+    shown[name] = value instanceof Date ? value.getTime() : value;
+  }
+  return shown;
+}
+
+const DESCRIBED = [
+  'cause',
+  'error',
+  'executionArn',
+  'input',
+  'name',
+  'output',
+  'startDate',
+  'stateMachineArn',
+  'status',
+  'stopDate',
+];
+
+const seconds = (date: Date): number => date.getTime() / 1000;

@@ -1,0 +1,129 @@
+import type { CloudContext, Principal } from '../../service';
+import type { ExecutionRecord, MachineRecord } from '../../stepfunctions/catalogue';
+import { type Engine, type ExecutionDetails, openEngine } from '../../stepfunctions/engine';
+import { AWS_LIMITS } from '../../stepfunctions/execution';
+import { newToken, Tokens } from '../../stepfunctions/tokens';
+import { reportMetrics } from '../monitoring/report';
+import type { State } from '../stateful';
+import { checkExecutionArn, checkMachineArn } from './arns';
+import { describeExecution, redriveStatusOf } from './describe';
+import { executionDoesNotExist, stateMachineDoesNotExist } from './errors';
+import { createInvoker } from './integrations';
+
+export interface StatesState extends State {
+  readonly engine: Engine;
+  readonly tokens: Tokens;
+  /** Throws StateMachineDoesNotExist. */
+  machine(arn: string | undefined): MachineRecord;
+  /** Throws ExecutionDoesNotExist. */
+  execution(arn: string | undefined): ExecutionRecord;
+}
+
+export async function openStates(cloud: CloudContext, folder: string): Promise<StatesState> {
+  const tokens = new Tokens();
+  const host = {
+    clock: cloud.clock,
+    random: Math.random,
+    tokens,
+    limits: AWS_LIMITS,
+    region: cloud.region,
+    newToken,
+    invoke: createInvoker({
+      cloud,
+      ended: (arn) => engine.ended(arn),
+      describe: async (arn) => describeExecution(await engine.describe(state.execution(arn))),
+    }),
+  };
+  const engine: Engine = await openEngine({
+    folder,
+    host,
+    log: (line) => cloud.log(line),
+    announce: async (details) => {
+      report(cloud, details);
+      await announce(cloud, details);
+    },
+  });
+  const state: StatesState = {
+    engine,
+    tokens,
+    machine(arn) {
+      const record = engine.catalogue.machines.get(checkMachineArn(arn));
+      if (!record) throw stateMachineDoesNotExist(String(arn));
+      return record;
+    },
+    execution(arn) {
+      const record = engine.catalogue.executions.get(checkExecutionArn(arn));
+      if (!record) throw executionDoesNotExist(String(arn));
+      return record;
+    },
+    close: () => engine.close(),
+  };
+  return state;
+}
+
+/** EventBridge's entry may have 256 KB: AWS leaves input and output out of an event that would be larger than this. */
+const EVENT_DATA_BYTES = 248 * 1024;
+
+async function announce(cloud: CloudContext, details: ExecutionDetails): Promise<void> {
+  const fits =
+    Buffer.byteLength(details.input) +
+      Buffer.byteLength(details.output ?? '') +
+      Buffer.byteLength(details.cause ?? '') <
+    EVENT_DATA_BYTES;
+  const detail = {
+    executionArn: details.executionArn,
+    stateMachineArn: details.stateMachineArn,
+    name: details.name,
+    status: details.status,
+    startDate: details.startDate,
+    stopDate: details.stopDate ?? null,
+    input: fits ? details.input : null,
+    output: fits ? (details.output ?? null) : null,
+    stateMachineVersionArn: null,
+    stateMachineAliasArn: null,
+    redriveCount: details.redriveCount,
+    redriveDate: details.redriveDate ?? null,
+    ...redriveStatusOf(details),
+    inputDetails: { included: fits },
+    outputDetails: details.output === undefined ? null : { included: fits },
+    error: details.error ?? null,
+    cause: details.cause ?? null,
+  };
+  const principal: Principal = { kind: 'service', service: 'states.amazonaws.com', sourceArn: details.stateMachineArn };
+  const answer = (await cloud.call(principal, 'events', 'PutEvents', {
+    Entries: [
+      {
+        Source: 'aws.states',
+        DetailType: 'Step Functions Execution Status Change',
+        Resources: [details.executionArn],
+        Time: new Date(details.stopDate ?? details.redriveDate ?? details.startDate),
+        Detail: JSON.stringify(detail),
+      },
+    ],
+  })) as { FailedEntryCount?: number; Entries?: readonly { ErrorMessage?: string }[] };
+  if ((answer.FailedEntryCount ?? 0) > 0) throw new Error(`PutEvents refused it: ${answer.Entries?.[0]?.ErrorMessage}`);
+}
+
+const METRICS: Readonly<Record<ExecutionRecord['status'], string>> = {
+  RUNNING: 'ExecutionsStarted',
+  SUCCEEDED: 'ExecutionsSucceeded',
+  FAILED: 'ExecutionsFailed',
+  TIMED_OUT: 'ExecutionsTimedOut',
+  ABORTED: 'ExecutionsAborted',
+};
+
+function report(
+  cloud: CloudContext,
+  { stateMachineArn, status, startDate, stopDate, redriveCount }: ExecutionDetails,
+): void {
+  const isRedrive = status === 'RUNNING' && redriveCount > 0;
+  reportMetrics(
+    cloud,
+    'AWS/States',
+    { StateMachineArn: stateMachineArn },
+    {
+      [isRedrive ? 'ExecutionsRedriven' : METRICS[status]]: 1,
+      ...(stopDate === undefined ? {} : { ExecutionTime: stopDate - startDate }),
+    },
+  );
+}
