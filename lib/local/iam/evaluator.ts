@@ -25,13 +25,15 @@ export interface IamOptions {
   readonly account: string;
   readonly region: string;
   readonly now: () => number;
+  /** where the registry keeps its copy */
+  readonly file?: string;
 }
 
 /** These services decide by a resource policy when another service calls them for nobody in particular. */
 const RESOURCE_POLICY_SERVICES: ReadonlySet<string> = new Set(['s3', 'sqs', 'sns', 'lambda', 'kms', 'secretsmanager']);
 
 export function createIam(options: IamOptions): Iam {
-  const registry = new IamRegistry();
+  const registry = new IamRegistry(options.file);
   const used = new Map<string, Grant>();
 
   const isAllowed = (principal: Principal, request: AccessRequest): void => {

@@ -1,4 +1,6 @@
-/** The roles and policies that the templates declare, kept in memory: they are registered anew at each start. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { managedPolicy } from './managed-policies';
 import { type CompiledStatement, compilePolicy, type PolicyDocument } from './policy';
 
@@ -11,114 +13,147 @@ export interface Role {
   readonly permissionsBoundaryArn?: string;
 }
 
+/** All that the templates say about access, as it is kept on disk. */
+interface Documents {
+  roles: Record<string, Role>;
+  attached: Record<string, { document: PolicyDocument; roleNames: readonly string[] }>;
+  managed: Record<string, PolicyDocument>;
+  /** resource ARN → policy id → document */
+  resources: Record<string, Record<string, PolicyDocument>>;
+}
+
+/**
+ * The roles and policies that the templates declare. They are applied at each start; the copy on disk is for what services take up
+ * (deliveries, executions) before that.
+ */
 export class IamRegistry {
-  private readonly roles = new Map<string, Role>();
-  private readonly trusts = new Map<string, readonly CompiledStatement[]>();
-  /** policy id → what it says and to which roles (by name) it is attached */
-  private readonly attached = new Map<
-    string,
-    { statements: readonly CompiledStatement[]; roleNames: readonly string[] }
-  >();
-  private readonly managed = new Map<string, readonly CompiledStatement[]>();
-  private readonly resourcePolicies = new Map<string, Map<string, readonly CompiledStatement[]>>();
-  /** role ARN → statements; emptied whenever a policy changes */
-  private readonly identityCache = new Map<string, readonly CompiledStatement[]>();
+  private readonly documents: Documents = { roles: {}, attached: {}, managed: {}, resources: {} };
+  /** emptied whenever a document changes */
+  private readonly compiled = new Map<string, readonly CompiledStatement[]>();
+  private saving: NodeJS.Immediate | undefined;
+
+  constructor(private readonly file?: string) {
+    if (file !== undefined && existsSync(file)) Object.assign(this.documents, JSON.parse(readFileSync(file, 'utf8')));
+  }
 
   putRole(role: Role): void {
-    this.roles.set(role.arn, role);
-    this.trusts.set(role.arn, compilePolicy(role.trust, `${role.name}/trust`));
-    this.identityCache.clear();
+    // A document that cannot be evaluated is refused now, not at the first call.
+    compilePolicy(role.trust, `${role.name}/trust`);
+    for (const [name, document] of Object.entries(role.inline)) compilePolicy(document, name);
+    this.change(this.documents.roles, role.arn, role);
   }
 
   removeRole(arn: string): void {
-    this.roles.delete(arn);
-    this.trusts.delete(arn);
-    this.identityCache.clear();
+    this.change(this.documents.roles, arn, undefined);
   }
 
   role(arn: string): Role | undefined {
-    return this.roles.get(arn);
+    return this.documents.roles[arn];
   }
 
   /** `AWS::IAM::Policy`: a document of its own, put on roles by name. */
   attachPolicy(id: string, document: PolicyDocument, roleNames: readonly string[]): void {
-    this.attached.set(id, { statements: compilePolicy(document, id), roleNames });
-    this.identityCache.clear();
+    compilePolicy(document, id);
+    this.change(this.documents.attached, id, { document, roleNames });
   }
 
   detachPolicy(id: string): void {
-    this.attached.delete(id);
-    this.identityCache.clear();
+    this.change(this.documents.attached, id, undefined);
   }
 
   putManagedPolicy(arn: string, document: PolicyDocument): void {
-    this.managed.set(arn, compilePolicy(document, arn));
-    this.identityCache.clear();
+    compilePolicy(document, arn);
+    this.change(this.documents.managed, arn, document);
   }
 
   removeManagedPolicy(arn: string): void {
-    this.managed.delete(arn);
-    this.identityCache.clear();
+    this.change(this.documents.managed, arn, undefined);
+  }
+
+  /** Whether a managed policy is one of the templates' or one of AWS's that are known here. */
+  hasManagedPolicy(arn: string): boolean {
+    return this.managedDocument(arn) !== undefined;
   }
 
   /** A bucket's, queue's, topic's, function's or key's policy. A resource may have several, each under an id of its own. */
   putResourcePolicy(resourceArn: string, id: string, document: PolicyDocument): void {
-    const policies = this.resourcePolicies.get(resourceArn) ?? new Map<string, readonly CompiledStatement[]>();
-    policies.set(id, compilePolicy(document, id));
-    this.resourcePolicies.set(resourceArn, policies);
+    compilePolicy(document, id);
+    this.change(this.documents.resources, resourceArn, { ...this.documents.resources[resourceArn], [id]: document });
   }
 
   removeResourcePolicy(resourceArn: string, id: string): void {
-    const policies = this.resourcePolicies.get(resourceArn);
-    policies?.delete(id);
-    if (policies?.size === 0) this.resourcePolicies.delete(resourceArn);
+    const { [id]: _, ...others } = this.documents.resources[resourceArn] ?? {};
+    this.change(this.documents.resources, resourceArn, Object.keys(others).length === 0 ? undefined : others);
   }
 
   trustOf(roleArn: string): readonly CompiledStatement[] {
-    return this.trusts.get(roleArn) ?? [];
+    const role = this.documents.roles[roleArn];
+    return role === undefined
+      ? []
+      : this.compile(`trust ${roleArn}`, () => compilePolicy(role.trust, `${role.name}/trust`));
   }
 
   identityStatements(roleArn: string): readonly CompiledStatement[] {
-    const cached = this.identityCache.get(roleArn);
-    if (cached !== undefined) return cached;
-    const role = this.roles.get(roleArn);
-    const statements =
-      role === undefined
-        ? []
-        : [
-            ...Object.entries(role.inline).flatMap(([name, document]) =>
-              compilePolicy(document, `${role.name}/${name}`),
-            ),
-            ...[...this.attached.values()].flatMap((policy) =>
-              policy.roleNames.includes(role.name) ? policy.statements : [],
-            ),
-            ...role.managedPolicyArns.flatMap((arn) => this.managedStatements(arn) ?? []),
-          ];
-    this.identityCache.set(roleArn, statements);
-    return statements;
+    const role = this.documents.roles[roleArn];
+    if (role === undefined) return [];
+    return this.compile(`identity ${roleArn}`, () => [
+      ...Object.entries(role.inline).flatMap(([name, document]) => compilePolicy(document, `${role.name}/${name}`)),
+      ...Object.entries(this.documents.attached).flatMap(([id, { document, roleNames }]) =>
+        roleNames.includes(role.name) ? compilePolicy(document, id) : [],
+      ),
+      ...role.managedPolicyArns.flatMap((arn) => this.managedStatements(arn)),
+    ]);
   }
 
   /** Undefined: the role has no boundary. */
   boundaryStatements(roleArn: string): readonly CompiledStatement[] | undefined {
-    const arn = this.roles.get(roleArn)?.permissionsBoundaryArn;
-    return arn === undefined ? undefined : (this.managedStatements(arn) ?? []);
-  }
-
-  /** Undefined: neither in the templates nor in the table of AWS's own. */
-  managedStatements(arn: string): readonly CompiledStatement[] | undefined {
-    const known = this.managed.get(arn);
-    if (known !== undefined) return known;
-    const document = managedPolicy(arn);
-    if (document === undefined) return undefined;
-    const statements = compilePolicy(document, arn);
-    this.managed.set(arn, statements);
-    return statements;
+    const arn = this.documents.roles[roleArn]?.permissionsBoundaryArn;
+    return arn === undefined ? undefined : this.managedStatements(arn);
   }
 
   /** The policies of the resource itself or of what it is part of (an object's bucket, a function's version). */
   resourceStatements(resource: string): readonly CompiledStatement[] {
     const owner = ownerOf(resource);
-    return [...(this.resourcePolicies.get(owner)?.values() ?? [])].flat();
+    const policies = this.documents.resources[owner];
+    if (policies === undefined) return [];
+    return this.compile(`resource ${owner}`, () =>
+      Object.entries(policies).flatMap(([id, document]) => compilePolicy(document, id)),
+    );
+  }
+
+  /** Writes what has changed. It is written by itself, too, soon after each change. */
+  flush(): void {
+    if (this.saving === undefined || this.file === undefined) return;
+    clearImmediate(this.saving);
+    this.saving = undefined;
+    mkdirSync(dirname(this.file), { recursive: true });
+    writeFileSync(`${this.file}.tmp`, JSON.stringify(this.documents, undefined, 1));
+    renameSync(`${this.file}.tmp`, this.file);
+  }
+
+  private managedDocument(arn: string): PolicyDocument | undefined {
+    return this.documents.managed[arn] ?? managedPolicy(arn);
+  }
+
+  private managedStatements(arn: string): readonly CompiledStatement[] {
+    const document = this.managedDocument(arn);
+    return document === undefined ? [] : this.compile(`managed ${arn}`, () => compilePolicy(document, arn));
+  }
+
+  private compile(key: string, make: () => readonly CompiledStatement[]): readonly CompiledStatement[] {
+    const known = this.compiled.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.compiled.set(key, made);
+    return made;
+  }
+
+  private change<T>(table: Record<string, T>, key: string, value: T | undefined): void {
+    if (isDeepStrictEqual(table[key], value)) return;
+    if (value === undefined) delete table[key];
+    else table[key] = value;
+    this.compiled.clear();
+    if (this.file !== undefined) this.saving ??= setImmediate(() => this.flush());
   }
 }
 

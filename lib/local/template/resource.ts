@@ -1,6 +1,8 @@
 /** What a resource type has to say to be created from a template. */
 import { createHash } from 'node:crypto';
+import type { Iam } from '../iam';
 import type { CloudContext } from '../service';
+import type { Hook } from '../wire';
 import type { Assets } from './assembly';
 
 export type Properties = Readonly<Record<string, unknown>>;
@@ -55,8 +57,35 @@ export interface RemoveRequest {
 export interface Host {
   readonly cloud: CloudContext;
   readonly assets: Assets;
+  readonly iam: Iam;
+  readonly databases: Databases;
+  /** Paths of the local server that are not AWS's: custom resources answer there. */
+  readonly hooks: Map<string, Hook>;
   /** as CloudFormation, which may do everything */
   call<T = Record<string, unknown>>(service: string, operation: string, input: unknown): Promise<T>;
+}
+
+/** What creates databases: there is no RDS and no Redshift Serverless API here, only their Data APIs. */
+export interface Databases {
+  registerCluster(cluster: {
+    clusterIdentifier: string;
+    databaseName: string;
+    masterUser: string;
+    masterPassword: string;
+    s3ImportRoles: readonly string[];
+    httpEndpoint: boolean;
+  }): Promise<unknown>;
+  registerNamespace(namespace: {
+    namespace: string;
+    dbName: string;
+    adminUser: string;
+    adminPassword: string;
+    iamRoles: readonly string[];
+    defaultIamRole?: string;
+  }): Promise<unknown>;
+  registerWorkgroup(workgroup: { workgroup: string; namespace: string }): Promise<unknown>;
+  /** where the databases listen */
+  readonly port: number;
 }
 
 /** `<stack>-<logical id>-<hash>`: the same at each start, so state on disk is found again. */

@@ -1,0 +1,76 @@
+/** Resource type → what creates it. */
+import type { ResourceHandler } from '../resource';
+import { cloudwatchAlarm, cloudwatchCompositeAlarm } from './cloudwatch-alarm';
+import { cloudwatchDashboard } from './cloudwatch-dashboard';
+import { customResource } from './custom-resource';
+import { dynamodbTable } from './dynamodb-table';
+import { eventsRule } from './events-rule';
+import { glueDatabase } from './glue-database';
+import { glueTable } from './glue-table';
+import { iamManagedPolicy, iamPolicy } from './iam-policy';
+import { iamRole } from './iam-role';
+import { kmsKey } from './kms-key';
+import { lambdaEventInvokeConfig } from './lambda-event-invoke-config';
+import { lambdaFunction } from './lambda-function';
+import { lambdaLayerVersion } from './lambda-layer-version';
+import { lambdaPermission } from './lambda-permission';
+import { lambdaAlias, lambdaVersion } from './lambda-version';
+import { logsLogGroup } from './logs-log-group';
+import { passive } from './passive';
+import { rdsDbCluster } from './rds-db-cluster';
+import { redshiftNamespace } from './redshiftserverless-namespace';
+import { redshiftWorkgroup } from './redshiftserverless-workgroup';
+import { s3Bucket } from './s3-bucket';
+import { s3BucketNotifications } from './s3-bucket-notifications';
+import { s3BucketPolicy } from './s3-bucket-policy';
+import { schedulerSchedule } from './scheduler-schedule';
+import { secret } from './secretsmanager-secret';
+import { secretTargetAttachment } from './secretsmanager-target-attachment';
+import { snsSubscription } from './sns-subscription';
+import { snsTopic } from './sns-topic';
+import { snsTopicPolicy } from './sns-topic-policy';
+import { sqsQueue } from './sqs-queue';
+import { sqsQueuePolicy } from './sqs-queue-policy';
+import { stateMachine } from './stepfunctions-state-machine';
+
+const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
+  'AWS::CloudFormation::CustomResource': customResource,
+  'AWS::CloudWatch::Alarm': cloudwatchAlarm,
+  'AWS::CloudWatch::CompositeAlarm': cloudwatchCompositeAlarm,
+  'AWS::CloudWatch::Dashboard': cloudwatchDashboard,
+  'AWS::DynamoDB::GlobalTable': dynamodbTable,
+  'AWS::DynamoDB::Table': dynamodbTable,
+  'AWS::Events::Rule': eventsRule,
+  'AWS::Glue::Database': glueDatabase,
+  'AWS::Glue::Table': glueTable,
+  'AWS::IAM::ManagedPolicy': iamManagedPolicy,
+  'AWS::IAM::Policy': iamPolicy,
+  'AWS::IAM::Role': iamRole,
+  'AWS::KMS::Key': kmsKey,
+  'AWS::Lambda::Alias': lambdaAlias,
+  'AWS::Lambda::EventInvokeConfig': lambdaEventInvokeConfig,
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::LayerVersion': lambdaLayerVersion,
+  'AWS::Lambda::Permission': lambdaPermission,
+  'AWS::Lambda::Version': lambdaVersion,
+  'AWS::Logs::LogGroup': logsLogGroup,
+  'AWS::RDS::DBCluster': rdsDbCluster,
+  'AWS::RedshiftServerless::Namespace': redshiftNamespace,
+  'AWS::RedshiftServerless::Workgroup': redshiftWorkgroup,
+  'AWS::S3::Bucket': s3Bucket,
+  'AWS::S3::BucketPolicy': s3BucketPolicy,
+  'AWS::SNS::Subscription': snsSubscription,
+  'AWS::SNS::Topic': snsTopic,
+  'AWS::SNS::TopicPolicy': snsTopicPolicy,
+  'AWS::SQS::Queue': sqsQueue,
+  'AWS::SQS::QueuePolicy': sqsQueuePolicy,
+  'AWS::Scheduler::Schedule': schedulerSchedule,
+  'AWS::SecretsManager::Secret': secret,
+  'AWS::SecretsManager::SecretTargetAttachment': secretTargetAttachment,
+  'AWS::StepFunctions::StateMachine': stateMachine,
+  'Custom::S3BucketNotifications': s3BucketNotifications,
+};
+
+export function resourceHandler(type: string): ResourceHandler | undefined {
+  return HANDLERS[type] ?? passive(type) ?? (type.startsWith('Custom::') ? customResource : undefined);
+}

@@ -1,0 +1,36 @@
+import { attributeMap } from '../attributes';
+import { createOrUpdate, physicalName, type ResourceHandler, tagMap } from '../resource';
+
+const ATTRIBUTES = [
+  'DelaySeconds',
+  'KmsDataKeyReusePeriodSeconds',
+  'KmsMasterKeyId',
+  'MaximumMessageSize',
+  'ReceiveMessageWaitTimeSeconds',
+  'RedriveAllowPolicy',
+  'RedrivePolicy',
+  'SqsManagedSseEnabled',
+  'VisibilityTimeout',
+];
+
+export const sqsQueue: ResourceHandler = {
+  holdsData: true,
+  async apply({ properties, host, ...request }) {
+    const QueueName = physicalName(request, { explicit: properties.QueueName, max: 80 });
+    const Attributes = attributeMap(properties, ATTRIBUTES);
+    if (properties.MessageRetentionPeriod !== undefined)
+      Attributes.MessageRetentionPeriod = String(properties.MessageRetentionPeriod);
+    const { QueueUrl } = await createOrUpdate(
+      () =>
+        host.call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName, Attributes, tags: tagMap(properties.Tags) }),
+      ['QueueNameExists', 'QueueAlreadyExists'],
+      async () => {
+        const queue = await host.call<{ QueueUrl: string }>('sqs', 'GetQueueUrl', { QueueName });
+        await host.call('sqs', 'SetQueueAttributes', { QueueUrl: queue.QueueUrl, Attributes });
+        return queue;
+      },
+    );
+    const Arn = `arn:aws:sqs:${host.cloud.region}:${host.cloud.account}:${QueueName}`;
+    return { physicalId: QueueUrl, attributes: { Arn, QueueName, QueueUrl } };
+  },
+};

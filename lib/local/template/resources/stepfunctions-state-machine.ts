@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { createOrUpdate, type Host, type Properties, physicalName, type ResourceHandler, record } from '../resource';
+
+export const stateMachine: ResourceHandler = {
+  async apply({ properties, host, ...request }) {
+    const name = physicalName(request, { explicit: properties.StateMachineName, max: 80 });
+    const roleArn = String(properties.RoleArn);
+    const { region, account } = host.cloud;
+    const arn = `arn:aws:states:${region}:${account}:stateMachine:${name}`;
+    if (host.iam.registry.role(roleArn) !== undefined && !host.iam.canAssume(roleArn, 'states.amazonaws.com', arn))
+      throw new Error(`the trust policy of ${roleArn} does not let states.amazonaws.com assume it`);
+    const definition = await definitionOf(properties, host);
+    const settings = {
+      definition,
+      roleArn,
+      loggingConfiguration: camelCased(properties.LoggingConfiguration),
+      tracingConfiguration: camelCased(properties.TracingConfiguration),
+    };
+    await createOrUpdate(
+      () =>
+        host.call('states', 'CreateStateMachine', {
+          name,
+          type: properties.StateMachineType ?? 'STANDARD',
+          ...settings,
+        }),
+      ['StateMachineAlreadyExists', 'ConflictException'],
+      () => host.call('states', 'UpdateStateMachine', { stateMachineArn: arn, ...settings }),
+    );
+    return { physicalId: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: 'INITIAL' } };
+  },
+  async remove({ resource, host }) {
+    await host.call('states', 'DeleteStateMachine', { stateMachineArn: resource.physicalId });
+  },
+};
+
+async function definitionOf(properties: Properties, host: Host): Promise<string> {
+  const substitutions = record(properties.DefinitionSubstitutions);
+  const text = await definitionText(properties, host);
+  return text.replace(/\$\{([^}$]+)\}/g, (all, name: string) =>
+    name in substitutions ? jsonText(substitutions[name]) : all,
+  );
+}
+
+async function definitionText(properties: Properties, host: Host): Promise<string> {
+  if (typeof properties.DefinitionString === 'string') return properties.DefinitionString;
+  if (properties.Definition !== undefined) return JSON.stringify(properties.Definition);
+  const { Bucket, Key } = record(properties.DefinitionS3Location);
+  const asset = host.assets.get(String(Key));
+  if (asset !== undefined) return readFile(asset, 'utf8');
+  const { Body } = await host.call<{ Body: AsyncIterable<Uint8Array> }>('s3', 'GetObject', { Bucket, Key });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of Body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Text stays inside the quotes that stand in the definition; a number or boolean stands by itself. */
+function jsonText(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : JSON.stringify(value);
+}
+
+function camelCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCased);
+  if (value === null || typeof value !== 'object') return value === 'true' ? true : value === 'false' ? false : value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key.charAt(0).toLowerCase() + key.slice(1), camelCased(member)]),
+  );
+}
