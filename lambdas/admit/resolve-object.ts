@@ -27,19 +27,18 @@ export async function resolveObject(s3: S3Client, wanted: Wanted): Promise<Objec
   }
 }
 
-/** A delete marker answers 405 when asked for by its version, 404 otherwise. */
+/** A delete marker answers 405 when asked for by its version. Without s3:ListBucket, S3 says 403 for what does not exist. */
 function isGone(error: unknown): boolean {
   const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
   return (
     name === 'NotFound' ||
     name === 'NoSuchKey' ||
     name === 'NoSuchVersion' ||
-    $metadata?.httpStatusCode === 404 ||
-    $metadata?.httpStatusCode === 405
+    [403, 404, 405].includes($metadata?.httpStatusCode ?? 0)
   );
 }
 
 function goneMessage({ bucket, key, versionId }: Wanted): string {
   const version = versionId === undefined ? '' : ` (version ${versionId})`;
-  return `s3://${bucket}/${key}${version} does not exist: it was deleted before the run could read it, or the name is wrong. Put the file there again, which starts a new run.`;
+  return `s3://${bucket}/${key}${version} does not exist, or the pipeline may not read it: it was deleted before the run could read it, or the name is wrong. Put the file there again, which starts a new run.`;
 }

@@ -28,6 +28,7 @@ DECLARE
   part jsonb;
   wide jsonb;
   counted bigint;
+  old text;
 BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtextextended('stepwell load ' || staging, 0)) THEN
     RETURN jsonb_build_object('status', 'running');
@@ -59,6 +60,11 @@ BEGIN
     END IF;
   END LOOP;
 
+  -- Staging tables of runs that can be redriven no longer.
+  FOR old IN DELETE FROM ${identifier(schema)}.staged s WHERE s.staged_at < clock_timestamp() AT TIME ZONE 'UTC' - interval '15 days'
+    AND s.staging <> plan ->> 'staging' RETURNING s.staging LOOP
+    EXECUTE format('DROP TABLE IF EXISTS %I.%I', ${literal(schema)}, old);
+  END LOOP;
   DELETE FROM ${identifier(schema)}.staged s WHERE s.staging = plan ->> 'staging';
   INSERT INTO ${identifier(schema)}.staged (staging, digest, rows, staged_at)
     VALUES (plan ->> 'staging', plan ->> 'digest', counted, clock_timestamp() AT TIME ZONE 'UTC');

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../lib/tasks/common';
 import type { LoadRedshiftInput } from '../../lib/tasks/load';
-import { type Ledger, ledgerKeys, putItem } from '../shared/ledger';
+import { ledgerKeys, putItem } from '../shared/ledger';
 import { hash, pipelineSchema, stagingTable, tableName } from '../shared/names';
 import { columnsOfTable, type Redshift } from '../shared/redshift';
 import { groupByColumns, newColumns, rowsOf, stagedParts } from '../shared/staged-columns';
@@ -27,7 +27,7 @@ export async function loadRedshift(
   const schema = pipelineSchema(run.pipeline);
   const staging = stagingTable(run, sink.id, sink.table);
   const extra = newColumns(sink, manifests);
-  if (sink.evolve && extra.length > 0) await rememberColumns(use.ledger, run.pipeline, staging, extra);
+  if (sink.evolve && extra.length > 0) await rememberColumns(use, run.pipeline, staging, extra);
 
   const copies = await Promise.all(
     groupByColumns(stagedParts(manifests, sink.model, 'parquet')).map(async ({ columns, parts }) => {
@@ -70,7 +70,15 @@ async function existingColumns(redshift: Redshift, sink: { schema: string; table
   return { existing: await columnsOfTable(redshift, sink.schema, sink.table) };
 }
 
+const COLUMNS_LIFE_SECONDS = 45 * 24 * 3600;
+
 /** Publish is not told of the manifests; it finds here which columns this load brought along. */
-async function rememberColumns(ledger: Ledger, pipeline: string, staging: string, columns: readonly object[]): Promise<void> {
-  await putItem(ledger, ledgerKeys.stagedColumns(pipeline, staging), { columns });
+async function rememberColumns(
+  { ledger, now }: LoadRedshift,
+  pipeline: string,
+  staging: string,
+  columns: readonly object[],
+): Promise<void> {
+  const expiresAt = Math.round(now() / 1000) + COLUMNS_LIFE_SECONDS;
+  await putItem(ledger, ledgerKeys.stagedColumns(pipeline, staging), { columns, expiresAt });
 }

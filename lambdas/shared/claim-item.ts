@@ -60,7 +60,10 @@ async function markClaim(
     const mark = <T extends Claim>(claim: T): T => (claim.owner === owner ? { ...claim, status } : claim);
     const marked = mark(item);
     const earlier = item.earlier.map(mark);
-    if (marked.status === item.status && earlier.every((claim, index) => claim.status === item.earlier[index]!.status)) {
+    if (
+      marked.status === item.status &&
+      earlier.every((claim, index) => claim.status === item.earlier[index]!.status)
+    ) {
       return;
     }
     const done = await updateItem(

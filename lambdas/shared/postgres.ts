@@ -61,15 +61,20 @@ async function explained<T>(what: string, call: () => Promise<T>): Promise<T> {
 
 /** A database's error comes as text that ends in `SQLState: 22001`; there is no other place where it says which it is. */
 function explain(what: string, error: Error): Error {
-  if (error.name === 'StatementTimeoutException' || (error.name === 'BadRequestException' && /timed out/i.test(error.message))) {
+  if (
+    error.name === 'StatementTimeoutException' ||
+    (error.name === 'BadRequestException' && /timed out/i.test(error.message))
+  ) {
     return new StillRunning(`The Data API stopped waiting for ${what} after 45 seconds; the database goes on with it.`);
   }
   if (error.name !== 'DatabaseErrorException' && error.name !== 'BadRequestException') return error;
   const state = /SQLState: ([0-9A-Z]{5})/.exec(error.message)?.[1];
   const message = plainMessage(error.message);
-  if (state === ROWS_DO_NOT_RECONCILE) return new RowsDoNotReconcile(`${message}. Nothing was published.`, { cause: error });
+  if (state === ROWS_DO_NOT_RECONCILE)
+    return new RowsDoNotReconcile(`${message}. Nothing was published.`, { cause: error });
   if (state === undefined) return error;
-  if (TRANSIENT_STATES.test(state)) return new PostgresTransient(`PostgreSQL: ${message} (SQLSTATE ${state}).`, { cause: error });
+  if (TRANSIENT_STATES.test(state))
+    return new PostgresTransient(`PostgreSQL: ${message} (SQLSTATE ${state}).`, { cause: error });
   return new StatementFailed(`PostgreSQL refused ${what}: ${message} (SQLSTATE ${state}).`, { cause: error });
 }
 

@@ -3,10 +3,8 @@ import {
   BatchExecuteStatementCommand,
   DescribeStatementCommand,
   type DescribeStatementResponse,
-  DescribeTableCommand,
   ExecuteStatementCommand,
   GetStatementResultCommand,
-  ListStatementsCommand,
   type RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import { StatementFailed } from '../../lib/tasks/errors';
@@ -72,14 +70,6 @@ export async function describe(redshift: Redshift, id: string): Promise<Statemen
   }
 }
 
-/** Finds a submitted statement whose id was never saved. */
-export async function findByName(redshift: Redshift, name: string): Promise<string | undefined> {
-  const { Statements } = await redshift.client.send(
-    new ListStatementsCommand({ StatementName: name, Status: 'ALL', RoleLevel: false, MaxResults: 10 }),
-  );
-  return Statements?.find((statement) => statement.StatementName === name)?.Id;
-}
-
 /** Rows of a small result, as texts. */
 export async function resultOf(redshift: Redshift, id: string): Promise<string[][]> {
   const { Records } = await redshift.client.send(new GetStatementResultCommand({ Id: id }));
@@ -91,23 +81,45 @@ export async function resultOf(redshift: Redshift, id: string): Promise<string[]
   );
 }
 
-/** Names of a table's columns, or undefined where there is no such table. */
+/** The warehouse did not answer a short question in time, or could not do what was asked this time. A retry may mend it. */
+export class RedshiftTransient extends Error {
+  override name = 'RedshiftTransient';
+}
+
+/** Names of a table's columns, or undefined where there is no such table. The one question that cannot wait for an event. */
 export async function columnsOfTable(redshift: Redshift, schema: string, table: string): Promise<string[] | undefined> {
-  const names: string[] = [];
-  let next: string | undefined;
-  try {
-    do {
-      const page = await redshift.client.send(
-        new DescribeTableCommand({ ...connection(redshift), Schema: schema, Table: table, NextToken: next }),
-      );
-      names.push(...(page.ColumnList ?? []).flatMap((column) => column.name ?? []));
-      next = page.NextToken;
-    } while (next);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
-    throw error;
+  const rows = await ask(
+    redshift,
+    'SELECT column_name FROM information_schema.columns WHERE table_schema = :schema AND table_name = :table',
+    { schema: schema.toLowerCase(), table: table.toLowerCase() },
+    30,
+  );
+  if (rows === undefined) {
+    throw new RedshiftTransient(`Redshift did not tell the columns of ${schema}.${table} within 30 seconds.`);
   }
-  return names.length === 0 ? undefined : names;
+  return rows.length === 0 ? undefined : rows.map(([name]) => name!);
+}
+
+/** Runs a short query and waits for its rows; undefined if it is not done in time, or failed. */
+async function ask(
+  redshift: Redshift,
+  sql: string,
+  parameters: Readonly<Record<string, string>>,
+  waitSeconds: number,
+): Promise<string[][] | undefined> {
+  const { Id } = await redshift.client.send(
+    new ExecuteStatementCommand({
+      ...connection(redshift),
+      Sql: sql,
+      ...(Object.keys(parameters).length > 0
+        ? { Parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })) }
+        : {}),
+    }),
+  );
+  const state = stateOf(
+    await redshift.client.send(new DescribeStatementCommand({ Id: Id!, WaitTimeSeconds: waitSeconds })),
+  );
+  return state.ended === 'FINISHED' && state.resultId ? resultOf(redshift, state.resultId) : undefined;
 }
 
 /**
@@ -118,18 +130,14 @@ export async function loadErrors(redshift: Redshift, queryIds: readonly number[]
   const ids = queryIds.filter((id) => Number.isSafeInteger(id) && id > 0);
   if (ids.length === 0 || !redshift.target) return [];
   try {
-    const { Id } = await redshift.client.send(
-      new ExecuteStatementCommand({
-        ...connection(redshift),
-        Sql:
-          'SELECT TRIM(file_name), line_number, TRIM(column_name), TRIM(error_message) FROM sys_load_error_detail ' +
-          `WHERE query_id IN (${ids.join(', ')}) ORDER BY line_number LIMIT 3`,
-        WaitTimeSeconds: waitSeconds,
-      }),
+    const rows = await ask(
+      redshift,
+      'SELECT TRIM(file_name), line_number, TRIM(column_name), TRIM(error_message) FROM sys_load_error_detail ' +
+        `WHERE query_id IN (${ids.join(', ')}) ORDER BY line_number LIMIT 3`,
+      {},
+      waitSeconds,
     );
-    const state = await describe(redshift, Id!);
-    if (state?.ended !== 'FINISHED' || !state.resultId) return [];
-    const rows = await resultOf(redshift, state.resultId);
+    if (!rows) return [];
     return rows.map(([file, line, column, reason]) => `${file}, line ${line}, column ${column}: ${reason}`);
   } catch {
     return [];

@@ -21,9 +21,11 @@ export interface StatementItem {
   readonly context?: unknown;
   /** ISO 8601 */
   readonly submittedAt: string;
-  /** index `open`, for the sweeper; absent once it has ended */
-  readonly openPk?: 'statement';
+  /** index `open`, for the sweeper: a statement that has not ended, or the staging table that a load has left */
+  readonly openPk?: 'statement' | 'staged';
   readonly dueAt?: string;
+  /** seconds since 1970: DynamoDB deletes the item then */
+  readonly expiresAt?: number;
 }
 
 /** What makes one statement the same as another: pipeline, task, sink, load, execution, and what was staged. */

@@ -27,7 +27,10 @@ export async function outcomeOf(item: StatementItem, state: StatementState, reds
   }
   const details = item.kind === 'load' ? await loadErrors(redshift, state.queryIds) : [];
   const where = details.length === 0 ? '' : ` ${details.join('; ')}.`;
-  return { error: 'StatementFailed', cause: `Redshift refused ${item.label}: ${error}.${where} (Statement ${state.id}.)` };
+  return {
+    error: 'StatementFailed',
+    cause: `Redshift refused ${item.label}: ${error}.${where} (Statement ${state.id}.)`,
+  };
 }
 
 /** The batch's last result is the load's row in the load ledger. */

@@ -11,8 +11,8 @@
 import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { getItem, type Ledger, ledgerKeys, putItem, updateItem } from './ledger';
 import { describe, type Redshift, type StatementState, submitBatch } from './redshift';
-import { type Outcome, outcomeOf } from './statement-outcome';
 import { clientToken, type StatementItem, statementName } from './statement-item';
+import { type Outcome, outcomeOf } from './statement-outcome';
 
 export interface StatementServices {
   readonly ledger: Ledger;
@@ -37,6 +37,9 @@ export interface Statement {
 const CLIENT_TOKEN_LIFE_MS = 7.5 * 3_600_000;
 /** When the sweeper looks at a statement whose event has not come. */
 export const FIRST_SWEEP_AFTER_MS = 3 * 60_000;
+/** A failed run can be redriven for 14 days, and needs its staging table as long. */
+const STAGING_LIFE_MS = 15 * 24 * 3_600_000;
+const ITEM_LIFE_MS = 45 * 24 * 3_600_000;
 const MAX_ROUNDS = 10;
 
 /** Sees to it that the statement runs or has run, and that its end completes `token`. */
@@ -62,12 +65,15 @@ export async function submitOrAttach(
         return 'completed';
       }
     } else if (item.status === 'SUBMITTING' && !tokenForgotten(item, services)) {
-      if (await updateItem(ledger, at, { token }, unchanged(item))) {
+      const open = { openPk: 'statement' as const, dueAt: iso(services.now() + FIRST_SWEEP_AFTER_MS) };
+      if (await updateItem(ledger, at, { token, ...open }, unchanged(item))) {
         return submit(statement, { ...item, token }, services);
       }
     } else {
       const state =
-        item.status === 'SUBMITTED' && item.statementId ? await describe(services.redshift, item.statementId) : undefined;
+        item.status === 'SUBMITTED' && item.statementId
+          ? await describe(services.redshift, item.statementId)
+          : undefined;
       if (state && state.ended !== 'FAILED' && state.ended !== 'ABORTED') {
         if (await updateItem(ledger, at, { token }, unchanged(item))) {
           if (state.ended === undefined) return 'attached';
@@ -80,7 +86,9 @@ export async function submitOrAttach(
       }
     }
   }
-  throw new StatementContended(`The ledger's item of statement ${statement.key} changed ${MAX_ROUNDS} times while it was read.`);
+  throw new StatementContended(
+    `The ledger's item of statement ${statement.key} changed ${MAX_ROUNDS} times while it was read.`,
+  );
 }
 
 /** Retryable: several attempts of one task fought over its statement. */
@@ -100,8 +108,9 @@ export async function complete(item: StatementItem, state: StatementState, servi
         status: 'success' in outcome ? 'FINISHED' : 'FAILED',
         statementId: state.id,
         ...('success' in outcome ? { output: outcome.success } : {}),
-        openPk: undefined,
-        dueAt: undefined,
+        ...('success' in outcome && item.kind === 'load'
+          ? { openPk: 'staged', dueAt: iso(services.now() + STAGING_LIFE_MS) }
+          : { openPk: undefined, dueAt: undefined }),
       },
       unchanged(current, 'SUBMITTING'),
     );
@@ -154,9 +163,10 @@ async function newItem(
     label: statement.label,
     output: statement.output,
     context: await statement.context?.(),
-    submittedAt: new Date(now).toISOString(),
+    submittedAt: iso(now),
     openPk: 'statement',
-    dueAt: new Date(now + FIRST_SWEEP_AFTER_MS).toISOString(),
+    dueAt: iso(now + FIRST_SWEEP_AFTER_MS),
+    expiresAt: Math.round((now + ITEM_LIFE_MS) / 1000),
   };
 }
 
@@ -174,6 +184,8 @@ function unchanged(item: StatementItem, alsoFrom?: StatementItem['status']) {
     },
   };
 }
+
+const iso = (ms: number): string => new Date(ms).toISOString();
 
 function tokenForgotten(item: StatementItem, services: StatementServices): boolean {
   return services.now() - Date.parse(item.submittedAt) > CLIENT_TOKEN_LIFE_MS;

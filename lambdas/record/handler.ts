@@ -1,0 +1,22 @@
+import { recordInput } from '../../lib/tasks/record';
+import { dynamoDb, s3 } from '../shared/clients';
+import { environment } from '../shared/environment';
+import { readManifests } from '../shared/manifest';
+import { postgresServices } from '../shared/postgres-services';
+import { statementServices } from '../shared/statement-services';
+import { task } from '../shared/task';
+import { record } from './record';
+
+export const handler = task(recordInput, (input, { metric, log }) => {
+  const workBucket = environment('WORK_BUCKET');
+  return record(input, {
+    ledger: { client: dynamoDb(), table: environment('LEDGER_TABLE') },
+    readManifests: (refs) => readManifests(s3(), workBucket, refs),
+    metric,
+    warn: (line, error) => log.warn(line, error),
+    now: Date.now,
+    // A pipeline without such a sink has no such database either.
+    redshift: process.env.REDSHIFT_WORKGROUP ? statementServices().redshift : undefined,
+    postgres: process.env.AURORA_CLUSTER_ARN ? postgresServices() : undefined,
+  });
+});

@@ -1,0 +1,83 @@
+import type { Manifest } from '../../lib/tasks/common';
+import type { RecordInput, RecordOutput } from '../../lib/tasks/record';
+import { markClaims } from '../shared/claim-item';
+import { dropInPostgres, dropInRedshift, type StagingTable } from '../shared/drop-staging';
+import type { Ledger } from '../shared/ledger';
+import type { Postgres } from '../shared/postgres';
+import type { Redshift } from '../shared/redshift';
+import { getRun, updateRun } from '../shared/run-item';
+import type { MetricName } from '../shared/task';
+
+export interface RecordServices {
+  readonly ledger: Ledger;
+  readonly readManifests: (refs: RecordInput['manifests']) => Promise<Manifest[]>;
+  readonly metric: (name: MetricName, value: number) => void;
+  readonly warn: (line: string, error: Error) => void;
+  readonly now: () => number;
+  readonly redshift?: Redshift | undefined;
+  readonly postgres?: Postgres | undefined;
+}
+
+/** Says in the ledger that the run has succeeded. Doing it twice leaves the same; metrics are sent by the first time. */
+export async function record(input: RecordInput, services: RecordServices): Promise<RecordOutput> {
+  const { run, objects, checks, published } = input;
+  const extracted = (await services.readManifests(input.manifests)).flatMap((manifest) => manifest.source ?? []);
+  const before = await getRun(services.ledger, run.pipeline, run.runId);
+  const now = services.now();
+  const output: RecordOutput = {
+    status: 'SUCCEEDED',
+    rows: checks.rows,
+    rejected: checks.rejected,
+    published,
+    warnings: checks.warnings,
+  };
+
+  await updateRun(services.ledger, run, {
+    status: 'SUCCEEDED',
+    startedAt: run.startedAt,
+    endedAt: before?.status === 'SUCCEEDED' ? before.endedAt : new Date(now).toISOString(),
+    loadKey: run.loadKey,
+    loadId: run.loadId,
+    generation: run.generation,
+    arrival: run.arrival,
+    objects,
+    rows: checks.rows,
+    rejected: checks.rejected,
+    published: Object.fromEntries(published.map((one) => [one.sink, one])),
+    quarantine: extracted.flatMap((source) => source.quarantine?.key ?? []),
+    warnings: checks.warnings,
+    error: undefined,
+    openPk: undefined,
+    dueAt: undefined,
+  });
+  await markClaims(services.ledger, run.pipeline, run.executionArn, objects, 'loaded');
+
+  if (before?.status !== 'SUCCEEDED') {
+    const read = extracted.reduce((sum, source) => sum + source.read, 0);
+    const rejected = extracted.reduce((sum, source) => sum + source.rejected, 0);
+    services.metric('RowsExtracted', read);
+    services.metric('RowsRejected', rejected);
+    services.metric('RowsPublished', published.reduce((sum, one) => sum + (one.changed ? one.rows : 0), 0));
+    services.metric('QuarantineRate', read === 0 ? 0 : (rejected / read) * 100);
+    services.metric('RunDuration', Math.max(0, now - Date.parse(run.startedAt)));
+    services.metric('RunsSucceeded', 1);
+  }
+  await dropStaging(input, services);
+  return output;
+}
+
+/** The run has succeeded without it, and the sweeper drops what stays behind. */
+async function dropStaging({ loaded, published }: RecordInput, services: RecordServices): Promise<void> {
+  const of = (kind: string): StagingTable[] =>
+    loaded.flatMap(({ sink, staging }) => {
+      const [schema, name] = staging?.split('.') ?? [];
+      return sink.startsWith(`${kind}:`) && schema && name ? [{ schema, name }] : [];
+    });
+  if (published.length === 0) return;
+  try {
+    if (services.redshift && of('redshift').length > 0) await dropInRedshift(services.redshift, of('redshift'));
+    if (services.postgres) await dropInPostgres(services.postgres, of('postgres'));
+  } catch (error) {
+    services.warn('A staging table stays behind', error as Error);
+  }
+}

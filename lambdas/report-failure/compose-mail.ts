@@ -1,0 +1,94 @@
+import type { RejectedRow } from '../../lib/tasks/common';
+import { redacted, remedyFor, sentenceOf } from './explain';
+import type { Failure } from './read-failure';
+
+export interface Report {
+  readonly pipeline: string;
+  readonly runId: string;
+  readonly executionArn: string;
+  readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+  /** ISO 8601 */
+  readonly startedAt?: string | undefined;
+  readonly endedAt?: string | undefined;
+  readonly redriveCount: number;
+  readonly failure: Failure;
+  /** `s3://…` of what the run was to load */
+  readonly objects: readonly string[];
+  readonly badRows: readonly RejectedRow[];
+  /** `s3://…` */
+  readonly quarantine: readonly string[];
+}
+
+export interface Mail {
+  readonly subject: string;
+  readonly text: string;
+}
+
+const SUBJECT_LENGTH = 100;
+const RAW_LENGTH = 160;
+
+/** The one mail of a failed run: what happened, and what to do. */
+export function composeMail(report: Report): Mail {
+  const { pipeline, runId, executionArn, failure, badRows, quarantine, objects } = report;
+  const verb = VERBS[report.status];
+  const region = executionArn.split(':')[3] ?? 'us-east-1';
+  const lines = [
+    `The pipeline ${pipeline} ${verb}${failure.step ? ` at the step "${failure.step}"` : ''}.`,
+    '',
+    sentenceOf(failure),
+    '',
+    `Pipeline:  ${pipeline}`,
+    `Run:       ${runId}${report.redriveCount > 0 ? ` (redriven ${report.redriveCount} times)` : ''}`,
+    ...(failure.step ? [`Step:      ${failure.step}`] : []),
+    `Error:     ${failure.error}`,
+    ...(report.startedAt ? [`Started:   ${report.startedAt}`] : []),
+    ...(report.endedAt ? [`Ended:     ${report.endedAt}`] : []),
+    ...list('Files:     ', objects.slice(0, 10), objects.length - 10),
+    ...(badRows.length > 0 ? ['', 'The first bad rows:', ...badRows.flatMap(describeRow)] : []),
+    ...(quarantine.length > 0
+      ? ['', 'All bad rows, one JSON object a line:', ...quarantine.slice(0, 10).map((one) => `  ${one}`)]
+      : []),
+    '',
+    'What to do',
+    `  ${remedyFor(failure.error)}`,
+    '',
+    'Redrive the run at the step that failed, within 14 days',
+    `  npx stepwell redrive ${pipeline} ${runId}`,
+    '  or',
+    `  aws stepfunctions redrive-execution --execution-arn ${executionArn}`,
+    '',
+    'The run in the console',
+    `  https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`,
+    '',
+    'The target tables are as they were before this run, except those that it had published before it failed; these are not loaded twice. ' +
+      'What it has staged stays for the redrive.',
+  ];
+  const subject = `[Stepwell] ${pipeline} ${verb}${failure.step ? ` at ${failure.step}` : ''}: ${failure.error}`;
+  return { subject: asciiSubject(subject), text: `${lines.join('\n')}\n` };
+}
+
+const VERBS = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was stopped' } as const;
+
+function list(label: string, items: readonly string[], more: number): string[] {
+  const lines = items.map((item, index) => `${index === 0 ? label : ' '.repeat(label.length)}${item}`);
+  return more > 0 ? [...lines, `${' '.repeat(label.length)}and ${more} more`] : lines;
+}
+
+function describeRow(row: RejectedRow): string[] {
+  const where = row.line === null ? (row.offset === null ? 'a row' : `the row at byte ${row.offset}`) : `line ${row.line}`;
+  const column = row.column === null ? '' : `, column ${row.column}`;
+  const raw = redacted(row.raw.replace(/\s+/g, ' ').trim());
+  return [
+    `  ${where}${column}: ${redacted(row.reason)}`,
+    `    ${raw.length > RAW_LENGTH ? `${raw.slice(0, RAW_LENGTH)}…` : raw}`,
+  ];
+}
+
+/** SNS wants up to 100 printable ASCII characters. */
+function asciiSubject(text: string): string {
+  const ascii = text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[^\x20-\x7e]/g, '?');
+  return ascii.length <= SUBJECT_LENGTH ? ascii : `${ascii.slice(0, SUBJECT_LENGTH - 3)}...`;
+}

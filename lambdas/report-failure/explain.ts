@@ -1,0 +1,58 @@
+/** From a service's error to what a person reads. */
+import type { Failure } from './read-failure';
+
+/** The cause in one sentence. */
+export function sentenceOf({ error, cause, step }: Failure): string {
+  const message = messageIn(cause);
+  const text = message || WITHOUT_CAUSE[error] || `${step ? `The step ${step}` : 'The run'} failed with ${error}`;
+  const sentence = redacted(text).replace(/\s+/g, ' ').trim();
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+/** What to do now. */
+export function remedyFor(error: string): string {
+  return REMEDIES[error] ?? 'This can be a passing trouble: redrive the run. It goes on at the step that failed, and nothing is loaded twice.';
+}
+
+const WITHOUT_CAUSE: Readonly<Record<string, string>> = {
+  'States.Timeout': 'The step did not end within its time',
+  'States.HeartbeatTimeout': 'The step gave no sign of life',
+  'States.DataLimitExceeded': 'A step returned more than 256 KiB',
+  ABORTED: 'The run was stopped by hand',
+};
+
+/**
+ * A redrive goes on with the plan that the run began with, so what lies in the pipeline's definition needs a new run. Dropping the
+ * file again is one: the content is taken over from a run that failed.
+ */
+const NEW_RUN = 'then put the file into the landing bucket again: that starts a new run';
+const REMEDIES: Readonly<Record<string, string>> = {
+  UnreadableFile: 'Put a correct file under the same key: that starts a new run.',
+  ContractDrift: `Correct the file, or change the contract's columns or its onDrift and deploy, ${NEW_RUN}.`,
+  TooManyBadRows: `Correct the rows in the file, or raise the limits in onBadRow and deploy, ${NEW_RUN}.`,
+  CheckFailed: `Nothing was published. Correct the file, or the model or check and deploy, ${NEW_RUN}.`,
+  ModelFailed: `Correct the model's SQL, or the file, and deploy, ${NEW_RUN}.`,
+  StatementFailed: 'Correct what the database complains of (a grant, a column of the target table, a value that does not fit), then redrive.',
+  InvalidTaskInput: "Correct what the run was started with, or deploy the pipeline's stack again if its functions are older than its state machine; then start a new run.",
+  RowsDoNotReconcile: 'Nothing was published. Redrive the run; if it happens again, please report it as a bug.',
+  AccessDenied: 'Add the missing grant, deploy, then redrive.',
+  ABORTED: 'Redrive it to go on where it was stopped.',
+};
+
+/** Lambda's causes are `{"errorType": …, "errorMessage": …}`. */
+function messageIn(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    if (typeof errorMessage === 'string') return errorMessage;
+  } catch {
+    // It is a sentence already.
+  }
+  return cause;
+}
+
+const SECRET = /((?:password|passwd|secret_?access_?key|session_?token|x-amz-(?:signature|security-token|credential))["']?\s*[=:]\s*["']?)[^\s"'&,;]+/gi;
+
+/** Mails travel unencrypted and are kept: nothing that opens a door goes into one. */
+export function redacted(text: string): string {
+  return text.replace(SECRET, '$1***');
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+import { type Manifest, type ManifestRef, manifestRef, type RejectedRow, rejectedRow } from '../../lib/tasks/common';
+
+export interface BadRows {
+  readonly rows: readonly RejectedRow[];
+  /** keys in the work bucket */
+  readonly keys: readonly string[];
+}
+
+export interface ReadBadRows {
+  readonly readManifests: (refs: readonly ManifestRef[]) => Promise<Manifest[]>;
+  /** the first bytes of an object in the work bucket, at most `bytes` */
+  readonly readStart: (key: string, length: number, bytes: number) => Promise<string>;
+}
+
+const SHOWN = 5;
+const READ_BYTES = 64 * 1024;
+
+/** The first rejected rows of the run, found by the manifests that the failed task was given. */
+export async function readBadRows(parameters: unknown, use: ReadBadRows): Promise<BadRows> {
+  const refs = manifestsIn(parameters);
+  const quarantines = (await use.readManifests(refs)).flatMap((manifest) => manifest.source?.quarantine ?? []);
+  const rows: RejectedRow[] = [];
+  for (const { key, length } of quarantines) {
+    if (rows.length >= SHOWN) break;
+    const text = await use.readStart(key, length, READ_BYTES);
+    // The last line may be cut off.
+    rows.push(...text.split('\n').flatMap((line) => parseRow(line) ?? []).slice(0, SHOWN - rows.length));
+  }
+  return { rows, keys: quarantines.map(({ key }) => key) };
+}
+
+function parseRow(line: string): RejectedRow | undefined {
+  try {
+    return z.parse(rejectedRow, JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lambda tasks get their input as `Payload`. */
+function manifestsIn(parameters: unknown): ManifestRef[] {
+  const given = (parameters ?? {}) as { Payload?: { manifests?: unknown }; manifests?: unknown };
+  const parsed = z.safeParse(z.array(manifestRef), given.Payload?.manifests ?? given.manifests);
+  return parsed.success ? parsed.data : [];
+}

@@ -1,0 +1,151 @@
+import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import * as z from 'zod/mini';
+import { markClaims } from '../shared/claim-item';
+import { type Ledger, ledgerKeys, putItem, updateItem } from '../shared/ledger';
+import { getRun, NOT_SUCCEEDED, type RunItem, updateRun } from '../shared/run-item';
+import type { MetricName } from '../shared/task';
+import { composeMail, type Report } from './compose-mail';
+import { sentenceOf } from './explain';
+import { type BadRows, type ReadBadRows, readBadRows } from './read-bad-rows';
+import { type Failure, readFailure } from './read-failure';
+
+/** EventBridge's "Step Functions Execution Status Change". */
+export const failureEvent = z.object({
+  detail: z.object({
+    executionArn: z.string(),
+    name: z.string(),
+    status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
+    /** ms since 1970 */
+    startDate: z.optional(z.nullable(z.number())),
+    stopDate: z.optional(z.nullable(z.number())),
+    error: z.optional(z.nullable(z.string())),
+    cause: z.optional(z.nullable(z.string())),
+    redriveCount: z.optional(z.nullable(z.number())),
+  }),
+});
+export type FailureEvent = z.infer<typeof failureEvent>;
+
+export interface ReportServices extends ReadBadRows {
+  readonly ledger: Ledger;
+  readonly stepFunctions: SFNClient;
+  readonly sns: SNSClient;
+  readonly topicArn: string;
+  readonly workBucket: string;
+  readonly metric: (name: MetricName, value: number) => void;
+  readonly warn: (line: string, error: Error) => void;
+  /** of the invocation: a retried one has the same */
+  readonly requestId: string;
+  readonly now: () => number;
+}
+
+/** Marks the run as failed, so that its objects can be taken over, and sends one mail. Events come twice, and late: it does no harm. */
+export async function reportFailure(
+  pipeline: string,
+  { detail }: FailureEvent,
+  services: ReportServices,
+): Promise<'reported' | 'reported before' | 'out of date'> {
+  const { executionArn, name: runId, status } = detail;
+  const current = await services.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  const redriveCount = detail.redriveCount ?? current.redriveCount ?? 0;
+  // Redriven meanwhile: it runs again, or has succeeded, and if it fails once more there is an event for that.
+  if (current.status !== status || (current.redriveCount ?? 0) > redriveCount) return 'out of date';
+
+  const failure = await readFailure(services.stepFunctions, { executionArn, status, error: detail.error, cause: detail.cause });
+  const startedAt = isoDate(detail.startDate) ?? current.startDate?.toISOString();
+  const endedAt = isoDate(detail.stopDate) ?? current.stopDate?.toISOString();
+  const badRows = await badRowsOf(failure, services);
+  const run = await markFailed(pipeline, { runId, executionArn, redriveCount, startedAt, endedAt, failure, badRows }, services);
+
+  const alert = ledgerKeys.alert(executionArn, redriveCount, status);
+  if (!(await takeAlert(alert, services))) return 'reported before';
+  const report: Report = {
+    pipeline,
+    runId,
+    executionArn,
+    status,
+    startedAt,
+    endedAt,
+    redriveCount,
+    failure,
+    objects: (run?.objects ?? []).map(({ bucket, key }) => `s3://${bucket}/${key}`),
+    badRows: badRows.rows,
+    quarantine: badRows.keys.map((key) => `s3://${services.workBucket}/${key}`),
+  };
+  const { subject, text } = composeMail(report);
+  await services.sns.send(new PublishCommand({ TopicArn: services.topicArn, Subject: subject, Message: text }));
+  services.metric('RunsFailed', 1);
+  await updateItem(services.ledger, alert, { sentAt: new Date(services.now()).toISOString() });
+  return 'reported';
+}
+
+interface FailedRun {
+  readonly runId: string;
+  readonly executionArn: string;
+  readonly redriveCount: number;
+  readonly startedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  readonly failure: Failure;
+  readonly badRows: BadRows;
+}
+
+/** A run that failed in Admit, or before it, has no item yet: it gets one. Its claims, if any, are found failed by whoever wants them. */
+async function markFailed(pipeline: string, failed: FailedRun, services: ReportServices): Promise<RunItem | undefined> {
+  const { runId, executionArn, redriveCount, failure, badRows } = failed;
+  const before = await getRun(services.ledger, pipeline, runId);
+  const endedAt = failed.endedAt ?? new Date(services.now()).toISOString();
+  const marked = await updateRun(
+    services.ledger,
+    { pipeline, runId, executionArn },
+    {
+      status: 'FAILED',
+      startedAt: before?.startedAt ?? failed.startedAt ?? endedAt,
+      endedAt,
+      redriveCount,
+      error: { ...(failure.step ? { step: failure.step } : {}), name: failure.error, cause: sentenceOf(failure) },
+      ...(badRows.keys.length > 0 ? { quarantine: badRows.keys } : {}),
+      openPk: undefined,
+      dueAt: undefined,
+    },
+    {
+      expression: `${NOT_SUCCEEDED.expression} AND (attribute_not_exists(redriveCount) OR redriveCount <= :redriveCount)`,
+      names: NOT_SUCCEEDED.names,
+      values: { ...NOT_SUCCEEDED.values, ':redriveCount': redriveCount },
+    },
+  );
+  if (marked && before?.objects) await markClaims(services.ledger, pipeline, executionArn, before.objects, 'failed');
+  return before;
+}
+
+/** The mail is worth more than its bad rows. */
+async function badRowsOf(failure: Failure, services: ReportServices): Promise<BadRows> {
+  try {
+    return await readBadRows(failure.parameters, services);
+  } catch (error) {
+    services.warn('The bad rows of the run could not be read', error as Error);
+    return { rows: [], keys: [] };
+  }
+}
+
+const SENDING_MS = 2 * 60_000;
+
+/**
+ * One mail for each failure of a run. Whoever writes the item sends; if that invocation dies before it has noted `sentAt`, its retry
+ * sends (it has the same request id), or another one after a while.
+ */
+async function takeAlert(alert: { pk: string; sk: string }, services: ReportServices): Promise<boolean> {
+  const now = services.now();
+  return putItem(
+    services.ledger,
+    alert,
+    { sender: services.requestId, takenAt: now },
+    {
+      expression: 'attribute_not_exists(pk) OR (attribute_not_exists(sentAt) AND (sender = :me OR takenAt < :before))',
+      values: { ':me': services.requestId, ':before': now - SENDING_MS },
+    },
+  );
+}
+
+function isoDate(ms: number | null | undefined): string | undefined {
+  return ms === null || ms === undefined ? undefined : new Date(ms).toISOString();
+}

@@ -1,0 +1,25 @@
+import { dynamoDb, s3, sns, stepFunctions } from '../shared/clients';
+import { environment } from '../shared/environment';
+import { readManifests } from '../shared/manifest';
+import { readBytes } from '../shared/objects';
+import type { TaskContext } from '../shared/task';
+import type { ReportServices } from './report';
+
+/** From the function's environment; the sweeper reports as well. */
+export function reportServices({ metric, log, requestId }: TaskContext): ReportServices {
+  const workBucket = environment('WORK_BUCKET');
+  return {
+    ledger: { client: dynamoDb(), table: environment('LEDGER_TABLE') },
+    stepFunctions: stepFunctions(),
+    sns: sns(),
+    topicArn: environment('ALERTS_TOPIC_ARN'),
+    workBucket,
+    readManifests: (refs) => readManifests(s3(), workBucket, refs),
+    readStart: async (key, length, bytes) =>
+      (await readBytes(s3(), { bucket: workBucket, key }, 0, Math.min(length, bytes))).toString('utf8'),
+    metric,
+    warn: (line, error) => log.warn(line, error),
+    requestId,
+    now: Date.now,
+  };
+}

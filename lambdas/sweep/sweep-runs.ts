@@ -1,0 +1,84 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DescribeExecutionCommand, type DescribeExecutionOutput, type SFNClient } from '@aws-sdk/client-sfn';
+import { getItem, type Ledger, ledgerKeys, queryOpen } from '../shared/ledger';
+import { type RunItem, updateRun } from '../shared/run-item';
+import { eachOf } from './each-of';
+
+/** DescribeExecution has 15 calls a second in the whole account: a sweep takes a share of one second. */
+const BATCH = 10;
+const LOOK_AGAIN_MS = 30 * 60_000;
+
+export interface SweepRuns {
+  readonly ledger: Ledger;
+  readonly stepFunctions: SFNClient;
+  readonly events: EventBridgeClient;
+  readonly now: () => number;
+}
+
+/** Finds runs whose execution has ended without anybody having heard. Returns for how many it has sent the event once more. */
+export async function sweepRuns(services: SweepRuns): Promise<number> {
+  const due = await queryOpen<RunItem>(services.ledger, 'run', iso(services.now()), BATCH);
+  const sent = await eachOf(due, (run) => sweepRun(run, services));
+  return sent.filter(Boolean).length;
+}
+
+async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Promise<boolean> {
+  const run = await getItem<RunItem>(services.ledger, ledgerKeys.run(pipeline, runId));
+  // The index lags behind the table.
+  if (run?.openPk !== 'run' || (run.dueAt ?? '') > iso(services.now())) return false;
+  const execution = await describeExecution(run.executionArn, services);
+  const open = { expression: 'openPk = :run', values: { ':run': 'run' } };
+  if (execution?.status === 'SUCCEEDED') {
+    const endedAt = execution.stopDate?.toISOString();
+    await updateRun(services.ledger, run, { status: 'SUCCEEDED', endedAt, openPk: undefined, dueAt: undefined }, open);
+    return false;
+  }
+  if (!execution) {
+    // Its state machine was deleted, or it is too old.
+    const error = { name: 'ExecutionDoesNotExist', cause: 'Step Functions does not know the execution any more.' };
+    await updateRun(services.ledger, run, { status: 'FAILED', error, openPk: undefined, dueAt: undefined }, open);
+    return false;
+  }
+  const failed = execution.status === 'FAILED' || execution.status === 'TIMED_OUT' || execution.status === 'ABORTED';
+  if (failed) await sendEvent(execution, services);
+  await updateRun(services.ledger, run, { dueAt: iso(services.now() + LOOK_AGAIN_MS) }, open);
+  return failed;
+}
+
+async function describeExecution(executionArn: string, { stepFunctions }: SweepRuns): Promise<DescribeExecutionOutput | undefined> {
+  try {
+    return await stepFunctions.send(new DescribeExecutionCommand({ executionArn, includedData: 'METADATA_ONLY' }));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return undefined;
+    throw error;
+  }
+}
+
+/** The event that was lost, as Step Functions sends it; the pipeline's own function reports the failure, to the pipeline's own readers. */
+async function sendEvent(execution: DescribeExecutionOutput, { events }: SweepRuns): Promise<void> {
+  const { executionArn, stateMachineArn, name, status, startDate, stopDate, redriveCount } = execution;
+  const detail = {
+    executionArn,
+    stateMachineArn,
+    name,
+    status,
+    startDate: startDate?.getTime() ?? null,
+    stopDate: stopDate?.getTime() ?? null,
+    redriveCount: redriveCount ?? 0,
+  };
+  const { FailedEntryCount, Entries } = await events.send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          Source: 'stepwell',
+          DetailType: 'Step Functions Execution Status Change',
+          Resources: [executionArn!],
+          Detail: JSON.stringify(detail),
+        },
+      ],
+    }),
+  );
+  if (FailedEntryCount) throw new Error(`EventBridge did not take the event: ${Entries?.[0]?.ErrorMessage}`);
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
