@@ -1,7 +1,14 @@
 /** Manifests: what a task staged. Only files that a manifest names exist for the next step; nobody lists a bucket. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
-import { type Manifest, type ManifestRef, manifest, type OutputColumn, type Part, type Run } from '../../lib/tasks/common';
+import {
+  type Manifest,
+  type ManifestRef,
+  manifest,
+  type OutputColumn,
+  type Part,
+  type Run,
+} from '../../lib/tasks/common';
 import { RowsDoNotReconcile } from '../../lib/tasks/errors';
 import { putBytes, readWhole } from './objects';
 
@@ -32,7 +39,12 @@ export const writeManifest = (
 export const readManifest = (s3: S3Client, bucket: string, ref: ManifestRef): Promise<Manifest> =>
   readDocument(s3, bucket, ref, manifest);
 
-export async function writeDocument(s3: S3Client, bucket: string, key: string, document: unknown): Promise<ManifestRef> {
+export async function writeDocument(
+  s3: S3Client,
+  bucket: string,
+  key: string,
+  document: unknown,
+): Promise<ManifestRef> {
   const { etag, length } = await putBytes(s3, bucket, key, JSON.stringify(document), 'application/json');
   return { key, etag, length };
 }

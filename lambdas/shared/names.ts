@@ -14,7 +14,10 @@ export const pipelineUser = pipelineSchema;
  * first; the hash keeps the rest apart.
  */
 export function stagingTable(run: Run, sinkId: string, table: string): string {
-  const readable = table.toLowerCase().replace(/[^a-z0-9_]/g, '_').slice(0, 40);
+  const readable = table
+    .toLowerCase()
+    .replace(/[^a-z0-9_]/g, '_')
+    .slice(0, 40);
   return `stg_${readable}_${hash(`${run.loadKey}|${run.generation}|${run.executionArn}|${sinkId}`, 12)}`;
 }
 

@@ -309,7 +309,11 @@ export class ObjectWriter {
         }),
       )
       .then((response) => {
-        Object.assign(part, { ETag: response.ETag }, response.ChecksumCRC32 && { ChecksumCRC32: response.ChecksumCRC32 });
+        Object.assign(
+          part,
+          { ETag: response.ETag },
+          response.ChecksumCRC32 && { ChecksumCRC32: response.ChecksumCRC32 },
+        );
       });
     this.uploading.catch(() => {});
   }

@@ -52,5 +52,6 @@ function quoted(text: string): string {
 }
 
 function refuseNul(text: string): void {
-  if (text.includes('\0')) throw new UnquotableValue(`A NUL character cannot be written in SQL: ${JSON.stringify(text)}.`);
+  if (text.includes('\0'))
+    throw new UnquotableValue(`A NUL character cannot be written in SQL: ${JSON.stringify(text)}.`);
 }

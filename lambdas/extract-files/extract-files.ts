@@ -1,0 +1,241 @@
+/**
+ * One partition of a source, in one pass: bytes from S3, records judged by the contract, good ones typed and run through the
+ * row-wise models, parts back to S3, bad ones to quarantine. Memory does not grow with the file, and transfers overlap the work.
+ */
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Manifest, OutputColumn } from '../../lib/tasks/common';
+import { RowsDoNotReconcile } from '../../lib/tasks/errors';
+import type { ExtractFilesInput, ExtractFilesOutput } from '../../lib/tasks/extract-files';
+import { openEngine } from '../shared/duckdb';
+import { partKey, writeManifest } from '../shared/manifest';
+import { putFile } from '../shared/objects';
+import type { ChunkShape } from './chunk-sql';
+import { mentions } from './chunk-sql';
+import { detectDialect, unreadable } from './inspect-head';
+import { type FileColumns, matchHeader } from './match-header';
+import { type OpenFile, openFile } from './open-file';
+import { judgeBadRows, Quarantine } from './quarantine';
+import { BlockReader, type Format, type Position } from './read-blocks';
+import { CsvFormat } from './read-csv';
+import { type Dialect, fieldText, readCsvRecord } from './read-csv-record';
+import { NDJSON_DIALECT, NdjsonFormat } from './read-ndjson';
+import { ChunkStager, type StagedDataset } from './stage-chunks';
+
+export interface ExtractEnvironment {
+  readonly s3: S3Client;
+  readonly workBucket: string;
+  /** names what this attempt writes */
+  readonly attempt: string;
+  /** MB for DuckDB; default: half of the function's */
+  readonly memoryMb?: number;
+}
+
+export async function extractFiles(
+  input: ExtractFilesInput,
+  environment: ExtractEnvironment,
+): Promise<ExtractFilesOutput> {
+  // Members that an NDJSON file turns out to have; a column of all its parts, so the file is read again once they are known.
+  const extras = new Map<string, string>();
+  for (;;) {
+    const known = extras.size;
+    const pass = new Pass(input, environment, extras);
+    const output = await pass.run(() => extras.size === known);
+    if (output) return output;
+  }
+}
+
+class Pass {
+  private readonly file: string;
+  private readonly quarantine: Quarantine;
+
+  constructor(
+    private readonly input: ExtractFilesInput,
+    private readonly environment: ExtractEnvironment,
+    private readonly extras: Map<string, string>,
+  ) {
+    const { run, source, partition } = input;
+    const { bucket, key } = partition.object;
+    this.file = `s3://${bucket}/${key}`;
+    const quarantineKey = `quarantine/${run.pipeline}/${source.name}/${run.runId}/${partition.id}-${environment.attempt}.ndjson`;
+    this.quarantine = new Quarantine(environment.s3, environment.workBucket, quarantineKey, partition.object);
+  }
+
+  /** Undefined when `isComplete` says that it must be done again with what is known now. */
+  async run(isComplete: () => boolean): Promise<ExtractFilesOutput | undefined> {
+    const { partition } = this.input;
+    const file = await openFile(this.environment.s3, partition, this.file);
+    const engine = await openEngine({
+      threads: 1,
+      ...(this.environment.memoryMb === undefined ? {} : { memoryMb: this.environment.memoryMb }),
+    });
+    let stager: ChunkStager | undefined;
+    try {
+      const { memory, areas } = BlockReader.memory();
+      const { format, shape, dialect, start } = this.plan(file, memory);
+      stager = await this.stager(engine, shape, file);
+      const staging = stager;
+      const reader = new BlockReader(
+        memory,
+        areas,
+        format,
+        dialect,
+        {
+          good: (slices, records) => staging.write(slices, records),
+          bad: (rejects) => this.quarantine.add(rejects),
+        },
+        start,
+      );
+      let skip = start.offset - (partition.range?.start ?? 0);
+      for await (const chunk of file.chunks) {
+        const bytes = skip > 0 ? chunk.subarray(Math.min(skip, chunk.length)) : chunk;
+        skip -= chunk.length - bytes.length;
+        await reader.write(bytes);
+        if (!isComplete()) return undefined;
+      }
+      await reader.end();
+      if (!isComplete()) return undefined;
+      return await this.finish(reader, await stager.end(), stager.rows);
+    } catch (error) {
+      await this.quarantine.abort();
+      throw error;
+    } finally {
+      await file.chunks.return(undefined);
+      await stager?.close();
+      await engine.close();
+    }
+  }
+
+  private plan(file: OpenFile, memory: WebAssembly.Memory) {
+    const { partition, source, datasets } = this.input;
+    const numbered = mentions(datasets, '_row');
+    const named = mentions(datasets, '_file') ? { file: partition.object.key } : {};
+    const place = { file: this.file, source: source.name };
+    const bytesBefore = partition.range?.start ?? 0;
+    if (partition.format.kind === 'ndjson') {
+      const format = new NdjsonFormat({
+        contract: source.columns,
+        onDrift: source.onDrift,
+        extras: this.extras,
+        numbered,
+        ...place,
+      });
+      const evolved = [...this.extras.values()];
+      const shape = this.shape(NDJSON_DIALECT, { columns: [], missing: [] }, evolved, numbered, named);
+      const start = { offset: bytesBefore || file.skipped, line: partition.range?.line ?? 1 };
+      return { format: format as Format, shape, dialect: NDJSON_DIALECT, start };
+    }
+    const dialect = detectDialect(file.head, partition.format);
+    const header = this.readHeader(file.head, dialect);
+    const matched = matchHeader(header.names, source.columns, source.onDrift, place);
+    const format = new CsvFormat(memory, {
+      columns: matched.columns,
+      dialect,
+      nullText: partition.format.nullText,
+      numbered,
+    });
+    const evolved = matched.columns.filter(({ contract, ignored }) => !contract && !ignored).map(({ name }) => name);
+    const shape = this.shape(dialect, matched, evolved, numbered, named);
+    const start: Position = bytesBefore
+      ? { offset: bytesBefore, line: partition.range!.line }
+      : { offset: file.skipped + header.bytes, line: 1 + header.lines };
+    return { format: format as Format, shape, dialect, start };
+  }
+
+  private readHeader(head: Buffer, dialect: Dialect): { names: string[]; bytes: number; lines: number } {
+    // Blank lines before the header are no header.
+    let from = 0;
+    while (head[from] === 10 || head[from] === 13) from++;
+    const record = readCsvRecord(head, from, head.length, dialect, true);
+    if (from === head.length) {
+      throw unreadable(this.file, 'it is empty, without even a header', 'Export it again');
+    }
+    if (record.kind !== 'record')
+      throw unreadable(this.file, 'its header has an unclosed quotation mark', 'Correct it');
+    const names = record.fields.map((field) => fieldText(head, field, dialect.quote).trim());
+    const lineEnd = dialect.lineEnd === 'cr' ? 13 : 10;
+    let lines = 0;
+    for (let at = 0; at < record.next; at++) if (head[at] === lineEnd) lines++;
+    return { names, bytes: record.next, lines };
+  }
+
+  private shape(
+    dialect: Dialect,
+    matched: FileColumns,
+    evolved: readonly string[],
+    numbered: boolean,
+    named: { file?: string },
+  ): ChunkShape {
+    const { source, partition } = this.input;
+    const text = { type: 'text' } as const;
+    const output: OutputColumn[] = [
+      ...source.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
+      ...evolved.map((name) => ({ name, type: text, nullable: true })),
+    ];
+    const columns =
+      partition.format.kind === 'ndjson'
+        ? output.map(({ name, type }) => ({ name, type, ignored: false }))
+        : matched.columns.map(({ name, contract, ignored }) => ({ name, type: contract?.type ?? text, ignored }));
+    return { dialect, columns, missing: matched.missing, output, evolved, numbered, ...named };
+  }
+
+  private stager(
+    engine: Awaited<ReturnType<typeof openEngine>>,
+    shape: ChunkShape,
+    file: OpenFile,
+  ): Promise<ChunkStager> {
+    const { run, source, partition, datasets } = this.input;
+    const { s3, workBucket, attempt } = this.environment;
+    return ChunkStager.create({
+      engine,
+      datasets,
+      source: source.name,
+      shape,
+      remaining: () => file.remaining(),
+      upload: (dataset, n, format, path) => {
+        const extension = format === 'csv' ? 'csv.gz' : format;
+        const key = partKey(run, dataset, partition.id, attempt, n, extension);
+        // Aurora's import decompresses what says that it is gzip.
+        return putFile(s3, workBucket, key, path, format === 'csv' ? { contentEncoding: 'gzip' } : {});
+      },
+    });
+  }
+
+  private async finish(
+    { read, rejected }: BlockReader,
+    datasets: ReadonlyMap<string, StagedDataset>,
+    good: number,
+  ): Promise<ExtractFilesOutput> {
+    const { run, source, partition, partitions } = this.input;
+    const { s3, workBucket, attempt } = this.environment;
+    const quarantine = await this.quarantine.end();
+    if (read !== good + rejected || rejected !== (quarantine?.rows ?? 0)) {
+      throw new RowsDoNotReconcile(
+        `${this.file} has ${read} rows, but ${good} were staged and ${quarantine?.rows ?? 0} of ${rejected} quarantined.`,
+      );
+    }
+    if (partitions === 1) {
+      const { first, location } = this.quarantine;
+      judgeBadRows(source.onBadRow, { read, rejected, file: this.file, first, location });
+    }
+    const document: Manifest = {
+      step: source.name,
+      partition: partition.id,
+      datasets: Object.fromEntries(
+        [...datasets].map(([name, { rows, columns, parts }]) => [
+          name,
+          { rows, columns: [...columns], parts: [...parts] },
+        ]),
+      ),
+      source: {
+        name: source.name,
+        object: partition.object,
+        read,
+        rejected,
+        ...(quarantine ? { quarantine } : {}),
+      },
+    };
+    const manifest = await writeManifest(s3, workBucket, run, attempt, document);
+    const bytes = [...datasets.values()].flatMap(({ parts }) => parts).reduce((sum, { length }) => sum + length, 0);
+    return { manifest, rows: good, bytes, rejected };
+  }
+}

@@ -1,0 +1,85 @@
+/** Dates and timestamps of a contract: ISO 8601 and what exports commonly make of it, all stored in UTC. */
+import { type Judgement, show } from './judge-value';
+
+const DATE = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/;
+const TIMESTAMP =
+  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
+const MINUTE_MS = 60_000;
+
+export function judgeDate(text: string): Judgement {
+  const match = DATE.exec(text.trim());
+  if (!match) return { reason: `${show(text)} is not a date (YYYY-MM-DD)` };
+  const [year, month, day] = match.slice(1, 4).map(Number) as [number, number, number];
+  if (!isDay(year, month, day)) return { reason: `${show(text)} is not a day of the calendar` };
+  return { value: isoDay(year, month, day) };
+}
+
+export function judgeTimestamp(text: string, timezone: string | undefined): Judgement {
+  const match = TIMESTAMP.exec(text.trim());
+  if (!match) return { reason: `${show(text)} is not a timestamp (YYYY-MM-DD HH:MM:SS, maybe with an offset)` };
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59) {
+    return { reason: `${show(text)} is not a time of the calendar` };
+  }
+  // Microseconds are what the targets store.
+  const fraction = (match[7] ?? '').slice(0, 6).replace(/0+$/, '');
+  // Date.UTC takes the year 99 for 1999.
+  const wall = new Date(0).setUTCFullYear(year, month - 1, day) + ((hour * 60 + minute) * 60 + second) * 1000;
+  const offset = offsetMinutes(match[8]);
+  const utc = offset === undefined ? fromTimezone(wall, timezone) : wall - offset * MINUTE_MS;
+  const iso = new Date(utc).toISOString();
+  // An offset may carry the first or last day of the calendar out of it.
+  if (!/^\d{4}-/.test(iso)) return { reason: `${show(text)} is out of range of timestamp` };
+  return { value: `${iso.slice(0, 10)} ${iso.slice(11, 19)}${fraction ? `.${fraction}` : ''}` };
+}
+
+function isDay(year: number, month: number, day: number): boolean {
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
+  if (day <= 28) return true;
+  return (
+    day <=
+    (month === 2 ? (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28) : 31 - (((month - 1) % 7) % 2))
+  );
+}
+
+const isoDay = (year: number, month: number, day: number) =>
+  `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+
+function offsetMinutes(offset: string | undefined): number | undefined {
+  if (offset === undefined) return undefined;
+  if (/[a-z]/i.test(offset)) return 0;
+  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(3).replace(':', '') || 0);
+  return offset.startsWith('-') ? -minutes : minutes;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** A time that the clock skips (summer time begins) is read as the one after the gap; one that it shows twice, as the first. */
+function fromTimezone(wall: number, timezone: string | undefined): number {
+  if (timezone === undefined || timezone === 'UTC') return wall;
+  const before = wall - offsetAt(wall - 24 * 60 * MINUTE_MS, timezone);
+  if (before + offsetAt(before, timezone) === wall) return before;
+  const after = wall - offsetAt(wall + 24 * 60 * MINUTE_MS, timezone);
+  return after + offsetAt(after, timezone) === wall ? after : before;
+}
+
+/** The zone's distance from UTC at an instant, in ms. */
+function offsetAt(instant: number, timezone: string): number {
+  let format = formats.get(timezone);
+  if (!format) {
+    const two = '2-digit';
+    const parts = { year: 'numeric', month: two, day: two, hour: two, minute: two, second: two } as const;
+    format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, hourCycle: 'h23', ...parts });
+    formats.set(timezone, format);
+  }
+  const at = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
+  const shown = Date.UTC(at.year!, at.month! - 1, at.day!, at.hour!, at.minute!, at.second!);
+  return shown - Math.floor(instant / 1000) * 1000;
+}

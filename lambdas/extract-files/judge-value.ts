@@ -1,0 +1,101 @@
+/**
+ * Says whether a text is a value of a contract's type, and how DuckDB must read it. DuckDB's own casts are too kind to be
+ * trusted with a contract: they take 1.5 as the integer 2, 1.239 as 1.24, 0x10 as 16, and drop a timestamp's offset.
+ */
+import type { ColumnType } from '../../lib/tasks/common';
+import { judgeDate, judgeTimestamp } from './judge-time';
+
+/** `value`: the one spelling that DuckDB reads in one way. `reason`: completes "the value …". */
+export type Judgement = { readonly value: string } | { readonly reason: string };
+
+const WHOLE = /^([+-]?)0*(\d+)(?:\.0*)?$/;
+const DECIMAL = /^([+-]?)(?=\.?\d)0*(\d*)(?:\.(\d*?)0*)?$/;
+const FLOATING = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const BOOLEANS: Readonly<Record<string, string>> = {
+  true: 'true',
+  t: 'true',
+  yes: 'true',
+  y: 'true',
+  1: 'true',
+  false: 'false',
+  f: 'false',
+  no: 'false',
+  n: 'false',
+  0: 'false',
+};
+
+export function judgeValue(type: ColumnType, text: string): Judgement {
+  switch (type.type) {
+    case 'text':
+      return judgeText(text, type.length);
+    case 'integer':
+      return judgeWhole(text, 2n ** 31n, 'integer');
+    case 'bigint':
+      return judgeWhole(text, 2n ** 63n, 'bigint');
+    case 'decimal':
+      return judgeDecimal(text.trim(), type.precision, type.scale);
+    case 'double': {
+      const trimmed = text.trim();
+      if (!FLOATING.test(trimmed)) return { reason: `${show(text)} is not a number` };
+      return Number.isFinite(Number(trimmed))
+        ? { value: trimmed }
+        : { reason: `${show(text)} is out of range of double` };
+    }
+    case 'boolean': {
+      const value = BOOLEANS[text.trim().toLowerCase()];
+      return value ? { value } : { reason: `${show(text)} is not a boolean (true, false, yes, no, 1 or 0)` };
+    }
+    case 'date':
+      return judgeDate(text);
+    case 'timestamp':
+      return judgeTimestamp(text, type.timezone);
+    case 'json':
+      return judgeJson(text);
+  }
+}
+
+function judgeText(text: string, length: number | undefined): Judgement {
+  if (text.includes('\0')) return { reason: 'the text has a NUL character, which no database stores' };
+  if (length === undefined || text.length <= length) return { value: text };
+  const characters = [...text].length;
+  if (characters <= length) return { value: text };
+  return { reason: `the text has ${characters} characters, the column takes ${length}` };
+}
+
+function judgeWhole(text: string, bound: bigint, name: string): Judgement {
+  const match = WHOLE.exec(text.trim());
+  if (!match) return { reason: `${show(text)} is not a whole number` };
+  const value = BigInt(match[2]!) * (match[1] === '-' ? -1n : 1n);
+  return value < bound && value >= -bound
+    ? { value: String(value) }
+    : { reason: `${show(text)} is out of range of ${name}` };
+}
+
+/** A value that would have to be rounded is not that value: money must not change on the way in. */
+function judgeDecimal(text: string, precision: number, scale: number): Judgement {
+  const match = DECIMAL.exec(text);
+  if (!match) return { reason: `${show(text)} is not a decimal number` };
+  const [, sign, whole = '', fraction = ''] = match;
+  if (fraction.length > scale) {
+    return { reason: `${show(text)} has more decimals than decimal(${precision},${scale}) takes` };
+  }
+  if (whole.length > precision - scale)
+    return { reason: `${show(text)} is out of range of decimal(${precision},${scale})` };
+  return { value: `${sign === '-' ? '-' : ''}${whole || '0'}${fraction ? `.${fraction}` : ''}` };
+}
+
+function judgeJson(text: string): Judgement {
+  try {
+    JSON.parse(text);
+    return { value: text };
+  } catch {
+    return { reason: `${show(text)} is not JSON` };
+  }
+}
+
+const SHOWN_CHARACTERS = 60;
+
+export function show(text: string): string {
+  const characters = [...text];
+  return `'${characters.length > SHOWN_CHARACTERS ? `${characters.slice(0, SHOWN_CHARACTERS).join('')}…` : text}'`;
+}

@@ -1,0 +1,96 @@
+/** The bytes of a partition: ranges of the object in parallel, decompressed if it is gzip, with the first of them looked at. */
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Partition } from '../../lib/tasks/common';
+import { readBytes, readRanges } from '../shared/objects';
+import { byteOrderMarkLength, HEAD_BYTES, isGzip, refuseOtherThanText, unreadable } from './inspect-head';
+
+export interface OpenFile {
+  /** the first bytes of the whole file, uncompressed, without byte-order mark */
+  readonly head: Buffer;
+  /** bytes of the byte-order mark */
+  readonly skipped: number;
+  /** the partition's bytes, uncompressed, from the start of the file or of the range */
+  readonly chunks: AsyncGenerator<Buffer>;
+  /** compressed bytes that have not come yet */
+  remaining(): number;
+}
+
+/** `file` names it in messages. @throws {UnreadableFile} */
+export async function openFile(s3: S3Client, partition: Partition, file: string): Promise<OpenFile> {
+  const { object, range } = partition;
+  const start = range?.start ?? 0;
+  const end = range?.end ?? object.size;
+  let received = 0;
+  const counted = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of readRanges(s3, object, start, end)) {
+      received += chunk.length;
+      yield chunk;
+    }
+  };
+  const remaining = () => end - start - received;
+  if (start > 0) {
+    const head = await readBytes(s3, object, 0, Math.min(HEAD_BYTES, object.size));
+    refuseOtherThanText(head, file);
+    const skipped = byteOrderMarkLength(head);
+    return { head: head.subarray(skipped), skipped, chunks: counted(), remaining };
+  }
+  const raw = new Peekable(counted());
+  const first = await raw.peek(2);
+  const text = isGzip(first) ? new Peekable(gunzip(raw.rest(), file)) : raw;
+  const head = await text.peek(HEAD_BYTES);
+  refuseOtherThanText(head, file);
+  const skipped = byteOrderMarkLength(head);
+  return { head: head.subarray(skipped), skipped, chunks: text.rest(), remaining };
+}
+
+/** Reads ahead and gives back what was read. */
+class Peekable {
+  private readonly ahead: Buffer[] = [];
+
+  constructor(private readonly chunks: AsyncGenerator<Buffer>) {}
+
+  /** At least `bytes` bytes, or all there are. */
+  async peek(bytes: number): Promise<Buffer> {
+    let length = this.ahead.reduce((sum, chunk) => sum + chunk.length, 0);
+    while (length < bytes) {
+      const { value, done } = await this.chunks.next();
+      if (done) break;
+      this.ahead.push(value);
+      length += value.length;
+    }
+    return Buffer.concat(this.ahead);
+  }
+
+  async *rest(): AsyncGenerator<Buffer> {
+    try {
+      while (this.ahead.length > 0) yield this.ahead.shift()!;
+      yield* this.chunks;
+    } finally {
+      // Leaving early ends the requests under way.
+      await this.chunks.return(undefined);
+    }
+  }
+}
+
+async function* gunzip(chunks: AsyncGenerator<Buffer>, file: string): AsyncGenerator<Buffer> {
+  const source = Readable.from(chunks, { objectMode: false });
+  const unzipped = createGunzip({ chunkSize: 256 * 1024 });
+  let sourceFailure: unknown;
+  source.on('error', (error) => {
+    sourceFailure = error;
+    unzipped.destroy(error);
+  });
+  try {
+    for await (const chunk of source.pipe(unzipped)) yield chunk as Buffer;
+  } catch (error) {
+    if (sourceFailure) throw sourceFailure;
+    const truncated = (error as { code?: string }).code === 'Z_BUF_ERROR';
+    const what = truncated ? 'the gzip file ends too early, as after a broken upload' : 'the gzip file is damaged';
+    throw unreadable(file, what, 'Compress it again', error);
+  } finally {
+    source.destroy();
+    unzipped.destroy();
+  }
+}
