@@ -47,9 +47,12 @@ export async function readJson(
   bytes: Buffer,
 ): Promise<Record<string, unknown>> {
   if (schema.isUnitSchema() || bytes.length === 0) return {};
+  const text = bytes.toString('utf8');
+  // The deserializer takes a list for an object without members.
+  if (/^\s*\[/.test(text)) throw new SerializationError('The request body must be an object, not a list.');
   let document: unknown;
   try {
-    document = await codec.createDeserializer().read(schema, bytes.toString('utf8'));
+    document = await codec.createDeserializer().read(schema, text);
   } catch (cause) {
     throw new SerializationError(`The request body is not valid JSON for this operation: ${(cause as Error).message}`);
   }
