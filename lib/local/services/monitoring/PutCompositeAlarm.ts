@@ -1,0 +1,23 @@
+import type { PutCompositeAlarmCommandInput, PutCompositeAlarmCommandOutput } from '@aws-sdk/client-cloudwatch';
+import { type OperationOf, requireMembers } from '../stateful';
+import { alarmArn } from './alarms';
+import { parseAlarmRule } from './composite';
+import { configured } from './configured';
+import type { MonitoringState } from './state';
+
+type Output = Omit<PutCompositeAlarmCommandOutput, '$metadata'>;
+
+export const PutCompositeAlarm: OperationOf<MonitoringState, PutCompositeAlarmCommandInput, Output> = (state) => ({
+  authorize: ({ AlarmName = '' }, { cloud }) => [
+    { action: 'cloudwatch:PutCompositeAlarm', resource: alarmArn(cloud, AlarmName) },
+  ],
+
+  async handle(input, { cloud }) {
+    requireMembers(input, 'AlarmName', 'AlarmRule');
+    parseAlarmRule(input.AlarmRule);
+    await state().alarms.put(
+      configured({ kind: 'composite', input }, state().alarms.table.get(input.AlarmName), cloud),
+    );
+    return {};
+  },
+});

@@ -1,0 +1,40 @@
+import type { PutMetricAlarmCommandInput, PutMetricAlarmCommandOutput } from '@aws-sdk/client-cloudwatch';
+import { AwsError } from '../../service';
+import { type OperationOf, requireMembers } from '../stateful';
+import { alarmArn } from './alarms';
+import { configured } from './configured';
+import { comparisonOf, evaluateAlarm } from './evaluate';
+import type { MonitoringState } from './state';
+
+type Output = Omit<PutMetricAlarmCommandOutput, '$metadata'>;
+
+export const PutMetricAlarm: OperationOf<MonitoringState, PutMetricAlarmCommandInput, Output> = (state) => ({
+  authorize: ({ AlarmName = '' }, { cloud }) => [
+    { action: 'cloudwatch:PutMetricAlarm', resource: alarmArn(cloud, AlarmName) },
+  ],
+
+  async handle(input, { cloud }) {
+    requireMembers(input, 'AlarmName', 'EvaluationPeriods', 'ComparisonOperator');
+    const { MetricName, Metrics, Statistic, ExtendedStatistic, Threshold, EvaluationPeriods, DatapointsToAlarm } =
+      input;
+    comparisonOf(input.ComparisonOperator);
+    if (Threshold === undefined) throw invalid('A static threshold is needed; anomaly detection is not supported.');
+    if (!MetricName === !Metrics?.length) throw invalid('Either MetricName or Metrics must be given, not both.');
+    if (MetricName && (!input.Namespace || !input.Period || !Statistic === !ExtendedStatistic)) {
+      throw invalid('A metric needs a Namespace, a Period and either Statistic or ExtendedStatistic.');
+    }
+    if (Metrics?.length && Metrics.filter(({ ReturnData }) => ReturnData !== false).length !== 1) {
+      throw invalid('Exactly one element of Metrics must return data.');
+    }
+    if (DatapointsToAlarm !== undefined && (DatapointsToAlarm < 1 || DatapointsToAlarm > EvaluationPeriods)) {
+      throw invalid('DatapointsToAlarm must be between 1 and EvaluationPeriods.');
+    }
+    // A bad expression or statistic shows now, not at the first evaluation.
+    evaluateAlarm(input, 'INSUFFICIENT_DATA', state().metrics, cloud.clock.now());
+
+    await state().alarms.put(configured({ kind: 'metric', input }, state().alarms.table.get(input.AlarmName), cloud));
+    return {};
+  },
+});
+
+const invalid = (message: string) => new AwsError('ValidationError', message);
