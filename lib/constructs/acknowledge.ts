@@ -1,5 +1,5 @@
-import type { IConstruct } from 'constructs';
 import { Stack, Validations } from 'aws-cdk-lib/core';
+import type { IConstruct } from 'constructs';
 
 /**
  * Says why a rule of cdk-nag's AwsSolutions pack does not apply here; `{ rule: reason }`.

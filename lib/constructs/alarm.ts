@@ -20,7 +20,11 @@ export interface AlarmProps {
 const PERIOD_SECONDS = 300;
 
 /** Goes off when the metric is above a value in any five minutes; no data is no problem. */
-export function alarm(scope: Construct, id: string, { name, description, metric, above, topicArn }: AlarmProps): CfnAlarm {
+export function alarm(
+  scope: Construct,
+  id: string,
+  { name, description, metric, above, topicArn }: AlarmProps,
+): CfnAlarm {
   return new CfnAlarm(scope, id, {
     alarmName: name,
     alarmDescription: description,

@@ -1,5 +1,5 @@
-import type { IVpc, ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { PolicyStatement, Role, ServicePrincipal, PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   AuroraPostgresEngineVersion,
   type CfnDBCluster,
@@ -40,7 +40,11 @@ export class Aurora extends Construct {
         }),
       },
     });
-    acknowledgeWildcard(importRole, work.arnForObjects('runs/*'), 'Parts have names that only a run knows; nothing else lies under runs/');
+    acknowledgeWildcard(
+      importRole,
+      work.arnForObjects('runs/*'),
+      'Parts have names that only a run knows; nothing else lies under runs/',
+    );
 
     const cluster = new DatabaseCluster(this, 'Cluster', {
       engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_17_7 }),
@@ -70,7 +74,8 @@ export class Aurora extends Construct {
     this.clusterArn = resource.attrDbClusterArn;
     this.adminSecretArn = resource.attrMasterUserSecretSecretArn;
     acknowledge(cluster, {
-      RDS11: 'The port hides nothing: the subnets are isolated and the security group lets nobody in; clients use the Data API',
+      RDS11:
+        'The port hides nothing: the subnets are isolated and the security group lets nobody in; clients use the Data API',
     });
   }
 }

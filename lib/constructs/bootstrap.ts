@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { Aurora } from './aurora';
-import { BundledFunction } from './function';
 import { METRICS_NAMESPACE } from './environment';
+import { BundledFunction } from './function';
 import { DATABASE_SECRET_ARNS } from './names';
 import type { Permission } from './permission';
 import type { Warehouse } from './warehouse';
@@ -50,17 +50,7 @@ function permissions(aurora: Aurora, warehouse: Warehouse): Permission[] {
       statement: { actions: ['secretsmanager:GetSecretValue'], resources: [DATABASE_SECRET_ARNS] },
       wildcard: 'The secrets of database users, which pipelines to come will bring',
     },
-    {
-      statement: {
-        actions: [
-          'rds-data:ExecuteStatement',
-          'rds-data:BeginTransaction',
-          'rds-data:CommitTransaction',
-          'rds-data:RollbackTransaction',
-        ],
-        resources: [aurora.clusterArn],
-      },
-    },
+    { statement: { actions: ['rds-data:ExecuteStatement'], resources: [aurora.clusterArn] } },
     {
       statement: {
         actions: ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],
@@ -68,7 +58,7 @@ function permissions(aurora: Aurora, warehouse: Warehouse): Permission[] {
       },
     },
     {
-      statement: { actions: ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'], resources: ['*'] },
+      statement: { actions: ['redshift-data:DescribeStatement'], resources: ['*'] },
       wildcard: 'The Redshift Data API has no resource for a statement; its id must be known',
     },
   ];

@@ -19,6 +19,9 @@ export interface Bundle {
   readonly sourceMap: string;
 }
 
+/** Relative to the project's root. */
+const HANDLERS = 'lambdas';
+
 const OPTIONS = {
   bundle: true,
   platform: 'node',
@@ -48,31 +51,32 @@ interface Recorded {
 const made = new Map<string, Bundle>();
 
 /** @throws {BundleFailed} */
-export function bundle(task: string): Bundle {
+export function bundle(task: string, folder = HANDLERS): Bundle {
   const known = made.get(task);
   if (known !== undefined) return known;
-  bundleAll([task]);
+  bundleAll([task], folder);
   return made.get(task)!;
 }
 
 /** Makes what is not made yet in one go, so that esbuild reads the SDK once for all. */
-export function bundleAll(tasks: readonly string[]): void {
+export function bundleAll(tasks: readonly string[], folder = HANDLERS): void {
   const key = cacheKey();
   const stale: string[] = [];
   for (const task of new Set(tasks)) {
     if (made.has(task)) continue;
     const recorded = readRecord(task);
-    if (recorded !== undefined && recorded.key === key && isCurrent(task, recorded)) made.set(task, describe(task, recorded.hash));
+    if (recorded !== undefined && recorded.key === key && isCurrent(task, recorded))
+      made.set(task, describe(task, recorded.hash));
     else stale.push(task);
   }
   if (stale.length === 0) return;
 
   for (const task of stale) {
-    if (!existsSync(join(PROJECT_ROOT, handlerOf(task)))) {
-      throw new BundleFailed(`There is no ${handlerOf(task)}: each task kind needs its handler there.`);
+    if (!existsSync(join(PROJECT_ROOT, handlerOf(folder, task)))) {
+      throw new BundleFailed(`There is no ${handlerOf(folder, task)}: each task kind needs its handler there.`);
     }
   }
-  const { outputFiles, metafile } = build(stale);
+  const { outputFiles, metafile } = build(stale, folder);
   for (const task of stale) {
     const file = (name: string) => outputFiles.find(({ path }) => path.endsWith(join(task, name)))!.contents;
     const output = metafile.outputs[`out/${task}/index.js`]!;
@@ -85,25 +89,28 @@ export function bundleAll(tasks: readonly string[]): void {
   }
 }
 
-function build(tasks: readonly string[]) {
+function build(tasks: readonly string[], folder: string) {
   try {
     return buildSync({
       ...OPTIONS,
       external: [...OPTIONS.external],
       mainFields: [...OPTIONS.mainFields],
       absWorkingDir: PROJECT_ROOT,
-      entryPoints: Object.fromEntries(tasks.map((task) => [`${task}/index`, handlerOf(task)])),
+      entryPoints: Object.fromEntries(tasks.map((task) => [`${task}/index`, handlerOf(folder, task)])),
       outdir: 'out',
       write: false,
     });
   } catch (error) {
-    throw new BundleFailed(`Bundling ${tasks.join(', ')} failed.\n${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new BundleFailed(
+      `Bundling ${tasks.join(', ')} failed.\n${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-const handlerOf = (task: string) => join('lambdas', task, 'handler.ts');
+const handlerOf = (folder: string, task: string) => join(folder, task, 'handler.ts');
 const bundles = join(CACHE_FOLDER, 'bundles');
 const recordOf = (task: string) => join(bundles, `${task}.json`);
 const codeFolder = (task: string, hash: string) => join(bundles, `${task}-${hash.slice(0, 16)}`);
@@ -111,7 +118,12 @@ const sourceMapOf = (task: string, hash: string) => `${codeFolder(task, hash)}.j
 
 function describe(task: string, hash: string): Bundle {
   const directory = codeFolder(task, hash);
-  return { directory, hash, bytes: readFileSync(join(directory, 'index.js')).length, sourceMap: sourceMapOf(task, hash) };
+  return {
+    directory,
+    hash,
+    bytes: readFileSync(join(directory, 'index.js')).length,
+    sourceMap: sourceMapOf(task, hash),
+  };
 }
 
 /** Everything besides the project's own files that a bundle depends on: installed packages change with the lock file. */

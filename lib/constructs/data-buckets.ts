@@ -40,7 +40,10 @@ export class DataBuckets extends Construct {
       minimumTLSVersion: 1.2,
       removalPolicy,
     };
-    const uploads = { id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(ABANDONED_UPLOAD_DAYS) };
+    const uploads = {
+      id: 'abandoned-uploads',
+      abortIncompleteMultipartUploadAfter: Duration.days(ABANDONED_UPLOAD_DAYS),
+    };
 
     this.logs = new Bucket(this, 'Logs', {
       ...common,
@@ -59,7 +62,9 @@ export class DataBuckets extends Construct {
         {
           id: 'cheaper',
           transitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(30) }],
-          noncurrentVersionTransitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(30) }],
+          noncurrentVersionTransitions: [
+            { storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(30) },
+          ],
         },
       ],
     });

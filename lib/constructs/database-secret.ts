@@ -1,4 +1,5 @@
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge';
 
@@ -8,6 +9,8 @@ export interface DatabaseSecretProps {
   readonly username: string;
   /** how the password is changed, as nothing rotates it by itself */
   readonly rotation: string;
+  /** DESTROY unless told */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 const PASSWORD_LENGTH = 40;
@@ -16,11 +19,16 @@ const PASSWORD_LENGTH = 40;
 export class DatabaseSecret extends Construct {
   readonly secret: Secret;
 
-  constructor(scope: Construct, id: string, { name, description, username, rotation }: DatabaseSecretProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, description, username, rotation, removalPolicy }: DatabaseSecretProps,
+  ) {
     super(scope, id);
     this.secret = new Secret(this, 'Secret', {
       secretName: name,
       description,
+      removalPolicy: removalPolicy ?? RemovalPolicy.DESTROY,
       generateSecretString: {
         secretStringTemplate: JSON.stringify({ username }),
         generateStringKey: 'password',

@@ -21,21 +21,21 @@ export interface LayerContents {
 }
 
 /** @throws {LayerUnavailable} when the native library is not installed, not cached, and the registry does not give it */
-export function duckdbLayer(): LayerContents {
-  return layer(contentHash('layout 1', [...PORTABLE, NATIVE]), addNative);
+export function duckdbLayer(cache = CACHE_FOLDER): LayerContents {
+  return layer(cache, contentHash('layout 1', [...PORTABLE, NATIVE]), addNative);
 }
 
 /** The layer without its native library: enough to synthesize and to run locally, not to deploy. */
 export function undeployableLayer(): LayerContents {
-  return layer(contentHash('layout 1, without native library', PORTABLE), () => {});
+  return layer(CACHE_FOLDER, contentHash('layout 1, without native library', PORTABLE), () => {});
 }
 
-function layer(hash: string, complete: (temporary: string, target: string) => void): LayerContents {
-  const directory = join(CACHE_FOLDER, `duckdb-layer-${hash.slice(0, 16)}`);
+function layer(cache: string, hash: string, complete: (temporary: string, target: string) => void): LayerContents {
+  const directory = join(cache, `duckdb-layer-${hash.slice(0, 16)}`);
   if (existsSync(directory)) return { directory, hash };
 
-  mkdirSync(CACHE_FOLDER, { recursive: true });
-  const temporary = mkdtempSync(join(CACHE_FOLDER, 'duckdb-layer.'));
+  mkdirSync(cache, { recursive: true });
+  const temporary = mkdtempSync(join(cache, 'duckdb-layer.'));
   try {
     const modules = join(temporary, 'nodejs', 'node_modules');
     for (const name of PORTABLE) copyPackage(join(PROJECT_ROOT, 'node_modules', name), join(modules, name));
@@ -52,7 +52,10 @@ function layer(hash: string, complete: (temporary: string, target: string) => vo
 
 function addNative(temporary: string, target: string): void {
   const installed = join(PROJECT_ROOT, 'node_modules', NATIVE);
-  if (existsSync(installed)) return copyPackage(installed, target);
+  if (existsSync(installed)) {
+    copyPackage(installed, target);
+    return;
+  }
 
   const unpacked = join(temporary, 'unpacked');
   mkdirSync(unpacked, { recursive: true });
@@ -66,9 +69,19 @@ function fetchArchive(folder: string): string {
   const { version, integrity } = locked(NATIVE);
   const wanted = `${NATIVE}@${version}`;
   try {
-    const args = ['pack', wanted, '--pack-destination', folder, '--ignore-scripts', '--loglevel=error'];
+    const args = [
+      'pack',
+      wanted,
+      '--pack-destination',
+      folder,
+      '--ignore-scripts',
+      '--loglevel=error',
+      '--fetch-retries=1',
+      '--fetch-retry-mintimeout=1000',
+    ];
     execFileSync('npm', args, {
       cwd: PROJECT_ROOT,
+      env: { ...process.env },
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: FETCH_TIMEOUT_MS,
       shell: process.platform === 'win32',
@@ -126,6 +139,10 @@ function contentHash(layout: string, packages: readonly string[]): string {
 }
 
 function lastLine(output: Buffer | undefined): string | undefined {
-  const lines = output?.toString('utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = output
+    ?.toString('utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   return lines?.find((line) => /E[A-Z]{3,}/.test(line)) ?? lines?.at(-1);
 }

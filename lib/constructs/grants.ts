@@ -21,7 +21,9 @@ export function permissionsFor(grants: readonly Grant[], targets: GrantTargets):
 function permissions(grant: Grant, targets: GrantTargets): Permission[] {
   switch (grant.grant) {
     case 'readObjects':
-      return [objects(grant, targets, ['s3:GetObject', ...(grant.bucket === 'landing' ? ['s3:GetObjectVersion'] : [])])];
+      return [
+        objects(grant, targets, ['s3:GetObject', ...(grant.bucket === 'landing' ? ['s3:GetObjectVersion'] : [])]),
+      ];
     case 'writeObjects':
       return [objects(grant, targets, ['s3:PutObject', 's3:AbortMultipartUpload'])];
     case 'ledger':
@@ -122,6 +124,7 @@ function glueTable(database: string, table: string): Permission {
 }
 
 function required<T>(target: T | undefined, { grant }: Grant): T {
-  if (target === undefined) throw new TypeError(`A function has the grant ${grant}, but the pipeline has no sink there`);
+  if (target === undefined)
+    throw new TypeError(`A function has the grant ${grant}, but the pipeline has no sink there`);
   return target;
 }

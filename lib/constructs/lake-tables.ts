@@ -14,7 +14,11 @@ const PARQUET = {
 
 /** The pipeline's tables in the Glue catalog, over Parquet in the lake bucket. Publishing adds their partitions. */
 export class LakeTables extends Construct {
-  constructor(scope: Construct, id: string, { tables, lake }: { readonly tables: readonly LakeTable[]; readonly lake: IBucket }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { tables, lake }: { readonly tables: readonly LakeTable[]; readonly lake: IBucket },
+  ) {
     super(scope, id);
     const databases = new Map<string, CfnDatabase>();
     for (const { database, table, columns, partitionColumns } of tables) {

@@ -35,8 +35,18 @@ export class PipelineAlarms extends Construct {
       alarm(this, construct, { name: name(what), description, metric: states(metric), above: 0 });
 
     const alarms = [
-      silent('Failed', 'failed', 'ExecutionsFailed', `A run of ${pipeline} failed. Its email says why and how to redrive it.`),
-      silent('TimedOut', 'timed-out', 'ExecutionsTimedOut', `A run of ${pipeline} took longer than the pipeline's timeout.`),
+      silent(
+        'Failed',
+        'failed',
+        'ExecutionsFailed',
+        `A run of ${pipeline} failed. Its email says why and how to redrive it.`,
+      ),
+      silent(
+        'TimedOut',
+        'timed-out',
+        'ExecutionsTimedOut',
+        `A run of ${pipeline} took longer than the pipeline's timeout.`,
+      ),
       silent('Aborted', 'aborted', 'ExecutionsAborted', `Somebody stopped a run of ${pipeline}.`),
       this.unreported(name('unreported'), props),
       alarm(this, 'Throttled', {

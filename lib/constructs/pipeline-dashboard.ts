@@ -27,7 +27,13 @@ export function pipelineDashboard(scope: Construct, id: string, props: PipelineD
     pipeline,
     { label, stat },
   ];
-  const runs = (name: string, label: string): Metric => ['AWS/States', name, 'StateMachineArn', stateMachineArn, { label }];
+  const runs = (name: string, label: string): Metric => [
+    'AWS/States',
+    name,
+    'StateMachineArn',
+    stateMachineArn,
+    { label },
+  ];
   const functions = (name: string, stat: string): Metric[] =>
     Object.entries(props.functionNames).map(([label, fn]) => ['AWS/Lambda', name, 'FunctionName', fn, { label, stat }]);
   const body = {
@@ -53,7 +59,10 @@ export function pipelineDashboard(scope: Construct, id: string, props: PipelineD
         ]),
         graph('In quarantine (% of a run)', [own('QuarantineRate', 'highest', 'Maximum')]),
       ],
-      [graph('Function errors', functions('Errors', 'Sum')), graph('Function duration (ms)', functions('Duration', 'p90'))],
+      [
+        graph('Function errors', functions('Errors', 'Sum')),
+        graph('Function duration (ms)', functions('Duration', 'p90')),
+      ],
     ]),
   };
   return new CfnDashboard(scope, id, {

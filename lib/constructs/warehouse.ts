@@ -53,15 +53,17 @@ export class Warehouse extends Construct {
       'Parts have names that only a run knows; nothing else lies under runs/',
     );
 
+    const { deletionProtection, removalPolicy } = protection(this);
     // Not `manageAdminPassword`: CloudFormation does not give out the ARN of the secret that Redshift then makes
     // (aws-cloudformation/cloudformation-coverage-roadmap#2021), and the bootstrap must be granted it.
     const admin = new DatabaseSecret(this, 'Admin', {
       name: 'stepwell/foundation/redshift-admin',
       description: "Redshift's administrator: only the bootstrap uses it",
       username: ADMIN,
-      rotation: 'Change the password in the secret and in the namespace together; only the bootstrap reads it, at deploys',
+      rotation:
+        'Change the password in the secret and in the namespace together; only the bootstrap reads it, at deploys',
+      removalPolicy,
     }).secret;
-    const { deletionProtection } = protection(this);
     const namespace = new CfnNamespace(this, 'Namespace', {
       namespaceName: 'stepwell',
       dbName: this.database,

@@ -1,7 +1,6 @@
 /** The whole CDK app: the foundation, and a stack for each folder of `state-machines/`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { App, Tags } from 'aws-cdk-lib/core';
 import { type CompiledPipeline, compile } from '../compiler';
 import { bundleAll } from '../constructs/bundle';
@@ -20,13 +19,20 @@ export interface AppOptions {
 }
 
 /** @throws {PipelineError} for a pipeline that does not compile */
-export async function createApp({ folder = join(PROJECT_ROOT, 'state-machines'), outdir, context }: AppOptions = {}): Promise<App> {
+export async function createApp({
+  folder = join(PROJECT_ROOT, 'state-machines'),
+  outdir,
+  context,
+}: AppOptions = {}): Promise<App> {
   const pipelines = await compilePipelines(folder);
   return appOf(pipelines, { outdir, context });
 }
 
 /** Compiled pipelines in, stacks out. */
-export function appOf(pipelines: readonly CompiledPipeline[], { outdir, context }: Omit<AppOptions, 'folder'> = {}): App {
+export function appOf(
+  pipelines: readonly CompiledPipeline[],
+  { outdir, context }: Omit<AppOptions, 'folder'> = {},
+): App {
   const app = new App({
     outdir: outdir ?? process.env.CDK_OUTDIR ?? join(PROJECT_ROOT, 'cdk.out'),
     // The CDK's CLI hands cdk.json's context on; run directly, the app takes it from there itself: the same templates.
@@ -50,16 +56,12 @@ async function compilePipelines(folder: string): Promise<CompiledPipeline[]> {
     .sort();
   return Promise.all(
     folders.map(async (path) => {
-      const module = (await import(pathToFileURL(join(path, 'pipeline.ts')).href)) as { default: unknown };
-      return compile(defaultExport(module), { folder: path });
+      const module = (await import(join(path, 'pipeline.ts'))) as { default: Pipeline | { default: Pipeline } };
+      // `import` of a CommonJS module may wrap its exports, `default` and all, into another `default`.
+      const pipeline = 'default' in module.default ? module.default.default : module.default;
+      return compile(pipeline, { folder: path });
     }),
   );
-}
-
-/** `import` of a CommonJS module wraps its exports, `default` and all, into another `default`. */
-function defaultExport({ default: exported }: { default: unknown }): Pipeline {
-  const inner = exported as { default?: Pipeline };
-  return inner.default ?? (exported as Pipeline);
 }
 
 function configuredContext(): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import type { BucketName } from '../compiler/types';
 import { alarm } from '../constructs/alarm';
 import { Alerts } from '../constructs/alerts';
 import { Aurora } from '../constructs/aurora';
@@ -23,6 +24,8 @@ export class FoundationStack extends Stack {
   readonly warehouse: Warehouse;
   readonly ledger: Ledger;
   readonly bootstrap: Bootstrap;
+  /** as a pipeline's stack imports them, so that what it says about its roles' resources reads as in its template */
+  readonly bucketArns: Readonly<Record<BucketName, string>>;
 
   constructor(scope: Construct, id: string, { alertEmails, ...props }: FoundationProps) {
     super(scope, id, { description: 'Stepwell: what all pipelines share', ...props });
@@ -39,7 +42,7 @@ export class FoundationStack extends Stack {
     const { topicArn } = new Alerts(this, 'Alerts', { displayName: 'Stepwell', email: alertEmails }).topic;
     alarm(this, 'DeadLetterAlarm', {
       name: 'stepwell-foundation-dead-letters',
-      description: `The sweeper could not run: see its log group and the messages in the dead-letter queue.`,
+      description: 'The sweeper could not run: see its log group and the messages in the dead-letter queue.',
       metric: {
         namespace: 'AWS/SQS',
         name: 'ApproximateNumberOfMessagesVisible',
@@ -51,7 +54,8 @@ export class FoundationStack extends Stack {
     });
     alarm(this, 'SweepAlarm', {
       name: 'stepwell-foundation-sweep-errors',
-      description: 'The sweeper fails: a Redshift statement whose completion event is lost would wait until its task times out.',
+      description:
+        'The sweeper fails: a Redshift statement whose completion event is lost would wait until its task times out.',
       metric: {
         namespace: 'AWS/Lambda',
         name: 'Errors',
@@ -61,6 +65,11 @@ export class FoundationStack extends Stack {
       above: 0,
       topicArn,
     });
+    this.bucketArns = {
+      landing: this.exportValue(this.buckets.landing.bucketArn),
+      work: this.exportValue(work.bucketArn),
+      lake: this.exportValue(this.buckets.lake.bucketArn),
+    };
     this.exportForPipelines();
   }
 
@@ -70,10 +79,7 @@ export class FoundationStack extends Stack {
    */
   private exportForPipelines(): void {
     const { landing, work, lake } = this.buckets;
-    for (const bucket of [landing, work, lake]) {
-      this.exportValue(bucket.bucketArn);
-      this.exportValue(bucket.bucketName);
-    }
+    for (const { bucketName } of [landing, work, lake]) this.exportValue(bucketName);
     this.exportValue(this.ledger.table.tableArn);
     this.exportValue(this.ledger.table.tableName);
     this.exportValue(this.bootstrap.functionArn);

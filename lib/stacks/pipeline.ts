@@ -118,14 +118,10 @@ export class PipelineStack extends Stack {
   }
 
   private grantTargets(users: Users, alertsTopic: string): GrantTargets {
-    const { buckets, ledger, warehouse, aurora } = this.foundation;
+    const { bucketArns, ledger, warehouse, aurora } = this.foundation;
     return {
       pipeline: this.pipeline.name,
-      buckets: {
-        landing: buckets.landing.bucketArn,
-        work: buckets.work.bucketArn,
-        lake: buckets.lake.bucketArn,
-      },
+      buckets: bucketArns,
       ledgerTable: ledger.table.tableArn,
       alertsTopic,
       ...(users.redshift && { redshift: { workgroup: warehouse.workgroupArn, secret: users.redshift.secretArn } }),

@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../../lib/constructs/cache';
+
+/** Stands in for `lambdas/`; within the project, whose packages the handlers import. */
+const folder = `test/constructs/.handlers-${process.pid}`;
+const lambdas = join(PROJECT_ROOT, folder);
+
+function task(name: string, files: Record<string, string>): string {
+  const kind = `${name}-${process.pid}`;
+  mkdirSync(join(lambdas, kind), { recursive: true });
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(lambdas, kind, file), text);
+  return kind;
+}
+
+/** As the next synth would, which is another process. */
+function freshly<T>(work: (module: typeof import('../../lib/constructs/bundle')) => T): T {
+  let result: T | undefined;
+  jest.isolateModules(() => {
+    result = work(require('../../lib/constructs/bundle'));
+  });
+  return result as T;
+}
+
+afterAll(() => rmSync(lambdas, { recursive: true, force: true }));
+
+test('a bundle is one CommonJS file, the same each time it is made', () => {
+  const kind = task('plain', { 'handler.ts': 'export const handler = async (name: string) => name.length;' });
+
+  const first = freshly(({ bundle }) => bundle(kind, folder));
+  rmSync(first.directory, { recursive: true });
+  const second = freshly(({ bundle }) => bundle(kind, folder));
+
+  expect(readdirSync(second.directory)).toEqual(['index.js']);
+  expect(second).toEqual(first);
+  expect(existsSync(second.sourceMap)).toBe(true);
+  expect(typeof require(join(second.directory, 'index.js')).handler).toBe('function');
+});
+
+test('it is made again when a file that it imports has changed, and only then', () => {
+  const kind = task('importing', {
+    'handler.ts': "import { word } from './word';\nexport const handler = async () => word;",
+    'word.ts': "export const word = 'before';",
+  });
+
+  const before = freshly(({ bundle }) => bundle(kind, folder));
+  const same = freshly(({ bundle }) => bundle(kind, folder));
+  writeFileSync(join(lambdas, kind, 'word.ts'), "export const word = 'after';");
+  const after = freshly(({ bundle }) => bundle(kind, folder));
+
+  expect(same.hash).toBe(before.hash);
+  expect(after.hash).not.toBe(before.hash);
+  expect(readFileSync(join(after.directory, 'index.js'), 'utf8')).toContain('after');
+});
+
+test('error classes keep their names, by which the state machine decides on retries', () => {
+  const kind = task('failing', {
+    'handler.ts': `import { ContractDrift } from '../../../../lib/tasks/errors';
+export const handler = async () => { throw new ContractDrift('gone'); };`,
+  });
+
+  const { directory } = freshly(({ bundle }) => bundle(kind, folder));
+
+  return expect(require(join(directory, 'index.js')).handler()).rejects.toMatchObject({ name: 'ContractDrift' });
+});
+
+test('DuckDB stays outside: the layer brings it', () => {
+  const kind = task('duck', {
+    'handler.ts':
+      "import { DuckDBInstance } from '@duckdb/node-api';\nexport const handler = () => DuckDBInstance.create();",
+  });
+
+  const { directory, bytes } = freshly(({ bundle }) => bundle(kind, folder));
+
+  expect(readFileSync(join(directory, 'index.js'), 'utf8')).toContain('require("@duckdb/node-api")');
+  expect(bytes).toBeLessThan(5_000);
+});
+
+test('a missing handler and a handler that does not parse are errors that name it', () => {
+  const kind = task('broken', { 'handler.ts': 'export const handler = async () => {' });
+
+  freshly(({ bundle }) => {
+    expect(() => bundle('no-such-task', folder)).toThrow(`There is no ${folder}/no-such-task/handler.ts`);
+    expect(() => bundle(kind, folder)).toThrow(new RegExp(`Bundling ${kind} failed.[\\s\\S]*Unexpected end of file`));
+  });
+});

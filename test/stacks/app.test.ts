@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../../lib/constructs/cache';
+import { createApp } from '../../lib/stacks/app';
+import { isExpected } from '../../lib/stacks/expected-errors';
+
+process.env.CDK_VALIDATION = 'false';
+
+let folder: string;
+beforeEach(() => {
+  // Within the project, so that its imports find `lib/pipeline` and its files are transformed.
+  folder = mkdtempSync(join(PROJECT_ROOT, 'test/stacks/.pipelines-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function pipeline(name: string, source: string): void {
+  mkdirSync(join(folder, name));
+  writeFileSync(join(folder, name, 'pipeline.ts'), source);
+}
+
+const DEFINITION = (name: string, model: string) => `
+import { append, bigint, csv, definePipeline, landedFiles, lake, s3Arrival, sql, text } from '../../../../lib/pipeline';
+export default definePipeline({
+  name: '${name}',
+  trigger: s3Arrival('${name}/*.csv'),
+  sources: { lines: landedFiles({ glob: '${name}/*.csv', format: csv(), columns: { id: bigint(), place: text(20) } }) },
+  models: { rows: sql.text('${model}') },
+  sinks: [lake({ model: 'rows', table: 'rows', write: append(), partitionBy: ['place'] })],
+});
+`;
+
+test('each folder with a pipeline.ts becomes a stack beside the foundation', async () => {
+  pipeline('harbours', DEFINITION('harbours', 'select id, place from lines'));
+  pipeline('notes-only', '');
+  rmSync(join(folder, 'notes-only', 'pipeline.ts'));
+
+  const app = await createApp({ folder, outdir: join(folder, 'out') });
+
+  expect(app.synth().stacks.map(({ stackName }) => stackName)).toEqual(['Stepwell-Foundation', 'Stepwell-Harbours']);
+});
+
+test('a mistake in a pipeline is an error that says all to whoever made it', async () => {
+  pipeline('harbours', DEFINITION('harbours', 'select id, plaice from lines'));
+
+  const error = await createApp({ folder, outdir: join(folder, 'out') }).catch((reason: unknown) => reason);
+
+  expect(isExpected(error)).toBe(true);
+  expect(String(error)).toMatch(/Pipeline 'harbours'[\s\S]*plaice/);
+});

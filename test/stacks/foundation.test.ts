@@ -1,0 +1,176 @@
+import { readable, removeAssemblies, synthesize, type Template } from './assembly';
+
+let foundation: Template;
+beforeAll(() => {
+  foundation = synthesize().foundation;
+});
+afterAll(removeAssemblies);
+
+test('every bucket is encrypted, closed to the public and refuses plain HTTP', () => {
+  const buckets = foundation.entries('AWS::S3::Bucket');
+  expect(buckets).toHaveLength(4);
+  for (const [id, { Properties }] of buckets) {
+    expect(Properties).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      LifecycleConfiguration: { Rules: expect.arrayContaining([expect.objectContaining({ Id: 'abandoned-uploads' })]) },
+    });
+    const policy = foundation.all('AWS::S3::BucketPolicy').find((one) => one.Properties.Bucket.Ref === id)!;
+    expect(policy.Properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Deny',
+        Action: 's3:*',
+        Principal: { AWS: '*' },
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
+  }
+});
+
+test('the landing bucket keeps every version, never expires one, and tells EventBridge', () => {
+  const { Properties } = foundation
+    .all('AWS::S3::Bucket')
+    .find(({ Properties: { VersioningConfiguration } }) => VersioningConfiguration)!;
+
+  expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+  expect(Properties.NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
+  expect(JSON.stringify(Properties.LifecycleConfiguration)).not.toMatch(/Expiration/);
+});
+
+test('staged parts outlive the fourteen days in which a run can be redriven', () => {
+  const rules = foundation.all('AWS::S3::Bucket').flatMap(({ Properties }) => Properties.LifecycleConfiguration.Rules);
+
+  expect(rules.find(({ Prefix }) => Prefix === 'runs/').ExpirationInDays).toBeGreaterThan(14);
+});
+
+test('the databases lie in three named availability zones, with no way in or out but S3', () => {
+  const zones = foundation.all('AWS::EC2::Subnet').map(({ Properties }) => Properties.AvailabilityZone);
+
+  expect(zones).toEqual([0, 1, 2].map((index) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] })));
+  expect(foundation.all('AWS::EC2::InternetGateway')).toEqual([]);
+  expect(foundation.all('AWS::EC2::NatGateway')).toEqual([]);
+  expect(foundation.all('AWS::EC2::Route')).toEqual([]);
+  expect(foundation.only('AWS::EC2::SecurityGroup').Properties.SecurityGroupIngress).toBeUndefined();
+  expect(foundation.only('AWS::EC2::VPCEndpoint').Properties).toMatchObject({
+    VpcEndpointType: 'Gateway',
+    RouteTableIds: expect.arrayContaining([expect.anything(), expect.anything(), expect.anything()]),
+  });
+});
+
+test('zones can be named, and two are refused with the reason', () => {
+  const named = synthesize({ 'stepwell:availabilityZones': 'us-east-1a,us-east-1b,us-east-1d' }).foundation;
+
+  expect(named.all('AWS::EC2::Subnet').map(({ Properties }) => Properties.AvailabilityZone)).toEqual([
+    'us-east-1a',
+    'us-east-1b',
+    'us-east-1d',
+  ]);
+  expect(() => synthesize({ 'stepwell:availabilityZones': 'us-east-1a,us-east-1b' })).toThrow(
+    'stepwell:availabilityZones is "us-east-1a,us-east-1b": Redshift Serverless needs three zones. Name three, with commas between.',
+  );
+});
+
+test('Aurora sleeps when idle, has the Data API, is encrypted, and imports staged parts only', () => {
+  expect(foundation.only('AWS::RDS::DBCluster').Properties).toMatchObject({
+    Engine: 'aurora-postgresql',
+    ServerlessV2ScalingConfiguration: { MinCapacity: 0, SecondsUntilAutoPause: 600 },
+    EnableHttpEndpoint: true,
+    EnableIAMDatabaseAuthentication: true,
+    StorageEncrypted: true,
+    ManageMasterUserPassword: true,
+    DeletionProtection: true,
+    AssociatedRoles: [{ FeatureName: 's3Import' }],
+  });
+  const importRole = foundation
+    .all('AWS::IAM::Role')
+    .find(({ Properties }) => String(Properties.Description).startsWith('aws_s3'))!;
+  expect(readable(importRole.Properties.Policies[0].PolicyDocument.Statement)).toEqual([
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: '<BucketsWork.Arn>/runs/*' },
+  ]);
+});
+
+test('Redshift Serverless is small, private, in three subnets, and COPY reads staged parts only', () => {
+  expect(foundation.only('AWS::RedshiftServerless::Workgroup').Properties).toMatchObject({
+    BaseCapacity: 8,
+    PubliclyAccessible: false,
+    EnhancedVpcRouting: true,
+    ConfigParameters: [{ ParameterKey: 'require_ssl', ParameterValue: 'true' }],
+    SubnetIds: [expect.anything(), expect.anything(), expect.anything()],
+  });
+  const copyRole = foundation
+    .all('AWS::IAM::Role')
+    .find(({ Properties }) => String(Properties.Description).startsWith('COPY'))!;
+  expect(readable(copyRole.Properties.Policies[0].PolicyDocument.Statement)).toEqual([
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: '<BucketsWork.Arn>/runs/*' },
+    { Effect: 'Allow', Action: 's3:GetBucketLocation', Resource: '<BucketsWork.Arn>' },
+    {
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: '<BucketsWork.Arn>',
+      Condition: { StringLike: { 's3:prefix': 'runs/*' } },
+    },
+  ]);
+});
+
+test('the ledger can be restored to any second, and finds open items by when they are due', () => {
+  expect(foundation.only('AWS::DynamoDB::Table').Properties).toMatchObject({
+    BillingMode: 'PAY_PER_REQUEST',
+    DeletionProtectionEnabled: true,
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'open',
+        KeySchema: [
+          { AttributeName: 'openPk', KeyType: 'HASH' },
+          { AttributeName: 'dueAt', KeyType: 'RANGE' },
+        ],
+      },
+    ],
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+  });
+});
+
+test('the sweeper runs every five minutes, and what it cannot do is mailed', () => {
+  const rule = foundation.only('AWS::Events::Rule').Properties;
+
+  expect(rule.ScheduleExpression).toBe('rate(5 minutes)');
+  expect(rule.Targets[0].DeadLetterConfig).toBeDefined();
+  expect(foundation.only('AWS::Lambda::EventInvokeConfig').Properties.DestinationConfig.OnFailure).toBeDefined();
+  for (const { Properties } of foundation.all('AWS::CloudWatch::Alarm')) {
+    expect(readable(Properties.AlarmActions)).toEqual(['<AlertsTopic>']);
+  }
+});
+
+test('data outlives the stack, unless the installation is disposable', () => {
+  const holding = [
+    'AWS::S3::Bucket',
+    'AWS::RDS::DBCluster',
+    'AWS::RedshiftServerless::Namespace',
+    'AWS::DynamoDB::Table',
+  ];
+  const policies = (template: Template) =>
+    holding.flatMap((type) => template.all(type).map(({ DeletionPolicy }) => DeletionPolicy));
+  const disposable = synthesize({ 'stepwell:disposable': 'true' }).foundation;
+
+  expect(new Set(policies(foundation))).toEqual(new Set(['Retain']));
+  expect(new Set(policies(disposable))).toEqual(new Set(['Delete']));
+  expect(disposable.only('AWS::RDS::DBCluster').Properties.DeletionProtection).toBe(false);
+});
+
+test('nothing but CloudFormation itself runs at deploy: no helper functions, no look-ups', () => {
+  const types = Object.values(foundation.document.Resources).map(({ Type }) => Type);
+
+  expect(types.filter((type) => type.startsWith('Custom::'))).toEqual([]);
+  expect(foundation.all('AWS::Lambda::Function')).toHaveLength(2);
+});

@@ -1,0 +1,48 @@
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { App, Stack, Validations } from 'aws-cdk-lib/core';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
+import { removeAssemblies, synthesize } from './assembly';
+
+afterAll(removeAssemblies);
+
+function violations(scope: IConstruct): string[] {
+  return new AwsSolutionsChecks()
+    .validateScope(scope)
+    .violations.flatMap(({ ruleName, violatingResources }) =>
+      violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
+    );
+}
+
+test('the AwsSolutions pack finds nothing that is not acknowledged', () => {
+  const { app } = synthesize();
+
+  expect(violations(app)).toEqual([]);
+});
+
+test('the pack does look: a plain bucket is found', () => {
+  const stack = new Stack(new App(), 'Plain');
+  new Bucket(stack, 'Bucket');
+
+  expect(violations(stack)).toContain('AwsSolutions-S10 at Plain/Bucket/Resource');
+});
+
+test('each acknowledgement names one rule on one construct, with a reason that is a sentence', () => {
+  const { app } = synthesize();
+  const acknowledged = app.node
+    .findAll()
+    .flatMap(({ node }) =>
+      node.metadata
+        .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+        .flatMap(({ data }) =>
+          Object.entries(data as Record<string, string>).map(([rule, reason]) => ({ at: node.path, rule, reason })),
+        ),
+    );
+
+  const ours = acknowledged.filter(({ rule }) => rule.includes('AwsSolutions-'));
+  expect(ours.length).toBeGreaterThan(10);
+  for (const { at, reason } of ours) {
+    expect(at).toContain('/');
+    expect(reason).toMatch(/^\S+ \S+ \S+/);
+  }
+});

@@ -1,0 +1,394 @@
+import { compiledOrders } from '../fixtures/compiled-orders';
+import { type Resource, readable, removeAssemblies, type Synthesized, synthesize, type Template } from './assembly';
+import { expectedPermissions } from './expected-permissions';
+
+let orders: Template;
+let foundation: Template;
+let synthesized: Synthesized;
+beforeAll(() => {
+  synthesized = synthesize();
+  ({ orders, foundation } = synthesized);
+});
+afterAll(removeAssemblies);
+
+/** By task, from the description `orders: <task>`. */
+const functions = (): Record<string, Resource['Properties']> =>
+  Object.fromEntries(
+    orders.all('AWS::Lambda::Function').map(({ Properties }) => [Properties.Description.split(': ')[1], Properties]),
+  );
+
+const statementsOf = (template: Template, roleId: string) => {
+  const { Policies } = template.document.Resources[roleId]!.Properties;
+  // biome-ignore lint/suspicious/noExplicitAny: see Resource
+  return readable(Policies.flatMap((policy: any) => policy.PolicyDocument.Statement));
+};
+
+describe('functions', () => {
+  test('each task kind has one function, on arm64 and Node 22, traced, with a log group that ends', () => {
+    expect(Object.keys(functions())).toEqual(compiledOrders.functions.map(({ task }) => task));
+    const logGroups = orders.all('AWS::Logs::LogGroup');
+    expect(logGroups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(logGroups.map(() => 90));
+    for (const properties of Object.values(functions())) {
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs22.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogGroup: expect.anything() },
+      });
+    }
+  });
+
+  test('only those that use DuckDB carry its layer', () => {
+    const withLayer = Object.entries(functions()).filter(([, { Layers }]) => Layers !== undefined);
+
+    expect(withLayer.map(([task]) => task)).toEqual(['extract-files', 'publish-lake', 'check']);
+    expect(orders.all('AWS::Lambda::LayerVersion')).toHaveLength(1);
+  });
+
+  test('each gets the variables that it asked for, and no others', () => {
+    const powertools = {
+      PIPELINE: 'orders',
+      POWERTOOLS_SERVICE_NAME: 'orders',
+      POWERTOOLS_METRICS_NAMESPACE: 'Stepwell',
+      LOG_LEVEL: 'INFO',
+    };
+
+    expect(readable(functions()['load-redshift'].Environment.Variables)).toEqual({
+      ...powertools,
+      WORK_BUCKET: '<BucketsWork>',
+      LEDGER_TABLE: '<LedgerTable>',
+      REDSHIFT_WORKGROUP: 'stepwell',
+      REDSHIFT_DATABASE: 'stepwell',
+      REDSHIFT_SECRET_ARN: '<RedshiftUserLoginSecret>',
+      REDSHIFT_COPY_ROLE_ARN: '<WarehouseCopyRoleArn>',
+    });
+    expect(readable(functions().check.Environment.Variables)).toEqual({ ...powertools, WORK_BUCKET: '<BucketsWork>' });
+  });
+
+  test.each(Object.keys(expectedPermissions))('%s may do exactly what its work needs', (task) => {
+    const roleId = functions()[task].Role['Fn::GetAtt'][0];
+
+    expect(statementsOf(orders, roleId)).toEqual(expectedPermissions[task]);
+  });
+
+  test('each task kind has its expected permissions written down', () => {
+    expect(Object.keys(functions()).sort()).toEqual(Object.keys(expectedPermissions).sort());
+  });
+
+  test('those that EventBridge invokes lose no event: after three attempts it goes to the dead-letter queue', () => {
+    const configured = orders.all('AWS::Lambda::EventInvokeConfig').map(({ Properties }) => readable(Properties));
+
+    expect(configured).toEqual(
+      ['ReportFailureFunction', 'RedshiftStatementFinishedFunction'].map((name) => ({
+        FunctionName: `<${name}>`,
+        Qualifier: '$LATEST',
+        MaximumRetryAttempts: 2,
+        DestinationConfig: { OnFailure: { Destination: '<DeadLettersQueue.Arn>' } },
+      })),
+    );
+  });
+});
+
+describe('roles', () => {
+  /** Actions for which AWS knows no resource (Service Authorization Reference). */
+  const WITHOUT_RESOURCE =
+    /^(xray:|redshift-data:(DescribeStatement|GetStatementResult)$|logs:(.*Delivery|.*Deliveries|.*ResourcePolic.*|DescribeLogGroups)$)/;
+
+  test('no action has a wildcard, and no statement is about all resources where AWS can name one', () => {
+    for (const template of [foundation, orders]) {
+      for (const [id] of template.entries('AWS::IAM::Role')) {
+        if (template.document.Resources[id]!.Properties.Policies === undefined) continue;
+        const statements = statementsOf(template, id) as { Action: string | string[]; Resource: string | string[] }[];
+        for (const { Action, Resource } of statements) {
+          const actions = [Action].flat();
+          expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+          if ([Resource].flat().includes('*')) {
+            expect(actions.filter((action) => !WITHOUT_RESOURCE.test(action))).toEqual([]);
+          }
+        }
+      }
+    }
+  });
+
+  test('roles have inline policies only: nothing managed, nothing attached from elsewhere', () => {
+    for (const template of [foundation, orders]) {
+      expect(template.all('AWS::IAM::Policy')).toEqual([]);
+      for (const { Properties } of template.all('AWS::IAM::Role')) expect(Properties.ManagedPolicyArns).toBeUndefined();
+    }
+  });
+});
+
+describe('the state machine', () => {
+  test('is Standard, traced, logs every event without data, and its functions fill the definition', () => {
+    const { Properties } = orders.only('AWS::StepFunctions::StateMachine');
+
+    expect(readable(Properties)).toMatchObject({
+      StateMachineName: 'stepwell-orders',
+      StateMachineType: 'STANDARD',
+      TracingConfiguration: { Enabled: true },
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
+      DefinitionSubstitutions: {
+        AdmitFunctionArn: '<AdmitFunction.Arn>',
+        ExtractFilesFunctionArn: '<ExtractFilesFunction.Arn>',
+        RecordFunctionArn: '<RecordFunction.Arn>',
+      },
+    });
+    expect(JSON.parse(Properties.DefinitionString)).toEqual(compiledOrders.definition);
+  });
+
+  test('invokes the functions of its own tasks and nothing else', () => {
+    const { RoleArn } = orders.only('AWS::StepFunctions::StateMachine').Properties;
+    const [invoke] = statementsOf(orders, RoleArn['Fn::GetAtt'][0]) as { Action: string; Resource: string[] }[];
+
+    expect(invoke).toMatchObject({ Action: 'lambda:InvokeFunction' });
+    expect(invoke!.Resource).toHaveLength(8);
+    expect(invoke!.Resource.join()).not.toMatch(/ReportFailure|StatementFinished/);
+  });
+
+  test('a Distributed Map brings the grants to start, watch and redrive its children', () => {
+    const { ExtractFiles, ...rest } = compiledOrders.definition.States;
+    const distributed = synthesize({}, [
+      {
+        ...compiledOrders,
+        definition: {
+          ...compiledOrders.definition,
+          States: {
+            ...rest,
+            ExtractFiles: {
+              Type: 'Map',
+              MaxConcurrency: 1000,
+              ItemProcessor: {
+                ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+                StartAt: 'Extract file',
+                States: { 'Extract file': { ...ExtractFiles!, Next: undefined, End: true } as never },
+              },
+              ResultWriter: {
+                Resource: 'arn:aws:states:::s3:putObject',
+                Arguments: { Bucket: 'work', Prefix: 'runs' },
+              },
+              Output: "{% {'done': true} %}",
+              Next: 'LoadRedshift',
+            },
+          },
+        },
+      },
+    ]).orders;
+    const { RoleArn } = distributed.only('AWS::StepFunctions::StateMachine').Properties;
+
+    expect(JSON.stringify(statementsOf(distributed, RoleArn['Fn::GetAtt'][0]))).toContain('states:RedriveExecution');
+  });
+
+  test('a definition that the lint refuses fails the synth, with every finding', () => {
+    const [first, second] = Object.entries(compiledOrders.definition.States);
+    const States = {
+      ...compiledOrders.definition.States,
+      [first![0]]: { ...first![1], Retry: undefined },
+      [second![0]]: { ...second![1], Retry: undefined },
+    } as typeof compiledOrders.definition.States;
+
+    expect(() => synthesize({}, [{ ...compiledOrders, definition: { ...compiledOrders.definition, States } }])).toThrow(
+      /^The state machine of pipeline orders is not sound:\n- Admit: [^\n]*Retry[^\n]*\n- ExtractFiles: [^\n]*Retry/,
+    );
+  });
+
+  test('a definition that names a function of no task fails the synth', () => {
+    const functionsWithoutCheck = compiledOrders.functions.filter(({ task }) => task !== 'check');
+
+    expect(() => synthesize({}, [{ ...compiledOrders, functions: functionsWithoutCheck }])).toThrow(
+      /\$\{CheckFunctionArn\}: nothing fills it\. There are AdmitFunctionArn, /,
+    );
+  });
+});
+
+describe('events', () => {
+  const rule = (description: RegExp) =>
+    orders.all('AWS::Events::Rule').find(({ Properties }) => description.test(Properties.Description))!.Properties;
+
+  test('a file that lands under one of the keys starts a run, told which version it is', () => {
+    const { EventPattern, Targets } = rule(/^Starts/);
+
+    expect(readable(EventPattern)).toEqual({
+      source: ['aws.s3'],
+      'detail-type': ['Object Created'],
+      detail: {
+        bucket: { name: ['<BucketsLanding>'] },
+        object: { key: [{ prefix: 'orders/' }, { wildcard: 'returns/*.csv' }] },
+      },
+    });
+    expect(Targets[0].InputTransformer.InputTemplate).toBe(
+      '{"arrival":{"bucket":<bucket>,"key":<key>,"versionId":<versionId>,"etag":<etag>,"size":<size>,"sequencer":<sequencer>,"time":<time>}}',
+    );
+  });
+
+  test('a run that fails, times out or is aborted is reported', () => {
+    expect(readable(rule(/^Reports/).EventPattern.detail)).toEqual({
+      status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+      stateMachineArn: ['<StateMachine>'],
+    });
+  });
+
+  test("the end of one of the pipeline's Redshift statements reaches its task", () => {
+    expect(rule(/^Completes/).EventPattern).toEqual({
+      source: ['aws.redshift-data'],
+      'detail-type': ['Redshift Data Statement Status Change'],
+      detail: { statementName: [{ prefix: 'stepwell-orders-' }] },
+    });
+  });
+
+  test('every target has retries and a dead-letter queue that its rule may write to', () => {
+    const policy = orders.only('AWS::SQS::QueuePolicy').Properties;
+    for (const [id, { Properties }] of orders.entries('AWS::Events::Rule')) {
+      for (const target of Properties.Targets) {
+        expect(readable(target.DeadLetterConfig.Arn)).toBe('<DeadLettersQueue.Arn>');
+        expect(target.RetryPolicy.MaximumRetryAttempts).toBe(185);
+      }
+      expect(JSON.stringify(policy.PolicyDocument)).toContain(JSON.stringify({ 'Fn::GetAtt': [id, 'Arn'] }));
+    }
+  });
+
+  test('no run starts before its database users and lake tables are there', () => {
+    const [, arrival] = orders.entries('AWS::Events::Rule').find(([id]) => id.startsWith('EventsArrival'))!;
+
+    for (const type of ['Custom::StepwellDatabaseUser', 'AWS::Glue::Table']) {
+      for (const [id] of orders.entries(type)) expect(arrival.DependsOn).toContain(id);
+    }
+  });
+});
+
+describe('databases', () => {
+  test("the bootstrap makes the pipeline's user in each database, and is asked again when its code changes", () => {
+    const [redshift, postgres] = orders
+      .all('Custom::StepwellDatabaseUser')
+      .map(({ Properties }) => readable(Properties));
+
+    expect(redshift).toEqual({
+      ServiceToken: '<BootstrapTaskFunctionArn>',
+      ServiceTimeout: '900',
+      Engine: 'redshift',
+      Pipeline: 'orders',
+      Schemas: ['analytics'],
+      Database: 'stepwell',
+      WorkgroupName: 'stepwell',
+      AdminSecretArn: '<WarehouseAdminSecret>',
+      UserSecretArn: '<RedshiftUserLoginSecret>',
+      Version: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
+    expect(postgres).toMatchObject({
+      Engine: 'postgres',
+      Schemas: ['shop'],
+      ClusterArn: '<AuroraClusterDBClusterArn>',
+      AdminSecretArn: '<AuroraClusterMasterUserSecretSecretArn>',
+    });
+  });
+
+  test('its logins are generated, and the one for Redshift is tagged for the Data API', () => {
+    const [redshift, postgres] = orders.all('AWS::SecretsManager::Secret').map(({ Properties }) => Properties);
+
+    expect(redshift).toMatchObject({
+      Name: 'stepwell/orders/redshift',
+      GenerateSecretString: { SecretStringTemplate: '{"username":"stepwell_orders"}', GenerateStringKey: 'password' },
+      Tags: expect.arrayContaining([{ Key: 'RedshiftDataFullAccess', Value: 'true' }]),
+    });
+    expect(postgres.Name).toBe('stepwell/orders/postgres');
+  });
+
+  test('no template holds a password', () => {
+    for (const template of [foundation, orders]) {
+      const text = JSON.stringify(template.document);
+      expect(text).not.toMatch(/"SecretString":/);
+      for (const [, value] of text.matchAll(/"[A-Za-z]*Password":("[^"]*"|\{.*?\}\})/g)) {
+        expect(value).toContain('{{resolve:secretsmanager:');
+      }
+    }
+  });
+
+  test('the lake has a Glue table with the columns and partitions that were compiled', () => {
+    const { TableInput } = orders.only('AWS::Glue::Table').Properties;
+
+    expect(TableInput.StorageDescriptor.Columns.map(({ Type }: { Type: string }) => Type)).toEqual([
+      'bigint',
+      'int',
+      'decimal(12,2)',
+      'string',
+      'string',
+      'timestamp',
+    ]);
+    expect(TableInput.PartitionKeys).toEqual([
+      { Name: 'placed_on', Type: 'date' },
+      { Name: '_load_id', Type: 'string' },
+    ]);
+    expect(readable(TableInput.StorageDescriptor.Location)).toBe('s3://<BucketsLake>/stepwell_orders/orders/');
+  });
+});
+
+describe('alarms', () => {
+  const alarms = (): Record<string, Resource['Properties']> =>
+    Object.fromEntries(
+      orders.all('AWS::CloudWatch::Alarm').map(({ Properties }) => [Properties.AlarmName, Properties]),
+    );
+
+  test('there is one for each way in which a run can go wrong', () => {
+    expect(Object.keys(alarms()).sort()).toEqual(
+      [
+        'aborted',
+        'dead-letters',
+        'failed',
+        'quarantine-rate',
+        'report-failure-errors',
+        'throttled',
+        'timed-out',
+        'unreported',
+      ].map((name) => `stepwell-orders-${name}`),
+    );
+    expect(alarms()['stepwell-orders-quarantine-rate']).toMatchObject({
+      Namespace: 'Stepwell',
+      MetricName: 'QuarantineRate',
+      Dimensions: [{ Name: 'pipeline', Value: 'orders' }],
+      Threshold: 5,
+    });
+  });
+
+  test('a failed run is mailed once, by its report: its alarms are silent, but for the one of a run that was not reported', () => {
+    const mailing = Object.values(alarms())
+      .filter(({ AlarmActions }) => AlarmActions !== undefined)
+      .map(({ AlarmName }) => AlarmName);
+
+    expect(mailing).not.toContain('stepwell-orders-failed');
+    expect(mailing).not.toContain('stepwell-orders-timed-out');
+    expect(mailing).toContain('stepwell-orders-unreported');
+  });
+
+  test('they mail to those whom the pipeline names, through a topic that refuses plain HTTP', () => {
+    expect(readable(orders.only('AWS::SNS::Subscription').Properties)).toEqual({
+      Protocol: 'email',
+      Endpoint: 'data@example.com',
+      TopicArn: '<AlertsTopic>',
+    });
+    const { PolicyDocument } = orders.only('AWS::SNS::TopicPolicy').Properties;
+    expect(JSON.stringify(PolicyDocument)).toContain('"aws:SecureTransport":"false"');
+  });
+
+  test('the dashboard shows them all', () => {
+    const { DashboardBody } = orders.only('AWS::CloudWatch::Dashboard').Properties;
+    const body = JSON.parse(readable(DashboardBody) as string);
+
+    expect(body.widgets[0].properties.alarms).toHaveLength(8);
+    expect(body.widgets.map(({ properties }: { properties: { title: string } }) => properties.title)).toEqual([
+      'Alarms',
+      'Runs',
+      'Duration of a run (ms)',
+      'Rows',
+      'In quarantine (% of a run)',
+      'Function errors',
+      'Function duration (ms)',
+    ]);
+  });
+});
+
+test('two synths give the same templates, with the same asset hashes', () => {
+  const again = synthesize();
+
+  expect(again.orders.document).toEqual(orders.document);
+  expect(again.foundation.document).toEqual(foundation.document);
+});
