@@ -1,5 +1,6 @@
 import type { StateMachine } from '../../../lib/asl/types';
 import type { Clock } from '../../../lib/local/service';
+import { Data } from '../../../lib/local/stepfunctions/data';
 import { StatesError } from '../../../lib/local/stepfunctions/errors';
 import {
   AWS_LIMITS,
@@ -83,15 +84,28 @@ export interface World {
   readonly calls: string[];
 }
 
-export function createWorld(script: Script = {}, limits: Limits = AWS_LIMITS): World {
+interface WorldOptions {
+  readonly limits?: Limits;
+  /** Answers the states that the script does not name. */
+  readonly otherwise?: (parameters: never, call: TaskCall) => unknown;
+}
+
+let worldCount = 0;
+
+export function createWorld(
+  script: Script = {},
+  { limits = AWS_LIMITS, otherwise = () => ({}) }: WorldOptions = {},
+): World {
   const clock = new JumpingClock();
   const tokens = new Tokens();
   const calls: string[] = [];
   const counts = new Map<string, number>();
-  let tokenCount = 0;
+  const first = worldCount++ * 1000;
+  let tokenCount = first;
   const invoke = async (call: TaskCall): Promise<unknown> => {
     calls.push(`${call.stateName}(${JSON.stringify(call.parameters)})`);
-    const plan = script[call.stateName] ?? (() => ({}));
+    const plan = script[call.stateName];
+    if (plan === undefined) return answerByToken(call, otherwise(call.parameters as never, call));
     if (typeof plan === 'function') return plan(call.parameters as never);
     const count = counts.get(call.stateName) ?? 0;
     counts.set(call.stateName, count + 1);
@@ -100,6 +114,11 @@ export function createWorld(script: Script = {}, limits: Limits = AWS_LIMITS): W
     if (answer.token) void comeBack(answer.token, JSON.stringify(call.parameters));
     if (answer.error !== undefined) throw new StatesError(answer.error, answer.cause);
     return answer.result ?? {};
+  };
+  const answerByToken = (call: TaskCall, result: unknown) => {
+    if (call.resource.pattern === 'waitForTaskToken')
+      void comeBack({ output: result }, JSON.stringify(call.parameters));
+    return result;
   };
   const comeBack = async (
     { after = 0, output, error, heartbeats = [] }: NonNullable<Answer['token']>,
@@ -113,7 +132,6 @@ export function createWorld(script: Script = {}, limits: Limits = AWS_LIMITS): W
       (await tokens.get(token))?.heartbeat();
     }
     await clock.sleep((after - passed) * 1000);
-    const { Data } = await import('../../../lib/local/stepfunctions/data');
     if (error === undefined) await (await tokens.get(token))?.succeed(Data.of(output));
     else await (await tokens.get(token))?.fail(error, 'sent');
   };

@@ -1,0 +1,147 @@
+/** Random state machines whose tasks answer by their parameters alone, so that every run of one must end alike. */
+import fc from 'fast-check';
+import type { State, StateMachine, States } from '../../../lib/asl/types';
+import { StatesError } from '../../../lib/local/stepfunctions/errors';
+
+const LAMBDA = 'arn:aws:states:::lambda:invoke';
+
+/** A step becomes states once it has a name and knows what comes next. */
+type Step = (name: string, next: string | undefined) => States;
+
+const one =
+  (state: (name: string) => object): Step =>
+  (name, next) => ({ [name]: { ...state(name), ...(next === undefined ? { End: true } : { Next: next }) } as State });
+
+const pass = one((name) => ({ Type: 'Pass', Output: { from: name, was: '{% $string($states.input) %}' } }));
+
+const assign = one((name) => ({ Type: 'Pass', Assign: { [`v${name}`]: '{% $length($string($states.input)) %}' } }));
+
+const read = one(() => ({
+  Type: 'Pass',
+  Output: '{% {"all": $states.input, "retries": $states.context.State.RetryCount} %}',
+}));
+
+const wait = (seconds: number): Step => one(() => ({ Type: 'Wait', Seconds: seconds }));
+
+const task = (kind: string): Step =>
+  one((name) => ({
+    Type: 'Task',
+    Resource: kind === 'Token' ? `${LAMBDA}.waitForTaskToken` : LAMBDA,
+    Arguments: {
+      kind,
+      name,
+      input: '{% $string($states.input) %}',
+      retry: '{% $states.context.State.RetryCount %}',
+      ...(kind === 'Token' ? { token: '{% $states.context.Task.Token %}' } : {}),
+    },
+    Output: '{% $states.result.done %}',
+    TimeoutSeconds: 600,
+    Retry: [{ ErrorEquals: ['Again'], MaxAttempts: 3, JitterStrategy: 'FULL' }],
+  }));
+
+const caught: Step = (name, next) => {
+  const then = next === undefined ? { End: true } : { Next: next };
+  return {
+    [name]: {
+      Type: 'Task',
+      Resource: LAMBDA,
+      Arguments: { kind: 'Fails', name, input: '{% $string($states.input) %}' },
+      Catch: [
+        {
+          ErrorEquals: ['States.ALL'],
+          Next: `${name}h`,
+          Output: '{% $states.errorOutput.Error %}',
+          Assign: { [`e${name}`]: 1 },
+        },
+      ],
+      ...then,
+    } as State,
+    [`${name}h`]: { Type: 'Pass', Output: { handled: '{% $states.input %}' }, ...then } as State,
+  };
+};
+
+const choice =
+  (left: Step, right: Step): Step =>
+  (name, next) => ({
+    [name]: {
+      Type: 'Choice',
+      Choices: [{ Condition: '{% $length($string($states.input)) % 2 = 0 %}', Next: `${name}l` }],
+      Default: `${name}r`,
+    },
+    ...left(`${name}l`, next),
+    ...right(`${name}r`, next),
+  });
+
+const parallel = (branches: readonly (readonly Step[])[]): Step =>
+  one((name) => ({ Type: 'Parallel', Branches: branches.map((steps, index) => chain(steps, `${name}b${index}`)) }));
+
+const map = (steps: readonly Step[], length: number, width: number): Step =>
+  one((name) => ({
+    Type: 'Map',
+    Items: `{% [1..${length}].{"n": $, "x": $length($string($states.input))} %}`,
+    MaxConcurrency: width,
+    ItemSelector: { item: '{% $states.context.Map.Item.Value %}', index: '{% $states.context.Map.Item.Index %}' },
+    ItemProcessor: chain(steps, `${name}i`),
+  }));
+
+/** Fails as a whole the first time, so its branches run again. */
+const retriedMap: Step = one((name) => ({
+  Type: 'Map',
+  Items: ['a', 'b'],
+  Retry: [{ ErrorEquals: ['Again'], MaxAttempts: 2, IntervalSeconds: 5 }],
+  ItemProcessor: {
+    StartAt: `${name}t`,
+    States: {
+      [`${name}t`]: {
+        Type: 'Task',
+        Resource: LAMBDA,
+        Arguments: { kind: 'Ok', name: `${name}t`, item: '{% $states.input %}' },
+        Next: `${name}p`,
+      },
+      [`${name}p`]: { Type: 'Pass', End: true },
+    },
+  },
+}));
+
+function chain(steps: readonly Step[], prefix: string): { StartAt: string; States: States } {
+  const names = steps.map((_, index) => `${prefix}s${index}`);
+  return {
+    StartAt: names[0]!,
+    States: Object.assign({}, ...steps.map((step, index) => step(names[index]!, names[index + 1]))),
+  };
+}
+
+const { step } = fc.letrec<{ step: Step; leaf: Step; steps: Step[] }>((tie) => ({
+  leaf: fc.oneof(
+    fc.constantFrom(pass, assign, read, caught, retriedMap),
+    fc.constantFrom('Ok', 'Twice', 'Token').map(task),
+    fc.integer({ min: 0, max: 9 }).map(wait),
+  ),
+  steps: fc.array(tie('step'), { minLength: 1, maxLength: 3 }),
+  step: fc.oneof(
+    { maxDepth: 2, depthSize: 'small' },
+    tie('leaf'),
+    fc.tuple(tie('leaf'), tie('leaf')).map(([left, right]) => choice(left, right)),
+    fc.array(tie('steps'), { minLength: 1, maxLength: 3 }).map(parallel),
+    fc
+      .tuple(tie('steps'), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 3 }))
+      .map(([steps, length, width]) => map(steps, length, width)),
+  ),
+}));
+
+export const machines: fc.Arbitrary<StateMachine> = fc
+  .array(step, { minLength: 1, maxLength: 4 })
+  .map((steps) => ({ QueryLanguage: 'JSONata', ...chain(steps, '') }) satisfies StateMachine);
+
+interface Parameters {
+  readonly kind: string;
+  readonly name: string;
+  readonly retry?: number;
+}
+
+/** What the tasks of these machines do, for a world's `otherwise`. */
+export function answer(parameters: Parameters): unknown {
+  if (parameters.kind === 'Fails') throw new StatesError('Broken', parameters.name);
+  if (parameters.kind === 'Twice' && (parameters.retry ?? 0) < 2) throw new StatesError('Again', 'not yet');
+  return { done: `${parameters.name} done` };
+}
