@@ -35,9 +35,11 @@ export function requestBody(request: IncomingMessage, options: BodyOptions): Req
     let size = 0;
     for await (const chunk of stream()) {
       size += (chunk as Buffer).length;
-      if (size > LIMIT_BYTES) throw new BodyTooLargeError(LIMIT_BYTES);
-      chunks.push(chunk as Buffer);
+      // What is too much is read on and dropped: a client that is cut off in the middle of its body never sees the answer.
+      if (size > LIMIT_BYTES) chunks.length = 0;
+      else chunks.push(chunk as Buffer);
     }
+    if (size > LIMIT_BYTES) throw new BodyTooLargeError(LIMIT_BYTES);
     const bytes = Buffer.concat(chunks, size);
     if (!options.gunzip || !/\bgzip\b/i.test(headers['content-encoding'] ?? '')) return bytes;
     return unzip(bytes);

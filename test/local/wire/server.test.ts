@@ -268,6 +268,7 @@ describe('errors', () => {
     expect(
       await message(gzipSync('{"stateMachineArn":"a","name":"zipped"}'), { 'content-encoding': 'gzip' }),
     ).toMatchObject({ executionArn: 'zipped' });
+    expect(await message(Buffer.alloc(70_000_000))).toMatchObject({ __type: 'RequestEntityTooLargeException' });
     expect(await message(gzipSync(Buffer.alloc(70_000_000)), { 'content-encoding': 'gzip' })).toMatchObject({
       __type: 'RequestEntityTooLargeException',
     });

@@ -16,16 +16,17 @@ export class Files {
 
   private constructor(
     private readonly folder: string,
-    private readonly folderHandle: FileHandle,
+    private readonly folderHandle: FileHandle | undefined,
   ) {}
 
   static async open(folder: string): Promise<Files> {
     await mkdir(folder, { recursive: true });
-    return new Files(folder, await open(folder, 'r'));
+    // Windows neither opens nor syncs folders.
+    return new Files(folder, process.platform === 'win32' ? undefined : await open(folder, 'r'));
   }
 
   async close(): Promise<void> {
-    await this.folderHandle.close();
+    await this.folderHandle?.close();
   }
 
   async create(): Promise<{ file: string; handle: FileHandle }> {
@@ -35,7 +36,7 @@ export class Files {
 
   /** Makes the names of new files durable. */
   async sync(): Promise<void> {
-    await this.folderHandle.sync();
+    await this.folderHandle?.sync();
   }
 
   retain(segments: readonly Segment[]): void {

@@ -29,9 +29,14 @@ export class Store {
 
   static async open(folder: string): Promise<Store> {
     const store = new Store(await Files.open(join(folder, 'data')));
-    store.#journal = await openJournal<Change>(join(folder, 'journal.ndjson'), {
-      onRecord: (change) => store.#apply(change),
-    });
+    try {
+      store.#journal = await openJournal<Change>(join(folder, 'journal.ndjson'), {
+        onRecord: (change) => store.#apply(change),
+      });
+    } catch (error) {
+      await store.files.close();
+      throw error;
+    }
     store.#freed = [];
     if (store.#lines > 2 * store.#livingLines()) await store.#compact();
     await store.files.removeOrphans();
