@@ -33,6 +33,7 @@ const THROTTLE_DELAY_MS = 1_000;
 
 export class AsyncQueue {
   private readonly stopping = new AbortController();
+  private isOpen = false;
   private readonly active = new Set<Promise<void>>();
 
   private constructor(
@@ -51,8 +52,9 @@ export class AsyncQueue {
     return new AsyncQueue(cloud, table, runtime, target);
   }
 
-  /** Takes up what was left when the cloud ended. */
+  /** Begins to invoke, with what was left when the cloud ended. Until then events are only kept. */
   resume(): void {
+    this.isOpen = true;
     for (const [requestId, pending] of this.table.entries()) this.work(requestId, pending);
   }
 
@@ -71,7 +73,7 @@ export class AsyncQueue {
       notBefore: now,
     };
     await this.table.set(requestId, pending);
-    this.work(requestId, pending);
+    if (this.isOpen) this.work(requestId, pending);
   }
 
   get size(): number {

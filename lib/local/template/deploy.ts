@@ -24,8 +24,11 @@ export async function deploy(
   host: Host,
   handlers: Handlers,
   store: StateStore,
+  /** gets the stacks before the work begins; they change as it goes on */
+  observe: (stacks: ReadonlyMap<string, StackState>) => void = () => {},
 ): Promise<Deployment> {
   const states = await store.readAll();
+  observe(states);
   for (const stack of assembly.stacks) refuseUnknownTypes(stack, handlers);
   const deployment = { stacks: states, changed: 0 };
   const exports = (name: string): unknown => {
@@ -124,9 +127,14 @@ async function applyResource(
     throw new ResourceFailed(stack.name, logicalId, resource.Type, previous === undefined ? 'create' : 'update', error);
   }
   // A new physical id replaces the old resource, as in CloudFormation.
-  if (previous !== undefined && previous.physicalId !== state.resources[logicalId]?.physicalId)
+  if (previous !== undefined && !isSameResource(previous, state.resources[logicalId] as RecordedResource))
     await remove(stackRef, logicalId, previous, host, handlers);
   return isSame ? 'refreshed' : 'changed';
+}
+
+/** A queue's URL may change with the port; its ARN does not. */
+function isSameResource(a: RecordedResource, b: RecordedResource): boolean {
+  return a.physicalId === b.physicalId || (a.attributes?.Arn !== undefined && a.attributes.Arn === b.attributes?.Arn);
 }
 
 async function removeStack(

@@ -12,7 +12,7 @@ const MAX_ASYNCHRONOUS_BYTES = 1024 * 1024;
 export const Invoke: OperationOf<LambdaState, InvocationRequest, InvocationResponse> = (state) => ({
   authorize: (input, context) => onFunction('InvokeFunction', input.FunctionName as string, context, input.Qualifier),
   async handle(input, { principal, requestId }) {
-    const record = state().function(input.FunctionName as string);
+    const record = await state().settled(input.FunctionName as string, principal);
     const type = input.InvocationType ?? 'RequestResponse';
     const payload = payloadOf(input.Payload, type);
     if (type === 'DryRun') return { StatusCode: 204 };

@@ -24,8 +24,6 @@ import { UpdateFunctionConfiguration } from './UpdateFunctionConfiguration';
 export type { LambdaOptions } from './state';
 
 export interface LambdaService extends Service {
-  /** Takes up asynchronous invocations that an earlier process left. */
-  deliver(): void;
   /** Kills the processes of a function in the middle of their invocations; returns how many. For tests of what a crash leaves. */
   killRunning(functionName: string): number;
   /** ids of the function's processes, warm ones included */
@@ -64,7 +62,9 @@ export function createLambdaService(options: LambdaOptions): LambdaService {
   });
   return {
     ...service,
-    deliver: () => opened?.queue.resume(),
+    async ready() {
+      opened?.ready();
+    },
     killRunning: (functionName) => opened?.runtime.killRunning(functionName) ?? 0,
     processes: (functionName) => opened?.runtime.processes(functionName) ?? [],
   };

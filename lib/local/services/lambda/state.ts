@@ -12,7 +12,7 @@ import {
   type RuntimeOptions,
   unzip,
 } from '../../lambda';
-import { AwsError, type CloudContext } from '../../service';
+import { AwsError, type CloudContext, type Principal } from '../../service';
 import { openTable, type Table } from '../../store';
 import type { State } from '../stateful';
 
@@ -78,7 +78,14 @@ export interface LambdaState extends State {
   readonly queue: AsyncQueue;
   /** Throws ResourceNotFoundException. Takes a name, an ARN or a partial ARN, each with or without a qualifier. */
   function(nameOrArn: string): FunctionRecord;
+  /**
+   * While the assembly is being applied, a function may still name code that the assembly no longer has: others than CloudFormation
+   * wait for its new code. Afterwards it returns at once.
+   */
+  settled(nameOrArn: string, principal: Principal): Promise<FunctionRecord>;
   spec(record: FunctionRecord): Promise<FunctionSpec>;
+  /** All resources exist: what was left from an earlier process is taken up. */
+  ready(): void;
   storeCode(code: { S3Bucket?: string; S3Key?: string; ZipFile?: Uint8Array }): Promise<CodeSource>;
 }
 
@@ -105,6 +112,12 @@ export async function openLambda(cloud: CloudContext, folder: string, options: L
     const arn = `arn:aws:lambda:${cloud.region}:${cloud.account}:function:${name}`;
     throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404, { Type: 'User' });
   };
+
+  let ready = () => {};
+  const isReady = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  const isCurrent = ({ code }: FunctionRecord) => code.kind !== 'asset' || assets().has(code.key);
 
   const spec = async (record: FunctionRecord): Promise<FunctionSpec> => ({
     name: record.name,
@@ -149,7 +162,17 @@ export async function openLambda(cloud: CloudContext, folder: string, options: L
     runtime,
     queue,
     function: find,
+    async settled(nameOrArn, principal) {
+      const record = find(nameOrArn);
+      if (isCurrent(record) || isCloudFormation(principal)) return record;
+      await isReady;
+      return find(nameOrArn);
+    },
     spec,
+    ready() {
+      ready();
+      queue.resume();
+    },
     async storeCode({ S3Bucket, S3Key, ZipFile }) {
       if (S3Key !== undefined && assets().has(S3Key))
         return { kind: 'asset', key: S3Key, sha256: S3Key.replace(/\.\w+$/, '') };
@@ -164,6 +187,10 @@ export async function openLambda(cloud: CloudContext, folder: string, options: L
       await Promise.all([functions.close(), layers.close()]);
     },
   };
+}
+
+function isCloudFormation(principal: Principal): boolean {
+  return principal.kind === 'service' && principal.service === 'cloudformation.amazonaws.com';
 }
 
 /** The function's resource policy, as IAM evaluates it. */

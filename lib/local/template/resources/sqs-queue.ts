@@ -15,6 +15,8 @@ const ATTRIBUTES = [
 
 export const sqsQueue: ResourceHandler = {
   holdsData: true,
+  // Its URL holds the port of this process.
+  volatile: true,
   async apply({ properties, host, ...request }) {
     const QueueName = physicalName(request, { explicit: properties.QueueName, max: 80 });
     const Attributes = attributeMap(properties, ATTRIBUTES);

@@ -1,0 +1,62 @@
+/** All services of a local cloud, and the order in which they start. */
+
+import { createDatabases, type LocalDatabases, type RedshiftRegistrar } from '../databases';
+import type { Iam } from '../iam';
+import type { PostgresServer } from '../postgres/server';
+import type { Service } from '../service';
+import { createCloudFormationService, type Stacks } from './cloudformation';
+import { createDynamoDbService } from './dynamodb';
+import { createEventsService } from './events';
+import { createLambdaService, type LambdaService } from './lambda';
+import { createMonitoringService } from './monitoring';
+import { createRdsDataService, type RdsDataService } from './rds-data';
+import { createS3Service, type S3Service } from './s3';
+import { createSecretsManagerService } from './secretsmanager';
+import { createSnsService } from './sns';
+import { createSqsService } from './sqs';
+import { createStatesService } from './states';
+
+export interface ServicesOptions {
+  readonly stateDir: string;
+  readonly postgres: PostgresServer;
+  readonly iam: Iam;
+  /** object key of the bootstrap's asset bucket → folder or file on this disk */
+  readonly assets: () => ReadonlyMap<string, string>;
+  readonly stacks: Stacks;
+}
+
+export interface Services {
+  readonly byName: ReadonlyMap<string, Service>;
+  /** each tier starts when the one before it has, and stops before it does */
+  readonly tiers: readonly (readonly Service[])[];
+  readonly lambda: LambdaService;
+  readonly s3: S3Service;
+  readonly rdsData: RdsDataService;
+  readonly databases: LocalDatabases;
+}
+
+export function createServices({ stateDir, postgres, iam, assets, stacks }: ServicesOptions): Services {
+  const s3 = createS3Service({ stateDir });
+  const lambda = createLambdaService({ iam, assets });
+  const rdsData = createRdsDataService({ postgres });
+  const redshiftData: RedshiftRegistrar = { registerNamespace: async () => {}, registerWorkgroup: async () => {} };
+  const keepers: Service[] = [
+    s3,
+    createDynamoDbService(),
+    createSecretsManagerService(),
+    createSqsService(),
+    createMonitoringService(),
+    createCloudFormationService(stacks),
+  ];
+  const workers: Service[] = [rdsData, lambda];
+  const deliverers: Service[] = [createSnsService(), createStatesService(), createEventsService()];
+  const tiers = [keepers, workers, deliverers];
+  return {
+    byName: new Map(tiers.flat().map((service) => [service.name, service])),
+    tiers,
+    lambda,
+    s3,
+    rdsData,
+    databases: createDatabases(postgres, rdsData, redshiftData),
+  };
+}
