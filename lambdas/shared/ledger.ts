@@ -58,7 +58,9 @@ export async function getItem<T>(ledger: Ledger, key: ItemKey): Promise<T | unde
   const { Item } = await ledger.client.send(
     new GetItemCommand({ TableName: ledger.table, Key: marshall(key), ConsistentRead: true }),
   );
-  return Item === undefined ? undefined : (unmarshall(Item) as T);
+  if (Item === undefined) return undefined;
+  const { pk: _pk, sk: _sk, ...attributes } = unmarshall(Item);
+  return attributes as T;
 }
 
 /** Puts the item if the condition holds; false if it does not. */

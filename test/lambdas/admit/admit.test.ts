@@ -1,0 +1,239 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { admit } from '../../../lambdas/admit/admit';
+import { getRun } from '../../../lambdas/shared/run-item';
+import type { AdmitInput, AdmitOutput } from '../../../lib/tasks/admit';
+import { type LambdaCloud, startLambdaCloud } from '../cloud';
+
+let cloud: LambdaCloud;
+let machine: string;
+let runs = 0;
+let cuts: unknown[];
+
+beforeAll(async () => {
+  cloud = await startLambdaCloud();
+  const definition = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 3600, End: true } } };
+  const { stateMachineArn } = await cloud.stepFunctions.send(
+    new CreateStateMachineCommand({
+      name: 'stepwell-orders',
+      roleArn: 'arn:aws:iam::000000000000:role/machine',
+      definition: JSON.stringify(definition),
+    }),
+  );
+  machine = stateMachineArn!;
+});
+afterAll(() => cloud.close());
+beforeEach(() => {
+  cuts = [];
+});
+
+/** An execution that waits, as an owner of claims. */
+async function startExecution(): Promise<AdmitInput['execution']> {
+  runs += 1;
+  const { executionArn } = await cloud.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: machine, name: `run-${runs}` }),
+  );
+  return { arn: executionArn!, name: `run-${runs}`, startedAt: '2026-01-05T08:00:00.000Z' };
+}
+
+function run(execution: AdmitInput['execution'], trigger: unknown): Promise<AdmitOutput> {
+  const input: AdmitInput = {
+    pipeline: 'orders',
+    execution,
+    trigger,
+    sources: [
+      {
+        name: 'orders',
+        kind: 'landedFiles',
+        rangeBytes: 20,
+        files: [
+          { glob: 'orders/*.csv', format: { kind: 'csv' } },
+          { glob: 'orders/*.ndjson', format: { kind: 'ndjson' } },
+        ],
+      },
+      { name: 'returns', kind: 'landedFiles', rangeBytes: 20, files: [{ glob: 'returns/*', format: { kind: 'csv' } }] },
+    ],
+  };
+  return admit(input, {
+    ledger: cloud.ledger,
+    s3: cloud.s3,
+    stepFunctions: cloud.stepFunctions,
+    landingBucket: 'landing',
+    cut: async (object) => {
+      cuts.push(object.key);
+      return [
+        { start: 0, end: 12, line: 1 },
+        { start: 12, end: object.size, line: 3 },
+      ];
+    },
+    now: () => Date.parse('2026-01-05T08:00:01.000Z'),
+  });
+}
+
+test('an arrival is admitted with its version pinned, one partition a file, and the run in the ledger', async () => {
+  const key = 'orders/a b+c %2F "é" 😀.csv';
+  const versionId = await cloud.land(key, 'id\n1\n');
+  const execution = await startExecution();
+
+  const answer = await run(execution, { arrival: { bucket: 'landing', key, versionId, sequencer: '00A1' } });
+
+  const object = {
+    bucket: 'landing',
+    key,
+    versionId,
+    etag: expect.stringMatching(/^[0-9a-f]{32}$/),
+    size: 5,
+    lastModified: expect.stringMatching(/^\d{4}-.*Z$/),
+    sequencer: '00A1',
+  };
+  expect(answer).toEqual({
+    outcome: 'admitted',
+    run: {
+      pipeline: 'orders',
+      runId: execution.name,
+      executionArn: execution.arn,
+      startedAt: execution.startedAt,
+      loadKey: expect.stringMatching(/^orders:[0-9a-f]{64}$/),
+      loadId: expect.stringMatching(/^[0-9a-f]{16}$/),
+      generation: 0,
+      arrival: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#0{28}00A1$/),
+    },
+    objects: [object],
+    partitions: { orders: [{ id: '0000', object, format: { kind: 'csv' } }], returns: [] },
+  });
+  expect(await getRun(cloud.ledger, 'orders', execution.name)).toMatchObject({
+    status: 'RUNNING',
+    objects: [{ key }],
+    openPk: 'run',
+    dueAt: '2026-01-05T08:30:01.000Z',
+  });
+});
+
+test('a retry answers the same; another run that hears of the same content is skipped', async () => {
+  await cloud.land('orders/twice.csv', 'id\n2\n');
+  const first = await startExecution();
+  const trigger = { objects: [{ key: 'orders/twice.csv' }] };
+
+  const answer = await run(first, trigger);
+
+  expect(await run(first, trigger)).toEqual(answer);
+  const second = await startExecution();
+  expect(await run(second, trigger)).toEqual({
+    outcome: 'duplicate',
+    reason: expect.stringContaining(`is being loaded by run ${first.name}`),
+  });
+  expect(await getRun(cloud.ledger, 'orders', second.name)).toMatchObject({ status: 'SKIPPED' });
+});
+
+test('the content of a run that was stopped is loaded by the next one, under the same load key', async () => {
+  await cloud.land('orders/stopped.csv', 'id\n3\n');
+  const first = await startExecution();
+  const trigger = { objects: [{ key: 'orders/stopped.csv' }] };
+  const before = await run(first, trigger);
+  await cloud.stepFunctions.send(new StopExecutionCommand({ executionArn: first.arn }));
+  // Put again, unchanged, as a person does who wants it loaded now.
+  await cloud.land('orders/stopped.csv', 'id\n3\n');
+
+  const after = await run(await startExecution(), trigger);
+
+  expect(after).toMatchObject({ outcome: 'admitted' });
+  expect(loadKey(after)).toBe(loadKey(before));
+});
+
+test('reprocessing raises the generation once for each run, however often Admit is retried', async () => {
+  await cloud.land('orders/again.csv', 'id\n4\n');
+  const trigger = { objects: [{ key: 'orders/again.csv' }] };
+  const first = await run(await startExecution(), trigger);
+  const execution = await startExecution();
+
+  const answers = [
+    await run(execution, { ...trigger, reprocess: true }),
+    await run(execution, { ...trigger, reprocess: true }),
+    await run(await startExecution(), { ...trigger, reprocess: true }),
+  ];
+
+  expect(answers.map((answer) => answer.outcome === 'admitted' && answer.run.generation)).toEqual([1, 1, 2]);
+  expect(new Set([first, ...answers].map(loadKey)).size).toBe(1);
+});
+
+test('a set of objects loads what is not loaded yet, and its load key does not depend on the order', async () => {
+  await cloud.land('orders/s1.csv', 'id\n5\n');
+  await cloud.land('orders/s2.csv', 'id\n6\n');
+  await cloud.land('orders/s3.csv', 'id\n7\n');
+  await run(await startExecution(), { objects: [{ key: 'orders/s1.csv' }] });
+
+  const answer = await run(await startExecution(), {
+    objects: [{ key: 'orders/s1.csv' }, { key: 'orders/s2.csv' }, { key: 'orders/s3.csv' }],
+  });
+  const turned = await run(await startExecution(), {
+    objects: [{ key: 'orders/s3.csv' }, { key: 'orders/s2.csv' }],
+    reprocess: true,
+  });
+
+  expect(answer.outcome === 'admitted' && answer.objects.map(({ key }) => key)).toEqual([
+    'orders/s2.csv',
+    'orders/s3.csv',
+  ]);
+  expect(loadKey(turned)).toBe(loadKey(answer));
+});
+
+test('a large CSV is cut into ranges; a small one and NDJSON are read whole', async () => {
+  await cloud.land('orders/large.csv', `id\n${'12345\n'.repeat(9)}`);
+  await cloud.land('orders/large.ndjson', `{"id":1}\n`.repeat(9));
+  await cloud.land('orders/small.csv', 'id\n1\n');
+
+  const answer = await run(await startExecution(), {
+    objects: ['large.csv', 'large.ndjson', 'small.csv'].map((name) => ({ key: `orders/${name}` })),
+  });
+
+  expect(cuts).toEqual(['orders/large.csv']);
+  expect(
+    answer.outcome === 'admitted' &&
+      answer.partitions.orders!.map(({ id, object, range }) => [id, object.key, range?.start]),
+  ).toEqual([
+    ['0000', 'orders/large.csv', 0],
+    ['0001', 'orders/large.csv', 12],
+    ['0002', 'orders/large.ndjson', undefined],
+    ['0003', 'orders/small.csv', undefined],
+  ]);
+});
+
+test('a key that no pattern matches is ignored when an event names it, and refused when a person does', async () => {
+  await cloud.land('orders/readme.txt', 'x');
+  const execution = await startExecution();
+
+  expect(await run(execution, { arrival: { bucket: 'landing', key: 'orders/readme.txt' } })).toEqual({
+    outcome: 'ignored',
+    reason: '"orders/readme.txt" matches none of the pipeline\'s patterns: orders/*.csv, orders/*.ndjson, returns/*.',
+  });
+  expect(await getRun(cloud.ledger, 'orders', execution.name)).toMatchObject({ status: 'SKIPPED' });
+  await expect(run(await startExecution(), { objects: [{ key: 'orders/readme.txt' }] })).rejects.toMatchObject({
+    name: 'InvalidTaskInput',
+  });
+});
+
+test('an object that is not there fails the run in words, and leaves no claim behind', async () => {
+  await cloud.land('orders/there.csv', 'id\n8\n');
+  const objects = [{ key: 'orders/there.csv' }, { key: 'orders/never.csv' }];
+
+  await expect(run(await startExecution(), { objects })).rejects.toMatchObject({
+    name: 'UnreadableFile',
+    message: expect.stringMatching(/^s3:\/\/landing\/orders\/never\.csv does not exist/),
+  });
+  expect(await run(await startExecution(), { objects: [objects[0]] })).toMatchObject({ outcome: 'admitted' });
+});
+
+test('a file that is deleted after it arrived is still loaded from its version', async () => {
+  const versionId = await cloud.land('orders/gone.csv', 'id\n9\n');
+  await cloud.s3.send(new DeleteObjectCommand({ Bucket: 'landing', Key: 'orders/gone.csv' }));
+
+  const answer = await run(await startExecution(), {
+    arrival: { bucket: 'landing', key: 'orders/gone.csv', versionId },
+  });
+
+  expect(answer).toMatchObject({ outcome: 'admitted', objects: [{ versionId }] });
+});
+
+function loadKey(answer: AdmitOutput): string | undefined {
+  return answer.outcome === 'admitted' ? answer.run.loadKey : undefined;
+}
