@@ -14,6 +14,8 @@ import {
   createModel,
   describeRelation,
   type Engine,
+  locateFailure,
+  messageOf,
   modelFailed,
   PARQUET_OPTIONS,
   quoteName,
@@ -186,7 +188,8 @@ export class ChunkStager {
       try {
         await replace(connection, kindOf(dataset), dataset.name, sql);
       } catch (error) {
-        throw failure(dataset, error);
+        if (dataset.sql === undefined || isReadFailure(error)) throw error;
+        throw modelFailed(dataset.name, dataset.sql, error);
       }
     }
   }
@@ -205,7 +208,8 @@ export class ChunkStager {
       const copy = `COPY (SELECT ${columns} FROM ${quoteName(dataset.name)}) TO ${quoteText(path)} ${options}`;
       rows = Number((await connection.run(copy)).rowsChanged);
     } catch (error) {
-      throw failure(dataset, error);
+      if (dataset.sql === undefined || isReadFailure(error)) throw error;
+      throw await locateFailure(connection, dataset.name, dataset.sql, error);
     }
     const collected = this.collected.get(dataset.name)!;
     if (format === dataset.formats[0]) collected.rows += rows;
@@ -236,10 +240,7 @@ export class ChunkStager {
 }
 
 /** The typed read runs inside the model's query: what it refuses is this task's mistake, not the model's. */
-function failure(dataset: FusedDataset, error: unknown): unknown {
-  if (dataset.sql === undefined || (error instanceof Error && error.message.includes('CSV Error'))) return error;
-  return modelFailed(dataset.name, dataset.sql, error);
-}
+const isReadFailure = (error: unknown): boolean => messageOf(error).includes('CSV Error');
 
 /** A name may have been the other kind before. */
 async function replace(connection: DuckDBConnection, kind: 'VIEW' | 'TABLE', name: string, sql: string): Promise<void> {

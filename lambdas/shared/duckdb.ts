@@ -100,7 +100,7 @@ export const createModel = (kind: 'VIEW' | 'TABLE', name: string, sql: string): 
 
 /** DuckDB's message, the model's name, and the line of its SQL where DuckDB names one. */
 export function modelFailed(model: string, sql: string, error: unknown): ModelFailed {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const [first = message] = message.split('\n\nLINE ');
   // `createModel` puts one line before the SQL.
   const line = Number(/LINE (\d+):/.exec(message)?.[1] ?? 0) - 1;
@@ -112,4 +112,24 @@ export function modelFailed(model: string, sql: string, error: unknown): ModelFa
       cause: error,
     },
   );
+}
+
+/** Native errors come from outside, so `instanceof` does not tell. */
+export const messageOf = (error: unknown): string =>
+  (error as { message?: string } | undefined)?.message ?? String(error);
+
+/** Runs the model's SQL once more, by itself: an error while its view is written to a file names no line of it. */
+export async function locateFailure(
+  connection: DuckDBConnection,
+  model: string,
+  sql: string,
+  error: unknown,
+): Promise<ModelFailed> {
+  try {
+    await connection.run(createModel('TABLE', '_failed', sql));
+  } catch (located) {
+    return modelFailed(model, sql, located);
+  }
+  await connection.run('DROP TABLE temp._failed');
+  return modelFailed(model, '', error);
 }
