@@ -22,7 +22,7 @@ export function postgresFunctions(schema: string): string[] {
 const loadFunction = (schema: string) => `CREATE OR REPLACE FUNCTION ${identifier(schema)}.load(plan jsonb) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $stepwell$
 DECLARE
-  staging text := format('%I.%I', ${literal(schema)}, plan ->> 'staging');
+  staging_table text := format('%I.%I', ${literal(schema)}, plan ->> 'staging');
   target text := format('%I.%I', plan #>> '{target,schema}', plan #>> '{target,table}');
   statement text;
   part jsonb;
@@ -30,11 +30,11 @@ DECLARE
   counted bigint;
   old text;
 BEGIN
-  IF NOT pg_try_advisory_xact_lock(hashtextextended('stepwell load ' || staging, 0)) THEN
+  IF NOT pg_try_advisory_xact_lock(hashtextextended('stepwell load ' || staging_table, 0)) THEN
     RETURN jsonb_build_object('status', 'running');
   END IF;
   SELECT s.rows INTO counted FROM ${identifier(schema)}.staged s
-    WHERE s.staging = plan ->> 'staging' AND s.digest = plan ->> 'digest' AND to_regclass(staging) IS NOT NULL;
+    WHERE s.staging = plan ->> 'staging' AND s.digest = plan ->> 'digest' AND to_regclass(staging_table) IS NOT NULL;
   IF FOUND THEN
     RETURN jsonb_build_object('status', 'done', 'rows', counted);
   END IF;
@@ -43,10 +43,10 @@ BEGIN
     EXECUTE statement;
   END LOOP;
   FOR part IN SELECT jsonb_array_elements(plan -> 'parts') LOOP
-    PERFORM aws_s3.table_import_from_s3(staging, part ->> 'columns', '(FORMAT csv)',
+    PERFORM aws_s3.table_import_from_s3(staging_table, part ->> 'columns', '(FORMAT csv)',
       aws_commons.create_s3_uri(part ->> 'bucket', part ->> 'key', part ->> 'region'));
   END LOOP;
-  EXECUTE format('SELECT count(*) FROM %s', staging) INTO counted;
+  EXECUTE format('SELECT count(*) FROM %s', staging_table) INTO counted;
   IF counted <> (plan ->> 'rows')::bigint THEN
     RAISE EXCEPTION USING ERRCODE = ${literal(ROWS_DO_NOT_RECONCILE)},
       MESSAGE = format('%s rows were imported, but the manifests name %s', counted, plan ->> 'rows');
@@ -81,7 +81,7 @@ END $stepwell$`;
 const publishFunction = (schema: string) => `CREATE OR REPLACE FUNCTION ${identifier(schema)}.publish(plan jsonb) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $stepwell$
 DECLARE
-  staging text := format('%I.%I', ${literal(schema)}, plan ->> 'staging');
+  staging_table text := format('%I.%I', ${literal(schema)}, plan ->> 'staging');
   target text := format('%I.%I', plan #>> '{target,schema}', plan #>> '{target,table}');
   table_of_ledger text := (plan #>> '{target,schema}') || '.' || (plan #>> '{target,table}');
   mode text := plan ->> 'mode';
@@ -95,7 +95,7 @@ DECLARE
   order_of_rows text;
   counted bigint;
 BEGIN
-  IF NOT pg_try_advisory_xact_lock(hashtextextended('stepwell publish ' || staging, 0)) THEN
+  IF NOT pg_try_advisory_xact_lock(hashtextextended('stepwell publish ' || staging_table, 0)) THEN
     RETURN jsonb_build_object('status', 'running');
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('stepwell table ' || target, 0));
@@ -106,13 +106,13 @@ BEGIN
     RETURN jsonb_build_object('status', 'done', 'rows', counted, 'changed', false);
   END IF;
 
-  EXECUTE format('SELECT count(*) FROM %s', staging) INTO counted;
+  EXECUTE format('SELECT count(*) FROM %s', staging_table) INTO counted;
   IF counted <> (plan ->> 'rows')::bigint THEN
     RAISE EXCEPTION USING ERRCODE = ${literal(ROWS_DO_NOT_RECONCILE)},
       MESSAGE = format('%s rows are staged, but the manifests name %s', counted, plan ->> 'rows');
   END IF;
   SELECT array_agg(quote_ident(attname) ORDER BY attnum) INTO names FROM pg_attribute
-    WHERE attrelid = staging::regclass AND attnum > 0 AND NOT attisdropped AND attname <> '_ordinal'
+    WHERE attrelid = staging_table::regclass AND attnum > 0 AND NOT attisdropped AND attname <> '_ordinal'
       AND (jsonb_typeof(plan -> 'columns') = 'null' OR plan -> 'columns' ? attname::text);
   names_list := array_to_string(names, ', ');
 
@@ -131,7 +131,7 @@ BEGIN
     EXECUTE format('MERGE INTO %s AS t USING (SELECT DISTINCT ON (%s) %s, $1::varchar AS _load_id, $2::timestamp AS _loaded_at, '
         || '$3::varchar COLLATE "C" AS _arrival FROM %s ORDER BY %s, %s_ordinal DESC) AS s ON %s '
         || 'WHEN MATCHED AND (%s) THEN UPDATE SET %s WHEN NOT MATCHED THEN INSERT (%s, _load_id, _loaded_at, _arrival) VALUES (%s, s._load_id, s._loaded_at, s._arrival)',
-      target, order_of_rows, names_list, staging, order_of_rows, coalesce(newest || ' DESC NULLS LAST, ', ''), key_match, wins,
+      target, order_of_rows, names_list, staging_table, order_of_rows, coalesce(newest || ' DESC NULLS LAST, ', ''), key_match, wins,
       (SELECT string_agg(format('%1$s = s.%1$s', n), ', ') FROM unnest(names || ARRAY['_load_id', '_loaded_at', '_arrival']) AS n),
       names_list, (SELECT string_agg('s.' || n, ', ') FROM unnest(names) AS n))
       USING plan ->> 'loadId', clock_timestamp() AT TIME ZONE 'UTC', plan ->> 'arrival';
@@ -146,7 +146,7 @@ BEGIN
     END IF;
     IF NOT overtaken THEN
       EXECUTE format('INSERT INTO %s (%s, _load_id, _loaded_at, _arrival) SELECT %s, $1, $2, $3 FROM %s ORDER BY _ordinal',
-        target, names_list, names_list, staging)
+        target, names_list, names_list, staging_table)
         USING plan ->> 'loadId', clock_timestamp() AT TIME ZONE 'UTC', plan ->> 'arrival';
     END IF;
   END IF;

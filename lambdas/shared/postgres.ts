@@ -81,11 +81,14 @@ function explain(what: string, error: Error): Error {
 /** Connection, rollback (deadlock, serialization), resources, operator intervention, system errors; a lock that was not free. */
 const TRANSIENT_STATES = /^(08|40|53|57|58|XX|55P03)/;
 
+/** Without the lines that say where in our functions it happened; COPY's line of the file stays. */
 function plainMessage(message: string): string {
   return message
     .replace(/;? ?SQLState: [0-9A-Z]{5}.*$/s, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/PL\/pgSQL function|SQL statement "|^PL\/pgSQL|^"?(SELECT|INSERT|DELETE|MERGE|CREATE|EXECUTE) /.test(line))
+    .join('; ')
     .replace(/^ERROR: /, '')
-    .replace(/\s*\n\s*/g, '; ')
-    .trim()
     .replace(/\.$/, '');
 }
