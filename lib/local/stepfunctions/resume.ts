@@ -140,11 +140,11 @@ function foldExecutionEvent(progress: Progress, { type, at, details, id }: Event
       progress.end = { status: 'TIMED_OUT' };
       break;
     case 'ExecutionRedriven':
+      redrive(progress.root, id, progress.end?.error === ErrorName.dataLimitExceeded);
       delete progress.end;
       delete progress.stopDate;
       progress.redriveCount++;
       progress.redriveDate = at;
-      redrive(progress.root, id);
       break;
   }
   if (progress.end) progress.stopDate = at;
@@ -217,21 +217,28 @@ function leave(thread: ThreadProgress, { details, extra }: EventRecord): void {
   else thread.next = { name: extra.next, input: Data.parse(output) };
 }
 
-/** Puts every state that did not end back to its start, and leaves alone what has ended. Retriers count from zero again. */
-function redrive(thread: ThreadProgress, event: number): void {
+/**
+ * Puts every state that did not end back to its start, and leaves alone what has ended. Retriers count from zero again.
+ * A Map or Parallel state whose results were too large is run anew as a whole.
+ */
+function redrive(thread: ThreadProgress, event: number, tooLarge: boolean): void {
   if (thread.output) return;
   thread.last = event;
   const { state } = thread;
   if (!state) return;
   state.counts = [];
-  const tooLarge = state.phase.kind === 'failed' && state.phase.error.error === ErrorName.dataLimitExceeded;
+  const { phase } = state;
+  const isTooLarge =
+    phase.kind === 'failed'
+      ? phase.error.error === ErrorName.dataLimitExceeded
+      : tooLarge && phase.kind === 'succeeded';
   if (state.type === 'Fail') {
     // It is entered anew, and fails again.
     delete thread.state;
     thread.next = { name: state.name, input: state.input };
-  } else if (state.children && state.phase.kind !== 'retrying' && !tooLarge) {
+  } else if (state.children && phase.kind !== 'retrying' && !isTooLarge) {
     state.phase = state.children;
-    for (const child of state.children.threads.values()) redrive(child, event);
+    for (const child of state.children.threads.values()) redrive(child, event, tooLarge);
   } else {
     state.phase = ENTERED;
   }
