@@ -1,0 +1,184 @@
+import { identifier } from '../postgres/client';
+import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
+import { CALLS, CATALOG_FUNCTIONS, KNOWN_FUNCTIONS, NOT_FUNCTIONS } from './functions';
+import { foldedName } from './names';
+import { endOf, type Group, isGroup, isName, type Node, split, wordOf } from './tree';
+import { parseType } from './types';
+
+/** What the caller of the dialect knows: the values of `:name` become `$1`, `$2`… in this order. */
+export interface Parameters {
+  /** the placeholder of a name, e.g. `$1` */
+  placeholder(name: string): string;
+}
+
+/** Relations that Redshift has in its catalogue and PostgreSQL has not, or has with other names of users in them. */
+const CATALOG_RELATIONS = new Set([
+  'pg_user',
+  'pg_group',
+  'pg_table_def',
+  'stl_load_errors',
+  'svv_columns',
+  'svv_schemas',
+  'svv_table_info',
+  'svv_tables',
+  'svv_user_info',
+  'sys_load_error_detail',
+]);
+
+const WHO = new Set(['current_user', 'session_user', 'user']);
+
+/** What PostgreSQL 18 would accept and Redshift does not: refused, so that it does not surprise after the deploy. */
+const REFUSED: readonly { readonly words: readonly string[]; readonly message: string }[] = [
+  { words: ['on', 'conflict'], message: 'syntax error at or near "conflict"' },
+  { words: ['returning'], message: 'syntax error at or near "returning"' },
+  { words: ['lateral'], message: 'syntax error at or near "lateral"' },
+  { words: ['for', 'update'], message: 'FOR UPDATE/SHARE is not supported' },
+  { words: ['tablesample'], message: 'syntax error at or near "tablesample"' },
+];
+
+/** Rewrites expressions and queries to PostgreSQL's SQL. */
+export function rewrite(nodes: readonly Node[], parameters: Parameters): string {
+  let sql = '';
+  let end: number | undefined;
+  const emit = (text: string, from: Node, to: number) => {
+    // What stood together stays together (`>=` is two tokens); what was apart stays apart.
+    sql += end === undefined || end === from.at ? text : ` ${text}`;
+    end = to;
+  };
+
+  for (let at = 0; at < nodes.length; ) {
+    const node = nodes[at]!;
+    const rest = nodes.slice(at);
+    const before = nodes[at - 1];
+    const qualified = before?.kind === 'punctuation' && before.text === '.';
+    refuse(rest, before, qualified);
+
+    if (node.kind === 'group') {
+      emit(`(${rewrite(node.nodes, parameters)})`, node, node.end);
+      at++;
+    } else if (node.text === '::') {
+      const type = parseType(nodes.slice(at + 1), unknownType, false);
+      emit(`::${type.text}`, node, endOf(nodes[at + type.length]!));
+      at += 1 + type.length;
+    } else if (node.kind === 'word' && !qualified) {
+      const special = rewriteWord(rest, before, parameters);
+      const taken = special?.length ?? 1;
+      emit(special?.text ?? plainWord(node.text), node, endOf(nodes[at + taken - 1]!));
+      at += taken;
+    } else {
+      emit(rewriteToken(node.kind, node.text, parameters), node, endOf(node));
+      at++;
+    }
+  }
+  return sql;
+}
+
+function rewriteToken(kind: string, text: string, parameters: Parameters): string {
+  switch (kind) {
+    case 'word':
+      return plainWord(text);
+    case 'quoted':
+      return identifier(foldedName(text));
+    case 'string':
+      return stringLiteral(text);
+    case 'parameter':
+      return parameters.placeholder(text.slice(1));
+    default:
+      return text;
+  }
+}
+
+function plainWord(text: string): string {
+  foldedName(text);
+  return text;
+}
+
+/** Redshift reads backslashes in a plain string; PostgreSQL only in E'…'. */
+export function stringLiteral(text: string): string {
+  return text.startsWith("'") && text.includes('\\') ? `E${text}` : text;
+}
+
+const unknownType = (type: string) => new RedshiftError(`type "${type}" does not exist`);
+
+interface Rewritten {
+  readonly text: string;
+  readonly length: number;
+}
+
+function rewriteWord(nodes: readonly Node[], before: Node | undefined, parameters: Parameters): Rewritten | undefined {
+  const word = wordOf(nodes[0]);
+  const arguments_ = nodes[1];
+  const call = isGroup(arguments_) && !isDefinition(before) && !isCommonTable(nodes);
+
+  if (word === 'cast' && call) return castCall(arguments_, parameters);
+  if (word === 'convert' && call) return convertCall(arguments_, parameters);
+  if (word === 'sysdate') return { text: 'redshift_catalog.sysdate()', length: 1 };
+  if (WHO.has(word) && !isGroup(nodes[1])) return { text: 'redshift_catalog.current_user_name()', length: 1 };
+  if (word === 'minus' && ['select', '('].includes(wordOf(nodes[1]) || (nodes[1]?.text ?? '')))
+    return { text: 'EXCEPT', length: 1 };
+  if (word === 'top' && ['select', 'distinct', 'all'].includes(wordOf(before)) && nodes[1]?.kind === 'number') {
+    throw new UnsupportedLocally('SELECT TOP n; write LIMIT n');
+  }
+  if (word === 'approximate' && ['count', 'percentile_disc'].includes(wordOf(nodes[1]))) return { text: '', length: 1 };
+  if (word === 'qualify') throw new UnsupportedLocally('QUALIFY; filter the window function in an outer query');
+  if (word === 'pg_catalog' && nodes[1]?.text === '.' && CATALOG_RELATIONS.has(wordOf(nodes[2]))) {
+    return { text: `redshift_catalog.${wordOf(nodes[2])}`, length: 3 };
+  }
+  if (CATALOG_RELATIONS.has(word) && nodes[1]?.text !== '.' && !call)
+    return { text: `redshift_catalog.${word}`, length: 1 };
+  if (!call || NOT_FUNCTIONS.has(word)) return undefined;
+
+  const rewriteAll = (list: readonly Node[]) => rewrite(list, parameters);
+  const special = CALLS[word];
+  if (special) return special({ arguments: split(arguments_.nodes, ','), after: nodes.slice(2), rewrite: rewriteAll });
+  if (CATALOG_FUNCTIONS.has(word))
+    return { text: `redshift_catalog.${word}(${rewriteAll(arguments_.nodes)})`, length: 2 };
+  if (!KNOWN_FUNCTIONS.has(word)) {
+    throw new RedshiftError(`function ${word}() does not exist, or the local Redshift does not have it`);
+  }
+  return undefined;
+}
+
+/** `name (columns) AS (query)` of a WITH */
+const isCommonTable = (nodes: readonly Node[]) => wordOf(nodes[2]) === 'as' && isGroup(nodes[3]);
+
+/** After these a name with brackets is a list of columns, not a call. */
+function isDefinition(before: Node | undefined): boolean {
+  return isGroup(before) || ['into', 'table', 'with', 'recursive', 'as', 'references', 'view'].includes(wordOf(before));
+}
+
+function castCall({ nodes }: Group, parameters: Parameters): Rewritten {
+  const as = nodes.findLastIndex((node) => wordOf(node) === 'as');
+  if (as < 0) throw syntaxError(')');
+  const typeNodes = nodes.slice(as + 1);
+  const type = parseType(typeNodes, unknownType, false);
+  if (type.length !== typeNodes.length) throw syntaxError(typeNodes[type.length]!.text);
+  return { text: `CAST(${rewrite(nodes.slice(0, as), parameters)} AS ${type.text})`, length: 2 };
+}
+
+/** CONVERT(type, expression) */
+function convertCall({ nodes }: Group, parameters: Parameters): Rewritten {
+  const [typeNodes, ...value] = split(nodes, ',');
+  // decimal(12,2) has its comma inside a group, so the first part is the whole type.
+  const type = parseType(typeNodes ?? [], unknownType, false);
+  if (value.length !== 1) throw syntaxError(')');
+  return { text: `CAST(${rewrite(value[0]!, parameters)} AS ${type.text})`, length: 2 };
+}
+
+function refuse(nodes: readonly Node[], before: Node | undefined, qualified: boolean): void {
+  const [node, next] = nodes;
+  if (!qualified) {
+    const found = REFUSED.find(({ words }) => words.every((word, index) => wordOf(nodes[index]) === word));
+    if (found && !(isName(before) && found.words.length === 1 && before.text.toLowerCase() === 'as'))
+      throw new RedshiftError(found.message);
+    if (wordOf(node) === 'distinct' && wordOf(next) === 'on')
+      throw new RedshiftError('SELECT DISTINCT ON is not supported');
+    if (wordOf(node) === 'filter' && isGroup(next)) throw new RedshiftError('syntax error at or near "("');
+    if (wordOf(node) === 'array' && next?.text === '[') throw new RedshiftError('syntax error at or near "["');
+  }
+  if (node?.text === '[')
+    throw new UnsupportedLocally('navigation into SUPER values (a.b[0]); use JSON_EXTRACT_PATH_TEXT');
+  if (node?.text === '-' && next?.text === '>' && node.kind === 'operator' && endOf(node) === next.at) {
+    throw new RedshiftError('operator does not exist: ->');
+  }
+}

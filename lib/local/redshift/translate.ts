@@ -1,0 +1,178 @@
+import { alterTable } from './alter-table';
+import { type CopyStatement, copyStatement } from './copy-statement';
+import { createTable } from './create-table';
+import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
+import { type Parameters, rewrite } from './expressions';
+import { merge } from './merge';
+import { type Node, parse, Reader, startsWith, statements, wordOf } from './tree';
+import {
+  alterDefaultPrivileges,
+  alterGroup,
+  alterUser,
+  createGroup,
+  createSchema,
+  createUser,
+  dropUser,
+  grant,
+} from './users';
+
+/** A Redshift statement as PostgreSQL runs it. */
+export type Translated =
+  | { readonly kind: 'sql'; readonly text: string; readonly values: readonly string[] }
+  /** commits what came before it and itself, as TRUNCATE does in Redshift */
+  | { readonly kind: 'committing'; readonly text: string; readonly values: readonly string[] }
+  /** cannot run inside a transaction */
+  | { readonly kind: 'alone'; readonly text: string; readonly values: readonly string[] }
+  | { readonly kind: 'copy'; readonly copy: CopyStatement }
+  /** means nothing here, e.g. SET query_group */
+  | { readonly kind: 'nothing' };
+
+/** Translates exactly one statement. `given` are the values of its named parameters. */
+export function translate(sql: string, given: ReadonlyMap<string, string> = new Map()): Translated {
+  const found = statements(parse(sql));
+  if (found.length === 0) throw syntaxError('end of input');
+  if (found.length > 1) throw new RedshiftError('cannot insert multiple commands into a prepared statement');
+  const nodes = found[0]!;
+  const values: string[] = [];
+  const numbers = new Map<string, number>();
+  const parameters: Parameters = {
+    placeholder(name) {
+      const value = given.get(name);
+      if (value === undefined) throw new RedshiftError(`syntax error at or near ":${name}"`);
+      if (!numbers.has(name)) numbers.set(name, values.push(value));
+      return `$${numbers.get(name)}`;
+    },
+  };
+  const rule = RULES.find(({ words }) => startsWith(nodes, ...words));
+  if (!rule) throw refusal(nodes);
+  const result = rule.translate(new Reader(nodes), parameters, nodes);
+  return typeof result === 'string' ? { kind: 'sql', text: result, values } : result;
+}
+
+interface Rule {
+  readonly words: readonly string[];
+  translate(reader: Reader, parameters: Parameters, nodes: readonly Node[]): string | Translated;
+}
+
+const asIs: Rule['translate'] = (_reader, parameters, nodes) => rewrite(nodes, parameters);
+
+/** Only these statements pass: what is not listed fails, rather than meaning something else here. */
+const RULES: readonly Rule[] = [
+  { words: ['select'], translate: selectInto },
+  { words: ['with'], translate: asIs },
+  { words: ['insert', 'into'], translate: asIs },
+  { words: ['update'], translate: asIs },
+  { words: ['delete'], translate: deleteRows },
+  { words: ['merge'], translate: merge },
+  { words: ['copy'], translate: (reader) => ({ kind: 'copy', copy: copyStatement(reader) }) },
+  { words: ['lock'], translate: lock },
+  {
+    words: ['truncate'],
+    translate: (_reader, parameters, nodes) => ({ kind: 'committing', text: rewrite(nodes, parameters), values: [] }),
+  },
+  { words: ['create', 'user'], translate: createUser },
+  { words: ['create', 'group'], translate: createGroup },
+  { words: ['create', 'role'], translate: createGroup },
+  { words: ['create', 'schema'], translate: createSchema },
+  { words: ['create', 'table'], translate: createTable },
+  { words: ['create', 'temp', 'table'], translate: createTable },
+  { words: ['create', 'temporary', 'table'], translate: createTable },
+  { words: ['create', 'local', 'temp', 'table'], translate: createTable },
+  { words: ['create', 'local', 'temporary', 'table'], translate: createTable },
+  { words: ['create', 'view'], translate: createView },
+  { words: ['create', 'or', 'replace', 'view'], translate: createView },
+  { words: ['alter', 'user'], translate: alterUser },
+  { words: ['alter', 'group'], translate: alterGroup },
+  { words: ['alter', 'default', 'privileges'], translate: alterDefaultPrivileges },
+  { words: ['alter', 'table'], translate: alterTable },
+  { words: ['alter', 'schema'], translate: alterTable },
+  { words: ['drop', 'user'], translate: dropUser },
+  { words: ['drop', 'group'], translate: dropUser },
+  { words: ['drop', 'role'], translate: dropUser },
+  { words: ['drop', 'table'], translate: asIs },
+  { words: ['drop', 'view'], translate: asIs },
+  { words: ['drop', 'schema'], translate: asIs },
+  { words: ['grant'], translate: grant },
+  { words: ['revoke'], translate: grant },
+  { words: ['comment', 'on'], translate: asIs },
+  { words: ['analyze'], translate: analyze },
+  { words: ['vacuum'], translate: vacuum },
+  { words: ['set'], translate: set },
+  { words: ['reset'], translate: set },
+];
+
+const KNOWN_STATEMENTS = new Set(
+  `abort alter attach begin call cancel close commit create deallocate declare desc describe detach drop end execute explain fetch prepare
+  refresh rollback savepoint show start unload use values`.split(/\s+/),
+);
+
+function refusal(nodes: readonly Node[]): Error {
+  const first = wordOf(nodes[0]);
+  if (['begin', 'start', 'commit', 'end', 'rollback', 'abort'].includes(first)) {
+    return new RedshiftError('Transaction commands are not supported by the Data API: a batch is one transaction');
+  }
+  if (!KNOWN_STATEMENTS.has(first)) return syntaxError(nodes[0]!.text);
+  return new UnsupportedLocally(`${first.toUpperCase()} ${wordOf(nodes[1]).toUpperCase()}`.trim());
+}
+
+function selectInto(_reader: Reader, parameters: Parameters, nodes: readonly Node[]): string {
+  const into = nodes.findIndex((node) => wordOf(node) === 'into');
+  if (into > 0) throw new UnsupportedLocally('SELECT INTO; write CREATE TABLE … AS');
+  return rewrite(nodes, parameters);
+}
+
+/** DELETE [FROM] table */
+function deleteRows(reader: Reader, parameters: Parameters): string {
+  reader.expect('delete');
+  reader.take('from');
+  return `DELETE FROM ${rewrite(reader.rest(), parameters)}`;
+}
+
+/** Redshift's LOCK is always ACCESS EXCLUSIVE. Like in PostgreSQL it takes no snapshot, which is what makes it safe as the first statement. */
+function lock(reader: Reader, parameters: Parameters): string {
+  reader.expect('lock');
+  reader.take('table');
+  return `LOCK TABLE ${rewrite(reader.rest(), parameters)} IN ACCESS EXCLUSIVE MODE`;
+}
+
+function createView(_reader: Reader, parameters: Parameters, nodes: readonly Node[]): string {
+  const words = nodes.slice(-4).map(wordOf);
+  if (words.join(' ') === 'with no schema binding')
+    throw new UnsupportedLocally('CREATE VIEW … WITH NO SCHEMA BINDING');
+  return rewrite(nodes, parameters);
+}
+
+function analyze(reader: Reader, parameters: Parameters): string | Translated {
+  reader.expect('analyze');
+  if (wordOf(reader.peek()) === 'compression') throw new UnsupportedLocally('ANALYZE COMPRESSION');
+  reader.take('verbose');
+  return `ANALYZE ${rewrite(reader.rest(), parameters)}`;
+}
+
+/** VACUUM [FULL|SORT ONLY|DELETE ONLY|REINDEX|RECLUSTER] [table] [TO n PERCENT] [BOOST] */
+function vacuum(reader: Reader, parameters: Parameters): Translated {
+  reader.expect('vacuum');
+  for (const words of [['full'], ['sort', 'only'], ['delete', 'only'], ['reindex'], ['recluster']])
+    reader.take(...words);
+  const nodes: Node[] = [];
+  while (!reader.done && !['to', 'boost'].includes(wordOf(reader.peek()))) nodes.push(reader.next());
+  return { kind: 'alone', text: `VACUUM ${rewrite(nodes, parameters)}`, values: [] };
+}
+
+/** Settings that both have, and those that only tune Redshift. */
+const SETTINGS = new Set(['search_path', 'statement_timeout', 'timezone', 'datestyle', 'extra_float_digits']);
+const TUNING = new Set([
+  'query_group',
+  'wlm_query_slot_count',
+  'enable_result_cache_for_session',
+  'application_name',
+  'analyze_threshold_percent',
+]);
+
+function set(reader: Reader, parameters: Parameters, nodes: readonly Node[]): string | Translated {
+  reader.next();
+  const name = wordOf(reader.next());
+  if (TUNING.has(name)) return { kind: 'nothing' };
+  if (!SETTINGS.has(name)) throw new UnsupportedLocally(`SET ${name}`);
+  return rewrite(nodes, parameters);
+}

@@ -1,0 +1,303 @@
+import type { Client } from 'pg';
+import { cancel, withClient } from '../../postgres/client';
+import type { PostgresServer } from '../../postgres/server';
+import { errorText, RedshiftError } from '../../redshift/errors';
+import type { CopyContext, RecordedLoadError } from '../../redshift/load/copy';
+import { databaseName, roleName, withoutPrefix } from '../../redshift/names';
+import type { CloudContext } from '../../service';
+import { type Credentials, connect } from './connect';
+import type { Journal } from './journal';
+import { runPart } from './run-part';
+import { hasEnded, type Part, type Statement, type Status } from './statement';
+import type { Workgroup } from './workgroups';
+
+/** PostgreSQL has 100 connections for everybody; what comes beyond waits, as in a queue of Redshift's. */
+const CONCURRENCY = 30;
+
+/** How a process that has gone left a statement. Its text says "connection", which callers may know as worth a retry. */
+const LOST =
+  'ERROR: the connection was lost: the warehouse was restarted before the transaction had committed, so nothing of it was kept';
+
+export interface Executor {
+  submit(statement: Statement, credentials: Credentials, workgroup: Workgroup): void;
+  /** The statement as it is at this moment, while it has not ended. */
+  active(id: string): Statement | undefined;
+  readonly activeCount: number;
+  /** Resolves when the statement has ended, or after `ms`. */
+  ended(id: string, ms: number): Promise<void>;
+  cancel(id: string): Promise<void>;
+  /** Decides what became of statements that a killed process left behind. */
+  recover(): Promise<void>;
+  /** Sends the events that are due. */
+  sendDueEvents(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Running {
+  readonly statement: Statement;
+  client?: Client;
+  cancelled: boolean;
+  done: Promise<void>;
+}
+
+export function openExecutor(
+  cloud: CloudContext,
+  postgres: PostgresServer,
+  journal: Journal,
+  workDir: string,
+): Executor {
+  const running = new Map<string, Running>();
+  const waiting: (() => void)[] = [];
+  let places = CONCURRENCY;
+  let closed = false;
+  const { clock } = cloud;
+
+  async function place(): Promise<void> {
+    if (places > 0) places--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+  }
+
+  function leave(): void {
+    const next = waiting.shift();
+    if (next) next();
+    else places++;
+  }
+
+  async function execute(job: Running, credentials: Credentials, workgroup: Workgroup): Promise<void> {
+    const { statement } = job;
+    const [first] = statement.parts;
+    let part: Part | undefined = first;
+    let startedAt = clock.now();
+    await place();
+    try {
+      if (job.cancelled || closed) throw new Cancelled();
+      job.client = await connect(postgres, statement.database, credentials);
+      const { client } = job;
+      statement.pid = (client as unknown as { processID: number }).processID;
+      update(statement, 'STARTED');
+      startedAt = clock.now();
+      const alone =
+        statement.parts.length === 1 && /^\s*(vacuum|alter\s+table\s+\S+\s+alter\s+column)\b/i.test(first!.sql);
+      const parameters = new Map(statement.parameters.map(({ name, value }) => [name, value]));
+      if (!alone) await client.query('BEGIN');
+      for (part of statement.parts) {
+        if (job.cancelled) throw new Cancelled();
+        const current = part;
+        const partStart = process.hrtime.bigint();
+        current.status = 'STARTED';
+        current.queryId = await journal.nextQueryId();
+        const copy = copyContext(workgroup, statement, current);
+        try {
+          await runPart(client, current, {
+            copy,
+            parameters,
+            inTransaction: !alone,
+            savePage: (page, rows) => journal.savePage(current.id, page, rows),
+          });
+        } finally {
+          current.duration = Number(process.hrtime.bigint() - partStart);
+          current.updatedAt = clock.now();
+        }
+        current.status = 'FINISHED';
+      }
+      part = undefined;
+      if (!alone) await commit(client, statement);
+      end(statement, 'FINISHED', startedAt);
+    } catch (error) {
+      fail(job, part, error, startedAt);
+    } finally {
+      await job.client?.end().catch(() => {});
+      leave();
+    }
+    // The process is ending: what the statement came to is found out at the next start, when nobody hurries.
+    if (closed && statement.status !== 'FINISHED') return;
+    await journal.save(statement);
+    running.delete(statement.id);
+    if (statement.eventDue) void sendEventSoon(statement);
+  }
+
+  async function commit(client: Client, statement: Statement): Promise<void> {
+    const { rows } = await client.query<{ id: string | null }>(
+      'SELECT pg_catalog.pg_current_xact_id_if_assigned()::text AS id',
+    );
+    const id = rows[0]!.id;
+    if (id !== null) {
+      statement.transaction = id;
+      await journal.save(statement);
+    }
+    await client.query('COMMIT');
+  }
+
+  function fail({ statement, cancelled }: Running, part: Part | undefined, error: unknown, startedAt: number): void {
+    const aborted = cancelled || error instanceof Cancelled;
+    const text = errorText(error, withoutPrefix);
+    const status = aborted ? 'ABORTED' : 'FAILED';
+    if (part) {
+      part.status = status;
+      if (!aborted) part.error = text;
+      part.updatedAt = clock.now();
+    }
+    for (const later of statement.parts) if (!hasEnded(later)) later.status = 'ABORTED';
+    if (!aborted) statement.error = text;
+    end(statement, status, startedAt);
+  }
+
+  function end(statement: Statement, status: Status, startedAt: number): void {
+    update(statement, status);
+    statement.duration =
+      statement.parts.reduce((sum, { duration }) => sum + Math.max(duration, 0), 0) || (clock.now() - startedAt) * 1e6;
+    statement.eventDue = statement.withEvent;
+  }
+
+  function update(statement: Statement, status: Status): void {
+    statement.status = status;
+    statement.updatedAt = clock.now();
+  }
+
+  function copyContext(workgroup: Workgroup, statement: Statement, part: Part): CopyContext {
+    return {
+      region: cloud.region,
+      workDir,
+      s3As(iamRole) {
+        const roleArn = iamRole === 'default' ? workgroup.defaultIamRole : iamRole;
+        if (roleArn === undefined) throw new RedshiftError('The namespace has no default IAM role');
+        if (!workgroup.iamRoles.includes(roleArn) && roleArn !== workgroup.defaultIamRole) {
+          throw new RedshiftError(
+            `User arn:aws:redshift:${cloud.region}:${cloud.account}:dbuser:${workgroup.workgroup}/${statement.user} is not authorized to assume IAM Role ${roleArn}.` +
+              ' Attach the role to the namespace.',
+          );
+        }
+        return async <T>(operation: string, input: Readonly<Record<string, unknown>>) =>
+          (await cloud.call({ kind: 'role', roleArn, sessionName: 'redshift-copy' }, 's3', operation, input)) as T;
+      },
+      record: (errors) => recordLoadErrors(statement, part, errors),
+    };
+  }
+
+  async function recordLoadErrors(
+    statement: Statement,
+    part: Part,
+    errors: readonly RecordedLoadError[],
+  ): Promise<void> {
+    await withClient(postgres.adminUrl(databaseName(statement.database)), async (admin) => {
+      for (const { file, table, tableId, line, column, code, message, raw } of errors) {
+        const type = column?.type.replace(/\(.*/, '').replace('character varying', 'varchar') ?? '';
+        const values = [
+          roleName(statement.user),
+          part.queryId,
+          statement.id,
+          tableId,
+          table,
+          file,
+          line,
+          column?.name ?? '',
+          type,
+        ];
+        await admin.query(
+          `INSERT INTO redshift_catalog.load_errors (user_name, query_id, statement_id, table_id, table_name, file_name, line_number, column_name, column_type,
+             column_length, position, error_code, error_message, raw_line, raw_field_value)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, '', $13)`,
+          [...values, column?.size === undefined ? '' : String(column.size), code, message, (raw ?? '').slice(0, 1024)],
+        );
+      }
+    });
+  }
+
+  /** The event bus may refuse for a moment; past that, the next start sends what is due. */
+  async function sendEventSoon(statement: Statement): Promise<void> {
+    for (const waitMs of [0, 1_000, 10_000, 60_000]) {
+      if (waitMs > 0) await clock.sleep(waitMs);
+      if (closed) return;
+      try {
+        return await sendEvent(statement);
+      } catch (error) {
+        cloud.log(`redshift-data: the event of statement ${statement.id} was not sent: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  async function sendEvent(statement: Statement): Promise<void> {
+    const detail = {
+      principal: statement.principal,
+      ...(statement.name === undefined ? {} : { statementName: statement.name }),
+      statementId: statement.id,
+      redshiftQueryId: statement.parts.at(-1)!.queryId,
+      state: statement.status,
+      rows: statement.parts.at(-1)!.rows,
+      expireAt: Math.floor(statement.createdAt / 1000) + 24 * 3600,
+    };
+    const Entries = [
+      {
+        Source: 'aws.redshift-data',
+        DetailType: 'Redshift Data Statement Status Change',
+        Detail: JSON.stringify(detail),
+        Resources: [statement.workgroupArn],
+        Time: new Date(statement.updatedAt),
+      },
+    ];
+    await cloud.call({ kind: 'service', service: 'redshift-data.amazonaws.com' }, 'events', 'PutEvents', { Entries });
+    statement.eventDue = false;
+    await journal.save(statement);
+  }
+
+  return {
+    submit(statement, credentials, workgroup) {
+      const job: Running = { statement, cancelled: false, done: Promise.resolve() };
+      running.set(statement.id, job);
+      job.done = execute(job, credentials, workgroup).catch((error: Error) => {
+        if (!closed) cloud.log(`redshift-data: ${statement.id}: ${error.stack ?? error.message}`);
+      });
+    },
+    active: (id) => running.get(id)?.statement,
+    get activeCount() {
+      return running.size;
+    },
+    async ended(id, ms) {
+      const job = running.get(id);
+      if (!job) return;
+      const timer = new AbortController();
+      await Promise.race([job.done, clock.sleep(ms, timer.signal).catch(() => {})]);
+      timer.abort();
+    },
+    async cancel(id) {
+      const job = running.get(id);
+      if (!job) return;
+      job.cancelled = true;
+      if (job.statement.pid > 0) await cancel(postgres.adminUrl(), job.statement.pid);
+    },
+    async recover() {
+      for (const statement of await journal.unfinished()) {
+        if (hasEnded(statement)) continue;
+        const finished = statement.transaction !== undefined && (await journal.committed(statement.transaction));
+        if (!finished) {
+          const part = statement.parts.find((each) => !hasEnded(each)) ?? statement.parts.at(-1)!;
+          part.status = 'FAILED';
+          part.error = LOST;
+          for (const later of statement.parts) if (!hasEnded(later)) later.status = 'ABORTED';
+          statement.error = LOST;
+        }
+        end(statement, finished ? 'FINISHED' : 'FAILED', statement.updatedAt);
+        await journal.save(statement);
+      }
+    },
+    async sendDueEvents() {
+      for (const statement of await journal.unfinished()) {
+        if (hasEnded(statement) && statement.eventDue) await sendEvent(statement);
+      }
+    },
+    async close() {
+      closed = true;
+      // Ends their sessions; the transactions roll back.
+      const pids = [...running.values()].map(({ statement }) => statement.pid).filter((pid) => pid > 0);
+      if (pids.length > 0) {
+        await withClient(postgres.adminUrl(), (admin) =>
+          admin.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [pids]),
+        );
+      }
+      for (const next of waiting.splice(0)) next();
+      await Promise.all([...running.values()].map(({ done }) => done));
+    },
+  };
+}
+
+class Cancelled extends Error {}

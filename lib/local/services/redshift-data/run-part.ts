@@ -1,0 +1,68 @@
+import type { Client, QueryArrayResult } from 'pg';
+import { RAW_TYPES } from '../../postgres/client';
+import { RedshiftError } from '../../redshift/errors';
+import { type CopyContext, runCopy } from '../../redshift/load/copy';
+import { type Translated, translate } from '../../redshift/translate';
+import { describeColumns } from './columns';
+import type { Part } from './statement';
+
+/** A page of a result: what one GetStatementResult returns at most. */
+const PAGE_BYTES = 900_000;
+const PAGE_ROWS = 1_000;
+
+export interface PartContext {
+  readonly copy: CopyContext;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly inTransaction: boolean;
+  savePage(page: number, rows: readonly (readonly (string | null)[])[]): Promise<void>;
+}
+
+/** Runs one SQL statement of Redshift's and notes its outcome in the part. */
+export async function runPart(client: Client, part: Part, context: PartContext): Promise<void> {
+  const translated = translate(part.sql, context.parameters);
+  if (translated.kind === 'nothing') return;
+  if (translated.kind === 'copy') {
+    part.rows = await runCopy(client, translated.copy, context.copy);
+    return;
+  }
+  if (translated.kind === 'alone' && context.inTransaction) {
+    throw new RedshiftError(
+      `${translated.text.split(' ').slice(0, 2).join(' ')} cannot run inside a transaction block`,
+    );
+  }
+  const result = await query(client, translated);
+  if (translated.kind === 'committing' && context.inTransaction) await client.query('COMMIT; BEGIN');
+  part.rows = result.rowCount ?? -1;
+  if (result.fields.length > 0) {
+    part.columns = await describeColumns(client, result.fields);
+    part.size = await savePages(result.rows, context);
+  }
+}
+
+async function query(
+  client: Client,
+  { text, values }: Extract<Translated, { text: string }>,
+): Promise<QueryArrayResult<(string | null)[]>> {
+  const config = { text, values: [...values], rowMode: 'array' as const, types: RAW_TYPES, queryMode: 'extended' };
+  return client.query<(string | null)[]>(config);
+}
+
+async function savePages(rows: readonly (string | null)[][], context: PartContext): Promise<number> {
+  let page: (string | null)[][] = [];
+  let number = 0;
+  let bytes = 0;
+  let total = 0;
+  for (const row of rows) {
+    const size = row.reduce((sum, value) => sum + (value === null ? 1 : Buffer.byteLength(value)), 0);
+    if (page.length === PAGE_ROWS || (page.length > 0 && bytes + size > PAGE_BYTES)) {
+      await context.savePage(number++, page);
+      page = [];
+      bytes = 0;
+    }
+    page.push(row);
+    bytes += size;
+    total += size;
+  }
+  if (page.length > 0 || number === 0) await context.savePage(number, page);
+  return total;
+}
