@@ -37,7 +37,10 @@ export async function startPostgresCloud({ callLimitMs }: { callLimitMs?: number
   let rds: RdsDataService | undefined;
   const cloud = await startLambdaCloud(async (stateDir) => {
     server = await startPostgres({ stateDir });
-    rds = createRdsDataService({ postgres: server, limits: callLimitMs === undefined ? {} : { statementMs: callLimitMs } });
+    rds = createRdsDataService({
+      postgres: server,
+      limits: callLimitMs === undefined ? {} : { statementMs: callLimitMs },
+    });
     return [createSecretsManagerService(), rds];
   });
   await rds!.registerCluster({
@@ -54,7 +57,10 @@ export async function startPostgresCloud({ callLimitMs }: { callLimitMs?: number
   };
   const rdsData = new RDSDataClient(cloud.settings);
   const common = { client: rdsData, clusterArn: CLUSTER, database: 'stepwell' };
-  const admin = { ...common, secretArn: await secret('admin', { username: 'stepwell_admin', password: 'adminPassword1' }) };
+  const admin = {
+    ...common,
+    secretArn: await secret('admin', { username: 'stepwell_admin', password: 'adminPassword1' }),
+  };
   const postgres = { ...common, secretArn: await secret('pipeline', LOGIN) };
 
   const found = await runOnPostgres(admin, [findPostgresRole(LOGIN.username)], noSleep);

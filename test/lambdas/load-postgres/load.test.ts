@@ -32,7 +32,11 @@ function runOf(n: number, more: Partial<Run> = {}): Run {
 }
 
 let parts = 0;
-async function staged(csv: string, columns: OutputColumn[] = COLUMNS, rows = csv.split('\n').length - 1): Promise<Manifest> {
+async function staged(
+  csv: string,
+  columns: OutputColumn[] = COLUMNS,
+  rows = csv.split('\n').length - 1,
+): Promise<Manifest> {
   parts += 1;
   const key = `runs/orders/run/order_lines/${parts}.csv`;
   await cloud.putCsv(key, csv);
@@ -49,7 +53,12 @@ const publish = async (run: Run, manifests: Manifest[], into = sink) =>
 const table = (columns = 'order_id, email') => cloud.query(`SELECT ${columns} FROM shop.${sink.table} ORDER BY 1, 2`);
 
 test('the plan says which files go where', () => {
-  const manifests = [manifestOf([{ key: 'a.csv', rows: 2, format: 'csv' }, { key: 'a.parquet', rows: 2 }])];
+  const manifests = [
+    manifestOf([
+      { key: 'a.csv', rows: 2, format: 'csv' },
+      { key: 'a.parquet', rows: 2 },
+    ]),
+  ];
 
   const plan = loadPlan({ run: RUN, sink: POSTGRES_SINK, manifests, workBucket: 'work', region: 'eu-west-1' });
 
@@ -62,7 +71,12 @@ test('the plan says which files go where', () => {
         '"ordered_at" timestamp, "details" jsonb, _ordinal bigint GENERATED ALWAYS AS IDENTITY)',
     ],
     parts: [
-      { bucket: 'work', key: 'a.csv', region: 'eu-west-1', columns: '"order_id", "email", "total", "ordered_at", "details"' },
+      {
+        bucket: 'work',
+        key: 'a.csv',
+        region: 'eu-west-1',
+        columns: '"order_id", "email", "total", "ordered_at", "details"',
+      },
     ],
     rows: 4,
     target: {
@@ -88,12 +102,22 @@ test('rows with every type, NULL and empty text come to the table as they are', 
   expect(published).toEqual({ sink: sink.id, rows: 2, changed: true });
   expect(await table('order_id, email, total, ordered_at, details, _load_id, _arrival')).toEqual([
     ['2', '', null, null, null, 'load1', '2026-01-01T00:00:00.000Z#0'],
-    ['9007199254740993', 'a "b"\n😀', '12.30', '2026-01-01 10:00:00.123456', '{"a": [1, null]}', 'load1', '2026-01-01T00:00:00.000Z#0'],
+    [
+      '9007199254740993',
+      'a "b"\n😀',
+      '12.30',
+      '2026-01-01 10:00:00.123456',
+      '{"a": [1, null]}',
+      'load1',
+      '2026-01-01T00:00:00.000Z#0',
+    ],
   ]);
 });
 
 test('of several rows with one key the newest wins, and on a tie the last in the files', async () => {
-  const first = await staged('1,a,1,2026-01-02 00:00:00,\n1,b,1,2026-01-03 00:00:00,\n1,c,1,2026-01-01 00:00:00,\n2,x,1,,\n');
+  const first = await staged(
+    '1,a,1,2026-01-02 00:00:00,\n1,b,1,2026-01-03 00:00:00,\n1,c,1,2026-01-01 00:00:00,\n2,x,1,,\n',
+  );
   const second = await staged('1,d,1,2026-01-03 00:00:00,\n2,y,1,,\n');
 
   const published = await publish(runOf(1), [first, second]);
@@ -108,7 +132,11 @@ test('of several rows with one key the newest wins, and on a tie the last in the
 test('a merge keeps what is newer in the table, by newestBy first and then by arrival', async () => {
   await publish(runOf(2), [await staged('1,old,1,2026-01-05 00:00:00,\n2,old,1,2026-01-05 00:00:00,\n3,old,1,,\n')]);
 
-  await publish(runOf(3), [await staged('1,older,1,2026-01-01 00:00:00,\n2,same time,1,2026-01-05 00:00:00,\n3,now known,1,2026-01-01 00:00:00,\n')]);
+  await publish(runOf(3), [
+    await staged(
+      '1,older,1,2026-01-01 00:00:00,\n2,same time,1,2026-01-05 00:00:00,\n3,now known,1,2026-01-01 00:00:00,\n',
+    ),
+  ]);
   await publish(runOf(1), [await staged('2,late file,1,2026-01-05 00:00:00,\n3,,1,,\n4,new,1,,\n')]);
 
   expect(await table()).toEqual([
@@ -226,7 +254,12 @@ test('tables, columns and values with quotes in their names are what they are ca
     { name: 'order', type: { type: 'bigint' }, nullable: true },
     { name: `it's "quoted"`, type: { type: 'text' }, nullable: true },
   ];
-  sink = { ...sink, table: `Order's "table" ${tests}`, columns, write: { mode: 'merge', keys: ['order'], newestBy: `it's "quoted"` } };
+  sink = {
+    ...sink,
+    table: `Order's "table" ${tests}`,
+    columns,
+    write: { mode: 'merge', keys: ['order'], newestBy: `it's "quoted"` },
+  };
 
   await publish(runOf(1, { runId: `it's`, loadKey: `o'; DROP TABLE x; --` }), [await staged('1,a\n1,b\n', columns)]);
 

@@ -1,0 +1,57 @@
+/** Child processes of the benchmarks: each measurement runs in a fresh one. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+export interface Measured {
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly peakMb: number;
+  readonly output: { readonly rows: number; readonly rejected?: number; readonly manifest?: { readonly key: string } };
+}
+
+/** Runs a script that prints `RESULT {json}`. */
+export async function measure(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Measured> {
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  await once(child, 'close');
+  const line = output.split('\n').find((text) => text.startsWith('RESULT '));
+  const result = line ? JSON.parse(line.slice('RESULT '.length)) : { error: errors || output };
+  if (result.error) throw new Error(`${script} failed: ${result.error}`);
+  return result;
+}
+
+/** Starts a TypeScript server that prints its endpoint and ends with its standard input. */
+export async function startServer(
+  script: string,
+  args: readonly string[],
+): Promise<{ endpoint: string; stop(): Promise<void> }> {
+  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [endpoint] = (await once(createInterface(child.stdout!), 'line')) as [string];
+  return {
+    endpoint,
+    stop: async () => {
+      const closed = once(child, 'close');
+      child.stdin!.end();
+      await closed;
+    },
+  };
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};
