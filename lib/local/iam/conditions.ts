@@ -94,9 +94,10 @@ const NEGATIVES: Readonly<Record<string, string>> = {
 
 /** Each of the six parts is matched by itself, so that `*` in one cannot swallow a colon. */
 function matchesArn(actual: string, expected: string): boolean {
+  if (expected === '*') return true;
   const actualParts = splitArn(actual);
   const expectedParts = splitArn(expected);
-  if (actualParts.length !== 6 || expectedParts.length !== 6) return matchesPattern(expected, actual);
+  if (actualParts.length !== 6 || expectedParts.length !== 6) return false;
   return expectedParts.every((pattern, index) => matchesPattern(pattern, actualParts[index] as string));
 }
 

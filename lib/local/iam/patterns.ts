@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like this
 /** Wildcards and variables of IAM policies. */
 import type { RequestKeys } from './conditions';
 

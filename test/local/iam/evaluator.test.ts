@@ -1,0 +1,402 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like this
+import fc from 'fast-check';
+import { createIam, type Iam, type PolicyStatement } from '../../../lib/local/iam';
+import type { Principal } from '../../../lib/local/service';
+
+const ACCOUNT = '000000000000';
+const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/loader`;
+const ROLE: Principal = { kind: 'role', roleArn: ROLE_ARN, sessionName: 'load' };
+const TRUST = {
+  Statement: { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+} as const;
+
+function iamWith(statements: readonly PolicyStatement[], more: { managed?: string[]; boundary?: string } = {}): Iam {
+  const iam = createIam({ account: ACCOUNT, region: 'us-east-1', now: () => Date.parse('2026-01-15T12:00:00Z') });
+  iam.registry.putRole({
+    arn: ROLE_ARN,
+    name: 'loader',
+    trust: TRUST,
+    inline: { Task: { Version: '2012-10-17', Statement: statements } },
+    managedPolicyArns: more.managed ?? [],
+    ...(more.boundary === undefined ? {} : { permissionsBoundaryArn: more.boundary }),
+  });
+  return iam;
+}
+
+function can(
+  iam: Iam,
+  action: string,
+  resource: string,
+  context?: Record<string, string | string[]>,
+  who: Principal = ROLE,
+): boolean {
+  try {
+    iam.authorize(who, [{ action, resource, ...(context === undefined ? {} : { context }) }]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const allow = (
+  Action: string | string[],
+  Resource: string | string[],
+  more: Partial<PolicyStatement> = {},
+): PolicyStatement => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
+
+const OBJECT = 'arn:aws:s3:::lake/a/b.parquet';
+
+describe('identity policies', () => {
+  test.each<[string, PolicyStatement[], boolean]>([
+    ['the action and the resource', [allow('s3:GetObject', OBJECT)], true],
+    ['actions in any case', [allow('S3:getobject', OBJECT)], true],
+    ['resources in their own case only', [allow('s3:GetObject', OBJECT.toUpperCase())], false],
+    ['an action with a star', [allow('s3:Get*', OBJECT)], true],
+    ['an action with a question mark', [allow('s3:GetObjec?', OBJECT)], true],
+    ['everything', [allow('*', '*')], true],
+    ['another action', [allow('s3:PutObject', OBJECT)], false],
+    ['a prefix, across slashes', [allow('s3:GetObject', 'arn:aws:s3:::lake/a*')], true],
+    ['the bucket only', [allow('s3:GetObject', 'arn:aws:s3:::lake')], false],
+    ['a dot that is no wildcard', [allow('s3:GetObject', 'arn:aws:s3:::lake/a/bxparquet')], false],
+    ['one of several', [allow(['s3:PutObject', 's3:GetObject'], ['arn:aws:s3:::x', OBJECT])], true],
+    ['nothing', [], false],
+    [
+      'a deny over an allow',
+      [allow('s3:*', '*'), { Effect: 'Deny', Action: 's3:GetObject', Resource: 'arn:aws:s3:::lake/a/*' }],
+      false,
+    ],
+    [
+      'a deny elsewhere',
+      [allow('s3:*', '*'), { Effect: 'Deny', Action: 's3:GetObject', Resource: 'arn:aws:s3:::lake/z/*' }],
+      true,
+    ],
+    ['all but other actions', [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }], true],
+    ['all but this action', [{ Effect: 'Allow', NotAction: 's3:Get*', Resource: '*' }], false],
+    ['all but other resources', [{ Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::other/*' }], true],
+    ['all but this resource', [{ Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::lake/*' }], false],
+    ['a variable', [allow('s3:GetObject', "arn:aws:s3:::lake/a/b.${aws:nothing, 'parquet'}")], true],
+    ['an unknown variable', [allow('s3:GetObject', 'arn:aws:s3:::lake/${aws:nothing}*')], false],
+    ['an escaped star', [allow('s3:GetObject', 'arn:aws:s3:::lake/${*}')], false],
+  ])('%s', (_, statements, expected) => {
+    expect(can(iamWith(statements), 's3:GetObject', OBJECT)).toBe(expected);
+  });
+
+  test('a policy of its own and managed policies count for the roles that they are attached to', () => {
+    const iam = iamWith([], {
+      managed: [
+        'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
+        `arn:aws:iam::${ACCOUNT}:policy/own`,
+      ],
+    });
+    expect(can(iam, 'logs:PutLogEvents', '*')).toBe(true);
+    expect(can(iam, 'sqs:SendMessage', 'arn:aws:sqs:us-east-1:000000000000:q')).toBe(false);
+
+    iam.registry.putManagedPolicy(`arn:aws:iam::${ACCOUNT}:policy/own`, { Statement: allow('sqs:SendMessage', '*') });
+    iam.registry.attachPolicy('default', { Statement: [allow('sns:Publish', '*')] }, ['loader', 'other']);
+    expect(can(iam, 'sqs:SendMessage', 'arn:aws:sqs:us-east-1:000000000000:q')).toBe(true);
+    expect(can(iam, 'sns:Publish', 'arn:aws:sns:us-east-1:000000000000:t')).toBe(true);
+
+    iam.registry.detachPolicy('default');
+    expect(can(iam, 'sns:Publish', 'arn:aws:sns:us-east-1:000000000000:t')).toBe(false);
+  });
+
+  test('a permissions boundary limits what the policies allow', () => {
+    const boundary = `arn:aws:iam::${ACCOUNT}:policy/boundary`;
+    const iam = iamWith([allow('*', '*')], { boundary });
+    iam.registry.putManagedPolicy(boundary, { Statement: allow('s3:Get*', '*') });
+
+    expect(can(iam, 's3:GetObject', OBJECT)).toBe(true);
+    expect(can(iam, 's3:PutObject', OBJECT)).toBe(false);
+  });
+});
+
+describe('conditions', () => {
+  test.each<[string, Record<string, Record<string, unknown>>, Record<string, string | string[]>, boolean]>([
+    ['StringEquals', { StringEquals: { 's3:prefix': 'a' } }, { 's3:prefix': 'a' }, true],
+    ['StringEquals, one of several', { StringEquals: { 's3:prefix': ['b', 'a'] } }, { 's3:prefix': 'a' }, true],
+    ['StringEquals takes a star literally', { StringEquals: { 's3:prefix': 'a*' } }, { 's3:prefix': 'ab' }, false],
+    ['StringEquals on an absent key', { StringEquals: { 's3:prefix': 'a' } }, {}, false],
+    ['keys in any case', { StringEquals: { 'S3:PREFIX': 'a' } }, { 's3:prefix': 'a' }, true],
+    ['StringNotEquals', { StringNotEquals: { 's3:prefix': ['a', 'b'] } }, { 's3:prefix': 'c' }, true],
+    ['StringNotEquals, one of them', { StringNotEquals: { 's3:prefix': ['a', 'b'] } }, { 's3:prefix': 'b' }, false],
+    ['StringNotEquals on an absent key', { StringNotEquals: { 's3:prefix': 'a' } }, {}, true],
+    ['StringEqualsIfExists on an absent key', { StringEqualsIfExists: { 's3:prefix': 'a' } }, {}, true],
+    [
+      'StringEqualsIfExists on another value',
+      { StringEqualsIfExists: { 's3:prefix': 'a' } },
+      { 's3:prefix': 'b' },
+      false,
+    ],
+    ['StringEqualsIgnoreCase', { StringEqualsIgnoreCase: { k: 'AbC' } }, { k: 'aBc' }, true],
+    ['StringLike', { StringLike: { 's3:prefix': 'runs/*' } }, { 's3:prefix': 'runs/x/y' }, true],
+    ['StringNotLike', { StringNotLike: { 's3:prefix': 'runs/*' } }, { 's3:prefix': 'runs/x' }, false],
+    ['all operators must hold', { StringEquals: { a: '1' }, StringLike: { b: '2*' } }, { a: '1', b: '3' }, false],
+    ['all keys must hold', { StringEquals: { a: '1', b: '2' } }, { a: '1', b: '2' }, true],
+    ['ForAllValues', { 'ForAllValues:StringLike': { k: ['a*', 'b*'] } }, { k: ['ax', 'bx'] }, true],
+    ['ForAllValues, one outside', { 'ForAllValues:StringLike': { k: ['a*'] } }, { k: ['ax', 'c'] }, false],
+    ['ForAllValues on an absent key', { 'ForAllValues:StringEquals': { k: ['a'] } }, {}, true],
+    ['ForAnyValue', { 'ForAnyValue:StringEquals': { k: ['a'] } }, { k: ['b', 'a'] }, true],
+    ['ForAnyValue, none', { 'ForAnyValue:StringEquals': { k: ['a'] } }, { k: ['b'] }, false],
+    ['ForAnyValue on an absent key', { 'ForAnyValue:StringNotEquals': { k: ['a'] } }, {}, false],
+    ['Null: absent', { Null: { k: 'true' } }, {}, true],
+    ['Null: present', { Null: { k: true } }, { k: 'x' }, false],
+    ['Null false: present', { Null: { k: 'false' } }, { k: 'x' }, true],
+    ['Bool', { Bool: { 'aws:SecureTransport': 'true' } }, {}, true],
+    ['Bool false', { Bool: { 'aws:SecureTransport': false } }, {}, false],
+    ['NumericLessThanEquals', { NumericLessThanEquals: { 's3:max-keys': '10' } }, { 's3:max-keys': '10' }, true],
+    ['NumericLessThan', { NumericLessThan: { 's3:max-keys': 10 } }, { 's3:max-keys': '10' }, false],
+    ['NumericGreaterThan compares numbers', { NumericGreaterThan: { n: '9' } }, { n: '10' }, true],
+    ['DateLessThan', { DateLessThan: { 'aws:CurrentTime': '2026-01-16T00:00:00Z' } }, {}, true],
+    ['DateGreaterThan', { DateGreaterThan: { 'aws:CurrentTime': '2026-01-16T00:00:00Z' } }, {}, false],
+    ['DateGreaterThan in epoch seconds', { DateGreaterThan: { 'aws:EpochTime': '1700000000' } }, {}, true],
+    ['IpAddress', { IpAddress: { 'aws:SourceIp': '127.0.0.0/8' } }, {}, true],
+    ['IpAddress outside', { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8'] } }, {}, false],
+    ['IpAddress of version 6', { IpAddress: { ip: '2001:db8::/32' } }, { ip: '2001:db8:0:1::5' }, true],
+    ['NotIpAddress', { NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, {}, true],
+    ['ArnLike matches part by part', { ArnLike: { arn: 'arn:aws:s3:*:*:x' } }, { arn: 'arn:aws:s3:::x' }, true],
+    [
+      'ArnLike: a star does not swallow a colon',
+      { ArnLike: { arn: 'arn:aws:sns:*:topic' } },
+      { arn: 'arn:aws:sns:us-east-1:0:topic' },
+      false,
+    ],
+    ['ArnNotEquals', { ArnNotEquals: { arn: 'arn:aws:s3:::x' } }, { arn: 'arn:aws:s3:::y' }, true],
+    ['a variable in a value', { StringEquals: { who: '${aws:PrincipalArn}' } }, { who: ROLE_ARN }, true],
+  ])('%s', (_, Condition, context, expected) => {
+    expect(can(iamWith([allow('s3:*', '*', { Condition })]), 's3:ListBucket', 'arn:aws:s3:::lake', context)).toBe(
+      expected,
+    );
+  });
+
+  test('an operator that does not exist is an error when the policy is registered', () => {
+    expect(() => iamWith([allow('*', '*', { Condition: { StringEqual: { a: 'b' } } })])).toThrow(
+      'unknown condition operator StringEqual',
+    );
+  });
+});
+
+describe('resource policies', () => {
+  const QUEUE = `arn:aws:sqs:us-east-1:${ACCOUNT}:dead`;
+  const RULE = `arn:aws:events:us-east-1:${ACCOUNT}:rule/r`;
+  const events = (sourceArn?: string): Principal => ({
+    kind: 'service',
+    service: 'events.amazonaws.com',
+    ...(sourceArn ? { sourceArn } : {}),
+  });
+  const grant = {
+    Statement: {
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: QUEUE,
+      Condition: { ArnEquals: { 'aws:SourceArn': RULE } },
+    },
+  } as const;
+
+  test('a service needs one, for the very resource it acts for', () => {
+    const iam = iamWith([]);
+    expect(can(iam, 'sqs:SendMessage', QUEUE, undefined, events(RULE))).toBe(false);
+
+    iam.registry.putResourcePolicy(QUEUE, 'p', grant);
+    expect(can(iam, 'sqs:SendMessage', QUEUE, undefined, events(RULE))).toBe(true);
+    expect(can(iam, 'sqs:SendMessage', QUEUE, undefined, events(`${RULE}2`))).toBe(false);
+    expect(can(iam, 'sqs:SendMessage', QUEUE, undefined, events())).toBe(false);
+    expect(can(iam, 'sqs:DeleteMessage', QUEUE, undefined, events(RULE))).toBe(false);
+    expect(
+      can(iam, 'sqs:SendMessage', QUEUE, undefined, { kind: 'service', service: 'sns.amazonaws.com', sourceArn: RULE }),
+    ).toBe(false);
+  });
+
+  test('services write their own metrics and events without one', () => {
+    expect(can(iamWith([]), 'cloudwatch:PutMetricData', '*', undefined, events())).toBe(true);
+    expect(can(iamWith([]), 'events:PutEvents', '*', undefined, { kind: 'service', service: 's3.amazonaws.com' })).toBe(
+      true,
+    );
+  });
+
+  test('they can deny what a role may otherwise do, and allow a role by name, but the account alone allows nobody', () => {
+    const iam = iamWith([allow('s3:Get*', '*')]);
+    const policy = (Effect: 'Allow' | 'Deny', Principal: unknown, Action: string) => ({
+      Statement: { Effect, Principal, Action, Resource: 'arn:aws:s3:::lake/*' } as PolicyStatement,
+    });
+    iam.registry.putResourcePolicy('arn:aws:s3:::lake', 'deny', policy('Deny', '*', 's3:GetObjectVersion'));
+    iam.registry.putResourcePolicy('arn:aws:s3:::lake', 'role', policy('Allow', { AWS: ROLE_ARN }, 's3:PutObject'));
+    iam.registry.putResourcePolicy(
+      'arn:aws:s3:::lake',
+      'account',
+      policy('Allow', { AWS: `arn:aws:iam::${ACCOUNT}:root` }, 's3:DeleteObject'),
+    );
+
+    expect(can(iam, 's3:GetObject', OBJECT)).toBe(true);
+    expect(can(iam, 's3:GetObjectVersion', OBJECT)).toBe(false);
+    expect(can(iam, 's3:PutObject', OBJECT)).toBe(true);
+    expect(can(iam, 's3:DeleteObject', OBJECT)).toBe(false);
+  });
+
+  test('a bucket that demands TLS is no obstacle, as every deployed client uses it', () => {
+    const iam = iamWith([allow('s3:*', '*')]);
+    iam.registry.putResourcePolicy('arn:aws:s3:::lake', 'tls', {
+      Statement: {
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 's3:*',
+        Resource: ['arn:aws:s3:::lake', 'arn:aws:s3:::lake/*'],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' }, NumericLessThan: { 's3:TlsVersion': 1.2 } },
+      },
+    });
+
+    expect(can(iam, 's3:GetObject', OBJECT)).toBe(true);
+  });
+
+  test('a function’s policy covers its versions', () => {
+    const iam = iamWith([]);
+    const arn = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:f`;
+    iam.registry.putResourcePolicy(arn, 'p', {
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'lambda:InvokeFunction',
+        Resource: [arn, `${arn}:*`],
+      },
+    });
+
+    expect(can(iam, 'lambda:InvokeFunction', `${arn}:live`, undefined, events())).toBe(true);
+  });
+});
+
+test('a role can be assumed by the services that its trust policy names, under its conditions', () => {
+  const iam = iamWith([]);
+  const machine = `arn:aws:states:us-east-1:${ACCOUNT}:stateMachine:m`;
+  iam.registry.putRole({
+    arn: `${ROLE_ARN}2`,
+    name: 'loader2',
+    inline: {},
+    managedPolicyArns: [],
+    trust: {
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Service: ['states.amazonaws.com'] },
+        Action: 'sts:AssumeRole',
+        Condition: {
+          ArnLike: { 'aws:SourceArn': `arn:aws:states:us-east-1:${ACCOUNT}:stateMachine:*` },
+          StringEquals: { 'aws:SourceAccount': ACCOUNT },
+        },
+      },
+    },
+  });
+
+  expect(iam.canAssume(ROLE_ARN, 'lambda.amazonaws.com')).toBe(true);
+  expect(iam.canAssume(ROLE_ARN, 'states.amazonaws.com')).toBe(false);
+  expect(iam.canAssume(`${ROLE_ARN}2`, 'states.amazonaws.com', machine)).toBe(true);
+  expect(iam.canAssume(`${ROLE_ARN}2`, 'states.amazonaws.com')).toBe(false);
+  expect(iam.canAssume('arn:aws:iam::000000000000:role/none', 'lambda.amazonaws.com')).toBe(false);
+});
+
+describe('a refusal reads as on AWS', () => {
+  const refusal = (iam: Iam, action: string, resource: string, who: Principal = ROLE) => {
+    try {
+      iam.authorize(who, [{ action, resource }]);
+    } catch (error) {
+      const { code, status, message } = error as { code: string; status: number; message: string };
+      return { code, status, message };
+    }
+    return undefined;
+  };
+  const USER = `User: arn:aws:sts::${ACCOUNT}:assumed-role/loader/load is not authorized to perform:`;
+
+  test('by S3 and by a JSON service', () => {
+    expect(refusal(iamWith([]), 's3:GetObject', OBJECT)).toEqual({
+      code: 'AccessDenied',
+      status: 403,
+      message: `${USER} s3:GetObject on resource: "${OBJECT}" because no identity-based policy allows the s3:GetObject action`,
+    });
+    expect(refusal(iamWith([]), 'states:StartExecution', 'arn:x')).toEqual({
+      code: 'AccessDeniedException',
+      status: 400,
+      message: `${USER} states:StartExecution on resource: arn:x because no identity-based policy allows the states:StartExecution action`,
+    });
+  });
+
+  test('for an explicit deny, and for a service without a resource policy', () => {
+    const denied = iamWith([{ Effect: 'Deny', Action: '*', Resource: '*' }]);
+    expect(refusal(denied, 'sns:Publish', 'arn:t')?.message).toBe(
+      `${USER} sns:Publish on resource: arn:t with an explicit deny in an identity-based policy`,
+    );
+    expect(
+      refusal(iamWith([]), 'sqs:SendMessage', 'arn:q', { kind: 'service', service: 'events.amazonaws.com' })?.message,
+    ).toBe(
+      'User: events.amazonaws.com is not authorized to perform: sqs:SendMessage on resource: arn:q because no resource-based policy allows the sqs:SendMessage action',
+    );
+  });
+});
+
+test('administrators and CloudFormation may do everything; an unknown role nothing', () => {
+  const iam = iamWith([]);
+  expect(can(iam, 's3:DeleteBucket', 'arn:aws:s3:::lake', undefined, { kind: 'admin' })).toBe(true);
+  expect(
+    can(iam, 's3:DeleteBucket', 'arn:aws:s3:::lake', undefined, {
+      kind: 'service',
+      service: 'cloudformation.amazonaws.com',
+    }),
+  ).toBe(true);
+  expect(
+    can(iam, 's3:ListBucket', 'arn:aws:s3:::lake', undefined, {
+      kind: 'role',
+      roleArn: `${ROLE_ARN}9`,
+      sessionName: 's',
+    }),
+  ).toBe(false);
+});
+
+test('the grants that were used are kept, each once', () => {
+  const iam = iamWith([allow('s3:Get*', '*', { Sid: 'Read' }), allow('sns:Publish', '*')]);
+  can(iam, 's3:GetObject', OBJECT);
+  can(iam, 's3:GetObject', OBJECT);
+  can(iam, 's3:PutObject', OBJECT);
+
+  expect(iam.grants()).toEqual([{ principal: ROLE_ARN, action: 's3:GetObject', statement: 'loader/Task#Read' }]);
+});
+
+describe('whatever the policies', () => {
+  const word = fc.stringMatching(/^[a-zA-Z0-9/._-]{1,12}$/);
+
+  test('a pattern of a text’s own characters matches that text and no longer one', () => {
+    fc.assert(
+      fc.property(word, word, (text, more) => {
+        const iam = iamWith([allow('s3:GetObject', `arn:aws:s3:::${text}`)]);
+        expect(can(iam, 's3:GetObject', `arn:aws:s3:::${text}`)).toBe(true);
+        expect(can(iam, 's3:GetObject', `arn:aws:s3:::${text}${more}`)).toBe(false);
+      }),
+    );
+  });
+
+  test('a star matches any middle', () => {
+    fc.assert(
+      fc.property(word, fc.string(), word, (head, middle, tail) => {
+        const iam = iamWith([allow('s3:GetObject', `arn:aws:s3:::${head}*${tail}`)]);
+        expect(can(iam, 's3:GetObject', `arn:aws:s3:::${head}${middle}${tail}`)).toBe(true);
+      }),
+    );
+  });
+
+  test('adding a deny never lets more through, and a denied action stays denied', () => {
+    const statement = fc.record({
+      Effect: fc.constant('Allow' as const),
+      Action: fc.constantFrom('s3:*', 's3:Get*', 's3:PutObject'),
+      Resource: fc.constantFrom('*', 'arn:aws:s3:::lake/*', OBJECT),
+    });
+    fc.assert(
+      fc.property(fc.array(statement), fc.constantFrom('s3:GetObject', 's3:PutObject'), (statements, action) => {
+        const denied = iamWith([...statements, { Effect: 'Deny', Action: action, Resource: OBJECT }]);
+        expect(can(denied, action, OBJECT)).toBe(false);
+        const other = action === 's3:GetObject' ? 's3:PutObject' : 's3:GetObject';
+        expect(can(denied, other, OBJECT)).toBe(can(iamWith(statements), other, OBJECT));
+      }),
+    );
+  });
+});
