@@ -10,6 +10,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 
+// `@__PURE__`: a bundle leaves out the clients that its function does not use.
+
 /** Retries are the SDK's standard ones (exponential, jittered); the state machine retries the whole task on top of them. */
 const settings = {
   maxAttempts: 4,
@@ -17,19 +19,19 @@ const settings = {
 } as const;
 
 /** A bucket's name in the host name does not resolve on a laptop, so the local cloud is addressed by path. */
-export const s3 = once(
+export const s3 = /* @__PURE__ */ once(
   () =>
     new S3Client({
       ...settings,
       forcePathStyle: Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL),
     }),
 );
-export const dynamoDb = once(() => new DynamoDBClient(settings));
-export const glue = once(() => new GlueClient(settings));
-export const rdsData = once(() => new RDSDataClient(settings));
-export const redshiftData = once(() => new RedshiftDataClient(settings));
-export const stepFunctions = once(() => new SFNClient(settings));
-export const sns = once(() => new SNSClient(settings));
+export const dynamoDb = /* @__PURE__ */ once(() => new DynamoDBClient(settings));
+export const glue = /* @__PURE__ */ once(() => new GlueClient(settings));
+export const rdsData = /* @__PURE__ */ once(() => new RDSDataClient(settings));
+export const redshiftData = /* @__PURE__ */ once(() => new RedshiftDataClient(settings));
+export const stepFunctions = /* @__PURE__ */ once(() => new SFNClient(settings));
+export const sns = /* @__PURE__ */ once(() => new SNSClient(settings));
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;

@@ -10,10 +10,11 @@ import { CACHE_FOLDER, PROJECT_ROOT } from './cache';
 import { BundleFailed } from './errors';
 
 export interface Bundle {
-  /** holds `index.js`, whose `handler` is the function's */
+  /** holds `index.js`, whose `handler` is the function's, and in `node_modules` what that loads only when it needs it */
   readonly directory: string;
-  /** SHA-256 of `index.js`: the same wherever and whenever it is made */
+  /** SHA-256 of its code: the same wherever and whenever it is made */
   readonly hash: string;
+  /** of `index.js` */
   readonly bytes: number;
   /** for reading a deployed function's stack traces; not deployed, since Node reads it at each cold start */
   readonly sourceMap: string;
@@ -21,6 +22,8 @@ export interface Bundle {
 
 /** Relative to the project's root. */
 const HANDLERS = 'lambdas';
+
+const TRACER = '@aws-lambda-powertools/tracer';
 
 const OPTIONS = {
   bundle: true,
@@ -35,8 +38,13 @@ const OPTIONS = {
   sourcemap: 'external',
   metafile: true,
   legalComments: 'none',
-  // DuckDB is a native library: a layer in Lambda, this machine's own beside a local function.
-  external: ['@duckdb/node-api', '@duckdb/node-bindings', '@duckdb/node-bindings-*'],
+  // DuckDB is a native library: a layer in Lambda, this machine's own beside a local function. The tracer lies beside the
+  // bundle, for those invocations that are traced: a quarter of the bundle otherwise, and parsed at each cold start.
+  external: ['@duckdb/node-api', '@duckdb/node-bindings', '@duckdb/node-bindings-*', TRACER],
+  alias: {
+    // A function finds its credentials in its environment. The SDK's chain of other providers is 120 KB.
+    '@aws-sdk/credential-provider-node': './lambdas/shared/function-credentials.ts',
+  },
   define: { 'process.env.NODE_ENV': '"production"' },
   logLevel: 'silent',
 } as const satisfies BuildOptions;
@@ -78,11 +86,15 @@ export function bundleAll(tasks: readonly string[], folder = HANDLERS): void {
   }
   const { outputFiles, metafile } = build(stale, folder);
   for (const task of stale) {
-    const file = (name: string) => outputFiles.find(({ path }) => path.endsWith(join(task, name)))!.contents;
     const output = metafile.outputs[`out/${task}/index.js`]!;
-    const hash = sha256(file('index.js'));
-    write(join(codeFolder(task, hash), 'index.js'), file('index.js'));
-    write(sourceMapOf(task, hash), file('index.js.map'));
+    const code = contents(outputFiles, join(task, 'index.js'));
+    const tracer = output.imports.some(({ path }) => path === TRACER) ? tracerBundle() : new Uint8Array();
+    const hash = createHash('sha256').update(code).update(tracer).digest('hex');
+    const directory = codeFolder(task, hash);
+    if (tracer.length > 0) write(join(directory, 'node_modules', TRACER, 'index.js'), tracer);
+    write(sourceMapOf(task, hash), contents(outputFiles, join(task, 'index.js.map')));
+    // Last, since a bundle whose `index.js` is there counts as made.
+    write(join(directory, 'index.js'), code);
     const recorded: Recorded = { key, hash, inputs: ownInputs(output) };
     write(recordOf(task), JSON.stringify(recorded));
     made.set(task, describe(task, hash));
@@ -90,24 +102,44 @@ export function bundleAll(tasks: readonly string[], folder = HANDLERS): void {
 }
 
 function build(tasks: readonly string[], folder: string) {
+  const entryPoints = Object.fromEntries(tasks.map((task) => [`${task}/index`, handlerOf(folder, task)]));
   try {
-    return buildSync({
-      ...OPTIONS,
-      external: [...OPTIONS.external],
-      mainFields: [...OPTIONS.mainFields],
-      absWorkingDir: PROJECT_ROOT,
-      entryPoints: Object.fromEntries(tasks.map((task) => [`${task}/index`, handlerOf(folder, task)])),
-      outdir: 'out',
-      write: false,
-    });
+    return buildSync({ ...buildOptions(), entryPoints });
   } catch (error) {
-    throw new BundleFailed(
-      `Bundling ${tasks.join(', ')} failed.\n${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BundleFailed(`Bundling ${tasks.join(', ')} failed.\n${message}`, { cause: error });
   }
+}
+
+let tracer: Uint8Array | undefined;
+
+function tracerBundle(): Uint8Array {
+  const options = buildOptions();
+  tracer ??= contents(
+    buildSync({
+      ...options,
+      external: options.external.filter((name) => name !== TRACER),
+      entryPoints: { tracer: TRACER },
+      sourcemap: false,
+    }).outputFiles,
+    'tracer.js',
+  );
+  return tracer;
+}
+
+function buildOptions() {
+  return {
+    ...OPTIONS,
+    external: [...OPTIONS.external],
+    mainFields: [...OPTIONS.mainFields],
+    absWorkingDir: PROJECT_ROOT,
+    outdir: 'out',
+    write: false as const,
+  };
+}
+
+function contents(files: readonly { path: string; contents: Uint8Array }[], name: string): Uint8Array {
+  return files.find(({ path }) => path.endsWith(name))!.contents;
 }
 
 const handlerOf = (folder: string, task: string) => join(folder, task, 'handler.ts');

@@ -3,6 +3,9 @@ import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 
+/** Of events that the sweeper sends in place of ones of AWS that never came; `aws.` is not for us to say. */
+export const OWN_EVENT_SOURCE = 'stepwell';
+
 /** EventBridge tries for a day, then the event waits in the dead-letter queue. */
 const RETRY = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
 

@@ -3,7 +3,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { KeyMatcher } from '../compiler/types';
-import { deliverTo, startExecution } from './event-targets';
+import { deliverTo, OWN_EVENT_SOURCE, startExecution } from './event-targets';
 
 export interface PipelineEventsProps {
   readonly pipeline: string;
@@ -38,7 +38,7 @@ export class PipelineEvents extends Construct {
     const failure = new CfnRule(this, 'Failure', {
       description: `Reports runs of ${pipeline} that failed`,
       eventPattern: {
-        source: ['aws.states'],
+        source: ['aws.states', OWN_EVENT_SOURCE],
         'detail-type': ['Step Functions Execution Status Change'],
         detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [stateMachineArn] },
       },

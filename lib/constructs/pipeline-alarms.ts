@@ -1,4 +1,3 @@
-import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { alarm } from './alarm';
 import { METRICS_NAMESPACE } from './environment';
@@ -15,8 +14,8 @@ export interface PipelineAlarmsProps {
 
 /**
  * What needs a person. A failed run sends its own email, with its cause (report-failure); an alarm for the same would be a
- * second, emptier one. So the alarms of failed, timed out and aborted runs only show in the dashboard, and one more alarm
- * mails when such a run was reported by nobody.
+ * second, emptier one. So the alarms of failed, timed out and aborted runs only show in the dashboard; that the report itself
+ * is made is the sweeper's work, and what hinders it has alarms that mail.
  */
 export class PipelineAlarms extends Construct {
   readonly arns: string[];
@@ -48,7 +47,6 @@ export class PipelineAlarms extends Construct {
         `A run of ${pipeline} took longer than the pipeline's timeout.`,
       ),
       silent('Aborted', 'aborted', 'ExecutionsAborted', `Somebody stopped a run of ${pipeline}.`),
-      this.unreported(name('unreported'), props),
       alarm(this, 'Throttled', {
         name: name('throttled'),
         description: `Step Functions throttles ${pipeline}: runs go on, but late. Start fewer at once, or ask for a higher quota.`,
@@ -94,40 +92,6 @@ export class PipelineAlarms extends Construct {
       }),
     ];
     this.arns = alarms.map(({ attrArn }) => attrArn);
-  }
-
-  /**
-   * Failed runs less reported ones, summed up over the periods looked at: a report a moment later makes it zero again, a status
-   * event that never came (they are best effort) leaves it at one through all periods.
-   */
-  private unreported(alarmName: string, { pipeline, stateMachineArn, topicArn }: PipelineAlarmsProps): CfnAlarm {
-    const metric = (id: string, namespace: string, metricName: string, dimension: { name: string; value: string }) => ({
-      id,
-      returnData: false,
-      metricStat: { metric: { namespace, metricName, dimensions: [dimension] }, period: 300, stat: 'Sum' },
-    });
-    const machine = { name: 'StateMachineArn', value: stateMachineArn };
-    return new CfnAlarm(this, 'Unreported', {
-      alarmName,
-      alarmDescription: `A run of ${pipeline} failed and nobody was told. Look at the state machine's executions.`,
-      metrics: [
-        {
-          id: 'unreported',
-          expression: 'RUNNING_SUM(FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0) - FILL(reported, 0))',
-          label: 'Failed runs that were not reported',
-        },
-        metric('failed', 'AWS/States', 'ExecutionsFailed', machine),
-        metric('timedOut', 'AWS/States', 'ExecutionsTimedOut', machine),
-        metric('aborted', 'AWS/States', 'ExecutionsAborted', machine),
-        metric('reported', METRICS_NAMESPACE, 'RunsFailed', { name: 'pipeline', value: pipeline }),
-      ],
-      evaluationPeriods: 3,
-      datapointsToAlarm: 3,
-      threshold: 0,
-      comparisonOperator: 'GreaterThanThreshold',
-      treatMissingData: 'notBreaching',
-      alarmActions: [topicArn],
-    });
   }
 }
 

@@ -3,70 +3,96 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { METRICS_NAMESPACE } from './environment';
-import { deliverTo } from './event-targets';
+import { deliverTo, OWN_EVENT_SOURCE } from './event-targets';
 import { BundledFunction } from './function';
 import type { Ledger } from './ledger';
+import type { Permission } from './permission';
+import type { Warehouse } from './warehouse';
 
 export interface SweepProps {
   readonly ledger: Ledger;
+  readonly warehouse: Warehouse;
   readonly deadLetters: IQueue;
 }
 
-/** Looks for Redshift statements that are over without anybody having heard: the backstop of an event that never came. */
+/** Looks for Redshift statements and runs that are over without anybody having heard, and drops what they left: the backstop of lost events. */
 export class Sweep extends Construct {
   readonly task: BundledFunction;
 
-  constructor(scope: Construct, id: string, { ledger, deadLetters }: SweepProps) {
+  constructor(scope: Construct, id: string, { ledger, warehouse, deadLetters }: SweepProps) {
     super(scope, id);
-    const { table } = ledger;
     this.task = new BundledFunction(this, 'Task', {
       task: 'sweep',
-      description: 'Finishes Redshift statements whose completion event never came',
+      description: 'Finishes what an event missed: Redshift statements, failed runs; drops staging tables of old runs',
       logGroupName: '/stepwell/foundation/sweep',
       memoryMb: 256,
       timeoutSeconds: 240,
       environment: {
-        LEDGER_TABLE: table.tableName,
+        LEDGER_TABLE: ledger.table.tableName,
+        REDSHIFT_WORKGROUP: warehouse.workgroupName,
+        REDSHIFT_DATABASE: warehouse.database,
+        REDSHIFT_SECRET_ARN: warehouse.adminSecretArn,
         POWERTOOLS_SERVICE_NAME: 'foundation',
         POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
         LOG_LEVEL: 'INFO',
       },
       undelivered: deadLetters,
-      permissions: [
-        {
-          statement: {
-            actions: ['dynamodb:Query'],
-            resources: [ledger.openIndexArn],
-            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['statement'] } },
-          },
-        },
-        {
-          statement: {
-            actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
-            resources: [table.tableArn],
-            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['statement#*'] } },
-          },
-        },
-        {
-          statement: {
-            actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'],
-            resources: [`arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:stepwell-*`],
-          },
-          wildcard: 'The state machines of all pipelines, also of those to come',
-        },
-        {
-          statement: {
-            actions: ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'],
-            resources: ['*'],
-          },
-          wildcard: 'The Redshift Data API has no resource for a statement; its id must be known',
-        },
-      ],
+      permissions: permissions(ledger, warehouse),
     });
     const rule = new CfnRule(this, 'Schedule', {
-      description: 'Looks for overdue Redshift statements',
+      description: 'Looks for overdue statements, runs and staging tables',
       scheduleExpression: 'rate(5 minutes)',
     });
     deliverTo(rule, this.task.function, deadLetters);
   }
+}
+
+function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Permission[] {
+  const states = (resource: string) => `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+  const ledgerKeys = (...keys: string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } });
+  return [
+    {
+      statement: {
+        actions: ['dynamodb:Query'],
+        resources: [openIndexArn],
+        conditions: ledgerKeys('statement', 'run', 'staged'),
+      },
+    },
+    {
+      statement: {
+        actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        resources: [table.tableArn],
+        conditions: ledgerKeys('statement#*', 'pipeline#*'),
+      },
+    },
+    {
+      statement: {
+        actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+        resources: [states('stateMachine:stepwell-*')],
+      },
+      wildcard: 'The state machines of all pipelines, also of those to come',
+    },
+    {
+      statement: { actions: ['states:DescribeExecution'], resources: [states('execution:stepwell-*:*')] },
+      wildcard: 'The runs of all pipelines, past and to come',
+    },
+    {
+      // The status event of a failed run, once more, for the pipeline's own rule.
+      statement: {
+        actions: ['events:PutEvents'],
+        resources: [`arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`],
+        conditions: { StringEquals: { 'events:source': OWN_EVENT_SOURCE } },
+      },
+    },
+    {
+      statement: {
+        actions: ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'],
+        resources: ['*'],
+      },
+      wildcard: 'The Redshift Data API has no resource for a statement; its id must be known',
+    },
+    // As the administrator, since staging tables belong to the users of all pipelines.
+    { statement: { actions: ['redshift-data:BatchExecuteStatement'], resources: [warehouse.workgroupArn] } },
+    { statement: { actions: ['secretsmanager:GetSecretValue'], resources: [warehouse.adminSecretArn] } },
+  ];
 }

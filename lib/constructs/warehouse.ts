@@ -58,10 +58,9 @@ export class Warehouse extends Construct {
     // (aws-cloudformation/cloudformation-coverage-roadmap#2021), and the bootstrap must be granted it.
     const admin = new DatabaseSecret(this, 'Admin', {
       name: 'stepwell/foundation/redshift-admin',
-      description: "Redshift's administrator: only the bootstrap uses it",
+      description: "Redshift's administrator: for the bootstrap and the sweeper",
       username: ADMIN,
-      rotation:
-        'Change the password in the secret and in the namespace together; only the bootstrap reads it, at deploys',
+      rotation: 'Change the password in the secret and in the namespace together; functions read it anew each time',
       removalPolicy,
     }).secret;
     const namespace = new CfnNamespace(this, 'Namespace', {

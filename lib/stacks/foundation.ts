@@ -37,7 +37,7 @@ export class FoundationStack extends Stack {
     this.ledger = new Ledger(this, 'Ledger');
     this.bootstrap = new Bootstrap(this, 'Bootstrap', { aurora: this.aurora, warehouse: this.warehouse });
     const { queue } = new DeadLetters(this, 'DeadLetters');
-    const sweep = new Sweep(this, 'Sweep', { ledger: this.ledger, deadLetters: queue });
+    const sweep = new Sweep(this, 'Sweep', { ledger: this.ledger, warehouse: this.warehouse, deadLetters: queue });
 
     const { topicArn } = new Alerts(this, 'Alerts', { displayName: 'Stepwell', email: alertEmails }).topic;
     alarm(this, 'DeadLetterAlarm', {
