@@ -65,7 +65,8 @@ interface Pending {
 export async function openJournal<R>(file: string, options: JournalOptions<R>): Promise<Journal<R>> {
   const { onRecord, mode = 0o644, sync = true } = options;
   await mkdir(dirname(file), { recursive: true });
-  await replay(file, onRecord);
+  const { complete, size: found } = await readJournal(file, onRecord);
+  if (complete < found) await truncate(file, complete);
 
   let handle: FileHandle = await open(file, 'a', mode);
   let size = (await handle.stat()).size;
@@ -200,7 +201,11 @@ export async function openTable<T>(file: string, options: { mode?: number; sync?
 
 const NEWLINE = 0x0a;
 
-async function replay<R>(file: string, onRecord: (record: R) => void): Promise<void> {
+/** Reads a journal that may be written to meanwhile: an incomplete last line is left out. */
+export async function readJournal<R>(
+  file: string,
+  onRecord: (record: R) => void,
+): Promise<{ readonly complete: number; readonly size: number }> {
   let rest: Buffer[] = [];
   let complete = 0;
   let size = 0;
@@ -218,10 +223,9 @@ async function replay<R>(file: string, onRecord: (record: R) => void): Promise<v
       size += chunk.length;
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  if (complete < size) await truncate(file, complete);
+  return { complete, size };
 }
 
 function parseLine<R>(line: string, file: string, offset: number): R {
