@@ -3,6 +3,7 @@
 import type { PostgresServer } from './postgres/server';
 import { databaseName, roleName } from './redshift/names';
 import type { RdsDataService } from './services/rds-data';
+import type { RedshiftDataService } from './services/redshift-data';
 import type { Databases } from './template';
 
 export interface LocalDatabases extends Databases {
@@ -10,16 +11,10 @@ export interface LocalDatabases extends Databases {
   connectionStrings(): Record<string, string>;
 }
 
-/** Registers namespaces and workgroups; see services/redshift-data. */
-export interface RedshiftRegistrar {
-  registerNamespace: Databases['registerNamespace'];
-  registerWorkgroup: Databases['registerWorkgroup'];
-}
-
 export function createDatabases(
   postgres: PostgresServer,
   rdsData: RdsDataService,
-  redshiftData: RedshiftRegistrar,
+  redshiftData: RedshiftDataService,
 ): LocalDatabases {
   const urls = new Map<string, string>();
   const remember = (kind: string, identifier: string, url: string): void => {

@@ -1,6 +1,6 @@
 /** All services of a local cloud, and the order in which they start. */
 
-import { createDatabases, type LocalDatabases, type RedshiftRegistrar } from '../databases';
+import { createDatabases, type LocalDatabases } from '../databases';
 import type { Iam } from '../iam';
 import type { PostgresServer } from '../postgres/server';
 import type { Service } from '../service';
@@ -8,8 +8,10 @@ import { createCloudFormationService, type Stacks } from './cloudformation';
 import { createDynamoDbService } from './dynamodb';
 import { createEventsService } from './events';
 import { createLambdaService, type LambdaService } from './lambda';
+import { createLogsService } from './logs';
 import { createMonitoringService } from './monitoring';
 import { createRdsDataService, type RdsDataService } from './rds-data';
+import { createRedshiftDataService, type RedshiftDataService } from './redshift-data';
 import { createS3Service, type S3Service } from './s3';
 import { createSecretsManagerService } from './secretsmanager';
 import { createSnsService } from './sns';
@@ -32,6 +34,7 @@ export interface Services {
   readonly lambda: LambdaService;
   readonly s3: S3Service;
   readonly rdsData: RdsDataService;
+  readonly redshiftData: RedshiftDataService;
   readonly databases: LocalDatabases;
 }
 
@@ -39,16 +42,17 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
   const s3 = createS3Service({ stateDir });
   const lambda = createLambdaService({ iam, assets });
   const rdsData = createRdsDataService({ postgres });
-  const redshiftData: RedshiftRegistrar = { registerNamespace: async () => {}, registerWorkgroup: async () => {} };
+  const redshiftData = createRedshiftDataService({ postgres });
   const keepers: Service[] = [
     s3,
     createDynamoDbService(),
     createSecretsManagerService(),
     createSqsService(),
     createMonitoringService(),
+    createLogsService(),
     createCloudFormationService(stacks),
   ];
-  const workers: Service[] = [rdsData, lambda];
+  const workers: Service[] = [rdsData, redshiftData, lambda];
   const deliverers: Service[] = [createSnsService(), createStatesService(), createEventsService()];
   const tiers = [keepers, workers, deliverers];
   return {
@@ -57,6 +61,7 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
     lambda,
     s3,
     rdsData,
+    redshiftData,
     databases: createDatabases(postgres, rdsData, redshiftData),
   };
 }
