@@ -45,7 +45,7 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
   const announcing = new Map<string, Promise<void>>();
   const closed = new Map<string, Progress>();
   let resuming: Promise<void> | undefined;
-  let closing = false;
+  const closing = new AbortController();
 
   const identityOf = (record: ExecutionRecord, input: string): ExecutionIdentity => ({
     executionArn: record.executionArn,
@@ -106,13 +106,17 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
         await close();
       }
       if (end) {
+        // In one go: whoever looks sees an execution that runs, or one that has ended and its output.
+        running.delete(executionArn);
         keep(executionArn, { ...EMPTY, events: execution.events, end, redriveCount: execution.redriveCount });
         await finish(executionArn, end, execution.events.at(-1)!.at);
       }
     };
     const done = work()
       .catch((error) => log(`states: ${executionArn}: ${(error as Error).stack ?? error}`))
-      .finally(() => running.delete(executionArn));
+      .finally(() => {
+        if (running.get(executionArn)?.execution === execution) running.delete(executionArn);
+      });
     running.set(executionArn, { execution, done });
   };
 
@@ -203,16 +207,16 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
 
   const announceUntilHeard = async (record: ExecutionRecord) => {
     const details = await describeRecord(record);
-    for (let attempt = 1; !closing; attempt++) {
+    for (let attempt = 1; !closing.signal.aborted; attempt++) {
       try {
         await announce(details);
         break;
       } catch (error) {
         if (attempt === ANNOUNCE_ATTEMPTS) throw error;
-        await host.clock.sleep(ANNOUNCE_DELAY_MS * 2 ** attempt);
+        await host.clock.sleep(ANNOUNCE_DELAY_MS * 2 ** attempt, closing.signal).catch(() => undefined);
       }
     }
-    if (closing) return;
+    if (closing.signal.aborted) return;
     await update(record.executionArn, { told: `${record.status}/${record.redriveCount}` });
   };
 
@@ -245,7 +249,7 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
     resume(): Promise<void> {
       resuming ??= (async () => {
         for (const record of [...executions.values()]) {
-          if (closing) return;
+          if (closing.signal.aborted) return;
           if (record.status === 'RUNNING') {
             if (!running.has(record.executionArn)) await resume(record);
           } else if (record.told !== `${record.status}/${record.redriveCount}`) {
@@ -284,16 +288,16 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
 
     /** Settles when the execution has ended, or when the engine closes. */
     async ended(executionArn: string): Promise<void> {
-      while (!closing && executions.get(executionArn)?.status === 'RUNNING') {
+      while (!closing.signal.aborted && executions.get(executionArn)?.status === 'RUNNING') {
         const live = running.get(executionArn);
         if (live) await live.done;
-        else await host.clock.sleep(NOT_YET_LAUNCHED_MS);
+        else await host.clock.sleep(NOT_YET_LAUNCHED_MS, closing.signal).catch(() => undefined);
       }
     },
 
     /** Lets go of everything that runs, and writes what there is to write. */
     async close(): Promise<void> {
-      closing = true;
+      closing.abort();
       await resuming;
       const all = [...running.values()];
       for (const { execution } of all) execution.shutdown();
