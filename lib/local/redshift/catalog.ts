@@ -58,6 +58,11 @@ CREATE OR REPLACE FUNCTION redshift_catalog.dateadd(part text, amount bigint, va
 AS $$ SELECT value + amount * CASE part WHEN 'quarter' THEN interval '3 months' ELSE ('1 ' || part)::interval END $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.dateadd(part text, amount bigint, value timestamptz) RETURNS timestamptz LANGUAGE sql STABLE STRICT
 AS $$ SELECT value + amount * CASE part WHEN 'quarter' THEN interval '3 months' ELSE ('1 ' || part)::interval END $$;
+-- A bare literal is a text here; without these two PostgreSQL would prefer a time zone.
+CREATE OR REPLACE FUNCTION redshift_catalog.dateadd(part text, amount bigint, value date) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT
+AS $$ SELECT redshift_catalog.dateadd(part, amount, value::timestamp) $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.dateadd(part text, amount bigint, value text) RETURNS timestamp LANGUAGE sql STABLE STRICT
+AS $$ SELECT redshift_catalog.dateadd(part, amount, value::timestamp) $$;
 
 -- Counts the boundaries that are crossed, as Redshift does.
 CREATE OR REPLACE FUNCTION redshift_catalog.datediff(part text, first timestamp, last timestamp) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS $$
@@ -164,6 +169,12 @@ CREATE OR REPLACE FUNCTION redshift_catalog.add_decimal(state numeric, value num
 BEGIN
   RAISE feature_not_supported USING MESSAGE = 'The local Redshift does not support AVG of a DECIMAL, whose scale would differ; cast it to DOUBLE PRECISION';
 END $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.add_integer(state bigint[], value int) RETURNS bigint[] LANGUAGE sql IMMUTABLE
+AS $$ SELECT redshift_catalog.add_integer(state, value::bigint) $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.add_integer(state bigint[], value smallint) RETURNS bigint[] LANGUAGE sql IMMUTABLE
+AS $$ SELECT redshift_catalog.add_integer(state, value::bigint) $$;
+CREATE OR REPLACE AGGREGATE redshift_catalog.avg(smallint) (SFUNC = redshift_catalog.add_integer, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = redshift_catalog.integer_average);
+CREATE OR REPLACE AGGREGATE redshift_catalog.avg(int) (SFUNC = redshift_catalog.add_integer, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = redshift_catalog.integer_average);
 CREATE OR REPLACE AGGREGATE redshift_catalog.avg(bigint) (SFUNC = redshift_catalog.add_integer, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = redshift_catalog.integer_average);
 CREATE OR REPLACE AGGREGATE redshift_catalog.avg(double precision) (SFUNC = float8_accum, STYPE = double precision[], INITCOND = '{0,0,0}', FINALFUNC = float8_avg);
 CREATE OR REPLACE AGGREGATE redshift_catalog.avg(numeric) (SFUNC = redshift_catalog.add_decimal, STYPE = numeric);

@@ -4,13 +4,13 @@ import { RETENTION_MS, type Statement } from './statement';
 
 /**
  * The record of all statements, in the same PostgreSQL that runs them. One write-ahead log for both is what makes the outcome of a commit certain:
- * the transaction's id is in the journal, durably, before that transaction commits; so after a crash `pg_xact_status` says what became of it.
+ * the transaction's id is in the journal, earlier in the log, before that transaction commits; so after a crash `pg_xact_status` says what became of it.
  */
 export interface Journal {
-  /** Durable when it resolves. */
   save(statement: Statement): Promise<void>;
   get(id: string): Promise<Statement | undefined>;
   byToken(token: string, since: number): Promise<{ statement: Statement; input: string } | undefined>;
+  /** Durable when it resolves. */
   insert(statement: Statement, input: string): Promise<void>;
   /** newest first */
   list(): Promise<Statement[]>;
@@ -36,6 +36,15 @@ CREATE TABLE IF NOT EXISTS redshift_data.pages (part_id text, page int, rows jso
 export async function openJournal(postgres: PostgresServer, now: () => number): Promise<Journal> {
   const pool = new Pool({ connectionString: postgres.adminUrl(), max: 4, allowExitOnIdle: true });
   pool.on('error', () => {});
+  // The log is written in order: the statement's own commit, which waits for the disk, takes with it what was noted before. And what is noted
+  // after it, a crash can only make undone, not wrong: it is found out again at the next start.
+  const unhurried = new Pool({
+    connectionString: postgres.adminUrl(),
+    options: '-c synchronous_commit=off',
+    max: 8,
+    allowExitOnIdle: true,
+  });
+  unhurried.on('error', () => {});
   await pool.query(SCHEMA);
   const old = now() - RETENTION_MS;
   await pool.query('DELETE FROM redshift_data.statements WHERE created_at < $1 AND ended AND NOT event_due', [old]);
@@ -64,12 +73,10 @@ export async function openJournal(postgres: PostgresServer, now: () => number): 
       ]);
     },
     async save(statement) {
-      await pool.query('UPDATE redshift_data.statements SET ended = $2, event_due = $3, statement = $4 WHERE id = $1', [
-        statement.id,
-        ended(statement),
-        statement.eventDue,
-        JSON.stringify(statement),
-      ]);
+      await unhurried.query(
+        'UPDATE redshift_data.statements SET ended = $2, event_due = $3, statement = $4 WHERE id = $1',
+        [statement.id, ended(statement), statement.eventDue, JSON.stringify(statement)],
+      );
     },
     get: async (id) => (await statements('WHERE id = $1 AND created_at >= $2', [id, now() - RETENTION_MS]))[0],
     async byToken(token, since) {
@@ -82,7 +89,11 @@ export async function openJournal(postgres: PostgresServer, now: () => number): 
     list: () => statements('WHERE created_at >= $1 ORDER BY created_at DESC, id', [now() - RETENTION_MS]),
     unfinished: () => statements('WHERE NOT ended OR event_due ORDER BY created_at'),
     async savePage(partId, page, rows) {
-      await pool.query('INSERT INTO redshift_data.pages VALUES ($1, $2, $3)', [partId, page, JSON.stringify(rows)]);
+      await unhurried.query('INSERT INTO redshift_data.pages VALUES ($1, $2, $3)', [
+        partId,
+        page,
+        JSON.stringify(rows),
+      ]);
     },
     async page(partId, page) {
       const { rows } = await pool.query<{ page: number; rows: (string | null)[][] }>(
@@ -101,6 +112,8 @@ export async function openJournal(postgres: PostgresServer, now: () => number): 
       const { rows } = await pool.query<{ id: string }>("SELECT nextval('redshift_data.query_id') AS id");
       return Number(rows[0]!.id);
     },
-    close: () => pool.end(),
+    async close() {
+      await Promise.all([pool.end(), unhurried.end()]);
+    },
   };
 }
