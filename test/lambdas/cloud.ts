@@ -20,7 +20,7 @@ export interface LambdaCloud extends TestCloud {
   readonly s3: S3Client;
   readonly stepFunctions: SFNClient;
   /** Detail of what was put on the event bus. */
-  readonly events: { readonly source: string; readonly detail: Record<string, unknown> }[];
+  readonly events: { source: string; detail: Record<string, unknown> }[];
   /** What a state machine's Lambda task does, by function name. */
   readonly functions: Map<string, (payload: unknown) => Promise<unknown>>;
   /** Puts a file into the landing bucket and returns its version. */

@@ -8,6 +8,7 @@ import { findPostgresRole, postgresStatements } from '../../lambdas/bootstrap/po
 import { runOnPostgres } from '../../lambdas/bootstrap/run-on-postgres';
 import type { Postgres } from '../../lambdas/shared/postgres';
 import { type PostgresServer, startPostgres } from '../../lib/local/postgres/server';
+import type { Service } from '../../lib/local/service';
 import { createRdsDataService, type RdsDataService } from '../../lib/local/services/rds-data';
 import { createSecretsManagerService } from '../../lib/local/services/secretsmanager';
 import { type LambdaCloud, startLambdaCloud } from './cloud';
@@ -20,6 +21,9 @@ export interface PostgresCloud extends LambdaCloud {
   readonly server: PostgresServer;
   readonly rdsData: RDSDataClient;
   readonly secrets: SecretsManagerClient;
+  /** ARNs of the administrator's and the pipeline's logins, which both databases share here */
+  readonly adminSecret: string;
+  readonly userSecret: string;
   /** as the pipeline's user, and as the administrator */
   readonly postgres: Postgres;
   readonly admin: Postgres;
@@ -32,18 +36,35 @@ export interface PostgresCloud extends LambdaCloud {
 export const noSleep = async () => {};
 
 /** `callLimitMs`: how long the Data API waits for a statement (45 s on AWS). */
-export async function startPostgresCloud({ callLimitMs }: { callLimitMs?: number } = {}): Promise<PostgresCloud> {
+export async function startPostgresCloud(options: { callLimitMs?: number } = {}): Promise<PostgresCloud> {
+  const { services, connect } = await postgresServices(options);
+  return connect(await startLambdaCloud(services));
+}
+
+/** The services, and what is to be done once they run: so that a test can have other services beside them. */
+export async function postgresServices({ callLimitMs }: { callLimitMs?: number } = {}) {
   let server: PostgresServer | undefined;
   let rds: RdsDataService | undefined;
-  const cloud = await startLambdaCloud(async (stateDir) => {
-    server = await startPostgres({ stateDir });
-    rds = createRdsDataService({
-      postgres: server,
-      limits: callLimitMs === undefined ? {} : { statementMs: callLimitMs },
-    });
-    return [createSecretsManagerService(), rds];
-  });
-  await rds!.registerCluster({
+  return {
+    services: async (stateDir: string): Promise<Service[]> => {
+      server = await startPostgres({ stateDir });
+      rds = createRdsDataService({
+        postgres: server,
+        limits: callLimitMs === undefined ? {} : { statementMs: callLimitMs },
+      });
+      return [createSecretsManagerService(), rds];
+    },
+    server: () => server!,
+    connect: (cloud: LambdaCloud) => connectPostgres(cloud, server!, rds!),
+  };
+}
+
+async function connectPostgres(
+  cloud: LambdaCloud,
+  server: PostgresServer,
+  rds: RdsDataService,
+): Promise<PostgresCloud> {
+  await rds.registerCluster({
     clusterIdentifier: 'stepwell',
     databaseName: 'stepwell',
     masterUser: 'stepwell_admin',
@@ -57,12 +78,10 @@ export async function startPostgresCloud({ callLimitMs }: { callLimitMs?: number
   };
   const rdsData = new RDSDataClient(cloud.settings);
   const common = { client: rdsData, clusterArn: CLUSTER, database: 'stepwell' };
-  const admin = {
-    ...common,
-    secretArn: await secret('admin', { username: 'stepwell_admin', password: 'adminPassword1' }),
-  };
-  const postgres = { ...common, secretArn: await secret('pipeline', LOGIN) };
-
+  const adminSecret = await secret('admin', { username: 'stepwell_admin', password: 'adminPassword1' });
+  const admin = { ...common, secretArn: adminSecret };
+  const userSecret = await secret('pipeline', LOGIN);
+  const postgres = { ...common, secretArn: userSecret };
   const found = await runOnPostgres(admin, [findPostgresRole(LOGIN.username)], noSleep);
   await runOnPostgres(
     admin,
@@ -71,24 +90,22 @@ export async function startPostgresCloud({ callLimitMs }: { callLimitMs?: number
   );
   return {
     ...cloud,
-    server: server!,
+    server,
     rdsData,
     secrets,
+    adminSecret,
+    userSecret,
     postgres,
     admin,
     async query(sql) {
-      const client = new Client({ connectionString: server!.adminUrl('stepwell') });
-      await client.connect();
-      try {
+      return withSession(server.adminUrl('stepwell'), async (client) => {
         const { rows } = await client.query({
           text: sql,
           rowMode: 'array',
           types: { getTypeParser: () => (value: string) => value } as never,
         });
         return rows;
-      } finally {
-        await client.end();
-      }
+      });
     },
     async putCsv(key, text) {
       await cloud.s3.send(
@@ -97,7 +114,18 @@ export async function startPostgresCloud({ callLimitMs }: { callLimitMs?: number
     },
     async close() {
       await cloud.close();
-      await server!.stop();
+      await server.stop();
     },
   };
+}
+
+/** A session of the superuser, e.g. to hold a lock. */
+export async function withSession<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }

@@ -1,0 +1,231 @@
+import { loadRedshift } from '../../../lambdas/load-redshift/load';
+import { publishRedshift } from '../../../lambdas/publish/publish-redshift';
+import type { Manifest, OutputColumn, RedshiftSink, Run } from '../../../lib/tasks/common';
+import type { Loaded } from '../../../lib/tasks/load';
+import { COLUMNS, REDSHIFT_SINK, RUN } from '../fixtures';
+import { COPY_ROLE, type RedshiftCloud, startRedshiftCloud, type TaskResult } from '../redshift';
+
+let cloud: RedshiftCloud;
+let tests = 0;
+let sink: RedshiftSink;
+
+beforeAll(async () => {
+  cloud = await startRedshiftCloud();
+});
+afterAll(() => cloud.close());
+beforeEach(() => {
+  tests += 1;
+  sink = { ...REDSHIFT_SINK, table: `orders_${tests}` };
+});
+
+function runOf(n: number, more: Partial<Run> = {}): Run {
+  return {
+    ...RUN,
+    runId: `run-${n}`,
+    executionArn: `${RUN.executionArn}-${tests}-${n}`,
+    loadKey: `orders:${tests}-${n}`,
+    loadId: `load${n}`,
+    arrival: `2026-01-0${n}T00:00:00.000Z#0`,
+    ...more,
+  };
+}
+
+let parts = 0;
+/** A staged part: rows as DuckDB values. */
+async function staged(values: string, columns: OutputColumn[] = COLUMNS, types = TYPES): Promise<Manifest> {
+  parts += 1;
+  const names = columns.map(({ name }) => name);
+  const select = names.map((name, index) => `CAST(${name} AS ${types[index]}) AS ${name}`).join(', ');
+  const part = await cloud.putParquet(`runs/orders/${parts}.parquet`, `SELECT ${select} FROM (VALUES ${values}) t(${names.join(', ')})`);
+  return { step: 'extract', partition: '0', datasets: { order_lines: { rows: part.rows, columns, parts: [part] } } };
+}
+const TYPES = ['BIGINT', 'VARCHAR', 'DECIMAL(12,2)', 'TIMESTAMP', 'VARCHAR', 'VARCHAR'];
+
+async function load(run: Run, manifests: Manifest[], into = sink): Promise<TaskResult> {
+  const task = await cloud.waitingTask();
+  await loadRedshift(
+    { run, sink: into, manifests: [], taskToken: task.token },
+    {
+      ...cloud.statements,
+      workBucket: 'work',
+      copyRoleArn: COPY_ROLE,
+      readManifests: async () => manifests,
+      putOnce: async (key, body) => {
+        await cloud.putText(key, body);
+      },
+    },
+  );
+  return completed(task.result);
+}
+
+async function publish(run: Run, manifests: Manifest[], into = sink): Promise<unknown> {
+  const loaded = await load(run, manifests, into);
+  if (!('output' in loaded)) return loaded;
+  const task = await cloud.waitingTask();
+  await publishRedshift(
+    { run, sink: into, loaded: loaded.output as Loaded, taskToken: task.token },
+    cloud.statements,
+  );
+  const published = await completed(task.result);
+  return 'output' in published ? published.output : published;
+}
+
+/** Delivers events as they come until the task has ended. */
+async function completed(result: () => Promise<TaskResult>): Promise<TaskResult> {
+  let ended = false;
+  const answer = result().finally(() => {
+    ended = true;
+  });
+  for (; !ended; await new Promise((resolve) => setTimeout(resolve, 2))) {
+    for (let event = cloud.events.shift(); event; event = cloud.events.shift()) await cloud.deliver(event);
+  }
+  return answer;
+}
+
+const table = (columns = 'order_id, email') =>
+  cloud.query(`SELECT ${columns} FROM analytics.${sink.table} ORDER BY 1, 2`);
+
+test('rows with every type and NULL come to the table as they are, JSON as SUPER', async () => {
+  const manifest = await staged(
+    `(9007199254740993, 'a "b" 😀', 12.30, '2026-01-01 10:00:00.123456', '{"a":[1,null]}'), (2, NULL, NULL, NULL, NULL)`,
+  );
+
+  const published = await publish(runOf(1), [manifest]);
+
+  expect(published).toEqual({ sink: sink.id, rows: 2, changed: true });
+  expect(await table('order_id::varchar, email, total, ordered_at, JSON_SERIALIZE(details), _load_id, _arrival')).toEqual([
+    ['2', '', '', '', '', 'load1', '2026-01-01T00:00:00.000Z#0'],
+    ['9007199254740993', 'a "b" 😀', '12.30', '2026-01-01 10:00:00.123456', '{"a":[1,null]}', 'load1', '2026-01-01T00:00:00.000Z#0'],
+  ]);
+});
+
+test('of several rows with one key the newest wins, and a tie is decided the same way each time', async () => {
+  const first = await staged("(1,'a',1,'2026-01-02',NULL), (1,'b',1,'2026-01-03',NULL), (2,'x',1,NULL,NULL)");
+  const second = await staged("(1,'d',1,'2026-01-03',NULL), (2,'y',1,NULL,NULL)");
+
+  const published = await publish(runOf(1), [first, second]);
+
+  expect(published).toEqual({ sink: sink.id, rows: 2, changed: true });
+  expect(await table()).toEqual([
+    ['1', 'd'],
+    ['2', 'y'],
+  ]);
+});
+
+test('a merge keeps what is newer in the table, by newestBy first and then by arrival', async () => {
+  await publish(runOf(2), [await staged("(1,'old',1,'2026-01-05',NULL), (2,'old',1,'2026-01-05',NULL), (3,'old',1,NULL,NULL)")]);
+
+  await publish(runOf(3), [await staged("(1,'older',1,'2026-01-01',NULL), (2,'same time',1,'2026-01-05',NULL), (3,'now known',1,'2026-01-01',NULL)")]);
+  await publish(runOf(1), [await staged("(2,'late file',1,'2026-01-05',NULL), (3,NULL,1,NULL,NULL), (4,'new',1,NULL,NULL)")]);
+
+  expect(await table()).toEqual([
+    ['1', 'old'],
+    ['2', 'same time'],
+    ['3', 'now known'],
+    ['4', 'new'],
+  ]);
+});
+
+test('append keeps every row once, also when another run publishes the same load', async () => {
+  sink = { ...sink, write: { mode: 'append' } };
+  const manifest = await staged("(1,'a',1,NULL,NULL), (1,'a',1,NULL,NULL)");
+  await publish(runOf(1), [manifest]);
+
+  const again = await publish({ ...runOf(1), runId: 'other', executionArn: 'arn:other' }, [manifest]);
+
+  expect(again).toEqual({ sink: sink.id, rows: 2, changed: false });
+  expect(await table()).toHaveLength(2);
+});
+
+test('replace holds the last file alone, and a late older file does not put it back', async () => {
+  sink = { ...sink, write: { mode: 'replace' } };
+  await publish(runOf(1), [await staged("(1,'a',1,NULL,NULL)")]);
+  await publish(runOf(3), [await staged("(3,'c',1,NULL,NULL), (4,'d',1,NULL,NULL)")]);
+
+  const late = await publish(runOf(2), [await staged("(2,'b',1,NULL,NULL)")]);
+
+  expect(late).toEqual({ sink: sink.id, rows: 0, changed: true });
+  expect(await table()).toEqual([
+    ['3', 'c'],
+    ['4', 'd'],
+  ]);
+});
+
+test.each(['append', 'merge', 'replace'] as const)('reprocessing replaces the load: %s', async (mode) => {
+  sink = { ...sink, write: mode === 'merge' ? { mode, keys: ['order_id'] } : { mode } };
+  await publish(runOf(1), [await staged("(1,'a',1,NULL,NULL), (2,'gone',1,NULL,NULL)")]);
+
+  const run = runOf(1, { generation: 1, executionArn: `arn:reprocess-${mode}`, runId: 'again' });
+  const published = await publish(run, [await staged("(1,'corrected',1,NULL,NULL)")]);
+  const stale = await publish(runOf(1, { executionArn: `arn:zombie-${mode}` }), [await staged("(1,'a zombie',1,NULL,NULL)")]);
+
+  expect(published).toEqual({ sink: sink.id, rows: 1, changed: true });
+  expect(stale).toMatchObject({ changed: false });
+  expect(await table()).toEqual([['1', 'corrected']]);
+});
+
+test('evolving adds a nullable column to the table; parts without it have NULL there', async () => {
+  sink = { ...sink, evolve: true };
+  const coupon = { name: 'coupon', type: { type: 'text' as const }, nullable: true };
+  await publish(runOf(1), [await staged("(1,'a',1,NULL,NULL)")]);
+
+  const manifests = [
+    await staged("(2,'b',1,NULL,NULL,'SAVE10')", [...COLUMNS, coupon]),
+    await staged("(3,'c',1,NULL,NULL)"),
+  ];
+  await publish(runOf(2), manifests);
+  await publish(runOf(3), [await staged("(4,'d',1,NULL,NULL,'X')", [...COLUMNS, coupon])]);
+
+  expect(await table('order_id, email, coupon')).toEqual([
+    ['1', 'a', ''],
+    ['2', 'b', 'SAVE10'],
+    ['3', 'c', ''],
+    ['4', 'd', 'X'],
+  ]);
+});
+
+test('a load without rows makes the table and publishes nothing', async () => {
+  const empty: Manifest = { step: 'extract', partition: '0', datasets: { order_lines: { rows: 0, columns: COLUMNS, parts: [] } } };
+
+  expect(await publish(runOf(1), [empty])).toEqual({ sink: sink.id, rows: 0, changed: true });
+  expect(await table()).toEqual([]);
+});
+
+test('fewer rows than the manifests name are never published', async () => {
+  const manifest = await staged("(1,'a',1,NULL,NULL)");
+  const lying = { ...manifest, datasets: { order_lines: { ...manifest.datasets.order_lines!, rows: 2 } } };
+
+  expect(await publish(runOf(1), [lying])).toEqual({
+    error: 'RowsDoNotReconcile',
+    cause: `Redshift: the publication into analytics.${sink.table}: the staging table does not hold the rows that the manifests name, so nothing was published.`,
+  });
+  expect(await table()).toEqual([]);
+});
+
+test('a value that does not fit fails the load in words', async () => {
+  const manifest = await staged(`(1,'${'é'.repeat(201)}',1,NULL,NULL)`);
+
+  const failed = await load(runOf(1), [manifest]);
+
+  expect(failed).toMatchObject({ error: 'StatementFailed', cause: expect.stringContaining(`analytics.${sink.table}`) });
+});
+
+test('a part that has another length than its manifest says is not loaded', async () => {
+  const manifest = await staged("(1,'a',1,NULL,NULL)");
+  const dataset = manifest.datasets.order_lines!;
+  const lying = {
+    ...manifest,
+    datasets: { order_lines: { ...dataset, parts: [{ ...dataset.parts[0]!, length: dataset.parts[0]!.length + 1 }] } },
+  };
+
+  expect(await load(runOf(1), [lying])).toMatchObject({ error: 'StatementFailed' });
+});
+
+test('a missing grant on the schema is told as such', async () => {
+  const manifest = await staged("(1,'a',1,NULL,NULL)");
+
+  expect(await load(runOf(1), [manifest], { ...sink, schema: 'public_reports' })).toMatchObject({
+    error: 'StatementFailed',
+    cause: expect.stringMatching(/public_reports/),
+  });
+});
