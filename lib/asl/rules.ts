@@ -1,5 +1,5 @@
 import type { Place, Problem } from './lint';
-import type { Json } from './types';
+import type { Json, MapState, TaskState } from './types';
 import { catches, reachable, transitions } from './walk';
 
 /** A quarter of Step Functions' 256 KiB: the literal part of a task's input leaves room for what is computed. */
@@ -91,7 +91,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     ];
   },
 
-  /** State carries pointers: what a task answers can be anything, so the state says which of it goes on. */
+  /** State carries pointers: what a service answers can be anything, so the state says which of it goes on. */
   'picked-output': ({ state, language }) => {
     if (state.Type !== 'Task' && state.Type !== 'Map') return [];
     if (state.Type === 'Map' && state.ResultWriter) return [];
@@ -106,13 +106,13 @@ export const rules: Readonly<Record<string, Rule>> = {
         },
       ];
     }
-    if (state.Output !== undefined && !passesResultOn(state.Output)) return [];
+    if (state.Output !== undefined && !passesAnswerOn(state, state.Output)) return [];
     return [
       {
         field: 'Output',
         value: state.Output,
-        problem: `The whole ${state.Type === 'Map' ? 'list of results' : 'result'} goes on, whatever its size (limit 256 KiB)`,
-        remedy: 'Pick what later states read, e.g. "Output": "{% $states.result.Payload.{\'manifest\': manifest} %}"',
+        problem: `The whole ${state.Type === 'Map' ? 'list of results' : 'answer'} goes on, whatever its size (limit 256 KiB)`,
+        remedy: 'Pick what later states read, e.g. "Output": "{% $states.result.Payload %}"',
       },
     ];
   },
@@ -134,11 +134,15 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
 };
 
-/** Whether an Output holds the result as a whole: `{% $states.result %}` or `{% $states.result.Payload %}`, at any depth. */
-function passesResultOn(output: Json): boolean {
-  if (typeof output === 'string') return /^\{%\s*\$states\.result(\.Payload)?\s*%\}$/.test(output);
+/**
+ * Whether an Output holds the whole answer of a service, at any depth: metadata and all. What comes back with a task token is
+ * what its sender picked, and a Map's results are what its own tasks picked: those may go on once the Output says so.
+ */
+function passesAnswerOn(state: TaskState | MapState, output: Json): boolean {
+  if (state.Type === 'Map' || state.Resource.endsWith('.waitForTaskToken')) return false;
+  if (typeof output === 'string') return /^\{%\s*\$states\.result\s*%\}$/.test(output);
   if (output === null || typeof output !== 'object') return false;
-  return Object.values(output).some(passesResultOn);
+  return Object.values(output).some((value) => passesAnswerOn(state, value));
 }
 
 /** Without Buffer or TextEncoder: this module is plain JavaScript. */

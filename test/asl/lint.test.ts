@@ -75,6 +75,29 @@ test('a token task with a heartbeat needs no timeout', () => {
   expect(lint(machine({ Load: waiting }))).toEqual([]);
 });
 
+test('what a function, a token or the items of a Map give may go on when the Output says so', () => {
+  const token = `${task.Resource}.waitForTaskToken`;
+  const definition = machine({
+    Each: {
+      Type: 'Map',
+      ItemProcessor: { StartAt: 'Item', States: { Item: { ...task, Output: '{% $states.result.Payload %}' } } },
+      Output: '{% $states.result %}',
+      Next: 'Wait',
+    },
+    Wait: { ...task, Resource: token, Output: '{% $states.result %}' },
+  });
+
+  expect(lint(definition)).toEqual([]);
+});
+
+test('a Map that does not say what goes on is found', () => {
+  const definition = machine({
+    Each: { Type: 'Map', ItemProcessor: { StartAt: 'Item', States: { Item: task } }, End: true },
+  });
+
+  expect(found(definition)).toEqual(['picked-output Each /States/Each/Output']);
+});
+
 test('a Catch that leads to a Fail state, however far, is found', () => {
   const definition = machine({
     Load: { ...task, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Note' }] },
