@@ -84,6 +84,7 @@ function fromSunday0(expression: string, weekday: string): string {
 
 function newCron(expression: string, pattern: string, timezone: string): Cron {
   try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone }); // croner finds out at the first run only
     return new Cron(pattern, { timezone, paused: true, sloppyRanges: true });
   } catch (error) {
     throw new InvalidSchedule(expression, (error as Error).message);
