@@ -13,7 +13,7 @@ export const CreateSecret: OperationOf<SecretsState, CreateSecretCommandInput, O
   async handle(input, { cloud }) {
     requireMembers(input, 'Name');
     const { Name: name, Description, KmsKeyId, SecretString, SecretBinary } = input;
-    if (!/^[A-Za-z0-9/_+=.@-]{1,512}$/.test(name)) {
+    if (!/^[A-Za-z0-9/_+=.@!-]{1,512}$/.test(name)) {
       const message =
         'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!';
       throw new AwsError('ValidationException', message);
