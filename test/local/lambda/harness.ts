@@ -22,6 +22,8 @@ export interface Harness {
   readonly cloud: CloudContext;
   /** calls to services other than lambda */
   readonly calls: RecordedCall[];
+  /** what those calls answer, or throw */
+  answer: (call: RecordedCall) => unknown;
   readonly lines: string[];
   // biome-ignore lint/suspicious/noExplicitAny: as on the wire
   call(operation: string, input: unknown, principal?: Principal): Promise<any>;
@@ -42,11 +44,16 @@ export interface Invoked {
 const ROLE_ARN = 'arn:aws:iam::000000000000:role/function';
 const ADMIN: Principal = { kind: 'admin' };
 
-export async function startHarness(
-  options: { folder?: string; clock?: Clock; maxProcesses?: number } = {},
-): Promise<Harness> {
+export interface HarnessOptions {
+  readonly folder?: string;
+  readonly assets?: Map<string, string>;
+  readonly clock?: Clock;
+  readonly maxProcesses?: number;
+}
+
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'stepwell-lambda-'));
-  const assets = new Map<string, string>();
+  const assets = options.assets ?? new Map<string, string>();
   const iam = createIam({ account: '000000000000', region: 'us-east-1', now: Date.now });
   const service = createLambdaService({
     iam,
@@ -64,8 +71,9 @@ export async function startHarness(
     async call(principal, name, operation, input) {
       if (name === 'lambda')
         return dispatch(service, operation, input, { cloud, principal, requestId: '' }, iam.authorize);
-      calls.push({ principal, service: name, operation, input });
-      return {};
+      const call = { principal, service: name, operation, input };
+      calls.push(call);
+      return harness.answer(call);
     },
     credentialsFor: (roleArn, sessionName) => ({
       accessKeyId: 'ASIATEST',
@@ -88,12 +96,13 @@ export async function startHarness(
     assets.set(`${name}.zip`, directory);
   };
 
-  return {
+  const harness: Harness = {
     folder,
     service,
     iam,
     cloud,
     calls,
+    answer: () => ({}),
     lines,
     call,
     async define(name, files, settings = {}) {
@@ -125,17 +134,14 @@ export async function startHarness(
     },
     async restart() {
       await service.stop?.();
-      const next = await startHarness({ ...options, folder });
-      for (const [key, directory] of assets)
-        (next as unknown as { adopt(k: string, d: string): void }).adopt(key, directory);
-      return next;
+      return startHarness({ ...options, folder, assets });
     },
     async stop() {
       await service.stop?.();
       rmSync(folder, { recursive: true, force: true });
     },
-    ...{ adopt: (key: string, directory: string) => void assets.set(key, directory) },
   };
+  return harness;
 }
 
 /** Waits until `check` gives something; the test's own timeout is the limit. */

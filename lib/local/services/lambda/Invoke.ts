@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
-import { Throttled } from '../../lambda';
+import { Throttled, UnsupportedRuntime } from '../../lambda';
 import { AwsError, type Principal } from '../../service';
 import type { OperationOf } from '../stateful';
 import { onFunction } from './access';
@@ -51,6 +51,8 @@ export const Invoke: OperationOf<LambdaState, InvocationRequest, InvocationRespo
           Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
           Type: 'User',
         });
+      if (error instanceof UnsupportedRuntime)
+        throw new AwsError('InvalidRuntimeException', error.message, 502, { Type: 'User' });
       throw error;
     }
   },
