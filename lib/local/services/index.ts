@@ -7,16 +7,19 @@ import type { Service } from '../service';
 import { createCloudFormationService, type Stacks } from './cloudformation';
 import { createDynamoDbService } from './dynamodb';
 import { createEventsService } from './events';
+import { createGlueService } from './glue';
 import { createLambdaService, type LambdaService } from './lambda';
 import { createLogsService } from './logs';
 import { createMonitoringService } from './monitoring';
 import { createRdsDataService, type RdsDataService } from './rds-data';
 import { createRedshiftDataService, type RedshiftDataService } from './redshift-data';
 import { createS3Service, type S3Service } from './s3';
+import { createSchedulerService } from './scheduler';
 import { createSecretsManagerService } from './secretsmanager';
 import { createSnsService } from './sns';
 import { createSqsService } from './sqs';
 import { createStatesService } from './states';
+import { createStsService } from './sts';
 
 export interface ServicesOptions {
   readonly stateDir: string;
@@ -48,12 +51,19 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
     createDynamoDbService(),
     createSecretsManagerService(),
     createSqsService(),
+    createGlueService(),
+    createStsService(),
     createMonitoringService(),
     createLogsService(),
     createCloudFormationService(stacks),
   ];
   const workers: Service[] = [rdsData, redshiftData, lambda];
-  const deliverers: Service[] = [createSnsService(), createStatesService(), createEventsService()];
+  const deliverers: Service[] = [
+    createSnsService(),
+    createStatesService(),
+    createEventsService(),
+    createSchedulerService(),
+  ];
   const tiers = [keepers, workers, deliverers];
   return {
     byName: new Map(tiers.flat().map((service) => [service.name, service])),
