@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { CancelStatementCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -38,6 +38,7 @@ export interface RedshiftCloud extends Omit<PostgresCloud, 'query' | 'admin'> {
   waitingTask(): Promise<{ readonly token: string; readonly result: () => Promise<TaskResult> }>;
   /** Hands the events that Redshift has sent so far, and those to come, to the function that completes tasks. */
   deliver(event: LambdaCloud['events'][number]): Promise<string>;
+  cancel(statementId: string): Promise<void>;
   /** The next event of a statement, once it has been sent. */
   eventOf(statementName: string | RegExp): Promise<LambdaCloud['events'][number]>;
 }
@@ -132,6 +133,9 @@ export async function startRedshiftCloud(options: { callLimitMs?: number } = {})
       return { token: await token, result: () => resultOf(cloud, executionArn!) };
     },
     deliver: ({ detail }) => finish({ detail } as unknown as StatementEvent, statements),
+    async cancel(statementId) {
+      await redshiftData.send(new CancelStatementCommand({ Id: statementId }));
+    },
     async eventOf(statementName) {
       for (;;) {
         const found = cloud.events.find(({ detail }) =>
