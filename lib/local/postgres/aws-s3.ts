@@ -16,7 +16,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA aws_commons TO rds_superuser WITH GRANT
 
 /**
  * aws_s3 for a server that has no S3 client in it. The function writes a request file into the exchange folder and waits until this process has
- * put the object there (\`exchange.ts\`); then it runs COPY FROM that file. So the import is part of the caller's transaction, whoever the caller is:
+ * put the object there (`exchange.ts`); then it runs COPY FROM that file. So the import is part of the caller's transaction, whoever the caller is:
  * the Data API, psql or another procedure. Plain files and a wait that checks for interrupts, not named pipes: a backend that blocks in open()
  * can neither be cancelled nor stopped.
  *

@@ -420,7 +420,7 @@ test('IAM is asked for the workgroup, for temporary credentials where there is n
   const context = { cloud: warehouse.cloud.context, principal: ROLE, requestId: 'r' };
   const asked = (operation: string, input: object) =>
     warehouse.service.operations[operation]!.authorize(input, context);
-  const [{ arn }] = warehouse.service.workgroups() as [{ arn: string }];
+  const { arn } = warehouse.service.workgroups()[0]!;
 
   expect(asked('BatchExecuteStatement', target)).toEqual([
     { action: 'redshift-data:BatchExecuteStatement', resource: arn },

@@ -11,7 +11,7 @@ interface S3Object {
   readonly ContentEncoding?: string;
 }
 
-/** Fetches the object of an \`aws_s3.table_import_from_s3\` as the cluster's role, so that IAM decides; gzip is undone as Aurora does it. */
+/** Fetches the object of an `aws_s3.table_import_from_s3` as the cluster's role, so that IAM decides; gzip is undone as Aurora does it. */
 export async function importFromS3(
   cloud: CloudContext,
   clusters: Clusters,

@@ -17,7 +17,7 @@ export interface RdsDataService extends Service {
   /** `AWS::RDS::DBCluster` AssociatedRoles, feature s3Import. */
   addImportRole(clusterIdentifier: string, roleArn: string): Promise<void>;
   clusters(): readonly Cluster[];
-  /** For tests of auto-pause: the next \`calls\` calls get DatabaseResumingException. */
+  /** For tests of auto-pause: the next `calls` calls get DatabaseResumingException. */
   pause(clusterIdentifier: string, calls: number): void;
 }
 
