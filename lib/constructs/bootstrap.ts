@@ -58,7 +58,7 @@ function permissions(aurora: Aurora, warehouse: Warehouse): Permission[] {
       },
     },
     {
-      statement: { actions: ['redshift-data:DescribeStatement'], resources: ['*'] },
+      statement: { actions: ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'], resources: ['*'] },
       wildcard: 'The Redshift Data API has no resource for a statement; its id must be known',
     },
   ];
