@@ -1,0 +1,384 @@
+/** The rows of DESIGN.md's table that end in the tables of both databases. */
+import { admit } from '../../lambdas/admit/admit';
+import { publishPostgres } from '../../lambdas/publish/publish-postgres';
+import { markClaims } from '../../lambdas/shared/claim-item';
+import { partKey, writeManifest } from '../../lambdas/shared/manifest';
+import { putBytes, readRanges } from '../../lambdas/shared/objects';
+import { databaseName } from '../../lib/local/redshift/names';
+import type { AdmitInput, AdmitOutput } from '../../lib/tasks/admit';
+import type { Run, WriteMode } from '../../lib/tasks/common';
+import type { Loaded } from '../../lib/tasks/load';
+import { withSession } from '../lambdas/databases';
+import { RUN } from '../lambdas/fixtures';
+import { type RedshiftCloud, startRedshiftCloud } from '../lambdas/redshift';
+import {
+  loadIntoPostgres,
+  loadIntoRedshift,
+  publishIntoPostgres,
+  publishIntoRedshift,
+  type Row,
+  rowsOf,
+  stage,
+  submitToRedshift,
+  targets,
+} from './staging';
+
+const CALL_LIMIT_MS = 400;
+const MODES: [string, WriteMode][] = [
+  ['append', { mode: 'append' }],
+  ['replace', { mode: 'replace' }],
+  ['merge', { mode: 'merge', keys: ['id'], newestBy: 'version' }],
+];
+
+let cloud: RedshiftCloud;
+let tables = 0;
+
+beforeAll(async () => {
+  cloud = await startRedshiftCloud({ callLimitMs: CALL_LIMIT_MS });
+});
+afterAll(() => cloud.close());
+beforeEach(() => {
+  tables += 1;
+});
+
+const both = (write: WriteMode) => targets(`t${tables}`, write);
+
+/** Run `name` of load `load`: several runs may be of one load. */
+function runOf(name: string, load = name, more: Partial<Run> = {}): Run {
+  return {
+    ...RUN,
+    runId: `${name}-${tables}`,
+    executionArn: `${RUN.executionArn}-${tables}-${name}`,
+    loadKey: `orders:${tables}-${load}`,
+    loadId: `${tables}-${load}`,
+    arrival: `2026-01-01T00:00:00.000Z#${load}`,
+    ...more,
+  };
+}
+
+const ROWS: Row[] = [
+  [1, 'one', 1],
+  [2, 'two', 1],
+];
+
+test.each(MODES)(
+  'Redshift publishes, Aurora fails, and a new run loads the same: each table has the rows once (%s)',
+  async (_name, write) => {
+    const sinks = both(write);
+    const first = runOf('first', 'load');
+    const manifest = await stage(cloud, first, 'a', ROWS);
+    await publishIntoRedshift(cloud, first, sinks.redshift, [manifest]);
+    // Aurora failed; the user repairs it and starts a new run, which extracts again.
+    const second = runOf('second', 'load');
+    const again = await stage(cloud, second, 'b', ROWS);
+
+    const there = await publishIntoRedshift(cloud, second, sinks.redshift, [again]);
+    const here = await publishIntoPostgres(cloud, second, sinks.postgres, [again]);
+
+    expect([there, here]).toEqual([
+      { sink: sinks.redshift.id, rows: 2, changed: false },
+      { sink: sinks.postgres.id, rows: 2, changed: true },
+    ]);
+    expect(await rowsOf(cloud, sinks)).toEqual(ROWS);
+  },
+);
+
+test('an attempt that lives on after its retry has succeeded leaves parts that nobody reads', async () => {
+  const sinks = both({ mode: 'append' });
+  const run = runOf('run');
+  const winner = await stage(cloud, run, 'attempt-2', ROWS);
+  // The first attempt comes late: it writes other rows, its own manifest, and once more to a name that the second has used.
+  await stage(cloud, run, 'attempt-1', [[3, 'a zombie', 1]]);
+  const taken = partKey(run, 'orders', '0000', 'attempt-2', 0, 'parquet');
+
+  await expect(putBytes(cloud.s3, 'work', taken, 'zombie')).rejects.toMatchObject({ name: 'PreconditionFailed' });
+  await expect(
+    writeManifest(cloud.s3, 'work', run, 'attempt-2', { step: 'extract-orders', partition: '0000', datasets: {} }),
+  ).rejects.toMatchObject({ name: 'PreconditionFailed' });
+  await publishIntoRedshift(cloud, run, sinks.redshift, [winner]);
+  await publishIntoPostgres(cloud, run, sinks.postgres, [winner]);
+
+  expect(await rowsOf(cloud, sinks)).toEqual(ROWS);
+});
+
+test.each(MODES)('two publishers of one load at once: one publishes, the other finds it done (%s)', async (_name, write) => {
+  const sinks = both(write);
+  const runs = [runOf('first', 'load'), runOf('second', 'load')];
+  const manifests = await Promise.all(runs.map((run, n) => stage(cloud, run, `a${n}`, ROWS)));
+  const loaded: Loaded[] = [];
+  for (const [n, run] of runs.entries()) loaded.push(await loadIntoRedshift(cloud, run, sinks.redshift, [manifests[n]!]));
+  for (const [n, run] of runs.entries()) await loadIntoPostgres(cloud, run, sinks.postgres, [manifests[n]!]);
+
+  // Both are under way before either has read the ledger.
+  const submitted = await cloud.whileLocked('stepwell_orders.loads', () =>
+    Promise.all(runs.map((run, n) => submitToRedshift(cloud, run, sinks.redshift, loaded[n]!))),
+  );
+  const there = [await submitted[0]!.result(), await submitted[1]!.result()];
+  const here = await Promise.all(
+    runs.map((run) => publishPostgres({ run, sink: sinks.postgres, loaded: loaded[0]! }, cloud.postgres)),
+  );
+
+  for (const results of [there, here]) {
+    expect(results.map(({ changed }) => changed).sort()).toEqual([false, true]);
+    expect(results.map(({ rows }) => rows)).toEqual([2, 2]);
+  }
+  expect(await rowsOf(cloud, sinks)).toEqual(ROWS);
+});
+
+test('publishers of different loads into one table at once lose nothing', async () => {
+  const sinks = both({ mode: 'merge', keys: ['id'], newestBy: 'version' });
+  const runs = Array.from({ length: 4 }, (_, n) => runOf(`run-${n}`));
+  const loaded: Loaded[] = [];
+  for (const [n, run] of runs.entries()) {
+    const manifest = await stage(cloud, run, 'a', [
+      [0, `from ${n}`, n],
+      [n + 1, 'own', 1],
+    ]);
+    await loadIntoPostgres(cloud, run, sinks.postgres, [manifest]);
+    loaded.push(await loadIntoRedshift(cloud, run, sinks.redshift, [manifest]));
+  }
+
+  const submitted = await cloud.whileLocked('stepwell_orders.loads', () =>
+    Promise.all(runs.map((run, n) => submitToRedshift(cloud, run, sinks.redshift, loaded[n]!))),
+  );
+  for (const one of submitted) await one.result();
+  await Promise.all(
+    runs.map((run, n) => publishPostgres({ run, sink: sinks.postgres, loaded: loaded[n]! }, cloud.postgres)),
+  );
+
+  expect(await rowsOf(cloud, sinks)).toEqual([
+    [0, 'from 3', 3],
+    [1, 'own', 1],
+    [2, 'own', 1],
+    [3, 'own', 1],
+    [4, 'own', 1],
+  ]);
+});
+
+test('a publication in Aurora that outlasts the call goes on in the database, and the retry finds it done', async () => {
+  const sinks = both({ mode: 'append' });
+  const run = runOf('run');
+  const manifest = await stage(cloud, run, 'a', ROWS);
+  const loaded = await loadIntoPostgres(cloud, run, sinks.postgres, [manifest]);
+  const publish = () => publishPostgres({ run, sink: sinks.postgres, loaded }, cloud.postgres);
+
+  await withSession(cloud.server.adminUrl('stepwell'), async (session) => {
+    await session.query(`BEGIN; LOCK TABLE shop.${sinks.postgres.table} IN SHARE MODE`);
+    await expect(publish()).rejects.toMatchObject({
+      name: 'StillRunning',
+      message: 'The Data API stopped waiting for publish after 45 seconds; the database goes on with it.',
+    });
+    await expect(publish()).rejects.toMatchObject({
+      name: 'StillRunning',
+      message: 'An earlier call of publish still runs in the database.',
+    });
+    await session.query('ROLLBACK');
+  });
+
+  expect(await eventually(publish)).toEqual({ sink: sinks.postgres.id, rows: 2, changed: false });
+  expect(await cloud.queryAurora(`SELECT count(*) FROM shop.${sinks.postgres.table}`)).toEqual([['2']]);
+});
+
+test('an import into Aurora that outlasts the call goes on in the database, and the retry finds it done', async () => {
+  const sinks = both({ mode: 'append' });
+  const run = runOf('run');
+  const manifest = await stage(cloud, run, 'a', ROWS);
+  const load = () => loadIntoPostgres(cloud, run, sinks.postgres, [manifest]);
+
+  await withSession(cloud.server.adminUrl('stepwell'), async (session) => {
+    await session.query(`BEGIN; CREATE TABLE shop.${sinks.postgres.table} (other text)`);
+    await expect(load()).rejects.toMatchObject({ name: 'StillRunning' });
+    await expect(load()).rejects.toMatchObject({ name: 'StillRunning' });
+    await session.query('ROLLBACK');
+  });
+
+  const loaded = await eventually(load);
+  expect(loaded).toMatchObject({ sink: sinks.postgres.id, rows: 2 });
+  await publishPostgres({ run, sink: sinks.postgres, loaded }, cloud.postgres);
+  expect(await cloud.queryAurora(`SELECT count(*) FROM shop.${sinks.postgres.table}`)).toEqual([['2']]);
+});
+
+test.each<[string, WriteMode, Row[]]>([
+  ['newestBy', { mode: 'merge', keys: ['id'], newestBy: 'version' }, [[1, 'newest', 9]]],
+  ['the order of arrival', { mode: 'merge', keys: ['id'] }, [[1, 'last to arrive', 5]]],
+])('two versions of a row that come out of order: %s decides, in whichever order they are published', async (_name, write, expected) => {
+  const arrivals: [string, Row][] = [
+    ['1', [1, 'newest', 9]],
+    ['2', [1, 'last to arrive', 5]],
+  ];
+  for (const order of [arrivals, [...arrivals].reverse()]) {
+    tables += 1;
+    const sinks = both(write);
+    for (const [load, row] of order) {
+      const run = runOf(`run-${load}`, load);
+      const manifest = await stage(cloud, run, 'a', [row]);
+      await publishIntoRedshift(cloud, run, sinks.redshift, [manifest]);
+      await publishIntoPostgres(cloud, run, sinks.postgres, [manifest]);
+    }
+    expect(await rowsOf(cloud, sinks)).toEqual(expected);
+  }
+});
+
+test('a publication whose connection breaks after the commit is not done twice', async () => {
+  const sinks = both({ mode: 'append' });
+  const run = runOf('run');
+  const manifest = await stage(cloud, run, 'a', ROWS);
+  const loaded = await loadIntoPostgres(cloud, run, sinks.postgres, [manifest]);
+  const losing = {
+    ...cloud.postgres,
+    client: {
+      send: async (command: never) => {
+        await cloud.rdsData.send(command);
+        throw new Error('the connection broke');
+      },
+    } as never,
+  };
+
+  await expect(publishPostgres({ run, sink: sinks.postgres, loaded }, losing)).rejects.toThrow('the connection broke');
+
+  expect(await publishPostgres({ run, sink: sinks.postgres, loaded }, cloud.postgres)).toMatchObject({ changed: false });
+  expect(await cloud.queryAurora(`SELECT count(*) FROM shop.${sinks.postgres.table}`)).toEqual([['2']]);
+});
+
+test('a publication that dies half way leaves the table as it was', async () => {
+  const sinks = both({ mode: 'replace' });
+  const before = runOf('before', '1');
+  const manifest = await stage(cloud, before, 'a', ROWS);
+  await publishIntoRedshift(cloud, before, sinks.redshift, [manifest]);
+  await publishIntoPostgres(cloud, before, sinks.postgres, [manifest]);
+  const run = runOf('run', '2');
+  const next = await stage(cloud, run, 'a', [[9, 'new', 1]]);
+  const there = await loadIntoRedshift(cloud, run, sinks.redshift, [next]);
+  const here = await loadIntoPostgres(cloud, run, sinks.postgres, [next]);
+
+  // Redshift: cancelled while it waits for the table, after the guard has run. Aurora: its session is ended.
+  const table = sinks.redshift.table;
+  await cloud.whileLocked(`analytics.${table}`, async () => {
+    await submitToRedshift(cloud, run, sinks.redshift, there);
+    await waitingFor(databaseName('stepwell'));
+    await endSessions(databaseName('stepwell'));
+  });
+  await withSession(cloud.server.adminUrl('stepwell'), async (session) => {
+    await session.query(`BEGIN; LOCK TABLE shop.${table} IN ACCESS EXCLUSIVE MODE`);
+    const published = publishPostgres({ run, sink: sinks.postgres, loaded: here }, cloud.postgres);
+    published.catch(() => {});
+    await waitingFor('stepwell');
+    await endSessions('stepwell');
+    await expect(published).rejects.toBeInstanceOf(Error);
+    await session.query('ROLLBACK');
+  });
+  expect(await rowsOf(cloud, sinks)).toEqual(ROWS);
+
+  // The retry of each.
+  const retried = await submitToRedshift(cloud, run, sinks.redshift, there);
+  expect(await retried.result()).toMatchObject({ changed: true });
+  await eventually(() => publishPostgres({ run, sink: sinks.postgres, loaded: here }, cloud.postgres));
+  expect(await rowsOf(cloud, sinks)).toEqual([[9, 'new', 1]]);
+});
+
+describe('admission', () => {
+  const input = (name: string, key: string): AdmitInput => ({
+    pipeline: 'orders',
+    execution: { arn: `${RUN.executionArn}-${name}`, name, startedAt: RUN.startedAt },
+    trigger: { arrival: { bucket: 'landing', key } },
+    sources: [
+      { name: 'orders', kind: 'landedFiles', rangeBytes: 1 << 30, files: [{ glob: '**', format: { kind: 'csv' } }] },
+    ],
+  });
+  const run = (name: string, key: string): Promise<AdmitOutput> =>
+    admit(input(name, key), {
+      ledger: cloud.ledger,
+      s3: cloud.s3,
+      stepFunctions: cloud.stepFunctions,
+      landingBucket: 'landing',
+      cut: async () => [],
+      now: Date.now,
+    });
+  const admitted = (answer: AdmitOutput) => {
+    if (answer.outcome !== 'admitted') throw new Error(answer.reason);
+    return answer;
+  };
+
+  test('Admit claims the run and its answer is lost: the retry does not skip the file', async () => {
+    await cloud.land('lost.csv', 'id\n1\n');
+    // The write that claims goes through, and then the function dies: nothing after it happens.
+    const dying = { send: dieAfter(cloud.dynamoDb, 'PutItemCommand') } as never;
+    await expect(
+      admit(input('lost', 'lost.csv'), {
+        ledger: { ...cloud.ledger, client: dying },
+        s3: cloud.s3,
+        stepFunctions: cloud.stepFunctions,
+        landingBucket: 'landing',
+        cut: async () => [],
+        now: Date.now,
+      }),
+    ).rejects.toThrow('died');
+
+    expect(await run('lost', 'lost.csv')).toMatchObject({ outcome: 'admitted' });
+  });
+
+  test('the run whose claim was taken over is redriven beside the new one: the rows are there once', async () => {
+    const sinks = both({ mode: 'append' });
+    await cloud.land('both.csv', 'id\n1\n');
+    const first = admitted(await run('owner', 'both.csv'));
+    await markClaims(cloud.ledger, 'orders', first.run.executionArn, first.objects, 'failed');
+    // Copied again, unchanged: another version of the same content.
+    await cloud.land('both.csv', 'id\n1\n');
+    const second = admitted(await run('heir', 'both.csv'));
+
+    for (const one of [first, second]) {
+      const manifest = await stage(cloud, one.run, one.run.runId, ROWS);
+      await publishIntoRedshift(cloud, one.run, sinks.redshift, [manifest]);
+      await publishIntoPostgres(cloud, one.run, sinks.postgres, [manifest]);
+    }
+
+    expect(await rowsOf(cloud, sinks)).toEqual(ROWS);
+  });
+
+  test('a file that is overwritten while its ranges are read is read as it was', async () => {
+    const text = (line: string) => line.repeat(4 * 1024 * 1024);
+    await cloud.land('overwritten.csv', text('old\n'));
+    const { objects } = admitted(await run('reader', 'overwritten.csv'));
+    const [object] = objects;
+
+    let read = '';
+    for await (const chunk of readRanges(cloud.s3, object!, 0, object!.size)) {
+      if (read === '') await cloud.land('overwritten.csv', text('new\n'));
+      read += chunk.toString('latin1');
+    }
+
+    expect(read === text('old\n')).toBe(true);
+  });
+});
+
+/** Asks again while the database is at it, as the task's Retry does. */
+async function eventually<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if ((error as Error).name !== 'StillRunning') throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+/** Resolves when a session of the database waits for a lock. */
+async function waitingFor(database: string): Promise<void> {
+  const waiting = `SELECT count(*) FROM pg_stat_activity WHERE datname = '${database}' AND wait_event_type = 'Lock'`;
+  while ((await cloud.queryAurora(waiting))[0]![0] === '0') await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+async function endSessions(database: string): Promise<void> {
+  await cloud.queryAurora(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}' AND wait_event_type = 'Lock'`,
+  );
+}
+
+function dieAfter(client: RedshiftCloud['dynamoDb'], commandName: string) {
+  return async (command: { constructor: { name: string } }) => {
+    const answer = await client.send(command as never);
+    if (command.constructor.name === commandName) throw new Error('died');
+    return answer;
+  };
+}
