@@ -83,8 +83,9 @@ function decide(
   const { action, resource } = request;
   const applying = (statements: readonly CompiledStatement[]) =>
     statements.filter((statement) => statement.appliesTo(action, resource, keys));
-  const onResource = applying(registry.resourceStatements(resource)).filter((statement) =>
-    isAbout(statement, principal, account),
+  const isAssuming = action === 'sts:AssumeRole';
+  const onResource = applying(isAssuming ? registry.trustOf(resource) : registry.resourceStatements(resource)).filter(
+    (statement) => isAbout(statement, principal, account),
   );
   if (onResource.some((statement) => statement.effect === 'Deny'))
     return { allowed: false, because: 'with an explicit deny in a resource-based policy' };
@@ -113,7 +114,8 @@ function decide(
   const direct = onResource.find(
     (statement) => statement.effect === 'Allow' && !isAccountOnly(statement.principal, account),
   );
-  const allow = identityAllow ?? direct;
+  // A role is assumed only by whom its trust policy names: an identity's own policy is not enough.
+  const allow = isAssuming && resourceAllow === undefined ? undefined : (identityAllow ?? direct);
   if (allow !== undefined) return { allowed: true, by: allow.sid };
   return { allowed: false, because: `because no identity-based policy allows the ${action} action` };
 }

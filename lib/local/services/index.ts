@@ -52,9 +52,9 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
     createSecretsManagerService(),
     createSqsService(),
     createGlueService(),
-    createStsService(),
-    createMonitoringService(),
     createLogsService(),
+    createMonitoringService(),
+    createStsService(),
     createCloudFormationService(stacks),
   ];
   const workers: Service[] = [rdsData, redshiftData, lambda];

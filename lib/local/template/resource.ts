@@ -103,6 +103,13 @@ export function physicalName(
   return options.lowerCase ? full.toLowerCase() : full;
 }
 
+/** A role of the templates whose trust policy leaves out the service that is to use it: on AWS that shows when it is first used. */
+export function refuseUntrusted(host: Host, roleArn: unknown, service: string, sourceArn?: string): void {
+  if (typeof roleArn !== 'string' || host.iam.registry.role(roleArn) === undefined) return;
+  if (!host.iam.canAssume(roleArn, service, sourceArn))
+    throw new Error(`the trust policy of ${roleArn} does not let ${service} assume it`);
+}
+
 export function shortHash(text: string, length = 16): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length);
 }

@@ -297,6 +297,22 @@ test('a role can be assumed by the services that its trust policy names, under i
   expect(iam.canAssume('arn:aws:iam::000000000000:role/none', 'lambda.amazonaws.com')).toBe(false);
 });
 
+test('a role assumes another when that one trusts it, or trusts the account and its own policy allows it', () => {
+  const OTHER = `arn:aws:iam::${ACCOUNT}:role/other`;
+  const assumes = (trusted: string, statements: PolicyStatement[]) => {
+    const iam = iamWith(statements);
+    const trust = { Statement: { Effect: 'Allow', Principal: { AWS: trusted }, Action: 'sts:AssumeRole' } } as const;
+    iam.registry.putRole({ arn: OTHER, name: 'other', inline: {}, managedPolicyArns: [], trust });
+    return can(iam, 'sts:AssumeRole', OTHER);
+  };
+  const own = [allow('sts:AssumeRole', OTHER)];
+
+  expect(assumes(ROLE_ARN, [])).toBe(true);
+  expect(assumes(`arn:aws:iam::${ACCOUNT}:root`, own)).toBe(true);
+  expect(assumes(`arn:aws:iam::${ACCOUNT}:root`, [])).toBe(false);
+  expect(assumes(`arn:aws:iam::${ACCOUNT}:role/third`, own)).toBe(false);
+});
+
 describe('a refusal reads as on AWS', () => {
   const refusal = (iam: Iam, action: string, resource: string, who: Principal = ROLE) => {
     try {

@@ -1,4 +1,13 @@
-import { list, number, type Properties, physicalName, type ResourceHandler, record, text } from '../resource';
+import {
+  list,
+  number,
+  type Properties,
+  physicalName,
+  type ResourceHandler,
+  record,
+  refuseUntrusted,
+  text,
+} from '../resource';
 
 export const eventsRule: ResourceHandler = {
   async apply({ properties, host, previous, ...request }) {
@@ -15,6 +24,7 @@ export const eventsRule: ResourceHandler = {
       RoleArn: text(properties.RoleArn),
     });
     const Targets = list<Properties>(properties.Targets).map(target);
+    for (const { RoleArn } of Targets) refuseUntrusted(host, RoleArn, 'events.amazonaws.com', RuleArn);
     if (Targets.length > 0) await host.call('events', 'PutTargets', { Rule: Name, EventBusName, Targets });
     const kept = new Set(Targets.map(({ Id }) => Id));
     const Ids = list<Properties>(previous?.properties.Targets)

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { flag, type Host, list, type Properties, physicalName, type ResourceHandler, record, text } from '../resource';
+import {
+  flag,
+  type Host,
+  list,
+  type Properties,
+  physicalName,
+  type ResourceHandler,
+  record,
+  refuseUntrusted,
+  text,
+} from '../resource';
 
 /** A database on the local PostgreSQL, reached as Aurora's are: by the Data API or by a PostgreSQL client. */
 export const rdsDbCluster: ResourceHandler = {
@@ -13,6 +23,8 @@ export const rdsDbCluster: ResourceHandler = {
     const managed = isManaged ? await managedSecret(identifier, masterUser, host) : undefined;
     const masterPassword = managed?.password ?? text(properties.MasterUserPassword);
     if (masterPassword === undefined) throw new Error('MasterUserPassword or ManageMasterUserPassword must be set');
+    for (const { RoleArn } of list<Properties>(properties.AssociatedRoles))
+      refuseUntrusted(host, RoleArn, 'rds.amazonaws.com');
     await host.databases.registerCluster({
       clusterIdentifier: identifier,
       databaseName: text(properties.DatabaseName) ?? 'postgres',

@@ -1,4 +1,4 @@
-import { list, type ResourceHandler, shortHash, text } from '../resource';
+import { list, type ResourceHandler, refuseUntrusted, shortHash, text } from '../resource';
 
 /** A database on the local PostgreSQL behind the Redshift dialect. */
 export const redshiftNamespace: ResourceHandler = {
@@ -12,6 +12,7 @@ export const redshiftNamespace: ResourceHandler = {
         'AdminUserPassword must be set (e.g. by {{resolve:secretsmanager:…}}): ManageAdminPassword is not supported here',
       );
     const defaultIamRole = text(properties.DefaultIamRoleArn);
+    for (const role of list<string>(properties.IamRoles)) refuseUntrusted(host, role, 'redshift.amazonaws.com');
     await host.databases.registerNamespace({
       namespace: name,
       dbName: text(properties.DbName) ?? 'dev',

@@ -1,4 +1,4 @@
-import { createOrUpdate, number, physicalName, type ResourceHandler, record, text } from '../resource';
+import { createOrUpdate, number, physicalName, type ResourceHandler, record, refuseUntrusted, text } from '../resource';
 
 export const schedulerSchedule: ResourceHandler = {
   async apply({ properties, host, ...request }) {
@@ -21,6 +21,9 @@ export const schedulerSchedule: ResourceHandler = {
         ...(target.RetryPolicy === undefined ? {} : { RetryPolicy: retryPolicy(target.RetryPolicy) }),
       },
     };
+    const { region, account } = host.cloud;
+    const arn = `arn:aws:scheduler:${region}:${account}:schedule/${GroupName}/${Name}`;
+    refuseUntrusted(host, target.RoleArn, 'scheduler.amazonaws.com', arn);
     const { ScheduleArn } = await createOrUpdate(
       () => host.call<{ ScheduleArn: string }>('scheduler', 'CreateSchedule', input),
       ['ConflictException'],

@@ -1,5 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { createOrUpdate, type Host, type Properties, physicalName, type ResourceHandler, record } from '../resource';
+import {
+  createOrUpdate,
+  type Host,
+  type Properties,
+  physicalName,
+  type ResourceHandler,
+  record,
+  refuseUntrusted,
+} from '../resource';
 
 export const stateMachine: ResourceHandler = {
   async apply({ properties, host, ...request }) {
@@ -7,8 +15,7 @@ export const stateMachine: ResourceHandler = {
     const roleArn = String(properties.RoleArn);
     const { region, account } = host.cloud;
     const arn = `arn:aws:states:${region}:${account}:stateMachine:${name}`;
-    if (host.iam.registry.role(roleArn) !== undefined && !host.iam.canAssume(roleArn, 'states.amazonaws.com', arn))
-      throw new Error(`the trust policy of ${roleArn} does not let states.amazonaws.com assume it`);
+    refuseUntrusted(host, roleArn, 'states.amazonaws.com', arn);
     const definition = await definitionOf(properties, host);
     const settings = {
       definition,
