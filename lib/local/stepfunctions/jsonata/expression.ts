@@ -1,4 +1,5 @@
 import jsonata from 'jsonata';
+import { unsupported } from './check';
 import { DISABLED_FUNCTIONS, registerFunctions } from './functions';
 
 /** What an expression sees: `$states`, and the variables by their names. */
@@ -6,6 +7,8 @@ export type Bindings = Record<string, unknown>;
 
 export interface CompiledExpression {
   readonly source: string;
+  /** Why AWS would refuse it, although it parses. */
+  readonly unsupported?: string;
   /** `undefined` when there is nothing. Throws JSONata's error. */
   evaluate(bindings: Bindings): Promise<unknown>;
 }
@@ -19,8 +22,10 @@ export function compileExpression(source: string): CompiledExpression {
   const expression = jsonata(source, { timeout: EVALUATION_TIMEOUT_MS, stack: EVALUATION_STACK });
   registerFunctions((name, implementation) => expression.registerFunction(name, implementation));
   const disabled = Object.fromEntries(DISABLED_FUNCTIONS.map((name) => [name, undefined]));
+  const reason = unsupported(expression.ast());
   return {
     source,
+    ...(reason === undefined ? {} : { unsupported: reason }),
     evaluate: async (bindings) => plain(await expression.evaluate(undefined, { ...disabled, ...bindings })),
   };
 }

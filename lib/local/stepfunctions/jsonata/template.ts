@@ -54,6 +54,13 @@ function compileField(source: string, field: string, { path, diagnostics }: Comp
     });
     return () => undefined;
   }
+  if (expression.unsupported !== undefined) {
+    diagnostics.push({
+      code: 'UNSUPPORTED_JSONATA_EXPRESSION',
+      message: expression.unsupported,
+      location: `${path}/${field}`,
+    });
+  }
   return (environment) => evaluateField(expression, field, environment);
 }
 
