@@ -8,6 +8,7 @@ import type { CompiledMachine } from './machine';
 import type { Progress, ThreadProgress } from './resume';
 import { runThread } from './run';
 import { Scope } from './scope';
+import { sleep } from './sleep';
 import { Thread } from './thread';
 import type { Tokens } from './tokens';
 
@@ -220,7 +221,7 @@ export class Execution {
     if (timeoutSeconds === undefined) return;
     const { clock } = this.host;
     const deadline = (this.#redriveDate ?? this.identity.startDate) + timeoutSeconds * 1000;
-    clock.sleep(Math.max(0, deadline - clock.now()), signal).then(
+    sleep(clock, deadline - clock.now(), signal).then(
       () => {
         this.close(0, 'ExecutionTimedOut', { error: ErrorName.timeout }, { status: 'TIMED_OUT' });
         this.scope.cancel();

@@ -6,6 +6,7 @@ import { Frame } from './frame';
 import type { CompiledMachine, CompiledState, Outcome } from './machine';
 import type { StateProgress, ThreadProgress } from './resume';
 import { decideRetry, matches } from './retry';
+import { sleep } from './sleep';
 import { runChoice } from './states/choice';
 import { runFail } from './states/fail';
 import { runMap } from './states/map';
@@ -204,7 +205,7 @@ export function sleepUntil({ thread }: Frame, until: number): Promise<void> {
   const { clock } = thread.execution.host;
   return thread.scope.wait<void>((resolve, reject) => {
     const timer = new AbortController();
-    clock.sleep(Math.max(0, until - clock.now()), timer.signal).then(resolve, reject);
+    sleep(clock, until - clock.now(), timer.signal).then(resolve, reject);
     return () => timer.abort();
   });
 }

@@ -5,6 +5,7 @@ import type { Frame } from '../frame';
 import type { Resource } from '../resource';
 import type { StateProgress } from '../resume';
 import type { Work } from '../run';
+import { sleep } from '../sleep';
 
 /** One attempt of a Task, on whichever side of a restart. */
 interface Attempt {
@@ -139,7 +140,7 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
       }
     };
     const after = (ms: number, signal: AbortSignal, act: () => void) =>
-      host.clock.sleep(Math.max(0, ms), signal).then(
+      sleep(host.clock, ms, signal).then(
         () => guarded(act),
         () => undefined,
       );
