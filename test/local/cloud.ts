@@ -79,6 +79,9 @@ export interface TestCloud extends CloudContext {
   run(service: string, operation: string, input?: unknown, principal?: Principal): Promise<any>;
   /** Stops the services and starts new ones on the same state, as a restart does. */
   restart(): Promise<void>;
+  /** The first half of a restart: the services run, but the resources are not yet all there. */
+  restartUnready(): Promise<void>;
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -106,9 +109,10 @@ export async function testCloud({ services, clock = systemClock, other }: TestCl
     return found.handle(input, context);
   };
 
-  const start = async () => {
+  const start = async (isReady = true) => {
     running = new Map(services().map((service) => [service.name, service]));
     for (const service of running.values()) await service.start?.(cloud);
+    if (isReady) for (const service of running.values()) await service.ready?.();
   };
   const stop = async () => {
     for (const service of [...running.values()].reverse()) await service.stop?.();
@@ -133,6 +137,13 @@ export async function testCloud({ services, clock = systemClock, other }: TestCl
     async restart() {
       await stop();
       await start();
+    },
+    async restartUnready() {
+      await stop();
+      await start(false);
+    },
+    async ready() {
+      for (const service of running.values()) await service.ready?.();
     },
     async stop() {
       await stop();

@@ -31,6 +31,8 @@ export interface GivenUp<T> {
 }
 
 export interface Deliveries<T> {
+  /** Takes up what was owed before a restart, once its targets are there. */
+  resume(): void;
   readonly pending: number;
   /** Resolves when all are on disk; they are then delivered in the background. */
   add(payloads: readonly { payload: T; policy?: RetryPolicy }[]): Promise<void>;
@@ -51,16 +53,13 @@ export interface DeliveryOptions<T> {
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 600_000;
 const MAX_IN_FLIGHT = 64;
-/** What was owed before a restart may be due before its target is deployed again: then an absent target is no last word. */
-const RESTART_GRACE_MS = 300_000;
 
 export async function openDeliveries<T>(options: DeliveryOptions<T>): Promise<Deliveries<T>> {
   const { file, clock, attempt, giveUp, log } = options;
   const table = await openTable<Delivery<T>>(file);
-  const startedAt = clock.now();
-  const resumed = new Set(table.keys());
   const stopping = new AbortController();
-  const ready: string[] = [...table.keys()];
+  const owedBefore = [...table.keys()];
+  const ready: string[] = [];
   const inFlight = new Set<Promise<void>>();
   const sleeping = new Set<Promise<void>>();
   let onIdle: (() => void)[] = [];
@@ -98,12 +97,11 @@ export async function openDeliveries<T>(options: DeliveryOptions<T>): Promise<De
   const failed = async (delivery: Delivery<T>, error: DeliveryError) => {
     const { id, policy, createdAt, attempts } = delivery;
     const wait = backoff(attempts);
-    const mayRetry = error.retriable || (resumed.has(id) && clock.now() < startedAt + RESTART_GRACE_MS);
     const tooMany = attempts > policy.maximumRetryAttempts;
     const tooOld = clock.now() + wait > createdAt + policy.maximumEventAgeSeconds * 1_000;
-    if (!mayRetry || tooMany || tooOld) {
+    if (!error.retriable || tooMany || tooOld) {
       const exhausted = tooMany ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds';
-      await giveUp({ delivery, error, ...(mayRetry ? { exhausted } : {}) });
+      await giveUp({ delivery, error, ...(error.retriable ? { exhausted } : {}) });
       return table.delete(id);
     }
     await table.set(id, delivery);
@@ -118,8 +116,11 @@ export async function openDeliveries<T>(options: DeliveryOptions<T>): Promise<De
     sleeping.add(sleep);
   };
 
-  pump();
   return {
+    resume() {
+      ready.push(...owedBefore.splice(0));
+      pump();
+    },
     get pending() {
       return table.size;
     },

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { AwsError, type CloudContext, type Operation, type Service } from '../service';
 
 export interface State {
+  /** All resources exist: what a restart interrupted goes on. */
+  ready?(): void;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,9 @@ export function statefulService<S extends State>({ name, open, operations }: Sta
     operations: Object.fromEntries(Object.entries(operations).map(([key, operation]) => [key, operation(current)])),
     async start(cloud) {
       state = await open(cloud, join(cloud.stateDir, name));
+    },
+    async ready() {
+      state?.ready?.();
     },
     async stop() {
       await state?.close();

@@ -2,13 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Target } from '@aws-sdk/client-eventbridge';
-import {
-  DEFAULT_RETRY_POLICY,
-  type Deliveries,
-  type Delivery,
-  openDeliveries,
-  type RetryPolicy,
-} from '../../events/deliveries';
+import { DEFAULT_RETRY_POLICY, type Delivery, openDeliveries, type RetryPolicy } from '../../events/deliveries';
 import { compilePattern, type EventMatcher } from '../../events/pattern';
 import { parseSchedule } from '../../events/schedule';
 import { type Caller, invokeTarget, principalOf, sendDeadLetter } from '../../events/targets';
@@ -17,6 +11,7 @@ import { type AwsEvent, targetInput } from '../../events/transform';
 import { AwsError, type CloudContext } from '../../service';
 import { openTable, type Table } from '../../store';
 import { reportMetrics } from '../monitoring/report';
+import type { State } from '../stateful';
 import { isoSeconds } from '../timestamps';
 
 export const EVENTS_PRINCIPAL = 'events.amazonaws.com';
@@ -45,17 +40,14 @@ interface OwedEvent {
   readonly body: string;
 }
 
-export interface EventsState {
-  readonly cloud: CloudContext;
+export interface EventsState extends State {
   readonly rules: Table<Rule>;
-  readonly deliveries: Deliveries<unknown>;
   rule(name: string, bus?: string): Rule;
   /** Writes the rule and starts, restarts or ends its schedule. */
   putRule(rule: Rule): Promise<void>;
   deleteRule(name: string): Promise<void>;
   /** Resolves when all that the events lead to is on disk. */
   publish(events: readonly AwsEvent[]): Promise<void>;
-  close(): Promise<void>;
 }
 
 export const ruleArn = (cloud: CloudContext, name: string) =>
@@ -133,12 +125,12 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
     });
   };
 
-  for (const rule of rules.values()) schedule(rule);
-
   return {
-    cloud,
     rules,
-    deliveries,
+    ready() {
+      deliveries.resume();
+      for (const rule of rules.values()) schedule(rule);
+    },
     rule(name, bus) {
       assertDefaultBus(cloud, bus);
       const rule = rules.get(name);

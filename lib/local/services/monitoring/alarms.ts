@@ -52,6 +52,8 @@ export interface Alarms {
   setState(alarm: Alarm, change: Pick<StateChange, 'to' | 'reason' | 'reasonData'>): Promise<void>;
   /** Metrics have come: looks at the alarms on them. */
   metricsCame(ids: readonly MetricId[]): void;
+  /** Takes up the actions that a restart interrupted. */
+  ready(): void;
   close(): Promise<void>;
 }
 
@@ -177,6 +179,7 @@ export async function openAlarms(cloud: CloudContext, folder: string, store: Met
         return evaluateByName(names);
       }).catch(() => undefined); // logged by the queue
     },
+    ready: () => deliveries.resume(),
     async close() {
       stopping.abort(new Error('stopped'));
       await ticking;

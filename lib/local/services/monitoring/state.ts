@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CloudContext } from '../../service';
 import { openTable, type Table } from '../../store';
+import type { State } from '../stateful';
 import { type Alarms, openAlarms } from './alarms';
 import { type MetricStore, openMetricStore } from './series';
 
@@ -10,11 +11,10 @@ export interface Dashboard {
   readonly modifiedAt: number;
 }
 
-export interface MonitoringState {
+export interface MonitoringState extends State {
   readonly metrics: MetricStore;
   readonly alarms: Alarms;
   readonly dashboards: Table<Dashboard>;
-  close(): Promise<void>;
 }
 
 export async function openMonitoring(cloud: CloudContext, folder: string): Promise<MonitoringState> {
@@ -25,6 +25,7 @@ export async function openMonitoring(cloud: CloudContext, folder: string): Promi
     metrics,
     alarms,
     dashboards,
+    ready: () => alarms.ready(),
     async close() {
       await alarms.close();
       await metrics.close();

@@ -8,6 +8,7 @@ import { principalOf, sendDeadLetter } from '../../events/targets';
 import { createTimers } from '../../events/timers';
 import { AwsError, type CloudContext } from '../../service';
 import { openTable, type Table } from '../../store';
+import type { State } from '../stateful';
 import { isoSeconds } from '../timestamps';
 import { invokeScheduled } from './invoke';
 
@@ -36,13 +37,12 @@ export interface OwedInvocation {
   readonly executionId: string;
 }
 
-export interface SchedulerState {
+export interface SchedulerState extends State {
   readonly schedules: Table<ScheduleRecord>;
   schedule(name: string | undefined, group: string | undefined): ScheduleRecord;
   find(name: string | undefined, group: string | undefined): ScheduleRecord | undefined;
   put(schedule: ScheduleRecord): Promise<void>;
   remove(schedule: ScheduleRecord): Promise<void>;
-  close(): Promise<void>;
 }
 
 export const scheduleArn = ({ region, account }: CloudContext, group = DEFAULT_GROUP, name = '') =>
@@ -85,12 +85,15 @@ export async function openScheduler(cloud: CloudContext, folder: string): Promis
       else await schedules.set(current.arn, { ...current, completed: true });
     });
   };
-  for (const record of schedules.values()) start(record);
 
   const find = (name: string | undefined, group: string | undefined) => schedules.get(scheduleArn(cloud, group, name));
   return {
     schedules,
     find,
+    ready() {
+      deliveries.resume();
+      for (const record of schedules.values()) start(record);
+    },
     schedule(name, group) {
       const found = find(name, group);
       if (!found) throw new AwsError('ResourceNotFoundException', `Schedule ${name} does not exist.`, 404);

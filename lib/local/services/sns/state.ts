@@ -1,9 +1,10 @@
 /** Topics, their subscriptions, and the notifications that are on their way. */
 import { join } from 'node:path';
-import { type Deliveries, openDeliveries } from '../../events/deliveries';
+import { openDeliveries } from '../../events/deliveries';
 import { classify, queueUrlOf, sendDeadLetter } from '../../events/targets';
 import { AwsError, type CloudContext, type Principal } from '../../service';
 import { openTable, type Table } from '../../store';
+import type { State } from '../stateful';
 import { writeMail } from './mail';
 import { lambdaEvent, mailText, notification, type Published, passesFilter, textFor } from './message';
 
@@ -27,17 +28,14 @@ interface OwedNotification {
   readonly published: Published;
 }
 
-export interface SnsState {
-  readonly cloud: CloudContext;
+export interface SnsState extends State {
   readonly topics: Table<Topic>;
   readonly subscriptions: Table<Subscription>;
-  readonly deliveries: Deliveries<unknown>;
   topic(arn: string | undefined): Topic;
   subscription(arn: string | undefined): Subscription;
   subscriptionsOf(topicArn: string): readonly Subscription[];
   /** Resolves when the notifications are on disk. */
   publish(published: readonly Published[]): Promise<void>;
-  close(): Promise<void>;
 }
 
 export const SNS_PRINCIPAL = 'sns.amazonaws.com';
@@ -92,10 +90,9 @@ export async function openSns(cloud: CloudContext, folder: string): Promise<SnsS
   });
 
   return {
-    cloud,
     topics,
     subscriptions,
-    deliveries,
+    ready: () => deliveries.resume(),
     topic(arn) {
       const topic = topics.get(arn ?? '');
       if (!topic) throw new AwsError('NotFoundException', 'Topic does not exist', 404);
