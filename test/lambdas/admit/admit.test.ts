@@ -1,6 +1,8 @@
-import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { gzipSync } from 'node:zlib';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { admit } from '../../../lambdas/admit/admit';
+import { cutIntoRanges } from '../../../lambdas/admit/cut-into-ranges';
 import { getRun } from '../../../lambdas/shared/run-item';
 import type { AdmitInput, AdmitOutput } from '../../../lib/tasks/admit';
 import { type LambdaCloud, startLambdaCloud } from '../cloud';
@@ -8,7 +10,6 @@ import { type LambdaCloud, startLambdaCloud } from '../cloud';
 let cloud: LambdaCloud;
 let machine: string;
 let runs = 0;
-let cuts: unknown[];
 
 beforeAll(async () => {
   cloud = await startLambdaCloud();
@@ -23,9 +24,6 @@ beforeAll(async () => {
   machine = stateMachineArn!;
 });
 afterAll(() => cloud.close());
-beforeEach(() => {
-  cuts = [];
-});
 
 /** An execution that waits, as an owner of claims. */
 async function startExecution(): Promise<AdmitInput['execution']> {
@@ -59,13 +57,7 @@ function run(execution: AdmitInput['execution'], trigger: unknown): Promise<Admi
     s3: cloud.s3,
     stepFunctions: cloud.stepFunctions,
     landingBucket: 'landing',
-    cut: async (object) => {
-      cuts.push(object.key);
-      return [
-        { start: 0, end: 12, line: 1 },
-        { start: 12, end: object.size, line: 3 },
-      ];
-    },
+    cut: cutIntoRanges(cloud.s3),
     now: () => Date.parse('2026-01-05T08:00:01.000Z'),
   });
 }
@@ -177,24 +169,30 @@ test('a set of objects loads what is not loaded yet, and its load key does not d
   expect(loadKey(turned)).toBe(loadKey(answer));
 });
 
-test('a large CSV is cut into ranges; a small one and NDJSON are read whole', async () => {
-  await cloud.land('orders/large.csv', `id\n${'12345\n'.repeat(9)}`);
-  await cloud.land('orders/large.ndjson', `{"id":1}\n`.repeat(9));
+test('a large CSV is cut into ranges at record boundaries; a small one, a gzip and NDJSON are read whole', async () => {
+  const large = `id,note\n${'12345,"two\nlines"\n'.repeat(3)}`;
+  await cloud.land('orders/large.csv', large);
+  await cloud.land('orders/large.ndjson', '{"id":1}\n'.repeat(9));
   await cloud.land('orders/small.csv', 'id\n1\n');
+  await cloud.s3.send(
+    new PutObjectCommand({ Bucket: 'landing', Key: 'orders/zipped.csv', Body: gzipSync('id\n12345\n'.repeat(2)) }),
+  );
 
   const answer = await run(await startExecution(), {
-    objects: ['large.csv', 'large.ndjson', 'small.csv'].map((name) => ({ key: `orders/${name}` })),
+    objects: ['large.csv', 'large.ndjson', 'small.csv', 'zipped.csv'].map((name) => ({ key: `orders/${name}` })),
   });
 
-  expect(cuts).toEqual(['orders/large.csv']);
-  expect(
-    answer.outcome === 'admitted' &&
-      answer.partitions.orders!.map(({ id, object, range }) => [id, object.key, range?.start]),
-  ).toEqual([
-    ['0000', 'orders/large.csv', 0],
-    ['0001', 'orders/large.csv', 12],
-    ['0002', 'orders/large.ndjson', undefined],
-    ['0003', 'orders/small.csv', undefined],
+  if (answer.outcome !== 'admitted') throw new Error(answer.reason);
+  const { orders } = answer.partitions;
+  expect(orders!.map(({ id }) => id)).toEqual(orders!.map((_, n) => String(n).padStart(4, '0')));
+  const ranges = orders!.filter(({ object }) => object.key === 'orders/large.csv').map(({ range }) => range!);
+  expect(ranges.length).toBeGreaterThan(1);
+  expect(ranges.map(({ start, end }) => large.slice(start, end)).join('')).toBe(large);
+  for (const { start } of ranges.slice(1)) expect(large.slice(start, start + 6)).toBe('12345,');
+  expect(orders!.filter(({ range }) => range === undefined).map(({ object }) => object.key)).toEqual([
+    'orders/large.ndjson',
+    'orders/small.csv',
+    'orders/zipped.csv',
   ]);
 });
 
