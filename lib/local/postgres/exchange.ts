@@ -1,4 +1,4 @@
-import { chownSync, watch } from 'node:fs';
+import { chownSync, existsSync, readdirSync, watch } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresServer } from './server';
@@ -51,8 +51,22 @@ export function serveExchange(
     if (id && kind === 'request') void serve(id);
     if (id && kind === 'end') void clear(id);
   });
-  return { stop: () => watcher.close() };
+  // The kernel drops notices when very many come at once; nobody may wait for ever because of that.
+  const rescan = setInterval(() => {
+    for (const name of requestsIn(exchangeDir)) void serve(name.replace(/\.request$/, ''));
+  }, RESCAN_MS).unref();
+  return {
+    stop() {
+      clearInterval(rescan);
+      watcher.close();
+    },
+  };
 }
+
+const RESCAN_MS = 1_000;
+
+const requestsIn = (folder: string) =>
+  existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.request')) : [];
 
 /** A file's message once it is whole (it ends in a full stop), else undefined. */
 async function complete(file: string): Promise<string | undefined> {

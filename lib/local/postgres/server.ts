@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { existsSync, writeFileSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account';
 import { type Binaries, findBinaries } from './binaries';
 import { PostgresDidNotStart, StateInUse } from './errors';
-import { EXTENSIONS } from './extensions';
 import { emptyExchange, type Home, openHome, saveSettings } from './home';
-import { endPostmaster, gone, identityOf, postmasterFile, postmasterOf, stillRuns } from './processes';
+import { environment, type Launched, launch } from './launch';
+import { endPostmaster, gone, identityOf, postmasterOf, stillRuns } from './processes';
 
 export interface PostgresServer {
   readonly port: number;
@@ -24,7 +24,6 @@ export interface PostgresServer {
 }
 
 export const SUPERUSER = 'stepwell';
-const START_TIMEOUT_MS = 60_000;
 
 /**
  * Starts the one PostgreSQL of a local cloud: a real server, as the semantics that pipelines depend on (locks, isolation, privileges, COPY)
@@ -41,7 +40,7 @@ export async function startPostgres({ stateDir }: { stateDir: string }): Promise
 
   const port = await freePort(home.settings.port);
   saveSettings(home, { port, owner: identityOf(process.pid) });
-  const server = await launch(home, binaries, port);
+  const server = await supervise(home, binaries, port);
   const url = (user: string, password: string, database: string) =>
     `postgresql://${[user, password].map(encodeURIComponent).join(':')}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   return {
@@ -54,9 +53,48 @@ export async function startPostgres({ stateDir }: { stateDir: string }): Promise
   };
 }
 
+/** A server that ends by itself (killed, out of memory) comes back on the same port; it recovers from its log. */
+async function supervise(home: Home, binaries: Binaries, port: number): Promise<{ stop(): Promise<void> }> {
+  let stopping = false;
+  let server: Promise<Launched> = launch(home, binaries, port);
+  const watch = async (launched: Launched) => {
+    await launched.exited;
+    if (stopping) return;
+    await endPostmaster(home.dataDir);
+    server = relaunch();
+    await server.then(watch, () => {});
+  };
+  const relaunch = async () => {
+    for (let attempt = 1; ; attempt++) {
+      // The sessions of a killed postmaster notice by themselves, but not at once, and must be gone.
+      await sleep(100 * attempt);
+      await rm(join(home.dataDir, 'postmaster.pid'), { force: true });
+      try {
+        return await launch(home, binaries, port);
+      } catch (error) {
+        if (attempt === RELAUNCH_ATTEMPTS) throw error;
+      }
+    }
+  };
+  void watch(await server);
+  return {
+    async stop() {
+      stopping = true;
+      await server.then(
+        (launched) => launched.stop(),
+        () => {},
+      );
+    },
+  };
+}
+
+const RELAUNCH_ATTEMPTS = 10;
+
 /** Aurora and Redshift share the server but not their users: a role of one cannot open the other's database. */
 const HOST_BASED_ACCESS = `# TYPE DATABASE USER ADDRESS METHOD
 host all ${SUPERUSER} 127.0.0.1/32 scram-sha-256
+host /^redshift_ +redshift.users 127.0.0.1/32 scram-sha-256
+host all +redshift.users 127.0.0.1/32 reject
 host all all 127.0.0.1/32 scram-sha-256
 `;
 
@@ -109,98 +147,6 @@ function run(home: Home, program: string, args: string[]): Promise<void> {
     child.on('close', (code) => (code === 0 ? resolve() : reject(new PostgresDidNotStart('initdb', said))));
   });
 }
-
-/** PG… variables of the user's shell would change what the server does. */
-function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, SystemRoot: process.env.SystemRoot, LC_ALL: 'C', TZ: 'UTC' };
-}
-
-/**
- * A shell stands between us and the server and reads a pipe that we hold open. When this process ends, in whatever way (kill -9 too),
- * the pipe closes and the shell stops the server. It costs a megabyte; a poller in Node would cost 40.
- */
-const WATCHDOG = `
-exec 3<&0 </dev/null
-"$@" 3<&- &
-server=$!
-(
-  trap '' HUP INT
-  read -r line <&3
-  kill -INT $server
-  n=0
-  while [ $n -lt 8 ] && kill -0 $server; do sleep 1; n=$((n + 1)); done
-  kill -QUIT $server
-) 2>/dev/null &
-watcher=$!
-exec 3<&-
-wait $server
-status=$?
-kill $watcher
-exit $status
-`;
-
-async function launch(home: Home, binaries: Binaries, port: number): Promise<{ stop(): Promise<void> }> {
-  const settings = Object.entries({ ...SETTINGS, port, extension_control_path: `${EXTENSIONS.install(home)}:$system` });
-  const args = ['-D', home.dataDir, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const [program, programArgs] =
-    process.platform === 'win32'
-      ? [binaries.postgres, args]
-      : ['/bin/sh', ['-c', WATCHDOG, 'stepwell-postgres', binaries.postgres, ...args]];
-  const log = await open(home.logFile, 'w');
-  const child = spawn(program, programArgs, {
-    cwd: home.dir,
-    env: environment(),
-    ...home.account,
-    // A process group of its own: Ctrl-C is for us, and the server must be there while we finish.
-    detached: true,
-    stdio: ['pipe', log.fd, log.fd],
-  });
-  await log.close();
-  let ended = false;
-  const exit = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  }).then(() => {
-    ended = true;
-  });
-  const lifeline = child.stdin!;
-  lifeline.on('error', () => {});
-  child.unref();
-
-  for (const end = Date.now() + START_TIMEOUT_MS; !postmasterFile(home.dataDir).ready; await sleep(5)) {
-    if (ended || Date.now() > end) {
-      lifeline.end();
-      throw new PostgresDidNotStart(
-        ended ? 'it ended' : 'not ready in time',
-        readFileSync(home.logFile, 'utf8').slice(-2_000),
-      );
-    }
-  }
-  return {
-    stop: async () => {
-      if (ended) return;
-      child.ref();
-      lifeline.end();
-      await Promise.race([exit, sleep(12_000, undefined, { ref: false })]);
-      await endPostmaster(home.dataDir);
-    },
-  };
-}
-
-/** Durable as in production (fsync and synchronous_commit stay on), small as for a laptop. */
-const SETTINGS = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
-  max_connections: 100,
-  shared_buffers: '32MB',
-  max_wal_size: '256MB',
-  // No replicas here, and COPY into a table of the same transaction then skips the log.
-  wal_level: 'minimal',
-  max_wal_senders: 0,
-  timezone: 'UTC',
-  log_timezone: 'UTC',
-  jit: 'off',
-};
 
 function freePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -72,6 +72,19 @@ test('a wrong password is refused', async () => {
   await expect(client.connect()).rejects.toThrow('password authentication failed for user "stepwell"');
 });
 
+test('a server that is killed comes back on the same port with what was committed', async () => {
+  server = await startPostgres({ stateDir: state });
+  await query('CREATE TABLE survives AS SELECT 1 AS n');
+  const killed = postmaster();
+  process.kill(killed, 'SIGKILL');
+
+  let rows: unknown[] = [];
+  while (rows.length === 0) rows = await query('SELECT * FROM survives').catch(() => []);
+
+  expect(rows).toEqual([{ n: 1 }]);
+  expect(postmaster()).not.toBe(killed);
+});
+
 describe('when another process started it', () => {
   let other: ChildProcess;
 

@@ -324,8 +324,14 @@ describe('users and grants', () => {
 
 test('a role of Redshift cannot open the database of Aurora, nor the other way round', async () => {
   await warehouse.cloud.sql('postgres', "CREATE ROLE aurora_user LOGIN PASSWORD 'x'");
+  await warehouse.run("CREATE USER stranger PASSWORD 'Secret123'");
+  const open = (database: string, name: string, password: string) =>
+    warehouse.cloud.sql(database, 'SELECT 1', { name, password }).then(
+      () => 'opened',
+      (refusal: Error) => refusal.message,
+    );
 
-  await expect(
-    warehouse.cloud.sql('redshift_stepwell', 'SELECT 1', { name: 'aurora_user', password: 'x' }),
-  ).rejects.toThrow('permission denied for database');
+  expect(await open('redshift_stepwell', 'aurora_user', 'x')).toContain('permission denied for database');
+  expect(await open('postgres', 'redshift_stranger', 'Secret123')).toContain('pg_hba.conf rejects connection');
+  expect(await open('redshift_stepwell', 'redshift_stranger', 'Secret123')).toBe('opened');
 });

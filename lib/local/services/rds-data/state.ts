@@ -109,9 +109,10 @@ export function checkSizes(limits: Limits, sql: string | undefined, input: unkno
       `1 validation error detected: Value at 'sql' failed to satisfy constraint: Member must have length less than or equal to ${limits.sqlCharacters}`,
     );
   }
-  const size = JSON.stringify(input, (_key, value) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
-  ).length;
+  const size = JSON.stringify(input, (_key, value) => {
+    if (typeof value === 'bigint') return Number(value);
+    return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+  }).length;
   if (size > limits.requestBytes)
     throw badRequest(`Request size ${size} exceeds the limit of ${limits.requestBytes} bytes`);
 }

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { cancel, withClient } from '../../postgres/client';
 import type { PostgresServer } from '../../postgres/server';
-import { errorText, RedshiftError } from '../../redshift/errors';
+import { errorText, isDatabaseError, RedshiftError } from '../../redshift/errors';
 import type { CopyContext, RecordedLoadError } from '../../redshift/load/copy';
 import { databaseName, roleName, withoutPrefix } from '../../redshift/names';
 import type { CloudContext } from '../../service';
@@ -101,6 +101,7 @@ export function openExecutor(
         current.status = 'FINISHED';
       }
       part = undefined;
+      if (job.cancelled) throw new Cancelled();
       if (!alone) await commit(client, statement);
       end(statement, 'FINISHED', startedAt);
     } catch (error) {
@@ -125,7 +126,25 @@ export function openExecutor(
       statement.transaction = id;
       await journal.save(statement);
     }
-    await client.query('COMMIT');
+    try {
+      await client.query('COMMIT');
+    } catch (error) {
+      // When the connection breaks, or is broken off (57P…), the commit may have been done all the same.
+      const refused = isDatabaseError(error) && !error.code?.startsWith('57P');
+      if (refused || id === null || !(await outcome(id))) throw error;
+    }
+  }
+
+  /** Whether a transaction has committed, asked until the server answers: it restarts after a crash. */
+  async function outcome(transaction: string): Promise<boolean> {
+    for (;;) {
+      try {
+        return await journal.committed(transaction);
+      } catch (error) {
+        if (closed) throw error;
+        await clock.sleep(500);
+      }
+    }
   }
 
   function fail({ statement, cancelled }: Running, part: Part | undefined, error: unknown, startedAt: number): void {
@@ -282,7 +301,8 @@ export function openExecutor(
     },
     async sendDueEvents() {
       for (const statement of await journal.unfinished()) {
-        if (hasEnded(statement) && statement.eventDue) await sendEvent(statement);
+        if (!hasEnded(statement) || !statement.eventDue) continue;
+        await sendEvent(statement).catch(() => void sendEventSoon(statement));
       }
     },
     async close() {

@@ -17,6 +17,7 @@ export interface Journal {
   unfinished(): Promise<Statement[]>;
   savePage(partId: string, page: number, rows: readonly (readonly (string | null)[])[]): Promise<void>;
   page(partId: string, page: number): Promise<{ rows: (string | null)[][]; more: boolean } | undefined>;
+  /** Rejects while it is in progress. */
   committed(transaction: string): Promise<boolean>;
   nextQueryId(): Promise<number>;
   close(): Promise<void>;
@@ -106,6 +107,7 @@ export async function openJournal(postgres: PostgresServer, now: () => number): 
       const { rows } = await pool.query<{ status: string | null }>('SELECT pg_xact_status($1::xid8) AS status', [
         transaction,
       ]);
+      if (rows[0]?.status === 'in progress') throw new Error(`Transaction ${transaction} has not ended yet`);
       return rows[0]?.status === 'committed';
     },
     async nextQueryId() {
