@@ -6,6 +6,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Manifest, OutputColumn } from '../../lib/tasks/common';
 import { RowsDoNotReconcile } from '../../lib/tasks/errors';
 import type { ExtractFilesInput, ExtractFilesOutput } from '../../lib/tasks/extract-files';
+import { judgeBadRows } from '../shared/bad-rows';
 import { openEngine } from '../shared/duckdb';
 import { partKey, writeManifest } from '../shared/manifest';
 import { putFile } from '../shared/objects';
@@ -14,7 +15,7 @@ import { mentions } from './chunk-sql';
 import { detectDialect, unreadable } from './inspect-head';
 import { type FileColumns, matchHeader } from './match-header';
 import { type OpenFile, openFile } from './open-file';
-import { judgeBadRows, Quarantine } from './quarantine';
+import { Quarantine } from './quarantine';
 import { BlockReader, type Format, type Position } from './read-blocks';
 import { CsvFormat } from './read-csv';
 import { type Dialect, fieldText, readCsvRecord } from './read-csv-record';
@@ -215,7 +216,7 @@ class Pass {
     }
     if (partitions === 1) {
       const { first, location } = this.quarantine;
-      judgeBadRows(source.onBadRow, { read, rejected, file: this.file, first, location });
+      judgeBadRows(source.onBadRow, { read, rejected, where: this.file, first, location });
     }
     const document: Manifest = {
       step: source.name,

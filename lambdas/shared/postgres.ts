@@ -87,7 +87,11 @@ function plainMessage(message: string): string {
     .replace(/;? ?SQLState: [0-9A-Z]{5}.*$/s, '')
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/PL\/pgSQL function|SQL statement "|^PL\/pgSQL|^"?(SELECT|INSERT|DELETE|MERGE|CREATE|EXECUTE) /.test(line))
+    .filter(
+      (line) =>
+        line !== '' &&
+        !/PL\/pgSQL function|SQL statement "|^PL\/pgSQL|^"?(SELECT|INSERT|DELETE|MERGE|CREATE|EXECUTE) /.test(line),
+    )
     .join('; ')
     .replace(/^ERROR: /, '')
     .replace(/\.$/, '');
