@@ -3,11 +3,8 @@
  * commit together. The Data API gives up waiting after 45 s, but with `continueAfterTimeout` the statement goes on; the next
  * call finds the row, or the lock that the statement still holds.
  */
-import { LOADS } from '../shared/load-ledger-sql';
+import { LOADS, ROWS_DO_NOT_RECONCILE } from '../shared/load-ledger-sql';
 import { identifier, literal } from '../shared/sql';
-
-/** SQLSTATE of "staged rows and manifests disagree"; class SW is not used by PostgreSQL. */
-export const ROWS_DO_NOT_RECONCILE = 'SW001';
 
 export function postgresFunctions(schema: string): string[] {
   return [loadFunction(schema), publishFunction(schema)];

@@ -14,6 +14,9 @@ export interface LedgerRow {
 
 export const LOADS = 'loads';
 
+/** SQLSTATE of "staged rows and manifests disagree"; class SW is not used by PostgreSQL. */
+export const ROWS_DO_NOT_RECONCILE = 'SW001';
+
 /** Columns of the load ledger: one row for each load, target table and generation. */
 export const LOADS_COLUMNS = [
   'load_key varchar(256) NOT NULL',

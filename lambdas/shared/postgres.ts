@@ -1,7 +1,7 @@
 /** Calls of the pipeline's functions in Aurora, through the RDS Data API. */
 import { ExecuteStatementCommand, type RDSDataClient } from '@aws-sdk/client-rds-data';
 import { RowsDoNotReconcile, StatementFailed, StillRunning } from '../../lib/tasks/errors';
-import { ROWS_DO_NOT_RECONCILE } from '../bootstrap/postgres-functions';
+import { ROWS_DO_NOT_RECONCILE } from './load-ledger-sql';
 import { identifier } from './sql';
 
 export interface Postgres {
