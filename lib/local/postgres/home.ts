@@ -1,10 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Account, postgresAccount, reachableByOthers } from './account';
 import { PostgresError } from './errors';
-import type { ProcessIdentity } from './processes';
+import { type ProcessIdentity, postmasterOf } from './processes';
 
 /** What is remembered of a server between its starts, in `<stateDir>/postgres/settings.json`. */
 export interface Settings {
@@ -49,7 +59,28 @@ export function openHome(stateDir: string): Home {
     settings: known ?? { password: randomBytes(18).toString('base64url'), home: dir },
   };
   saveSettings(home, {});
+  if (dir !== settingsDir) {
+    writeFileSync(join(dir, STATE_DIR_FILE), home.stateDir);
+    removeAbandoned(dirname(dir));
+  }
   return home;
+}
+
+/** In a folder outside of the state folder: the state folder that it belongs to. */
+const STATE_DIR_FILE = 'state-dir';
+
+/** Folders whose state folder has been deleted (temporary ones of tests, most of all) are not found by anybody but us. */
+function removeAbandoned(shared: string): void {
+  for (const name of readdirSync(shared).filter((entry) => entry.startsWith(HOME_PREFIX))) {
+    const dir = join(shared, name);
+    try {
+      const stateDir = readFileSync(join(dir, STATE_DIR_FILE), 'utf8');
+      const abandoned = !existsSync(join(stateDir, 'postgres', 'settings.json'));
+      if (abandoned && postmasterOf(join(dir, 'data')) === undefined) rmSync(dir, { recursive: true, force: true });
+    } catch {
+      // Being made or removed at this moment by somebody else.
+    }
+  }
 }
 
 /** Leftovers of a run that was killed are of no use to anybody. Only to be called once no server uses the folder. */
@@ -57,6 +88,8 @@ export function emptyExchange(home: Home): void {
   rmSync(home.exchangeDir, { recursive: true, force: true });
   makePrivate(home.exchangeDir, home.account);
 }
+
+const HOME_PREFIX = 'stepwell-postgres-';
 
 export function saveSettings(home: Home, changes: Partial<Settings>): void {
   home.settings = { ...home.settings, ...changes };
@@ -73,7 +106,7 @@ function readSettings(settingsDir: string): Settings | undefined {
 function chooseDir(settingsDir: string): string {
   if (process.getuid?.() !== 0 || reachableByOthers(settingsDir)) return settingsDir;
   const shared = existsSync('/var/tmp') ? '/var/tmp' : tmpdir();
-  return join(shared, `stepwell-postgres-${createHash('sha256').update(settingsDir).digest('hex').slice(0, 16)}`);
+  return join(shared, `${HOME_PREFIX}${createHash('sha256').update(settingsDir).digest('hex').slice(0, 16)}`);
 }
 
 function makePrivate(dir: string, account: Account | undefined): void {

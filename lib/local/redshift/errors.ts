@@ -17,11 +17,6 @@ export class UnsupportedLocally extends Error {
 
 export const syntaxError = (near: string) => new RedshiftError(`syntax error at or near "${near}"`);
 
-export interface Failure {
-  /** as `DescribeStatement` prints it */
-  readonly text: string;
-}
-
 /** Redshift's long form, e.g. of a failed Parquet scan. */
 export function detailed(message: string, { code, context }: { code: number; context: string }): RedshiftError {
   const line = '-----------------------------------------------';
@@ -42,7 +37,7 @@ export function errorText(error: unknown, users: (text: string) => string): stri
   switch (error.code) {
     // could not serialize access due to concurrent update
     case '40001':
-      return `ERROR: 1023\n  Detail: Serializable isolation violation on table - ${error.table ?? '0'}, transactions forming the cycle are: 0, 0 (pid:0)`;
+      return serializationViolation(error.table);
     case '40P01':
       return `ERROR: deadlock detected\n  Detail: ${error.detail ?? ''}`;
     case '57014':
@@ -50,6 +45,10 @@ export function errorText(error: unknown, users: (text: string) => string): stri
     case '21000':
       if (message.startsWith('MERGE command cannot affect row'))
         return 'ERROR: Found multiple matches to update the same tuple.';
+      break;
+    // Two transactions made the same table or schema at once.
+    case '23505':
+      if (error.schema === 'pg_catalog') return serializationViolation(error.table);
       break;
     case '22012':
       return 'ERROR: Divide by zero: division by zero';
@@ -67,6 +66,9 @@ export function errorText(error: unknown, users: (text: string) => string): stri
     ...(error.hint ? [`Hint: ${users(error.hint)}`] : []),
   ].join('\n  ');
 }
+
+const serializationViolation = (table = '0') =>
+  `ERROR: 1023\n  Detail: Serializable isolation violation on table - ${table}, transactions forming the cycle are: 0, 0 (pid:0)`;
 
 export function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof Error && 'severity' in error && 'code' in error;

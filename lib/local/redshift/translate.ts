@@ -49,6 +49,16 @@ export function translate(sql: string, given: ReadonlyMap<string, string> = new 
   return typeof result === 'string' ? { kind: 'sql', text: result, values } : result;
 }
 
+/** Whether a statement cannot run inside a transaction, so that its call must be for it alone. */
+export function runsAlone(sql: string): boolean {
+  try {
+    return translate(sql).kind === 'alone';
+  } catch {
+    // Said when it is run.
+    return false;
+  }
+}
+
 interface Rule {
   readonly words: readonly string[];
   translate(reader: Reader, parameters: Parameters, nodes: readonly Node[]): string | Translated;

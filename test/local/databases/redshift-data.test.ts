@@ -294,6 +294,18 @@ describe('two publishers at once', () => {
     expect(await warehouse.run('SELECT (SELECT count(*) FROM facts), (SELECT count(*) FROM ledger)')).toEqual([[1, 1]]);
   });
 
+  test('who creates a table if it does not exist waits for another who is creating it', async () => {
+    const create = (n: number) => [
+      'CREATE TABLE IF NOT EXISTS made_once (n int)',
+      `INSERT INTO made_once VALUES (${n})`,
+    ];
+
+    const states = await Promise.all([1, 2, 3, 4].map((n) => warehouse.batch(create(n))));
+
+    expect(states.map(({ Status }) => Status)).toEqual(['FINISHED', 'FINISHED', 'FINISHED', 'FINISHED']);
+    expect(await warehouse.run('SELECT n FROM made_once ORDER BY n')).toEqual([[1], [2], [3], [4]]);
+  });
+
   test('without it the second fails with a serializable isolation violation', async () => {
     const { Client } = await import('pg');
     const blocker = new Client({ connectionString: warehouse.cloud.postgres.adminUrl('redshift_stepwell') });

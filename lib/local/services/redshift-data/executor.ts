@@ -4,6 +4,7 @@ import type { PostgresServer } from '../../postgres/server';
 import { errorText, isDatabaseError, RedshiftError } from '../../redshift/errors';
 import type { CopyContext, RecordedLoadError } from '../../redshift/load/copy';
 import { databaseName, roleName, withoutPrefix } from '../../redshift/names';
+import { runsAlone } from '../../redshift/translate';
 import type { CloudContext } from '../../service';
 import { type Credentials, connect } from './connect';
 import type { Journal } from './journal';
@@ -76,8 +77,7 @@ export function openExecutor(
       statement.pid = (client as unknown as { processID: number }).processID;
       update(statement, 'STARTED');
       startedAt = clock.now();
-      const alone =
-        statement.parts.length === 1 && /^\s*(vacuum|alter\s+table\s+\S+\s+alter\s+column)\b/i.test(first!.sql);
+      const alone = statement.parts.length === 1 && runsAlone(first!.sql);
       const parameters = new Map(statement.parameters.map(({ name, value }) => [name, value]));
       if (!alone) await client.query('BEGIN');
       for (part of statement.parts) {

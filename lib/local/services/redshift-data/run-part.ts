@@ -30,6 +30,10 @@ export async function runPart(client: Client, part: Part, context: PartContext):
       `${translated.text.split(' ').slice(0, 2).join(' ')} cannot run inside a transaction block`,
     );
   }
+  // Who makes the same table at the same moment waits and then finds it made; PostgreSQL alone would fail on its catalogue's unique index.
+  const made = /^CREATE TABLE IF NOT EXISTS (\S+)/.exec(translated.text)?.[1];
+  if (made !== undefined)
+    await client.query('SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))', [made]);
   const result = await query(client, translated);
   if (translated.kind === 'committing' && context.inTransaction) await client.query('COMMIT; BEGIN');
   part.rows = result.rowCount ?? -1;
