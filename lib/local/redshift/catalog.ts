@@ -213,7 +213,7 @@ CREATE OR REPLACE VIEW redshift_catalog.pg_table_def AS
   SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname AS "column", format_type(a.atttypid, a.atttypmod) AS type, 'none'::text AS encoding,
     false AS distkey, 0 AS sortkey, a.attnotnull AS "notnull"
   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname = ANY (current_schemas(false));
+  WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname = ANY (current_schemas(false)) AND n.nspname <> 'redshift_catalog';
 CREATE OR REPLACE VIEW redshift_catalog.svv_tables AS
   SELECT pg_catalog.regexp_replace(table_catalog, '^redshift_', '') AS table_catalog, table_schema, table_name, table_type, NULL::text AS remarks
   FROM information_schema.tables WHERE table_schema <> 'redshift_catalog';

@@ -41,6 +41,8 @@ export async function createRedshift(server: PostgresServer, redshift: RedshiftD
     await admin.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${identifier(database)} TO "${USERS_ROLE}"`);
     // SNAPSHOT, the default of Redshift Serverless: the first statement that reads takes it.
     await admin.query(`ALTER DATABASE ${identifier(database)} SET default_transaction_isolation = 'repeatable read'`);
+    // Who comes with psql, past the dialect, finds at least the functions and views.
+    await admin.query(`ALTER DATABASE ${identifier(database)} SET search_path = "$user", public, ${CATALOG_SCHEMA}`);
   });
   await withClient(server.adminUrl(database), installCatalog);
 }

@@ -298,11 +298,15 @@ describe('users and grants', () => {
       'password authentication failed for user "hashed"',
     );
     expect(await warehouse.run('SELECT current_user', { secret: 'hashed' })).toEqual([['hashed']]);
-    const psql = await warehouse.cloud.sql('redshift_stepwell', 'SHOW transaction_isolation', {
-      name: 'redshift_hashed',
-      password: 'Secret123',
-    });
-    expect(psql.rows).toEqual([{ transaction_isolation: 'repeatable read' }]);
+    const psql = await warehouse.cloud.sql(
+      'redshift_stepwell',
+      "SELECT dateadd('day', 1, '2024-02-28')::text AS day, current_setting('transaction_isolation') AS isolation",
+      {
+        name: 'redshift_hashed',
+        password: 'Secret123',
+      },
+    );
+    expect(psql.rows).toEqual([{ day: '2024-02-29 00:00:00', isolation: 'repeatable read' }]);
   });
 
   test('groups pass their grants on, default privileges apply to new tables', async () => {
