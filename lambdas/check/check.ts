@@ -147,14 +147,13 @@ async function findings(
     if (values === 0) return undefined;
     const examples = await rowsOf(
       connection,
-      `${query} ORDER BY "rows" DESC, ${check.columns.map(quoteName).join(', ')} LIMIT ${EXAMPLES}`,
+      `SELECT ${asText(check.columns)}, "rows" FROM (${query}) ORDER BY "rows" DESC, ${check.columns.map(quoteName).join(', ')} LIMIT ${EXAMPLES}`,
     );
-    return `${values} values occur more than once: ${examples.map(describeRow).join('; ')}`;
+    return `${values} values occur more than once: ${examples.map(describeRow(dataset)).join('; ')}`;
   }
   if (bad === 0) return undefined;
-  const columns = exampleColumns(check, dataset).map(quoteName).join(', ');
-  const query = `SELECT ${columns} FROM ${quoteName(dataset.name)} WHERE ${condition} ORDER BY ALL LIMIT ${EXAMPLES}`;
-  return `${bad} of ${total} rows differ, e.g. ${(await rowsOf(connection, query)).map(describeRow).join('; ')}`;
+  const query = `SELECT ${asText(exampleColumns(check, dataset))} FROM ${quoteName(dataset.name)} WHERE ${condition} ORDER BY ALL LIMIT ${EXAMPLES}`;
+  return `${bad} of ${total} rows differ, e.g. ${(await rowsOf(connection, query)).map(describeRow(dataset)).join('; ')}`;
 }
 
 /** The columns that the check is about, then the first ones of the model: keys stand there. */
@@ -167,16 +166,21 @@ function exampleColumns(check: Check, { columns }: Dataset): string[] {
 const mentions = (check: Check, name: string): boolean =>
   check.kind === 'sqlCheck' && new RegExp(`\\b${name}\\b`, 'i').test(check.condition);
 
-const describeRow = (row: Record<string, unknown>): string =>
-  Object.entries(row)
-    .map(([name, value]) => `${name}=${describeValue(value)}`)
-    .join(', ');
+/** Values as DuckDB prints them. */
+const asText = (columns: readonly string[]): string =>
+  columns.map((name) => `CAST(${quoteName(name)} AS VARCHAR) AS ${quoteName(name)}`).join(', ');
 
-function describeValue(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL';
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === 'string' ? literal(value.length > 60 ? `${value.slice(0, 60)}…` : value) : String(value);
-}
+const describeRow =
+  ({ columns }: Dataset) =>
+  (row: Record<string, unknown>): string =>
+    Object.entries(row)
+      .map(([name, value]) => {
+        const isText = columns.some((column) => column.name === name && ['text', 'json'].includes(column.type.type));
+        return `${name}=${value === null ? 'NULL' : isText ? literal(shortened(String(value))) : value}`;
+      })
+      .join(', ');
+
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 const cut = (sentence: string): string =>
   sentence.length > MOST_SENTENCE_CHARACTERS ? `${sentence.slice(0, MOST_SENTENCE_CHARACTERS - 2)}….` : sentence;

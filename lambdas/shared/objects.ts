@@ -169,14 +169,14 @@ export async function putBytes(
   s3: S3Client,
   bucket: string,
   key: string,
-  body: Buffer | string,
+  body: string,
   contentType?: string,
 ): Promise<Written> {
   const { ETag } = await s3.send(
     new PutObjectCommand({
       Bucket: bucket,
       Key: key,
-      Body: body,
+      Body: Buffer.from(body),
       IfNoneMatch: '*',
       ...(contentType ? { ContentType: contentType } : {}),
     }),

@@ -3,13 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GlueClient } from '@aws-sdk/client-glue';
 import {
   CreateBucketCommand,
   GetObjectCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
+  S3Client,
 } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { createDynamoDbService } from '../../lib/local/services/dynamodb';
+import { createGlueService } from '../../lib/local/services/glue';
+import { createS3Service } from '../../lib/local/services/s3';
 import type {
   ContractColumn,
   Manifest,
@@ -20,10 +26,11 @@ import type {
   RejectedRow,
   Run,
 } from '../../lib/tasks/common';
-import { type S3Cloud, startS3 } from '../local/s3/cloud';
+import { client, startCloud } from '../local/wire/services';
 
 export const LANDING = 'landing';
 export const WORK = 'work';
+export const LAKE = 'lake';
 
 export const RUN: Run = {
   pipeline: 'orders',
@@ -37,7 +44,9 @@ export const RUN: Run = {
 };
 
 export interface Staging {
-  readonly cloud: S3Cloud;
+  readonly s3: S3Client;
+  readonly glue: GlueClient;
+  readonly dynamoDb: DynamoDBClient;
   land(key: string, body: Buffer | string): Promise<ObjectVersion>;
   read(ref: { key: string }, bucket?: string): Promise<Buffer>;
   manifest(ref: ManifestRef): Promise<Manifest>;
@@ -56,9 +65,13 @@ export interface StagedByTest {
 }
 
 export async function startStaging(): Promise<Staging> {
-  const cloud = await startS3();
-  const { client: s3 } = cloud;
-  for (const Bucket of [LANDING, WORK]) await s3.send(new CreateBucketCommand({ Bucket }));
+  const stateDir = mkdtempSync(join(tmpdir(), 'staging-cloud-'));
+  const services = [createS3Service({ stateDir }), createGlueService(), createDynamoDbService()];
+  const cloud = await startCloud(services, { stateDir });
+  for (const service of services) await service.start?.(cloud.cloud);
+  for (const service of services) await service.ready?.();
+  const s3 = new S3Client({ ...client(cloud), forcePathStyle: true });
+  for (const Bucket of [LANDING, WORK, LAKE]) await s3.send(new CreateBucketCommand({ Bucket }));
   await s3.send(new PutBucketVersioningCommand({ Bucket: LANDING, VersioningConfiguration: { Status: 'Enabled' } }));
   const folder = mkdtempSync(join(tmpdir(), 'staging-test-'));
   const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
@@ -73,7 +86,9 @@ export async function startStaging(): Promise<Staging> {
     return { key, etag: ETag!.replaceAll('"', ''), length: body.length };
   };
   return {
-    cloud,
+    s3,
+    glue: new GlueClient(client(cloud)),
+    dynamoDb: new DynamoDBClient(client(cloud)),
     read,
     land: async (key, body) => {
       const put = await s3.send(new PutObjectCommand({ Bucket: LANDING, Key: key, Body: body }));
@@ -120,7 +135,10 @@ export async function startStaging(): Promise<Staging> {
     },
     close: async () => {
       rmSync(folder, { recursive: true, force: true });
-      await cloud.destroy();
+      s3.destroy();
+      await cloud.stop();
+      for (const service of services) await service.stop?.();
+      rmSync(stateDir, { recursive: true, force: true });
     },
   };
 }

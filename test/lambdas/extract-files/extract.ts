@@ -60,7 +60,7 @@ export async function extract(staging: Staging, body: Buffer | string, options: 
         ]),
       ],
     },
-    { s3: staging.cloud.client, workBucket: WORK, attempt: `attempt-${attempts++}` },
+    { s3: staging.s3, workBucket: WORK, attempt: `attempt-${attempts++}` },
   );
   const manifest = await staging.manifest(output.manifest);
   return {

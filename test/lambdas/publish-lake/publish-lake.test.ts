@@ -1,0 +1,237 @@
+import { CreateTableCommand as CreateLedgerCommand } from '@aws-sdk/client-dynamodb';
+import { CreateDatabaseCommand, CreateTableCommand, GetPartitionsCommand, GetTableCommand } from '@aws-sdk/client-glue';
+import { publishLake } from '../../../lambdas/publish-lake/publish';
+import { stageLake } from '../../../lambdas/publish-lake/stage';
+import { type StagedLake, stagedLake } from '../../../lambdas/publish-lake/staged-lake';
+import { readDocument } from '../../../lambdas/shared/manifest';
+import type { LakeSink, OutputColumn, Run } from '../../../lib/tasks/common';
+import { LAKE, RUN, type Staging, startStaging, WORK } from '../staging';
+
+let staging: Staging;
+let tables = 0;
+beforeAll(async () => {
+  staging = await startStaging();
+  await staging.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'lakehouse' } }));
+  await staging.dynamoDb.send(
+    new CreateLedgerCommand({
+      TableName: 'ledger',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+});
+afterAll(() => staging.close());
+
+const COLUMNS: OutputColumn[] = [
+  { name: 'id', type: { type: 'bigint' }, nullable: false },
+  { name: 'day', type: { type: 'date' }, nullable: true },
+  { name: 'shop', type: { type: 'text' }, nullable: true },
+];
+
+async function newTable(
+  mode: 'append' | 'replace',
+  partitionBy: string[] = ['day'],
+  evolve = false,
+): Promise<LakeSink> {
+  const table = `orders_${tables++}`;
+  const append = mode === 'append';
+  await staging.glue.send(
+    new CreateTableCommand({
+      DatabaseName: 'lakehouse',
+      TableInput: {
+        Name: table,
+        PartitionKeys: [...partitionBy, ...(append ? ['_load_id'] : [])].map((Name) => ({ Name, Type: 'string' })),
+        StorageDescriptor: { Location: `s3://${LAKE}/lakehouse/${table}/`, Columns: [{ Name: 'id', Type: 'bigint' }] },
+      },
+    }),
+  );
+  return {
+    kind: 'lake',
+    id: `lake:${table}`,
+    model: 'orders',
+    columns: COLUMNS,
+    write: { mode },
+    evolve,
+    database: 'lakehouse',
+    table,
+    partitionBy,
+  };
+}
+
+let attempt = 0;
+async function stage(
+  sink: LakeSink,
+  values: string,
+  run: Run = RUN,
+  columns = COLUMNS,
+  filter = '',
+): Promise<StagedLake> {
+  const manifest = await staging.stage('orders', {
+    orders: {
+      columns,
+      selects: [`select * from (values ${values}) as t(${columns.map(({ name }) => name).join(', ')}) ${filter}`],
+    },
+  });
+  const loaded = await stageLake(
+    { run, sink, action: 'stage', manifests: [manifest] },
+    { s3: staging.s3, workBucket: WORK, lakeBucket: LAKE, attempt: `attempt-${attempt++}` },
+  );
+  return readDocument(staging.s3, WORK, loaded.manifest!, stagedLake);
+}
+
+const publish = (sink: LakeSink, staged: StagedLake, run: Run = RUN) =>
+  publishLake(run, sink, staged, {
+    glue: staging.glue,
+    dynamoDb: staging.dynamoDb,
+    ledgerTable: 'ledger',
+    lakeBucket: LAKE,
+    now: '2026-01-05T14:00:00Z',
+  });
+
+const partitions = async ({ table }: LakeSink): Promise<Record<string, string>> => {
+  const { Partitions = [] } = await staging.glue.send(
+    new GetPartitionsCommand({ DatabaseName: 'lakehouse', TableName: table }),
+  );
+  return Object.fromEntries(
+    Partitions.map(({ Values, StorageDescriptor }) => [Values!.join('/'), StorageDescriptor!.Location!]),
+  );
+};
+
+const locations = (staged: StagedLake) =>
+  Object.fromEntries(staged.partitions.map(({ values, prefix }) => [values.join('/'), `s3://${LAKE}/${prefix}`]));
+
+const DAYS = "(1::bigint, date '2026-01-01', 'a'), (2, date '2026-01-01', 'b'), (3, date '2026-01-02', 'a')";
+
+test('staged files are partitioned, carry the bookkeeping columns, and nothing shows them yet', async () => {
+  const sink = await newTable('append');
+
+  const staged = await stage(sink, DAYS);
+
+  expect(staged.partitions.map(({ values, rows }) => [values, rows])).toEqual([
+    [['2026-01-01', RUN.loadId], 2],
+    [['2026-01-02', RUN.loadId], 1],
+  ]);
+  expect(staged.partitions[0]!.prefix).toMatch(
+    new RegExp(`^lakehouse/${sink.table}/day=2026-01-01/_load_id=${RUN.loadId}/g0-run-1-attempt-\\d+/$`),
+  );
+  const parts = staged.partitions.flatMap(({ files }) =>
+    files.map((file) => ({ ...file, rows: 0, format: 'parquet' as const })),
+  );
+  expect(await staging.rows(parts.slice(1), LAKE)).toEqual([
+    { id: '3', shop: 'a', _loaded_at: '2026-01-05 14:00:00', _arrival: RUN.arrival },
+  ]);
+  expect(await partitions(sink)).toEqual({});
+});
+
+test('NULL and odd characters are partitions like others', async () => {
+  const sink = await newTable('append', ['shop']);
+
+  const staged = await stage(sink, "(1::bigint, null::date, 'a/b=c d%'), (2, null, null)");
+
+  expect(staged.partitions.map(({ values }) => values[0]).sort()).toEqual(['__HIVE_DEFAULT_PARTITION__', 'a/b=c d%']);
+  await publish(sink, staged);
+  expect(await partitions(sink)).toEqual(locations(staged));
+});
+
+test('publishing twice, by a retry or by another run of the same load, changes nothing', async () => {
+  const sink = await newTable('append');
+  const first = await stage(sink, DAYS);
+  const again = await stage(sink, DAYS, { ...RUN, runId: 'run-2' });
+
+  await expect(publish(sink, first)).resolves.toEqual({ sink: sink.id, rows: 3, changed: true });
+  await expect(publish(sink, first)).resolves.toEqual({ sink: sink.id, rows: 3, changed: false });
+  await expect(publish(sink, again, { ...RUN, runId: 'run-2' })).resolves.toEqual({
+    sink: sink.id,
+    rows: 3,
+    changed: false,
+  });
+
+  expect(await partitions(sink)).toEqual(locations(first));
+});
+
+test('an attempt that died half way is completed by the next', async () => {
+  const sink = await newTable('append');
+  const first = await stage(sink, DAYS);
+  const broken = { ...first, partitions: first.partitions.slice(0, 1) };
+  const dying = publishLake(RUN, sink, broken, {
+    glue: staging.glue,
+    dynamoDb: Object.assign(Object.create(staging.dynamoDb), {
+      send: (command: { constructor: { name: string } }) =>
+        command.constructor.name === 'PutItemCommand'
+          ? Promise.reject(new Error('killed'))
+          : staging.dynamoDb.send(command as never),
+    }),
+    ledgerTable: 'ledger',
+    lakeBucket: LAKE,
+    now: '2026-01-05T14:00:00Z',
+  });
+  await expect(dying).rejects.toThrow('killed');
+
+  await expect(publish(sink, first)).resolves.toMatchObject({ changed: true });
+
+  expect(await partitions(sink)).toEqual(locations(first));
+});
+
+test('append keeps other loads; a reprocessed load takes the place of its earlier generation, and a late attempt of that changes nothing', async () => {
+  const sink = await newTable('append');
+  const other = { ...RUN, loadKey: 'orders:other', loadId: 'ffffffffffffffff' };
+  const others = await stage(sink, DAYS, other);
+  const first = await stage(sink, DAYS);
+  const next = { ...RUN, generation: 1, runId: 'run-2' };
+  const second = await stage(sink, "(9::bigint, date '2026-01-02', 'z')", next);
+  await publish(sink, others, other);
+  await publish(sink, first);
+
+  await publish(sink, second, next);
+  await expect(publish(sink, first)).resolves.toMatchObject({ changed: false, rows: 1 });
+
+  expect(await partitions(sink)).toEqual({ ...locations(others), ...locations(second) });
+});
+
+test('replace swaps partitions and removes those that the load does not have; an older load does not come back', async () => {
+  const sink = await newTable('replace');
+  const first = await stage(sink, DAYS);
+  const later = { ...RUN, loadKey: 'orders:later', loadId: 'eeeeeeeeeeeeeeee', arrival: `${RUN.arrival}1` };
+  const second = await stage(sink, "(9::bigint, date '2026-01-02', 'z')", later);
+
+  await publish(sink, first);
+  expect(await partitions(sink)).toEqual(locations(first));
+  await publish(sink, second, later);
+  await publish(sink, first);
+
+  expect(await partitions(sink)).toEqual(locations(second));
+});
+
+test('replace of a table without partitions moves the table', async () => {
+  const sink = await newTable('replace', []);
+  const staged = await stage(sink, DAYS);
+
+  await publish(sink, staged);
+
+  const { Table } = await staging.glue.send(new GetTableCommand({ DatabaseName: 'lakehouse', Name: sink.table }));
+  expect(Table!.StorageDescriptor!.Location).toBe(`s3://${LAKE}/${staged.partitions[0]!.prefix}`);
+  expect(staged.partitions[0]!.files).toHaveLength(1);
+});
+
+test('a new column of the input becomes a column of the table', async () => {
+  const sink = await newTable('append', ['day'], true);
+  const columns: OutputColumn[] = [...COLUMNS, { name: 'gift', type: { type: 'text' }, nullable: true }];
+  const staged = await stage(sink, "(1::bigint, date '2026-01-01', 'a', 'yes')", RUN, columns);
+
+  await publish(sink, staged);
+
+  const { Table } = await staging.glue.send(new GetTableCommand({ DatabaseName: 'lakehouse', Name: sink.table }));
+  expect(Table!.StorageDescriptor!.Columns).toContainEqual(expect.objectContaining({ Name: 'gift', Type: 'string' }));
+});
+
+test('a load without rows publishes nothing, and says so', async () => {
+  const sink = await newTable('append');
+  const staged = await stage(sink, '(1::bigint, null::date, null::varchar)', RUN, COLUMNS, 'where false');
+
+  await expect(publish(sink, staged)).resolves.toEqual({ sink: sink.id, rows: 0, changed: true });
+  expect(await partitions(sink)).toEqual({});
+});
