@@ -6,6 +6,7 @@ import type { StateMachine } from '../../asl/types';
 import { openTable, type Table, writeFileAtomic } from '../store';
 import type { ExecutionEnd } from './execution';
 import { type CompiledMachine, compileMachine } from './machine';
+import type { MapRunRecord } from './map-run/types';
 
 export interface MachineRecord {
   readonly stateMachineArn: string;
@@ -41,6 +42,9 @@ export interface ExecutionRecord {
   readonly stopDate?: number;
   readonly redriveCount: number;
   readonly redriveDate?: number;
+  /** Of a child of a Distributed Map: its run, and the Map state whose item processor it runs. */
+  readonly mapRunArn?: string;
+  readonly stateName?: string;
   /** The status change that EventBridge knows of, as `<status>/<redriveCount>`. */
   readonly told?: string;
 }
@@ -48,8 +52,9 @@ export interface ExecutionRecord {
 export interface Catalogue {
   readonly machines: Table<MachineRecord>;
   readonly executions: Table<ExecutionRecord>;
-  /** Of one state machine, in the order in which they started. */
-  executionsOf(stateMachineArn: string): readonly string[];
+  readonly mapRuns: Table<MapRunRecord>;
+  /** Of one state machine or one Map Run, in the order in which they started. */
+  executionsOf(arn: string): readonly string[];
   addExecution(record: ExecutionRecord): Promise<void>;
   /** Returns the definition's hash. */
   saveDefinition(text: string): Promise<string>;
@@ -57,6 +62,8 @@ export interface Catalogue {
   /** Compiled at most once while the process lives. */
   compiled(hash: string): Promise<CompiledMachine>;
   historyFile(executionArn: string): string;
+  /** The inputs of a Map Run's children, one JSON a line. */
+  inputsFile(mapRunArn: string): string;
   close(): Promise<void>;
 }
 
@@ -65,15 +72,16 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 export async function openCatalogue(folder: string): Promise<Catalogue> {
   const machines = await openTable<MachineRecord>(join(folder, 'state-machines.ndjson'));
   const executions = await openTable<ExecutionRecord>(join(folder, 'executions.ndjson'));
-  const byMachine = new Map<string, string[]>();
+  const mapRuns = await openTable<MapRunRecord>(join(folder, 'map-runs.ndjson'));
+  const byOwner = new Map<string, string[]>();
   const texts = new Map<string, string>();
   const compiled = new Map<string, CompiledMachine>();
   const definitionFile = (hash: string) => join(folder, 'definitions', `${hash}.json`);
 
-  const index = ({ stateMachineArn, executionArn }: ExecutionRecord) => {
-    const known = byMachine.get(stateMachineArn);
+  const index = ({ stateMachineArn, mapRunArn = stateMachineArn, executionArn }: ExecutionRecord) => {
+    const known = byOwner.get(mapRunArn);
     if (known) known.push(executionArn);
-    else byMachine.set(stateMachineArn, [executionArn]);
+    else byOwner.set(mapRunArn, [executionArn]);
   };
   for (const record of [...executions.values()].sort((a, b) => a.startDate - b.startDate)) index(record);
 
@@ -88,7 +96,8 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
   return {
     machines,
     executions,
-    executionsOf: (stateMachineArn) => byMachine.get(stateMachineArn) ?? [],
+    mapRuns,
+    executionsOf: (arn) => byOwner.get(arn) ?? [],
     addExecution(record) {
       index(record);
       return executions.set(record.executionArn, record);
@@ -112,9 +121,11 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
     },
     // A hash, because names may differ in case only, or hold what a file system does not take.
     historyFile: (executionArn) => join(folder, 'history', `${sha256(executionArn).slice(0, 32)}.ndjson`),
+    inputsFile: (mapRunArn) => join(folder, 'map-runs', `${sha256(mapRunArn).slice(0, 32)}.ndjson`),
     async close() {
       await machines.close();
       await executions.close();
+      await mapRuns.close();
     },
   };
 }

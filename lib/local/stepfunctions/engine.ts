@@ -4,6 +4,8 @@ import { openJournal } from '../store';
 import { type Catalogue, type ExecutionRecord, type ExecutionStatus, openCatalogue, sha256 } from './catalogue';
 import { Execution, type ExecutionEnd, type ExecutionIdentity, type Host } from './execution';
 import type { EventRecord, JournalRecord } from './history';
+import { type CompiledMachine, findState } from './machine';
+import { createMapRuns } from './map-run/children';
 import { fold, type Progress, pendingTokens } from './resume';
 
 export interface EngineOptions {
@@ -12,6 +14,8 @@ export interface EngineOptions {
   readonly host: Host;
   /** Tells of a change of status. Is called again, also after a restart, until it resolves. */
   announce(details: ExecutionDetails): Promise<void>;
+  /** Calls a service as a state machine's role; rejects with a `StatesError`. */
+  callAs(roleArn: string, service: string, operation: string, input: unknown): Promise<unknown>;
   log(line: string): void;
 }
 
@@ -25,8 +29,8 @@ export interface ExecutionDetails extends ExecutionRecord {
 
 interface Running {
   readonly execution: Execution;
-  /** Settles when the execution has ended and that is on disk. */
-  readonly done: Promise<void>;
+  /** Settles when the execution has ended and that is on disk; with undefined when it was interrupted. */
+  readonly done: Promise<ExecutionEnd | undefined>;
 }
 
 /** Closed executions whose events stay in memory, since the last ones are those that are looked at. */
@@ -38,9 +42,21 @@ const NOT_YET_LAUNCHED_MS = 20;
 
 export type Engine = Awaited<ReturnType<typeof openEngine>>;
 
-export async function openEngine({ folder, host, announce, log }: EngineOptions) {
+export async function openEngine({ folder, host: worldHost, announce, callAs, log }: EngineOptions) {
   const catalogue: Catalogue = await openCatalogue(folder);
   const { executions } = catalogue;
+  const host: Host = {
+    ...worldHost,
+    mapRuns: createMapRuns({
+      catalogue,
+      clock: worldHost.clock,
+      callAs,
+      start: (record, input) => start(record, input),
+      redrive: (executionArn) => redrive(executionArn),
+      stop: (executionArn) => stop(executionArn),
+      end: (executionArn) => end(executionArn),
+    }),
+  };
   const running = new Map<string, Running>();
   const announcing = new Map<string, Promise<void>>();
   const closed = new Map<string, Progress>();
@@ -56,6 +72,11 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
     startDate: record.startDate,
     input,
   });
+
+  const machineOf = async ({ definition, stateName }: ExecutionRecord): Promise<CompiledMachine> => {
+    const machine = await catalogue.compiled(definition);
+    return stateName === undefined ? machine : findState(machine, stateName)!.branches[0]!;
+  };
 
   const keep = (executionArn: string, progress: Progress) => {
     closed.delete(executionArn);
@@ -111,13 +132,18 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
         keep(executionArn, { ...EMPTY, events: execution.events, end, redriveCount: execution.redriveCount });
         await finish(executionArn, end, execution.events.at(-1)!.at);
       }
+      return end;
     };
     const done = work()
-      .catch((error) => log(`states: ${executionArn}: ${(error as Error).stack ?? error}`))
+      .catch((error) => {
+        log(`states: ${executionArn}: ${(error as Error).stack ?? error}`);
+        return undefined;
+      })
       .finally(() => {
         if (running.get(executionArn)?.execution === execution) running.delete(executionArn);
       });
     running.set(executionArn, { execution, done });
+    if (closing.signal.aborted) execution.shutdown();
   };
 
   const appendTo = (journal: { append(record: JournalRecord): Promise<void> }) => (record: JournalRecord) => {
@@ -127,9 +153,18 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
     return written;
   };
 
-  const start = async (record: ExecutionRecord, input: string): Promise<void> => {
-    const machine = await catalogue.compiled(record.definition);
+  const starting = new Map<string, Promise<void>>();
+
+  const start = (record: ExecutionRecord, input: string): Promise<void> => {
+    const started = startNow(record, input).finally(() => starting.delete(record.executionArn));
+    starting.set(record.executionArn, started);
+    return started;
+  };
+
+  const startNow = async (record: ExecutionRecord, input: string): Promise<void> => {
+    // Known at once, so that the name is taken.
     const added = catalogue.addExecution(record);
+    const machine = await machineOf(record);
     const { journal } = await readHistory(record.executionArn);
     const execution = new Execution(host, identityOf(record, input), machine, appendTo(journal));
     execution.start();
@@ -154,7 +189,7 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
       await finish(executionArn, progress.end, progress.stopDate!);
       return;
     }
-    const machine = await catalogue.compiled(record.definition);
+    const machine = await machineOf(record);
     const execution = new Execution(host, identityOf(record, inputOf(progress)), machine, appendTo(journal), progress);
     launch(execution, () => journal.close(), host.tokens.expect(pendingTokens(progress)));
   };
@@ -184,7 +219,7 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
       redriveDate: at,
     };
     await executions.set(executionArn, record);
-    const machine = await catalogue.compiled(record.definition);
+    const machine = await machineOf(record);
     launch(new Execution(host, identityOf(record, inputOf(progress)), machine, appendTo(journal), progress), () =>
       journal.close(),
     );
@@ -194,7 +229,9 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
 
   /** One after the other for each execution, so that no one hears of the end before the start. */
   const tell = (record: ExecutionRecord) => {
-    const { executionArn } = record;
+    const { executionArn, mapRunArn } = record;
+    // Children of a Map Run are its parent's business.
+    if (mapRunArn !== undefined) return;
     const previous = announcing.get(executionArn) ?? Promise.resolve();
     const told: Promise<void> = previous
       .then(() => announceUntilHeard(record))
@@ -239,6 +276,35 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
     };
   };
 
+  const redrive = (executionArn: string): Promise<number> => {
+    let under = redriving.get(executionArn);
+    if (!under) {
+      under = redriveOnce(executionArn).finally(() => redriving.delete(executionArn));
+      redriving.set(executionArn, under);
+    }
+    return under;
+  };
+
+  const stop = async (executionArn: string, error?: string, cause?: string): Promise<void> => {
+    await starting.get(executionArn);
+    await redriving.get(executionArn);
+    if (!running.has(executionArn)) await resume(executions.get(executionArn)!);
+    const live = running.get(executionArn);
+    await live?.execution.stop(error, cause);
+    await live?.done;
+  };
+
+  const end = async (executionArn: string): Promise<ExecutionEnd> => {
+    for (;;) {
+      const ended = await running.get(executionArn)?.done;
+      if (ended) return ended;
+      if (closing.signal.aborted) return new Promise(() => {});
+      const { status } = executions.get(executionArn)!;
+      if (status !== 'RUNNING') return (await closedProgress(executionArn)).end!;
+      await host.clock.sleep(NOT_YET_LAUNCHED_MS, closing.signal).catch(() => undefined);
+    }
+  };
+
   return {
     catalogue,
 
@@ -261,22 +327,10 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
     },
 
     /** Resolves with the time of the redrive when that is on disk. Calls at the same time are one redrive. */
-    redrive(executionArn: string): Promise<number> {
-      let under = redriving.get(executionArn);
-      if (!under) {
-        under = redriveOnce(executionArn).finally(() => redriving.delete(executionArn));
-        redriving.set(executionArn, under);
-      }
-      return under;
-    },
+    redrive,
 
     /** Resolves when the end is on disk. */
-    async stop(executionArn: string, error: string | undefined, cause: string | undefined): Promise<void> {
-      if (!running.has(executionArn)) await resume(executions.get(executionArn)!);
-      const live = running.get(executionArn);
-      await live?.execution.stop(error, cause);
-      await live?.done;
-    },
+    stop,
 
     describe: describeRecord,
 
@@ -286,22 +340,19 @@ export async function openEngine({ folder, host, announce, log }: EngineOptions)
       return live ? live.events : (await closedProgress(executionArn)).events;
     },
 
-    /** Settles when the execution has ended, or when the engine closes. */
+    /** Settles when the execution has ended; never when the engine closes first. */
     async ended(executionArn: string): Promise<void> {
-      while (!closing.signal.aborted && executions.get(executionArn)?.status === 'RUNNING') {
-        const live = running.get(executionArn);
-        if (live) await live.done;
-        else await host.clock.sleep(NOT_YET_LAUNCHED_MS, closing.signal).catch(() => undefined);
-      }
+      await end(executionArn);
     },
 
     /** Lets go of everything that runs, and writes what there is to write. */
     async close(): Promise<void> {
       closing.abort();
+      // At once, so that nobody takes an interruption for an end.
+      for (const { execution } of running.values()) execution.shutdown();
       await resuming;
-      const all = [...running.values()];
-      for (const { execution } of all) execution.shutdown();
-      await Promise.all(all.map(({ done }) => done));
+      await Promise.allSettled([...starting.values(), ...redriving.values()]);
+      await Promise.all([...running.values()].map(({ done }) => done));
       await Promise.all(announcing.values());
       await catalogue.close();
     },

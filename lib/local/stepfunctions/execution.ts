@@ -5,6 +5,7 @@ import { Cancelled, runtimeError, StatesError } from './errors';
 import type { EventRecord, Extra, JournalRecord } from './history';
 import type { Invoker } from './invoker';
 import type { CompiledMachine } from './machine';
+import type { MapRuns } from './map-run/types';
 import type { Progress, ThreadProgress } from './resume';
 import { runThread } from './run';
 import { Scope } from './scope';
@@ -30,6 +31,8 @@ export interface Host {
   readonly tokens: Tokens;
   readonly limits: Limits;
   readonly region: string;
+  /** Absent where there are no executions beside this one. */
+  readonly mapRuns?: MapRuns;
   /** A token that tells which execution it belongs to. */
   newToken(executionArn: string): string;
 }
@@ -67,6 +70,7 @@ export class Execution {
   readonly redriveCount: number;
   readonly #redriveDate: number | undefined;
   #closed = false;
+  #interrupted = false;
   #end: ExecutionEnd | undefined;
   #written: Promise<void> | undefined;
   #turnStarted = performance.now();
@@ -126,8 +130,14 @@ export class Execution {
 
   /** Lets go without an end: the execution goes on from its records another time. */
   shutdown(): void {
+    this.#interrupted = !this.#closed;
     this.#closed = true;
     this.scope.cancel();
+  }
+
+  /** Let go of, to go on another time. */
+  get isInterrupted(): boolean {
+    return this.#interrupted;
   }
 
   get end(): ExecutionEnd | undefined {

@@ -21,6 +21,10 @@ export interface Extra {
   readonly token?: string;
   /** On a Started event of a Map or Parallel state: what it works on, as JSON, unless that is the state's input. */
   readonly input?: string;
+  /** On MapRunStarted: the run's record, as JSON. */
+  readonly mapRun?: string;
+  /** On MapStateSucceeded of a Distributed Map, whose children have histories of their own: the result, as JSON. */
+  readonly result?: string;
   /** On a Failed event of a Map or Parallel state, whose details have no room for it. */
   readonly error?: string;
   readonly cause?: string;

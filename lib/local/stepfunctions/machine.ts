@@ -1,18 +1,10 @@
 /** A definition made ready to run: every expression and path compiled, once, when the state machine is created. */
-import type {
-  ItemReader,
-  MapState,
-  QueryLanguage,
-  Retrier,
-  State,
-  StateMachine,
-  StateType,
-  SubMachine,
-} from '../../asl/types';
+import type { QueryLanguage, Retrier, State, StateMachine, StateType, SubMachine } from '../../asl/types';
 import type { Evaluator } from './environment';
 import { DefinitionError, type Diagnostic } from './errors';
 import { compileJsonataState } from './jsonata/state';
 import { compileJsonPathState } from './jsonpath/state';
+import type { WriterConfig } from './map-run/writer';
 import { parseResource, type Resource } from './resource';
 import { validate } from './validate';
 
@@ -62,6 +54,21 @@ export interface Fields {
   /** Map: from an environment whose context has `Map.Item`. */
   readonly itemSelector?: Evaluator;
   readonly maxConcurrency?: Evaluator<number>;
+  readonly distributed?: DistributedFields;
+}
+
+/** What only a Distributed Map has. */
+export interface DistributedFields {
+  readonly label?: string;
+  readonly reader?: { readonly resource: string; readonly source: Evaluator; readonly config: Evaluator };
+  readonly batcher?: {
+    readonly maxItems?: Evaluator<number>;
+    readonly maxBytes?: Evaluator<number>;
+    readonly batchInput?: Evaluator;
+  };
+  readonly toleratedFailureCount?: Evaluator<number>;
+  readonly toleratedFailurePercentage?: Evaluator<number>;
+  readonly writer?: { readonly destination: Evaluator; readonly config: WriterConfig };
 }
 
 export interface CompiledState extends Fields {
@@ -74,8 +81,6 @@ export interface CompiledState extends Fields {
   readonly fallback?: string;
   readonly resource?: Resource;
   readonly branches: readonly CompiledMachine[];
-  readonly distributed?: MapState;
-  readonly itemReader?: ItemReader;
 }
 
 /** Throws a `DefinitionError` with everything that AWS would refuse the definition for. */
@@ -128,9 +133,18 @@ function compileState(
     ...('Next' in state && state.Next !== undefined ? { next: state.Next } : {}),
     ...(state.Type === 'Choice' && state.Default !== undefined ? { fallback: state.Default } : {}),
     ...(state.Type === 'Task' ? { resource: parseResource(state.Resource)! } : {}),
-    ...(state.Type === 'Map' && state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED'
-      ? { distributed: state }
-      : {}),
-    ...(state.Type === 'Map' && state.ItemReader ? { itemReader: state.ItemReader } : {}),
   };
+}
+
+/** The state of that name, wherever it is: names are unique in the whole machine. */
+export function findState(machine: CompiledMachine, name: string): CompiledState | undefined {
+  const found = machine.states.get(name);
+  if (found) return found;
+  for (const state of machine.states.values()) {
+    for (const branch of state.branches) {
+      const inner = findState(branch, name);
+      if (inner) return inner;
+    }
+  }
+  return undefined;
 }

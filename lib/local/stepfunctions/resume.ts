@@ -53,6 +53,11 @@ export interface Children {
   /** Absent when it is the state's input. */
   readonly input?: Data;
   readonly threads: Map<number, ThreadProgress>;
+  /** Of a Distributed Map: the run's record as JSON, once it is started. */
+  mapRun?: string;
+  /** How often the execution was redriven since, and how often the run says so. */
+  redrives: number;
+  recordedRedrives: number;
 }
 
 export type Phase =
@@ -180,9 +185,19 @@ function foldThreadEvent(thread: ThreadProgress, event: EventRecord): void {
       kind: 'children',
       event: id,
       threads: new Map(),
+      redrives: 0,
+      recordedRedrives: 0,
       ...(input !== undefined && { input: Data.parse(input) }),
     };
     state.phase = state.children;
+  } else if (type === 'MapRunStarted') {
+    state.children!.mapRun = extra!.mapRun!;
+  } else if (type === 'MapRunRedriven') {
+    state.children!.recordedRedrives = state.children!.redrives;
+  } else if (type.startsWith('MapRun')) {
+    return;
+  } else if (extra?.result !== undefined) {
+    state.phase = { kind: 'succeeded', result: Data.parse(extra.result) };
   } else if (type === 'ParallelStateSucceeded' || type === 'MapStateSucceeded') {
     const threads = [...state.children!.threads].sort(([a], [b]) => a - b);
     state.phase = { kind: 'succeeded', result: Data.list(threads.map(([, { output }]) => output!)) };
@@ -238,6 +253,7 @@ function redrive(thread: ThreadProgress, event: number, tooLarge: boolean): void
     thread.next = { name: state.name, input: state.input };
   } else if (state.children && phase.kind !== 'retrying' && !isTooLarge) {
     state.phase = state.children;
+    state.children.redrives++;
     for (const child of state.children.threads.values()) redrive(child, event, tooLarge);
   } else {
     state.phase = ENTERED;

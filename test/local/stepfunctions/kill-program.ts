@@ -49,6 +49,7 @@ async function main(): Promise<void> {
       },
     },
     announce: async ({ name, status }) => appendFileSync(log, `${name} ${status}\n`),
+    callAs: () => Promise.reject(new Error('no service')),
     log: (line) => process.stderr.write(`${line}\n`),
   });
   await engine.resume();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CloudContext, Principal } from '../../service';
 import type { ExecutionRecord, MachineRecord } from '../../stepfunctions/catalogue';
 import { type Engine, type ExecutionDetails, openEngine } from '../../stepfunctions/engine';
@@ -9,6 +10,7 @@ import { checkExecutionArn, checkMachineArn } from './arns';
 import { describeExecution, redriveStatusOf } from './describe';
 import { executionDoesNotExist, stateMachineDoesNotExist } from './errors';
 import { createInvoker } from './integrations';
+import { serviceError } from './integrations/errors';
 
 export interface StatesState extends State {
   readonly engine: Engine;
@@ -38,6 +40,13 @@ export async function openStates(cloud: CloudContext, folder: string): Promise<S
     folder,
     host,
     log: (line) => cloud.log(line),
+    async callAs(roleArn, service, operation, input) {
+      try {
+        return await cloud.call({ kind: 'role', roleArn, sessionName: 'StatesMapRun' }, service, operation, input);
+      } catch (error) {
+        throw serviceError(error, { prefix: service.toUpperCase() }, randomUUID());
+      }
+    },
     announce: async (details) => {
       report(cloud, details);
       await announce(cloud, details);

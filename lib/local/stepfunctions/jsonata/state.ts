@@ -1,6 +1,7 @@
 import type { State } from '../../../asl/types';
 import type { Environment, Evaluator } from '../environment';
 import type { CompiledCatcher, CompiledRule, Fields, Outcome } from '../machine';
+import { compileDistributed } from './distributed';
 import { booleanKind, itemsKind, numberKind, stringKind, wholeKind } from './kinds';
 import { type CompileContext, compileTemplate, compileTyped } from './template';
 
@@ -49,6 +50,9 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
         ...optional('maxConcurrency', state.MaxConcurrency, (value) =>
           compileTyped(value, 'MaxConcurrency', wholeKind, context),
         ),
+        ...(state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED'
+          ? { distributed: compileDistributed(state, context) }
+          : {}),
       };
     default:
       return base;

@@ -1,8 +1,9 @@
-import type { State } from '../../../asl/types';
+import type { MapState, State } from '../../../asl/types';
 import type { Environment, Evaluator } from '../environment';
 import { runtimeError } from '../errors';
 import type { CompileContext } from '../jsonata/template';
-import type { CompiledCatcher, Fields, Outcome } from '../machine';
+import type { CompiledCatcher, DistributedFields, Fields, Outcome } from '../machine';
+import type { WriterConfig } from '../map-run/writer';
 import { compileCondition } from './choice';
 import { compileField, compilePayload, compileReference, place, type Template } from './template';
 
@@ -66,6 +67,9 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
         items: compileItems(state.ItemsPath, input, context),
         ...present('itemSelector', compileItemSelector(state.ItemSelector ?? state.Parameters, input, context)),
         ...present('maxConcurrency', number(state.MaxConcurrency, state.MaxConcurrencyPath, 'MaxConcurrencyPath')),
+        ...(state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED'
+          ? { distributed: compileDistributed(state, input, number, context) }
+          : {}),
       };
     default:
       return base;
@@ -204,4 +208,65 @@ function withInput(condition: Evaluator<boolean>, input: Evaluator): Evaluator<b
 
 function present<K extends string, T>(key: K, value: T | undefined): { [key in K]?: T } {
   return (value === undefined ? {} : { [key]: value }) as { [key in K]?: T };
+}
+
+function compileDistributed(
+  state: MapState,
+  input: Evaluator,
+  number: (literal: unknown, path: unknown, field: string) => Evaluator<number> | undefined,
+  context: CompileContext,
+): DistributedFields {
+  const { ItemReader, ItemBatcher, ResultWriter, Label } = state;
+  const template = (value: unknown, field: string): Evaluator => {
+    const payload = compilePayload(value ?? {}, field, context);
+    return (environment) => payload(environment, input(environment));
+  };
+  return {
+    ...present('label', Label),
+    ...(ItemReader && {
+      reader: {
+        resource: ItemReader.Resource,
+        source: template(ItemReader.Parameters, 'ItemReader.Parameters'),
+        config: compileReaderConfig(ItemReader.ReaderConfig ?? {}, number),
+      },
+    }),
+    ...(ItemBatcher && {
+      batcher: {
+        ...present(
+          'maxItems',
+          number(ItemBatcher.MaxItemsPerBatch, ItemBatcher.MaxItemsPerBatchPath, 'MaxItemsPerBatchPath'),
+        ),
+        ...present(
+          'maxBytes',
+          number(ItemBatcher.MaxInputBytesPerBatch, ItemBatcher.MaxInputBytesPerBatchPath, 'MaxInputBytesPerBatchPath'),
+        ),
+        ...(ItemBatcher.BatchInput !== undefined && {
+          batchInput: template(ItemBatcher.BatchInput, 'ItemBatcher.BatchInput'),
+        }),
+      },
+    }),
+    ...present(
+      'toleratedFailureCount',
+      number(state.ToleratedFailureCount, state.ToleratedFailureCountPath, 'ToleratedFailureCountPath'),
+    ),
+    ...present(
+      'toleratedFailurePercentage',
+      number(state.ToleratedFailurePercentage, state.ToleratedFailurePercentagePath, 'ToleratedFailurePercentagePath'),
+    ),
+    ...(ResultWriter && {
+      writer: {
+        destination: template(ResultWriter.Parameters, 'ResultWriter.Parameters'),
+        config: (ResultWriter.WriterConfig ?? {}) as WriterConfig,
+      },
+    }),
+  };
+}
+
+/** `MaxItemsPath` is the one field of it that is not literal. */
+function compileReaderConfig(
+  { MaxItemsPath, ...config }: Readonly<Record<string, unknown>>,
+  number: (literal: unknown, path: unknown, field: string) => Evaluator<number> | undefined,
+): Evaluator {
+  const maxItems = MaxItemsPath === undefined ? undefined : number(undefined, MaxItemsPath, 'MaxItemsPath');
+  return (environment) => (maxItems ? { ...config, MaxItems: maxItems(environment) } : config);
 }

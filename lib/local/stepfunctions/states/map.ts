@@ -4,6 +4,8 @@ import type { Frame } from '../frame';
 import type { StateProgress, ThreadProgress } from '../resume';
 import { runThread, type Work } from '../run';
 import type { MapItem, Thread } from '../thread';
+import { runDistributedMap } from './distributed-map';
+import { mapItems, plainItem } from './items';
 import { runTogether } from './parallel';
 
 /** AWS runs at most so many iterations of an inline Map at a time. */
@@ -12,6 +14,7 @@ export const INLINE_CONCURRENCY = 40;
 export async function runMap(frame: Frame, progress?: StateProgress): Promise<Work> {
   const { state, thread } = frame;
   const { execution } = thread;
+  if (state.distributed) return runDistributedMap(frame, progress);
   if (progress?.phase.kind === 'succeeded') return { result: progress.phase.result };
   const phase = progress?.phase.kind === 'children' ? progress.phase : undefined;
 
@@ -58,12 +61,7 @@ async function runIteration(frame: Frame, iteration: Thread, item: MapItem, done
 async function iterationInput(frame: Frame, item: MapItem): Promise<Data> {
   const { itemSelector } = frame.state;
   if (itemSelector) return Data.of(await itemSelector(frame.itemEnvironment(item)));
-  return Data.of(item.Key === undefined ? item.Value : { Key: item.Key, Value: item.Value });
-}
-
-function mapItems(source: unknown): MapItem[] {
-  if (Array.isArray(source)) return source.map((Value, Index) => ({ Index, Value }));
-  return Object.entries(source as Record<string, unknown>).map(([Key, Value], Index) => ({ Index, Key, Value }));
+  return Data.of(plainItem(item));
 }
 
 function endIteration(iteration: Thread, type: string, about: { name: string; index: number }): void {

@@ -1,0 +1,53 @@
+import type { ExecutionEnd, ExecutionIdentity } from '../execution';
+
+/** What the interpreter needs to run the items of a Distributed Map as executions of their own. */
+export interface MapRuns {
+  /** Calls a service as the state machine's role; rejects with a `StatesError`. */
+  call(roleArn: string, service: string, operation: string, input: unknown): Promise<unknown>;
+  /** Keeps the run and the inputs of its children: both are on disk when it resolves. */
+  create(run: MapRunRecord, inputs: readonly string[]): Promise<void>;
+  /** The inputs that were kept. */
+  inputs(mapRunArn: string): Promise<string[]>;
+  update(mapRunArn: string, change: Partial<MapRunRecord>): Promise<void>;
+  /** Starts the child, or finds the one that was started before. One that failed is redriven until it was so many times. */
+  runChild(child: Child, redrives: number): Promise<ChildEnd>;
+  /** Ends those that still run. */
+  stopChildren(mapRunArn: string): Promise<void>;
+}
+
+export interface Child {
+  readonly run: MapRunRecord;
+  readonly parent: ExecutionIdentity;
+  /** The Map state whose item processor it runs. */
+  readonly stateName: string;
+  readonly index: number;
+  readonly input: string;
+}
+
+export interface ChildEnd extends ExecutionEnd {
+  readonly executionArn: string;
+  readonly name: string;
+  readonly startDate: number;
+  readonly stopDate: number;
+  readonly redriveCount: number;
+}
+
+export interface MapRunRecord {
+  readonly mapRunArn: string;
+  /** The parent. */
+  readonly executionArn: string;
+  /** Of the children: `<the parent's>/<label>`. */
+  readonly stateMachineArn: string;
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  /** Epoch milliseconds. */
+  readonly startDate: number;
+  readonly stopDate?: number;
+  readonly maxConcurrency: number;
+  readonly toleratedFailureCount: number;
+  readonly toleratedFailurePercentage: number;
+  /** How many children there are to be, and how many items they have between them. */
+  readonly children: number;
+  readonly items: number;
+  readonly redriveCount: number;
+  readonly redriveDate?: number;
+}
