@@ -2,6 +2,7 @@ import type { ListExecutionsCommandOutput, ListExecutionsInput } from '@aws-sdk/
 import { AwsError } from '../../service';
 import { type OperationOf, page } from '../stateful';
 import { executionItem } from './describe';
+import { resourceNotFound } from './errors';
 import type { StatesState } from './state';
 
 const DEFAULT_PAGE = 100;
@@ -15,11 +16,12 @@ export const ListExecutions: OperationOf<StatesState, ListExecutionsInput, Outpu
   ],
 
   async handle({ stateMachineArn, mapRunArn, statusFilter, redriveFilter, maxResults, nextToken }) {
-    if (mapRunArn !== undefined || stateMachineArn === undefined) {
-      throw new AwsError('ValidationException', 'stateMachineArn is required: the local cloud keeps no Map Runs');
+    if ((mapRunArn === undefined) === (stateMachineArn === undefined)) {
+      throw new AwsError('ValidationException', 'Exactly one of stateMachineArn and mapRunArn must be given');
     }
     const { catalogue } = state().engine;
-    const { stateMachineArn: arn } = state().machine(stateMachineArn);
+    if (mapRunArn !== undefined && !catalogue.mapRuns.has(mapRunArn)) throw resourceNotFound(mapRunArn);
+    const arn = mapRunArn ?? state().machine(stateMachineArn).stateMachineArn;
     const records = [...catalogue.executionsOf(arn)]
       .reverse()
       .flatMap((executionArn) => catalogue.executions.get(executionArn) ?? [])

@@ -38,6 +38,7 @@ export function executionItem(record: ExecutionRecord) {
     status: record.status,
     startDate: new Date(record.startDate),
     ...(record.stopDate === undefined ? {} : { stopDate: new Date(record.stopDate) }),
+    ...(record.mapRunArn === undefined ? {} : { mapRunArn: record.mapRunArn }),
     redriveCount: record.redriveCount,
     ...(record.redriveDate === undefined ? {} : { redriveDate: new Date(record.redriveDate) }),
   };

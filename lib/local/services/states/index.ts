@@ -3,10 +3,12 @@ import { statefulService } from '../stateful';
 import { CreateStateMachine } from './CreateStateMachine';
 import { DeleteStateMachine } from './DeleteStateMachine';
 import { DescribeExecution } from './DescribeExecution';
+import { DescribeMapRun } from './DescribeMapRun';
 import { DescribeStateMachine } from './DescribeStateMachine';
 import { DescribeStateMachineForExecution } from './DescribeStateMachineForExecution';
 import { GetExecutionHistory } from './GetExecutionHistory';
 import { ListExecutions } from './ListExecutions';
+import { ListMapRuns } from './ListMapRuns';
 import { ListStateMachines } from './ListStateMachines';
 import { ListTagsForResource } from './ListTagsForResource';
 import { RedriveExecution } from './RedriveExecution';
@@ -35,10 +37,12 @@ export function createStatesService(): Service {
       CreateStateMachine,
       DeleteStateMachine,
       DescribeExecution,
+      DescribeMapRun,
       DescribeStateMachine,
       DescribeStateMachineForExecution,
       GetExecutionHistory,
       ListExecutions,
+      ListMapRuns,
       ListStateMachines,
       ListTagsForResource,
       RedriveExecution,
