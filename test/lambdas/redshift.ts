@@ -8,7 +8,7 @@ import { CreateStateMachineCommand, DescribeExecutionCommand, StartExecutionComm
 import { DuckDBInstance } from '@duckdb/node-api';
 import { findRedshiftUser, redshiftStatements } from '../../lambdas/bootstrap/redshift-statements';
 import { runOnRedshift } from '../../lambdas/bootstrap/run-on-redshift';
-import { type StatementEvent, finish } from '../../lambdas/redshift-statement-finished/finish';
+import { finish, type StatementEvent } from '../../lambdas/redshift-statement-finished/finish';
 import type { Redshift } from '../../lambdas/shared/redshift';
 import type { StatementServices } from '../../lambdas/shared/statements';
 import { databaseName } from '../../lib/local/redshift/names';

@@ -1,10 +1,10 @@
+import { ExecuteStatementCommand } from '@aws-sdk/client-rds-data';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { bootstrap } from '../../../lambdas/bootstrap/bootstrap';
 import { type ResourceEvent, respond } from '../../../lambdas/bootstrap/respond';
-import { ExecuteStatementCommand } from '@aws-sdk/client-rds-data';
+import { runOnRedshift } from '../../../lambdas/bootstrap/run-on-redshift';
 import { CLUSTER, noSleep, withSession } from '../databases';
 import { type RedshiftCloud, startRedshiftCloud } from '../redshift';
-import { runOnRedshift } from '../../../lambdas/bootstrap/run-on-redshift';
 
 let cloud: RedshiftCloud;
 let answers: { url: string; answer: Record<string, unknown> }[];
@@ -96,28 +96,45 @@ test('it runs again and again, adds schemas, and keeps what is there', async () 
 test('a changed password is the new one after the next deploy', async () => {
   await send('Create', postgres());
   const login = { username: 'stepwell_orders', password: 'anotherPassword2' };
-  await cloud.secrets.send(new PutSecretValueCommand({ SecretId: cloud.userSecret, SecretString: JSON.stringify(login) }));
+  await cloud.secrets.send(
+    new PutSecretValueCommand({ SecretId: cloud.userSecret, SecretString: JSON.stringify(login) }),
+  );
 
   await send('Update', postgres());
   await send('Update', redshift());
 
   const url = cloud.server.url(login.username, login.password, 'stepwell');
-  expect(await withSession(url, async (session) => (await session.query('SELECT 1 AS one')).rows)).toEqual([{ one: 1 }]);
+  expect(await withSession(url, async (session) => (await session.query('SELECT 1 AS one')).rows)).toEqual([
+    { one: 1 },
+  ]);
   expect(await runOnRedshift(cloud.redshift, ['SELECT 1'], noSleep)).toEqual([['1']]);
 });
 
 test('deleting keeps the data, and says so', async () => {
   const answer = await send('Delete', postgres(), { PhysicalResourceId: 'postgres:stepwell_orders' });
 
-  expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: expect.stringContaining('all tables stay in the database') });
-  expect(await cloud.queryAurora("SELECT count(*) FROM pg_namespace WHERE nspname = 'stepwell_orders'")).toEqual([['1']]);
+  expect(answer).toMatchObject({
+    Status: 'SUCCESS',
+    Reason: expect.stringContaining('all tables stay in the database'),
+  });
+  expect(await cloud.queryAurora("SELECT count(*) FROM pg_namespace WHERE nspname = 'stepwell_orders'")).toEqual([
+    ['1'],
+  ]);
 });
 
 test.each([
   ['an unknown engine', () => ({ ...base(), Engine: 'mysql' }), 'Engine'],
-  ['a misspelt property', () => redshift({ Schema: 'x' }), 'Custom::StepwellDatabaseUser has missing, wrong or unknown properties'],
+  [
+    'a misspelt property',
+    () => redshift({ Schema: 'x' }),
+    'Custom::StepwellDatabaseUser has missing, wrong or unknown properties',
+  ],
   ['nothing', () => ({}), 'Engine'],
-  ['a secret that is not there', () => redshift({ UserSecretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:none' }), 'secret'],
+  [
+    'a secret that is not there',
+    () => redshift({ UserSecretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:none' }),
+    'secret',
+  ],
   ['a database that is not there', () => redshift({ WorkgroupName: 'none' }), ''],
   ['a schema that the database refuses', () => postgres({ Schemas: ['pg_mine'] }), 'PostgreSQL refused the bootstrap'],
 ])('%s is answered as a failure, not thrown', async (_name, properties, reason) => {

@@ -36,7 +36,10 @@ async function staged(values: string, columns: OutputColumn[] = COLUMNS, types =
   parts += 1;
   const names = columns.map(({ name }) => name);
   const select = names.map((name, index) => `CAST(${name} AS ${types[index]}) AS ${name}`).join(', ');
-  const part = await cloud.putParquet(`runs/orders/${parts}.parquet`, `SELECT ${select} FROM (VALUES ${values}) t(${names.join(', ')})`);
+  const part = await cloud.putParquet(
+    `runs/orders/${parts}.parquet`,
+    `SELECT ${select} FROM (VALUES ${values}) t(${names.join(', ')})`,
+  );
   return { step: 'extract', partition: '0', datasets: { order_lines: { rows: part.rows, columns, parts: [part] } } };
 }
 const TYPES = ['BIGINT', 'VARCHAR', 'DECIMAL(12,2)', 'TIMESTAMP', 'VARCHAR', 'VARCHAR'];
@@ -62,10 +65,7 @@ async function publish(run: Run, manifests: Manifest[], into = sink): Promise<un
   const loaded = await load(run, manifests, into);
   if (!('output' in loaded)) return loaded;
   const task = await cloud.waitingTask();
-  await publishRedshift(
-    { run, sink: into, loaded: loaded.output as Loaded, taskToken: task.token },
-    cloud.statements,
-  );
+  await publishRedshift({ run, sink: into, loaded: loaded.output as Loaded, taskToken: task.token }, cloud.statements);
   const published = await completed(task.result);
   return 'output' in published ? published.output : published;
 }
@@ -93,9 +93,19 @@ test('rows with every type and NULL come to the table as they are, JSON as SUPER
   const published = await publish(runOf(1), [manifest]);
 
   expect(published).toEqual({ sink: sink.id, rows: 2, changed: true });
-  expect(await table('order_id::varchar, email, total, ordered_at, JSON_SERIALIZE(details), _load_id, _arrival')).toEqual([
+  expect(
+    await table('order_id::varchar, email, total, ordered_at, JSON_SERIALIZE(details), _load_id, _arrival'),
+  ).toEqual([
     ['2', '', '', '', '', 'load1', '2026-01-01T00:00:00.000Z#0'],
-    ['9007199254740993', 'a "b" 😀', '12.30', '2026-01-01 10:00:00.123456', '{"a":[1,null]}', 'load1', '2026-01-01T00:00:00.000Z#0'],
+    [
+      '9007199254740993',
+      'a "b" 😀',
+      '12.30',
+      '2026-01-01 10:00:00.123456',
+      '{"a":[1,null]}',
+      'load1',
+      '2026-01-01T00:00:00.000Z#0',
+    ],
   ]);
 });
 
@@ -113,10 +123,18 @@ test('of several rows with one key the newest wins, and a tie is decided the sam
 });
 
 test('a merge keeps what is newer in the table, by newestBy first and then by arrival', async () => {
-  await publish(runOf(2), [await staged("(1,'old',1,'2026-01-05',NULL), (2,'old',1,'2026-01-05',NULL), (3,'old',1,NULL,NULL)")]);
+  await publish(runOf(2), [
+    await staged("(1,'old',1,'2026-01-05',NULL), (2,'old',1,'2026-01-05',NULL), (3,'old',1,NULL,NULL)"),
+  ]);
 
-  await publish(runOf(3), [await staged("(1,'older',1,'2026-01-01',NULL), (2,'same time',1,'2026-01-05',NULL), (3,'now known',1,'2026-01-01',NULL)")]);
-  await publish(runOf(1), [await staged("(2,'late file',1,'2026-01-05',NULL), (3,NULL,1,NULL,NULL), (4,'new',1,NULL,NULL)")]);
+  await publish(runOf(3), [
+    await staged(
+      "(1,'older',1,'2026-01-01',NULL), (2,'same time',1,'2026-01-05',NULL), (3,'now known',1,'2026-01-01',NULL)",
+    ),
+  ]);
+  await publish(runOf(1), [
+    await staged("(2,'late file',1,'2026-01-05',NULL), (3,NULL,1,NULL,NULL), (4,'new',1,NULL,NULL)"),
+  ]);
 
   expect(await table()).toEqual([
     ['1', 'old'],
@@ -157,7 +175,9 @@ test.each(['append', 'merge', 'replace'] as const)('reprocessing replaces the lo
 
   const run = runOf(1, { generation: 1, executionArn: `arn:reprocess-${mode}`, runId: 'again' });
   const published = await publish(run, [await staged("(1,'corrected',1,NULL,NULL)")]);
-  const stale = await publish(runOf(1, { executionArn: `arn:zombie-${mode}` }), [await staged("(1,'a zombie',1,NULL,NULL)")]);
+  const stale = await publish(runOf(1, { executionArn: `arn:zombie-${mode}` }), [
+    await staged("(1,'a zombie',1,NULL,NULL)"),
+  ]);
 
   expect(published).toEqual({ sink: sink.id, rows: 1, changed: true });
   expect(stale).toMatchObject({ changed: false });
@@ -185,7 +205,11 @@ test('evolving adds a nullable column to the table; parts without it have NULL t
 });
 
 test('a load without rows makes the table and publishes nothing', async () => {
-  const empty: Manifest = { step: 'extract', partition: '0', datasets: { order_lines: { rows: 0, columns: COLUMNS, parts: [] } } };
+  const empty: Manifest = {
+    step: 'extract',
+    partition: '0',
+    datasets: { order_lines: { rows: 0, columns: COLUMNS, parts: [] } },
+  };
 
   expect(await publish(runOf(1), [empty])).toEqual({ sink: sink.id, rows: 0, changed: true });
   expect(await table()).toEqual([]);

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import type { FileColumn } from '../../../lambdas/extract-files/match-header';
+import { BlockReader, type Reject } from '../../../lambdas/extract-files/read-blocks';
+import { CsvFormat } from '../../../lambdas/extract-files/read-csv';
+import type { Dialect } from '../../../lambdas/extract-files/read-csv-record';
+import { SOURCE_SHA256 } from '../../../lambdas/extract-files/scanner/scan.wasm';
+import type { ColumnType } from '../../../lib/tasks/common';
+import { column } from '../staging';
+
+const TYPES: readonly ColumnType[] = [
+  { type: 'bigint' },
+  { type: 'integer' },
+  { type: 'decimal', precision: 6, scale: 2 },
+  { type: 'double' },
+  { type: 'text', length: 5 },
+  { type: 'text' },
+  { type: 'boolean' },
+  { type: 'date' },
+  { type: 'timestamp' },
+];
+
+const value = fc.oneof(
+  fc.constantFrom(
+    '',
+    '""',
+    'NULL',
+    '0',
+    '-1',
+    '+1',
+    '1.5',
+    '1.',
+    '.5',
+    '-',
+    '1e3',
+    '0x1',
+    '123456789',
+    '2147483648',
+    '9999999999999999999',
+  ),
+  fc.constantFrom(
+    'true',
+    'false',
+    'TRUE',
+    'yes',
+    '2026-01-31',
+    '2026-04-31',
+    '2024-02-29',
+    '2026-02-29',
+    '0001-01-01',
+    '2026-1-5',
+  ),
+  fc.constantFrom(
+    '2026-01-05 14:22:31',
+    '2026-01-05T14:22:31.5Z',
+    '2026-01-05 24:00:00',
+    '2026-01-05 14:22:31 +0100',
+    '2026-01-05 14:22:31.1234567',
+  ),
+  fc.constantFrom(
+    'abcde',
+    'abcdef',
+    'äöüäö',
+    'äöüäöü',
+    '"a,b"',
+    '"a""b"',
+    '"a\nb"',
+    '"abc"x',
+    '"open',
+    'a"b',
+    ' "a"',
+    'a\rb',
+    'a\0b',
+    '"12"',
+    '"true"',
+    '"2026-01-31"',
+  ),
+  fc.integer().map(String),
+  fc.stringMatching(/^[a-z ,"\n]{0,20}$/).map((text) => `"${text.replaceAll('"', '""')}"`),
+);
+const csv = fc
+  .tuple(
+    fc.array(fc.constantFrom(...TYPES), { minLength: 1, maxLength: 4 }),
+    fc.array(fc.tuple(fc.array(value, { minLength: 5, maxLength: 5 }), fc.integer({ min: 0, max: 20 })), {
+      maxLength: 25,
+    }),
+    fc.constantFrom('\n', '\r\n'),
+    fc.boolean(),
+  )
+  .map(([types, records, lineEnd, ended]) => {
+    // Most records have as many fields as columns; a few have one more or less.
+    const width = (odd: number) => types.length + (odd === 0 ? 1 : odd === 1 ? -1 : 0);
+    const lines = records.map(([fields, odd]) => fields.slice(0, width(odd)).join(','));
+    return { types, lineEnd, text: lines.join(lineEnd) + (ended && lines.length > 0 ? lineEnd : '') };
+  });
+
+interface Read {
+  readonly good: string;
+  readonly rejects: readonly Reject[];
+  readonly read: number;
+}
+
+async function read(
+  bytes: Uint8Array,
+  types: readonly ColumnType[],
+  dialect: Dialect,
+  options: { hurry: boolean; piece: number; numbered?: boolean },
+): Promise<Read> {
+  const columns = types.map((type, index): FileColumn => {
+    const contract = column(`c${index}`, type, { nullable: index !== 0 });
+    return { name: contract.name, header: contract.name, contract, ignored: false };
+  });
+  const { memory, areas } = BlockReader.memory();
+  const good: string[] = [];
+  const rejects: Reject[] = [];
+  const format = new CsvFormat(memory, {
+    columns,
+    dialect,
+    nullText: 'NULL',
+    numbered: options.numbered ?? false,
+    hurry: options.hurry,
+  });
+  const sink = {
+    good: async (slices: readonly Uint8Array[]) =>
+      void good.push(...slices.map((slice) => Buffer.from(slice).toString())),
+    bad: async (some: readonly Reject[]) => void rejects.push(...some),
+  };
+  const reader = new BlockReader(memory, areas, format, dialect, sink, { offset: 0, line: 1 });
+  for (let at = 0; at < bytes.length; at += options.piece) await reader.write(bytes.subarray(at, at + options.piece));
+  await reader.end();
+  expect(reader.rejected).toBe(rejects.length);
+  return { good: good.join(''), rejects, read: reader.read };
+}
+
+/** What DuckDB makes of a field is the same for all of these spellings. */
+const plain = (text: string) =>
+  text
+    .replaceAll(/(?<=^|,)"([^",\r\n ]+)"(?=,|\r?$)/gm, '$1')
+    .replaceAll(/T(\d\d:)/g, ' $1')
+    .replaceAll(/(\d)Z/g, '$1');
+
+const dialect = (lineEnd: string): Dialect => ({ delimiter: 44, quote: 34, lineEnd: lineEnd === '\n' ? 'lf' : 'crlf' });
+
+test('the scanner agrees with the careful reader on every record of any file', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      csv,
+      fc.integer({ min: 1, max: 50 }),
+      fc.boolean(),
+      async ({ types, lineEnd, text }, piece, numbered) => {
+        const bytes = Buffer.from(text);
+        const hurried = await read(bytes, types, dialect(lineEnd), { hurry: true, piece, numbered });
+        const careful = await read(bytes, types, dialect(lineEnd), {
+          hurry: false,
+          piece: bytes.length || 1,
+          numbered,
+        });
+
+        expect(hurried.rejects).toEqual(careful.rejects);
+        expect(hurried.read).toBe(careful.read);
+        expect(normalized(hurried.good)).toEqual(normalized(careful.good));
+      },
+    ),
+    { numRuns: 1500 },
+  );
+});
+
+/** Numbers may have trailing zeros and the like in one and not in the other. */
+const normalized = (text: string) =>
+  plain(text)
+    .split(/\r?\n/)
+    .map((line) =>
+      line.split(',').map((field) =>
+        /^-?\d+(\.\d+)?$/.test(field)
+          ? field
+              .replace(/^(-?)0+(?=\d)/, '$1')
+              .replace(/(\.\d*?)0+$/, '$1')
+              .replace(/\.$/, '')
+          : field,
+      ),
+    );
+
+test('blocks may end anywhere in a record, however long', async () => {
+  const long = `1,"${'line\n'.repeat(300_000)}"\n`;
+  const bytes = Buffer.from(`${'1,a\n'.repeat(10)}${long}x,b\n2,c\n`);
+  const types: ColumnType[] = [{ type: 'bigint' }, { type: 'text' }];
+
+  const { good, rejects, read: count } = await read(bytes, types, dialect('\n'), { hurry: true, piece: 100_003 });
+
+  expect(good).toBe(`${'1,a\n'.repeat(10)}${long}2,c\n`);
+  expect(rejects).toEqual([expect.objectContaining({ raw: 'x,b', line: 300_012, offset: 40 + long.length })]);
+  expect(count).toBe(13);
+});
+
+test('the committed WebAssembly is compiled from the committed source', () => {
+  const source = readFileSync('lambdas/extract-files/scanner/scan.assembly.ts');
+
+  expect(createHash('sha256').update(source).digest('hex')).toBe(SOURCE_SHA256);
+});

@@ -1,0 +1,104 @@
+import { composeMail, type Report } from '../../../lambdas/report-failure/compose-mail';
+import { redacted, remedyFor, sentenceOf } from '../../../lambdas/report-failure/explain';
+import { PERMANENT_ERRORS } from '../../../lib/tasks/errors';
+import { EXECUTION, OBJECT } from '../fixtures';
+
+const { bucket, key, versionId } = OBJECT;
+const report: Report = {
+  pipeline: 'orders',
+  runId: 'run-1',
+  executionArn: EXECUTION,
+  status: 'FAILED',
+  startedAt: '2026-01-05T08:00:00.000Z',
+  endedAt: '2026-01-05T08:00:09.000Z',
+  redriveCount: 0,
+  failure: {
+    step: 'Check',
+    error: 'TooManyBadRows',
+    cause: JSON.stringify({ errorType: 'TooManyBadRows', errorMessage: '7 of 100 rows are bad', trace: ['x'] }),
+  },
+  objects: ['s3://landing/orders/a.csv', 's3://landing/orders/b.csv'],
+  badRows: [
+    { bucket, key, versionId, line: 3, offset: 40, column: 'total', reason: '"abc" is not a decimal', raw: '7,"two\nlines",abc' },
+    { bucket, key, versionId, line: null, offset: 90, column: null, reason: 'a quotation mark is never closed', raw: 'x'.repeat(500) },
+  ],
+  quarantine: ['s3://work/quarantine/orders/orders/run-1/0000-a.ndjson'],
+};
+
+test('the whole mail', () => {
+  expect(composeMail(report)).toEqual({
+    subject: '[Stepwell] orders failed at Check: TooManyBadRows',
+    text: `The pipeline orders failed at the step "Check".
+
+7 of 100 rows are bad.
+
+Pipeline:  orders
+Run:       run-1
+Step:      Check
+Error:     TooManyBadRows
+Started:   2026-01-05T08:00:00.000Z
+Ended:     2026-01-05T08:00:09.000Z
+Files:     s3://landing/orders/a.csv
+           s3://landing/orders/b.csv
+
+The first bad rows:
+  line 3, column total: "abc" is not a decimal
+    7,"two lines",abc
+  the row at byte 90: a quotation mark is never closed
+    ${'x'.repeat(160)}…
+
+All bad rows, one JSON object a line:
+  s3://work/quarantine/orders/orders/run-1/0000-a.ndjson
+
+What to do
+  Correct the rows in the file, or raise the limits in onBadRow and deploy, then put the file into the landing bucket again: that starts a new run.
+
+Redrive the run at the step that failed, within 14 days
+  npx stepwell redrive orders run-1
+  or
+  aws stepfunctions redrive-execution --execution-arn ${EXECUTION}
+
+The run in the console
+  https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/${EXECUTION}
+
+The target tables are as they were before this run, except those that it had published before it failed; these are not loaded twice. What it has staged stays for the redrive.
+`,
+  });
+});
+
+test('a subject is at most 100 ASCII characters on one line', () => {
+  const step = `Prüfung\n${'😀'.repeat(3)} ${'x'.repeat(200)}`;
+  const { subject } = composeMail({ ...report, failure: { ...report.failure, step } });
+
+  expect(subject).toHaveLength(100);
+  expect(subject).toMatch(/^\[Stepwell\] orders failed at Prufung\?\?{6} x+\.\.\.$/);
+});
+
+test('many files are counted, not listed', () => {
+  const { text } = composeMail({ ...report, objects: Array.from({ length: 25 }, (_, n) => `s3://landing/${n}`) });
+
+  expect(text).toContain('s3://landing/9\n           and 15 more\n');
+});
+
+test.each([
+  [{ error: 'StatementFailed', cause: 'Redshift refused it.' }, 'Redshift refused it.'],
+  [{ error: 'States.Timeout', cause: '', step: 'Load' }, 'The step did not end within its time.'],
+  [{ error: 'Strange', cause: '', step: 'Load' }, 'The step Load failed with Strange.'],
+  [{ error: 'E', cause: '{"errorMessage":"two\\n lines"}' }, 'two lines.'],
+  [{ error: 'E', cause: '{"not": "an error"}' }, '{"not": "an error"}.'],
+])('%j reads as: %s', (failure, sentence) => {
+  expect(sentenceOf(failure)).toBe(sentence);
+});
+
+test('each error that no retry can mend has a remedy of its own', () => {
+  const general = remedyFor('SomethingElse');
+
+  expect(general).toContain('redrive');
+  for (const error of PERMANENT_ERRORS) expect(remedyFor(error)).not.toBe(general);
+});
+
+test('what opens a door does not go into a mail', () => {
+  expect(redacted('login with password=hunter2, then "password": "x y" and https://s3/a?X-Amz-Signature=abc&b=1')).toBe(
+    'login with password=***, then "password": "*** y" and https://s3/a?X-Amz-Signature=***&b=1',
+  );
+});
