@@ -102,6 +102,8 @@ export class ExecutionEnvironment {
       cwd: this.spec.codeDirectory,
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
+      // Ctrl-C reaches a whole process group; a function ends when the cloud says so, or with it.
+      detached: process.platform !== 'win32',
       windowsHide: true,
     });
     this.child = child;

@@ -35,7 +35,10 @@ export class Throttled extends Error {
 }
 
 export interface RuntimeOptions {
-  /** Node.js processes that work at the same time, over all functions. More invocations wait for one to end. */
+  /**
+   * Node.js processes that one function has at work at the same time. More invocations wait for one to end, as a laptop has not
+   * AWS's thousand; those of other functions do not, lest a short step time out behind a long one.
+   */
   readonly maxProcesses?: number;
   readonly idleMs?: number;
 }
@@ -48,7 +51,9 @@ export class LambdaRuntime {
   private readonly busy = new Set<ExecutionEnvironment>();
   private readonly counts = new Map<string, number>();
   private readonly retired = new WeakSet<ExecutionEnvironment>();
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting = new Map<string, (() => void)[]>();
+  /** invocations at work, by function */
+  private readonly working = new Map<string, number>();
   private readonly memory = new MemoryWatch();
   private readonly logs: LogSink;
   readonly metrics: LambdaMetrics;
@@ -68,7 +73,7 @@ export class LambdaRuntime {
     // What a killed process left behind.
     rmSync(this.temporaryRoot, { recursive: true, force: true });
     mkdirSync(this.temporaryRoot, { recursive: true });
-    this.maxProcesses = options.maxProcesses ?? Math.max(4, 2 * availableParallelism());
+    this.maxProcesses = options.maxProcesses ?? Math.max(3, availableParallelism());
     const idleMs = options.idleMs ?? IDLE_MS;
     this.reaper = setInterval(() => this.reap(idleMs), Math.min(idleMs, 30_000)).unref();
   }
@@ -82,8 +87,7 @@ export class LambdaRuntime {
     }
     this.counts.set(spec.name, executing + 1);
     this.metrics.add(spec.name, 'ConcurrentExecutions', executing + 1);
-    if (!request.isNested && this.running.size >= this.maxProcesses)
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    await this.turn(spec.name, request.isNested === true);
     const running = this.run(spec, request);
     this.running.add(running);
     try {
@@ -91,7 +95,7 @@ export class LambdaRuntime {
     } finally {
       this.counts.set(spec.name, (this.counts.get(spec.name) ?? 1) - 1);
       this.running.delete(running);
-      this.waiting.shift()?.();
+      this.endTurn(spec.name);
     }
   }
 
@@ -145,6 +149,23 @@ export class LambdaRuntime {
     await this.endLog(environment, requestId, outcome);
     this.release(environment, outcome.reusable);
     return { ...outcome, requestId, tail: log.tail() };
+  }
+
+  private async turn(name: string, isNested: boolean): Promise<void> {
+    if (!isNested && (this.working.get(name) ?? 0) >= this.maxProcesses) {
+      const queue = this.waiting.get(name) ?? [];
+      this.waiting.set(name, queue);
+      // Whoever ends hands its turn over, so the count stays.
+      await new Promise<void>((resolve) => queue.push(resolve));
+      return;
+    }
+    this.working.set(name, (this.working.get(name) ?? 0) + 1);
+  }
+
+  private endTurn(name: string): void {
+    const next = this.waiting.get(name)?.shift();
+    if (next !== undefined) next();
+    else this.working.set(name, (this.working.get(name) ?? 1) - 1);
   }
 
   private takeIdle(spec: FunctionSpec): ExecutionEnvironment | undefined {

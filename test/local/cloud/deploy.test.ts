@@ -7,7 +7,7 @@ import {
   ListExportsCommand,
   ListStackResourcesCommand,
 } from '@aws-sdk/client-cloudformation';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Cloud, startCloud } from '../../../lib/local/cloud';
 import { att, createWorkspace, LOGS, lambdaFunction, ref, role, type StackInput, type Workspace } from './assembly';
@@ -272,6 +272,33 @@ test('stacks, outputs, exports and resources can be read by CloudFormation’s A
   await expect(cloudFormation.send(new DescribeStacksCommand({ StackName: 'None' }))).rejects.toThrow(
     'Stack with id None does not exist',
   );
+});
+
+test('Lambda’s API answers with the status, the error and the log of an invocation', async () => {
+  const source = `exports.handler = async (event) => { console.log('seen'); if (event.fail) throw new TypeError('no'); return event }`;
+  const Worker = lambdaFunction(workspace.code(source), 'Role', { FunctionName: 'worker' });
+  await up({ S: { Resources: { Role: role('lambda.amazonaws.com', LOGS), Worker } } });
+  const lambda = client(LambdaClient);
+  const invoke = (input: Partial<InvokeCommandInput>) =>
+    lambda.send(new InvokeCommand({ FunctionName: 'worker', ...input }));
+
+  const ok = await invoke({ Payload: '{"a":1}', LogType: 'Tail' });
+  expect(ok).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
+  expect(ok.FunctionError).toBeUndefined();
+  expect(Buffer.from(ok.Payload ?? '').toString()).toBe('{"a":1}');
+  expect(Buffer.from(ok.LogResult ?? '', 'base64').toString()).toMatch(/^START[\s\S]*INFO\tseen\n[\s\S]*REPORT/);
+
+  const failed = await invoke({ Payload: '{"fail":true}' });
+  expect(failed).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
+  expect(JSON.parse(Buffer.from(failed.Payload ?? '').toString())).toMatchObject({
+    errorType: 'TypeError',
+    errorMessage: 'no',
+  });
+
+  expect((await invoke({ InvocationType: 'Event' })).StatusCode).toBe(202);
+  expect((await invoke({ InvocationType: 'DryRun' })).StatusCode).toBe(204);
+  await expect(invoke({ FunctionName: 'none' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  await expect(invoke({ Payload: '{' })).rejects.toMatchObject({ name: 'InvalidRequestContentException' });
 });
 
 test('a function acts as its role: what its policy does not grant is AccessDenied', async () => {
