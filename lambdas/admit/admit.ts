@@ -40,7 +40,22 @@ export async function admit(input: AdmitInput, services: AdmitServices): Promise
 
   const objects = claimed.map(({ object }) => object);
   const run = await startRun(input, trigger, claimed, services);
-  return { outcome: 'admitted', run, objects, partitions: await planPartitions(objects, input.sources, services.cut) };
+  const partitions = await planPartitions(objects, input.sources, services.cut);
+  const answer: AdmitOutput = { outcome: 'admitted', run, objects, partitions };
+  refuseTooMuch(answer, objects.length);
+  return answer;
+}
+
+/** Step Functions passes 256 KiB from state to state; later steps add to what Admit returns. */
+const MAX_ANSWER_BYTES = 200 * 1024;
+
+function refuseTooMuch(answer: AdmitOutput, objects: number): void {
+  const bytes = Buffer.byteLength(JSON.stringify(answer));
+  if (bytes <= MAX_ANSWER_BYTES) return;
+  const fits = Math.max(1, Math.floor((objects * MAX_ANSWER_BYTES) / bytes));
+  throw new InvalidTaskInput(
+    `A run cannot load ${objects} objects at once: about ${fits} of these fit into its state. Start several runs.`,
+  );
 }
 
 interface Claimed {

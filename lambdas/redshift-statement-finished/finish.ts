@@ -14,11 +14,17 @@ export type StatementEvent = z.infer<typeof statementEvent>;
  * Completes the task that waits for a statement. The event may come before the statement's id was saved: its name says which it
  * is. One of an unknown statement, or of an earlier submission, says nothing about the task that waits now.
  */
-export async function finish({ detail }: StatementEvent, services: StatementServices): Promise<'completed' | string> {
+export async function finish(
+  pipeline: string,
+  { detail }: StatementEvent,
+  services: StatementServices,
+): Promise<'completed' | string> {
   const named = parseStatementName(detail.statementName ?? '');
   if (!named) return `ignored: ${detail.statementName ?? 'a statement without a name'} is no statement of ours`;
   const item = await getItem<StatementItem>(services.ledger, ledgerKeys.statement(named.key));
   if (!item) return `ignored: the ledger has no statement ${named.key}`;
+  // The rule goes by a prefix: `stepwell-orders-` is also how the names of a pipeline `orders-eu` begin.
+  if (item.pipeline !== pipeline) return `ignored: it is a statement of the pipeline ${item.pipeline}`;
   if (item.submission !== named.submission) return `ignored: submission ${named.submission} is past, ${item.submission} counts`;
   // Parts of a batch have the batch's id and a number: `d9b6c0c9-…:2`.
   const id = detail.statementId.replace(/:\d+$/, '');

@@ -47,12 +47,13 @@ const DIVIDED_BY_ZERO = /divi(de|sion) by zero/i;
  * added, and whatever happens to the warehouse itself can go away; everything else is refused again and again.
  */
 const TRANSIENT =
-  /\b1023\b|serializab|snapshot isolation|could not serialize|concurrent|deadlock|column .* already exists|internal error|XX000|connection|terminat|shutting down|restart|out of memory|disk full|lock timeout|(query|statement) timeout|timed out/i;
+  /\b1023\b|serializab|snapshot isolation|could not serialize|concurrent|deadlock|column .* already exists|internal error|XX000|connection (was )?(lost|reset|refused|closed)|terminating connection|shutting down|restarted|out of memory|disk full|lock timeout|(query|statement) timeout|timed out/i;
 
+/** COPY's errors come in a box, drawn with hyphens, in which one line says what is wrong. */
 function plain(error: string): string {
-  return error
+  const lines = error.split('\n').map((line) => line.trim());
+  const context = lines.find((line) => line.startsWith('context:'))?.replace(/^context:\s*/, '');
+  return (context ? `${lines[0]}: ${context}` : lines.filter((line) => line !== '').join('; '))
     .replace(/^ERROR:\s*/, '')
-    .replace(/\s*\n\s*/g, '; ')
-    .trim()
     .replace(/\.$/, '');
 }

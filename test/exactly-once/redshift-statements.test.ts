@@ -3,6 +3,7 @@
  * which an attempt, its answer, its retry and the event can follow each other.
  */
 import { ListStatementsCommand } from '@aws-sdk/client-redshift-data';
+import { finish } from '../../lambdas/redshift-statement-finished/finish';
 import { getItem, ledgerKeys, updateItem } from '../../lambdas/shared/ledger';
 import { clientToken, type StatementItem } from '../../lambdas/shared/statement-item';
 import { type Statement, type StatementServices, submitOrAttach } from '../../lambdas/shared/statements';
@@ -178,8 +179,7 @@ test('a token that comes between the telling and the marking is told as well', a
   let attached: string | undefined;
 
   const told = cloud.statements.stepFunctions;
-  const { finish } = await import('../../lambdas/redshift-statement-finished/finish');
-  await finish({ detail: end.detail } as never, {
+  await finish('orders', { detail: end.detail } as never, {
     ...cloud.statements,
     stepFunctions: {
       send: async (command: never) => {
@@ -206,6 +206,16 @@ test('events of statements that the ledger does not know are ignored', async () 
   expect(await cloud.deliver({ source: 'aws.redshift-data', detail: { ...detail, statementName: 'somebody' } })).toMatch(
     'is no statement of ours',
   );
+});
+
+test('an event of a pipeline whose name begins with ours is left to that pipeline', async () => {
+  const task = await cloud.waitingTask();
+  await attempt(task.token, cloud.statements, { ...statement, pipeline: 'orders-eu' });
+  const end = await event();
+
+  expect(await cloud.deliver(end)).toBe('ignored: it is a statement of the pipeline orders-eu');
+  expect(await item()).toMatchObject({ status: 'SUBMITTED' });
+  expect(await finish('orders-eu', { detail: end.detail } as never, cloud.statements)).toBe('completed');
 });
 
 test('a completion event that never comes is made up for by the sweeper', async () => {

@@ -132,7 +132,7 @@ export async function startRedshiftCloud(options: { callLimitMs?: number } = {})
       );
       return { token: await token, result: () => resultOf(cloud, executionArn!) };
     },
-    deliver: ({ detail }) => finish({ detail } as unknown as StatementEvent, statements),
+    deliver: ({ detail }) => finish('orders', { detail } as unknown as StatementEvent, statements),
     async cancel(statementId) {
       await redshiftData.send(new CancelStatementCommand({ Id: statementId }));
     },

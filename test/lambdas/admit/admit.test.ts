@@ -196,6 +196,16 @@ test('a large CSV is cut into ranges at record boundaries; a small one, a gzip a
   ]);
 });
 
+test('more objects than a state can carry are refused, with how many fit', async () => {
+  const keys = Array.from({ length: 150 }, (_, n) => `orders/${'x'.repeat(700)}-${n}.csv`);
+  await Promise.all(keys.map((key) => cloud.land(key, key)));
+
+  await expect(run(await startExecution(), { objects: keys.map((key) => ({ key })) })).rejects.toMatchObject({
+    name: 'InvalidTaskInput',
+    message: expect.stringMatching(/^A run cannot load 150 objects at once: about \d{3} of these fit/),
+  });
+});
+
 test('a key that no pattern matches is ignored when an event names it, and refused when a person does', async () => {
   await cloud.land('orders/readme.txt', 'x');
   const execution = await startExecution();
