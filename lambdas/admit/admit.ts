@@ -5,6 +5,7 @@ import type { ObjectVersion, Run } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
 import type { Claim } from '../shared/claim-item';
 import type { Ledger } from '../shared/ledger';
+import { mapLimited } from '../shared/manifest';
 import { NOT_SUCCEEDED, updateRun } from '../shared/run-item';
 import { claimObject } from './claim-object';
 import { generationOf, loadIdentity } from './load-identity';
@@ -23,6 +24,8 @@ export interface AdmitServices {
   readonly now: () => number;
 }
 
+const PARALLEL_CALLS = 8;
+
 /** How long after its start the sweeper first looks whether a run's execution has ended without telling. */
 export const RUN_SWEEP_AFTER_MS = 30 * 60_000;
 
@@ -33,8 +36,7 @@ export async function admit(input: AdmitInput, services: AdmitServices): Promise
   if (unmatched !== undefined) return skip(input, 'ignored', unmatched, services);
 
   // All are looked up before one is claimed: a name that is wrong leaves nothing behind.
-  const resolved: ObjectVersion[] = [];
-  for (const wanted of trigger.objects) resolved.push(await resolveObject(services.s3, wanted));
+  const resolved = await mapLimited(trigger.objects, PARALLEL_CALLS, (wanted) => resolveObject(services.s3, wanted));
   const { claimed, duplicates } = await claimAll(input, trigger, resolved, services);
   if (claimed.length === 0) return skip(input, 'duplicate', duplicates.join(' '), services);
 
@@ -71,16 +73,15 @@ async function claimAll(
 ): Promise<{ claimed: Claimed[]; duplicates: string[] }> {
   const claimed: Claimed[] = [];
   const duplicates: string[] = [];
-  for (const object of objects) {
-    const answer = await claimObject(
-      { pipeline: input.pipeline, execution: input.execution, object, reprocess: trigger.reprocess },
-      {
-        ledger: services.ledger,
-        now: services.now,
-        ownerFailed: (claim) => ownerFailed(claim, input.pipeline, services),
-      },
-    );
-    if ('claim' in answer) claimed.push({ object, claim: answer.claim });
+  const request = { pipeline: input.pipeline, execution: input.execution, reprocess: trigger.reprocess };
+  const use = {
+    ledger: services.ledger,
+    now: services.now,
+    ownerFailed: (claim: Claim) => ownerFailed(claim, input.pipeline, services),
+  };
+  const answers = await mapLimited(objects, PARALLEL_CALLS, (object) => claimObject({ ...request, object }, use));
+  for (const [index, answer] of answers.entries()) {
+    if ('claim' in answer) claimed.push({ object: objects[index]!, claim: answer.claim });
     else duplicates.push(answer.duplicate);
   }
   return { claimed, duplicates };

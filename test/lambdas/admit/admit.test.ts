@@ -198,7 +198,7 @@ test('a large CSV is cut into ranges at record boundaries; a small one, a gzip a
 
 test('more objects than a state can carry are refused, with how many fit', async () => {
   const keys = Array.from({ length: 150 }, (_, n) => `orders/${'x'.repeat(700)}-${n}.csv`);
-  await Promise.all(keys.map((key) => cloud.land(key, key)));
+  await Promise.all(keys.map((key, n) => cloud.land(key, String(n))));
 
   await expect(run(await startExecution(), { objects: keys.map((key) => ({ key })) })).rejects.toMatchObject({
     name: 'InvalidTaskInput',
