@@ -166,8 +166,11 @@ function dieWithParent() {
     const stdin = new (require('node:net').Socket)({ fd: 0, readable: true, writable: false });
     const die = () => process.kill(process.pid, 'SIGKILL');
     stdin.on('error', die).on('end', die).on('close', die).resume();`;
-  const resourceLimits = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 };
-  new Worker(watch, { eval: true, env: {}, execArgv: [], resourceLimits }).on('error', () => process.exit(1)).unref();
+  const resourceLimits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
+  const watcher = new Worker(watch, { eval: true, env: {}, execArgv: [], resourceLimits });
+  // Without the thread the event loop watches: an endless loop would outlive the host then, but nothing else.
+  watcher.on('error', () => process.stdin.on('close', () => process.exit(1)).resume());
+  watcher.unref();
 }
 
 function patchConsole() {
