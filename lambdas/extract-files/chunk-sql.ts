@@ -1,55 +1,34 @@
 /** The SQL of one pass over a chunk: typed read, the datasets on top of it, and which of them are worth a table. */
-import type { ColumnType, ContractColumn, OutputColumn } from '../../lib/tasks/common';
+import type { ContractColumn, OutputColumn } from '../../lib/tasks/common';
 import type { FusedDataset } from '../../lib/tasks/extract-files';
 import { quoteName, quoteText, sqlType } from '../shared/duckdb';
-import { MOST_RECORD_BYTES } from './read-blocks';
-import type { Dialect } from './read-csv-record';
+import type { StoredColumn } from './scanner/columns';
 
-/** The columns of a chunk file, in order, and what the source has besides. */
+/** What a chunk file has, and what the source has besides. */
 export interface ChunkShape {
-  readonly dialect: Dialect;
-  readonly columns: readonly { readonly name: string; readonly type: ColumnType; readonly ignored: boolean }[];
+  /** the file's columns, in order */
+  readonly columns: readonly StoredColumn[];
   readonly missing: readonly ContractColumn[];
   /** the source's columns as its dataset has them: the contract's, then new ones */
   readonly output: readonly OutputColumn[];
   /** names among `output` that the contract does not have */
   readonly evolved: readonly string[];
-  /** `_row` is the last field */
+  /** with `_row` */
   readonly numbered: boolean;
   /** `_file`, if any dataset uses it */
   readonly file?: string;
 }
 
-/** Text is checked already, so DuckDB types it without capturing rejects; whatever it cannot read is an error. */
-export function sourceSql(path: string, shape: ChunkShape): string {
-  const { dialect, columns, missing, output, numbered, file } = shape;
-  const read = [
-    ...columns.map(({ name, type }) => [name, readType(type)] as const),
-    ...(numbered ? [['_row', 'BIGINT'] as const] : []),
-  ];
-  const options = [
-    quoteText(path),
-    `columns = {${read.map(([name, type]) => `${quoteText(name)}: ${quoteText(type)}`).join(', ')}}`,
-    'auto_detect = false',
-    'header = false',
-    `delim = ${quoteText(String.fromCharCode(dialect.delimiter))}`,
-    `quote = ${quoteText(String.fromCharCode(dialect.quote))}`,
-    `escape = ${quoteText(String.fromCharCode(dialect.quote))}`,
-    "nullstr = ''",
-    'strict_mode = true',
-    `max_line_size = ${2 * MOST_RECORD_BYTES}`,
-    `buffer_size = ${2 * MOST_RECORD_BYTES}`,
-  ];
+/** The source over a chunk file. Its values are judged already; only wide decimals and JSON are still texts. */
+export function sourceSql(path: string, { missing, output, numbered, file }: ChunkShape): string {
   const absent = new Set(missing.map(({ name }) => name));
-  const selected = output.map(({ name, type }) => {
-    if (absent.has(name)) return `CAST(NULL AS ${sqlType(type)}) AS ${quoteName(name)}`;
-    return type.type === 'json' ? `CAST(${quoteName(name)} AS JSON) AS ${quoteName(name)}` : quoteName(name);
-  });
+  const selected = output.map(
+    ({ name, type }) =>
+      `CAST(${absent.has(name) ? 'NULL' : quoteName(name)} AS ${sqlType(type)}) AS ${quoteName(name)}`,
+  );
   const added = [...(numbered ? ['"_row"'] : []), ...(file === undefined ? [] : [`${quoteText(file)} AS "_file"`])];
-  return `SELECT ${[...selected, ...added].join(', ')} FROM read_csv(${options.join(', ')})`;
+  return `SELECT ${[...selected, ...added].join(', ')} FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`;
 }
-
-const readType = (type: ColumnType): string => (type.type === 'json' ? 'VARCHAR' : sqlType(type));
 
 /** Whether the SQL of any dataset may mean this column. */
 export function mentions(datasets: readonly FusedDataset[], name: string): boolean {

@@ -13,13 +13,14 @@ import { putFile } from '../shared/objects';
 import type { ChunkShape } from './chunk-sql';
 import { mentions } from './chunk-sql';
 import { detectDialect, unreadable } from './inspect-head';
-import { type FileColumns, matchHeader } from './match-header';
+import { matchHeader } from './match-header';
 import { type OpenFile, openFile } from './open-file';
 import { Quarantine } from './quarantine';
-import { BlockReader, type Format, type Position } from './read-blocks';
-import { CsvFormat } from './read-csv';
+import { BlockReader, type Format, INPUT_BYTES, type Position, type Reject } from './read-blocks';
+import { CsvFormat, isNullable } from './read-csv';
 import { type Dialect, fieldText, readCsvRecord } from './read-csv-record';
 import { NDJSON_DIALECT, NdjsonFormat } from './read-ndjson';
+import { ColumnStore } from './scanner/columns';
 import { ChunkStager, type StagedDataset } from './stage-chunks';
 
 export interface ExtractEnvironment {
@@ -43,6 +44,16 @@ export async function extractFiles(
     const output = await pass.run(() => extras.size === known);
     if (output) return output;
   }
+}
+
+const TEXT = { type: 'text' } as const;
+
+interface ReadingPlan {
+  readonly shape: ChunkShape;
+  readonly format: (store: ColumnStore) => Format;
+  readonly dialect: Dialect;
+  readonly start: Position;
+  readonly nullText?: string | undefined;
 }
 
 class Pass {
@@ -71,21 +82,21 @@ class Pass {
     });
     let stager: ChunkStager | undefined;
     try {
-      const { memory, areas } = BlockReader.memory();
-      const { format, shape, dialect, start } = this.plan(file, memory);
-      stager = await this.stager(engine, shape, file);
+      const { shape, dialect, start, format: formatFor, nullText } = this.plan(file);
+      const store = new ColumnStore({
+        columns: shape.columns,
+        numbered: shape.numbered,
+        inputBytes: INPUT_BYTES,
+        nullText,
+      });
+      stager = await this.stager(engine, shape, store, file);
       const staging = stager;
-      const reader = new BlockReader(
-        memory,
-        areas,
-        format,
-        dialect,
-        {
-          good: (slices, records) => staging.write(slices, records),
-          bad: (rejects) => this.quarantine.add(rejects),
-        },
-        start,
-      );
+      const flush = async () => {
+        if (store.rows > 0) await staging.write(store.rowGroup());
+        store.reset();
+      };
+      const bad = (rejects: readonly Reject[]) => this.quarantine.add(rejects);
+      const reader = new BlockReader(store, formatFor(store), dialect, { flush, bad }, start);
       let skip = start.offset - (partition.range?.start ?? 0);
       for await (const chunk of file.chunks) {
         const bytes = skip > 0 ? chunk.subarray(Math.min(skip, chunk.length)) : chunk;
@@ -106,40 +117,45 @@ class Pass {
     }
   }
 
-  private plan(file: OpenFile, memory: WebAssembly.Memory) {
+  /** How the file is read. `format` needs the columns' store, whose columns are known only now. */
+  private plan(file: OpenFile): ReadingPlan {
     const { partition, source, datasets } = this.input;
-    const numbered = mentions(datasets, '_row');
-    const named = mentions(datasets, '_file') ? { file: partition.object.key } : {};
+    const added = {
+      numbered: mentions(datasets, '_row'),
+      ...(mentions(datasets, '_file') ? { file: partition.object.key } : {}),
+    };
     const place = { file: this.file, source: source.name };
     const bytesBefore = partition.range?.start ?? 0;
     if (partition.format.kind === 'ndjson') {
-      const format = new NdjsonFormat({
-        contract: source.columns,
-        onDrift: source.onDrift,
-        extras: this.extras,
-        numbered,
-        ...place,
-      });
-      const evolved = [...this.extras.values()];
-      const shape = this.shape(NDJSON_DIALECT, { columns: [], missing: [] }, evolved, numbered, named);
-      const start = { offset: bytesBefore || file.skipped, line: partition.range?.line ?? 1 };
-      return { format: format as Format, shape, dialect: NDJSON_DIALECT, start };
+      const options = { contract: source.columns, onDrift: source.onDrift, extras: this.extras, ...place };
+      const shape = { ...this.output([...this.extras.values()]), missing: [], ...added };
+      return {
+        shape: { ...shape, columns: shape.output.map((column) => ({ ...column, ignored: false })) },
+        format: (store) => new NdjsonFormat(store, options),
+        dialect: NDJSON_DIALECT,
+        start: { offset: bytesBefore || file.skipped, line: partition.range?.line ?? 1 },
+      };
     }
+    const { nullText } = partition.format;
     const dialect = detectDialect(file.head, partition.format);
     const header = this.readHeader(file.head, dialect);
-    const matched = matchHeader(header.names, source.columns, source.onDrift, place);
-    const format = new CsvFormat(memory, {
-      columns: matched.columns,
+    const { columns, missing } = matchHeader(header.names, source.columns, source.onDrift, place);
+    const evolved = columns.filter(({ contract, ignored }) => !contract && !ignored).map(({ name }) => name);
+    const stored = columns.map(({ name, contract, ignored }) => ({
+      name,
+      type: contract?.type ?? TEXT,
+      nullable: !contract || isNullable(contract),
+      ignored,
+    }));
+    return {
+      shape: { ...this.output(evolved), columns: stored, missing, ...added },
+      format: (store) => new CsvFormat(store, { columns, dialect, nullText }),
       dialect,
-      nullText: partition.format.nullText,
-      numbered,
-    });
-    const evolved = matched.columns.filter(({ contract, ignored }) => !contract && !ignored).map(({ name }) => name);
-    const shape = this.shape(dialect, matched, evolved, numbered, named);
-    const start: Position = bytesBefore
-      ? { offset: bytesBefore, line: partition.range!.line }
-      : { offset: file.skipped + header.bytes, line: 1 + header.lines };
-    return { format: format as Format, shape, dialect, start };
+      nullText,
+      start: bytesBefore
+        ? { offset: bytesBefore, line: partition.range!.line }
+        : { offset: file.skipped + header.bytes, line: 1 + header.lines },
+    };
   }
 
   private readHeader(head: Buffer, dialect: Dialect): { names: string[]; bytes: number; lines: number } {
@@ -159,29 +175,15 @@ class Pass {
     return { names, bytes: record.next, lines };
   }
 
-  private shape(
-    dialect: Dialect,
-    matched: FileColumns,
-    evolved: readonly string[],
-    numbered: boolean,
-    named: { file?: string },
-  ): ChunkShape {
-    const { source, partition } = this.input;
-    const text = { type: 'text' } as const;
-    const output: OutputColumn[] = [
-      ...source.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
-      ...evolved.map((name) => ({ name, type: text, nullable: true })),
-    ];
-    const columns =
-      partition.format.kind === 'ndjson'
-        ? output.map(({ name, type }) => ({ name, type, ignored: false }))
-        : matched.columns.map(({ name, contract, ignored }) => ({ name, type: contract?.type ?? text, ignored }));
-    return { dialect, columns, missing: matched.missing, output, evolved, numbered, ...named };
+  private output(evolved: readonly string[]): { output: OutputColumn[]; evolved: readonly string[] } {
+    const columns = this.input.source.columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
+    return { output: [...columns, ...evolved.map((name) => ({ name, type: TEXT, nullable: true }))], evolved };
   }
 
   private stager(
     engine: Awaited<ReturnType<typeof openEngine>>,
     shape: ChunkShape,
+    store: ColumnStore,
     file: OpenFile,
   ): Promise<ChunkStager> {
     const { run, source, partition, datasets } = this.input;
@@ -191,6 +193,7 @@ class Pass {
       datasets,
       source: source.name,
       shape,
+      parquet: store.parquet,
       remaining: () => file.remaining(),
       upload: (dataset, n, format, path) => {
         const extension = format === 'csv' ? 'csv.gz' : format;

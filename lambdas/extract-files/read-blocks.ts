@@ -1,10 +1,10 @@
 /**
- * Turns a stream of bytes into records in bounded memory, whatever is in it. Bytes are collected in areas of the scanner's
- * memory; a format (CSV, NDJSON) goes through an area record by record; what it does not finish is carried into the next.
+ * Turns a stream of bytes into records in bounded memory, whatever is in it. Bytes are collected in the scanner's memory; a
+ * format (CSV, NDJSON) goes through them record by record; what it does not finish stays for the next block.
  */
 import type { Dialect } from './read-csv-record';
 import { lineFrom } from './read-csv-record';
-import { scannerMemory } from './scanner/scanner';
+import type { ColumnStore } from './scanner/columns';
 
 const MIB = 1024 * 1024;
 const BLOCK_BYTES = 1 * MIB;
@@ -24,23 +24,28 @@ export interface Reject {
 }
 
 export interface RecordSink {
-  /** Good records as CSV, in order. The slices may be overwritten once the promise has resolved. */
-  good(slices: readonly Uint8Array[], records: number): Promise<void>;
+  /** Takes the rows out of the columns. */
+  flush(): Promise<void>;
   bad(rejects: readonly Reject[]): Promise<void>;
 }
 
-/** What a format says of the bytes [from, to) of an area. */
+/** What a format says of the records that it goes past. */
 export interface Output {
-  good(from: number, to: number, records: number): void;
-  rewritten(record: string): void;
+  /** Records that are in the columns now. */
+  good(records: number): void;
   bad(from: number, to: number, column: string | null, reason: string): void;
   /** Lines of the file that the format has gone past. */
   lines(count: number): void;
 }
 
 export interface Format {
-  /** Goes through [from, end) as far as records are complete; returns where it stopped. `final`: nothing follows. */
+  /**
+   * Goes through [from, end) as far as records are complete and the columns have room; returns where it stopped. `final`:
+   * nothing follows.
+   */
   read(bytes: Buffer, from: number, end: number, final: boolean, out: Output): number;
+  /** whether the last call stopped for want of room */
+  readonly full: boolean;
   /** why a record that never ends is rejected; `oneLine`: not even its first line ends */
   explainEndless(oneLine: boolean): string;
 }
@@ -51,112 +56,83 @@ export interface Position {
   readonly line: number;
 }
 
+/** What the area for data to scan must hold: a block beyond the longest record that an earlier one left over. */
+export const INPUT_BYTES = MOST_RECORD_BYTES + BLOCK_BYTES;
+
 export class BlockReader {
   /** records so far: good + rejected */
   read = 0;
   rejected = 0;
   private readonly bytes: Buffer;
-  private readonly areas: readonly [number, number];
-  private current: 0 | 1 = 0;
-  /** unread bytes of the current area */
+  private readonly area: number;
+  /** unread bytes */
   private from: number;
   private to: number;
   /** file offset of `from` */
   private offset: number;
   private line: number;
-  private written: Promise<void> = Promise.resolve();
   /** a record too long to keep, whose end has not come yet */
   private skipped: { reject: Reject } | undefined;
   /** bytes that the last block left over */
   private carried = 0;
 
   constructor(
-    readonly memory: WebAssembly.Memory,
-    areas: readonly [number, number],
+    store: ColumnStore,
     private readonly format: Format,
     private readonly dialect: Dialect,
     private readonly sink: RecordSink,
     start: Position,
   ) {
-    this.bytes = Buffer.from(memory.buffer);
-    this.areas = areas;
-    this.from = areas[0];
-    this.to = areas[0];
+    this.bytes = store.bytes;
+    this.area = store.input;
+    this.from = this.area;
+    this.to = this.area;
     this.offset = start.offset;
     this.line = start.line;
   }
 
-  static memory() {
-    return scannerMemory(MOST_RECORD_BYTES + BLOCK_BYTES);
-  }
-
   async write(chunk: Uint8Array): Promise<void> {
     for (let taken = 0; taken < chunk.length; ) {
-      const length = Math.min(chunk.length - taken, this.room());
+      // A block beyond what was carried over: else a long record would be gone through again for every few bytes.
+      const room = this.area + Math.min(INPUT_BYTES, this.carried + BLOCK_BYTES) - this.to;
+      const length = Math.min(chunk.length - taken, room);
       this.bytes.set(taken === 0 && length === chunk.length ? chunk : chunk.subarray(taken, taken + length), this.to);
       this.to += length;
       taken += length;
-      if (this.room() === 0 || this.to - this.areas[this.current] >= this.threshold()) await this.process(false);
+      if (length === room) await this.process(false);
     }
   }
 
   async end(): Promise<void> {
     await this.process(true);
-    await this.written;
-  }
-
-  private room(): number {
-    return this.areas[this.current] + MOST_RECORD_BYTES + BLOCK_BYTES - this.to;
-  }
-
-  /** A block beyond what was carried over: else a long record would be gone through again for every few bytes. */
-  private threshold(): number {
-    return this.carried + BLOCK_BYTES;
+    await this.sink.flush();
   }
 
   private async process(final: boolean): Promise<void> {
-    const slices: Uint8Array[] = [];
     const rejects: Reject[] = [];
-    const before = { read: this.read, rejected: this.rejected };
     if (this.skipped) this.skip(final, rejects);
-    for (;;) {
-      if (this.skipped) break;
-      this.advance(this.format.read(this.bytes, this.from, this.to, final, this.output(slices, rejects)));
+    while (!this.skipped) {
+      this.advance(this.format.read(this.bytes, this.from, this.to, final, this.output(rejects)));
+      if (this.format.full) {
+        await this.sink.flush();
+        continue;
+      }
       if (this.from === this.to || !(final || this.to - this.from >= MOST_RECORD_BYTES)) break;
       this.giveUp(final, rejects);
       if (this.skipped) this.skip(final, rejects);
     }
-    await this.written;
-    const good = this.read - before.read - (this.rejected - before.rejected);
-    const writing = Promise.all([
-      slices.length > 0 ? this.sink.good(slices, good) : undefined,
-      rejects.length > 0 ? this.sink.bad(rejects) : undefined,
-    ]).then(() => {});
-    writing.catch(() => {});
-    this.written = writing;
-    this.swap();
-  }
-
-  /** The other area was written when the last block was; what is left moves there. */
-  private swap(): void {
-    const next: 0 | 1 = this.current === 0 ? 1 : 0;
+    if (rejects.length > 0) await this.sink.bad(rejects);
     this.carried = this.to - this.from;
-    this.bytes.copyWithin(this.areas[next], this.from, this.to);
-    this.current = next;
-    this.from = this.areas[next];
-    this.to = this.from + this.carried;
+    this.bytes.copyWithin(this.area, this.from, this.to);
+    this.from = this.area;
+    this.to = this.area + this.carried;
   }
 
-  private output(slices: Uint8Array[], rejects: Reject[]): Output {
+  private output(rejects: Reject[]): Output {
     const base = { from: this.from, offset: this.offset };
     return {
-      good: (from, to, records) => {
+      good: (records) => {
         this.read += records;
-        slices.push(this.bytes.subarray(from, to));
-      },
-      rewritten: (record) => {
-        this.read++;
-        slices.push(Buffer.from(record));
       },
       bad: (from, to, column, reason) => {
         this.read++;

@@ -1,15 +1,15 @@
 /** NDJSON: one object a line, each member judged like a CSV field. Numbers are read as they are written, never as floats. */
 import { isUtf8 } from 'node:buffer';
 import type { ColumnType, ContractColumn, OnDrift } from '../../lib/tasks/common';
-import { canonicalField } from './canonical';
 import { type Judgement, judgeValue, show } from './judge-value';
 import { matchHeader, newName, snakeCase } from './match-header';
 import type { Format, Output } from './read-blocks';
-import { explainNull, isNullable } from './read-csv';
+import { explainNull, isNullable, type Judged } from './read-csv';
 import { type Dialect, lineFrom } from './read-csv-record';
 import { readMembers } from './read-members';
+import type { ColumnStore } from './scanner/columns';
 
-/** How good records are written for DuckDB. */
+/** Lines end as in CSV. */
 export const NDJSON_DIALECT: Dialect = { delimiter: 44, quote: 34, lineEnd: 'lf' };
 
 export interface NdjsonOptions {
@@ -17,26 +17,37 @@ export interface NdjsonOptions {
   readonly onDrift: OnDrift;
   /** members that the contract does not know, found so far, by name: new columns when `onDrift` is 'evolve' */
   readonly extras: Map<string, string>;
-  readonly numbered: boolean;
   readonly file: string;
   readonly source: string;
 }
 
 export class NdjsonFormat implements Format {
+  full = false;
   private readonly indexes = new Map<string, number>();
   private readonly taken: Set<string>;
-  private row = 0;
 
-  constructor(private readonly options: NdjsonOptions) {
+  constructor(
+    private readonly store: ColumnStore,
+    private readonly options: NdjsonOptions,
+  ) {
     this.taken = new Set([...options.contract.map(({ name }) => name), ...options.extras.values()]);
   }
 
   read(bytes: Buffer, from: number, end: number, final: boolean, out: Output): number {
+    this.full = false;
     let at = from;
     while (at < end) {
       const line = lineFrom(bytes, at, end, NDJSON_DIALECT, final);
       if (!line) break;
-      this.readLine(bytes, at, line.end, out);
+      const judged = this.judge(bytes, at, line.end);
+      if (judged && 'values' in judged) {
+        this.full = !this.store.append(judged.values);
+        if (this.full) break;
+        out.good(1);
+      } else if (judged) {
+        this.store.countReject();
+        out.bad(at, line.end, judged.column, judged.reason);
+      }
       out.lines(1);
       at = line.next;
     }
@@ -47,38 +58,27 @@ export class NdjsonFormat implements Format {
     return 'the record is longer than 2 MiB';
   }
 
-  private readLine(bytes: Buffer, from: number, to: number, out: Output): void {
-    if (!isUtf8(bytes.subarray(from, to))) {
-      this.row++;
-      out.bad(from, to, null, 'the text is not valid UTF-8');
-      return;
-    }
+  /** Undefined for a blank line, which is no record. */
+  private judge(bytes: Buffer, from: number, to: number): Judged | undefined {
+    if (!isUtf8(bytes.subarray(from, to))) return { column: null, reason: 'the text is not valid UTF-8' };
     const text = bytes.toString('utf8', from, to);
-    if (text.trim() === '') return;
-    this.row++;
+    if (text.trim() === '') return undefined;
     const members = readMembers(text);
-    if ('reason' in members) {
-      out.bad(from, to, null, members.reason);
-      return;
-    }
-    const { contract, extras, numbered } = this.options;
+    if ('reason' in members) return { column: null, reason: members.reason };
+    const { contract, extras } = this.options;
     const raws = this.place(members.members);
-    const values: string[] = [];
+    const values: (string | null)[] = [];
     for (const [index, column] of contract.entries()) {
       const value = columnValue(column, raws[index]);
-      if ('reason' in value) {
-        out.bad(from, to, column.name, value.reason);
-        return;
-      }
-      values.push(canonicalField(value.value, ',', 34));
+      if ('reason' in value) return { column: column.name, reason: value.reason };
+      values.push(value.value || null);
     }
     for (let index = 0; index < extras.size; index++) {
       const raw = raws[contract.length + index];
       const value = raw === undefined ? { value: '' } : asText(raw);
-      values.push('value' in value && value.value !== '' ? canonicalField(value.value, ',', 34) : '');
+      values.push(('value' in value && value.value) || null);
     }
-    if (numbered) values.push(String(this.row));
-    out.rewritten(values.length === 1 && values[0] === '' ? '""\n' : `${values.join(',')}\n`);
+    return { values };
   }
 
   /** The members' raw values in the order of the contract's columns, then of the new ones. */

@@ -91,7 +91,7 @@ export async function startStaging(): Promise<Staging> {
     dynamoDb: new DynamoDBClient(client(cloud)),
     read,
     land: async (key, body) => {
-      const put = await s3.send(new PutObjectCommand({ Bucket: LANDING, Key: key, Body: body }));
+      const put = await s3.send(new PutObjectCommand({ Bucket: LANDING, Key: key, Body: Buffer.from(body) }));
       return {
         bucket: LANDING,
         key,
