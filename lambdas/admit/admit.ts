@@ -104,7 +104,10 @@ async function startRun(
     execution: execution.arn,
     reprocess: trigger.reprocess,
   });
-  const arrival = claimed.map(({ claim }) => claim.arrival).reduce((latest, one) => (one > latest ? one : latest));
+  const arrival = claimed
+    .map(({ claim }) => claim.arrival)
+    .sort()
+    .at(-1)!;
   const run: Run = {
     pipeline,
     runId: execution.name,

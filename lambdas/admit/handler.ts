@@ -14,7 +14,8 @@ export const handler = task(admitInput, async (input, { log }) => {
     cut: cutIntoRanges(s3()),
     now: Date.now,
   });
-  if (answer.outcome === 'admitted') log.info('Admitted', { objects: answer.objects.length, loadKey: answer.run.loadKey });
+  if (answer.outcome === 'admitted')
+    log.info('Admitted', { objects: answer.objects.length, loadKey: answer.run.loadKey });
   else log.info(`Skipped: ${answer.reason}`, { outcome: answer.outcome });
   return answer;
 });

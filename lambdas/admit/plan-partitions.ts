@@ -6,7 +6,11 @@ import { matchSources } from './match-sources';
 type Range = NonNullable<Partition['range']>;
 
 /** Cuts an uncompressed CSV object at record boundaries; one range or none means that it is read whole. */
-export type CutIntoRanges = (object: ObjectVersion, format: FileFormat, rangeBytes: number) => Promise<readonly Range[]>;
+export type CutIntoRanges = (
+  object: ObjectVersion,
+  format: FileFormat,
+  rangeBytes: number,
+) => Promise<readonly Range[]>;
 
 /**
  * The partitions of each source: a file, or byte ranges of a large one. In the order of arrival, and that is also the order in which

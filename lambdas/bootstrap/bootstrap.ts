@@ -2,10 +2,10 @@ import type { RDSDataClient } from '@aws-sdk/client-rds-data';
 import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DatabaseRefused } from './errors';
-import { runOnPostgres } from './run-on-postgres';
 import { findPostgresRole, postgresStatements } from './postgres-statements';
 import type { Login, Properties } from './properties';
 import { findRedshiftUser, redshiftStatements } from './redshift-statements';
+import { runOnPostgres } from './run-on-postgres';
 import { runOnRedshift } from './run-on-redshift';
 
 export interface BootstrapServices {

@@ -12,7 +12,8 @@ const ITERATIONS = 4096;
  * @example scramVerifier('secret') // 'SCRAM-SHA-256$4096:…$…:…'
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
-  if (!/^[\x20-\x7e]+$/.test(password)) throw new TypeError("The user's password must be of printable ASCII characters.");
+  if (!/^[\x20-\x7e]+$/.test(password))
+    throw new TypeError("The user's password must be of printable ASCII characters.");
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');
   const hmac = (text: string) => createHmac('sha256', salted).update(text).digest();
   const storedKey = createHash('sha256').update(hmac('Client Key')).digest('base64');

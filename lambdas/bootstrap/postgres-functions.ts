@@ -16,7 +16,9 @@ export function postgresFunctions(schema: string): string[] {
  *
  * The target's DDL comes last, so that its lock is not held during the import.
  */
-const loadFunction = (schema: string) => `CREATE OR REPLACE FUNCTION ${identifier(schema)}.load(plan jsonb) RETURNS jsonb
+const loadFunction = (
+  schema: string,
+) => `CREATE OR REPLACE FUNCTION ${identifier(schema)}.load(plan jsonb) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $stepwell$
 DECLARE
   staging_table text := format('%I.%I', ${literal(schema)}, plan ->> 'staging');
@@ -75,7 +77,9 @@ END $stepwell$`;
  * Two locks. The first is of this load: whoever finds it taken meets its own earlier call, and asks again later instead of queueing.
  * The second is of the target table: publishers of other loads wait, and then see what this one committed.
  */
-const publishFunction = (schema: string) => `CREATE OR REPLACE FUNCTION ${identifier(schema)}.publish(plan jsonb) RETURNS jsonb
+const publishFunction = (
+  schema: string,
+) => `CREATE OR REPLACE FUNCTION ${identifier(schema)}.publish(plan jsonb) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $stepwell$
 DECLARE
   staging_table text := format('%I.%I', ${literal(schema)}, plan ->> 'staging');

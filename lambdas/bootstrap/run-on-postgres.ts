@@ -36,7 +36,9 @@ async function run(postgres: Postgres, sql: string, sleep: (ms: number) => Promi
       // Two pipelines deployed at once: "tuple concurrently updated", or both create the same schema.
       else if (CONFLICT.test(message) && attempt < CONFLICT_ATTEMPTS) await sleep(500 * 2 ** attempt);
       else if (name === 'DatabaseErrorException') {
-        throw new DatabaseRefused(`PostgreSQL refused the bootstrap of the pipeline's user: ${message}`, { cause: error });
+        throw new DatabaseRefused(`PostgreSQL refused the bootstrap of the pipeline's user: ${message}`, {
+          cause: error,
+        });
       } else throw error;
     }
   }

@@ -28,7 +28,9 @@ export async function runOnRedshift(
     }
     const error = state.SubStatements?.find((part) => part.Error)?.Error ?? state.Error ?? `it was ${state.Status}`;
     if (attempt === ATTEMPTS || !CONFLICT.test(error)) {
-      throw new DatabaseRefused(`Redshift refused the bootstrap of the pipeline's user: ${error} (statement ${state.Id})`);
+      throw new DatabaseRefused(
+        `Redshift refused the bootstrap of the pipeline's user: ${error} (statement ${state.Id})`,
+      );
     }
     await sleep(1_000 * 2 ** attempt);
   }

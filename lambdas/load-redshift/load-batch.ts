@@ -26,7 +26,8 @@ export function loadBatch(batch: LoadBatch): string[] {
   const columns = [...sink.columns, ...batch.newColumns];
   const target = qualified(sink.schema, sink.table);
   const targetColumns = [...sink.columns, ...(sink.evolve ? batch.newColumns : []), ...BOOKKEEPING_COLUMNS];
-  const missing = batch.existing && sink.evolve ? targetColumns.filter((column) => !has(batch.existing!, column.name)) : [];
+  const missing =
+    batch.existing && sink.evolve ? targetColumns.filter((column) => !has(batch.existing!, column.name)) : [];
   return [
     `DROP TABLE IF EXISTS ${qualified(schema, staging)}`,
     `CREATE TABLE ${qualified(schema, staging)} (${columns
@@ -38,7 +39,9 @@ export function loadBatch(batch: LoadBatch): string[] {
         `IAM_ROLE ${plainLiteral(batch.copyRoleArn)} FORMAT AS PARQUET MANIFEST`,
     ),
     `CREATE TABLE IF NOT EXISTS ${target} (${targetColumns.map(redshiftColumn).join(', ')})${distribution(sink)}${sorting(sink)}`,
-    ...missing.map((column) => `ALTER TABLE ${target} ADD COLUMN ${identifier(column.name)} ${redshiftType(column.type)}`),
+    ...missing.map(
+      (column) => `ALTER TABLE ${target} ADD COLUMN ${identifier(column.name)} ${redshiftType(column.type)}`,
+    ),
   ];
 }
 

@@ -57,7 +57,9 @@ function move(batch: PublishBatch, ledger: LedgerRow, target: string, staging: s
       return [...earlier, `${insertInto(batch, target)} FROM ${staging} s`];
     case 'replace': {
       const overtaken = overtakenCondition(ledger);
-      const unless = [publishedCondition(ledger), ...(overtaken ? [overtaken] : [])].map((condition) => `NOT ${condition}`);
+      const unless = [publishedCondition(ledger), ...(overtaken ? [overtaken] : [])].map(
+        (condition) => `NOT ${condition}`,
+      );
       return [
         `DELETE FROM ${target} WHERE ${unless.join(' AND ')}`,
         `${insertInto(batch, target)} FROM ${staging} s${overtaken ? ` WHERE NOT ${overtaken}` : ''}`,
@@ -114,7 +116,11 @@ function precedence(batch: PublishBatch): string {
   const others = columnsOf(batch)
     .map((column) => column.name)
     .filter((name) => !write.keys.includes(name) && name !== write.newestBy);
-  return [...(write.newestBy ? [write.newestBy] : []), ...others, ...(write.newestBy || others.length > 0 ? [] : write.keys)]
+  return [
+    ...(write.newestBy ? [write.newestBy] : []),
+    ...others,
+    ...(write.newestBy || others.length > 0 ? [] : write.keys),
+  ]
     .map((name) => `${identifier(name)} DESC NULLS LAST`)
     .join(', ');
 }

@@ -57,7 +57,10 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     const rejected = extracted.reduce((sum, source) => sum + source.rejected, 0);
     services.metric('RowsExtracted', read);
     services.metric('RowsRejected', rejected);
-    services.metric('RowsPublished', published.reduce((sum, one) => sum + (one.changed ? one.rows : 0), 0));
+    services.metric(
+      'RowsPublished',
+      published.reduce((sum, one) => sum + (one.changed ? one.rows : 0), 0),
+    );
     services.metric('QuarantineRate', read === 0 ? 0 : (rejected / read) * 100);
     services.metric('RunDuration', Math.max(0, now - Date.parse(run.startedAt)));
     services.metric('RunsSucceeded', 1);

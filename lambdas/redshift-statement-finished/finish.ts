@@ -25,7 +25,8 @@ export async function finish(
   if (!item) return `ignored: the ledger has no statement ${named.key}`;
   // The rule goes by a prefix: `stepwell-orders-` is also how the names of a pipeline `orders-eu` begin.
   if (item.pipeline !== pipeline) return `ignored: it is a statement of the pipeline ${item.pipeline}`;
-  if (item.submission !== named.submission) return `ignored: submission ${named.submission} is past, ${item.submission} counts`;
+  if (item.submission !== named.submission)
+    return `ignored: submission ${named.submission} is past, ${item.submission} counts`;
   // Parts of a batch have the batch's id and a number: `d9b6c0c9-…:2`.
   const id = detail.statementId.replace(/:\d+$/, '');
   if (item.statementId !== undefined && item.statementId !== id) return 'ignored: another statement has that name';

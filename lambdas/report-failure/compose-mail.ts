@@ -75,7 +75,8 @@ function list(label: string, items: readonly string[], more: number): string[] {
 }
 
 function describeRow(row: RejectedRow): string[] {
-  const where = row.line === null ? (row.offset === null ? 'a row' : `the row at byte ${row.offset}`) : `line ${row.line}`;
+  const where =
+    row.line === null ? (row.offset === null ? 'a row' : `the row at byte ${row.offset}`) : `line ${row.line}`;
   const column = row.column === null ? '' : `, column ${row.column}`;
   const raw = redacted(row.raw.replace(/\s+/g, ' ').trim());
   return [

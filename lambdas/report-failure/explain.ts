@@ -11,7 +11,10 @@ export function sentenceOf({ error, cause, step }: Failure): string {
 
 /** What to do now. */
 export function remedyFor(error: string): string {
-  return REMEDIES[error] ?? 'This can be a passing trouble: redrive the run. It goes on at the step that failed, and nothing is loaded twice.';
+  return (
+    REMEDIES[error] ??
+    'This can be a passing trouble: redrive the run. It goes on at the step that failed, and nothing is loaded twice.'
+  );
 }
 
 const WITHOUT_CAUSE: Readonly<Record<string, string>> = {
@@ -32,8 +35,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   TooManyBadRows: `Correct the rows in the file, or raise the limits in onBadRow and deploy, ${NEW_RUN}.`,
   CheckFailed: `Nothing was published. Correct the file, or the model or check and deploy, ${NEW_RUN}.`,
   ModelFailed: `Correct the model's SQL, or the file, and deploy, ${NEW_RUN}.`,
-  StatementFailed: 'Correct what the database complains of (a grant, a column of the target table, a value that does not fit), then redrive.',
-  InvalidTaskInput: "Correct what the run was started with, or deploy the pipeline's stack again if its functions are older than its state machine; then start a new run.",
+  StatementFailed:
+    'Correct what the database complains of (a grant, a column of the target table, a value that does not fit), then redrive.',
+  InvalidTaskInput:
+    "Correct what the run was started with, or deploy the pipeline's stack again if its functions are older than its state machine; then start a new run.",
   RowsDoNotReconcile: 'Nothing was published. Redrive the run; if it happens again, please report it as a bug.',
   AccessDenied: 'Add the missing grant, deploy, then redrive.',
   ABORTED: 'Redrive it to go on where it was stopped.',
@@ -50,7 +55,8 @@ function messageIn(cause: string): string {
   return cause;
 }
 
-const SECRET = /((?:password|passwd|secret_?access_?key|session_?token|x-amz-(?:signature|security-token|credential))["']?\s*[=:]\s*["']?)[^\s"'&,;]+/gi;
+const SECRET =
+  /((?:password|passwd|secret_?access_?key|session_?token|x-amz-(?:signature|security-token|credential))["']?\s*[=:]\s*["']?)[^\s"'&,;]+/gi;
 
 /** Mails travel unencrypted and are kept: nothing that opens a door goes into one. */
 export function redacted(text: string): string {

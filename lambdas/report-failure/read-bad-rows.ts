@@ -25,7 +25,12 @@ export async function readBadRows(parameters: unknown, use: ReadBadRows): Promis
     if (rows.length >= SHOWN) break;
     const text = await use.readStart(key, length, READ_BYTES);
     // The last line may be cut off.
-    rows.push(...text.split('\n').flatMap((line) => parseRow(line) ?? []).slice(0, SHOWN - rows.length));
+    rows.push(
+      ...text
+        .split('\n')
+        .flatMap((line) => parseRow(line) ?? [])
+        .slice(0, SHOWN - rows.length),
+    );
   }
   return { rows, keys: quarantines.map(({ key }) => key) };
 }

@@ -60,7 +60,9 @@ export function findFailure(events: readonly HistoryEvent[], ended: Ended): Fail
     step: at.entered?.stateEnteredEventDetails?.name,
     error: own?.error ?? error ?? (ended.status === 'TIMED_OUT' ? 'States.Timeout' : ended.status),
     cause: own?.cause ?? cause ?? '',
-    parameters: parsed(at.scheduled?.taskScheduledEventDetails?.parameters ?? at.entered?.stateEnteredEventDetails?.input),
+    parameters: parsed(
+      at.scheduled?.taskScheduledEventDetails?.parameters ?? at.entered?.stateEnteredEventDetails?.input,
+    ),
   };
 }
 
@@ -101,7 +103,8 @@ interface Details {
 }
 
 function detailsOf(event: HistoryEvent): Details | undefined {
-  const ends = event.executionFailedEventDetails ?? event.executionTimedOutEventDetails ?? event.executionAbortedEventDetails;
+  const ends =
+    event.executionFailedEventDetails ?? event.executionTimedOutEventDetails ?? event.executionAbortedEventDetails;
   if (ends) return { ...ends, ends: true };
   return (
     event.taskFailedEventDetails ??

@@ -51,11 +51,20 @@ export async function reportFailure(
   // Redriven meanwhile: it runs again, or has succeeded, and if it fails once more there is an event for that.
   if (current.status !== status || (current.redriveCount ?? 0) > redriveCount) return 'out of date';
 
-  const failure = await readFailure(services.stepFunctions, { executionArn, status, error: detail.error, cause: detail.cause });
+  const failure = await readFailure(services.stepFunctions, {
+    executionArn,
+    status,
+    error: detail.error,
+    cause: detail.cause,
+  });
   const startedAt = isoDate(detail.startDate) ?? current.startDate?.toISOString();
   const endedAt = isoDate(detail.stopDate) ?? current.stopDate?.toISOString();
   const badRows = await badRowsOf(failure, services);
-  const run = await markFailed(pipeline, { runId, executionArn, redriveCount, startedAt, endedAt, failure, badRows }, services);
+  const run = await markFailed(
+    pipeline,
+    { runId, executionArn, redriveCount, startedAt, endedAt, failure, badRows },
+    services,
+  );
 
   const alert = ledgerKeys.alert(executionArn, redriveCount, status);
   if (!(await takeAlert(alert, services))) return 'reported before';

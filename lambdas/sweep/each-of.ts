@@ -11,7 +11,10 @@ export async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promi
   }
   if (errors.length > 0) {
     const reasons = errors.map((error) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
-    throw new AggregateError(errors, `${errors.length} of ${items.length} failed: ${[...new Set(reasons)].slice(0, 3).join('; ')}`);
+    throw new AggregateError(
+      errors,
+      `${errors.length} of ${items.length} failed: ${[...new Set(reasons)].slice(0, 3).join('; ')}`,
+    );
   }
   return results;
 }

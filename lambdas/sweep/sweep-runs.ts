@@ -45,7 +45,10 @@ async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Prom
   return failed;
 }
 
-async function describeExecution(executionArn: string, { stepFunctions }: SweepRuns): Promise<DescribeExecutionOutput | undefined> {
+async function describeExecution(
+  executionArn: string,
+  { stepFunctions }: SweepRuns,
+): Promise<DescribeExecutionOutput | undefined> {
   try {
     return await stepFunctions.send(new DescribeExecutionCommand({ executionArn, includedData: 'METADATA_ONLY' }));
   } catch (error) {

@@ -33,7 +33,10 @@ async function sweepStatement(key: string, services: StatementServices): Promise
   // was submitted after all, the client token makes it the same statement.
   await tell(
     item,
-    { error: 'RedshiftTransient', cause: `Redshift does not know the statement of ${item.label}, so nobody would tell its end.` },
+    {
+      error: 'RedshiftTransient',
+      cause: `Redshift does not know the statement of ${item.label}, so nobody would tell its end.`,
+    },
     services,
   );
   await updateItem(services.ledger, at, { openPk: undefined, dueAt: undefined }, sameSubmission(item));

@@ -109,7 +109,13 @@ const publish = (run: Run, staged: Awaited<ReturnType<typeof stage>>, seen: stri
 test('a reader of a partition sees all of the old rows or all of the new ones, whatever dies in between', async () => {
   await publish(RUN, await stage(RUN, 'a', "(1, '2026-01-01'), (2, '2026-01-01'), (3, '2026-01-02')"));
   expect(await read()).toEqual(OLD);
-  const next = { ...RUN, runId: 'run-2', loadKey: 'orders:next', loadId: 'feedfeedfeedfeed', arrival: `${RUN.arrival}1` };
+  const next = {
+    ...RUN,
+    runId: 'run-2',
+    loadKey: 'orders:next',
+    loadId: 'feedfeedfeedfeed',
+    arrival: `${RUN.arrival}1`,
+  };
   const values = "(11, '2026-01-01'), (12, '2026-01-01'), (13, '2026-01-01'), (14, '2026-01-02')";
 
   // The first attempt dies after its first file, the second stages all; nothing of either shows before it is published.

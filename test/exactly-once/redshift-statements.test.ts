@@ -37,7 +37,8 @@ const attempt = (token: string, services: StatementServices = cloud.statements, 
   submitOrAttach(of, token, services);
 const item = async () => (await getItem<StatementItem>(cloud.ledger, ledgerKeys.statement(statement.key)))!;
 const event = (submission = 1) => cloud.eventOf(`${statement.key}.${submission}`);
-const marks = async () => Number((await cloud.query(`SELECT COUNT(*) FROM analytics.marks WHERE test = ${tests}`))[0]![0]);
+const marks = async () =>
+  Number((await cloud.query(`SELECT COUNT(*) FROM analytics.marks WHERE test = ${tests}`))[0]![0]);
 async function submissions(): Promise<number> {
   const { Statements } = await cloud.redshiftData.send(
     new ListStatementsCommand({ StatementName: `${statement.key}.`, Status: 'ALL', RoleLevel: false }),
@@ -200,12 +201,15 @@ test('a token that comes between the telling and the marking is told as well', a
 test('events of statements that the ledger does not know are ignored', async () => {
   const detail = { statementId: 'x', state: 'FINISHED' };
 
-  expect(await cloud.deliver({ source: 'aws.redshift-data', detail: { ...detail, statementName: 'stepwell-orders-none.1' } })).toBe(
-    'ignored: the ledger has no statement stepwell-orders-none',
-  );
-  expect(await cloud.deliver({ source: 'aws.redshift-data', detail: { ...detail, statementName: 'somebody' } })).toMatch(
-    'is no statement of ours',
-  );
+  expect(
+    await cloud.deliver({
+      source: 'aws.redshift-data',
+      detail: { ...detail, statementName: 'stepwell-orders-none.1' },
+    }),
+  ).toBe('ignored: the ledger has no statement stepwell-orders-none');
+  expect(
+    await cloud.deliver({ source: 'aws.redshift-data', detail: { ...detail, statementName: 'somebody' } }),
+  ).toMatch('is no statement of ours');
 });
 
 test('an event of a pipeline whose name begins with ours is left to that pipeline', async () => {
@@ -280,9 +284,7 @@ test('each submission has a client token of its own, of at most 64 characters', 
 test('twenty attempts at once make one statement', async () => {
   const tasks = await Promise.all(Array.from({ length: 20 }, () => cloud.waitingTask()));
 
-  await cloud.whileLocked('analytics.marks', () =>
-    Promise.allSettled(tasks.map(({ token }) => attempt(token))),
-  );
+  await cloud.whileLocked('analytics.marks', () => Promise.allSettled(tasks.map(({ token }) => attempt(token))));
   await cloud.deliver(await event());
 
   expect(await submissions()).toBe(1);
@@ -316,4 +318,3 @@ function later(minutes: number): StatementServices {
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 2));
 }
-

@@ -101,29 +101,33 @@ test('an attempt that lives on after its retry has succeeded leaves parts that n
   expect(await rowsOf(cloud, sinks)).toEqual(ROWS);
 });
 
-test.each(MODES)('two publishers of one load at once: one publishes, the other finds it done (%s)', async (_name, write) => {
-  const sinks = both(write);
-  const runs = [runOf('first', 'load'), runOf('second', 'load')];
-  const manifests = await Promise.all(runs.map((run, n) => stage(cloud, run, `a${n}`, ROWS)));
-  const loaded: Loaded[] = [];
-  for (const [n, run] of runs.entries()) loaded.push(await loadIntoRedshift(cloud, run, sinks.redshift, [manifests[n]!]));
-  for (const [n, run] of runs.entries()) await loadIntoPostgres(cloud, run, sinks.postgres, [manifests[n]!]);
+test.each(MODES)(
+  'two publishers of one load at once: one publishes, the other finds it done (%s)',
+  async (_name, write) => {
+    const sinks = both(write);
+    const runs = [runOf('first', 'load'), runOf('second', 'load')];
+    const manifests = await Promise.all(runs.map((run, n) => stage(cloud, run, `a${n}`, ROWS)));
+    const loaded: Loaded[] = [];
+    for (const [n, run] of runs.entries())
+      loaded.push(await loadIntoRedshift(cloud, run, sinks.redshift, [manifests[n]!]));
+    for (const [n, run] of runs.entries()) await loadIntoPostgres(cloud, run, sinks.postgres, [manifests[n]!]);
 
-  // Both are under way before either has read the ledger.
-  const submitted = await cloud.whileLocked('stepwell_orders.loads', () =>
-    Promise.all(runs.map((run, n) => submitToRedshift(cloud, run, sinks.redshift, loaded[n]!))),
-  );
-  const there = [await submitted[0]!.result(), await submitted[1]!.result()];
-  const here = await Promise.all(
-    runs.map((run) => publishPostgres({ run, sink: sinks.postgres, loaded: loaded[0]! }, cloud.postgres)),
-  );
+    // Both are under way before either has read the ledger.
+    const submitted = await cloud.whileLocked('stepwell_orders.loads', () =>
+      Promise.all(runs.map((run, n) => submitToRedshift(cloud, run, sinks.redshift, loaded[n]!))),
+    );
+    const there = [await submitted[0]!.result(), await submitted[1]!.result()];
+    const here = await Promise.all(
+      runs.map((run) => publishPostgres({ run, sink: sinks.postgres, loaded: loaded[0]! }, cloud.postgres)),
+    );
 
-  for (const results of [there, here]) {
-    expect(results.map(({ changed }) => changed).sort()).toEqual([false, true]);
-    expect(results.map(({ rows }) => rows)).toEqual([2, 2]);
-  }
-  expect(await rowsOf(cloud, sinks)).toEqual(ROWS);
-});
+    for (const results of [there, here]) {
+      expect(results.map(({ changed }) => changed).sort()).toEqual([false, true]);
+      expect(results.map(({ rows }) => rows)).toEqual([2, 2]);
+    }
+    expect(await rowsOf(cloud, sinks)).toEqual(ROWS);
+  },
+);
 
 test('publishers of different loads into one table at once lose nothing', async () => {
   const sinks = both({ mode: 'merge', keys: ['id'], newestBy: 'version' });
@@ -201,23 +205,26 @@ test('an import into Aurora that outlasts the call goes on in the database, and 
 test.each<[string, WriteMode, Row[]]>([
   ['newestBy', { mode: 'merge', keys: ['id'], newestBy: 'version' }, [[1, 'newest', 9]]],
   ['the order of arrival', { mode: 'merge', keys: ['id'] }, [[1, 'last to arrive', 5]]],
-])('two versions of a row that come out of order: %s decides, in whichever order they are published', async (_name, write, expected) => {
-  const arrivals: [string, Row][] = [
-    ['1', [1, 'newest', 9]],
-    ['2', [1, 'last to arrive', 5]],
-  ];
-  for (const order of [arrivals, [...arrivals].reverse()]) {
-    tables += 1;
-    const sinks = both(write);
-    for (const [load, row] of order) {
-      const run = runOf(`run-${load}`, load);
-      const manifest = await stage(cloud, run, 'a', [row]);
-      await publishIntoRedshift(cloud, run, sinks.redshift, [manifest]);
-      await publishIntoPostgres(cloud, run, sinks.postgres, [manifest]);
+])(
+  'two versions of a row that come out of order: %s decides, in whichever order they are published',
+  async (_name, write, expected) => {
+    const arrivals: [string, Row][] = [
+      ['1', [1, 'newest', 9]],
+      ['2', [1, 'last to arrive', 5]],
+    ];
+    for (const order of [arrivals, [...arrivals].reverse()]) {
+      tables += 1;
+      const sinks = both(write);
+      for (const [load, row] of order) {
+        const run = runOf(`run-${load}`, load);
+        const manifest = await stage(cloud, run, 'a', [row]);
+        await publishIntoRedshift(cloud, run, sinks.redshift, [manifest]);
+        await publishIntoPostgres(cloud, run, sinks.postgres, [manifest]);
+      }
+      expect(await rowsOf(cloud, sinks)).toEqual(expected);
     }
-    expect(await rowsOf(cloud, sinks)).toEqual(expected);
-  }
-});
+  },
+);
 
 test('a publication whose connection breaks after the commit is not done twice', async () => {
   const sinks = both({ mode: 'append' });
@@ -236,7 +243,9 @@ test('a publication whose connection breaks after the commit is not done twice',
 
   await expect(publishPostgres({ run, sink: sinks.postgres, loaded }, losing)).rejects.toThrow('the connection broke');
 
-  expect(await publishPostgres({ run, sink: sinks.postgres, loaded }, cloud.postgres)).toMatchObject({ changed: false });
+  expect(await publishPostgres({ run, sink: sinks.postgres, loaded }, cloud.postgres)).toMatchObject({
+    changed: false,
+  });
   expect(await cloud.queryAurora(`SELECT count(*) FROM shop.${sinks.postgres.table}`)).toEqual([['2']]);
 });
 

@@ -19,8 +19,26 @@ const report: Report = {
   },
   objects: ['s3://landing/orders/a.csv', 's3://landing/orders/b.csv'],
   badRows: [
-    { bucket, key, versionId, line: 3, offset: 40, column: 'total', reason: '"abc" is not a decimal', raw: '7,"two\nlines",abc' },
-    { bucket, key, versionId, line: null, offset: 90, column: null, reason: 'a quotation mark is never closed', raw: 'x'.repeat(500) },
+    {
+      bucket,
+      key,
+      versionId,
+      line: 3,
+      offset: 40,
+      column: 'total',
+      reason: '"abc" is not a decimal',
+      raw: '7,"two\nlines",abc',
+    },
+    {
+      bucket,
+      key,
+      versionId,
+      line: null,
+      offset: 90,
+      column: null,
+      reason: 'a quotation mark is never closed',
+      raw: 'x'.repeat(500),
+    },
   ],
   quarantine: ['s3://work/quarantine/orders/orders/run-1/0000-a.ndjson'],
 };

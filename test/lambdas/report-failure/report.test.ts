@@ -255,7 +255,6 @@ test('a run that was stopped names the step where it stood', async () => {
   const failed = await run({ partitions: [], manifests: [] }, async (executionArn) => {
     await waiting;
     await cloud.stepFunctions.send(new StopExecutionCommand({ executionArn, cause: 'wrong file' }));
-   
   });
   await reportFailure('orders', failed.event, services());
 

@@ -1,11 +1,11 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { eachOf } from '../../../lambdas/sweep/each-of';
-import { sweepRuns } from '../../../lambdas/sweep/sweep-runs';
-import { sweepStaging } from '../../../lambdas/sweep/sweep-staging';
 import { getItem, ledgerKeys } from '../../../lambdas/shared/ledger';
 import { getRun, updateRun } from '../../../lambdas/shared/run-item';
 import { submitOrAttach } from '../../../lambdas/shared/statements';
+import { eachOf } from '../../../lambdas/sweep/each-of';
+import { sweepRuns } from '../../../lambdas/sweep/sweep-runs';
+import { sweepStaging } from '../../../lambdas/sweep/sweep-staging';
 import { type RedshiftCloud, startRedshiftCloud } from '../redshift';
 
 let cloud: RedshiftCloud;
@@ -19,7 +19,11 @@ beforeAll(async () => {
       roleArn: 'arn:aws:iam::000000000000:role/machine',
       definition: JSON.stringify({
         StartAt: 'W',
-        States: { W: { Type: 'Choice', Choices: [{ Variable: '$.wait', BooleanEquals: true, Next: 'Wait' }], Default: 'Done' }, Wait: { Type: 'Wait', Seconds: 3600, End: true }, Done: { Type: 'Succeed' } },
+        States: {
+          W: { Type: 'Choice', Choices: [{ Variable: '$.wait', BooleanEquals: true, Next: 'Wait' }], Default: 'Done' },
+          Wait: { Type: 'Wait', Seconds: 3600, End: true },
+          Done: { Type: 'Succeed' },
+        },
       }),
     }),
   );
