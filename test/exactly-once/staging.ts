@@ -7,6 +7,7 @@ import { partKey, readManifests, writeManifest } from '../../lambdas/shared/mani
 import type { ManifestRef, OutputColumn, PostgresSink, RedshiftSink, Run, WriteMode } from '../../lib/tasks/common';
 import type { Loaded } from '../../lib/tasks/load';
 import type { Published } from '../../lib/tasks/publish';
+import { RUN } from '../lambdas/fixtures';
 import { COPY_ROLE, type RedshiftCloud, type TaskResult } from '../lambdas/redshift';
 
 const COLUMNS: OutputColumn[] = [
@@ -30,6 +31,23 @@ export function targets(table: string, write: WriteMode): Targets {
     postgres: { kind: 'postgres', id: `postgres:shop.${table}`, schema: 'shop', ...common },
   };
 }
+
+/** Run `name` of load `load` into the tables of test `test`: several runs may be of one load. */
+export function runOf(test: number, name: string, load = name): Run {
+  return {
+    ...RUN,
+    runId: `${name}-${test}`,
+    executionArn: `${RUN.executionArn}-${test}-${name}`,
+    loadKey: `orders:${test}-${load}`,
+    loadId: `${test}-${load}`,
+    arrival: `2026-01-01T00:00:00.000Z#${load}`,
+  };
+}
+
+export const ROWS: Row[] = [
+  [1, 'one', 1],
+  [2, 'two', 1],
+];
 
 /** What one attempt of an extract leaves behind. */
 export async function stage(
@@ -142,4 +160,16 @@ export async function completed(cloud: RedshiftCloud, result: () => Promise<Task
 function outputOf<T>(result: TaskResult): T {
   if ('output' in result) return result.output as T;
   throw new Error(`${result.error}: ${result.cause}`);
+}
+
+/** Asks again while the database is at it, as the task's Retry does. */
+export async function eventually<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if ((error as Error).name !== 'StillRunning') throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
 }

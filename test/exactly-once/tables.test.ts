@@ -1,21 +1,20 @@
 /** The rows of DESIGN.md's table that end in the tables of both databases. */
-import { admit } from '../../lambdas/admit/admit';
 import { publishPostgres } from '../../lambdas/publish/publish-postgres';
-import { markClaims } from '../../lambdas/shared/claim-item';
 import { partKey, writeManifest } from '../../lambdas/shared/manifest';
-import { putBytes, readRanges } from '../../lambdas/shared/objects';
+import { putBytes } from '../../lambdas/shared/objects';
 import { databaseName } from '../../lib/local/redshift/names';
-import type { AdmitInput, AdmitOutput } from '../../lib/tasks/admit';
-import type { Run, WriteMode } from '../../lib/tasks/common';
+import type { WriteMode } from '../../lib/tasks/common';
 import type { Loaded } from '../../lib/tasks/load';
 import { withSession } from '../lambdas/databases';
-import { RUN } from '../lambdas/fixtures';
 import { type RedshiftCloud, startRedshiftCloud } from '../lambdas/redshift';
 import {
+  eventually,
   loadIntoPostgres,
   loadIntoRedshift,
+  runOf as makeRun,
   publishIntoPostgres,
   publishIntoRedshift,
+  ROWS,
   type Row,
   rowsOf,
   stage,
@@ -23,7 +22,6 @@ import {
   targets,
 } from './staging';
 
-const CALL_LIMIT_MS = 400;
 const MODES: [string, WriteMode][] = [
   ['append', { mode: 'append' }],
   ['replace', { mode: 'replace' }],
@@ -34,7 +32,7 @@ let cloud: RedshiftCloud;
 let tables = 0;
 
 beforeAll(async () => {
-  cloud = await startRedshiftCloud({ callLimitMs: CALL_LIMIT_MS });
+  cloud = await startRedshiftCloud();
 });
 afterAll(() => cloud.close());
 beforeEach(() => {
@@ -43,23 +41,7 @@ beforeEach(() => {
 
 const both = (write: WriteMode) => targets(`t${tables}`, write);
 
-/** Run `name` of load `load`: several runs may be of one load. */
-function runOf(name: string, load = name, more: Partial<Run> = {}): Run {
-  return {
-    ...RUN,
-    runId: `${name}-${tables}`,
-    executionArn: `${RUN.executionArn}-${tables}-${name}`,
-    loadKey: `orders:${tables}-${load}`,
-    loadId: `${tables}-${load}`,
-    arrival: `2026-01-01T00:00:00.000Z#${load}`,
-    ...more,
-  };
-}
-
-const ROWS: Row[] = [
-  [1, 'one', 1],
-  [2, 'two', 1],
-];
+const runOf = (name: string, load?: string) => makeRun(tables, name, load);
 
 test.each(MODES)(
   'Redshift publishes, Aurora fails, and a new run loads the same: each table has the rows once (%s)',
@@ -159,49 +141,6 @@ test('publishers of different loads into one table at once lose nothing', async 
   ]);
 });
 
-test('a publication in Aurora that outlasts the call goes on in the database, and the retry finds it done', async () => {
-  const sinks = both({ mode: 'append' });
-  const run = runOf('run');
-  const manifest = await stage(cloud, run, 'a', ROWS);
-  const loaded = await loadIntoPostgres(cloud, run, sinks.postgres, [manifest]);
-  const publish = () => publishPostgres({ run, sink: sinks.postgres, loaded }, cloud.postgres);
-
-  await withSession(cloud.server.adminUrl('stepwell'), async (session) => {
-    await session.query(`BEGIN; LOCK TABLE shop.${sinks.postgres.table} IN SHARE MODE`);
-    await expect(publish()).rejects.toMatchObject({
-      name: 'StillRunning',
-      message: 'The Data API stopped waiting for publish after 45 seconds; the database goes on with it.',
-    });
-    await expect(publish()).rejects.toMatchObject({
-      name: 'StillRunning',
-      message: 'An earlier call of publish still runs in the database.',
-    });
-    await session.query('ROLLBACK');
-  });
-
-  expect(await eventually(publish)).toEqual({ sink: sinks.postgres.id, rows: 2, changed: false });
-  expect(await cloud.queryAurora(`SELECT count(*) FROM shop.${sinks.postgres.table}`)).toEqual([['2']]);
-});
-
-test('an import into Aurora that outlasts the call goes on in the database, and the retry finds it done', async () => {
-  const sinks = both({ mode: 'append' });
-  const run = runOf('run');
-  const manifest = await stage(cloud, run, 'a', ROWS);
-  const load = () => loadIntoPostgres(cloud, run, sinks.postgres, [manifest]);
-
-  await withSession(cloud.server.adminUrl('stepwell'), async (session) => {
-    await session.query(`BEGIN; CREATE TABLE shop.${sinks.postgres.table} (other text)`);
-    await expect(load()).rejects.toMatchObject({ name: 'StillRunning' });
-    await expect(load()).rejects.toMatchObject({ name: 'StillRunning' });
-    await session.query('ROLLBACK');
-  });
-
-  const loaded = await eventually(load);
-  expect(loaded).toMatchObject({ sink: sinks.postgres.id, rows: 2 });
-  await publishPostgres({ run, sink: sinks.postgres, loaded }, cloud.postgres);
-  expect(await cloud.queryAurora(`SELECT count(*) FROM shop.${sinks.postgres.table}`)).toEqual([['2']]);
-});
-
 test.each<[string, WriteMode, Row[]]>([
   ['newestBy', { mode: 'merge', keys: ['id'], newestBy: 'version' }, [[1, 'newest', 9]]],
   ['the order of arrival', { mode: 'merge', keys: ['id'] }, [[1, 'last to arrive', 5]]],
@@ -225,29 +164,6 @@ test.each<[string, WriteMode, Row[]]>([
     }
   },
 );
-
-test('a publication whose connection breaks after the commit is not done twice', async () => {
-  const sinks = both({ mode: 'append' });
-  const run = runOf('run');
-  const manifest = await stage(cloud, run, 'a', ROWS);
-  const loaded = await loadIntoPostgres(cloud, run, sinks.postgres, [manifest]);
-  const losing = {
-    ...cloud.postgres,
-    client: {
-      send: async (command: never) => {
-        await cloud.rdsData.send(command);
-        throw new Error('the connection broke');
-      },
-    } as never,
-  };
-
-  await expect(publishPostgres({ run, sink: sinks.postgres, loaded }, losing)).rejects.toThrow('the connection broke');
-
-  expect(await publishPostgres({ run, sink: sinks.postgres, loaded }, cloud.postgres)).toMatchObject({
-    changed: false,
-  });
-  expect(await cloud.queryAurora(`SELECT count(*) FROM shop.${sinks.postgres.table}`)).toEqual([['2']]);
-});
 
 test('a publication that dies half way leaves the table as it was', async () => {
   const sinks = both({ mode: 'replace' });
@@ -285,93 +201,6 @@ test('a publication that dies half way leaves the table as it was', async () => 
   expect(await rowsOf(cloud, sinks)).toEqual([[9, 'new', 1]]);
 });
 
-describe('admission', () => {
-  const input = (name: string, key: string): AdmitInput => ({
-    pipeline: 'orders',
-    execution: { arn: `${RUN.executionArn}-${name}`, name, startedAt: RUN.startedAt },
-    trigger: { arrival: { bucket: 'landing', key } },
-    sources: [
-      { name: 'orders', kind: 'landedFiles', rangeBytes: 1 << 30, files: [{ glob: '**', format: { kind: 'csv' } }] },
-    ],
-  });
-  const run = (name: string, key: string): Promise<AdmitOutput> =>
-    admit(input(name, key), {
-      ledger: cloud.ledger,
-      s3: cloud.s3,
-      stepFunctions: cloud.stepFunctions,
-      landingBucket: 'landing',
-      cut: async () => [],
-      now: Date.now,
-    });
-  const admitted = (answer: AdmitOutput) => {
-    if (answer.outcome !== 'admitted') throw new Error(answer.reason);
-    return answer;
-  };
-
-  test('Admit claims the run and its answer is lost: the retry does not skip the file', async () => {
-    await cloud.land('lost.csv', 'id\n1\n');
-    // The write that claims goes through, and then the function dies: nothing after it happens.
-    const dying = { send: dieAfter(cloud.dynamoDb, 'PutItemCommand') } as never;
-    await expect(
-      admit(input('lost', 'lost.csv'), {
-        ledger: { ...cloud.ledger, client: dying },
-        s3: cloud.s3,
-        stepFunctions: cloud.stepFunctions,
-        landingBucket: 'landing',
-        cut: async () => [],
-        now: Date.now,
-      }),
-    ).rejects.toThrow('died');
-
-    expect(await run('lost', 'lost.csv')).toMatchObject({ outcome: 'admitted' });
-  });
-
-  test('the run whose claim was taken over is redriven beside the new one: the rows are there once', async () => {
-    const sinks = both({ mode: 'append' });
-    await cloud.land('both.csv', 'id\n1\n');
-    const first = admitted(await run('owner', 'both.csv'));
-    await markClaims(cloud.ledger, 'orders', first.run.executionArn, first.objects, 'failed');
-    // Copied again, unchanged: another version of the same content.
-    await cloud.land('both.csv', 'id\n1\n');
-    const second = admitted(await run('heir', 'both.csv'));
-
-    for (const one of [first, second]) {
-      const manifest = await stage(cloud, one.run, one.run.runId, ROWS);
-      await publishIntoRedshift(cloud, one.run, sinks.redshift, [manifest]);
-      await publishIntoPostgres(cloud, one.run, sinks.postgres, [manifest]);
-    }
-
-    expect(await rowsOf(cloud, sinks)).toEqual(ROWS);
-  });
-
-  test('a file that is overwritten while its ranges are read is read as it was', async () => {
-    const text = (line: string) => line.repeat(4 * 1024 * 1024);
-    await cloud.land('overwritten.csv', text('old\n'));
-    const { objects } = admitted(await run('reader', 'overwritten.csv'));
-    const [object] = objects;
-
-    let read = '';
-    for await (const chunk of readRanges(cloud.s3, object!, 0, object!.size)) {
-      if (read === '') await cloud.land('overwritten.csv', text('new\n'));
-      read += chunk.toString('latin1');
-    }
-
-    expect(read === text('old\n')).toBe(true);
-  });
-});
-
-/** Asks again while the database is at it, as the task's Retry does. */
-async function eventually<T>(call: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      if ((error as Error).name !== 'StillRunning') throw error;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-}
-
 /** Resolves when a session of the database waits for a lock. */
 async function waitingFor(database: string): Promise<void> {
   const waiting = `SELECT count(*) FROM pg_stat_activity WHERE datname = '${database}' AND wait_event_type = 'Lock'`;
@@ -382,12 +211,4 @@ async function endSessions(database: string): Promise<void> {
   await cloud.queryAurora(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}' AND wait_event_type = 'Lock'`,
   );
-}
-
-function dieAfter(client: RedshiftCloud['dynamoDb'], commandName: string) {
-  return async (command: { constructor: { name: string } }) => {
-    const answer = await client.send(command as never);
-    if (command.constructor.name === commandName) throw new Error('died');
-    return answer;
-  };
 }
