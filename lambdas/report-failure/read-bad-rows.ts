@@ -10,29 +10,36 @@ export interface BadRows {
 export interface ReadBadRows {
   readonly readManifests: (refs: readonly ManifestRef[]) => Promise<Manifest[]>;
   /** the first bytes of an object in the work bucket, at most `bytes` */
-  readonly readStart: (key: string, length: number, bytes: number) => Promise<string>;
+  readonly readStart: (key: string, bytes: number) => Promise<string>;
 }
 
 const SHOWN = 5;
 const READ_BYTES = 64 * 1024;
 
-/** The first rejected rows of the run, found by the manifests that the failed task was given. */
-export async function readBadRows(parameters: unknown, use: ReadBadRows): Promise<BadRows> {
-  const refs = manifestsIn(parameters);
-  const quarantines = (await use.readManifests(refs)).flatMap((manifest) => manifest.source?.quarantine ?? []);
+/**
+ * The first rejected rows of the run, found by the manifests that the failed task was given. An extract that fails for its bad rows
+ * leaves no manifest; its message says where they are.
+ */
+export async function readBadRows(
+  failure: { readonly cause: string; readonly parameters?: unknown },
+  use: ReadBadRows,
+): Promise<BadRows> {
+  const manifests = await use.readManifests(manifestsIn(failure.parameters));
+  const keys = [
+    ...new Set([
+      ...manifests.flatMap((manifest) => manifest.source?.quarantine?.key ?? []),
+      ...(failure.cause.match(/quarantine\/[^\s"\\]+\.ndjson/g) ?? []),
+    ]),
+  ];
   const rows: RejectedRow[] = [];
-  for (const { key, length } of quarantines) {
+  for (const key of keys) {
     if (rows.length >= SHOWN) break;
-    const text = await use.readStart(key, length, READ_BYTES);
+    const text = await use.readStart(key, READ_BYTES);
     // The last line may be cut off.
-    rows.push(
-      ...text
-        .split('\n')
-        .flatMap((line) => parseRow(line) ?? [])
-        .slice(0, SHOWN - rows.length),
-    );
+    const found = text.split('\n').flatMap((line) => parseRow(line) ?? []);
+    rows.push(...found.slice(0, SHOWN - rows.length));
   }
-  return { rows, keys: quarantines.map(({ key }) => key) };
+  return { rows, keys };
 }
 
 function parseRow(line: string): RejectedRow | undefined {

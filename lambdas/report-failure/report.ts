@@ -129,7 +129,7 @@ async function markFailed(pipeline: string, failed: FailedRun, services: ReportS
 /** The mail is worth more than its bad rows. */
 async function badRowsOf(failure: Failure, services: ReportServices): Promise<BadRows> {
   try {
-    return await readBadRows(failure.parameters, services);
+    return await readBadRows(failure, services);
   } catch (error) {
     services.warn('The bad rows of the run could not be read', error as Error);
     return { rows: [], keys: [] };

@@ -15,8 +15,7 @@ export function reportServices({ metric, log, requestId }: TaskContext): ReportS
     topicArn: environment('ALERTS_TOPIC_ARN'),
     workBucket,
     readManifests: (refs) => readManifests(s3(), workBucket, refs),
-    readStart: async (key, length, bytes) =>
-      (await readBytes(s3(), { bucket: workBucket, key }, 0, Math.min(length, bytes))).toString('utf8'),
+    readStart: async (key, bytes) => (await readBytes(s3(), { bucket: workBucket, key }, 0, bytes)).toString('utf8'),
     metric,
     warn: (line, error) => log.warn(line, error),
     requestId,

@@ -133,8 +133,7 @@ function services(more: Partial<ReportServices> = {}): ReportServices {
     topicArn: 'arn:topic',
     workBucket: 'work',
     readManifests: (refs) => readManifests(cloud.s3, 'work', refs),
-    readStart: async (key, length, bytes) =>
-      (await readBytes(cloud.s3, { bucket: 'work', key }, 0, Math.min(length, bytes))).toString(),
+    readStart: async (key, bytes) => (await readBytes(cloud.s3, { bucket: 'work', key }, 0, bytes)).toString(),
     metric: () => {},
     warn: () => {},
     requestId: 'request-1',
@@ -240,6 +239,29 @@ test('too many bad rows: the first of them and where all are stand in the mail',
   expect(Message.match(/line \d+, column/g)).toHaveLength(5);
   expect(Message).toContain(`All bad rows, one JSON object a line:\n  s3://work/${quarantine}\n`);
   expect(await getRun(cloud.ledger, 'orders', failed.name)).toMatchObject({ quarantine: [quarantine] });
+});
+
+test('an extract that fails for its bad rows says in its message where they are', async () => {
+  const { bucket, key, versionId } = OBJECT;
+  const row = {
+    bucket,
+    key,
+    versionId,
+    line: 2,
+    offset: 9,
+    column: 'id',
+    reason: "'x' is not a whole number",
+    raw: 'x,1',
+  };
+  const quarantine = `quarantine/orders/orders/run-${runs}/0000-a.ndjson`;
+  await cloud.s3.send(new PutObjectCommand({ Bucket: 'work', Key: quarantine, Body: `${JSON.stringify(row)}\n` }));
+  cloud.functions.set('extract', failing('TooManyBadRows', `1 of 1 rows are bad. All are in s3://work/${quarantine}.`));
+
+  const failed = await run({ partitions: [1] });
+  await reportFailure('orders', failed.event, services());
+
+  expect(mails[0]!.Message).toContain("  line 2, column id: 'x' is not a whole number\n    x,1\n");
+  expect(mails[0]!.Message).toContain(`All bad rows, one JSON object a line:\n  s3://work/${quarantine}\n`);
 });
 
 test('a run that was stopped names the step where it stood', async () => {
