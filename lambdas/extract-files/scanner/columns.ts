@@ -54,7 +54,7 @@ const MOST_NULL_TEXT = TABLE - NULL_TEXT;
 const UNLIMITED = 0x7fffffff;
 
 /** Members of a column in the table. */
-const [KIND, LIMIT, SCALE, NULLABLE, VALUES, CAPACITY, COUNT, USED, VALIDITY] = [0, 4, 8, 12, 16, 20, 24, 28, 32];
+const [KIND, LIMIT, SCALE, NULLABLE, VALUES, CAPACITY, NULLS, USED, VALIDITY] = [0, 4, 8, 12, 16, 20, 24, 28, 32];
 
 type Kind = 'text' | 'int32' | 'int64' | 'decimal32' | 'decimal64' | 'double' | 'boolean' | 'date' | 'timestamp';
 const KINDS: readonly Kind[] = [
@@ -102,6 +102,8 @@ export class ColumnStore {
   readonly parquet: readonly ParquetColumn[];
   private readonly view: DataView;
   private readonly exports: Exports;
+  private readonly all: readonly Placed[];
+  /** those that somebody wants */
   private readonly placed: readonly Placed[];
   private readonly ordinals: number;
   /** whether the scanner can help; else every record is read carefully */
@@ -124,7 +126,7 @@ export class ColumnStore {
       const kind = kindOf(column.type);
       const bytes = kind === 'text' ? TEXT_BYTES : MOST_ROWS * WIDTHS[kind];
       const values = column.ignored ? scratch : take(bytes);
-      const validity = column.ignored ? 0 : take(MOST_ROWS / 8);
+      const validity = take(MOST_ROWS / 8);
       return { index, column, kind, entry: table + index * ENTRY_BYTES, values, validity };
     });
     this.ordinals = numbered ? take(MOST_ROWS * 8) : 0;
@@ -139,7 +141,9 @@ export class ColumnStore {
     this.exports.columns.value = columns.length;
     this.exports.mostRows.value = MOST_ROWS;
     this.exports.ordinals.value = this.ordinals;
+    this.all = places;
     this.placed = places.filter(({ column }) => !column.ignored);
+    this.reset();
     this.parquet = [
       ...this.placed.map(({ column, kind }) => parquetColumn(column, kind)),
       ...(numbered ? [{ name: '_row', type: 'INT64' as const }] : []),
@@ -178,7 +182,8 @@ export class ColumnStore {
     if (row >= MOST_ROWS || !this.hasRoom(values)) return false;
     for (const place of this.placed) {
       const value = values[place.index];
-      if (value !== null && value !== undefined) this.put(place, row, value);
+      if (value === null || value === undefined) this.putNull(place, row);
+      else this.put(place, row, value);
     }
     this.exports.ordinal.value++;
     if (this.ordinals) this.view.setBigInt64(this.ordinals + row * 8, this.exports.ordinal.value, true);
@@ -190,7 +195,7 @@ export class ColumnStore {
   rowGroup(): RowGroup {
     const rows = this.rows;
     const columns = this.placed.map(({ kind, entry, values, validity }): ColumnValues => {
-      const count = this.view.getInt32(entry + COUNT!, true);
+      const count = rows - this.view.getInt32(entry + NULLS!, true);
       // Bits behind the last value may be of a record that was taken back.
       if (kind === 'boolean' && count & 7) this.bytes[values + (count >> 3)]! &= (1 << (count & 7)) - 1;
       const length = kind === 'text' ? this.view.getInt32(entry + USED!, true) : Math.ceil(count * WIDTHS[kind]);
@@ -206,10 +211,10 @@ export class ColumnStore {
   }
 
   reset(): void {
-    for (const { entry, validity } of this.placed) {
-      this.view.setInt32(entry + COUNT!, 0, true);
+    for (const { entry, validity } of this.all) {
+      this.view.setInt32(entry + NULLS!, 0, true);
       this.view.setInt32(entry + USED!, 0, true);
-      this.bytes.fill(0, validity, validity + MOST_ROWS / 8);
+      this.bytes.fill(255, validity, validity + MOST_ROWS / 8);
     }
     this.exports.row.value = 0;
   }
@@ -238,9 +243,9 @@ export class ColumnStore {
     return true;
   }
 
-  private put({ column, kind, entry, values, validity }: Placed, row: number, value: string): void {
+  private put({ column, kind, entry, values }: Placed, row: number, value: string): void {
     const { view } = this;
-    const count = view.getInt32(entry + COUNT!, true);
+    const count = row - view.getInt32(entry + NULLS!, true);
     switch (kind) {
       case 'text': {
         const used = view.getInt32(entry + USED!, true);
@@ -278,8 +283,11 @@ export class ColumnStore {
         view.setBigInt64(values + count * 8, seconds * 1_000_000n + BigInt(value.slice(20).padEnd(6, '0') || 0), true);
       }
     }
-    this.bytes[validity + (row >> 3)]! |= 1 << (row & 7);
-    view.setInt32(entry + COUNT!, count + 1, true);
+  }
+
+  private putNull({ entry, validity }: Placed, row: number): void {
+    this.bytes[validity + (row >> 3)]! &= ~(1 << (row & 7));
+    this.view.setInt32(entry + NULLS!, this.view.getInt32(entry + NULLS!, true) + 1, true);
   }
 }
 

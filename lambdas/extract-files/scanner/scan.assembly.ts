@@ -20,10 +20,11 @@ const SCALE: usize = 8;
 const NULLABLE: usize = 12;
 const VALUES: usize = 16;
 const CAPACITY: usize = 20;
-/** values that are not NULL */
-const COUNT: usize = 24;
+/** rows that are NULL; a column has as many values as rows that are not */
+const NULLS: usize = 24;
 /** bytes of texts, each with four bytes for its length */
 const USED: usize = 28;
+/** a bit for each row: 0 for NULL. All are 1 beforehand, since most rows are not */
 const VALIDITY: usize = 32;
 const USED_BEFORE: usize = 36;
 
@@ -87,11 +88,11 @@ function isNullText(start: usize, length: i32): bool {
   return true;
 }
 
-function present(column: usize): void {
+function markNull(column: usize): void {
   const byte = load<u32>(column, VALIDITY) + (row >> 3);
   const bit: u32 = 1 << (<u32>row & 7);
-  store<u8>(byte, <u8>(<u32>load<u8>(byte) | bit));
-  store<i32>(column, load<i32>(column, COUNT) + 1, COUNT);
+  store<u8>(byte, <u8>(<u32>load<u8>(byte) & ~bit));
+  store<i32>(column, load<i32>(column, NULLS) + 1, NULLS);
 }
 
 /** Takes back the fields of a record that turned out not to be plain. */
@@ -100,10 +101,10 @@ function takeBack(upTo: i32): void {
     const column = COLUMNS + ((<usize>c) << 6);
     const byte = load<u32>(column, VALIDITY) + (row >> 3);
     const bit: u32 = 1 << (<u32>row & 7);
-    if ((<u32>load<u8>(byte) & bit) == 0) continue;
-    store<u8>(byte, <u8>(<u32>load<u8>(byte) & ~bit));
-    store<i32>(column, load<i32>(column, COUNT) - 1, COUNT);
-    if (load<u32>(column) == TEXT) store<u32>(column, load<u32>(column, USED_BEFORE), USED);
+    if ((<u32>load<u8>(byte) & bit) == 0) {
+      store<u8>(byte, <u8>(<u32>load<u8>(byte) | bit));
+      store<i32>(column, load<i32>(column, NULLS) - 1, NULLS);
+    } else if (load<u32>(column) == TEXT) store<u32>(column, load<u32>(column, USED_BEFORE), USED);
   }
 }
 
@@ -143,7 +144,11 @@ export function scan(from: usize, end: usize): usize {
       const column = COLUMNS + ((<usize>c) << 6);
       let x = at(i);
       if (x == stop) {
-        if (!load<i32>(column, NULLABLE)) plain = false;
+        if (!load<i32>(column, NULLABLE)) {
+          plain = false;
+          break;
+        }
+        markNull(column);
         i++;
         continue;
       }
@@ -222,11 +227,11 @@ export function scan(from: usize, end: usize): usize {
           length > 0 &&
           (nullLength == 0 || !isNullText(target, length));
         i++;
-        if (plain && kind == TEXT) {
+        if (!plain) break;
+        if (kind == TEXT) {
           store<i32>(target - 4, length);
           store<u32>(column, used, USED_BEFORE);
           store<u32>(column, used + 4 + length, USED);
-          present(column);
         }
         continue;
       }
@@ -236,7 +241,7 @@ export function scan(from: usize, end: usize): usize {
         x = at(++i);
       }
       const values: usize = load<u32>(column, VALUES);
-      const count: usize = load<i32>(column, COUNT);
+      const count: usize = row - load<i32>(column, NULLS);
       if (kind == INT32 || kind == INT64) {
         const negative = x == 45;
         if (negative) x = at(++i);
@@ -350,7 +355,8 @@ export function scan(from: usize, end: usize): usize {
       plain = plain && at(i) == fieldEnd;
       if (fieldEnd == Q && plain) plain = at(++i) == stop;
       i++;
-      if (plain) present(column);
+      // Breaks out before the column counts as done, so that only those before it are taken back.
+      if (!plain) break;
     }
     if (plain && crlf) plain = at(i++) == LF;
     if (i > end || !plain) {
