@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Partition } from '../../lib/tasks/common';
 import { readBytes, readRanges } from '../shared/objects';
+import { release } from '../shared/release';
 import { byteOrderMarkLength, HEAD_BYTES, isGzip, refuseOtherThanText, unreadable } from './inspect-head';
 
 export interface OpenFile {
@@ -13,8 +14,10 @@ export interface OpenFile {
   readonly skipped: number;
   /** the partition's bytes, uncompressed, from the start of the file or of the range */
   readonly chunks: AsyncGenerator<Buffer>;
-  /** compressed bytes that have not come yet */
+  /** bytes of the object that have not come yet */
   remaining(): number;
+  /** Call it with each chunk that is done with. */
+  release(chunk: Buffer): void;
 }
 
 /** `file` names it in messages. @throws {UnreadableFile} */
@@ -34,16 +37,20 @@ export async function openFile(s3: S3Client, partition: Partition, file: string)
     const head = await readBytes(s3, object, 0, Math.min(HEAD_BYTES, object.size));
     refuseOtherThanText(head, file);
     const skipped = byteOrderMarkLength(head);
-    return { head: head.subarray(skipped), skipped, chunks: counted(), remaining };
+    return { head: head.subarray(skipped), skipped, chunks: counted(), remaining, release };
   }
   const raw = new Peekable(counted());
   const first = await raw.peek(2);
-  const text = isGzip(first) ? new Peekable(gunzip(raw.rest(), file)) : raw;
+  const zipped = isGzip(first);
+  const text = zipped ? new Peekable(gunzip(raw.rest(), file)) : raw;
   const head = await text.peek(HEAD_BYTES);
   refuseOtherThanText(head, file);
   const skipped = byteOrderMarkLength(head);
-  return { head: head.subarray(skipped), skipped, chunks: text.rest(), remaining };
+  return { head: head.subarray(skipped), skipped, chunks: text.rest(), remaining, release: zipped ? keep : release };
 }
+
+/** zlib goes on writing into the memory behind its chunks. */
+const keep = (): void => {};
 
 /** Reads ahead and gives back what was read. */
 class Peekable {
