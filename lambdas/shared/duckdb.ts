@@ -77,7 +77,7 @@ export const storedType = (type: ColumnType): string => (type.type === 'json' ? 
 export const storedColumns = (columns: readonly OutputColumn[]): string =>
   columns.map(({ name, type }) => `CAST(${quoteName(name)} AS ${storedType(type)}) AS ${quoteName(name)}`).join(', ');
 
-export const PARQUET_OPTIONS = '(FORMAT parquet, COMPRESSION zstd)';
+export const PARQUET_OPTIONS = '(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440)';
 /** As Aurora's import reads it: NULL is an unquoted empty field, an empty text a quoted one. */
 export const CSV_OPTIONS = `(FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', COMPRESSION gzip)`;
 

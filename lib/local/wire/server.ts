@@ -9,6 +9,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types';
+import { isDisposable, sendAndRelease } from '../disposable';
 import { AwsError, type CallContext, type CloudContext, type Principal, type Service } from '../service';
 import { requestBody } from './body';
 import { type Authorize, dispatch, findOperation } from './dispatch';
@@ -171,7 +172,7 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
     return;
   }
   if (body instanceof Readable) {
-    await pipeline(body, response);
+    await (isDisposable(body) ? sendAndRelease(body, response) : pipeline(body, response));
     return;
   }
   const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { disposable } from '../../../disposable';
 import type { Segment } from '../types';
 
 /** Large enough that 1 GB costs about a thousand reads. */
@@ -81,7 +82,7 @@ export class Files {
         // The next start removes it as an orphan.
       });
     });
-    return stream;
+    return disposable(stream);
   }
 }
 
