@@ -3,7 +3,7 @@ const { readFileSync, rmSync } = require('node:fs');
 const { DuckDBInstance } = require('@duckdb/node-api');
 
 async function main() {
-  const { csv, columns, sql, out } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+  const { csv, columns, sql, out, parquet } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
   const start = performance.now();
   // The fastest settings found: unordered, two threads, a small buffer.
   const instance = await DuckDBInstance.create(':memory:', {
@@ -16,7 +16,7 @@ async function main() {
   await connection.run(`CREATE TEMP VIEW bench AS SELECT * FROM read_csv('${csv}', header = true, delim = ',', quote = '"',
     escape = '"', auto_detect = false, strict_mode = true, buffer_size = 4194304, columns = {${columns}},
     store_rejects = true, rejects_limit = 0)`);
-  const { rowsChanged } = await connection.run(`COPY (${sql}) TO '${out}' (FORMAT parquet, COMPRESSION zstd)`);
+  const { rowsChanged } = await connection.run(`COPY (${sql}) TO '${out}' ${parquet}`);
   const ms = performance.now() - start;
   const peak = /VmHWM:\s*(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'));
   const { user, system } = process.cpuUsage();

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { sqlType } from '../../lambdas/shared/duckdb';
+import { PARQUET_OPTIONS, sqlType } from '../../lambdas/shared/duckdb';
 import { putFile, unquoted } from '../../lambdas/shared/objects';
 import { bundle } from '../../lib/constructs/bundle';
 import type { Manifest, ObjectVersion, RejectedRow, Run } from '../../lib/tasks/common';
