@@ -30,6 +30,8 @@ export async function openEngine({ threads, memoryMb = defaultMemoryMb() }: Engi
     // Autoloading would download extensions; all that is needed is linked in.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    // Files are read once; the cache would keep what was read until memory is full.
+    enable_external_file_cache: 'false',
   });
   const setup = await instance.connect();
   for (const statement of [

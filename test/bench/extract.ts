@@ -80,7 +80,13 @@ export async function openExtractBench(): Promise<ExtractBench> {
     const inputFile = join(FOLDER, `bare-${process.pid}.json`);
     writeFileSync(
       inputFile,
-      JSON.stringify({ csv, columns, sql: BENCH_SQL, out: join(FOLDER, `bare-${process.pid}.parquet`) }),
+      JSON.stringify({
+        csv,
+        columns,
+        sql: BENCH_SQL,
+        parquet: PARQUET_OPTIONS,
+        out: join(FOLDER, `bare-${process.pid}.parquet`),
+      }),
     );
     return measure(BARE, [inputFile]);
   };
