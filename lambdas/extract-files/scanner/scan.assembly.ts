@@ -117,6 +117,37 @@ function days(year: u32, month: u32, day: u32): i32 {
   return era * 146097 + (yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear) - 719468;
 }
 
+/** Months met lately: the eight bytes YYYY-MM-, days since 1970 before its first day, its days. Most files are of a few months. */
+const MONTHS = memory.data(16 * 32, 8);
+const NOT_A_DAY: i32 = i32.MIN_VALUE;
+
+/** Days since 1970 of the date YYYY-MM-DD at `i`, or NOT_A_DAY; the 29th of February is for the careful reader. */
+function dayAt(i: usize): i32 {
+  const key = load<u64>(i);
+  const slot = MONTHS + ((<usize>(((key >> 48) ^ ((key >> 40) * 3) ^ (key >> 24)) & 31)) << 4);
+  const tens = at(i + 8) - 48;
+  const ones = at(i + 9) - 48;
+  const day = <i32>(tens * 10 + ones);
+  if (tens > 3 || ones > 9 || day == 0) return NOT_A_DAY;
+  if (load<u64>(slot) != key) {
+    const month = two(i + 5);
+    const isMonth =
+      at(i + 4) == 45 &&
+      at(i + 7) == 45 &&
+      at(i) - 49 < 9 &&
+      isDigit(at(i + 1)) &&
+      !notDigits2(i + 2) &&
+      !notDigits2(i + 5) &&
+      month - 1 < 12;
+    if (!isMonth) return NOT_A_DAY;
+    store<u64>(slot, key);
+    store<i32>(slot, days(two(i) * 100 + two(i + 2), month, 1) - 1, 8);
+    // 0x15aa: the months of 31 days
+    store<i32>(slot, month == 2 ? 28 : 30 + ((0x15aa >> month) & 1), 12);
+  }
+  return day <= load<i32>(slot, 12) ? load<i32>(slot, 8) + day : NOT_A_DAY;
+}
+
 /** Scans [from, end); returns where it stopped: the start of a record. */
 export function scan(from: usize, end: usize): usize {
   const D = delimiter;
@@ -166,12 +197,17 @@ export function scan(from: usize, end: usize): usize {
           i++;
           while (i < end) {
             if (to >= limitOfTarget) break;
+            // 32 bytes at a time: most texts end within them, so that the branch is foreseen.
             const v = v128.load(i);
+            const w = v128.load(i, 16);
             v128.store(to, v);
-            const hits = i8x16.bitmask(v128.or(i8x16.eq(v, vQuote), i8x16.eq(v, vLf)));
+            v128.store(to, w, 16);
+            const hits =
+              i8x16.bitmask(v128.or(i8x16.eq(v, vQuote), i8x16.eq(v, vLf))) |
+              (i8x16.bitmask(v128.or(i8x16.eq(w, vQuote), i8x16.eq(w, vLf))) << 16);
             if (hits == 0) {
-              i += 16;
-              to += 16;
+              i += 32;
+              to += 32;
               continue;
             }
             const n = ctz(hits);
@@ -190,16 +226,26 @@ export function scan(from: usize, end: usize): usize {
           while (i < end) {
             if (to >= limitOfTarget) break;
             const v = v128.load(i);
+            const w = v128.load(i, 16);
             v128.store(to, v);
-            const hits = i8x16.bitmask(
-              v128.or(
-                v128.or(i8x16.eq(v, vQuote), i8x16.eq(v, vLf)),
-                v128.or(i8x16.eq(v, vDelimiter), i8x16.eq(v, vCr)),
-              ),
-            );
+            v128.store(to, w, 16);
+            const hits =
+              i8x16.bitmask(
+                v128.or(
+                  v128.or(i8x16.eq(v, vQuote), i8x16.eq(v, vLf)),
+                  v128.or(i8x16.eq(v, vDelimiter), i8x16.eq(v, vCr)),
+                ),
+              ) |
+              (i8x16.bitmask(
+                v128.or(
+                  v128.or(i8x16.eq(w, vQuote), i8x16.eq(w, vLf)),
+                  v128.or(i8x16.eq(w, vDelimiter), i8x16.eq(w, vCr)),
+                ),
+              ) <<
+                16);
             if (hits == 0) {
-              i += 16;
-              to += 16;
+              i += 32;
+              to += 32;
               continue;
             }
             const n = ctz(hits);
@@ -293,35 +339,19 @@ export function scan(from: usize, end: usize): usize {
         }
       } else if (kind == BOOLEAN) {
         const word = load<u32>(i);
-        let value: u32 = 1;
-        if (word == 0x65757274)
-          i += 4; // true
-        else if (word == 0x736c6166 && at(i + 4) == 101) {
-          i += 5; // false
-          value = 0;
-        } else plain = false;
+        // "true" or "fals" and "e", without a branch that half of the rows would miss
+        const value: u32 = word == 0x65757274 ? 1 : 0;
+        plain = value == 1 || (word == 0x736c6166 && at(i + 4) == 101);
+        i += 5 - value;
         const byte = values + (count >> 3);
         const bit = <u32>count & 7;
         const others: u32 = <u32>load<u8>(byte) & ~((<u32>1) << bit);
         store<u8>(byte, <u8>(others | (value << bit)));
       } else if (kind == DATE || kind == TIMESTAMP) {
-        const year = two(i) * 100 + two(i + 2);
-        const month = two(i + 5);
-        const day = two(i + 8);
-        plain =
-          at(i + 4) == 45 &&
-          at(i + 7) == 45 &&
-          at(i) - 49 < 9 &&
-          isDigit(at(i + 1)) &&
-          !notDigits2(i + 2) &&
-          !notDigits2(i + 5) &&
-          !notDigits2(i + 8) &&
-          month - 1 < 12 &&
-          day != 0 &&
-          // 0x15aa: the months of 31 days. The 29th of February is for the careful reader.
-          (day < 29 || (month != 2 && (day < 31 || (day == 31 && ((0x15aa >> month) & 1) == 1))));
+        const day = dayAt(i);
+        plain = day != NOT_A_DAY;
         i += 10;
-        if (kind == DATE) store<i32>(values + (count << 2), days(year, month, day));
+        if (kind == DATE) store<i32>(values + (count << 2), day);
         else {
           const separator = at(i);
           const hour = two(i + 1);
@@ -348,7 +378,7 @@ export function scan(from: usize, end: usize): usize {
             if (plain) micros *= power(6 - digits);
           }
           if (at(i) == 90) i++;
-          const seconds = <i64>days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+          const seconds = <i64>day * 86400 + hour * 3600 + minute * 60 + second;
           store<i64>(values + (count << 3), seconds * 1000000 + micros);
         }
       } else plain = false;
