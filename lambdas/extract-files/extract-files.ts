@@ -102,7 +102,6 @@ class Pass {
         const bytes = skip > 0 ? chunk.subarray(Math.min(skip, chunk.length)) : chunk;
         skip -= chunk.length - bytes.length;
         await reader.write(bytes);
-        file.release(chunk);
         if (!isComplete()) return undefined;
       }
       await reader.end();

@@ -4,7 +4,6 @@ import { createGunzip } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Partition } from '../../lib/tasks/common';
 import { readBytes, readRanges } from '../shared/objects';
-import { release } from '../shared/release';
 import { byteOrderMarkLength, HEAD_BYTES, isGzip, refuseOtherThanText, unreadable } from './inspect-head';
 
 export interface OpenFile {
@@ -12,12 +11,10 @@ export interface OpenFile {
   readonly head: Buffer;
   /** bytes of the byte-order mark */
   readonly skipped: number;
-  /** the partition's bytes, uncompressed, from the start of the file or of the range */
+  /** the partition's bytes, uncompressed, from the start of the file or of the range; each valid until the next */
   readonly chunks: AsyncGenerator<Buffer>;
   /** bytes of the object that have not come yet */
   remaining(): number;
-  /** Call it with each chunk that is done with. */
-  release(chunk: Buffer): void;
 }
 
 /** `file` names it in messages. @throws {UnreadableFile} */
@@ -27,7 +24,7 @@ export async function openFile(s3: S3Client, partition: Partition, file: string)
   const end = range?.end ?? object.size;
   let received = 0;
   const counted = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of readRanges(s3, object, start, end)) {
+    for await (const chunk of readRanges(s3, object, start, end, { reuse: true })) {
       received += chunk.length;
       yield chunk;
     }
@@ -37,7 +34,7 @@ export async function openFile(s3: S3Client, partition: Partition, file: string)
     const head = await readBytes(s3, object, 0, Math.min(HEAD_BYTES, object.size));
     refuseOtherThanText(head, file);
     const skipped = byteOrderMarkLength(head);
-    return { head: head.subarray(skipped), skipped, chunks: counted(), remaining, release };
+    return { head: head.subarray(skipped), skipped, chunks: counted(), remaining };
   }
   const raw = new Peekable(counted());
   const first = await raw.peek(2);
@@ -46,11 +43,8 @@ export async function openFile(s3: S3Client, partition: Partition, file: string)
   const head = await text.peek(HEAD_BYTES);
   refuseOtherThanText(head, file);
   const skipped = byteOrderMarkLength(head);
-  return { head: head.subarray(skipped), skipped, chunks: text.rest(), remaining, release: zipped ? keep : release };
+  return { head: head.subarray(skipped), skipped, chunks: text.rest(), remaining };
 }
-
-/** zlib goes on writing into the memory behind its chunks. */
-const keep = (): void => {};
 
 /** Reads ahead and gives back what was read. */
 class Peekable {
@@ -64,7 +58,8 @@ class Peekable {
     while (length < bytes) {
       const { value, done } = await this.chunks.next();
       if (done) break;
-      this.ahead.push(value);
+      // A copy: the range's memory is used again once the next chunk is asked for.
+      this.ahead.push(Buffer.from(value));
       length += value.length;
     }
     return Buffer.concat(this.ahead);
@@ -81,8 +76,13 @@ class Peekable {
   }
 }
 
+/** A stream reads ahead, while a chunk is valid only until the next is asked for. */
+async function* copies(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
+}
+
 async function* gunzip(chunks: AsyncGenerator<Buffer>, file: string): AsyncGenerator<Buffer> {
-  const source = Readable.from(chunks, { objectMode: false });
+  const source = Readable.from(copies(chunks), { objectMode: false });
   const unzipped = createGunzip({ chunkSize: 256 * 1024 });
   let sourceFailure: unknown;
   source.on('error', (error) => {

@@ -14,6 +14,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { releaseSoon } from './release';
 
 const MIB = 1024 * 1024;
 /** Parallel GETs of this size reach a Lambda's network limit (S3's own guidance: 8 to 16 MB). */
@@ -54,27 +55,32 @@ export async function readWhole(s3: S3Client, object: PinnedObject): Promise<Buf
 
 /**
  * The bytes [start, end) in order, as they come: a few ranges are under way at a time, and bytes of the first are passed on
- * while it arrives. At most `PARALLEL_RANGES * RANGE_BYTES` wait in memory.
+ * while it arrives. At most `PARALLEL_RANGES * RANGE_BYTES` wait in memory. `reuse`: a chunk is valid only until the next is
+ * asked for, and then its memory serves again.
  */
 export async function* readRanges(
   s3: S3Client,
   object: PinnedObject,
   start: number,
   end: number,
+  { reuse = false }: { readonly reuse?: boolean } = {},
 ): AsyncGenerator<Buffer> {
   const queue: RangeInFlight[] = [];
+  const free: Buffer[] = [];
   let next = start;
   const fill = () => {
     while (queue.length < PARALLEL_RANGES && next < end) {
       const rangeEnd = Math.min(next + RANGE_BYTES, end);
-      queue.push(new RangeInFlight(s3, object, next, rangeEnd));
+      const memory = free.pop() ?? Buffer.allocUnsafeSlow(Math.min(RANGE_BYTES, end - start));
+      queue.push(new RangeInFlight(s3, object, next, rangeEnd, memory));
       next = rangeEnd;
     }
   };
   try {
     for (fill(); queue.length > 0; fill()) {
       yield* queue[0]!.chunks();
-      queue.shift();
+      const { memory } = queue.shift()!;
+      if (reuse) free.push(memory);
     }
   } finally {
     for (const range of queue) range.cancel();
@@ -83,14 +89,20 @@ export async function* readRanges(
 
 /** A range that is read into memory from the start on, whether or not anybody waits for it yet. */
 class RangeInFlight {
-  private readonly ready: Buffer[] = [];
   private body: Readable | undefined;
+  private received = 0;
   private ended = false;
   private cancelled = false;
   private failure: unknown;
   private wake: () => void = () => {};
 
-  constructor(s3: S3Client, object: PinnedObject, start: number, end: number) {
+  constructor(
+    s3: S3Client,
+    object: PinnedObject,
+    start: number,
+    end: number,
+    readonly memory: Buffer,
+  ) {
     this.receive(s3, object, start, end).catch((error) => {
       this.failure = error;
       this.ended = true;
@@ -99,9 +111,10 @@ class RangeInFlight {
   }
 
   async *chunks(): AsyncGenerator<Buffer> {
-    for (;;) {
-      const chunk = this.ready.shift();
-      if (chunk) {
+    for (let passed = 0; ; ) {
+      if (passed < this.received) {
+        const chunk = this.memory.subarray(passed, this.received);
+        passed = this.received;
         yield chunk;
         continue;
       }
@@ -121,12 +134,11 @@ class RangeInFlight {
   private async receive(s3: S3Client, object: PinnedObject, start: number, end: number): Promise<void> {
     const expected = end - start;
     // A connection that breaks in the middle of a body is not retried by the SDK: the rest is asked for again.
-    for (let received = 0, attempt = 1; received < expected && !this.cancelled; attempt++) {
+    for (let attempt = 1; this.received < expected && !this.cancelled; attempt++) {
       try {
-        await this.receiveBody(await openRange(s3, object, start + received, end), (bytes) => {
-          received += bytes;
-        });
-        if (received < expected) throw new Error(`S3 sent ${received} of ${expected} bytes of ${object.key}.`);
+        await this.receiveBody(await openRange(s3, object, start + this.received, end), expected);
+        if (this.received < expected)
+          throw new Error(`S3 sent ${this.received} of ${expected} bytes of ${object.key}.`);
       } catch (error) {
         if (attempt >= 4 || (error as { $metadata?: unknown }).$metadata) throw error;
       }
@@ -135,13 +147,19 @@ class RangeInFlight {
     this.wake();
   }
 
-  private async receiveBody(body: Readable, onBytes: (bytes: number) => void): Promise<void> {
+  private async receiveBody(body: Readable, expected: number): Promise<void> {
     this.body = body;
     await new Promise<void>((resolve, reject) => {
       // Plain 'data' events: an async iterator over the body costs a third more of the main thread at 1 GB.
       body.on('data', (chunk: Buffer) => {
-        onBytes(chunk.length);
-        this.ready.push(chunk);
+        if (this.cancelled) return;
+        if (this.received + chunk.length > expected) {
+          body.destroy(new Error('S3 sent more bytes than were asked for.'));
+          return;
+        }
+        this.memory.set(chunk, this.received);
+        this.received += chunk.length;
+        releaseSoon(chunk);
         this.wake();
       });
       body.once('end', resolve);
