@@ -19,7 +19,7 @@ import { releaseSoon } from './release';
 const MIB = 1024 * 1024;
 /** Parallel GETs of this size reach a Lambda's network limit (S3's own guidance: 8 to 16 MB). */
 export const RANGE_BYTES = 8 * MIB;
-const PARALLEL_RANGES = 3;
+const PARALLEL_RANGES = 2;
 /** Larger files go up as multipart, in pieces of this size: at most two are in memory. */
 const PIECE_BYTES = 8 * MIB;
 const SINGLE_PUT_BYTES = 16 * MIB;
