@@ -1,0 +1,302 @@
+/**
+ * The state machine of a pipeline, in JSONata with variables:
+ * Admit → Extract → Transform → Load → Check → Publish → Record. State carries pointers, never rows.
+ */
+import type {
+  ChoiceState,
+  JsonObject,
+  MapState,
+  ParallelState,
+  State,
+  StateMachine,
+  SubMachine,
+  TaskState,
+} from '../asl/types';
+import type { Pipeline } from '../pipeline/types';
+import type { Sink } from '../tasks/common';
+import { functionTimeouts } from './functions';
+import type { Plan } from './plan';
+import { retriers } from './retry';
+import type { TaskKind } from './types';
+
+const DEFAULT_TIMEOUT_SECONDS = 6 * 3600;
+/** Of Redshift's statements: the completion event, else the sweeper, ends the wait long before. */
+const STATEMENT_TIMEOUT_SECONDS = 2 * 3600;
+/** A Lambda invocation may wait for a free concurrency slot before it runs. */
+const INVOKE_MARGIN_SECONDS = 60;
+const EXTRACT_CONCURRENCY = 40;
+
+export function stateMachine(pipeline: Pipeline, plan: Plan): StateMachine {
+  const builder = new Definition(pipeline, plan);
+  return builder.build();
+}
+
+class Definition {
+  constructor(
+    private readonly pipeline: Pipeline,
+    private readonly plan: Plan,
+  ) {}
+
+  build(): StateMachine {
+    const transforms = this.plan.levels.map((_, index) =>
+      this.plan.levels.length === 1 ? 'Transform' : `Transform ${index + 1}`,
+    );
+    const afterExtract = transforms[0] ?? 'Load';
+    const states: Record<string, State> = {
+      Admit: this.admit(),
+      'Admitted?': admitted,
+      Skipped: { Type: 'Succeed', Comment: 'These objects are loaded, or are none of ours: nothing to do' },
+      Extract: this.extract(afterExtract),
+    };
+    transforms.forEach((name, index) => {
+      states[name] = this.transform(index, transforms[index + 1] ?? 'Load');
+    });
+    states.Load = this.load();
+    states.Check = this.check();
+    states.Publish = this.publish();
+    states.Record = this.record();
+    return {
+      Comment: this.pipeline.description ?? `Stepwell pipeline ${this.pipeline.name}`,
+      QueryLanguage: 'JSONata',
+      StartAt: 'Admit',
+      TimeoutSeconds: Math.ceil(this.pipeline.timeout?.seconds ?? DEFAULT_TIMEOUT_SECONDS),
+      States: states,
+    };
+  }
+
+  private admit(): State {
+    return this.task('admit', {
+      comment: 'Claims the objects for this run, and plans their partitions',
+      payload: {
+        pipeline: this.pipeline.name,
+        execution: {
+          arn: '{% $states.context.Execution.Id %}',
+          name: '{% $states.context.Execution.Name %}',
+          startedAt: '{% $states.context.Execution.StartTime %}',
+        },
+        trigger: '{% $states.input %}',
+        sources: Object.entries(this.pipeline.sources).map(([name, source]) => ({
+          name,
+          kind: source.kind,
+          files: [...source.files],
+          rangeBytes: source.rangeMiB * 1024 * 1024,
+        })),
+      },
+      next: 'Admitted?',
+    });
+  }
+
+  private extract(next: string): ParallelState {
+    return {
+      Type: 'Parallel',
+      Comment: 'One branch a source',
+      Branches: Object.keys(this.pipeline.sources).map((source) => this.extractSource(source)),
+      Assign: { manifests: '{% [$states.result.manifest] %}' },
+      Output: counts('$states.result'),
+      Next: next,
+    };
+  }
+
+  private extractSource(source: string): SubMachine {
+    const { columns, onDrift, onBadRow } = this.pipeline.sources[source]!;
+    const map: MapState = {
+      Type: 'Map',
+      Comment: 'One item a file, or a byte range of one',
+      Items: `{% $states.input.${source} %}`,
+      MaxConcurrency: EXTRACT_CONCURRENCY,
+      ItemSelector: {
+        partition: '{% $states.context.Map.Item.Value %}',
+        partitions: `{% $count($states.input.${source}) %}`,
+      },
+      ItemProcessor: single(
+        `Extract file of ${source}`,
+        this.task('extract-files', {
+          payload: {
+            run: '{% $run %}',
+            source: {
+              name: source,
+              columns: Object.entries(columns).map(([name, column]) => ({
+                name,
+                type: column.type,
+                nullable: column.isNullable,
+                key: column.isKey,
+                ...(column.header === undefined ? {} : { from: column.header }),
+              })),
+              onDrift,
+              onBadRow,
+            },
+            partition: '{% $states.input.partition %}',
+            partitions: '{% $states.input.partitions %}',
+            datasets: this.plan.datasets.get(source)! as unknown as JsonObject[],
+          },
+        }),
+      ),
+      Output: '{% $states.result %}',
+      End: true,
+    };
+    return { StartAt: `Extract ${source}`, States: { [`Extract ${source}`]: map } };
+  }
+
+  private transform(index: number, next: string): MapState {
+    return {
+      Type: 'Map',
+      Comment: 'One item a model over whole inputs',
+      Items: this.plan.levels[index]! as unknown as JsonObject[],
+      MaxConcurrency: EXTRACT_CONCURRENCY,
+      ItemProcessor: single(
+        this.plan.levels.length === 1 ? 'Transform model' : `Transform model ${index + 1}`,
+        this.task('transform', {
+          payload: { run: '{% $run %}', model: '{% $states.input %}', manifests: '{% $manifests %}' },
+        }),
+      ),
+      Assign: { manifests: '{% $append($manifests, [$states.result.manifest]) %}' },
+      Output: counts('$states.result'),
+      Next: next,
+    };
+  }
+
+  private load(): ParallelState {
+    return {
+      Type: 'Parallel',
+      Comment: 'One branch a sink, into staging',
+      Branches: this.plan.sinks.map((sink) => single(`Load ${sink.id}`, this.loadSink(sink))),
+      Assign: { loaded: '{% $states.result %}' },
+      Output: '{% $states.result %}',
+      Next: 'Check',
+    };
+  }
+
+  private loadSink(sink: Sink): State {
+    const payload = { run: '{% $run %}', sink: sink as unknown as JsonObject, manifests: '{% $manifests %}' };
+    switch (sink.kind) {
+      case 'redshift':
+        return this.statement('load-redshift', 'Redshift calls back when COPY has ended', payload);
+      case 'postgres':
+        return this.task('load-postgres', { payload, waitsForDatabase: true });
+      case 'lake':
+        return this.task('publish-lake', { payload: { ...payload, action: 'stage' } });
+    }
+  }
+
+  private check(): State {
+    return this.task('check', {
+      comment: 'What must hold before anything is published',
+      payload: {
+        run: '{% $run %}',
+        checks: this.plan.checks as unknown as JsonObject[],
+        models: this.plan.checked as unknown as JsonObject[],
+        sources: Object.entries(this.pipeline.sources).map(([name, { onBadRow }]) => ({ name, onBadRow })),
+        manifests: '{% $manifests %}',
+      },
+      assign: { checks: '{% $states.result.Payload %}' },
+      next: 'Publish',
+    });
+  }
+
+  private publish(): ParallelState {
+    return {
+      Type: 'Parallel',
+      Comment: 'One transaction a sink',
+      Branches: this.plan.sinks.map((sink) => single(`Publish ${sink.id}`, this.publishSink(sink))),
+      Assign: { published: '{% $states.result %}' },
+      Output: '{% $states.result %}',
+      Next: 'Record',
+    };
+  }
+
+  private publishSink(sink: Sink): State {
+    const loaded = `$loaded[sink = '${sink.id}']`;
+    const payload = { run: '{% $run %}', sink: sink as unknown as JsonObject };
+    switch (sink.kind) {
+      case 'redshift':
+        return this.statement('publish', 'Redshift calls back when the transaction has ended', {
+          ...payload,
+          loaded: `{% ${loaded} %}`,
+        });
+      case 'postgres':
+        return this.task('publish', { payload: { ...payload, loaded: `{% ${loaded} %}` }, waitsForDatabase: true });
+      case 'lake':
+        return this.task('publish-lake', {
+          payload: { ...payload, action: 'publish', staged: `{% ${loaded}.manifest %}` },
+        });
+    }
+  }
+
+  private record(): State {
+    return this.task('record', {
+      comment: 'The run in the ledger, its metrics, and the staging tables away',
+      payload: {
+        run: '{% $run %}',
+        objects: '{% $objects %}',
+        manifests: '{% $manifests %}',
+        checks: '{% $checks %}',
+        loaded: '{% $loaded %}',
+        published: '{% $published %}',
+      },
+    });
+  }
+
+  /** Submits a statement and waits for its task token. */
+  private statement(kind: TaskKind, comment: string, payload: JsonObject): State {
+    return {
+      Type: 'Task',
+      Comment: comment,
+      Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+      Arguments: {
+        FunctionName: functionArn(kind),
+        Payload: { ...payload, taskToken: '{% $states.context.Task.Token %}' },
+      },
+      TimeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
+      Retry: retriers(this.pipeline.retry),
+      Output: '{% $states.result %}',
+      End: true,
+    };
+  }
+
+  private task(
+    kind: TaskKind,
+    options: { payload: JsonObject; comment?: string; assign?: JsonObject; next?: string; waitsForDatabase?: boolean },
+  ): TaskState {
+    return {
+      Type: 'Task',
+      ...(options.comment === undefined ? {} : { Comment: options.comment }),
+      Resource: 'arn:aws:states:::lambda:invoke',
+      Arguments: { FunctionName: functionArn(kind), Payload: options.payload },
+      TimeoutSeconds: functionTimeouts[kind] + INVOKE_MARGIN_SECONDS,
+      Retry: retriers(this.pipeline.retry, options),
+      ...(options.assign === undefined ? {} : { Assign: options.assign }),
+      Output: '{% $states.result.Payload %}',
+      ...(options.next === undefined ? { End: true } : { Next: options.next }),
+    };
+  }
+}
+
+const admitted: ChoiceState = {
+  Type: 'Choice',
+  Choices: [
+    {
+      Condition: "{% $states.input.outcome = 'admitted' %}",
+      Assign: { run: '{% $states.input.run %}', objects: '{% $states.input.objects %}' },
+      Output: '{% $states.input.partitions %}',
+      Next: 'Extract',
+    },
+  ],
+  Default: 'Skipped',
+};
+
+const single = (name: string, state: State): SubMachine => ({ StartAt: name, States: { [name]: state } });
+
+const counts = (results: string): JsonObject => ({
+  rows: `{% $sum(${results}.rows) %}`,
+  bytes: `{% $sum(${results}.bytes) %}`,
+  rejected: `{% $sum(${results}.rejected) %}`,
+});
+
+/** `extract-files` is `ExtractFiles`: the function's construct id. */
+export const functionId = (kind: TaskKind): string =>
+  kind
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+
+const functionArn = (kind: TaskKind): string => `\${${functionId(kind)}FunctionArn}`;

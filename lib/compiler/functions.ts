@@ -1,0 +1,177 @@
+/** Which Lambda functions a pipeline has: one for each task kind that it uses, each with just the grants that its work needs. */
+import type { Pipeline } from '../pipeline/types';
+import { functionId } from './definition';
+import type { Plan } from './plan';
+import type { EnvironmentName, FunctionSpec, Grant, TaskKind } from './types';
+
+/** Seconds. The state machine's own timeout of the task lies a minute above. */
+export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
+  admit: 300,
+  'extract-files': 900,
+  transform: 900,
+  'load-redshift': 60,
+  // the Data API's call limit is 45 s; CSV parts are imported one call each
+  'load-postgres': 300,
+  'publish-lake': 900,
+  check: 600,
+  publish: 120,
+  record: 60,
+  'report-failure': 60,
+  'redshift-statement-finished': 60,
+};
+
+const DUCKDB_TASKS: ReadonlySet<TaskKind> = new Set(['extract-files', 'transform', 'publish-lake', 'check']);
+const SMALL_MB = 256;
+const DUCKDB_MB = 2048;
+const SCRATCH_MB = 4096;
+
+export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
+  const has = (kind: string) => plan.sinks.some((sink) => sink.kind === kind);
+  const kinds: TaskKind[] = [
+    'admit',
+    'extract-files',
+    ...(plan.levels.length > 0 ? (['transform'] as const) : []),
+    ...(has('redshift') ? (['load-redshift'] as const) : []),
+    ...(has('postgres') ? (['load-postgres'] as const) : []),
+    ...(has('lake') ? (['publish-lake'] as const) : []),
+    'check',
+    ...(has('redshift') || has('postgres') ? (['publish'] as const) : []),
+    'record',
+    'report-failure',
+    ...(has('redshift') ? (['redshift-statement-finished'] as const) : []),
+  ];
+  const extractMb = Math.max(...Object.values(pipeline.sources).map(({ memoryMb }) => memoryMb));
+  return kinds.map((task) => {
+    const duckdb = DUCKDB_TASKS.has(task);
+    const { environment, grants } = access(task, pipeline, plan);
+    return {
+      id: functionId(task),
+      task,
+      memoryMb: task === 'extract-files' ? extractMb : duckdb ? DUCKDB_MB : SMALL_MB,
+      timeoutSeconds: functionTimeouts[task],
+      storageMb: duckdb ? SCRATCH_MB : 512,
+      duckdb,
+      environment,
+      grants,
+    };
+  });
+}
+
+interface Access {
+  readonly environment: readonly EnvironmentName[];
+  readonly grants: readonly Grant[];
+}
+
+function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
+  const { name } = pipeline;
+  const landed = [
+    ...new Set(
+      Object.values(pipeline.sources).flatMap(({ files }) => files.map(({ glob }) => `${literalPrefix(glob)}*`)),
+    ),
+  ];
+  const runs = [`runs/${name}/*`];
+  const quarantined = [`quarantine/${name}/*`];
+  const runItems = `pipeline#${name}`;
+  const objectItems = `object#${name}#*`;
+  const statements = `statement#stepwell-${name}-*`;
+
+  const readLanding: Grant = { grant: 'readObjects', bucket: 'landing', paths: landed };
+  const readRuns: Grant = { grant: 'readObjects', bucket: 'work', paths: runs };
+  const writeRuns: Grant = { grant: 'writeObjects', bucket: 'work', paths: runs };
+  const ledger = (...keys: string[]): Grant => ({ grant: 'ledger', keys });
+
+  const redshift: EnvironmentName[] = ['REDSHIFT_WORKGROUP', 'REDSHIFT_DATABASE', 'REDSHIFT_SECRET_ARN'];
+  const aurora: EnvironmentName[] = ['AURORA_CLUSTER_ARN', 'AURORA_DATABASE', 'AURORA_SECRET_ARN'];
+  const uses = (kind: string) => plan.sinks.some((sink) => sink.kind === kind);
+  const both: Access = {
+    environment: [...(uses('redshift') ? redshift : []), ...(uses('postgres') ? aurora : [])],
+    grants: [
+      ...(uses('redshift') ? [{ grant: 'redshift' } as const] : []),
+      ...(uses('postgres') ? [{ grant: 'postgres' } as const] : []),
+    ],
+  };
+  const tables = plan.sinks.flatMap((sink) =>
+    sink.kind === 'lake' ? [{ database: sink.database, table: sink.table }] : [],
+  );
+
+  switch (task) {
+    case 'admit':
+      return {
+        environment: ['LANDING_BUCKET', 'LEDGER_TABLE'],
+        grants: [readLanding, ledger(runItems, objectItems), { grant: 'readExecutions' }],
+      };
+    case 'extract-files':
+      return {
+        environment: ['WORK_BUCKET'],
+        grants: [readLanding, { grant: 'writeObjects', bucket: 'work', paths: [...runs, ...quarantined] }],
+      };
+    case 'transform':
+      return { environment: ['WORK_BUCKET'], grants: [readRuns, writeRuns] };
+    case 'check':
+      // quarantine: the first bad rows stand in the failure's message
+      return {
+        environment: ['WORK_BUCKET'],
+        grants: [{ grant: 'readObjects', bucket: 'work', paths: [...runs, ...quarantined] }],
+      };
+    case 'load-redshift':
+      return {
+        environment: ['WORK_BUCKET', 'LEDGER_TABLE', ...redshift, 'REDSHIFT_COPY_ROLE_ARN'],
+        grants: [readRuns, writeRuns, ledger(statements), { grant: 'redshift' }, { grant: 'completeTasks' }],
+      };
+    case 'load-postgres':
+      return { environment: ['WORK_BUCKET', ...aurora], grants: [readRuns, { grant: 'postgres' }] };
+    case 'publish-lake':
+      return {
+        environment: ['WORK_BUCKET', 'LAKE_BUCKET', 'LEDGER_TABLE'],
+        grants: [
+          readRuns,
+          writeRuns,
+          {
+            grant: 'readObjects',
+            bucket: 'lake',
+            paths: tables.map(({ database, table }) => `${database}/${table}/*`),
+          },
+          {
+            grant: 'writeObjects',
+            bucket: 'lake',
+            paths: tables.map(({ database, table }) => `${database}/${table}/*`),
+          },
+          ledger(`load#${name}#*`),
+          ...tables.map((table) => ({ grant: 'glueTable' as const, ...table })),
+        ],
+      };
+    case 'publish':
+      return {
+        environment: ['WORK_BUCKET', 'LEDGER_TABLE', ...both.environment],
+        grants: [
+          readRuns,
+          ledger(statements),
+          ...both.grants,
+          ...(uses('redshift') ? [{ grant: 'completeTasks' } as const] : []),
+        ],
+      };
+    case 'record':
+      return {
+        environment: ['WORK_BUCKET', 'LEDGER_TABLE', ...both.environment],
+        grants: [readRuns, ledger(runItems, objectItems), ...both.grants],
+      };
+    case 'report-failure':
+      return {
+        environment: ['WORK_BUCKET', 'LEDGER_TABLE', 'ALERTS_TOPIC_ARN'],
+        grants: [
+          { grant: 'readObjects', bucket: 'work', paths: [...runs, ...quarantined] },
+          ledger(runItems, objectItems, 'alert#*'),
+          { grant: 'readExecutions' },
+          { grant: 'publishAlerts' },
+        ],
+      };
+    case 'redshift-statement-finished':
+      return {
+        environment: ['LEDGER_TABLE', ...redshift],
+        grants: [ledger(statements), { grant: 'redshift' }, { grant: 'completeTasks' }],
+      };
+  }
+}
+
+/** `orders/*.csv` begins with `orders/`. */
+const literalPrefix = (glob: string): string => /^[^*?[\]{}()!+@\\]*/.exec(glob)![0];

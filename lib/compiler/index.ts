@@ -1,0 +1,63 @@
+/** A pipeline definition in, plain data out. Two compilations of one definition are equal. */
+import { PipelineError } from '../pipeline/errors';
+import type { Pipeline } from '../pipeline/types';
+import { BOOKKEEPING_COLUMNS, type LakeSink } from '../tasks/common';
+import { keyMatchers } from './arrival';
+import { stateMachine } from './definition';
+import { functionSpecs } from './functions';
+import { compileModels } from './models';
+import { makePlan } from './plan';
+import { validateColumns } from './references';
+import type { CompiledPipeline, LakeTable } from './types';
+
+export type * from './types';
+
+const DEFAULT_QUARANTINE_RATE = 0.05;
+
+/**
+ * Compiles a pipeline. `folder` holds its SQL files.
+ *
+ * @throws {PipelineError} for what only the SQL can tell: unknown tables and columns, cycles, unused models, types without a target
+ * @example const { definition } = await compile(orders, { folder: 'state-machines/orders' });
+ */
+export async function compile(pipeline: Pipeline, { folder }: { folder: string }): Promise<CompiledPipeline> {
+  const { models, problems } = await compileModels(pipeline, folder);
+  if (problems.length > 0) throw new PipelineError(pipeline.name, problems);
+  const wrongColumns = await validateColumns(pipeline, models);
+  if (wrongColumns.length > 0) throw new PipelineError(pipeline.name, wrongColumns);
+
+  const plan = makePlan(pipeline, models);
+  const schemasOf = (kind: 'redshift' | 'postgres') => [
+    ...new Set(plan.sinks.flatMap((sink) => (sink.kind === kind ? [sink.schema] : []))),
+  ];
+  const redshift = schemasOf('redshift');
+  const postgres = schemasOf('postgres');
+  return {
+    name: pipeline.name,
+    title: pipeline.name
+      .split('-')
+      .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+      .join(''),
+    description: pipeline.description ?? `Stepwell pipeline ${pipeline.name}`,
+    definition: stateMachine(pipeline, plan),
+    functions: functionSpecs(pipeline, plan),
+    arrival: { keys: keyMatchers(pipeline.trigger.patterns) },
+    ...(redshift.length > 0 ? { redshift: { schemas: redshift } } : {}),
+    ...(postgres.length > 0 ? { postgres: { schemas: postgres } } : {}),
+    lakeTables: plan.sinks.flatMap((sink) => (sink.kind === 'lake' ? [lakeTable(sink)] : [])),
+    alerts: { email: pipeline.alerts?.email ?? [] },
+    quarantineRateAlarm: pipeline.alerts?.quarantineRate ?? DEFAULT_QUARANTINE_RATE,
+  };
+}
+
+function lakeTable({ database, table, columns, partitionBy, write }: LakeSink): LakeTable {
+  const [loadId, ...rest] = BOOKKEEPING_COLUMNS;
+  const partitionColumns = partitionBy.map((name) => columns.find((column) => column.name === name)!);
+  const append = write.mode === 'append';
+  return {
+    database,
+    table,
+    columns: [...columns.filter(({ name }) => !partitionBy.includes(name)), ...(append ? rest : [loadId!, ...rest])],
+    partitionColumns: [...partitionColumns, ...(append ? [loadId!] : [])],
+  };
+}

@@ -1,0 +1,123 @@
+/** What runs where, as plain data: which datasets each extract writes, which models each Transform level runs, in which formats. */
+import type { Pipeline } from '../pipeline/types';
+import type { Check } from '../tasks/check';
+import type { OutputColumn, PartFormat, Sink } from '../tasks/common';
+import type { FusedDataset } from '../tasks/extract-files';
+import type { TransformInput } from '../tasks/transform';
+import { type CompiledModel, sourceColumns } from './models';
+
+export type TransformModel = TransformInput['model'];
+
+export interface Plan {
+  /** for each source, in the order of its SQL's dependencies */
+  readonly datasets: ReadonlyMap<string, readonly FusedDataset[]>;
+  /** whole-input models, level by level */
+  readonly levels: readonly (readonly TransformModel[])[];
+  readonly sinks: readonly Sink[];
+  readonly checks: readonly Check[];
+  /** models that the checks read */
+  readonly checked: readonly { readonly name: string; readonly columns: readonly OutputColumn[] }[];
+}
+
+export function makePlan(pipeline: Pipeline, models: readonly CompiledModel[]): Plan {
+  const sinks = pipeline.sinks.map((sink) => planSink(pipeline, sink, models));
+  const checks = [...(pipeline.checks ?? []), ...keyChecks(pipeline)];
+  const wholeInput = models.filter(({ level }) => level !== undefined);
+  const readWhole = new Set(wholeInput.flatMap(({ inputs }) => inputs));
+  const checkedNames = new Set(checks.map(({ model }) => model));
+
+  const formatsOf = (dataset: string): PartFormat[] => {
+    const of = sinks.filter(({ model }) => model === dataset);
+    const parquet = readWhole.has(dataset) || checkedNames.has(dataset) || of.some(({ kind }) => kind !== 'postgres');
+    return [
+      ...(parquet ? (['parquet'] as const) : []),
+      ...(of.some(({ kind }) => kind === 'postgres') ? (['csv'] as const) : []),
+    ];
+  };
+  const columnsOf = (dataset: string): readonly OutputColumn[] => {
+    const source = pipeline.sources[dataset];
+    return source ? sourceColumns(source) : models.find(({ name }) => name === dataset)!.columns;
+  };
+
+  const datasets = new Map(
+    Object.entries(pipeline.sources).map(([name, source]) => [
+      name,
+      [
+        ...(readWhole.has(name) ? [{ name, columns: sourceColumns(source), formats: formatsOf(name) }] : []),
+        ...models
+          .filter(({ fusedInto }) => fusedInto === name)
+          .map((model) => ({
+            name: model.name,
+            sql: model.sql,
+            columns: [...model.columns],
+            formats: formatsOf(model.name),
+          })),
+      ],
+    ]),
+  );
+
+  const depth = Math.max(0, ...wholeInput.map(({ level }) => level!));
+  const levels = Array.from({ length: depth }, (_, index) =>
+    wholeInput
+      .filter(({ level }) => level === index + 1)
+      .map((model) => ({
+        name: model.name,
+        sql: model.sql,
+        columns: [...model.columns],
+        formats: formatsOf(model.name),
+        inputs: model.inputs.map((input) => ({ name: input, columns: [...columnsOf(input)] })),
+      })),
+  );
+
+  const checked = [...checkedNames].map((name) => ({ name, columns: columnsOf(name) }));
+  return { datasets, levels, sinks, checks, checked };
+}
+
+function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: readonly CompiledModel[]): Sink {
+  const columns = [...models.find(({ name }) => name === sink.model)!.columns];
+  const common = {
+    id: `${sink.kind}:${sink.table}`,
+    model: sink.model,
+    columns,
+    write: sink.write,
+    evolve: Object.values(pipeline.sources).some(({ onDrift }) => onDrift === 'evolve'),
+  };
+  if (sink.kind === 'lake') {
+    return {
+      kind: 'lake',
+      ...common,
+      database: lakeDatabase(pipeline.name),
+      table: sink.table,
+      partitionBy: [...sink.partitionBy],
+    };
+  }
+  const [schema, table] = sink.table.split('.') as [string, string];
+  if (sink.kind === 'postgres') return { kind: 'postgres', ...common, schema, table };
+  return {
+    kind: 'redshift',
+    ...common,
+    schema,
+    table,
+    ...(sink.distKey === undefined ? {} : { distKey: sink.distKey }),
+    ...(sink.sortKey === undefined ? {} : { sortKey: [...sink.sortKey] }),
+  };
+}
+
+/** A Glue database for each pipeline: grants stay narrow. */
+export const lakeDatabase = (pipeline: string): string => pipeline.replaceAll('-', '_');
+
+/** A row without its merge key could never be found again. */
+function keyChecks(pipeline: Pipeline): Check[] {
+  const wanted = pipeline.sinks.flatMap(({ model, write }) =>
+    write.mode === 'merge' ? write.keys.map((column) => ({ model, column })) : [],
+  );
+  return wanted
+    .filter(
+      ({ model, column }, index) =>
+        wanted.findIndex((other) => other.model === model && other.column === column) === index &&
+        !(pipeline.checks ?? []).some(
+          (check) => check.kind === 'notNull' && check.model === model && check.column === column,
+        ),
+    )
+    .map(({ model, column }) => ({ kind: 'notNull', model, column, severity: 'error' }));
+}

@@ -1,0 +1,59 @@
+/** One mistake in a definition: where, what it says, which rule it breaks, and what to do. */
+export interface Problem {
+  /** path in the definition, e.g. `sinks[0].write.keys` */
+  readonly field: string;
+  /** the value as written, shortened; absent where there is none */
+  readonly value?: string;
+  readonly rule: string;
+  readonly remedy: string;
+}
+
+/** All mistakes of one pipeline at once. The message is for the person who wrote the definition. */
+export class PipelineError extends Error {
+  constructor(
+    readonly pipeline: string,
+    readonly problems: readonly Problem[],
+  ) {
+    super(
+      [
+        `Pipeline '${pipeline}' has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:`,
+        ...problems.map(formatProblem),
+      ].join('\n'),
+    );
+    this.name = 'PipelineError';
+  }
+}
+
+const formatProblem = ({ field, value, rule, remedy }: Problem): string =>
+  `  - ${field}${value === undefined ? '' : ` is ${value}`}: ${rule}. ${remedy}`;
+
+/** A value as a person would write it, at most 60 characters. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'missing';
+  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** ` Did you mean 'x'?` when a candidate is near enough, else the list of candidates. */
+export function suggest(wrong: string, candidates: readonly string[]): string {
+  const nearest = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(wrong.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  if (nearest && nearest.distance <= Math.max(1, Math.floor(wrong.length / 3)))
+    return `Did you mean '${nearest.candidate}'?`;
+  if (candidates.length === 0) return 'There is none to name.';
+  return `Known: ${candidates.slice(0, 20).join(', ')}${candidates.length > 20 ? ', …' : ''}.`;
+}
+
+/** Levenshtein distance; both strings are short names. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,10 @@
+/** Everything that a `pipeline.ts` imports. */
+export * from './checks';
+export { bigint, boolean, type Column, date, decimal, double, integer, json, key, text, timestamp } from './columns';
+export { definePipeline } from './define';
+export { PipelineError, type Problem } from './errors';
+export { sql } from './models';
+export { append, lake, merge, postgres, redshift, replace } from './sinks';
+export { csv, landedFiles, ndjson, quarantine } from './sources';
+export { hours, minutes, s3Arrival, seconds } from './triggers';
+export type * from './types';

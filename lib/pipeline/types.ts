@@ -1,0 +1,93 @@
+/** What a pipeline definition is made of: plain data, built by the functions beside this file. */
+import type { Check as CheckData } from '../tasks/check';
+import type { BadRowLimits, FileFormat, OnDrift, WriteMode } from '../tasks/common';
+import type { Column } from './columns';
+
+/** A length of time: `seconds(30)`, `minutes(5)`, `hours(2)`. */
+export interface Duration {
+  readonly seconds: number;
+}
+
+/** Starts a run for each object that arrives in the landing bucket under a key that matches a pattern. */
+export interface S3Arrival {
+  readonly kind: 's3Arrival';
+  readonly patterns: readonly string[];
+}
+export type Trigger = S3Arrival;
+
+export interface LandedFiles {
+  readonly kind: 'landedFiles';
+  /** which keys, and how each is written; the first glob that matches wins */
+  readonly files: readonly { readonly glob: string; readonly format: FileFormat }[];
+  readonly columns: Readonly<Record<string, Column>>;
+  readonly onDrift: OnDrift;
+  readonly onBadRow: BadRowLimits;
+  /** uncompressed CSV files larger than this are read in byte ranges of about this size, side by side */
+  readonly rangeMiB: number;
+  readonly memoryMb: number;
+}
+export type Source = LandedFiles;
+
+export type Model = { readonly kind: 'sql'; readonly file: string } | { readonly kind: 'sql'; readonly text: string };
+
+interface SinkCommon<M extends string> {
+  readonly model: M;
+  readonly write: WriteMode;
+}
+export interface RedshiftSink<M extends string = string> extends SinkCommon<M> {
+  readonly kind: 'redshift';
+  /** `schema.table` */
+  readonly table: string;
+  readonly distKey?: string;
+  readonly sortKey?: readonly string[];
+}
+export interface PostgresSink<M extends string = string> extends SinkCommon<M> {
+  readonly kind: 'postgres';
+  /** `schema.table` */
+  readonly table: string;
+}
+export interface LakeSink<M extends string = string> extends SinkCommon<M> {
+  readonly kind: 'lake';
+  readonly table: string;
+  readonly partitionBy: readonly string[];
+}
+export type Sink<M extends string = string> = RedshiftSink<M> | PostgresSink<M> | LakeSink<M>;
+
+export type Check<M extends string = string> = CheckData & { readonly model: M };
+
+/** What each task's `Retry` in the state machine says for errors that a retry may mend. Waits have full jitter. */
+export interface RetryPolicy {
+  /** how often a failed task is tried again; default 3 */
+  readonly attempts?: number;
+  /** before the first retry; default 2 s */
+  readonly interval?: Duration;
+  /** each wait is this many times the one before; default 2 */
+  readonly backoffRate?: number;
+  /** no wait is longer; default 60 s */
+  readonly maxInterval?: Duration;
+}
+
+export interface Alerts {
+  /** who gets an email when a run fails */
+  readonly email: readonly string[];
+  /** alarm when more than this share of a run's rows is quarantined, 0 to 1; default 0.05 */
+  readonly quarantineRate?: number;
+}
+
+export interface PipelineDefinition<S extends string = string, M extends string = string> {
+  /** kebab-case: names the stack, the state machine, the database user and its schemas */
+  readonly name: string;
+  readonly description?: string;
+  readonly trigger: Trigger;
+  readonly sources: Readonly<Record<S, Source>>;
+  readonly models: Readonly<Record<M, Model>>;
+  readonly sinks: readonly Sink<NoInfer<M>>[];
+  readonly checks?: readonly Check<NoInfer<M>>[];
+  readonly retry?: RetryPolicy;
+  /** a run that takes longer fails; default 6 h */
+  readonly timeout?: Duration;
+  readonly alerts?: Alerts;
+}
+
+/** A definition that has passed validation. Only `definePipeline` makes one. */
+export type Pipeline = PipelineDefinition & { readonly validated: true };
