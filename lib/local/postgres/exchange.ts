@@ -33,7 +33,8 @@ export function serveExchange(
     const dataFile = join(exchangeDir, `${id}.data`);
     const reply = await answer(JSON.parse(request), dataFile).catch((error: Error) => ({ error: error.message }));
     // Readable for the server's account, which may be another one than ours.
-    if (account && 'bytes' in reply) chownSync(dataFile, account.uid, account.gid);
+    // Gone already when its asker has ended meanwhile (a cancelled statement).
+    if (account && 'bytes' in reply && existsSync(dataFile)) chownSync(dataFile, account.uid, account.gid);
     const file = join(exchangeDir, `${id}.answer`);
     await writeFile(`${file}.new`, JSON.stringify(reply), { mode: 0o644 });
     await rename(`${file}.new`, file);
@@ -42,8 +43,8 @@ export function serveExchange(
 
   async function clear(id: string): Promise<void> {
     const files = (await readdir(exchangeDir).catch(() => [])).filter((name) => name.startsWith(`${id}.`));
+    // `taken` keeps the id: a rescan that has read the request before it was deleted must not serve it again.
     await Promise.all(files.map((name) => rm(join(exchangeDir, name), { force: true })));
-    taken.delete(id);
   }
 
   const watcher = watch(exchangeDir, { persistent: false }, (_event, name) => {
