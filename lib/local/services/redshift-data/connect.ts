@@ -25,7 +25,8 @@ export async function connect(postgres: PostgresServer, database: string, creden
   try {
     return await open(url);
   } catch (error) {
-    if (!isDatabaseError(error) || error.code !== '28P01' || !(await adoptPassword(postgres, credentials))) throw error;
+    if (!isDatabaseError(error) || error.code !== '28P01') throw error;
+    await adoptOnce(postgres, credentials);
     return open(url);
   }
 }
@@ -37,6 +38,16 @@ async function open(connectionString: string): Promise<Client> {
   return client;
 }
 
+/** Statements that log in side by side as one user wait for the same adoption; whether it helped the next login tells. */
+const adopting = new Map<string, Promise<void>>();
+
+function adoptOnce(postgres: PostgresServer, credentials: { user: string; password: string }): Promise<void> {
+  const key = `${postgres.port}:${credentials.user}`;
+  const running = adopting.get(key) ?? adoptPassword(postgres, credentials).finally(() => adopting.delete(key));
+  adopting.set(key, running);
+  return running;
+}
+
 /**
  * A password that was given as Redshift's MD5 hash contains the user's own name, and the role has another one, so PostgreSQL cannot check it.
  * It is checked here at the first login, and the role gets the password itself: from then on psql can log in with it, too.
@@ -44,16 +55,15 @@ async function open(connectionString: string): Promise<Client> {
 async function adoptPassword(
   postgres: PostgresServer,
   { user, password }: { user: string; password: string },
-): Promise<boolean> {
+): Promise<void> {
   const hash = `md5${createHash('md5')
     .update(password + user)
     .digest('hex')}`;
-  return withClient(postgres.adminUrl(), async (admin) => {
+  await withClient(postgres.adminUrl(), async (admin) => {
     const { rowCount } = await admin.query('SELECT FROM pg_authid WHERE rolname = $1 AND rolpassword = $2', [
       roleName(user),
       hash,
     ]);
     if (rowCount) await admin.query(`ALTER ROLE ${identifier(roleName(user))} PASSWORD ${literal(password)}`);
-    return rowCount === 1;
   });
 }
