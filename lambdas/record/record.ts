@@ -22,12 +22,14 @@ export interface RecordServices {
 export async function record(input: RecordInput, services: RecordServices): Promise<RecordOutput> {
   const { run, objects, checks, published } = input;
   const extracted = (await services.readManifests(input.manifests)).flatMap((manifest) => manifest.source ?? []);
+  const read = extracted.reduce((sum, source) => sum + source.read, 0);
+  const rejected = extracted.reduce((sum, source) => sum + source.rejected, 0);
   const before = await getRun(services.ledger, run.pipeline, run.runId);
   const now = services.now();
   const output: RecordOutput = {
     status: 'SUCCEEDED',
-    rows: checks.rows,
-    rejected: checks.rejected,
+    rows: read - rejected,
+    rejected,
     published,
     warnings: checks.warnings,
   };
@@ -41,8 +43,8 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     generation: run.generation,
     arrival: run.arrival,
     objects,
-    rows: checks.rows,
-    rejected: checks.rejected,
+    rows: read - rejected,
+    rejected,
     published: Object.fromEntries(published.map((one) => [one.sink, one])),
     quarantine: extracted.flatMap((source) => source.quarantine?.key ?? []),
     warnings: checks.warnings,
@@ -53,8 +55,6 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   await markClaims(services.ledger, run.pipeline, run.executionArn, objects, 'loaded');
 
   if (before?.status !== 'SUCCEEDED') {
-    const read = extracted.reduce((sum, source) => sum + source.read, 0);
-    const rejected = extracted.reduce((sum, source) => sum + source.rejected, 0);
     services.metric('RowsExtracted', read);
     services.metric('RowsRejected', rejected);
     services.metric(
