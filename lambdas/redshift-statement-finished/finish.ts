@@ -23,7 +23,6 @@ export async function finish(
   if (!named) return `ignored: ${detail.statementName ?? 'a statement without a name'} is no statement of ours`;
   const item = await getItem<StatementItem>(services.ledger, ledgerKeys.statement(named.key));
   if (!item) return `ignored: the ledger has no statement ${named.key}`;
-  // The rule goes by a prefix: `stepwell-orders-` is also how the names of a pipeline `orders-eu` begin.
   if (item.pipeline !== pipeline) return `ignored: it is a statement of the pipeline ${item.pipeline}`;
   if (item.submission !== named.submission)
     return `ignored: submission ${named.submission} is past, ${item.submission} counts`;

@@ -12,6 +12,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { statementPrefix } from './names';
 
 export interface Ledger {
   readonly client: DynamoDBClient;
@@ -35,7 +36,7 @@ export const ledgerKeys = {
   statement: (key: string): ItemKey => ({ pk: `statement#${key}`, sk: 'statement' }),
   /** columns that a load brought along, for the publish step of the same run */
   stagedColumns: (pipeline: string, staging: string): ItemKey => ({
-    pk: `statement#stepwell-${pipeline}-${staging}`,
+    pk: `statement#${statementPrefix(pipeline)}${staging}`,
     sk: 'columns',
   }),
   alert: (executionArn: string, redriveCount: number, kind: string): ItemKey => ({

@@ -26,6 +26,14 @@ export function tableName(sink: { readonly schema: string; readonly table: strin
   return `${sink.schema}.${sink.table}`;
 }
 
+/**
+ * Rules and grants of a pipeline go by this prefix. It ends in a character that no pipeline's name has, so that `orders` never means
+ * `orders-eu`.
+ */
+export function statementPrefix(pipeline: string): string {
+  return `stepwell/${pipeline}/`;
+}
+
 /** The first `digits` hex digits of a SHA-256. */
 export function hash(text: string, digits = 64): string {
   return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, digits);

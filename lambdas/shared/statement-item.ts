@@ -1,8 +1,8 @@
 /** A Redshift statement in the ledger: stored before it is submitted, so that no attempt ever submits it twice. */
-import { hash } from './names';
+import { hash, statementPrefix } from './names';
 
 export interface StatementItem {
-  /** `stepwell-<pipeline>-<hash>`: what is to be done, whichever attempt does it */
+  /** `stepwell/<pipeline>/<hash>`: what is to be done, whichever attempt does it */
   readonly key: string;
   readonly pipeline: string;
   /** counts real submissions: one more only after the one before has failed, was cancelled or is unknown to Redshift */
@@ -30,7 +30,7 @@ export interface StatementItem {
 
 /** What makes one statement the same as another: pipeline, task, sink, load, execution, and what was staged. */
 export function statementKey(pipeline: string, ...identity: readonly (string | number)[]): string {
-  return `stepwell-${pipeline}-${hash(JSON.stringify(identity), 24)}`;
+  return `${statementPrefix(pipeline)}${hash(JSON.stringify(identity), 24)}`;
 }
 
 export function statementName({ key, submission }: Pick<StatementItem, 'key' | 'submission'>): string {
@@ -38,7 +38,7 @@ export function statementName({ key, submission }: Pick<StatementItem, 'key' | '
 }
 
 export function parseStatementName(name: string): { key: string; submission: number } | undefined {
-  const match = /^(stepwell-.+)\.([1-9][0-9]*)$/.exec(name);
+  const match = /^(stepwell\/.+)\.([1-9][0-9]*)$/.exec(name);
   return match ? { key: match[1]!, submission: Number(match[2]) } : undefined;
 }
 

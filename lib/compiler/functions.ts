@@ -73,7 +73,8 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
   const quarantined = [`quarantine/${name}/*`];
   const runItems = `pipeline#${name}`;
   const objectItems = `object#${name}#*`;
-  const statements = `statement#stepwell-${name}-*`;
+  // the delimiters are characters that a pipeline's name cannot hold: `orders` never means `orders-eu`
+  const statements = `statement#stepwell/${name}/*`;
 
   const readLanding: Grant = { grant: 'readObjects', bucket: 'landing', paths: landed };
   const readRuns: Grant = { grant: 'readObjects', bucket: 'work', paths: runs };
@@ -160,7 +161,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
         environment: ['WORK_BUCKET', 'LEDGER_TABLE', 'ALERTS_TOPIC_ARN'],
         grants: [
           { grant: 'readObjects', bucket: 'work', paths: [...runs, ...quarantined] },
-          ledger(runItems, objectItems, 'alert#*'),
+          ledger(runItems, objectItems, `alert#*:execution:stepwell-${name}:*`),
           { grant: 'readExecutions' },
           { grant: 'publishAlerts' },
         ],

@@ -51,7 +51,7 @@ export class PipelineEvents extends Construct {
         eventPattern: {
           source: ['aws.redshift-data'],
           'detail-type': ['Redshift Data Statement Status Change'],
-          detail: { statementName: [{ prefix: `stepwell-${pipeline}-` }] },
+          detail: { statementName: [{ prefix: `stepwell/${pipeline}/` }] },
         },
       });
       deliverTo(finished, props.redshiftStatementFinished, deadLetters);

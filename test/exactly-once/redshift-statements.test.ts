@@ -24,7 +24,7 @@ beforeEach(() => {
   tests += 1;
   const test = tests;
   statement = {
-    key: `stepwell-orders-${test}`,
+    key: `stepwell/orders/${test}`,
     pipeline: 'orders',
     kind: 'load',
     label: `the load of test ${test}`,
@@ -204,15 +204,15 @@ test('events of statements that the ledger does not know are ignored', async () 
   expect(
     await cloud.deliver({
       source: 'aws.redshift-data',
-      detail: { ...detail, statementName: 'stepwell-orders-none.1' },
+      detail: { ...detail, statementName: 'stepwell/orders/none.1' },
     }),
-  ).toBe('ignored: the ledger has no statement stepwell-orders-none');
+  ).toBe('ignored: the ledger has no statement stepwell/orders/none');
   expect(
     await cloud.deliver({ source: 'aws.redshift-data', detail: { ...detail, statementName: 'somebody' } }),
   ).toMatch('is no statement of ours');
 });
 
-test('an event of a pipeline whose name begins with ours is left to that pipeline', async () => {
+test('an event of a statement of another pipeline is left to that pipeline', async () => {
   const task = await cloud.waitingTask();
   await attempt(task.token, cloud.statements, { ...statement, pipeline: 'orders-eu' });
   const end = await event();
@@ -275,7 +275,7 @@ test('a statement that Redshift has forgotten is submitted anew', async () => {
 });
 
 test('each submission has a client token of its own, of at most 64 characters', () => {
-  const key = 'stepwell-orders-0123456789abcdef';
+  const key = 'stepwell/orders/0123456789abcdef';
 
   expect(clientToken({ key, submission: 1 })).toMatch(/^[0-9a-f]{64}$/);
   expect(clientToken({ key, submission: 2 })).not.toBe(clientToken({ key, submission: 1 }));

@@ -59,7 +59,7 @@ export const expectedPermissions: Readonly<Record<string, readonly object[]>> = 
   'load-redshift': [
     readRuns,
     writeRuns,
-    ledger('statement#stepwell-orders-*'),
+    ledger('statement#stepwell/orders/*'),
     ...redshift,
     completeTasks,
     writeLog('LoadRedshift'),
@@ -91,7 +91,7 @@ export const expectedPermissions: Readonly<Record<string, readonly object[]>> = 
     trace,
   ],
   check: [readRuns, writeLog('Check'), trace],
-  publish: [ledger('statement#stepwell-orders-*'), ...redshift, ...postgres, completeTasks, writeLog('Publish'), trace],
+  publish: [ledger('statement#stepwell/orders/*'), ...redshift, ...postgres, completeTasks, writeLog('Publish'), trace],
   record: [ledger('pipeline#orders', 'object#orders#*'), writeLog('Record'), trace],
   'report-failure': [
     ledger('pipeline#orders', 'alert#*'),
@@ -102,7 +102,7 @@ export const expectedPermissions: Readonly<Record<string, readonly object[]>> = 
     deadLetters,
   ],
   'redshift-statement-finished': [
-    ledger('statement#stepwell-orders-*'),
+    ledger('statement#stepwell/orders/*'),
     ...redshift,
     completeTasks,
     writeLog('RedshiftStatementFinished'),

@@ -234,7 +234,7 @@ describe('events', () => {
     expect(rule(/^Completes/).EventPattern).toEqual({
       source: ['aws.redshift-data'],
       'detail-type': ['Redshift Data Statement Status Change'],
-      detail: { statementName: [{ prefix: 'stepwell-orders-' }] },
+      detail: { statementName: [{ prefix: 'stepwell/orders/' }] },
     });
   });
 

@@ -8,7 +8,7 @@ const BASE = {
   staging: 'stg_orders_0123456789ab',
   newColumns: [],
   rows: 3,
-  statement: 'stepwell-orders-abc.1',
+  statement: 'stepwell/orders/abc.1',
 };
 const STAGING = '"stepwell_orders"."stg_orders_0123456789ab"';
 const LEDGER = '"stepwell_orders"."loads"';
@@ -25,7 +25,7 @@ const OPENING = [
 ];
 const closing = (rows: string) => [
   `INSERT INTO ${LEDGER} (load_key, table_name, generation, run_id, published_by, "rows", arrival, published_at) ` +
-    `SELECT 'orders:5feceb66', 'analytics.orders', 0, 'run-1', 'stepwell-orders-abc.1', ${rows}, ${ARRIVAL}, GETDATE() WHERE NOT ${PUBLISHED}`,
+    `SELECT 'orders:5feceb66', 'analytics.orders', 0, 'run-1', 'stepwell/orders/abc.1', ${rows}, ${ARRIVAL}, GETDATE() WHERE NOT ${PUBLISHED}`,
   `SELECT "rows", published_by FROM ${LEDGER} WHERE ${MINE} ORDER BY generation DESC LIMIT 1`,
 ];
 const COUNT_LOADED = `(SELECT COUNT(*) FROM "analytics"."orders" WHERE "_load_id" = '0123456789abcdef')`;

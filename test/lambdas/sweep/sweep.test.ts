@@ -96,7 +96,7 @@ test('a staging table is dropped when its run can be redriven no longer', async 
   const task = await cloud.waitingTask();
   await submitOrAttach(
     {
-      key: 'stepwell-orders-staging',
+      key: 'stepwell/orders/staging',
       pipeline: 'orders',
       kind: 'load',
       label: 'a load',
@@ -106,7 +106,7 @@ test('a staging table is dropped when its run can be redriven no longer', async 
     task.token,
     cloud.statements,
   );
-  await cloud.deliver(await cloud.eventOf('stepwell-orders-staging.1'));
+  await cloud.deliver(await cloud.eventOf('stepwell/orders/staging.1'));
   const sweepAt = (days: number) =>
     sweepStaging({ ledger: cloud.ledger, redshift: cloud.admin, now: hours(days * 24) });
   const exists = async () =>
@@ -117,7 +117,7 @@ test('a staging table is dropped when its run can be redriven no longer', async 
   expect(await sweepAt(16)).toBe(1);
   while ((await exists()) !== '0') await new Promise((resolve) => setTimeout(resolve, 5));
   expect(await sweepAt(16)).toBe(0);
-  expect(await getItem(cloud.ledger, ledgerKeys.statement('stepwell-orders-staging'))).not.toHaveProperty('openPk');
+  expect(await getItem(cloud.ledger, ledgerKeys.statement('stepwell/orders/staging'))).not.toHaveProperty('openPk');
 });
 
 test('what fails for one does not keep the others waiting, and is told at the end', async () => {
