@@ -1,6 +1,6 @@
 /** All executions: started, resumed after a restart, stopped, redriven, looked at. */
 
-import { openJournal } from '../store';
+import { openJournal, readJournal } from '../store';
 import { type Catalogue, type ExecutionRecord, type ExecutionStatus, openCatalogue, sha256 } from './catalogue';
 import { Execution, type ExecutionEnd, type ExecutionIdentity, type Host } from './execution';
 import type { EventRecord, JournalRecord } from './history';
@@ -95,13 +95,19 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
 
   /** Of an execution that does not run. */
   const closedProgress = async (executionArn: string): Promise<Progress> => {
-    let progress = closed.get(executionArn);
-    if (!progress) {
-      const { records, journal } = await readHistory(executionArn);
-      await journal.close();
-      progress = fold(records);
+    const kept = closed.get(executionArn);
+    if (kept) {
+      keep(executionArn, kept);
+      return kept;
     }
-    keep(executionArn, progress);
+    const records: JournalRecord[] = [];
+    // Not opened: that would cut off a line which an execution that starts just now is still writing.
+    await readJournal<JournalRecord>(catalogue.historyFile(executionArn), (record) => records.push(record));
+    const progress = fold(records);
+    // Started, ended or redriven while its file was read: what was read then is not the whole of it.
+    const ended = closed.get(executionArn);
+    if (ended) return ended;
+    if (progress.end && !running.has(executionArn) && !redriving.has(executionArn)) keep(executionArn, progress);
     return progress;
   };
 

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../../../lib/local/cloud';
 import { att, createWorkspace, LOGS, lambdaFunction, ref, role, type StackInput, type Workspace } from './assembly';
 
@@ -104,6 +105,63 @@ const BASE: StackInput = {
     Password: { Value: { 'Fn::Sub': '{{resolve:secretsmanager:${Secret}:SecretString:password::}}' } },
   },
 };
+
+test('a state machine of which only the role, or only the log or the trace, has changed is updated', async () => {
+  const machine = (roleId: string, more: object = {}): StackInput => ({
+    Resources: {
+      One: role('states.amazonaws.com'),
+      Two: role('states.amazonaws.com'),
+      Logs: { Type: 'AWS::Logs::LogGroup' },
+      Machine: {
+        Type: 'AWS::StepFunctions::StateMachine',
+        Properties: {
+          StateMachineName: 'machine',
+          RoleArn: att(roleId, 'Arn'),
+          DefinitionString: '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}',
+          ...more,
+        },
+      },
+    },
+    Outputs: { One: { Value: att('One', 'Arn') }, Two: { Value: att('Two', 'Arn') } },
+  });
+  const logged = {
+    LoggingConfiguration: {
+      Level: 'ALL',
+      IncludeExecutionData: true,
+      Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: att('Logs', 'Arn') } }],
+    },
+  };
+  const traced = { TracingConfiguration: { Enabled: true } };
+  const described = async (flow: StackInput) => {
+    await up({ Flow: flow });
+    const { stateMachineArn, roleArn, loggingConfiguration, tracingConfiguration } = await client(SFNClient).send(
+      new DescribeStateMachineCommand({
+        stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:machine',
+      }),
+    );
+    return {
+      arn: stateMachineArn,
+      role: roleArn,
+      log: loggingConfiguration?.level,
+      trace: tracingConfiguration?.enabled,
+    };
+  };
+
+  const first = await described(machine('One'));
+  const second = await described(machine('Two'));
+  const third = await described(machine('Two', logged));
+  const fourth = await described(machine('Two', { ...logged, ...traced }));
+  const fifth = await described(machine('Two'));
+
+  expect(second.role).not.toBe(first.role);
+  expect([first, second, third, fourth, fifth]).toEqual([
+    { arn: first.arn, role: first.role, log: 'OFF', trace: false },
+    { arn: first.arn, role: second.role, log: 'OFF', trace: false },
+    { arn: first.arn, role: second.role, log: 'ALL', trace: false },
+    { arn: first.arn, role: second.role, log: 'ALL', trace: true },
+    { arn: first.arn, role: second.role, log: 'OFF', trace: false },
+  ]);
+});
 
 test('a restart with the same templates changes nothing, and names stay', async () => {
   const stacks = {

@@ -74,6 +74,26 @@ const answered = (payload: string, more: object = {}) => ({
   ...more,
 });
 
+test('an execution that is looked at while it starts and ends is described as ended only with its output', async () => {
+  const { stateMachineArn } = await execute({ P: { Type: 'Pass', End: true } });
+
+  for (let n = 0; n < 40; n++) {
+    const name = `looked-at-${n}`;
+    const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    const started = cloud.run('states', 'StartExecution', { stateMachineArn, input: '{"n":1}', name });
+    const looks: Promise<{ status: string; output?: string }>[] = [];
+    let over = false;
+    void started.then(() => ended(executionArn)).finally(() => (over = true));
+    while (!over) {
+      looks.push(cloud.run('states', 'DescribeExecution', { executionArn }).catch(() => ({ status: 'unknown' })));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    looks.push(cloud.run('states', 'DescribeExecution', { executionArn }));
+    for (const look of await Promise.all(looks)) if (look.status === 'SUCCEEDED') expect(look.output).toBe('{"n":1}');
+  }
+});
+
 describe('status changes', () => {
   test('a start and an end are told to EventBridge, in order, with what AWS documents', async () => {
     const { executionArn, stateMachineArn, ended: wait } = await execute({ P: { Type: 'Pass', End: true } }, { a: 1 });

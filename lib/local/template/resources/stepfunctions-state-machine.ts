@@ -1,13 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import {
-  createOrUpdate,
-  type Host,
-  type Properties,
-  physicalName,
-  type ResourceHandler,
-  record,
-  refuseUntrusted,
-} from '../resource';
+import { type Host, type Properties, physicalName, type ResourceHandler, record, refuseUntrusted } from '../resource';
 
 export const stateMachine: ResourceHandler = {
   async apply({ properties, host, ...request }) {
@@ -20,19 +12,21 @@ export const stateMachine: ResourceHandler = {
     const settings = {
       definition,
       roleArn,
-      loggingConfiguration: camelCased(properties.LoggingConfiguration),
-      tracingConfiguration: camelCased(properties.TracingConfiguration),
+      // What the template no longer says is off again; an update leaves what it is not told.
+      loggingConfiguration: camelCased(properties.LoggingConfiguration) ?? {
+        level: 'OFF',
+        includeExecutionData: false,
+      },
+      tracingConfiguration: camelCased(properties.TracingConfiguration) ?? { enabled: false },
     };
-    await createOrUpdate(
-      () =>
-        host.call('states', 'CreateStateMachine', {
-          name,
-          type: properties.StateMachineType ?? 'STANDARD',
-          ...settings,
-        }),
-      ['StateMachineAlreadyExists', 'ConflictException'],
-      () => host.call('states', 'UpdateStateMachine', { stateMachineArn: arn, ...settings }),
-    );
+    // Updated first: CreateStateMachine with the definition and settings of one that exists succeeds, and leaves its role as it is.
+    try {
+      await host.call('states', 'UpdateStateMachine', { stateMachineArn: arn, ...settings });
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'StateMachineDoesNotExist') throw error;
+      const type = properties.StateMachineType ?? 'STANDARD';
+      await host.call('states', 'CreateStateMachine', { name, type, ...settings });
+    }
     return { physicalId: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: 'INITIAL' } };
   },
   async remove({ resource, host }) {
