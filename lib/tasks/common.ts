@@ -65,6 +65,8 @@ export const run = z.strictObject({
   generation: z.int(),
   /** `_arrival` in the targets: sortable arrival order of what this run loads */
   arrival: z.string(),
+  /** the data interval, where the trigger is a schedule: ISO 8601 UTC, half-open */
+  interval: z.optional(z.strictObject({ start: z.string(), end: z.string() })),
 });
 export type Run = z.infer<typeof run>;
 
@@ -98,7 +100,8 @@ export const manifest = z.strictObject({
   source: z.optional(
     z.strictObject({
       name: z.string(),
-      object: objectVersion,
+      /** the file; absent where the source answers in rows */
+      object: z.optional(objectVersion),
       /** rows in the input: good + rejected */
       read: z.int(),
       rejected: z.int(),

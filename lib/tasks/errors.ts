@@ -40,7 +40,7 @@ export const PERMANENT_ERRORS = [
   'AccessDenied',
 ] as const;
 
-/** Not an error: the database goes on with it; the task's Retry asks again later. */
+/** Not an error: the database, or another run, goes on with it; the task's Retry asks again later. */
 export class StillRunning extends Error {
   constructor(message: string) {
     super(message);

@@ -1,0 +1,161 @@
+/**
+ * Sources that answer in rows (an HTTP API, a database, a user's own code), not files. One task kind each, one shape for all:
+ * `plan` says which partitions there are, `extract` reads one of them and stages it as Parquet.
+ */
+import * as z from 'zod/mini';
+import { badRowLimits, contractColumn, onDrift, run, staged } from './common';
+
+/** ISO 8601, UTC; half-open. */
+export const interval = z.strictObject({ start: z.string(), end: z.string() });
+export type Interval = z.infer<typeof interval>;
+
+/** What an incremental source reads: `from` ≤ cursor < `to`. Text as the source's cursor column gives it, timestamps in ISO 8601 UTC. */
+export const cursorBounds = z.strictObject({
+  column: z.string(),
+  from: z.optional(z.union([z.string(), z.number()])),
+  to: z.optional(z.union([z.string(), z.number()])),
+});
+export type CursorBounds = z.infer<typeof cursorBounds>;
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** How a request proves who asks. `secret` is the name of a secret; its value is JSON. */
+export const httpAuth = z.discriminatedUnion('kind', [
+  /** the secret's `token`, as `Authorization: Bearer` */
+  z.strictObject({ kind: z.literal('bearer'), secret: z.string() }),
+  /** the secret's `apiKey`, in a header or a query parameter */
+  z.strictObject({ kind: z.literal('apiKey'), secret: z.string(), in: z.enum(['header', 'query']), name: z.string() }),
+  /** the secret's `clientId` and `clientSecret`, exchanged at `tokenUrl` */
+  z.strictObject({
+    kind: z.literal('oauth2'),
+    secret: z.string(),
+    tokenUrl: z.string(),
+    scope: z.optional(z.string()),
+  }),
+  /** the secret's `username` and `password` */
+  z.strictObject({ kind: z.literal('basic'), secret: z.string() }),
+]);
+
+export const httpPaging = z.discriminatedUnion('kind', [
+  /** the answer's member `next` (a path such as `meta.next`) goes into query parameter `parameter`, until it is absent, null or empty */
+  z.strictObject({ kind: z.literal('cursor'), next: z.string(), parameter: z.string() }),
+  /** query parameter `parameter` counts from `first`, until a page has no rows, or fewer than `size` */
+  z.strictObject({
+    kind: z.literal('page'),
+    parameter: z.string(),
+    first: z.int(),
+    size: z.optional(z.int()),
+    sizeParameter: z.optional(z.string()),
+  }),
+  /** the `Link` header's `rel="next"`, or the answer's member `next` where it is given; same origin only */
+  z.strictObject({ kind: z.literal('link'), next: z.optional(z.string()) }),
+]);
+
+/**
+ * `url`, `query` and `headers` may name `{partition.<member>}`, `{interval.start}`, `{interval.end}`, `{cursor.from}`, `{cursor.to}`;
+ * after a colon the format: `iso` (default), `date`, `unix`, `unixMs`. Values are encoded for their place.
+ */
+export const httpConfig = z.strictObject({
+  kind: z.literal('httpApi'),
+  url: z.string(),
+  query: z.record(z.string(), z.string()),
+  headers: z.record(z.string(), z.string()),
+  auth: z.optional(httpAuth),
+  /** path to the array of rows in the answer (`data.items`); empty: the answer is the array, or is the one row */
+  rows: z.string(),
+  paginate: z.optional(httpPaging),
+  /** requests a second of the whole run, shared by partitions that run at once */
+  rateLimit: z.optional(z.number()),
+  timeoutSeconds: z.number(),
+  /** tries of one request, before the task fails and its own Retry begins */
+  attempts: z.int(),
+});
+export type HttpConfig = z.infer<typeof httpConfig>;
+
+/** `table` with an optional schema, or a `query` (one SELECT). */
+const databaseConfig = {
+  /** name of a secret: {host, port, username, password, dbname, ssl?} */
+  secret: z.string(),
+  table: z.optional(z.string()),
+  query: z.optional(z.string()),
+  /** cut into `partitions` ranges of this key */
+  partitionBy: z.optional(z.string()),
+  partitions: z.int(),
+};
+export const mysqlConfig = z.strictObject({ kind: z.literal('mysql'), ...databaseConfig });
+export const postgresConfig = z.strictObject({ kind: z.literal('postgres'), ...databaseConfig });
+export type MysqlConfig = z.infer<typeof mysqlConfig>;
+export type PostgresConfig = z.infer<typeof postgresConfig>;
+
+export const dynamoDbConfig = z.strictObject({
+  kind: z.literal('dynamoDb'),
+  table: z.string(),
+  /** segments of the parallel scan */
+  segments: z.int(),
+  consistentRead: z.boolean(),
+});
+export type DynamoDbConfig = z.infer<typeof dynamoDbConfig>;
+
+/** A user's own TypeScript, bundled with the task. */
+export const customConfig = z.strictObject({ kind: z.literal('custom'), options: z.record(z.string(), z.unknown()) });
+export type CustomConfig = z.infer<typeof customConfig>;
+
+export const rowSourceConfig = z.discriminatedUnion('kind', [
+  httpConfig,
+  mysqlConfig,
+  postgresConfig,
+  dynamoDbConfig,
+  customConfig,
+]);
+export type RowSourceConfig = z.infer<typeof rowSourceConfig>;
+
+export const rowSource = z.strictObject({
+  name: z.string(),
+  columns: z.array(contractColumn),
+  onDrift,
+  onBadRow: badRowLimits,
+  config: rowSourceConfig,
+});
+export type RowSource = z.infer<typeof rowSource>;
+
+/** One unit of fan-out. `values` is what the kind needs: a city's members, a key range, a segment. */
+export const rowPartition = z.strictObject({
+  /** unique in its source, stable from run to run; part of S3 keys */
+  id: z.string(),
+  values: z.record(z.string(), z.union([scalar, z.null()])),
+});
+export type RowPartition = z.infer<typeof rowPartition>;
+
+export const extractRowsInput = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('plan'),
+    run,
+    source: rowSource,
+    cursor: z.optional(cursorBounds),
+    /** declared ones (cities); absent: the kind plans its own */
+    partitions: z.optional(z.array(rowPartition)),
+  }),
+  z.strictObject({
+    action: z.literal('extract'),
+    run,
+    source: rowSource,
+    cursor: z.optional(cursorBounds),
+    partition: rowPartition,
+    /** partitions of this source in this run: with one, the limits of `onBadRow` are judged at once, else by Check */
+    partitions: z.int(),
+    /** where the invocation before this one stopped, short of its time limit */
+    checkpoint: z.optional(z.unknown()),
+  }),
+]);
+export type ExtractRowsInput = z.infer<typeof extractRowsInput>;
+
+export const planRowsOutput = z.strictObject({
+  partitions: z.array(rowPartition),
+  /** highest value of a cursor that is not a time, read at planning, so that the run has an end */
+  cursor: z.optional(cursorBounds),
+});
+export type PlanRowsOutput = z.infer<typeof planRowsOutput>;
+
+/** `checkpoint`: there is more; the state machine calls again with it. Small (a page's cursor, a last key). */
+export const extractRowsOutput = z.extend(staged, { checkpoint: z.optional(z.unknown()) });
+export type ExtractRowsOutput = z.infer<typeof extractRowsOutput>;
