@@ -27,11 +27,11 @@ export interface PartitionLocation {
 
 export class GlueTable {
   private constructor(
-    private readonly glue: GlueClient,
+    private readonly glue: Pick<GlueClient, 'send'>,
     private table: Table,
   ) {}
 
-  static async read(glue: GlueClient, database: string, table: string): Promise<GlueTable> {
+  static async read(glue: Pick<GlueClient, 'send'>, database: string, table: string): Promise<GlueTable> {
     const { Table } = await glue.send(new GetTableCommand({ DatabaseName: database, Name: table }));
     return new GlueTable(glue, Table!);
   }

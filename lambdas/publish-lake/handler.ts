@@ -14,9 +14,9 @@ export const handler = task(publishLakeInput, async (input, { requestId }) => {
   const { run, sink, staged } = input;
   return publishLake(run, sink, await readDocument(s3(), workBucket, staged, stagedLake), {
     glue: glue(),
-    dynamoDb: dynamoDb(),
-    ledgerTable: environment('LEDGER_TABLE'),
+    ledger: { client: dynamoDb(), table: environment('LEDGER_TABLE') },
     lakeBucket,
-    now: new Date().toISOString(),
+    attempt: requestId,
+    now: Date.now,
   });
 });

@@ -1,21 +1,18 @@
 /**
  * Makes staged partitions the table's: each partition's location in the Glue catalog is swapped, which is atomic for a reader
- * of that partition. A ledger item for each load says what is published, so that a second or late attempt changes nothing.
+ * of that partition. A ledger item for each load says what is published, so that a second or late attempt changes nothing; one
+ * publisher at a time.
  */
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { GlueClient } from '@aws-sdk/client-glue';
 import type { LakeSink, Run } from '../../lib/tasks/common';
 import type { Published } from '../../lib/tasks/publish';
 import { addColumns, GlueTable } from './glue-table';
+import { type Publisher, publishedLoad, TableLock } from './load-ledger';
 import type { StagedLake } from './staged-lake';
 
-export interface PublishEnvironment {
+export interface PublishEnvironment extends Publisher {
   readonly glue: GlueClient;
-  readonly dynamoDb: DynamoDBClient;
-  readonly ledgerTable: string;
   readonly lakeBucket: string;
-  /** ISO 8601 */
-  readonly now: string;
 }
 
 export async function publishLake(
@@ -24,12 +21,30 @@ export async function publishLake(
   staged: StagedLake,
   environment: PublishEnvironment,
 ): Promise<Published> {
-  const ledger = new LoadLedger(run, sink, environment);
-  const published = await ledger.published();
-  if (published) return { sink: sink.id, rows: published.rows, changed: false };
+  const done = await publishedLoad(run, sink, environment);
+  if (done) return { sink: sink.id, rows: done.rows, changed: false };
+  // Kept where this attempt fails, as some of its calls may still be under way: the next attempt need not wait, others do until it runs out.
+  const lock = await TableLock.take(run, sink, environment);
+  // Again: whoever held the lock may have published this load.
+  const before = await publishedLoad(run, sink, environment);
+  if (before) {
+    await lock.release();
+    return { sink: sink.id, rows: before.rows, changed: false };
+  }
+  const rows = lock.overtaken ? 0 : staged.rows;
+  if (!lock.overtaken) await swap(run, sink, staged, environment, lock);
+  await lock.published(rows);
+  return { sink: sink.id, rows, changed: true };
+}
 
-  const { glue, lakeBucket } = environment;
-  const table = await GlueTable.read(glue, sink.database, sink.table);
+async function swap(
+  run: Run,
+  sink: LakeSink,
+  staged: StagedLake,
+  { glue, lakeBucket }: PublishEnvironment,
+  lock: TableLock,
+): Promise<void> {
+  const table = await GlueTable.read(whileHeld(glue, lock), sink.database, sink.table);
   if (sink.evolve) await addColumns(table, staged.columns);
   const locations = new Map(
     staged.partitions.map(({ values, prefix }) => [
@@ -53,63 +68,13 @@ export async function publishLake(
       ),
     );
   }
-  await ledger.record(staged.rows);
-  return { sink: sink.id, rows: staged.rows, changed: true };
 }
 
-/**
- * One item a load, and for `replace`, where a later load takes the place of an earlier one, one item a table.
- */
-class LoadLedger {
-  private readonly key: { pk: { S: string }; sk: { S: string } };
-  /** Sorts loads that compete for the item: for one load by generation, for a table by arrival first. */
-  private readonly rank: string;
-
-  constructor(
-    private readonly run: Run,
-    sink: LakeSink,
-    private readonly environment: PublishEnvironment,
-  ) {
-    const replace = sink.write.mode === 'replace';
-    const generation = String(run.generation).padStart(6, '0');
-    this.key = {
-      pk: { S: `load#${run.pipeline}#${sink.database}.${sink.table}` },
-      sk: { S: replace ? 'current' : run.loadKey },
-    };
-    this.rank = replace ? `${run.arrival}#${run.loadId}#${generation}` : generation;
-  }
-
-  /** The load that is published already and is not to be replaced by this one. */
-  async published(): Promise<{ rows: number } | undefined> {
-    const { dynamoDb, ledgerTable } = this.environment;
-    const { Item } = await dynamoDb.send(
-      new GetItemCommand({ TableName: ledgerTable, Key: this.key, ConsistentRead: true }),
-    );
-    return Item?.rank?.S !== undefined && Item.rank.S >= this.rank ? { rows: Number(Item.rows?.N ?? 0) } : undefined;
-  }
-
-  async record(rows: number): Promise<void> {
-    const { dynamoDb, ledgerTable, now } = this.environment;
-    try {
-      await dynamoDb.send(
-        new PutItemCommand({
-          TableName: ledgerTable,
-          Item: {
-            ...this.key,
-            rank: { S: this.rank },
-            generation: { N: String(this.run.generation) },
-            runId: { S: this.run.runId },
-            rows: { N: String(rows) },
-            publishedAt: { S: now },
-          },
-          ConditionExpression: 'attribute_not_exists(pk) OR #rank <= :rank',
-          ExpressionAttributeNames: { '#rank': 'rank' },
-          ExpressionAttributeValues: { ':rank': { S: this.rank } },
-        }),
-      );
-    } catch (error) {
-      // A later load was published meanwhile, and its row stays.
-      if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
-    }
-  }
+/** Every call looks first whether the table is still ours to change. */
+function whileHeld(glue: GlueClient, lock: TableLock): Pick<GlueClient, 'send'> {
+  const send = async (command: Parameters<GlueClient['send']>[0]) => {
+    await lock.hold();
+    return glue.send(command);
+  };
+  return { send: send as GlueClient['send'] };
 }

@@ -172,7 +172,7 @@ class Definition {
       case 'redshift':
         return this.statement('load-redshift', 'Redshift calls back when COPY has ended', payload);
       case 'postgres':
-        return this.task('load-postgres', { payload, waitsForDatabase: true });
+        return this.task('load-postgres', { payload, waitsForOthers: true });
       case 'lake':
         return this.task('publish-lake', { payload: { ...payload, action: 'stage' } });
     }
@@ -214,10 +214,11 @@ class Definition {
           loaded: `{% ${loaded} %}`,
         });
       case 'postgres':
-        return this.task('publish', { payload: { ...payload, loaded: `{% ${loaded} %}` }, waitsForDatabase: true });
+        return this.task('publish', { payload: { ...payload, loaded: `{% ${loaded} %}` }, waitsForOthers: true });
       case 'lake':
         return this.task('publish-lake', {
           payload: { ...payload, action: 'publish', staged: `{% ${loaded}.manifest %}` },
+          waitsForOthers: true,
         });
     }
   }
@@ -255,7 +256,7 @@ class Definition {
 
   private task(
     kind: TaskKind,
-    options: { payload: JsonObject; comment?: string; assign?: JsonObject; next?: string; waitsForDatabase?: boolean },
+    options: { payload: JsonObject; comment?: string; assign?: JsonObject; next?: string; waitsForOthers?: boolean },
   ): TaskState {
     return {
       Type: 'Task',

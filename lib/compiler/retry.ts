@@ -19,9 +19,12 @@ const throttled: Retrier = {
   JitterStrategy: 'FULL',
 };
 
-/** The Data API's call limit is 45 s; a longer statement goes on in the database, and the next attempt finds it done. */
+/**
+ * The Data API's call limit is 45 s; a longer statement goes on in the database, and the next attempt finds it done. In the lake,
+ * one run at a time changes a table's partitions.
+ */
 const stillRunning: Retrier = {
-  Comment: 'The database is still at it',
+  Comment: 'An earlier call, or another run, is still at it',
   ErrorEquals: ['StillRunning'],
   IntervalSeconds: 10,
   BackoffRate: 1.5,
@@ -29,11 +32,11 @@ const stillRunning: Retrier = {
   MaxAttempts: 200,
 };
 
-export function retriers(policy: RetryPolicy | undefined, options: { waitsForDatabase?: boolean } = {}): Retrier[] {
+export function retriers(policy: RetryPolicy | undefined, options: { waitsForOthers?: boolean } = {}): Retrier[] {
   return [
     permanent,
     throttled,
-    ...(options.waitsForDatabase ? [stillRunning] : []),
+    ...(options.waitsForOthers ? [stillRunning] : []),
     {
       ErrorEquals: ['States.ALL'],
       IntervalSeconds: Math.max(1, Math.round(policy?.interval?.seconds ?? 2)),

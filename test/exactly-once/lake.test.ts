@@ -2,7 +2,8 @@
 import { CreateTableCommand as CreateLedgerCommand } from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand, CreateTableCommand, GetPartitionsCommand } from '@aws-sdk/client-glue';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { publishLake } from '../../lambdas/publish-lake/publish';
+import { LEASE_MS } from '../../lambdas/publish-lake/load-ledger';
+import { type PublishEnvironment, publishLake } from '../../lambdas/publish-lake/publish';
 import { stageLake } from '../../lambdas/publish-lake/stage';
 import { stagedLake } from '../../lambdas/publish-lake/staged-lake';
 import { readDocument } from '../../lambdas/shared/manifest';
@@ -10,6 +11,7 @@ import type { LakeSink, Run } from '../../lib/tasks/common';
 import { LAKE, RUN, type Staging, startStaging, WORK } from '../lambdas/staging';
 
 let staging: Staging;
+let attempts = 0;
 
 beforeAll(async () => {
   staging = await startStaging();
@@ -97,25 +99,29 @@ async function stage(run: Run, attempt: string, values: string, seen: string[][]
   return readDocument(staging.s3, WORK, loaded.manifest!, stagedLake);
 }
 
-const publish = (run: Run, staged: Awaited<ReturnType<typeof stage>>, seen: string[][] = []) =>
+const publish = (run: Run, staged: Awaited<ReturnType<typeof stage>>, more: Partial<PublishEnvironment> = {}) =>
   publishLake(run, SINK, staged, {
-    glue: watched(staging.glue, seen),
-    dynamoDb: staging.dynamoDb,
-    ledgerTable: 'ledger',
+    glue: staging.glue,
+    ledger: { client: staging.dynamoDb, table: 'ledger' },
     lakeBucket: LAKE,
-    now: '2026-01-05T14:00:00Z',
+    attempt: `publish-${attempts++}`,
+    now: Date.now,
+    ...more,
   });
+const nextRun = (name: string, more: Partial<Run> = {}): Run => ({
+  ...RUN,
+  runId: name,
+  executionArn: `${RUN.executionArn}-${name}`,
+  loadKey: `orders:${name}`,
+  loadId: name,
+  arrival: `${RUN.arrival}#${name}`,
+  ...more,
+});
 
 test('a reader of a partition sees all of the old rows or all of the new ones, whatever dies in between', async () => {
   await publish(RUN, await stage(RUN, 'a', "(1, '2026-01-01'), (2, '2026-01-01'), (3, '2026-01-02')"));
   expect(await read()).toEqual(OLD);
-  const next = {
-    ...RUN,
-    runId: 'run-2',
-    loadKey: 'orders:next',
-    loadId: 'feedfeedfeedfeed',
-    arrival: `${RUN.arrival}1`,
-  };
+  const next = nextRun('2');
   const values = "(11, '2026-01-01'), (12, '2026-01-01'), (13, '2026-01-01'), (14, '2026-01-02')";
 
   // The first attempt dies after its first file, the second stages all; nothing of either shows before it is published.
@@ -123,7 +129,7 @@ test('a reader of a partition sees all of the old rows or all of the new ones, w
   await expect(stage(next, 'a', values, whileStaging, 'PutObjectCommand')).rejects.toThrow('killed');
   const staged = await stage(next, 'b', values, whileStaging);
   const whilePublishing: string[][] = [];
-  await publish(next, staged, whilePublishing);
+  await publish(next, staged, { glue: watched(staging.glue, whilePublishing) });
 
   expect(whileStaging.length).toBeGreaterThan(4);
   for (const table of whileStaging) expect(table).toEqual(OLD);
@@ -134,4 +140,93 @@ test('a reader of a partition sees all of the old rows or all of the new ones, w
   }
   expect(await read()).toEqual(NEW);
   expect(await publish(next, staged)).toMatchObject({ changed: false });
+});
+
+/** Glue's client for an attempt that does not come on from its nth write until it is woken. */
+function sleepingAt(nth: number) {
+  let wake: () => void = () => {};
+  let fellAsleep: () => void = () => {};
+  const woken = new Promise<void>((resolve) => (wake = resolve));
+  const asleep = new Promise<void>((resolve) => (fellAsleep = resolve));
+  let writes = 0;
+  const send = async (command: { constructor: { name: string } }) => {
+    if (!command.constructor.name.startsWith('Get') && ++writes === nth) {
+      fellAsleep();
+      await woken;
+    }
+    return staging.glue.send(command as never);
+  };
+  return { glue: { send } as never, asleep, wake: () => wake() };
+}
+const later = (ms: number) => () => Date.now() + ms;
+
+test('while one run swaps partitions another one waits; the table then holds the newer load alone', async () => {
+  const [older, newer] = [nextRun('3'), nextRun('4')];
+  const first = await stage(older, 'a', "(31, '2026-01-01'), (32, '2026-01-02')");
+  const second = await stage(newer, 'a', "(41, '2026-01-01'), (42, '2026-01-03')");
+  const sleeper = sleepingAt(2);
+
+  const publishing = publish(older, first, { glue: sleeper.glue });
+  await sleeper.asleep;
+  await expect(publish(newer, second)).rejects.toMatchObject({
+    name: 'StillRunning',
+    message: 'Another attempt of run 3 publishes into orders.daily just now.',
+  });
+  sleeper.wake();
+  await publishing;
+  expect(await publish(newer, second)).toMatchObject({ changed: true });
+
+  expect(await read()).toEqual(['2026-01-01: 41', '2026-01-03: 42']);
+});
+
+test('an attempt that wakes up after a newer load was published changes nothing', async () => {
+  const [older, newer] = [nextRun('5'), nextRun('6')];
+  const first = await stage(older, 'a', "(51, '2026-01-01'), (52, '2026-01-02')");
+  const second = await stage(newer, 'a', "(61, '2026-01-01'), (62, '2026-01-02')");
+  let late = 0;
+  const sleeper = sleepingAt(1);
+
+  const zombie = publish(older, first, { glue: sleeper.glue, now: () => Date.now() + late });
+  await sleeper.asleep;
+  late = LEASE_MS;
+  await publish(newer, second, { now: later(LEASE_MS) });
+  expect(await read()).toEqual(['2026-01-01: 61', '2026-01-02: 62']);
+  sleeper.wake();
+
+  // The call that was under way ends within the lease on AWS, as its client gives up before; all that follow are held back.
+  await expect(zombie).rejects.toMatchObject({ name: 'StillRunning' });
+  expect((await read()).at(-1)).toBe('2026-01-02: 62');
+});
+
+test('the retry of an attempt that was killed does not wait for it; others wait until it cannot be alive any more', async () => {
+  const [older, newer] = [nextRun('7'), nextRun('8')];
+  const first = await stage(older, 'a', "(71, '2026-01-01')");
+  const second = await stage(newer, 'a', "(81, '2026-01-01')");
+  const killed = sleepingAt(1);
+  void publish(older, first, { glue: killed.glue }).catch(() => {});
+  await killed.asleep;
+
+  expect(await publish(older, first)).toMatchObject({ changed: true });
+  await expect(publish(newer, second)).rejects.toMatchObject({ name: 'StillRunning' });
+  expect(await publish(newer, second, { now: later(LEASE_MS + 1000) })).toMatchObject({ changed: true });
+
+  expect(await read()).toEqual(['2026-01-01: 81']);
+});
+
+test('an old file that is reprocessed replaces the table, as in the databases; its late first attempt does not come back', async () => {
+  const now = later(3 * LEASE_MS);
+  const [old, current] = [nextRun('A'), nextRun('B')];
+  const again = { ...old, runId: 'A-again', executionArn: `${old.executionArn}-again`, generation: 1 };
+  const first = await stage(old, 'a', "(1, '2026-01-01')");
+  await publish(old, first, { now });
+  await publish(current, await stage(current, 'a', "(2, '2026-01-01')"), { now });
+
+  expect(await publish(again, await stage(again, 'a', "(3, '2026-01-01')"), { now })).toMatchObject({ changed: true });
+  expect(await publish(old, first, { now })).toMatchObject({ changed: false });
+  // Older than what was published before the reprocessing.
+  const between = nextRun('AA');
+  const answer = await publish(between, await stage(between, 'a', "(4, '2026-01-01')"), { now });
+
+  expect(answer).toEqual({ sink: SINK.id, rows: 0, changed: true });
+  expect(await read()).toEqual(['2026-01-01: 3']);
 });

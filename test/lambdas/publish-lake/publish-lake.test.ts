@@ -1,4 +1,4 @@
-import { CreateTableCommand as CreateLedgerCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand as CreateLedgerCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand, CreateTableCommand, GetPartitionsCommand, GetTableCommand } from '@aws-sdk/client-glue';
 import { publishLake } from '../../../lambdas/publish-lake/publish';
 import { stageLake } from '../../../lambdas/publish-lake/stage';
@@ -9,6 +9,7 @@ import { LAKE, RUN, type Staging, startStaging, WORK } from '../staging';
 
 let staging: Staging;
 let tables = 0;
+let attempts = 0;
 beforeAll(async () => {
   staging = await startStaging();
   await staging.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'lakehouse' } }));
@@ -86,11 +87,21 @@ async function stage(
 const publish = (sink: LakeSink, staged: StagedLake, run: Run = RUN) =>
   publishLake(run, sink, staged, {
     glue: staging.glue,
-    dynamoDb: staging.dynamoDb,
-    ledgerTable: 'ledger',
+    ledger: { client: staging.dynamoDb, table: 'ledger' },
     lakeBucket: LAKE,
-    now: '2026-01-05T14:00:00Z',
+    attempt: `publish-${attempts++}`,
+    now: Date.now,
   });
+
+/** DynamoDB for an attempt that is killed at its nth call of an operation. */
+function killedAt(operation: string, nth: number): DynamoDBClient {
+  let calls = 0;
+  const send = async (command: { constructor: { name: string } }) => {
+    if (command.constructor.name === operation && ++calls >= nth) throw new Error('killed');
+    return staging.dynamoDb.send(command as never);
+  };
+  return { send } as never;
+}
 
 const partitions = async ({ table }: LakeSink): Promise<Record<string, string>> => {
   const { Partitions = [] } = await staging.glue.send(
@@ -159,15 +170,10 @@ test('an attempt that died half way is completed by the next', async () => {
   const broken = { ...first, partitions: first.partitions.slice(0, 1) };
   const dying = publishLake(RUN, sink, broken, {
     glue: staging.glue,
-    dynamoDb: Object.assign(Object.create(staging.dynamoDb), {
-      send: (command: { constructor: { name: string } }) =>
-        command.constructor.name === 'PutItemCommand'
-          ? Promise.reject(new Error('killed'))
-          : staging.dynamoDb.send(command as never),
-    }),
-    ledgerTable: 'ledger',
+    ledger: { client: killedAt('PutItemCommand', 2), table: 'ledger' },
     lakeBucket: LAKE,
-    now: '2026-01-05T14:00:00Z',
+    attempt: 'dying',
+    now: Date.now,
   });
   await expect(dying).rejects.toThrow('killed');
 

@@ -1,0 +1,129 @@
+/** What the ledger says of a lake table: which loads it holds, and who publishes into it just now. */
+import type { LakeSink, Run } from '../../lib/tasks/common';
+import { StillRunning } from '../../lib/tasks/errors';
+import { getItem, type ItemKey, type Ledger, putItem } from '../shared/ledger';
+
+export interface Publisher {
+  readonly ledger: Ledger;
+  /** of the invocation */
+  readonly attempt: string;
+  /** ms since 1970 */
+  readonly now: () => number;
+}
+
+/** Between a look at the lock and the end of the call to Glue that follows lies less: its client gives up before. */
+const CALL_MS = 90_000;
+export const LEASE_MS = 2 * CALL_MS;
+
+interface LoadItem {
+  readonly generation: number;
+  readonly rows: number;
+  readonly runId: string;
+  /** ISO 8601 */
+  readonly publishedAt: string;
+}
+
+interface LockItem {
+  /** changes with every write: the condition of the next one */
+  readonly revision: number;
+  /** the latest arrival of all that was published */
+  readonly arrival?: string | undefined;
+  readonly holder?: string | undefined;
+  readonly execution?: string | undefined;
+  readonly runId?: string | undefined;
+  /** ms since 1970 */
+  readonly until?: number | undefined;
+  /** until when an earlier attempt of the same execution may live on and write */
+  readonly zombiesUntil?: number | undefined;
+}
+
+/** The load in the table, in this generation or a later one. */
+export async function publishedLoad(run: Run, sink: LakeSink, { ledger }: Publisher): Promise<LoadItem | undefined> {
+  const item = await getItem<LoadItem>(ledger, { pk: tableKey(run, sink), sk: run.loadKey });
+  return item && item.generation >= run.generation ? item : undefined;
+}
+
+/**
+ * The right to change the partitions of a load, or with `replace` those of the whole table. Glue has no conditional writes and no
+ * transactions: two runs that swapped the same partitions at once could leave those of the older one, or some of each. An attempt
+ * that is killed holds it until it runs out; attempts of its own execution write the same as it did and need not wait.
+ */
+export class TableLock {
+  private constructor(
+    private readonly key: ItemKey,
+    private item: LockItem,
+    private readonly run: Run,
+    private readonly sink: LakeSink,
+    private readonly publisher: Publisher,
+  ) {}
+
+  static async take(run: Run, sink: LakeSink, publisher: Publisher): Promise<TableLock> {
+    const sk = sink.write.mode === 'replace' ? 'lock' : `lock#${run.loadKey}`;
+    const key = { pk: tableKey(run, sink), sk };
+    const now = publisher.now();
+    const before: LockItem = (await getItem<LockItem>(publisher.ledger, key)) ?? { revision: 0 };
+    const held = (before.until ?? 0) > now || (before.zombiesUntil ?? 0) > now;
+    if (held && before.execution !== run.executionArn) throw taken(sink, before);
+    const others = held && before.holder !== publisher.attempt ? (before.until ?? 0) : 0;
+    const lock = new TableLock(key, before, run, sink, publisher);
+    await lock.write({
+      arrival: before.arrival,
+      holder: publisher.attempt,
+      execution: run.executionArn,
+      runId: run.runId,
+      until: now + LEASE_MS,
+      zombiesUntil: Math.max(others, held ? (before.zombiesUntil ?? 0) : 0),
+    });
+    return lock;
+  }
+
+  /** A newer file is in the table: an old version that arrives late must not put it back. Reprocessing is deliberate. */
+  get overtaken(): boolean {
+    const { generation, arrival } = this.run;
+    return this.sink.write.mode === 'replace' && generation === 0 && (this.item.arrival ?? '') > arrival;
+  }
+
+  /** To be called before each write: throws when another run may have taken the lock meanwhile. */
+  async hold(): Promise<void> {
+    const now = this.publisher.now();
+    if (now + CALL_MS <= this.item.until!) return;
+    await this.write({ ...this.item, until: now + LEASE_MS });
+  }
+
+  /** Notes the load, then lets go. */
+  async published(rows: number): Promise<void> {
+    await this.hold();
+    const { run, publisher } = this;
+    const publishedAt = new Date(publisher.now()).toISOString();
+    const item: LoadItem = { generation: run.generation, rows, runId: run.runId, publishedAt };
+    await putItem(publisher.ledger, { ...this.key, sk: run.loadKey }, item);
+    const { arrival = '' } = this.item;
+    await this.release(arrival > run.arrival ? arrival : run.arrival);
+  }
+
+  async release(arrival = this.item.arrival): Promise<void> {
+    const { execution, runId, zombiesUntil = 0 } = this.item;
+    const waiting = zombiesUntil > this.publisher.now() ? { execution, runId, zombiesUntil } : {};
+    await this.write({ arrival, ...waiting });
+  }
+
+  private async write(item: Omit<LockItem, 'revision'>): Promise<void> {
+    const { revision } = this.item;
+    const next = { ...item, revision: revision + 1 };
+    const written = await putItem(this.publisher.ledger, this.key, next, {
+      expression: 'attribute_not_exists(pk) OR revision = :revision OR (revision = :next AND holder = :me)',
+      // The last: this very write, whose answer was lost.
+      values: { ':revision': revision, ':next': revision + 1, ':me': this.publisher.attempt },
+    });
+    if (!written) throw taken(this.sink, this.item);
+    this.item = next;
+  }
+}
+
+function taken({ database, table }: LakeSink, { runId }: LockItem): StillRunning {
+  return new StillRunning(
+    `Another attempt${runId ? ` of run ${runId}` : ''} publishes into ${database}.${table} just now.`,
+  );
+}
+
+const tableKey = (run: Run, sink: LakeSink): string => `load#${run.pipeline}#${sink.database}.${sink.table}`;
