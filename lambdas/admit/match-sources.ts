@@ -15,9 +15,12 @@ export function matchSources(
   });
 }
 
-/** S3 knows no hidden files: a name that begins with a dot is a name like any other, and dropping such a file silently would lose it. */
+/**
+ * S3 knows no hidden files: a name that begins with a dot is a name like any other, and dropping such a file silently would lose it.
+ * A key that ends in a slash is the marker of a folder that somebody made in a console: never a file.
+ */
 export function matches(glob: string, key: string): boolean {
-  return picomatch(glob, { dot: true, windows: false })(key);
+  return !key.endsWith('/') && picomatch(glob, { dot: true, windows: false, strictSlashes: true, flags: 's' })(key);
 }
 
 export function describeGlobs(sources: readonly AdmitSource[]): string {

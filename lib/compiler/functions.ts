@@ -1,4 +1,5 @@
 /** Which Lambda functions a pipeline has: one for each task kind that it uses, each with just the grants that its work needs. */
+import { literalEnds } from '../pipeline/globs';
 import type { Pipeline } from '../pipeline/types';
 import { functionId } from './definition';
 import type { Plan } from './plan';
@@ -65,9 +66,7 @@ interface Access {
 function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
   const { name } = pipeline;
   const landed = [
-    ...new Set(
-      Object.values(pipeline.sources).flatMap(({ files }) => files.map(({ glob }) => `${literalPrefix(glob)}*`)),
-    ),
+    ...new Set(Object.values(pipeline.sources).flatMap(({ files }) => files.map(({ glob }) => keysOf(glob)))),
   ];
   const runs = [`runs/${name}/*`];
   const quarantined = [`quarantine/${name}/*`];
@@ -174,5 +173,8 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
   }
 }
 
-/** `orders/*.csv` begins with `orders/`. */
-const literalPrefix = (glob: string): string => /^[^*?[\]{}()!+@\\]*/.exec(glob)![0];
+/** As IAM can say it: `orders/*.csv` begins with `orders/`. */
+function keysOf(glob: string): string {
+  const { prefix, exact } = literalEnds(glob);
+  return exact ? prefix : `${prefix}*`;
+}

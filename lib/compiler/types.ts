@@ -72,8 +72,12 @@ export interface FunctionSpec {
   readonly grants: readonly Grant[];
 }
 
-/** A matcher for `detail.object.key` in an EventBridge pattern; coarser than the glob (Admit matches exactly). */
-export type KeyMatcher = { readonly prefix: string } | { readonly suffix: string } | { readonly wildcard: string };
+/** A matcher for `detail.object.key` in an EventBridge pattern (text: that key alone); coarser than the glob (Admit matches exactly). */
+export type KeyMatcher =
+  | string
+  | { readonly prefix: string }
+  | { readonly suffix: string }
+  | { readonly wildcard: string };
 
 export interface LakeTable {
   readonly database: string;
