@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { startPostgres } from '../../lib/local/postgres/server';
 import { type CloudContext, type Service, systemClock } from '../../lib/local/service';
 import { createRdsDataService } from '../../lib/local/services/rds-data';
 import { createRedshiftDataService } from '../../lib/local/services/redshift-data';
 import { createSecretsManagerService } from '../../lib/local/services/secretsmanager';
 import { dispatch, startServer, UnknownOperationError, type WireServer } from '../../lib/local/wire';
+import { startTestPostgres } from '../local/postgres-template';
 
 export const isRemote = process.env.REMOTE === '1';
 
@@ -47,7 +47,7 @@ export async function connect(): Promise<DataContract> {
 
 async function connectLocal(): Promise<DataContract> {
   const stateDir = await mkdtemp(join(tmpdir(), 'stepwell-data-'));
-  const postgres = await startPostgres({ stateDir });
+  const postgres = await startTestPostgres({ stateDir });
   const rds = createRdsDataService({ postgres });
   const redshift = createRedshiftDataService({ postgres });
   const services: Service[] = [createSecretsManagerService(), rds, redshift];

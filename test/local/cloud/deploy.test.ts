@@ -11,14 +11,16 @@ import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/c
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../../../lib/local/cloud';
+import { seedPostgres } from '../postgres-template';
 import { att, createWorkspace, LOGS, lambdaFunction, ref, role, type StackInput, type Workspace } from './assembly';
 
 let workspace: Workspace;
 let cloud: Cloud | undefined;
 let lines: string[];
 
-beforeEach(() => {
+beforeEach(async () => {
   workspace = createWorkspace();
+  await seedPostgres(workspace.stateDir);
   lines = [];
 });
 afterEach(async () => {

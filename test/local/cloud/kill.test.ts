@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { startCloud } from '../../../lib/local/cloud';
 import { lockStateDir } from '../../../lib/local/lock';
+import { seedPostgres } from '../postgres-template';
 import { att, createWorkspace, LOGS, lambdaFunction, ref, role, type StackInput, type Workspace } from './assembly';
 
 let workspace: Workspace;
 const started: ChildProcess[] = [];
 
-beforeEach(() => {
+beforeEach(async () => {
   workspace = createWorkspace();
+  await seedPostgres(workspace.stateDir);
 });
 afterEach(async () => {
   for (const child of started.splice(0)) await end(child);
