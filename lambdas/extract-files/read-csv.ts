@@ -145,6 +145,7 @@ function explainMalformed({ reason }: Extract<CsvRecord, { kind: 'malformed' }>)
 function countLines(bytes: Buffer, from: number, next: number, end: number, { lineEnd }: Dialect): number {
   const mark = lineEnd === 'cr' ? 13 : 10;
   let count = next > end ? 1 : 0;
-  for (let at = bytes.indexOf(mark, from); at >= 0 && at < end; at = bytes.indexOf(mark, at + 1)) count++;
+  const record = bytes.subarray(from, end);
+  for (let at = record.indexOf(mark); at >= 0; at = record.indexOf(mark, at + 1)) count++;
   return count;
 }

@@ -171,7 +171,7 @@ test('the scanner agrees with the careful reader on every record of any file', a
         expect(hurried).toEqual(careful);
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   );
 });
 
