@@ -104,6 +104,13 @@ const MISTAKES: readonly Mistake[] = [
     }),
   },
   {
+    found: (glob) => hasBareBar(unescaped(glob)),
+    say: () => ({
+      rule: '| stands between alternatives only within @(…)',
+      remedy: "Write e.g. '{a,b}/*.csv', or two patterns.",
+    }),
+  },
+  {
     found: (glob) => /\{[^{},]*\}/.test(unescaped(glob).replace(/\{[^{}]*\.\.[^{}]*\}/g, '')),
     say: () => ({
       rule: 'braces hold alternatives',
@@ -131,4 +138,14 @@ function isBalanced(glob: string): boolean {
     if (opening !== undefined && open.pop() !== opening) return false;
   }
   return open.length === 0;
+}
+
+function hasBareBar(glob: string): boolean {
+  let depth = 0;
+  for (const character of glob) {
+    if (character === '(') depth++;
+    if (character === ')') depth--;
+    if (character === '|' && depth === 0) return true;
+  }
+  return false;
 }
