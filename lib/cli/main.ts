@@ -1,46 +1,204 @@
 /** The verbs of the CLI. Each loads its own code only, so that `--help` is quick. */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { exitCodeOf, sentenceFor } from './errors';
+import { DEFAULT_STATE_DIR, type VerbOptions } from './printer';
 
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('stepwell')
+  // Which Node.js to use is the user's decision; the SDK would say its opinion in the middle of a table.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  // `stepwell runs | head` closes our output: that is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    await program().parseAsync([...argv]);
+  } catch (error) {
+    console.error(sentenceFor(error) ?? error);
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function program(): Command {
+  const stepwell = new Command('stepwell')
     .description('Serverless ETL on AWS Step Functions, on this machine')
-    .showHelpAfterError()
-    .showSuggestionAfterError();
+    .showHelpAfterError('(--help shows how it is used)')
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      examples('stepwell start', 'stepwell drop orders.csv --pipeline orders', 'stepwell runs orders'),
+    );
+  addStart(stepwell);
+  addDrop(stepwell);
+  addRuns(stepwell);
+  addData(stepwell);
+  addDefinitions(stepwell);
+  return stepwell;
+}
 
-  program
-    .command('start')
-    .description('start the local cloud, run every pipeline on its sample files, and stay up')
-    .option('--once', 'exit when the runs have ended; 0 only if each did what it should')
-    .option('--json', 'print the summary as JSON on standard output, and nothing else there')
-    .option('--port <port>', 'port on 127.0.0.1; 0 for any free one', '4510')
-    .option('--state-dir <folder>', 'where data survives a restart', '.stepwell')
-    .action(async (options: { once?: boolean; json?: boolean; port: string; stateDir: string }) => {
-      const { start } = await import('./start');
-      await start({
-        once: options.once ?? false,
-        json: options.json ?? false,
-        port: Number(options.port),
-        stateDir: options.stateDir,
-      });
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ npx ${line}`).join('\n')}`;
+
+/** A verb that asks the local cloud. */
+const localVerb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>
+  verb(parent, usage, description, ...lines).addOption(
+    new Option('--state-dir <folder>', 'of the local cloud').default(DEFAULT_STATE_DIR, '.stepwell of this project'),
+  );
+
+const verb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>
+  parent
+    .command(usage)
+    .description(description)
+    .option('--json', 'print JSON on standard output, and nothing else there', false)
+    .addHelpText('after', examples(...lines.map((line) => `stepwell ${line}`)));
+
+function addStart(parent: Command): void {
+  localVerb(
+    parent,
+    'start',
+    'start the local cloud, run every pipeline on its sample files, and stay up',
+    'start',
+    'start --once --json > summary.json',
+    'start --port 0 --state-dir /tmp/stepwell',
+  )
+    .option('--once', 'exit when the runs have ended; 0 only if each did what it should', false)
+    .addOption(new Option('--port <port>', 'on 127.0.0.1; 0 for any free one').default(4510).argParser(portNumber))
+    .option('--output <folder>', 'where the synthesized templates go (default: cdk.out)')
+    .action(async (options: VerbOptions & { once: boolean; port: number; output?: string }) => {
+      const [{ start }, { ASSEMBLY }] = await Promise.all([import('./start'), import('./synth')]);
+      await start({ ...options, output: options.output ?? ASSEMBLY });
     });
+}
 
-  program
-    .command('drop <files...>')
-    .description('put files into the landing bucket of the local cloud: each starts a run')
-    .requiredOption('--pipeline <name>', 'the pipeline whose folder of the bucket they go to')
-    .option('--state-dir <folder>', 'of the local cloud', '.stepwell')
-    .action(async (files: string[], options: { pipeline: string; stateDir: string }) => {
+function addDrop(parent: Command): void {
+  localVerb(
+    parent,
+    'drop <files...>',
+    'put files into the landing bucket, and follow the runs that they start',
+    'drop more.csv --pipeline orders',
+    'drop 2026-06.csv 2026-07.csv.gz --pipeline orders --no-wait',
+    'drop export.txt --pipeline orders --key orders/export.csv',
+  )
+    .requiredOption('--pipeline <name>', 'whose folder of the bucket they go to')
+    .option('--key <key>', 'the object key, where the file name does not fit the pattern')
+    .option('--no-wait', 'return when the files are there')
+    .action(async (files: string[], options) => {
       const { drop } = await import('./drop');
       await drop(files, options);
     });
-
-  program
-    .command('compile')
-    .description('write state-machine.asl.json beside each pipeline.ts')
-    .action(async () => {
-      const { compileAll } = await import('./compile');
-      await compileAll();
+  localVerb(
+    parent,
+    'redrive <pipeline> <run>',
+    'let a failed run go on at the step that failed, and follow it',
+    'redrive orders 3f0c9a1e',
+  )
+    .option('--no-wait', 'return when it goes on')
+    .action(async (pipeline: string, run: string, options) => {
+      const { redrive } = await import('./redrive');
+      await redrive(pipeline, run, options);
     });
+}
 
-  await program.parseAsync([...argv]);
+function addRuns(parent: Command): void {
+  localVerb(parent, 'runs [pipeline]', 'list the latest runs', 'runs', 'runs orders --limit 50')
+    .addOption(limitOption(20))
+    .action(async (pipeline: string | undefined, options) => {
+      const { runs } = await import('./runs');
+      await runs(pipeline, options);
+    });
+  localVerb(
+    parent,
+    'show <run>',
+    'show a run (the beginning of its id is enough): steps, rows, error, the first bad rows',
+    'show 3f0c9a1e',
+    'show 3f0c9a1e --json',
+  )
+    .option('--pipeline <name>', 'look among its runs only')
+    .action(async (run: string, options) => {
+      const { show } = await import('./show');
+      await show(run, options);
+    });
+  localVerb(parent, 'mail [number]', 'list the mails that would have been sent, or read one', 'mail', 'mail 1')
+    .addOption(limitOption(20))
+    .action(async (number: string | undefined, options) => {
+      const { mail } = await import('./mail');
+      mail(number === undefined ? undefined : positive(number), options);
+    });
+}
+
+function addData(parent: Command): void {
+  const quarantine = parent.command('quarantine').description('bad rows: which runs have some, and what they are');
+  localVerb(quarantine, 'list [pipeline]', 'list the latest runs with bad rows', 'quarantine list')
+    .addOption(limitOption(100))
+    .action(async (pipeline: string | undefined, options) => {
+      const { listQuarantine } = await import('./quarantine');
+      await listQuarantine(pipeline, options);
+    });
+  localVerb(
+    quarantine,
+    'show <run>',
+    "show a run's bad rows, each with file, line, column and reason",
+    'quarantine show 3f0c9a1e',
+    'quarantine show 3f0c9a1e --limit 1000 --json',
+  )
+    .addOption(limitOption(20))
+    .action(async (run: string, options) => {
+      const { showQuarantine } = await import('./quarantine');
+      await showQuarantine(run, options);
+    });
+  localVerb(parent, 'tables', 'list the tables that pipelines publish into', 'tables').action(async (options) => {
+    const { tables } = await import('./tables');
+    await tables(options);
+  });
+  localVerb(
+    parent,
+    'query <sql>',
+    'run one SQL statement as the user of a pipeline',
+    'query "SELECT count(*) FROM shop.orders"',
+    'query "SELECT * FROM shop.orders LIMIT 5" --database aurora --json',
+  )
+    .option('--database <name>', 'redshift or aurora', 'redshift')
+    .option('--pipeline <name>', 'whose user (default: the first pipeline)')
+    .action(async (sql: string, options) => {
+      const { query } = await import('./query');
+      await query(sql, options);
+    });
+}
+
+function addDefinitions(parent: Command): void {
+  verb(parent, 'pipelines', 'list the pipelines of this project', 'pipelines').action(async (options) => {
+    const { listPipelines } = await import('./definitions');
+    await listPipelines(options);
+  });
+  verb(parent, 'validate', 'check every pipeline: definition, SQL, state machine', 'validate').action(
+    async (options) => {
+      const { validate } = await import('./definitions');
+      await validate(options);
+    },
+  );
+  verb(parent, 'compile', 'write state-machine.asl.json beside each pipeline.ts', 'compile').action(async (options) => {
+    const { compileAll } = await import('./definitions');
+    await compileAll(options);
+  });
+  verb(parent, 'synth', 'write the CloudFormation templates', 'synth', 'synth --output /tmp/templates')
+    .option('--output <folder>', 'where they go (default: cdk.out)')
+    .action(async (options: { json: boolean; output?: string }) => {
+      const { synth } = await import('./synth');
+      await synth(options);
+    });
+}
+
+const limitOption = (fallback: number): Option =>
+  new Option('--limit <n>', 'how many at most').default(fallback).argParser(positive);
+
+function positive(text: string): number {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('It is a whole number from 1.');
+  return n;
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new InvalidArgumentError('A port is 0 to 65535.');
+  return port;
 }

@@ -2,30 +2,52 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Pipeline } from '../pipeline/types';
+import { CliError } from './errors';
 
 export const PROJECT_ROOT = path.join(__dirname, '..', '..');
+export const PIPELINES = path.join(PROJECT_ROOT, 'state-machines');
 
 export interface PipelineFolder {
   readonly folder: string;
   readonly pipeline: Pipeline;
 }
 
-export async function pipelineFolders(): Promise<PipelineFolder[]> {
-  const parent = path.join(PROJECT_ROOT, 'state-machines');
+/** @throws {PipelineError} for a definition with mistakes, {CliError} for a module that does not load */
+export async function pipelineFolders(parent: string = PIPELINES): Promise<PipelineFolder[]> {
+  if (!existsSync(parent)) throw new CliError(`There is no folder ${parent}: pipelines live in it, a folder each.`);
   const names = readdirSync(parent).filter((name) => existsSync(path.join(parent, name, 'pipeline.ts')));
   return Promise.all(
     names.sort().map(async (name) => {
       const folder = path.join(parent, name);
-      return { folder, pipeline: defaultOf<Pipeline>(await import(path.join(folder, 'pipeline.ts'))) };
+      const file = path.join(folder, 'pipeline.ts');
+      const pipeline = defaultOf(await load<{ default?: Pipeline | { default?: Pipeline } }>(file));
+      if (pipeline?.validated !== true)
+        throw new CliError(`${relative(file)} must end in: export default definePipeline({ … });`);
+      return { folder, pipeline };
     }),
   );
 }
 
-/** `import` of a CommonJS module may wrap its exports, `default` and all, into another `default`. */
-function defaultOf<T>(module: { default: T | { default: T } }): T {
-  const value = module.default;
-  return typeof value === 'object' && value !== null && 'default' in value ? value.default : value;
+/** Imports a module of the user's; what it throws is told with its place, not with our stack. */
+export async function load<T>(file: string): Promise<T> {
+  try {
+    return (await import(file)) as T;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name === 'PipelineError') throw error;
+    const place = error.stack?.split('\n').find((line) => line.includes(path.dirname(file)) && /:\d+:\d+/.test(line));
+    const at = place === undefined ? '' : ` (${/([^/\\(]+:\d+:\d+)/.exec(place)?.[1]})`;
+    const what = error.message.split('\nRequire stack')[0];
+    throw new CliError(`${relative(file)} does not load: ${error.name}: ${what}${at}`);
+  }
 }
+
+/** `import` of a CommonJS module may wrap its exports, `default` and all, into another `default`. */
+function defaultOf(module: { default?: Pipeline | { default?: Pipeline } }): Pipeline | undefined {
+  const value = module.default;
+  return typeof value === 'object' && value !== null && 'default' in value ? value.default : (value as Pipeline);
+}
+
+const relative = (file: string): string => path.relative(process.cwd(), file);
 
 export const titleOf = (pipeline: string): string =>
   pipeline

@@ -1,116 +1,139 @@
 /** `npm start`: synthesize, bring up the local cloud, drop the samples, follow the runs, say what came of them. */
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../local/cloud';
+import { deployed, pipelineNamed } from './connection';
+import { Interrupted } from './errors';
+import { type Interruption, onInterrupt } from './interrupt';
 import { localClientOptions } from './local';
-import { type PipelineFolder, PROJECT_ROOT, pipelineFolders, titleOf } from './pipelines';
-import { type FollowedRun, followRuns } from './runs';
-import { printSummary, type Summary, summaryOf } from './summary';
+import { loginsOf } from './logins';
+import { type PipelineFolder, pipelineFolders } from './pipelines';
+import { dropSamples, hasSamples } from './samples';
+import { type Stages, stagesOn } from './stages';
+import { type JudgedRun, judge, type Summary, summaryLines } from './summary';
+import { requireWritable, synthesize } from './synth';
+import { duration, plural } from './text';
+import { watchRuns } from './watch';
 
 export interface StartOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly port: number;
   readonly stateDir: string;
-}
-
-interface SampleFile {
-  readonly key: string;
-  readonly body: Buffer;
-  readonly times: number;
-  readonly bad: number;
-}
-
-export interface Dropped {
-  readonly pipeline: string;
-  readonly key: string;
-  readonly versionId: string;
-  /** rows that must end in quarantine */
-  readonly bad: number;
+  /** where the templates go */
+  readonly output: string;
 }
 
 export async function start(options: StartOptions): Promise<void> {
-  const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const stream = options.json ? process.stderr : process.stdout;
+  const say = (line: string) => stream.write(`${line}\n`);
+  const stages = stagesOn(stream);
   const began = Date.now();
-  say('Synthesizing the stacks …');
-  await synthesize();
-  const synthesized = Date.now();
-  say(`Starting the local cloud … (synthesized in ${secondsSince(began)} s)`);
-  const cloud = await startCloud({
-    assembly: path.join(PROJECT_ROOT, 'cdk.out'),
-    stateDir: options.stateDir,
-    port: options.port,
-  });
+  const interruption = onInterrupt(() => process.stderr.write('\nStopping the local cloud …\n'));
+  let cloud: Cloud | undefined;
   try {
-    say(`Local cloud ready at ${cloud.endpoint} in ${secondsSince(synthesized)} s`);
-    const dropped: Dropped[] = [];
-    const runs: FollowedRun[] = [];
-    for (const one of await pipelineFolders()) {
-      const files = await dropSamples(cloud, one, say);
-      dropped.push(...files);
-      const arn = cloud.outputs[`Stepwell-${titleOf(one.pipeline.name)}`]!.StateMachineArn!;
-      runs.push(...(await followRuns(new SFNClient(localClientOptions(cloud.endpoint)), arn, files, say)));
-    }
-    const summary = summaryOf(cloud, options, dropped, runs, Date.now() - began);
-    if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-    else printSummary(summary, say);
-    process.exitCode = summary.ok ? 0 : 1;
-    if (!options.once) await stayUp(cloud, summary, say);
-  } finally {
-    await cloud.stop();
-  }
-}
-
-/** The CDK app in a process of its own, as `cdk synth` runs it. */
-function synthesize(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [require.resolve('tsx/cli'), path.join(PROJECT_ROOT, 'bin', 'app.ts')], {
-      cwd: PROJECT_ROOT,
-      env: { ...process.env, CDK_VALIDATION: 'false' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    child.once('error', reject);
-    child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error('The stacks could not be synthesized: see above.')),
+    requireWritable(options.stateDir);
+    const folders = await pipelineFolders();
+    await timed(stages, 'Synthesizing the stacks', 'Stacks synthesized', () =>
+      synthesize(options.output, interruption.signal),
     );
-  });
-}
-
-async function dropSamples(
-  cloud: Cloud,
-  { folder, pipeline }: PipelineFolder,
-  say: (line: string) => void,
-): Promise<Dropped[]> {
-  const module = path.join(folder, 'samples.ts');
-  if (!existsSync(module)) return [];
-  const { sampleFiles } = (await import(module)) as { sampleFiles(): SampleFile[] };
-  const bucket = cloud.outputs[`Stepwell-${titleOf(pipeline.name)}`]!.LandingBucketName!;
-  const s3 = new S3Client({ ...localClientOptions(cloud.endpoint), forcePathStyle: true });
-  const dropped: Dropped[] = [];
-  for (const { key, body, times, bad } of sampleFiles()) {
-    for (let time = 0; time < times; time++) {
-      const { VersionId } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
-      dropped.push({ pipeline: pipeline.name, key, versionId: VersionId!, bad });
-      say(`${pipeline.name}: dropped ${key}${time > 0 ? ' once more' : ''} (${Math.ceil(body.length / 1024)} KB)`);
-    }
+    cloud = await bringUp(stages, options);
+    if (interruption.signal.aborted) throw new Interrupted();
+    const summary = await runSamples(cloud, folders, { stages, options, began, signal: interruption.signal });
+    if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    else for (const line of summaryLines(summary)) say(line);
+    process.exitCode = summary.ok ? 0 : 1;
+    if (!options.once) await stayUp(folders, options, interruption, say);
+  } finally {
+    await cloud?.stop();
+    interruption.release();
   }
-  s3.destroy();
-  return dropped;
 }
 
-async function stayUp(cloud: Cloud, summary: Summary, say: (line: string) => void): Promise<void> {
-  const bucket = Object.values(cloud.outputs).find((outputs) => outputs.LandingBucketName)?.LandingBucketName;
-  say('');
-  say('The local cloud stays up; end it with Ctrl-C. In another terminal:');
-  say('  npx stepwell drop more.csv --pipeline orders');
-  say(`  aws --endpoint-url ${summary.endpoint} s3 cp more.csv s3://${bucket}/orders/`);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+function bringUp(stages: Stages, { output, stateDir, port }: StartOptions): Promise<Cloud> {
+  return stages.run('Starting the local cloud', async () => {
+    const began = Date.now();
+    const cloud = await startCloud({ assembly: output, stateDir, port });
+    return { title: `Local cloud ready at ${cloud.endpoint} in ${duration(Date.now() - began)}`, value: cloud };
   });
 }
 
-const secondsSince = (began: number): string => ((Date.now() - began) / 1000).toFixed(1);
+function timed(stages: Stages, title: string, done: string, work: () => Promise<void>): Promise<void> {
+  return stages.run(title, async () => {
+    const began = Date.now();
+    await work();
+    return { title: `${done} in ${duration(Date.now() - began)}`, value: undefined };
+  });
+}
+
+interface Context {
+  readonly stages: Stages;
+  readonly options: StartOptions;
+  readonly began: number;
+  readonly signal: AbortSignal;
+}
+
+async function runSamples(
+  cloud: Cloud,
+  folders: readonly PipelineFolder[],
+  { stages, options, began, signal }: Context,
+): Promise<Summary> {
+  const client = localClientOptions(cloud.endpoint);
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const stepFunctions = new SFNClient(client);
+  const stacks = await deployed({ client });
+  const runs: JudgedRun[] = [];
+  for (const one of folders.filter(hasSamples)) {
+    const { name } = one.pipeline;
+    const { landingBucket, stateMachineArn } = pipelineNamed(stacks, name);
+    const since = new Date();
+    const dropped = await stages.run(`${name}: dropping sample files`, async () => {
+      const files = await dropSamples(one, landingBucket, s3, signal);
+      return {
+        title: `${name}: ${plural(files.length, 'sample file')} dropped into s3://${landingBucket}`,
+        value: files,
+      };
+    });
+    const followed = await watchRuns(stages, name, stepFunctions, dropped, { stateMachineArn, signal, since });
+    runs.push(...followed.map((run, index) => judge(name, run, dropped[index]!)));
+  }
+  const state = path.resolve(options.stateDir);
+  const logins = await loginsOf(
+    cloud.databases,
+    stacks.pipelines.map(({ name }) => name),
+    new SecretsManagerClient(client),
+  );
+  return {
+    ok: runs.every((run) => run.asExpected),
+    endpoint: cloud.endpoint,
+    seconds: (Date.now() - began) / 1000,
+    runs,
+    databases: cloud.databases,
+    logins,
+    buckets: {
+      landing: stacks.foundation.LandingBucketName ?? '',
+      quarantine: `s3://${stacks.foundation.WorkBucketName}/quarantine/`,
+      lake: `s3://${stacks.foundation.LakeBucketName}/`,
+    },
+    mail: path.join(state, 'mail'),
+    state,
+  };
+}
+
+async function stayUp(
+  folders: readonly PipelineFolder[],
+  { stateDir }: StartOptions,
+  { asked }: Interruption,
+  say: (line: string) => void,
+): Promise<void> {
+  const { name } = folders[0]?.pipeline ?? { name: '<pipeline>' };
+  const there = path.basename(stateDir) === '.stepwell' ? '' : ` --state-dir ${stateDir}`;
+  say('');
+  say('The local cloud stays up; end it with Ctrl-C. Meanwhile, in another terminal:');
+  say(`  npx stepwell drop more.csv --pipeline ${name}${there}`);
+  say(`  npx stepwell runs${there}`);
+  say(`  npx stepwell --help`);
+  await asked;
+}

@@ -1,67 +1,145 @@
-import path from 'node:path';
-import type { Cloud } from '../local/cloud';
-import type { FollowedRun } from './runs';
-import type { Dropped, StartOptions } from './start';
+/** What came of the runs: one document, and the lines that say it to a person. */
+import type { FollowedRun } from './follow';
+import type { RunOutput } from './history';
+import type { Login } from './logins';
+import { elapsedMs, outcomeOf } from './run-lines';
+import type { Dropped } from './samples';
+import { bold, count, dim, duration, green, plural, red, shorten, table, yellow } from './text';
+
+export interface JudgedRun {
+  readonly pipeline: string;
+  readonly key: string;
+  readonly versionId: string;
+  readonly runId: string;
+  /** of the execution; `NOT_STARTED` when none came */
+  readonly status: string;
+  /** `loaded`, `duplicate`, `failed`, … */
+  readonly outcome: string;
+  readonly seconds: number;
+  /** the execution's output when it succeeded */
+  readonly output?: RunOutput;
+  readonly error?: string;
+  readonly asExpected: boolean;
+}
 
 export interface Summary {
   readonly ok: boolean;
   readonly endpoint: string;
   readonly seconds: number;
-  readonly runs: readonly (FollowedRun & { readonly pipeline: string; readonly asExpected: boolean })[];
+  readonly runs: readonly JudgedRun[];
+  /** as administrator */
   readonly databases: Readonly<Record<string, string>>;
+  readonly logins: readonly Login[];
+  readonly buckets: { readonly landing: string; readonly quarantine: string; readonly lake: string };
+  /** folder */
   readonly mail: string;
+  /** folder */
   readonly state: string;
 }
 
-export function summaryOf(
-  cloud: Cloud,
-  options: StartOptions,
-  dropped: readonly Dropped[],
-  runs: readonly FollowedRun[],
-  ms: number,
-): Summary {
-  const judged = runs.map((run, index) => ({
-    pipeline: dropped[index]!.pipeline,
-    ...run,
-    asExpected: asExpected(run, dropped[index]!, index, dropped),
-  }));
-  const state = path.resolve(options.stateDir);
+/** A file loads with just its bad rows in quarantine; one that was there before, in this start or an earlier one, is skipped. */
+export function judge(pipeline: string, run: FollowedRun, drop: Dropped): JudgedRun {
+  const { progress, executionArn } = run;
+  const { output, error } = progress;
+  const isDuplicate = output?.outcome === 'duplicate';
   return {
-    ok: judged.every((run) => run.asExpected),
-    endpoint: cloud.endpoint,
-    seconds: ms / 1000,
-    runs: judged,
-    databases: cloud.databases,
-    mail: path.join(state, 'mail'),
-    state,
+    pipeline,
+    key: run.key,
+    versionId: drop.versionId,
+    runId: executionArn?.split(':').at(-1) ?? '',
+    status: executionArn === undefined ? 'NOT_STARTED' : progress.status,
+    outcome: executionArn === undefined ? 'not started' : outcomeOf(run),
+    seconds: (elapsedMs(progress, Date.now()) ?? 0) / 1000,
+    ...(output === undefined ? {} : { output }),
+    ...(error === undefined ? {} : { error: `${error.name}: ${error.cause}` }),
+    asExpected: progress.status === 'SUCCEEDED' && (isDuplicate || (!drop.isRepeated && output?.rejected === drop.bad)),
   };
 }
 
-/** A file loads with just its bad rows in quarantine; one that was there before, in this start or an earlier one, is skipped. */
-function asExpected(run: FollowedRun, drop: Dropped, index: number, dropped: readonly Dropped[]): boolean {
-  if (run.status !== 'SUCCEEDED') return false;
-  if (run.output?.outcome === 'duplicate') return true;
-  const repeated = dropped.findIndex(({ key }) => key === drop.key) < index;
-  return !repeated && run.output?.rejected === drop.bad;
+const KEY_WIDTH = 38;
+
+export function summaryLines(summary: Summary): string[] {
+  const { runs, seconds, ok } = summary;
+  return [
+    '',
+    ...(runs.length === 0 ? ['No pipeline has sample files: nothing has run yet.'] : runTable(runs)),
+    ...notes(runs),
+    '',
+    ...sinkTable(runs),
+    ...logins(summary.logins),
+    '',
+    ...places(summary),
+    '',
+    ok
+      ? green(`All runs did what they should, in ${duration(seconds * 1000)}.`)
+      : red(`Not every run did what it should (✗ above), in ${duration(seconds * 1000)}.`),
+  ];
 }
 
-export function printSummary(summary: Summary, say: (line: string) => void): void {
-  say('');
-  for (const run of summary.runs) {
-    const published = (run.output?.published ?? []).map(({ sink, rows }) => `${sink} ${rows}`).join(', ');
-    const what =
-      run.output?.outcome ??
-      `${run.output?.rows ?? 0} rows, ${run.output?.rejected ?? 0} rejected${published ? `; published: ${published}` : ''}`;
-    say(
-      `${run.asExpected ? '✓' : '✗'} ${run.pipeline} ${run.key} ${run.status} in ${run.seconds.toFixed(1)} s: ${run.error ?? what}`,
-    );
-    for (const warning of run.output?.warnings ?? []) say(`    warning: ${warning}`);
-  }
-  say('');
-  for (const [name, url] of Object.entries(summary.databases)) say(`${name}: psql '${url}'`);
-  say(`Mail: ${summary.mail}`);
-  say(`Data: ${summary.state}`);
-  say(
-    `${summary.ok ? 'All runs did what they should' : 'Not every run did what it should'} in ${summary.seconds.toFixed(1)} s`,
+function runTable(runs: readonly JudgedRun[]): string[] {
+  const rows = runs.map((run) => [
+    `${run.asExpected ? green('✓') : red('✗')} ${shorten(run.key, KEY_WIDTH)}`,
+    run.outcome,
+    count(run.output?.rows),
+    count(run.output?.rejected),
+    duration(run.seconds * 1000),
+  ]);
+  const loaded = runs.filter(({ outcome }) => outcome === 'loaded');
+  const sum = (of: (output: RunOutput | undefined) => number | undefined) =>
+    count(loaded.reduce((total, { output }) => total + (of(output) ?? 0), 0));
+  const total = ['  in all', `${loaded.length} loaded`, sum((one) => one?.rows), sum((one) => one?.rejected), ''];
+  return table(['  File', 'Outcome', 'Rows', 'Rejected', 'Time'], [...rows, total], { right: [2, 3, 4] });
+}
+
+function notes(runs: readonly JudgedRun[]): string[] {
+  const lines = runs.flatMap((run) => [
+    ...(run.error === undefined ? [] : [red(`${run.key}: ${run.error}`)]),
+    ...(run.status === 'NOT_STARTED'
+      ? [red(`${run.key}: no run has started: see the pipeline's dead-letter queue.`)]
+      : []),
+    ...(run.output?.warnings ?? []).map((warning) => yellow(`${run.key}: warning: ${warning}`)),
+  ]);
+  const again = runs.length > 0 && runs.every(({ outcome }) => outcome === 'duplicate');
+  if (again)
+    lines.push(dim('Each file was loaded by an earlier start, so nothing was to do: the tables hold its rows once.'));
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+function sinkTable(runs: readonly JudgedRun[]): string[] {
+  const sinks = new Map<string, number>();
+  for (const { output } of runs)
+    for (const { sink, rows } of output?.published ?? []) sinks.set(sink, (sinks.get(sink) ?? 0) + rows);
+  if (sinks.size === 0) return [];
+  const lines = table(
+    ['  Published to', 'Table', 'Rows'],
+    [...sinks].map(([sink, rows]) => {
+      const [kind, name] = sink.split(/:(.*)/s);
+      return [`  ${DATABASES[kind!] ?? kind}`, name!, count(rows)];
+    }),
+    { right: [2] },
   );
+  return [...lines, ''];
+}
+
+const DATABASES: Readonly<Record<string, string>> = { redshift: 'Redshift', postgres: 'Aurora', lake: 'lake' };
+
+function logins(all: readonly Login[]): string[] {
+  return all.flatMap(({ database, as, url }) => [
+    bold(
+      `${database === 'aurora' ? 'Aurora' : 'Redshift'} as ${as === 'admin' ? 'administrator' : `the pipeline ${as}`}`,
+    ),
+    `  psql '${url}'`,
+  ]);
+}
+
+function places({ mail, state, buckets, endpoint, runs }: Summary): string[] {
+  const rejected = runs.reduce((sum, { output }) => sum + (output?.rejected ?? 0), 0);
+  return [
+    `AWS endpoint  ${endpoint}`,
+    `Landing       s3://${buckets.landing}/`,
+    `Quarantine    ${buckets.quarantine}${rejected > 0 ? ` (${plural(rejected, 'row')} now)` : ''}`,
+    `Lake          ${buckets.lake}`,
+    `Mail          ${mail}`,
+    `State         ${state}`,
+  ];
 }

@@ -1,0 +1,94 @@
+/** Verbs that need the definitions alone: `pipelines`, `validate`, `compile`. No local cloud is asked. */
+import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describeFinding, lint } from '../asl';
+import { compile } from '../compiler';
+import { aslText } from './compile';
+import { CliError } from './errors';
+import { type PipelineFolder, pipelineFolders } from './pipelines';
+import { printer } from './printer';
+import { green, plural, table, yellow } from './text';
+
+interface Options {
+  readonly json: boolean;
+}
+
+const shownPath = (file: string): string => path.relative(process.cwd(), file) || '.';
+const aslFile = (folder: string): string => path.join(folder, 'state-machine.asl.json');
+
+export async function listPipelines(options: Options): Promise<void> {
+  const found = (await pipelineFolders()).map(({ folder, pipeline }) => ({
+    name: pipeline.name,
+    description: pipeline.description ?? '',
+    folder: shownPath(folder),
+    trigger: pipeline.trigger,
+    sources: Object.keys(pipeline.sources),
+    models: Object.keys(pipeline.models),
+    sinks: pipeline.sinks.map(({ kind, table: name, model, write }) => ({
+      kind,
+      table: name,
+      model,
+      write: write.mode,
+    })),
+    checks: pipeline.checks?.length ?? 0,
+  }));
+  printer(options).print(found, (pipelines) =>
+    pipelines.length === 0
+      ? ['No pipelines: make a folder in state-machines/ with a pipeline.ts.']
+      : pipelines.flatMap((one, index) => [
+          ...(index > 0 ? [''] : []),
+          `${green(one.name)}  ${one.description}`,
+          `  folder    ${one.folder}`,
+          `  starts    when a file lands: ${one.trigger.patterns.join(', ')}`,
+          `  sources   ${one.sources.join(', ')}`,
+          `  models    ${one.models.join(', ')}`,
+          `  checks    ${one.checks}`,
+          ...table(
+            ['sinks', 'table', 'model', 'write'],
+            one.sinks.map((sink) => [sink.kind, sink.table, sink.model, sink.write]),
+            { indent: 2 },
+          ),
+        ]),
+  );
+}
+
+/** @throws {PipelineError} with every mistake; {CliError} for a state machine that breaks a rule of the lint */
+export async function validate(options: Options): Promise<void> {
+  const found = await Promise.all((await pipelineFolders()).map(validated));
+  printer(options).print(found, (pipelines) =>
+    pipelines.flatMap(({ name, sources, models, sinks, checks, isCurrent }) => [
+      green(
+        `✓ ${name}: ${[plural(sources, 'source'), plural(models, 'model'), plural(sinks, 'sink'), plural(checks, 'check')].join(', ')}`,
+      ),
+      ...(isCurrent ? [] : [yellow('  Its state-machine.asl.json is out of date: npx stepwell compile')]),
+    ]),
+  );
+}
+
+async function validated({ folder, pipeline }: PipelineFolder) {
+  const { definition } = await compile(pipeline, { folder });
+  const findings = lint(definition).map(describeFinding);
+  if (findings.length > 0)
+    throw new CliError([`The state machine of '${pipeline.name}' breaks rules:`, ...findings].join('\n  - '));
+  const file = aslFile(folder);
+  return {
+    name: pipeline.name,
+    sources: Object.keys(pipeline.sources).length,
+    models: Object.keys(pipeline.models).length,
+    sinks: pipeline.sinks.length,
+    checks: pipeline.checks?.length ?? 0,
+    isCurrent: existsSync(file) && readFileSync(file, 'utf8') === aslText(definition),
+  };
+}
+
+/** Writes the compiled state machine beside each pipeline. */
+export async function compileAll(options: Options): Promise<void> {
+  const written: string[] = [];
+  for (const { folder, pipeline } of await pipelineFolders()) {
+    const { definition } = await compile(pipeline, { folder });
+    await writeFile(aslFile(folder), aslText(definition));
+    written.push(shownPath(aslFile(folder)));
+  }
+  printer(options).print(written, (files) => files);
+}

@@ -1,0 +1,169 @@
+/** Follows runs to their end through the Step Functions API alone, within its rates. */
+import {
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  ListExecutionsCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import { Interrupted } from './errors';
+import { advance, NOTHING_YET, type Progress } from './history';
+import { PER_SECOND, type RateLimiter, rateLimiter } from './rate-limit';
+
+/** A dropped file, found by its version in an execution's input; or a run that is known. */
+export type Wanted =
+  | { readonly key: string; readonly versionId: string }
+  | { readonly key: string; readonly executionArn: string };
+
+export interface FollowedRun {
+  readonly key: string;
+  /** undefined until an execution has started */
+  readonly executionArn?: string;
+  readonly progress: Progress;
+}
+
+export interface FollowOptions {
+  readonly stateMachineArn: string;
+  /** called at each change, with all runs in the order they were wanted */
+  readonly onChange: (runs: readonly FollowedRun[]) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** when the first file was dropped: runs that began before are not looked at */
+  readonly since?: Date;
+  /** how long a dropped file may take to start a run */
+  readonly startTimeoutMs?: number;
+}
+
+const START_TIMEOUT_MS = 60_000;
+/** A few new events come with one small answer; more are paged. */
+const NEW_EVENTS = 20;
+const PAGE = 200;
+const AT_ONCE = 4;
+/** between this machine's clock and that of the service */
+const CLOCK_SKEW_MS = 60_000;
+const ROUND_MS = 200;
+
+/** Resolves when each has ended, or has not started in time (no `executionArn` then). */
+export async function followRuns(
+  client: SFNClient,
+  wanted: readonly Wanted[],
+  { stateMachineArn, onChange, signal, since = new Date(), startTimeoutMs = START_TIMEOUT_MS }: FollowOptions,
+): Promise<FollowedRun[]> {
+  const limits = { list: rateLimiter(PER_SECOND.list), history: rateLimiter(PER_SECOND.history) };
+  const runs: FollowedRun[] = wanted.map((one) => ({
+    key: one.key,
+    ...('executionArn' in one ? { executionArn: one.executionArn } : {}),
+    progress: NOTHING_YET,
+  }));
+  const seen = new Set<string>();
+  const began = Date.now();
+  const change = (index: number, run: FollowedRun) => {
+    runs[index] = run;
+    onChange(runs);
+  };
+  for (;;) {
+    if (signal?.aborted) throw new Interrupted();
+    const waiting = runs.filter(({ executionArn }) => executionArn === undefined).length;
+    if (waiting > 0) {
+      for await (const executionArn of newExecutions(client, { stateMachineArn, since, seen }, limits.list)) {
+        const progress = advance(NOTHING_YET, await historyOf(client, executionArn, limits.history));
+        const index = wanted.findIndex((one) => 'versionId' in one && one.versionId === versionIn(progress.input));
+        if (index >= 0) change(index, { key: wanted[index]!.key, executionArn, progress });
+      }
+    }
+    const running = runs.flatMap((run, index) =>
+      run.executionArn !== undefined && run.progress.status === 'RUNNING' ? [index] : [],
+    );
+    const late = Date.now() - began > startTimeoutMs;
+    if (running.length === 0 && (waiting === 0 || late)) return runs;
+    await eachOf(running, async (index) => {
+      if (signal?.aborted) return;
+      const { key, executionArn, progress } = runs[index]!;
+      const next = advance(progress, await newEvents(client, executionArn!, progress.lastEvent, limits.history));
+      if (next !== progress) change(index, { key, executionArn: executionArn!, progress: next });
+    });
+    await pause(ROUND_MS, signal);
+  }
+}
+
+/** Executions that have not been looked at yet, the latest first; a page with a known or an old one is the last. */
+async function* newExecutions(
+  client: SFNClient,
+  { stateMachineArn, since, seen }: { stateMachineArn: string; since: Date; seen: Set<string> },
+  limit: RateLimiter,
+): AsyncGenerator<string> {
+  let nextToken: string | undefined;
+  do {
+    const token = nextToken;
+    const { executions = [], ...page } = await limit(() =>
+      client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 100, nextToken: token })),
+    );
+    const fresh = executions.filter(
+      ({ executionArn, startDate }) =>
+        !seen.has(executionArn!) && startDate!.getTime() >= since.getTime() - CLOCK_SKEW_MS,
+    );
+    for (const { executionArn } of fresh) {
+      seen.add(executionArn!);
+      yield executionArn!;
+    }
+    nextToken = fresh.length === executions.length ? page.nextToken : undefined;
+  } while (nextToken !== undefined);
+}
+
+export async function historyOf(client: SFNClient, executionArn: string, limit: RateLimiter): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  let nextToken: string | undefined;
+  do {
+    const token = nextToken;
+    const page = await limit(() =>
+      client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: PAGE, nextToken: token })),
+    );
+    events.push(...(page.events ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return events;
+}
+
+/** What came after `lastEvent`, read from the end. */
+async function newEvents(
+  client: SFNClient,
+  executionArn: string,
+  lastEvent: number,
+  limit: RateLimiter,
+): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  let nextToken: string | undefined;
+  do {
+    const token = nextToken;
+    const page = await limit(() =>
+      client.send(
+        new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: NEW_EVENTS, nextToken: token }),
+      ),
+    );
+    events.push(...(page.events ?? []));
+    nextToken = (page.events?.at(-1)?.id ?? 0) > lastEvent + 1 ? page.nextToken : undefined;
+  } while (nextToken !== undefined);
+  return events.reverse();
+}
+
+/** An execution's input names the version that started it. */
+const versionIn = (input: unknown): string | undefined =>
+  (input as { arrival?: { versionId?: string } } | undefined)?.arrival?.versionId;
+
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  const worker = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, rest.length) }, worker));
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
+  });
+}

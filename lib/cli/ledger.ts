@@ -1,0 +1,151 @@
+/** Runs as the ledger and Step Functions know them. */
+import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { type Connection, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
+import { CliError } from './errors';
+import { PER_SECOND, rateLimiter } from './rate-limit';
+
+export interface RunRow {
+  readonly pipeline: string;
+  readonly runId: string;
+  readonly executionArn: string;
+  /** RUNNING, SUCCEEDED, SKIPPED, FAILED, TIMED_OUT, ABORTED */
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly files: readonly string[];
+  readonly rows?: number;
+  readonly rejected?: number;
+  readonly published?: Readonly<Record<string, { readonly rows: number }>>;
+  /** keys in the work bucket */
+  readonly quarantine?: readonly string[];
+  readonly warnings?: readonly string[];
+  readonly error?: { readonly step?: string; readonly name: string; readonly cause: string };
+  /** why it was skipped */
+  readonly reason?: string;
+  readonly redriveCount?: number;
+}
+
+interface LedgerItem extends Omit<RunRow, 'files'> {
+  readonly objects?: readonly { readonly key: string }[];
+}
+
+/** A batch of DynamoDB's. */
+const BATCH = 100;
+
+/** The latest runs of a pipeline, the latest first. */
+export async function latestRuns(
+  { client }: Connection,
+  { foundation }: Deployed,
+  { name, stateMachineArn }: DeployedPipeline,
+  limit: number,
+): Promise<RunRow[]> {
+  const sfn = new SFNClient(client);
+  const list = rateLimiter(PER_SECOND.list);
+  const describe = rateLimiter(PER_SECOND.describe);
+  const executions: { executionArn: string; name: string; status: string; startDate: Date; stopDate?: Date }[] = [];
+  let nextToken: string | undefined;
+  do {
+    const token = nextToken;
+    const page = await list(() =>
+      sfn.send(
+        new ListExecutionsCommand({
+          stateMachineArn,
+          maxResults: Math.min(1000, limit - executions.length),
+          nextToken: token,
+        }),
+      ),
+    );
+    executions.push(...((page.executions ?? []) as typeof executions));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined && executions.length < limit);
+  const items = await itemsOf(
+    new DynamoDBClient(client),
+    foundation.LedgerTableName!,
+    name,
+    executions.map((execution) => execution.name),
+  );
+  return Promise.all(
+    executions.map(async ({ executionArn, name: runId, status, startDate, stopDate }) => {
+      const item = items.get(runId);
+      return {
+        ...withFiles(item),
+        pipeline: name,
+        runId,
+        executionArn,
+        // The ledger says SKIPPED where Step Functions says SUCCEEDED; in all else the execution is right, and sooner.
+        status: item?.status === 'SKIPPED' ? 'SKIPPED' : status,
+        startedAt: startDate.toISOString(),
+        ...(stopDate === undefined ? {} : { endedAt: stopDate.toISOString() }),
+        files:
+          item?.objects?.map(({ key }) => key) ??
+          (await describe(async () => filesIn((await sfn.send(new DescribeExecutionCommand({ executionArn }))).input))),
+      };
+    }),
+  );
+}
+
+/** The run with this id, or with the only id that begins so. */
+export async function findRun(connection: Connection, wanted: string, pipeline?: string): Promise<RunRow> {
+  const stacks = await deployed(connection);
+  const pipelines = pipeline === undefined ? stacks.pipelines : [pipelineNamed(stacks, pipeline)];
+  const found: RunRow[] = [];
+  for (const one of pipelines) {
+    const runs = await latestRuns(connection, stacks, one, SEARCHED);
+    const exact = runs.find(({ runId }) => runId === wanted);
+    if (exact) return exact;
+    found.push(...runs.filter(({ runId }) => runId.startsWith(wanted)));
+  }
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1)
+    throw new CliError(
+      `${found.length} runs begin with '${wanted}': ${found.map(({ runId }) => runId.slice(0, 13)).join(', ')}. Give more of the id.`,
+    );
+  throw new CliError(
+    `There is no run '${wanted}'${pipeline === undefined ? '' : ` of the pipeline ${pipeline}`}. See: npx stepwell runs`,
+  );
+}
+
+/** Ids are searched among so many of a pipeline's latest runs. */
+const SEARCHED = 1000;
+
+async function itemsOf(
+  dynamoDb: DynamoDBClient,
+  tableName: string,
+  pipeline: string,
+  runIds: readonly string[],
+): Promise<Map<string, LedgerItem>> {
+  const items = new Map<string, LedgerItem>();
+  let keys = runIds.map((runId) => marshall({ pk: `pipeline#${pipeline}`, sk: `run#${runId}` }));
+  while (keys.length > 0) {
+    const { Responses, UnprocessedKeys } = await dynamoDb.send(
+      new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: keys.slice(0, BATCH) } } }),
+    );
+    for (const item of Responses?.[tableName] ?? []) {
+      const run = unmarshall(item) as LedgerItem;
+      items.set(run.runId, run);
+    }
+    keys = [...((UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof keys), ...keys.slice(BATCH)];
+  }
+  return items;
+}
+
+function withFiles(item: LedgerItem | undefined): Partial<RunRow> {
+  const { rows, rejected, published, quarantine, warnings, error, reason, redriveCount } = item ?? {};
+  return Object.fromEntries(
+    Object.entries({ rows, rejected, published, quarantine, warnings, error, reason, redriveCount }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+}
+
+/** What it was started with: an arrival, or objects that a person named. */
+function filesIn(input: string | undefined): string[] {
+  try {
+    const { arrival, objects } = JSON.parse(input ?? '') as { arrival?: { key: string }; objects?: { key: string }[] };
+    return arrival ? [arrival.key] : (objects ?? []).map(({ key }) => key);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,20 @@
+/** Every verb prints one document: as JSON for scripts, or as lines for people. */
+import { PROJECT_ROOT } from './pipelines';
+
+export interface VerbOptions {
+  readonly json: boolean;
+  readonly stateDir: string;
+}
+
+export const DEFAULT_STATE_DIR = `${PROJECT_ROOT}/.stepwell`;
+
+export interface Printer {
+  print<T>(document: T, lines: (document: T) => readonly string[]): void;
+}
+
+export const printer = ({ json }: { readonly json: boolean }): Printer => ({
+  print(document, lines) {
+    const text = json ? JSON.stringify(document, null, 2) : lines(document).join('\n');
+    process.stdout.write(`${text}\n`);
+  },
+});

@@ -1,0 +1,57 @@
+/** A failed run goes on at the step that failed. */
+import { RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { connect } from './connection';
+import { CliError } from './errors';
+import { onInterrupt } from './interrupt';
+import { findRun } from './ledger';
+import { printOutcome } from './outcome';
+import { printer, type VerbOptions } from './printer';
+import { stagesOn } from './stages';
+import { watchRuns } from './watch';
+
+export async function redrive(
+  pipeline: string,
+  wanted: string,
+  options: VerbOptions & { readonly wait: boolean },
+): Promise<void> {
+  const connection = await connect(options.stateDir);
+  const run = await findRun(connection, wanted, pipeline);
+  const { executionArn, runId, status } = run;
+  if (status === 'SUCCEEDED' || status === 'SKIPPED')
+    throw new CliError(
+      `The run ${runId} has ${status === 'SKIPPED' ? 'had nothing to do' : 'succeeded'}: there is nothing to redrive.`,
+    );
+  if (status === 'RUNNING')
+    throw new CliError(`The run ${runId} is still running. See: npx stepwell show ${runId.slice(0, 8)}`);
+  const sfn = new SFNClient(connection.client);
+  try {
+    await sfn.send(new RedriveExecutionCommand({ executionArn }));
+  } catch (error) {
+    if ((error as Error).name !== 'ExecutionNotRedrivable') throw error;
+    throw new CliError(
+      `The run ${runId} cannot be redriven: ${(error as Error).message}. Drop its file again: that starts a new run, which takes over from a failed one.`,
+    );
+  }
+  if (!options.wait) {
+    printer(options).print({ pipeline, runId, executionArn, redriven: true }, () => [
+      `Redriven. Follow it: npx stepwell show ${runId.slice(0, 8)}`,
+    ]);
+    return;
+  }
+  const interruption = onInterrupt(() => process.stderr.write('\nNo longer following: the run goes on.\n'));
+  try {
+    const followed = await watchRuns(
+      stagesOn(options.json ? process.stderr : process.stdout),
+      pipeline,
+      sfn,
+      [{ key: run.files.join(', ') || runId, executionArn }],
+      {
+        stateMachineArn: executionArn.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, ''),
+        signal: interruption.signal,
+      },
+    );
+    printOutcome(pipeline, followed, options);
+  } finally {
+    interruption.release();
+  }
+}

@@ -1,0 +1,106 @@
+/** A run on one line, and many runs in a window that fits the terminal. */
+import type { FollowedRun } from './follow';
+import { type Progress, STEPS } from './history';
+import { count, dim, duration, green, padEnd, padStart, plural, red, shorten, yellow } from './text';
+
+/** What became of it, in a word. */
+export function outcomeOf({ executionArn, progress }: FollowedRun): string {
+  if (executionArn === undefined) return 'waiting';
+  if (progress.status === 'SUCCEEDED') return progress.output?.outcome ?? 'loaded';
+  if (progress.status === 'RUNNING') return stepText(progress);
+  return progress.status === 'TIMED_OUT' ? 'timed out' : progress.status.toLowerCase();
+}
+
+/** `Extract 3/40`: the step at work, and its tasks where there are several. */
+export function stepText({ steps }: Progress): string {
+  const step = steps.at(-1);
+  if (step === undefined) return 'starting';
+  const tasks = step.total > 1 ? ` ${step.done}/${step.total}` : '';
+  const retries =
+    step.failures > 0 && step.status === 'running' ? `, ${plural(step.failures, 'retry', 'retries')}` : '';
+  return `${step.name}${tasks}${retries}`;
+}
+
+export function elapsedMs({ startedAt, endedAt, status }: Progress, now: number): number | undefined {
+  if (startedAt === undefined) return undefined;
+  return (status === 'RUNNING' ? now : (endedAt?.getTime() ?? now)) - startedAt.getTime();
+}
+
+const isEnded = ({ progress }: FollowedRun): boolean => progress.status !== 'RUNNING';
+const isSkipped = ({ progress }: FollowedRun): boolean => progress.output?.outcome !== undefined;
+
+/** Step marks, outcome, rows, rejected, time: what stands behind the key. */
+const STEP_COLUMN = 22;
+const FIXED_COLUMNS = 2 + STEPS.length + 2 + STEP_COLUMN + 12 + 10 + 12;
+const LONGEST_KEY = 60;
+
+/**
+ * At most `rows` lines of at most `columns`: running ones first, then those that have failed, then those that have ended, the latest
+ * first; the last line counts the rest.
+ */
+export function runWindow(
+  runs: readonly FollowedRun[],
+  { rows, columns, now }: { readonly rows: number; readonly columns: number; readonly now: number },
+): string[] {
+  const keyWidth = Math.max(12, Math.min(LONGEST_KEY, columns - FIXED_COLUMNS));
+  const fits = runs.length <= rows;
+  const ranked = fits ? runs : [...runs].sort((a, b) => rank(a) - rank(b));
+  const shown = fits ? ranked : ranked.slice(0, Math.max(0, rows - 1));
+  const lines = shown.map((run) => runLine(run, keyWidth, now));
+  if (fits) return lines;
+  const rest = ranked.slice(shown.length);
+  const waiting = rest.filter((run) => run.executionArn === undefined).length;
+  const ended = rest.filter(isEnded).length;
+  return [
+    ...lines,
+    dim(`  and ${rest.length} more: ${ended} ended, ${rest.length - ended - waiting} running, ${waiting} waiting`),
+  ];
+}
+
+function rank(run: FollowedRun): number {
+  if (run.executionArn !== undefined && !isEnded(run)) return 0;
+  if (isEnded(run)) return run.progress.status === 'SUCCEEDED' ? 2 : 1;
+  return 3;
+}
+
+function runLine(run: FollowedRun, keyWidth: number, now: number): string {
+  const { progress } = run;
+  const key = padEnd(shorten(run.key, keyWidth), keyWidth);
+  const counted = progress.steps.some(({ name, done }) => name === 'Extract' && done > 0);
+  const cells = [
+    padEnd(shorten(outcomeOf(run), STEP_COLUMN), STEP_COLUMN),
+    padStart(counted ? plural(progress.rows, 'row') : '', 12),
+    padStart(progress.rejected > 0 ? `${count(progress.rejected)} bad` : '', 10),
+    padStart(duration(elapsedMs(progress, now)), 12),
+  ];
+  return `${markOf(run)} ${key} ${trackOf(run)} ${cells.join('')}`.trimEnd();
+}
+
+function markOf(run: FollowedRun): string {
+  if (!isEnded(run)) return run.executionArn === undefined ? dim('·') : yellow('▸');
+  return run.progress.status === 'SUCCEEDED' ? green('✓') : red('✗');
+}
+
+/** One mark a step: done, at work, to come. */
+function trackOf(run: FollowedRun): string {
+  if (isSkipped(run)) return ' '.repeat(STEPS.length);
+  const steps = new Map(run.progress.steps.map((step) => [step.name, step.status]));
+  return STEPS.map((name) => {
+    const status = steps.get(name);
+    if (status === undefined) return dim('□');
+    return status === 'done' ? green('■') : status === 'failed' ? red('■') : yellow('◧');
+  }).join('');
+}
+
+/** `3 of 6 runs ended, 20,000 rows, 6 bad` */
+export function totals(runs: readonly FollowedRun[]): string {
+  const rows = runs.reduce((sum, { progress }) => sum + progress.rows, 0);
+  const rejected = runs.reduce((sum, { progress }) => sum + progress.rejected, 0);
+  const failed = runs.filter((run) => isEnded(run) && run.progress.status !== 'SUCCEEDED').length;
+  return [
+    `${runs.filter(isEnded).length} of ${plural(runs.length, 'run')} ended`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    plural(rows, 'row'),
+    ...(rejected > 0 ? [`${count(rejected)} bad`] : []),
+  ].join(', ');
+}

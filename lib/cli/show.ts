@@ -1,0 +1,100 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { connect } from './connection';
+import { historyOf } from './follow';
+import { advance, NOTHING_YET, type Progress, type Step } from './history';
+import { findRun, type RunRow } from './ledger';
+import { printer, type VerbOptions } from './printer';
+import { type BadRow, badRowLines, badRowsOf } from './quarantine';
+import { PER_SECOND, rateLimiter } from './rate-limit';
+import { coloredStatus } from './runs';
+import { bold, count, duration, moment, oneLine, red, table, yellow } from './text';
+
+const BAD_ROWS_SHOWN = 5;
+
+/** One run: its steps, its rows, what went wrong. */
+export async function show(wanted: string, options: VerbOptions & { pipeline?: string }): Promise<void> {
+  const connection = await connect(options.stateDir);
+  const run = await findRun(connection, wanted, options.pipeline);
+  const events = await historyOf(new SFNClient(connection.client), run.executionArn, rateLimiter(PER_SECOND.history));
+  const progress = advance(NOTHING_YET, events);
+  const { rows: badRows } = await badRowsOf(connection, run, BAD_ROWS_SHOWN);
+  printer(options).print({ ...run, steps: progress.steps, badRows }, () => [
+    ...head(run),
+    '',
+    ...stepTable(progress),
+    ...published(run),
+    ...(run.warnings ?? []).flatMap((warning) => ['', yellow(`Warning: ${warning}`)]),
+    ...troubles(run, progress),
+    ...badRowsShown(run, badRows),
+    ...remedy(run),
+  ]);
+}
+
+function head({ pipeline, runId, status, startedAt, endedAt, files, rows, rejected, redriveCount, reason }: RunRow) {
+  const facts: [string, string | undefined][] = [
+    ['Pipeline', pipeline],
+    ['Run', runId],
+    [
+      'Status',
+      `${coloredStatus(status)}${redriveCount ? `, redriven ${redriveCount === 1 ? 'once' : `${redriveCount} times`}` : ''}`,
+    ],
+    ['Files', files.join(', ') || undefined],
+    ['Started', moment(startedAt)],
+    ['Time', endedAt === undefined ? undefined : duration(Date.parse(endedAt) - Date.parse(startedAt))],
+    ['Rows', rows === undefined ? undefined : `${count(rows)} extracted, ${count(rejected)} rejected`],
+    ['Reason', reason],
+  ];
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${bold(name.padEnd(9))} ${value}`]));
+}
+
+function stepTable({ steps }: Progress): string[] {
+  return table(
+    ['Step', 'Status', 'Tasks', 'Failed attempts', 'Time'],
+    steps.map((step) => [
+      step.name,
+      step.status === 'failed' ? red(step.status) : step.status,
+      `${step.done}/${step.total}`,
+      step.failures === 0 ? '' : count(step.failures),
+      duration(timeOf(step)),
+    ]),
+    { right: [2, 3, 4] },
+  );
+}
+
+const timeOf = ({ startedAt, endedAt }: Step): number => (endedAt ?? new Date()).getTime() - startedAt.getTime();
+
+function published({ published: sinks = {} }: RunRow): string[] {
+  const entries = Object.entries(sinks);
+  if (entries.length === 0) return [];
+  return [
+    '',
+    ...table(
+      ['Published to', 'Rows'],
+      entries.map(([sink, { rows }]) => [sink, count(rows)]),
+      { right: [1] },
+    ),
+  ];
+}
+
+function troubles({ status, error }: RunRow, progress: Progress): string[] {
+  if (status === 'SUCCEEDED' || status === 'SKIPPED') return [];
+  const known = error ?? progress.error;
+  return known === undefined ? [] : ['', red(`${known.name}: ${oneLine(known.cause)}`)];
+}
+
+function badRowsShown({ runId, rejected }: RunRow, rows: readonly BadRow[]): string[] {
+  if (rows.length === 0) return [];
+  const more = (rejected ?? rows.length) > rows.length || rows.length === BAD_ROWS_SHOWN;
+  return [
+    '',
+    bold('The first bad rows'),
+    ...badRowLines(rows),
+    ...(more ? [`All of them: npx stepwell quarantine show ${runId.slice(0, 8)}`] : []),
+  ];
+}
+
+function remedy({ status, pipeline, runId }: RunRow): string[] {
+  return ['FAILED', 'TIMED_OUT', 'ABORTED'].includes(status)
+    ? ['', `Go on where it failed: npx stepwell redrive ${pipeline} ${runId}`]
+    : [];
+}

@@ -1,0 +1,93 @@
+/** The tables that pipelines publish into, and how many rows they hold. */
+import { GetPartitionsCommand, GlueClient } from '@aws-sdk/client-glue';
+import { type Connection, connect, type Deployed, deployed } from './connection';
+import { runQuery } from './database-query';
+import { CliError } from './errors';
+import { pipelineFolders } from './pipelines';
+import { printer, type VerbOptions } from './printer';
+import { count, dim, plural, table } from './text';
+
+interface TableRow {
+  readonly pipeline: string;
+  readonly database: 'redshift' | 'aurora' | 'lake';
+  readonly table: string;
+  readonly write: string;
+  /** undefined where there is no table yet; a lake's rows are not counted */
+  readonly rows?: number;
+  readonly partitions?: number;
+  readonly note?: string;
+}
+
+export async function tables(options: VerbOptions): Promise<void> {
+  const connection = await connect(options.stateDir);
+  const stacks = await deployed(connection);
+  const up = new Set(stacks.pipelines.map(({ name }) => name));
+  const found = await Promise.all(
+    (await pipelineFolders())
+      .filter(({ pipeline }) => up.has(pipeline.name))
+      .flatMap(({ pipeline }) =>
+        pipeline.sinks.map(async (sink): Promise<TableRow> => {
+          const at = { pipeline: pipeline.name, table: sink.table, write: sink.write.mode };
+          if (sink.kind === 'lake') return { ...at, database: 'lake', ...(await lakeTable(connection, at)) };
+          const database = sink.kind === 'postgres' ? 'aurora' : 'redshift';
+          return { ...at, database, ...(await countRows(connection, stacks, { ...at, database })) };
+        }),
+      ),
+  );
+  printer(options).print(found, () => [
+    ...table(
+      ['Database', 'Table', 'Rows', 'Written by', 'Mode', ''],
+      found.map(({ database, table: name, rows, partitions, pipeline, write, note }) => [
+        database,
+        name,
+        count(rows),
+        pipeline,
+        write,
+        note ?? (partitions === undefined ? '' : plural(partitions, 'partition')),
+      ]),
+      { right: [2] },
+    ),
+    '',
+    dim('Look into one: npx stepwell query "SELECT * FROM <table> LIMIT 10" [--database aurora]'),
+  ]);
+}
+
+async function countRows(
+  connection: Connection,
+  stacks: Deployed,
+  { database, pipeline, table: name }: { database: 'redshift' | 'aurora'; pipeline: string; table: string },
+): Promise<Pick<TableRow, 'rows' | 'note'>> {
+  const quoted = name
+    .split('.')
+    .map((part) => `"${part}"`)
+    .join('.');
+  try {
+    const { rows } = await runQuery(connection, stacks, { database, pipeline }, `SELECT count(*) AS n FROM ${quoted}`);
+    return { rows: Number(rows[0]?.[0] ?? 0) };
+  } catch (error) {
+    if (error instanceof CliError && /does not exist/.test(error.message)) return { note: 'made by the first load' };
+    throw error;
+  }
+}
+
+async function lakeTable(
+  { client }: Connection,
+  { pipeline, table: name }: { pipeline: string; table: string },
+): Promise<Pick<TableRow, 'partitions' | 'note'>> {
+  const glue = new GlueClient(client);
+  let partitions = 0;
+  let NextToken: string | undefined;
+  do {
+    const page = await glue.send(
+      new GetPartitionsCommand({
+        DatabaseName: `stepwell_${pipeline.replaceAll('-', '_')}`,
+        TableName: name,
+        ExcludeColumnSchema: true,
+        NextToken,
+      }),
+    );
+    partitions += page.Partitions?.length ?? 0;
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return { partitions };
+}

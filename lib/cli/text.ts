@@ -1,0 +1,103 @@
+/** Text for terminals: widths as they are seen, tables, numbers, times. */
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** East Asian wide characters and emoji take two columns. */
+const WIDE =
+  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}.*\ufe0f|\p{Emoji_Presentation})/u;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what it looks for
+const COLOR = /\u001b\[\d+m/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what would move a terminal's cursor
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/** Columns that `text` takes in a terminal. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const { segment } of graphemes.segment(text.replace(COLOR, ''))) width += WIDE.test(segment) ? 2 : 1;
+  return width;
+}
+
+/** At most `width` columns, cut in the middle: the ends of a key tell more than its middle. */
+export function shorten(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const parts = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const keep = Math.max(1, width - 1);
+  let head = '';
+  let tail = '';
+  for (let i = 0, j = parts.length - 1; i <= j; ) {
+    const fromTail = widthOf(tail) < widthOf(head);
+    const next = fromTail ? parts[j]! : parts[i]!;
+    if (widthOf(head) + widthOf(tail) + widthOf(next) > keep) break;
+    if (fromTail) {
+      tail = next + tail;
+      j--;
+    } else {
+      head += next;
+      i++;
+    }
+  }
+  return `${head}…${tail}`;
+}
+
+/** On one line, and without what would upset a terminal. */
+export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').replace(CONTROL, '·').trim();
+
+export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
+export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text;
+
+export interface TableOptions {
+  /** columns that hold numbers */
+  readonly right?: readonly number[];
+  readonly indent?: number;
+}
+
+/** Header and rows in padded columns; none is cut. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { right = [], indent = 0 }: TableOptions = {},
+): string[] {
+  const widths = header.map((title, column) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))),
+  );
+  const line = (cells: readonly string[]) =>
+    (
+      ' '.repeat(indent) +
+      header
+        .map((_, column) => (right.includes(column) ? padStart : padEnd)(cells[column] ?? '', widths[column]!))
+        .join('  ')
+    ).trimEnd();
+  return [bold(line(header)), ...rows.map(line)];
+}
+
+export const count = (n: number | undefined): string => (n === undefined ? '–' : n.toLocaleString('en-US'));
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+
+/** `3.2 s`, `2 min 05 s`, `1 h 03 min` */
+export function duration(ms: number | undefined): string {
+  if (ms === undefined) return '–';
+  const seconds = ms / 1000;
+  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(Math.round(seconds) / 60);
+  if (minutes < 60) return `${minutes} min ${String(Math.round(seconds) % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** Local time, to the second: `2026-01-31 14:03:07`. */
+export function moment(at: Date | string | undefined): string {
+  if (at === undefined) return '–';
+  const date = new Date(at);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+const hasColor = (): boolean =>
+  process.env.NO_COLOR === undefined && (process.env.FORCE_COLOR !== undefined || process.stdout.isTTY === true);
+const paint =
+  (code: number, end: number) =>
+  (text: string): string =>
+    hasColor() ? `\u001b[${code}m${text}\u001b[${end}m` : text;
+export const bold = paint(1, 22);
+export const dim = paint(2, 22);
+export const red = paint(31, 39);
+export const green = paint(32, 39);
+export const yellow = paint(33, 39);
