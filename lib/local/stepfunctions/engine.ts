@@ -263,8 +263,14 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
     await update(record.executionArn, { told: `${record.status}/${record.redriveCount}` });
   };
 
+  /** It is listed as soon as its name is taken, but there is something to tell of it once it runs. */
+  const liveOf = async (executionArn: string): Promise<Execution | undefined> => {
+    if (!running.has(executionArn)) await starting.get(executionArn)?.catch(() => undefined);
+    return running.get(executionArn)?.execution;
+  };
+
   const describeRecord = async (record: ExecutionRecord): Promise<ExecutionDetails> => {
-    const live = running.get(record.executionArn)?.execution;
+    const live = await liveOf(record.executionArn);
     if (live) return { ...record, input: live.identity.input };
     const progress = await closedProgress(record.executionArn);
     const { output, error, cause } = progress.end ?? {};
@@ -342,7 +348,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
 
     /** The events; those of a running execution are still added to. */
     async events(executionArn: string): Promise<readonly EventRecord[]> {
-      const live = running.get(executionArn)?.execution;
+      const live = await liveOf(executionArn);
       return live ? live.events : (await closedProgress(executionArn)).events;
     },
 

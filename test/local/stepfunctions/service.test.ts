@@ -74,6 +74,23 @@ const answered = (payload: string, more: object = {}) => ({
   ...more,
 });
 
+test('an execution that is listed has its input and its first event at once', async () => {
+  const definition = JSON.stringify({ StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 60, End: true } } });
+  const { stateMachineArn } = await cloud.run('states', 'CreateStateMachine', { name: 'm', roleArn: ROLE, definition });
+  const starting = cloud.run('states', 'StartExecution', { stateMachineArn, input: '{"a":1}', name: 'x' });
+
+  const { executions } = await cloud.run('states', 'ListExecutions', { stateMachineArn });
+  expect(executions).toHaveLength(1);
+  const [{ executionArn }] = executions;
+  const [{ input }, { events }] = await Promise.all([
+    cloud.run('states', 'DescribeExecution', { executionArn }),
+    cloud.run('states', 'GetExecutionHistory', { executionArn }),
+  ]);
+
+  expect([input, events[0]?.type]).toEqual(['{"a":1}', 'ExecutionStarted']);
+  await starting;
+});
+
 test('an execution that is looked at while it starts and ends is described as ended only with its output', async () => {
   const { stateMachineArn } = await execute({ P: { Type: 'Pass', End: true } });
 
