@@ -14,6 +14,7 @@ import { ownerFailed } from './owner-failed';
 import { type ParsedTrigger, parseTrigger } from './parse-trigger';
 import { type CutIntoRanges, planPartitions } from './plan-partitions';
 import { resolveObject } from './resolve-object';
+import { joinLoad } from './same-load';
 
 export interface AdmitServices {
   readonly ledger: Ledger;
@@ -73,7 +74,14 @@ async function claimAll(
 ): Promise<{ claimed: Claimed[]; duplicates: string[] }> {
   const claimed: Claimed[] = [];
   const duplicates: string[] = [];
-  const request = { pipeline: input.pipeline, execution: input.execution, reprocess: trigger.reprocess };
+  const [only, ...others] = objects;
+  const alone = (contentId: string) => loadIdentity(input.pipeline, [{ object: only!, contentId }]).loadKey;
+  const request = {
+    pipeline: input.pipeline,
+    execution: input.execution,
+    reprocess: trigger.reprocess,
+    ...(others.length === 0 ? { loadKey: alone } : {}),
+  };
   const use = {
     ledger: services.ledger,
     now: services.now,
@@ -98,6 +106,7 @@ async function startRun(
     pipeline,
     claimed.map(({ object, claim }) => ({ object, contentId: claim.contentId })),
   );
+  await joinLoad({ pipeline, execution, loadKey }, claimed, services);
   const generation = await generationOf(services.ledger, {
     pipeline,
     loadId,
@@ -157,6 +166,9 @@ async function skip(
 ): Promise<AdmitOutput> {
   const run = { pipeline, runId: execution.name, executionArn: execution.arn };
   const endedAt = new Date(now()).toISOString();
-  await updateRun(ledger, run, { status: 'SKIPPED', startedAt: execution.startedAt, endedAt, reason }, NOT_SUCCEEDED);
+  // An earlier attempt may have been admitted; then somebody reprocessed what it had claimed.
+  const over = { openPk: undefined, dueAt: undefined };
+  const changes = { status: 'SKIPPED', startedAt: execution.startedAt, endedAt, reason, ...over } as const;
+  await updateRun(ledger, run, changes, NOT_SUCCEEDED);
   return { outcome, reason };
 }

@@ -15,6 +15,8 @@ export interface ClaimRequest {
   readonly execution: { readonly arn: string; readonly name: string };
   readonly object: ObjectVersion;
   readonly reprocess: boolean;
+  /** of the load, where the object is the only one of its run */
+  readonly loadKey?: (contentId: string) => string;
 }
 
 export interface ClaimServices {
@@ -56,14 +58,14 @@ async function decide(item: ClaimItem, request: ClaimRequest, services: ClaimSer
   const { object } = request;
   const { revision: _, earlier, ...latest } = item;
 
-  if (sameContent(latest, object)) {
+  if (sameContent(latest, object) && !outlivedBy(item, object)) {
     const taken = await takeOver(latest, request, services);
     if (taken) return { write: { ...taken, earlier }, answer: { claim: taken } };
     return { ...seenAgain(latest, earlier, object), answer: { duplicate: loadedBy(object, latest) } };
   }
 
   // A duplicate of an event that is older than the latest content.
-  const index = earlier.findIndex((claim) => claim.versionId !== undefined && claim.versionId === object.versionId);
+  const index = earlier.findIndex((claim) => isNamed(object) && claim.versionId === object.versionId);
   const known = earlier[index];
   if (known) {
     const taken = await takeOver(known, request, services);
@@ -72,7 +74,7 @@ async function decide(item: ClaimItem, request: ClaimRequest, services: ClaimSer
   }
 
   if (!arrivedBefore(object, latest.seenAgain ?? latest)) {
-    const claim = newClaim(request, services);
+    const claim = { ...newClaim(request, services), arrival: arrivalAfter(latest, object) };
     return { write: { ...claim, earlier: [latest, ...earlier].slice(0, MAX_EARLIER) }, answer: { claim } };
   }
 
@@ -93,25 +95,50 @@ async function takeOver(claim: Claim, request: ClaimRequest, services: ClaimServ
   }
   // The same content keeps its name in the load key and its place in the order, so the load ledgers know it if the failed owner
   // had published it to some of its targets, or is redriven later.
-  const { contentId, arrival, seenAgain } = claim;
-  return { ...newClaim(request, services), contentId, arrival, seenAgain };
+  const { contentId, arrival, seenAgain, load } = claim;
+  return { ...newClaim(request, services), contentId, arrival, seenAgain, load };
 }
 
-function newClaim({ object, execution }: ClaimRequest, services: ClaimServices): Claim {
+function newClaim({ object, execution, loadKey }: ClaimRequest, services: ClaimServices): Claim {
+  const contentId = contentIdOf(object);
   return {
     versionId: object.versionId,
     etag: object.etag,
     size: object.size,
     sequencer: object.sequencer,
     lastModified: object.lastModified,
-    contentId: contentIdOf(object),
+    contentId,
     arrival: arrivalOf(object),
     owner: execution.arn,
     runId: execution.name,
     status: 'claimed',
     claimedAt: new Date(services.now()).toISOString(),
+    ...(loadKey ? { load: { key: loadKey(contentId), runs: [execution.name] } } : {}),
   };
 }
+
+/**
+ * Whether another content came between this version and the latest one, which holds the same: then they are two contents. The
+ * truth is A, B, A; the event of the first A comes last.
+ */
+function outlivedBy({ earlier, ...latest }: ClaimItem, object: ObjectVersion): boolean {
+  if (sameVersion(latest, object) || !arrivedBefore(object, latest)) return false;
+  return earlier.some(
+    (claim) => !sameContent(claim, object) && arrivedBefore(object, claim) && arrivedBefore(claim, latest),
+  );
+}
+
+/**
+ * `_arrival` of the newest content: above that of the one before it in any case. S3 tells times by the second, and only events have
+ * a sequencer, so the names of two versions of one second might say the opposite.
+ */
+function arrivalAfter(latest: Claim, object: ObjectVersion): string {
+  const arrival = arrivalOf(object);
+  return arrival > latest.arrival ? arrival : `${latest.arrival}~`.slice(0, MAX_ARRIVAL);
+}
+
+/** Characters of the column `_arrival`. */
+const MAX_ARRIVAL = 96;
 
 /** Notes that the content was put again later, so that a content between the two is known to be out of date. */
 function seenAgain(latest: Claim, earlier: readonly Claim[], object: ObjectVersion): Pick<Decision, 'write'> {
@@ -128,9 +155,14 @@ function sameVersion(claim: Claim, object: ObjectVersion): boolean {
   return sameContent(claim, object) && claim.versionId === object.versionId;
 }
 
+/** Without versioning, one version after the other has the id `null`, or none. */
+function isNamed({ versionId }: ObjectVersion): boolean {
+  return versionId !== undefined && versionId !== 'null';
+}
+
 /** An object without versions is told apart by what it holds and when it was written. */
-function contentIdOf({ versionId, etag, lastModified }: ObjectVersion): string {
-  return versionId === undefined || versionId === 'null' ? `${etag}@${lastModified}` : versionId;
+function contentIdOf(object: ObjectVersion): string {
+  return isNamed(object) ? object.versionId! : `${object.etag}@${object.lastModified}`;
 }
 
 function loadedBy(object: ObjectVersion, claim: Claim): string {

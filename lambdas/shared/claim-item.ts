@@ -1,4 +1,5 @@
 /** The claim of an object: which of its contents belongs to which run. One item for each pipeline, bucket and key. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ObjectVersion } from '../../lib/tasks/common';
 import { getItem, type Ledger, ledgerKeys, updateItem } from './ledger';
 
@@ -24,6 +25,8 @@ export interface Claim {
   readonly status: 'claimed' | 'loaded' | 'failed';
   /** ISO 8601 */
   readonly claimedAt: string;
+  /** the load key under which the content was last admitted, and the runs that were to do it: its rows may be in the targets under that key */
+  readonly load?: { readonly key: string; readonly runs: readonly string[] } | undefined;
 }
 
 /** The latest content claimed, and up to `MAX_EARLIER` older ones. */
@@ -43,33 +46,27 @@ export async function markClaims(
   objects: readonly ObjectVersion[],
   status: 'loaded' | 'failed',
 ): Promise<void> {
-  for (const object of objects) await markClaim(ledger, pipeline, owner, object, status);
+  for (const object of objects) await changeClaim(ledger, pipeline, owner, object, { status });
 }
 
-async function markClaim(
+/** Changes what this execution has claimed of an object; what others own now stays as it is. */
+export async function changeClaim(
   ledger: Ledger,
   pipeline: string,
   owner: string,
   object: ObjectVersion,
-  status: 'loaded' | 'failed',
+  change: Partial<Pick<Claim, 'status' | 'load'>>,
 ): Promise<void> {
   const at = ledgerKeys.claim(pipeline, object.bucket, object.key);
+  const isChanged = (claim: Claim) => claim.owner === owner && !isDeepStrictEqual({ ...claim, ...change }, claim);
+  const changed = <T extends Claim>(claim: T): T => (isChanged(claim) ? { ...claim, ...change } : claim);
   for (;;) {
     const item = await getItem<ClaimItem>(ledger, at);
-    if (!item) return;
-    const mark = <T extends Claim>(claim: T): T => (claim.owner === owner ? { ...claim, status } : claim);
-    const marked = mark(item);
-    const earlier = item.earlier.map(mark);
-    if (
-      marked.status === item.status &&
-      earlier.every((claim, index) => claim.status === item.earlier[index]!.status)
-    ) {
-      return;
-    }
+    if (!item || ![item, ...item.earlier].some(isChanged)) return;
     const done = await updateItem(
       ledger,
       at,
-      { status: marked.status, earlier, revision: item.revision + 1 },
+      { ...(isChanged(item) ? change : {}), earlier: item.earlier.map(changed), revision: item.revision + 1 },
       { expression: 'revision = :revision', values: { ':revision': item.revision } },
     );
     if (done) return;

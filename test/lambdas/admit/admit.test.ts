@@ -1,9 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  CreateStateMachineCommand,
+  RedriveExecutionCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { admit } from '../../../lambdas/admit/admit';
 import { cutIntoRanges } from '../../../lambdas/admit/cut-into-ranges';
-import { getRun } from '../../../lambdas/shared/run-item';
+import { getRun, updateRun } from '../../../lambdas/shared/run-item';
 import type { AdmitInput, AdmitOutput } from '../../../lib/tasks/admit';
 import { type LambdaCloud, startLambdaCloud } from '../cloud';
 
@@ -168,6 +173,91 @@ test('a set of objects loads what is not loaded yet, and its load key does not d
   ]);
   expect(loadKey(turned)).toBe(loadKey(answer));
 });
+
+test('what may be in the tables as part of one set of files is not loaded in another set', async () => {
+  for (const key of ['t1', 't2', 't3']) await cloud.land(`orders/${key}.csv`, `id\n${key}\n`);
+  const both = { objects: [{ key: 'orders/t1.csv' }, { key: 'orders/t2.csv' }] };
+  const first = await startExecution();
+  const before = await run(first, both);
+  await failed(first, 'Publish postgres:shop.orders');
+
+  // One of them dropped again, and the set with one more: as often as anybody tries.
+  for (const objects of [[{ key: 'orders/t1.csv' }], [...both.objects, { key: 'orders/t3.csv' }]]) {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const execution = await startExecution();
+      await expect(run(execution, { objects })).rejects.toMatchObject({
+        name: 'InvalidTaskInput',
+        message: expect.stringContaining(
+          `is part of the load of run ${first.name} ("orders/t1.csv", "orders/t2.csv"), whose rows may be in the tables.`,
+        ),
+      });
+      await failed(execution, 'Admit');
+    }
+  }
+
+  const again = await run(await startExecution(), both);
+  expect(loadKey(again)).toBe(loadKey(before));
+});
+
+test('what was loaded alone is reprocessed alone', async () => {
+  await cloud.land('orders/u1.csv', 'id\nu1\n');
+  await cloud.land('orders/u2.csv', 'id\nu2\n');
+  await run(await startExecution(), { objects: [{ key: 'orders/u1.csv' }] });
+
+  const both = { objects: [{ key: 'orders/u1.csv' }, { key: 'orders/u2.csv' }], reprocess: true };
+  await expect(run(await startExecution(), both)).rejects.toThrow('"orders/u1.csv" is part of the load of run');
+});
+
+test('files of a run that failed before it published may be loaded in another set, unless it has been redriven', async () => {
+  for (const key of ['w1', 'w2']) await cloud.land(`orders/${key}.csv`, `id\n${key}\n`);
+  const both = { objects: [{ key: 'orders/w1.csv' }, { key: 'orders/w2.csv' }] };
+  const first = await startExecution();
+  await run(first, both);
+  await failed(first, 'Extract file of orders');
+
+  expect(await run(await startExecution(), { objects: [both.objects[0]] })).toMatchObject({ outcome: 'admitted' });
+  await cloud.stepFunctions.send(new RedriveExecutionCommand({ executionArn: first.arn }));
+  await expect(run(await startExecution(), { objects: [both.objects[1]] })).rejects.toThrow(first.name);
+});
+
+test('what a late attempt of Admit has claimed beside the run that has succeeded is loaded by the next that hears of it', async () => {
+  await cloud.land('orders/x1.csv', 'id\nx1\n');
+  await cloud.land('orders/x2.csv', 'id\nx2\n');
+  const first = await startExecution();
+  const answer = await run(first, { objects: [{ key: 'orders/x1.csv' }] });
+  await run(first, { objects: [{ key: 'orders/x2.csv' }] });
+  const { objects } = answer as Extract<AdmitOutput, { outcome: 'admitted' }>;
+  const at = { pipeline: 'orders', runId: first.name, executionArn: first.arn };
+  await updateRun(cloud.ledger, at, { status: 'SUCCEEDED', objects });
+
+  expect(await run(await startExecution(), { objects: [{ key: 'orders/x2.csv' }] })).toMatchObject({
+    outcome: 'admitted',
+  });
+  expect(await run(await startExecution(), { objects: [{ key: 'orders/x1.csv' }] })).toMatchObject({
+    outcome: 'duplicate',
+  });
+});
+
+test('a run whose retry of Admit finds its content reprocessed by another is skipped, and not swept', async () => {
+  await cloud.land('orders/y.csv', 'id\ny\n');
+  const objects = [{ key: 'orders/y.csv' }];
+  const first = await startExecution();
+  await run(first, { objects });
+  await run(await startExecution(), { objects, reprocess: true });
+
+  expect(await run(first, { objects })).toMatchObject({ outcome: 'duplicate' });
+
+  const item = await getRun(cloud.ledger, 'orders', first.name);
+  expect(item).toMatchObject({ status: 'SKIPPED' });
+  expect(item).not.toHaveProperty('openPk');
+});
+
+/** Ends the execution, and says in the ledger at which step, as report-failure does. */
+async function failed({ arn, name }: AdmitInput['execution'], step: string): Promise<void> {
+  await cloud.stepFunctions.send(new StopExecutionCommand({ executionArn: arn }));
+  const at = { pipeline: 'orders', runId: name, executionArn: arn };
+  await updateRun(cloud.ledger, at, { status: 'FAILED', error: { step, name: 'E', cause: 'C.' } });
+}
 
 test('a large CSV is cut into ranges at record boundaries; a small one, a gzip and NDJSON are read whole', async () => {
   const large = `id,note\n${'12345,"two\nlines"\n'.repeat(3)}`;

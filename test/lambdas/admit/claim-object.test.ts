@@ -132,6 +132,34 @@ test('a content between two deliveries of another one, told last, is loaded as t
   expect(between.claim.arrival < first.claim.arrival).toBe(true);
 });
 
+test('A, B, A of which the first is told last are three loads, and a duplicate of it is none', async () => {
+  expect(outcome(await claim('r2', version('B', 2)))).toBe('v2');
+  expect(outcome(await claim('r3', version('A', 3)))).toBe('v3');
+
+  const first = await claim('r1', version('A', 1));
+
+  expect(first).toMatchObject({ claim: { contentId: 'v1', arrival: expect.stringMatching(/A1$/) } });
+  expect(outcome(await claim('r4', version('A', 1)))).toBe('duplicate');
+  expect(await item()).toMatchObject({ versionId: 'v3', owner: 'arn:r3' });
+});
+
+test('a newer version of the same second that has no sequencer arrives later than the one before it', async () => {
+  const second = { lastModified: '2026-01-05T08:00:00.000Z' };
+  const first = (await claim('r1', version('A', 1, second))) as { claim: { arrival: string } };
+
+  const next = (await claim('r2', version('B', 2, { ...second, sequencer: undefined }))) as typeof first;
+
+  expect(next.claim.arrival > first.claim.arrival).toBe(true);
+});
+
+test('versions without a name of their own are not taken for one another', async () => {
+  const none = { versionId: 'null' };
+  await claim('r1', version('A', 1, none));
+  await claim('r2', version('B', 2, none));
+
+  expect(outcome(await claim('r3', version('C', 1, none)))).toBe('C@2026-01-05T08:00:01.000Z');
+});
+
 test('reprocessing claims what is loaded, and what is being loaded', async () => {
   await claim('r1', version('A', 1));
   expect(outcome(await claim('r2', version('A', 1), true))).toBe('v1');
