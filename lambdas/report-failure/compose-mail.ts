@@ -75,14 +75,19 @@ function list(label: string, items: readonly string[], more: number): string[] {
 }
 
 function describeRow(row: RejectedRow): string[] {
-  const where =
-    row.line === null ? (row.offset === null ? 'a row' : `the row at byte ${row.offset}`) : `line ${row.line}`;
+  const where = placeOf(row);
   const column = row.column === null ? '' : `, column ${row.column}`;
   const raw = redacted(row.raw.replace(/\s+/g, ' ').trim());
   return [
     `  ${where}${column}: ${redacted(row.reason)}`,
     `    ${raw.length > RAW_LENGTH ? `${raw.slice(0, RAW_LENGTH)}…` : raw}`,
   ];
+}
+
+function placeOf({ line, offset, source, partition, row }: RejectedRow): string {
+  if (row !== undefined) return `row ${row} of ${source} ${partition}`;
+  if (line !== null) return `line ${line}`;
+  return offset === null ? 'a row' : `the row at byte ${offset}`;
 }
 
 /** SNS wants up to 100 printable ASCII characters. */

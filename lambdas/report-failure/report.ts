@@ -2,7 +2,7 @@ import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import { markClaims } from '../shared/claim-item';
-import { type Ledger, ledgerKeys, putItem, updateItem } from '../shared/ledger';
+import { getItem, type Ledger, ledgerKeys, putItem, updateItem } from '../shared/ledger';
 import { getRun, NOT_SUCCEEDED, type RunItem, updateRun } from '../shared/run-item';
 import type { MetricName } from '../shared/task';
 import { composeMail, type Report } from './compose-mail';
@@ -67,7 +67,12 @@ export async function reportFailure(
   );
 
   const alert = ledgerKeys.alert(executionArn, redriveCount, status);
-  if (!(await takeAlert(alert, services))) return 'reported before';
+  const item = { pipeline, runId, executionArn };
+  if (!(await takeAlert(alert, services))) {
+    const sent = await getItem<{ sentAt?: string }>(services.ledger, alert);
+    if (sent?.sentAt !== undefined) await close(item, services);
+    return 'reported before';
+  }
   const report: Report = {
     pipeline,
     runId,
@@ -85,8 +90,18 @@ export async function reportFailure(
   await services.sns.send(new PublishCommand({ TopicArn: services.topicArn, Subject: subject, Message: text }));
   services.metric('RunsFailed', 1);
   await updateItem(services.ledger, alert, { sentAt: new Date(services.now()).toISOString() });
+  await close(item, services);
   return 'reported';
 }
+
+/** The failure is told: the sweeper need not look after the run any longer. Unless it was redriven, and goes on. */
+async function close(run: { pipeline: string; runId: string; executionArn: string }, { ledger }: ReportServices) {
+  const failed = { expression: '#status = :failed', names: { '#status': 'status' }, values: { ':failed': 'FAILED' } };
+  await updateRun(ledger, run, { openPk: undefined, dueAt: undefined }, failed);
+}
+
+/** Longer than the attempts of one event last. */
+const REPORT_AGAIN_AFTER_MS = 15 * 60_000;
 
 interface FailedRun {
   readonly runId: string;
@@ -113,8 +128,9 @@ async function markFailed(pipeline: string, failed: FailedRun, services: ReportS
       redriveCount,
       error: { ...(failure.step ? { step: failure.step } : {}), name: failure.error, cause: sentenceOf(failure) },
       ...(badRows.keys.length > 0 ? { quarantine: badRows.keys } : {}),
-      openPk: undefined,
-      dueAt: undefined,
+      // Until the mail is on its way: where this function fails again and again, the sweeper sends the event once more.
+      openPk: 'run',
+      dueAt: new Date(services.now() + REPORT_AGAIN_AFTER_MS).toISOString(),
     },
     {
       expression: `${NOT_SUCCEEDED.expression} AND (attribute_not_exists(redriveCount) OR redriveCount <= :redriveCount)`,

@@ -15,7 +15,7 @@ export interface SweepRuns {
   readonly now: () => number;
 }
 
-/** Finds runs whose execution has ended without anybody having heard. Returns for how many it has sent the event once more. */
+/** Finds runs whose execution has ended without anybody having heard, or whose failure could not be mailed yet. Returns for how many it has sent the event once more. */
 export async function sweepRuns(services: SweepRuns): Promise<number> {
   const due = await queryOpen<RunItem>(services.ledger, 'run', iso(services.now()), BATCH);
   const sent = await eachOf(due, (run) => sweepRun(run, services));
@@ -36,7 +36,9 @@ async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Prom
   if (!execution) {
     // Its state machine was deleted, or it is too old.
     const error = { name: 'ExecutionDoesNotExist', cause: 'Step Functions does not know the execution any more.' };
-    await updateRun(services.ledger, run, { status: 'FAILED', error, openPk: undefined, dueAt: undefined }, open);
+    // One that is FAILED already has its own error.
+    const failed = run.status === 'FAILED' ? {} : ({ status: 'FAILED', error } as const);
+    await updateRun(services.ledger, run, { ...failed, openPk: undefined, dueAt: undefined }, open);
     return false;
   }
   const failed = execution.status === 'FAILED' || execution.status === 'TIMED_OUT' || execution.status === 'ABORTED';

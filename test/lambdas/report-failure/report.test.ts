@@ -1,3 +1,4 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   CreateStateMachineCommand,
@@ -13,6 +14,7 @@ import { getItem, ledgerKeys, putItem } from '../../../lambdas/shared/ledger';
 import { readManifests, writeDocument } from '../../../lambdas/shared/manifest';
 import { readBytes } from '../../../lambdas/shared/objects';
 import { getRun, updateRun } from '../../../lambdas/shared/run-item';
+import { sweepRuns } from '../../../lambdas/sweep/sweep-runs';
 import { type LambdaCloud, startLambdaCloud } from '../cloud';
 import { manifestOf, OBJECT } from '../fixtures';
 
@@ -335,8 +337,48 @@ test('a mail that could not be sent is sent by the retry, or by another one afte
   expect(await reportFailure('orders', failed.event, services({ requestId: 'other' }))).toBe('reported before');
   await expect(reportFailure('orders', failed.event, services({ sns: down }))).rejects.toThrow('SNS is down');
   const later = () => Date.now() + 3 * 60_000;
+  expect(await getRun(cloud.ledger, 'orders', failed.name)).toMatchObject({ status: 'FAILED', openPk: 'run' });
   expect(await reportFailure('orders', failed.event, services({ requestId: 'other', now: later }))).toBe('reported');
   expect(mails).toHaveLength(1);
+  expect(await getRun(cloud.ledger, 'orders', failed.name)).not.toHaveProperty('openPk');
+});
+
+test('a run whose report fails again and again stays open for the sweeper, whose event makes the mail', async () => {
+  cloud.functions.set('check', failing('CheckFailed', 'order_id is NULL in 3 rows'));
+  const failed = await run({ partitions: [], manifests: [] });
+  const down = { send: () => Promise.reject(new Error('SNS is down')) } as never;
+  await expect(reportFailure('orders', failed.event, services({ sns: down }))).rejects.toThrow('SNS is down');
+  const at = (ms: number) => () => Date.now() + ms;
+  const sweep = (ms: number) =>
+    sweepRuns({
+      ledger: cloud.ledger,
+      stepFunctions: cloud.stepFunctions,
+      events: new EventBridgeClient(cloud.settings),
+      now: at(ms),
+    });
+  cloud.events.length = 0;
+
+  expect(await sweep(0)).toBe(0);
+  expect(await sweep(20 * 60_000)).toBe(1);
+  const { detail } = cloud.events.find(({ source }) => source === 'stepwell')!;
+  const event = { detail } as unknown as FailureEvent;
+  expect(await reportFailure('orders', event, services({ requestId: 'swept', now: at(20 * 60_000) }))).toBe('reported');
+
+  expect(mails).toHaveLength(1);
+  expect(await sweep(3 * 3_600_000)).toBe(0);
+});
+
+test('two deliveries of one event at once make one mail', async () => {
+  cloud.functions.set('check', failing('CheckFailed', 'order_id is NULL in 3 rows'));
+  const failed = await run({ partitions: [], manifests: [] });
+
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, n) => reportFailure('orders', failed.event, services({ requestId: `r${n}` }))),
+  );
+
+  expect(answers.filter((answer) => answer === 'reported')).toHaveLength(1);
+  expect(mails).toHaveLength(1);
+  expect(await getRun(cloud.ledger, 'orders', failed.name)).not.toHaveProperty('openPk');
 });
 
 test('an expression of the state machine that cannot be evaluated names its state', async () => {
