@@ -7,17 +7,18 @@ import type { Manifest, OutputColumn } from '../../lib/tasks/common';
 import { RowsDoNotReconcile } from '../../lib/tasks/errors';
 import type { ExtractFilesInput, ExtractFilesOutput } from '../../lib/tasks/extract-files';
 import { judgeBadRows } from '../shared/bad-rows';
+import { isNullable } from '../shared/contract/judge-value';
+import { matchHeader } from '../shared/contract/match-header';
 import { openEngine } from '../shared/duckdb';
 import { partKey, writeManifest } from '../shared/manifest';
 import { putFile } from '../shared/objects';
+import { Quarantine, quarantineKey } from '../shared/quarantine';
 import type { ChunkShape } from './chunk-sql';
 import { mentions } from './chunk-sql';
 import { detectDialect, unreadable } from './inspect-head';
-import { matchHeader } from './match-header';
 import { type OpenFile, openFile } from './open-file';
-import { Quarantine } from './quarantine';
 import { BlockReader, type Format, INPUT_BYTES, type Position, type Reject } from './read-blocks';
-import { CsvFormat, isNullable } from './read-csv';
+import { CsvFormat } from './read-csv';
 import { type Dialect, fieldText, readCsvRecord } from './read-csv-record';
 import { NDJSON_DIALECT, NdjsonFormat } from './read-ndjson';
 import { ColumnStore } from './scanner/columns';
@@ -58,7 +59,7 @@ interface ReadingPlan {
 
 class Pass {
   private readonly file: string;
-  private readonly quarantine: Quarantine;
+  private readonly quarantine: Quarantine<Reject>;
 
   constructor(
     private readonly input: ExtractFilesInput,
@@ -66,10 +67,14 @@ class Pass {
     private readonly extras: Map<string, string>,
   ) {
     const { run, source, partition } = input;
-    const { bucket, key } = partition.object;
+    const { bucket, key, versionId } = partition.object;
     this.file = `s3://${bucket}/${key}`;
-    const quarantineKey = `quarantine/${run.pipeline}/${source.name}/${run.runId}/${partition.id}-${environment.attempt}.ndjson`;
-    this.quarantine = new Quarantine(environment.s3, environment.workBucket, quarantineKey, partition.object);
+    this.quarantine = new Quarantine(
+      environment.s3,
+      environment.workBucket,
+      quarantineKey(run, source.name, partition.id, environment.attempt),
+      (reject) => ({ bucket, key, ...(versionId === undefined ? {} : { versionId }), ...reject }),
+    );
   }
 
   /** Undefined when `isComplete` says that it must be done again with what is known now. */
@@ -127,7 +132,13 @@ class Pass {
     const place = { file: this.file, source: source.name };
     const bytesBefore = partition.range?.start ?? 0;
     if (partition.format.kind === 'ndjson') {
-      const options = { contract: source.columns, onDrift: source.onDrift, extras: this.extras, ...place };
+      const options = {
+        contract: source.columns,
+        onDrift: source.onDrift,
+        extras: this.extras,
+        mostTextBytes: source.mostTextBytes,
+        ...place,
+      };
       const shape = { ...this.output([...this.extras.values()]), missing: [], ...added };
       return {
         shape: { ...shape, columns: shape.output.map((column) => ({ ...column, ignored: false })) },
@@ -146,10 +157,11 @@ class Pass {
       type: contract?.type ?? TEXT,
       nullable: !contract || isNullable(contract),
       ignored,
+      mostBytes: source.mostTextBytes,
     }));
     return {
       shape: { ...this.output(evolved), columns: stored, missing, ...added },
-      format: (store) => new CsvFormat(store, { columns, dialect, nullText }),
+      format: (store) => new CsvFormat(store, { columns, dialect, nullText, mostTextBytes: source.mostTextBytes }),
       dialect,
       nullText,
       start: bytesBefore

@@ -1,8 +1,7 @@
 /** CSV: the scanner passes over plainly good records, the careful reader takes each of the others apart. */
 import { isUtf8 } from 'node:buffer';
-import type { ContractColumn } from '../../lib/tasks/common';
-import { judgeValue } from './judge-value';
-import type { FileColumn } from './match-header';
+import { explainNull, isNullable, judgeValue } from '../shared/contract/judge-value';
+import type { FileColumn } from '../shared/contract/match-header';
 import type { Format, Output } from './read-blocks';
 import { type CsvRecord, type Dialect, type Field, fieldText, lineFrom, readCsvRecord } from './read-csv-record';
 import type { ColumnStore } from './scanner/columns';
@@ -11,6 +10,8 @@ export interface CsvOptions {
   readonly columns: readonly FileColumn[];
   readonly dialect: Dialect;
   readonly nullText?: string | undefined;
+  /** of a text or a JSON document */
+  readonly mostTextBytes?: number | undefined;
   /** false: every record is read carefully (a test compares the two ways) */
   readonly hurry?: boolean;
 }
@@ -96,7 +97,7 @@ export class CsvFormat implements Format {
   }
 
   private judge(bytes: Buffer, from: number, to: number, fields: readonly Field[]): Judged {
-    const { columns, dialect, nullText } = this.options;
+    const { columns, dialect, nullText, mostTextBytes } = this.options;
     if (!isUtf8(bytes.subarray(from, to))) {
       const index = fields.findIndex((field) => !isUtf8(bytes.subarray(field.start, field.end)));
       return { column: this.nameOf(index) ?? null, reason: 'the text is not valid UTF-8' };
@@ -113,7 +114,7 @@ export class CsvFormat implements Format {
         values.push(null);
         continue;
       }
-      const judgement = judgeValue(contract?.type ?? { type: 'text' }, text);
+      const judgement = judgeValue(contract?.type ?? { type: 'text' }, text, mostTextBytes);
       if ('reason' in judgement) return { column: this.nameOf(index)!, reason: judgement.reason };
       values.push(judgement.value);
     }
@@ -129,12 +130,6 @@ export class CsvFormat implements Format {
 export type Judged =
   | { readonly values: readonly (string | null)[] }
   | { readonly column: string | null; readonly reason: string };
-
-export const isNullable = ({ nullable, key }: ContractColumn): boolean => nullable && !key;
-
-export function explainNull({ key }: ContractColumn): string {
-  return key ? 'the key is empty' : 'the value is empty, and the column may not be NULL';
-}
 
 function explainMalformed({ reason }: Extract<CsvRecord, { kind: 'malformed' }>): string {
   return reason === 'unclosed'

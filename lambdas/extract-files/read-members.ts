@@ -13,19 +13,21 @@ export function readMembers(text: string): Members {
   }
   if (parsed === null || typeof parsed !== 'object') return { reason: 'the line is JSON, but not an object' };
   if (Array.isArray(parsed)) return { reason: 'the line is a JSON array; NDJSON has one object a line' };
-  return { members: walk(text) };
+  return walk(text);
 }
 
 /** `text` is a valid object, which leaves little to look out for. */
-function walk(text: string): Map<string, string> {
+function walk(text: string): Members {
   const members = new Map<string, string>();
   let at = text.indexOf('{') + 1;
   for (;;) {
     at = skipSpace(text, at);
-    if (text[at] === '}') return members;
+    if (text[at] === '}') return { members };
     if (text[at] === ',') at = skipSpace(text, at + 1);
     const keyEnd = stringEnd(text, at);
     const key = JSON.parse(text.slice(at, keyEnd)) as string;
+    // Which of the two is meant only the sender knows.
+    if (members.has(key)) return { reason: `the member ${JSON.stringify(key)} stands twice` };
     const start = skipSpace(text, text.indexOf(':', keyEnd) + 1);
     at = valueEnd(text, start);
     members.set(key, text.slice(start, at));

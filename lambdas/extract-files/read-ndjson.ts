@@ -1,10 +1,10 @@
 /** NDJSON: one object a line, each member judged like a CSV field. Numbers are read as they are written, never as floats. */
 import { isUtf8 } from 'node:buffer';
 import type { ColumnType, ContractColumn, OnDrift } from '../../lib/tasks/common';
-import { type Judgement, judgeValue, show } from './judge-value';
-import { matchHeader, newName, snakeCase } from './match-header';
+import { explainNull, isNullable, type Judgement, judgeValue, show } from '../shared/contract/judge-value';
+import { matchHeader, newName, snakeCase } from '../shared/contract/match-header';
 import type { Format, Output } from './read-blocks';
-import { explainNull, isNullable, type Judged } from './read-csv';
+import type { Judged } from './read-csv';
 import { type Dialect, lineFrom } from './read-csv-record';
 import { readMembers } from './read-members';
 import type { ColumnStore } from './scanner/columns';
@@ -19,7 +19,15 @@ export interface NdjsonOptions {
   readonly extras: Map<string, string>;
   readonly file: string;
   readonly source: string;
+  /** of a text or a JSON document */
+  readonly mostTextBytes?: number | undefined;
 }
+
+const TEXT = { type: 'text' } as const;
+
+type Placed =
+  | { readonly raws: readonly (string | undefined)[] }
+  | { readonly column: string | null; readonly reason: string };
 
 export class NdjsonFormat implements Format {
   full = false;
@@ -66,23 +74,27 @@ export class NdjsonFormat implements Format {
     const members = readMembers(text);
     if ('reason' in members) return { column: null, reason: members.reason };
     const { contract, extras } = this.options;
-    const raws = this.place(members.members);
+    const placed = this.place(members.members);
+    if ('reason' in placed) return placed;
+    const { raws } = placed;
     const values: (string | null)[] = [];
     for (const [index, column] of contract.entries()) {
-      const value = columnValue(column, raws[index]);
+      const value = columnValue(column, raws[index], this.options.mostTextBytes);
       if ('reason' in value) return { column: column.name, reason: value.reason };
       values.push(value.value || null);
     }
-    for (let index = 0; index < extras.size; index++) {
+    for (const [index, name] of [...extras.values()].entries()) {
       const raw = raws[contract.length + index];
-      const value = raw === undefined ? { value: '' } : asText(raw);
-      values.push(('value' in value && value.value) || null);
+      const text = raw === undefined ? { value: '' } : asText(raw);
+      const value = 'reason' in text ? text : judgeValue(TEXT, text.value, this.options.mostTextBytes);
+      if ('reason' in value) return { column: name, reason: value.reason };
+      values.push(value.value || null);
     }
     return { values };
   }
 
   /** The members' raw values in the order of the contract's columns, then of the new ones. */
-  private place(members: ReadonlyMap<string, string>): (string | undefined)[] {
+  private place(members: ReadonlyMap<string, string>): Placed {
     const raws: (string | undefined)[] = [];
     for (const [name, raw] of members) {
       let index = this.indexes.get(name);
@@ -90,9 +102,14 @@ export class NdjsonFormat implements Format {
         index = this.find(name, [...members.keys()]);
         this.indexes.set(name, index);
       }
-      if (index >= 0) raws[index] = raw;
+      if (index < 0) continue;
+      if (raws[index] !== undefined) {
+        const column = this.options.contract[index]?.name ?? null;
+        return { column, reason: `${show(name)} and another member are both column ${column}` };
+      }
+      raws[index] = raw;
     }
-    return raws;
+    return { raws };
   }
 
   private find(name: string, all: readonly string[]): number {
@@ -108,11 +125,11 @@ export class NdjsonFormat implements Format {
   }
 }
 
-function columnValue(column: ContractColumn, raw: string | undefined): Judgement {
+function columnValue(column: ContractColumn, raw: string | undefined, mostTextBytes: number | undefined): Judgement {
   const text = raw === undefined ? { value: '' } : column.type.type === 'json' ? asJson(raw) : asText(raw, column.type);
   if ('reason' in text) return text;
   if (text.value === '') return isNullable(column) ? { value: '' } : { reason: explainNull(column) };
-  return judgeValue(column.type, text.value);
+  return judgeValue(column.type, text.value, mostTextBytes);
 }
 
 const asJson = (raw: string): Judgement => ({ value: raw === 'null' ? '' : raw });

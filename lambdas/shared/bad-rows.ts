@@ -25,14 +25,22 @@ export interface BadRows {
   /** a file, or a source of several */
   readonly where: string;
   /** enough of them to act on */
-  readonly first: readonly Pick<RejectedRow, 'line' | 'column' | 'reason'>[];
+  readonly first: readonly Described[];
   readonly location: string;
 }
 
-export function describeRejects(rejects: readonly Pick<RejectedRow, 'line' | 'column' | 'reason'>[]): string {
+export type Described = Pick<RejectedRow, 'line' | 'partition' | 'row' | 'column' | 'reason'>;
+
+export function describeRejects(rejects: readonly Described[]): string {
   return rejects
-    .map(({ line, column, reason }) => `Line ${line}${column === null ? '' : `, column ${column}`}: ${reason}.`)
+    .map(
+      (reject) => `${placeOf(reject)}${reject.column === null ? '' : `, column ${reject.column}`}: ${reject.reason}.`,
+    )
     .join(' ');
+}
+
+function placeOf({ line, partition, row }: Described): string {
+  return row === undefined ? `Line ${line}` : `Row ${row} of ${partition}`;
 }
 
 const percent = (rate: number): string => `${Number((rate * 100).toPrecision(6))} %`;

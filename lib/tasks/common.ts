@@ -114,16 +114,21 @@ export type Manifest = z.infer<typeof manifest>;
 
 /** One line of a quarantine file. */
 export const rejectedRow = z.strictObject({
-  bucket: z.string(),
-  key: z.string(),
+  /** of the file; null where the source answers in rows */
+  bucket: z.nullable(z.string()),
+  key: z.nullable(z.string()),
   versionId: z.optional(z.string()),
+  /** where the source answers in rows: its name, the partition, and the row's number in it, from 1 */
+  source: z.optional(z.string()),
+  partition: z.optional(z.string()),
+  row: z.optional(z.int()),
   /** line in the file, from 1, header included, where the record starts */
   line: z.nullable(z.int()),
   /** byte offset in the (uncompressed) file where the record starts */
   offset: z.nullable(z.int()),
   column: z.nullable(z.string()),
   reason: z.string(),
-  /** the record as it stands in the file; bytes that are not UTF-8 as U+FFFD; at most 64 KiB, then cut and `rawTruncated` */
+  /** the record as it stands in the file, or the row as JSON; bytes that are not UTF-8 as U+FFFD; at most 64 KiB, then cut and `rawTruncated` */
   raw: z.string(),
   rawTruncated: z.optional(z.boolean()),
 });

@@ -12,6 +12,8 @@ export interface StoredColumn {
   readonly nullable: boolean;
   /** in the file, but nobody wants it */
   readonly ignored: boolean;
+  /** of a text, at most */
+  readonly mostBytes?: number | undefined;
 }
 
 export interface StoreOptions {
@@ -220,9 +222,9 @@ export class ColumnStore {
   }
 
   private describe({ column, kind, entry, values, validity }: Placed): void {
-    const { type, nullable, ignored } = column;
+    const { type, nullable, ignored, mostBytes } = column;
     const { view } = this;
-    const [limit, scale] = limits(type);
+    const [limit, scale] = limits(type, mostBytes);
     view.setInt32(entry + KIND!, ignored ? IGNORED : isScanned(type) ? KINDS.indexOf(kind) : CAREFUL, true);
     view.setInt32(entry + LIMIT!, ignored ? UNLIMITED : limit, true);
     view.setInt32(entry + SCALE!, scale, true);
@@ -318,7 +320,7 @@ function isScanned(type: ColumnType): boolean {
 }
 
 /** Digits before the point, or bytes of a text; and digits behind the point. */
-function limits(type: ColumnType): [limit: number, scale: number] {
+function limits(type: ColumnType, mostBytes = UNLIMITED): [limit: number, scale: number] {
   switch (type.type) {
     case 'integer':
       return [9, 0];
@@ -329,7 +331,7 @@ function limits(type: ColumnType): [limit: number, scale: number] {
     case 'double':
       return [15, 15];
     case 'text':
-      return [type.length ?? UNLIMITED, 0];
+      return [Math.min(type.length ?? UNLIMITED, mostBytes), 0];
     default:
       return [UNLIMITED, 0];
   }

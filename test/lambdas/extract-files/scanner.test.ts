@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import type { FileColumn } from '../../../lambdas/extract-files/match-header';
 import { BlockReader, INPUT_BYTES, type Reject } from '../../../lambdas/extract-files/read-blocks';
 import { CsvFormat } from '../../../lambdas/extract-files/read-csv';
 import type { Dialect } from '../../../lambdas/extract-files/read-csv-record';
 import { ColumnStore } from '../../../lambdas/extract-files/scanner/columns';
 import { SOURCE_SHA256 } from '../../../lambdas/extract-files/scanner/scan.wasm';
+import type { FileColumn } from '../../../lambdas/shared/contract/match-header';
 import type { ColumnType } from '../../../lib/tasks/common';
 import { column } from '../staging';
 

@@ -2,7 +2,7 @@
  * Says whether a text is a value of a contract's type, and how DuckDB must read it. DuckDB's own casts are too kind to be
  * trusted with a contract: they take 1.5 as the integer 2, 1.239 as 1.24, 0x10 as 16, and drop a timestamp's offset.
  */
-import type { ColumnType } from '../../lib/tasks/common';
+import type { ColumnType, ContractColumn } from '../../../lib/tasks/common';
 import { judgeDate, judgeTimestamp } from './judge-time';
 
 /** `value`: the one spelling that DuckDB reads in one way. `reason`: completes "the value …". */
@@ -11,6 +11,7 @@ export type Judgement = { readonly value: string } | { readonly reason: string }
 const WHOLE = /^([+-]?)0*(\d+)(?:\.0*)?$/;
 const DECIMAL = /^([+-]?)(?=\.?\d)0*(\d*)(?:\.(\d*?)0*)?$/;
 const FLOATING = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const HALF_A_PAIR = /\p{Surrogate}/u;
 const BOOLEANS: Readonly<Record<string, string>> = {
   true: 'true',
   t: 'true',
@@ -24,10 +25,11 @@ const BOOLEANS: Readonly<Record<string, string>> = {
   0: 'false',
 };
 
-export function judgeValue(type: ColumnType, text: string): Judgement {
+/** `mostBytes`: of a text or a JSON document, where a target takes no longer ones. */
+export function judgeValue(type: ColumnType, text: string, mostBytes?: number): Judgement {
   switch (type.type) {
     case 'text':
-      return judgeText(text, type.length);
+      return judgeText(text, type.length, mostBytes);
     case 'integer':
       return judgeWhole(text, 2n ** 31n, 'integer');
     case 'bigint':
@@ -50,16 +52,26 @@ export function judgeValue(type: ColumnType, text: string): Judgement {
     case 'timestamp':
       return judgeTimestamp(text, type.timezone);
     case 'json':
-      return judgeJson(text);
+      return judgeJson(text, mostBytes);
   }
 }
 
-function judgeText(text: string, length: number | undefined): Judgement {
+function judgeText(text: string, length: number | undefined, mostBytes: number | undefined): Judgement {
   if (text.includes('\0')) return { reason: 'the text has a NUL character, which no database stores' };
-  if (length === undefined || text.length <= length) return { value: text };
-  const characters = [...text].length;
-  if (characters <= length) return { value: text };
-  return { reason: `the text has ${characters} characters, the column takes ${length}` };
+  // JSON can spell what UTF-8 cannot.
+  if (HALF_A_PAIR.test(text)) return { reason: 'the text has half of a surrogate pair, which is no character' };
+  if (length !== undefined && text.length > length) {
+    const characters = [...text].length;
+    if (characters > length) return { reason: `the text has ${characters} characters, the column takes ${length}` };
+  }
+  return tooLong('text', text, mostBytes) ?? { value: text };
+}
+
+function tooLong(what: string, text: string, mostBytes: number | undefined): Judgement | undefined {
+  // Three bytes for each UTF-16 unit at most.
+  if (mostBytes === undefined || text.length * 3 <= mostBytes) return undefined;
+  const bytes = Buffer.byteLength(text);
+  return bytes > mostBytes ? { reason: `the ${what} has ${bytes} bytes, Redshift takes ${mostBytes}` } : undefined;
 }
 
 function judgeWhole(text: string, bound: bigint, name: string): Judgement {
@@ -84,13 +96,40 @@ function judgeDecimal(text: string, precision: number, scale: number): Judgement
   return { value: `${sign === '-' ? '-' : ''}${whole || '0'}${fraction ? `.${fraction}` : ''}` };
 }
 
-function judgeJson(text: string): Judgement {
+/** The deepest that Redshift's SUPER takes. */
+const DEEPEST_JSON = 1000;
+
+function judgeJson(text: string, mostBytes: number | undefined): Judgement {
+  let parsed: unknown;
   try {
-    JSON.parse(text);
-    return { value: text };
+    parsed = JSON.parse(text);
   } catch {
     return { reason: `${show(text)} is not JSON` };
   }
+  const fault = jsonFault(parsed, 0);
+  return fault ? { reason: `${show(text)} ${fault}` } : (tooLong('document', text, mostBytes) ?? { value: text });
+}
+
+/** JSON that no target stores, or that one of them would store as something else. */
+function jsonFault(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'string') {
+    if (value.includes('\0')) return 'has a NUL character, which no database stores';
+    return HALF_A_PAIR.test(value) ? 'has half of a surrogate pair, which is no character' : undefined;
+  }
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'has a number out of range of double';
+  if (value === null || typeof value !== 'object') return undefined;
+  if (depth >= DEEPEST_JSON) return `is nested more than ${DEEPEST_JSON} levels deep`;
+  for (const [name, member] of Object.entries(value)) {
+    const fault = jsonFault(name, depth) ?? jsonFault(member, depth + 1);
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+export const isNullable = ({ nullable, key }: ContractColumn): boolean => nullable && !key;
+
+export function explainNull({ key }: ContractColumn): string {
+  return key ? 'the key is empty' : 'the value is empty, and the column may not be NULL';
 }
 
 const SHOWN_CHARACTERS = 60;

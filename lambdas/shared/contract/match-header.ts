@@ -1,6 +1,6 @@
 /** Finds the contract's columns in a header, and says how the two differ. */
-import type { ContractColumn, OnDrift } from '../../lib/tasks/common';
-import { ContractDrift } from '../../lib/tasks/errors';
+import type { ContractColumn, OnDrift } from '../../../lib/tasks/common';
+import { ContractDrift } from '../../../lib/tasks/errors';
 
 /** A column of the file, in the file's order. */
 export interface FileColumn {

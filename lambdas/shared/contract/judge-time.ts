@@ -5,6 +5,8 @@ const DATE = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/;
 const TIMESTAMP =
   /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
 const MINUTE_MS = 60_000;
+/** As PostgreSQL has it; today's zones lie between -12 and +14 hours. */
+const MOST_OFFSET_MINUTES = 16 * 60 - 1;
 
 export function judgeDate(text: string): Judgement {
   const match = DATE.exec(text.trim());
@@ -33,6 +35,9 @@ export function judgeTimestamp(text: string, timezone: string | undefined): Judg
   // Date.UTC takes the year 99 for 1999.
   const wall = new Date(0).setUTCFullYear(year, month - 1, day) + ((hour * 60 + minute) * 60 + second) * 1000;
   const offset = offsetMinutes(match[8]);
+  if (offset !== undefined && !(Math.abs(offset) <= MOST_OFFSET_MINUTES)) {
+    return { reason: `${show(text)} has an offset that no time zone has` };
+  }
   const utc = offset === undefined ? fromTimezone(wall, timezone) : wall - offset * MINUTE_MS;
   const iso = new Date(utc).toISOString();
   // An offset may carry the first or last day of the calendar out of it.
@@ -55,7 +60,8 @@ const isoDay = (year: number, month: number, day: number) =>
 function offsetMinutes(offset: string | undefined): number | undefined {
   if (offset === undefined) return undefined;
   if (/[a-z]/i.test(offset)) return 0;
-  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(3).replace(':', '') || 0);
+  const [hours, rest] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(':', '') || 0)];
+  const minutes = rest < 60 ? hours * 60 + rest : Number.NaN;
   return offset.startsWith('-') ? -minutes : minutes;
 }
 
