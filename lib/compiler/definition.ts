@@ -25,6 +25,8 @@ const STATEMENT_TIMEOUT_SECONDS = 2 * 3600;
 /** A Lambda invocation may wait for a free concurrency slot before it runs. */
 const INVOKE_MARGIN_SECONDS = 60;
 const EXTRACT_CONCURRENCY = 40;
+/** Of a VARCHAR; COPY fails for a longer one, whatever the other rows are. */
+const MOST_REDSHIFT_BYTES = 65_535;
 
 export function stateMachine(pipeline: Pipeline, plan: Plan): StateMachine {
   const builder = new Definition(pipeline, plan);
@@ -124,6 +126,7 @@ class Definition {
               })),
               onDrift,
               onBadRow,
+              ...(this.plan.inRedshift.has(source) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
             },
             partition: '{% $states.input.partition %}',
             partitions: '{% $states.input.partitions %}',

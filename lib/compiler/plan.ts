@@ -14,6 +14,8 @@ export interface Plan {
   /** whole-input models, level by level */
   readonly levels: readonly (readonly TransformModel[])[];
   readonly sinks: readonly Sink[];
+  /** sources whose values end in Redshift */
+  readonly inRedshift: ReadonlySet<string>;
   readonly checks: readonly Check[];
   /** models that the checks read */
   readonly checked: readonly { readonly name: string; readonly columns: readonly OutputColumn[] }[];
@@ -70,7 +72,15 @@ export function makePlan(pipeline: Pipeline, models: readonly CompiledModel[]): 
   );
 
   const checked = [...checkedNames].map((name) => ({ name, columns: columnsOf(name) }));
-  return { datasets, levels, sinks, checks, checked };
+  return { datasets, levels, sinks, inRedshift: sourcesInRedshift(pipeline, models), checks, checked };
+}
+
+function sourcesInRedshift({ sinks }: Pipeline, models: readonly CompiledModel[]): Set<string> {
+  const found = new Set(sinks.filter(({ kind }) => kind === 'redshift').map(({ model }) => model));
+  // A set hands out what is added to it while it is gone through.
+  for (const name of found)
+    for (const input of models.find((model) => model.name === name)?.inputs ?? []) found.add(input);
+  return found;
 }
 
 function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: readonly CompiledModel[]): Sink {
@@ -116,7 +126,8 @@ function keyChecks(pipeline: Pipeline): Check[] {
       ({ model, column }, index) =>
         wanted.findIndex((other) => other.model === model && other.column === column) === index &&
         !(pipeline.checks ?? []).some(
-          (check) => check.kind === 'notNull' && check.model === model && check.column === column,
+          (check) =>
+            check.kind === 'notNull' && check.model === model && check.column === column && check.severity === 'error',
         ),
     )
     .map(({ model, column }) => ({ kind: 'notNull', model, column, severity: 'error' }));

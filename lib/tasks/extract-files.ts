@@ -21,6 +21,8 @@ export const extractFilesInput = z.strictObject({
     columns: z.array(contractColumn),
     onDrift,
     onBadRow: badRowLimits,
+    /** UTF-8 bytes of a text or a JSON document, where a target takes no longer ones */
+    mostTextBytes: z.optional(z.int()),
   }),
   partition,
   /** partitions of this source in this run: with one, the limits of `onBadRow` are judged at once, else by Check */
