@@ -3,6 +3,7 @@
  * (which the SDK reads itself) sends every call to the local cloud.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GlueClient } from '@aws-sdk/client-glue';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
@@ -13,16 +14,30 @@ import type { BuildMiddleware } from '@smithy/types';
 
 // `@__PURE__`: a bundle leaves out the clients that its function does not use.
 
-/** Retries are the SDK's standard ones (exponential, jittered); the state machine retries the whole task on top of them. */
-const settings = {
-  maxAttempts: 4,
-  requestHandler: { connectionTimeout: 3_000, socketTimeout: 60_000 },
+/**
+ * How long a client waits for a connection that says nothing, before it tries again. Timeouts nest: the SDK's lies so far below the
+ * function's that a second attempt fits in, the function's below the state's.
+ */
+export const PATIENCE_MS = {
+  standard: 10_000,
+  /** completing a large multipart upload */
+  s3: 30_000,
+  /** DescribeStatement waits for 30 s where it is asked to */
+  redshiftData: 40_000,
+  /** a call is answered after 45 s at the latest */
+  rdsData: 50_000,
 } as const;
+
+/** Retries are the SDK's standard ones (exponential, jittered); the state machine retries the whole task on top of them. */
+const settings = (socketTimeout: number = PATIENCE_MS.standard) => ({
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 3_000, socketTimeout },
+});
 
 export const s3 = once(() => {
   // A bucket's name in the host name does not resolve on a laptop, so the local cloud is addressed by path.
   const forcePathStyle = Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
-  const client = new S3Client({ ...settings, forcePathStyle });
+  const client = new S3Client({ ...settings(PATIENCE_MS.s3), forcePathStyle });
   client.middlewareStack.add(leaveBodyUnsigned, { step: 'build', name: 'leaveBodyUnsigned' });
   return client;
 });
@@ -34,12 +49,13 @@ const leaveBodyUnsigned: BuildMiddleware<ServiceInputTypes, ServiceOutputTypes> 
   return next(args);
 };
 
-export const dynamoDb = /* @__PURE__ */ once(() => new DynamoDBClient(settings));
-export const glue = /* @__PURE__ */ once(() => new GlueClient(settings));
-export const rdsData = /* @__PURE__ */ once(() => new RDSDataClient(settings));
-export const redshiftData = /* @__PURE__ */ once(() => new RedshiftDataClient(settings));
-export const stepFunctions = /* @__PURE__ */ once(() => new SFNClient(settings));
-export const sns = /* @__PURE__ */ once(() => new SNSClient(settings));
+export const dynamoDb = /* @__PURE__ */ once(() => new DynamoDBClient(settings()));
+export const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient(settings()));
+export const glue = /* @__PURE__ */ once(() => new GlueClient(settings()));
+export const rdsData = /* @__PURE__ */ once(() => new RDSDataClient(settings(PATIENCE_MS.rdsData)));
+export const redshiftData = /* @__PURE__ */ once(() => new RedshiftDataClient(settings(PATIENCE_MS.redshiftData)));
+export const stepFunctions = /* @__PURE__ */ once(() => new SFNClient(settings()));
+export const sns = /* @__PURE__ */ once(() => new SNSClient(settings()));
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;

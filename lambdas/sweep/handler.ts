@@ -1,18 +1,16 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod/mini';
+import { eventBridge } from '../shared/clients';
 import { statementServices } from '../shared/statement-services';
 import { task } from '../shared/task';
 import { sweepRuns } from './sweep-runs';
 import { sweepStaging } from './sweep-staging';
 import { sweepStatements } from './sweep-statements';
 
-const events = new EventBridgeClient({});
-
 export const handler = task(z.unknown(), async (_event, { log }) => {
   const services = statementServices();
   const results = await Promise.allSettled([
     sweepStatements(services),
-    sweepRuns({ ...services, events }),
+    sweepRuns({ ...services, events: eventBridge() }),
     sweepStaging(services),
   ]);
   const [statements, runs, stagingTables] = results.map((result) => (result.status === 'fulfilled' ? result.value : 0));

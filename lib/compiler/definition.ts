@@ -61,9 +61,13 @@ class Definition {
       Comment: this.pipeline.description ?? `Stepwell pipeline ${this.pipeline.name}`,
       QueryLanguage: 'JSONata',
       StartAt: 'Admit',
-      TimeoutSeconds: Math.ceil(this.pipeline.timeout?.seconds ?? DEFAULT_TIMEOUT_SECONDS),
+      TimeoutSeconds: this.timeoutSeconds,
       States: states,
     };
+  }
+
+  private get timeoutSeconds(): number {
+    return Math.ceil(this.pipeline.timeout?.seconds ?? DEFAULT_TIMEOUT_SECONDS);
   }
 
   private admit(): State {
@@ -250,7 +254,8 @@ class Definition {
         FunctionName: functionArn(kind),
         Payload: { ...payload, taskToken: '{% $states.context.Task.Token %}' },
       },
-      TimeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
+      // Below the whole run's, so that the step that takes too long is the one that fails.
+      TimeoutSeconds: Math.min(STATEMENT_TIMEOUT_SECONDS, Math.ceil(this.timeoutSeconds * 0.9)),
       Retry: retriers(this.pipeline.retry),
       Output: '{% $states.result %}',
       End: true,

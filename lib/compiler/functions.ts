@@ -10,15 +10,15 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   admit: 300,
   'extract-files': 900,
   transform: 900,
-  'load-redshift': 60,
+  'load-redshift': 120,
   // the Data API's call limit is 45 s; CSV parts are imported one call each
   'load-postgres': 300,
   'publish-lake': 900,
   check: 600,
-  publish: 120,
-  record: 60,
-  'report-failure': 60,
-  'redshift-statement-finished': 60,
+  publish: 180,
+  record: 180,
+  'report-failure': 120,
+  'redshift-statement-finished': 120,
 };
 
 const DUCKDB_TASKS: ReadonlySet<TaskKind> = new Set(['extract-files', 'transform', 'publish-lake', 'check']);
