@@ -57,10 +57,17 @@ export function testClock(start = Date.parse('2026-01-01T00:00:00Z')): TestClock
   };
 }
 
-/** Turns of the event loop, enough for a few writes to disk. */
+/** Until what is under way has come to rest: turns of the event loop without a write to disk, however long the disk takes. */
 async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let turns = 0, quiet = 0; quiet < QUIET_TURNS && turns < MOST_TURNS; turns++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const isBusy = process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'));
+    quiet = isBusy ? 0 : quiet + 1;
+  }
 }
+
+const QUIET_TURNS = 12;
+const MOST_TURNS = 5_000;
 
 export interface Call {
   readonly principal: Principal;

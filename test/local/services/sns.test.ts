@@ -49,7 +49,7 @@ const mails = async () => {
 function parseMail(content: string) {
   const [head = '', ...rest] = content.split('\r\n\r\n');
   const headers = head
-    .replace(/\r\n /g, '')
+    .replace(/\r\n(?=[ \t])/g, '')
     .split('\r\n')
     .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)] as const);
   const body = rest.join('\r\n\r\n').replace(/=\r\n/g, '');
@@ -58,7 +58,9 @@ function parseMail(content: string) {
     'latin1',
   );
   const decode = (value: string) =>
-    value.replace(/=\?UTF-8\?B\?([^?]*)\?=/g, (_, base64) => Buffer.from(base64, 'base64').toString());
+    value
+      .replace(/\?=\s+=\?/g, '?==?')
+      .replace(/=\?UTF-8\?B\?([^?]*)\?=/g, (_, base64) => Buffer.from(base64, 'base64').toString());
   return {
     headers: Object.fromEntries(headers.map(([name, value]) => [name, decode(value)])),
     text: bytes.toString('utf8').replace(/\r\n$/, '').replaceAll('\r\n', '\n'),
@@ -66,6 +68,8 @@ function parseMail(content: string) {
 }
 
 describe('email', () => {
+  const mail = { from: { name: 'A', address: 'a@example.com' }, to: 'b@example.com', sentAt: 0, id: 'x' };
+
   test('becomes one file for each recipient, as a mail program reads it', async () => {
     await subscribe('email', 'data@example.com');
     await subscribe('email', 'ops/team@example.com');
@@ -90,7 +94,6 @@ describe('email', () => {
   });
 
   test('keeps any text, in lines that mail servers accept', () => {
-    const mail = { from: { name: 'A', address: 'a@example.com' }, to: 'b@example.com', sentAt: 0, id: 'x' };
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 300 }),
@@ -106,6 +109,26 @@ describe('email', () => {
         },
       ),
     );
+  });
+
+  test('a long subject is folded between whole characters, in lines as short as RFC 2047 wants them', () => {
+    const subject = '𑂚ࠀ𐀀 ࠀ𐀀𝅘𝅥𝅮 𝅘𝅥𝅮'.repeat(3);
+    const formatted = formatMail({
+      ...mail,
+      subject,
+      text: '',
+      from: { name: 'Größe '.repeat(9), address: 'a@example.com' },
+    });
+
+    const words = formatted.match(/=\?UTF-8\?B\?[^?]*\?=/g)!;
+    expect(words.length).toBeGreaterThan(4);
+    for (const word of words) expect(parseMail(`X: ${word}\r\n\r\n`).headers.X).not.toContain('\uFFFD');
+    for (const line of formatted.split('\r\n').filter((one) => one.includes('=?'))) {
+      expect(line.length).toBeLessThanOrEqual(76);
+    }
+    expect(formatted.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+    const { headers } = parseMail(formatted);
+    expect(headers).toMatchObject({ Subject: subject, From: `${'Größe '.repeat(9)} <a@example.com>` });
   });
 
   test('a header cannot be smuggled in', () => {

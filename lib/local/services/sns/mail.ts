@@ -23,22 +23,31 @@ export async function writeMail(folder: string, mail: Mail): Promise<string> {
 }
 
 export function formatMail({ from, to, subject, text, sentAt, id, headers = {} }: Mail): string {
+  const name = encodeHeader(oneLine(from.name), true);
   const lines = Object.entries({
-    From: `${encodeHeader(from.name, true)} <${from.address}>`,
-    To: to,
-    Subject: encodeHeader(subject),
+    From: `${name}${name.endsWith('?=') ? FOLD : ' '}<${oneLine(from.address)}>`,
+    To: oneLine(to),
+    Subject: encodeHeader(oneLine(subject)),
     Date: new Date(sentAt).toUTCString().replace('GMT', '+0000'),
     'Message-ID': `<${id}@${from.address.split('@')[1]}>`,
-    ...headers,
+    ...Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, oneLine(value)])),
     'MIME-Version': '1.0',
     'Content-Type': 'text/plain; charset=UTF-8',
     'Content-Transfer-Encoding': 'quoted-printable',
-  }).map(([name, value]) => `${name}: ${value.replace(/[\r\n]+(?! )/g, ' ')}`);
+  }).map(([header, value]) => `${header}: ${value}`);
   return `${lines.join('\r\n')}\r\n\r\n${quotedPrintable(text)}\r\n`;
 }
 
-/** An encoded word holds at most 75 characters, of which `=?UTF-8?B?` and `?=` take 12; 45 bytes become 60. */
-const ENCODED_WORD_BYTES = 45;
+/** A line break in a value would begin a header of its own. */
+const oneLine = (value: string): string => value.replace(/[\r\n]+/g, ' ');
+
+const FOLD = '\r\n ';
+
+/**
+ * A line with an encoded word has at most 76 characters (RFC 2047): `Subject: `, then `=?UTF-8?B?`, 52 for 39 bytes, and `?=`.
+ * Readers drop the white space between two encoded words.
+ */
+const ENCODED_WORD_BYTES = 39;
 
 function encodeHeader(text: string, isName = false): string {
   if (/^[\x20-\x7e]*$/.test(text)) {
@@ -54,7 +63,7 @@ function encodeHeader(text: string, isName = false): string {
     word += character;
   }
   words.push(word);
-  return words.map((part) => `=?UTF-8?B?${Buffer.from(part).toString('base64')}?=`).join('\r\n ');
+  return words.map((part) => `=?UTF-8?B?${Buffer.from(part).toString('base64')}?=`).join(FOLD);
 }
 
 const MAX_LINE = 76;
