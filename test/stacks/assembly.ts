@@ -45,13 +45,16 @@ const made: string[] = [];
 // The CDK validates templates against CloudFormation's schemas: 3 s a synth. One test does (validation.test.ts).
 process.env.CDK_VALIDATION = 'false';
 
+/** No copies of 70 MB of assets, and no stack trace of each construct, which takes long where source is mapped. */
+const TEMPLATES_ONLY = { 'aws:cdk:disable-asset-staging': true, 'aws:cdk:disable-stack-trace': true };
+
 export function synthesize(
   context: Record<string, unknown> = {},
   pipelines: readonly CompiledPipeline[] = [compiledOrders],
 ): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), 'stepwell-synth-'));
   made.push(outdir);
-  const app = appOf(pipelines, { outdir, context });
+  const app = appOf(pipelines, { outdir, context: { ...TEMPLATES_ONLY, ...context } });
   app.synth();
   const template = (stack: string) =>
     new Template(JSON.parse(readFileSync(join(outdir, `${stack}.template.json`), 'utf8')));
