@@ -35,7 +35,7 @@ export function composeMail(report: Report): Mail {
   const lines = [
     `The pipeline ${pipeline} ${verb}${failure.step ? ` at the step "${failure.step}"` : ''}.`,
     '',
-    sentenceOf(failure),
+    causeOf(report),
     '',
     `Pipeline:  ${pipeline}`,
     `Run:       ${runId}${report.redriveCount > 0 ? ` (redriven ${report.redriveCount} times)` : ''}`,
@@ -65,6 +65,12 @@ export function composeMail(report: Report): Mail {
   ];
   const subject = `[Stepwell] ${pipeline} ${verb}${failure.step ? ` at ${failure.step}` : ''}: ${failure.error}`;
   return { subject: asciiSubject(subject), text: `${lines.join('\n')}\n` };
+}
+
+/** Bad rows stand in a list of their own: what the error's text says of them would be told twice. */
+function causeOf({ failure, badRows }: Report): string {
+  const cause = sentenceOf(failure);
+  return badRows.length > 0 ? cause.replace(/\. (?:Line|Row) \d.*$/, '.') : cause;
 }
 
 const VERBS = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was stopped' } as const;

@@ -216,6 +216,7 @@ function readMail(message: string): Mail {
   const unquoted = message
     .slice(at + 4)
     .replace(/=\r\n/g, '')
-    .replace(/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString('utf8'));
+    .replace(/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString('utf8'))
+    .replaceAll('\r\n', '\n');
   return { subject: /^Subject: (.*(?:\r\n .*)*)/m.exec(message.slice(0, at))?.[1] ?? '', text: unquoted };
 }

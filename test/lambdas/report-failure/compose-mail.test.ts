@@ -4,6 +4,9 @@ import { PERMANENT_ERRORS } from '../../../lib/tasks/errors';
 import { EXECUTION, OBJECT } from '../fixtures';
 
 const { bucket, key, versionId } = OBJECT;
+/** As an extract says it: the bad rows stand in the mail's own list. */
+const MESSAGE =
+  '7 of 100 rows are bad. Line 3, column total: "abc" is not a decimal. All are in s3://work/quarantine/orders/orders/run-1/0000-a.ndjson.';
 const report: Report = {
   pipeline: 'orders',
   runId: 'run-1',
@@ -15,7 +18,7 @@ const report: Report = {
   failure: {
     step: 'Check',
     error: 'TooManyBadRows',
-    cause: JSON.stringify({ errorType: 'TooManyBadRows', errorMessage: '7 of 100 rows are bad', trace: ['x'] }),
+    cause: JSON.stringify({ errorType: 'TooManyBadRows', errorMessage: MESSAGE, trace: ['x'] }),
   },
   objects: ['s3://landing/orders/a.csv', 's3://landing/orders/b.csv'],
   badRows: [
