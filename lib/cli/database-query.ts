@@ -25,7 +25,7 @@ const DATABASE = 'stepwell';
 
 /** @throws {CliError} with what the database says */
 export function runQuery(
-  { client }: Connection,
+  { client }: Pick<Connection, 'client'>,
   { foundation }: Deployed,
   target: { readonly database: DatabaseName; readonly pipeline: string },
   sql: string,

@@ -6,7 +6,7 @@ export interface Interruption {
   release(): void;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function onInterrupt(first: () => void): Interruption {
   const controller = new AbortController();

@@ -34,8 +34,9 @@ function outcomeLines(pipeline: string, run: FollowedRun): string[] {
       red(
         `✗ ${key}: ${outcomeOf(run)}${progress.error ? `: ${progress.error.name}: ${oneLine(progress.error.cause)}` : ''}`,
       ),
-      `  Look closer:            npx stepwell show ${short}`,
-      `  Go on where it failed:  npx stepwell redrive ${pipeline} ${runId}`,
+      `  Look closer:  npx stepwell show ${short}`,
+      '  What to do:   npx stepwell mail 1',
+      `  Redrive it:   npx stepwell redrive ${pipeline} ${runId}`,
     ];
   }
   const { output = {} } = progress;

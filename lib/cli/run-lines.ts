@@ -1,7 +1,7 @@
 /** A run on one line, and many runs in a window that fits the terminal. */
 import type { FollowedRun } from './follow';
 import { type Progress, STEPS } from './history';
-import { count, dim, duration, green, padEnd, padStart, plural, red, shorten, yellow } from './text';
+import { count, dim, duration, green, padEnd, padStart, plural, red, shorten, widthOf, yellow } from './text';
 
 /** What became of it, in a word. */
 export function outcomeOf({ executionArn, progress }: FollowedRun): string {
@@ -29,51 +29,68 @@ export function elapsedMs({ startedAt, endedAt, status }: Progress, now: number)
 const isEnded = ({ progress }: FollowedRun): boolean => progress.status !== 'RUNNING';
 const isSkipped = ({ progress }: FollowedRun): boolean => progress.output?.outcome !== undefined;
 
-/** Step marks, outcome, rows, rejected, time: what stands behind the key. */
-const STEP_COLUMN = 22;
-const FIXED_COLUMNS = 2 + STEPS.length + 2 + STEP_COLUMN + 12 + 10 + 12;
-const LONGEST_KEY = 60;
+/** So that columns do not jump when a run comes to its next step. */
+const LEAST_STEP_COLUMNS = 12;
+const LEAST_KEY_COLUMNS = 12;
 
 /**
- * At most `rows` lines of at most `columns`: running ones first, then those that have failed, then those that have ended, the latest
- * first; the last line counts the rest.
+ * At most `rows` lines of at most `columns`: running ones first, then those that have failed, then those that have ended; the last
+ * line counts the rest.
  */
 export function runWindow(
   runs: readonly FollowedRun[],
   { rows, columns, now }: { readonly rows: number; readonly columns: number; readonly now: number },
 ): string[] {
-  const keyWidth = Math.max(12, Math.min(LONGEST_KEY, columns - FIXED_COLUMNS));
   const fits = runs.length <= rows;
   const ranked = fits ? runs : [...runs].sort((a, b) => rank(a) - rank(b));
   const shown = fits ? ranked : ranked.slice(0, Math.max(0, rows - 1));
-  const lines = shown.map((run) => runLine(run, keyWidth, now));
+  const folder = commonFolder(runs);
+  const cells = shown.map((run) => ({ run, key: run.key.slice(folder.length), cells: cellsOf(run, now) }));
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((one) => widthOf(one.cells[column]!))));
+  widths[0] = Math.max(widths[0]!, LEAST_STEP_COLUMNS);
+  const beside = 2 + 1 + STEPS.length + widths.reduce((sum, width) => sum + (width > 0 ? width + 2 : 0), 0);
+  const keyWidth = Math.min(
+    Math.max(...cells.map(({ key }) => widthOf(key))),
+    Math.max(LEAST_KEY_COLUMNS, columns - beside),
+  );
+  const lines = cells.map(({ run, key, cells: [step, ...numbers] }) =>
+    [
+      `${markOf(run)} ${padEnd(shorten(key, keyWidth), keyWidth)} ${trackOf(run)}`,
+      padEnd(step!, widths[0]!),
+      ...numbers.flatMap((text, index) => (widths[index + 1]! > 0 ? [padStart(text, widths[index + 1]!)] : [])),
+    ]
+      .join('  ')
+      .trimEnd(),
+  );
   if (fits) return lines;
   const rest = ranked.slice(shown.length);
   const waiting = rest.filter((run) => run.executionArn === undefined).length;
   const ended = rest.filter(isEnded).length;
+  const running = rest.length - ended - waiting;
+  return [...lines, dim(`  and ${rest.length} more: ${ended} ended, ${running} running, ${waiting} waiting`)];
+}
+
+function cellsOf(run: FollowedRun, now: number): string[] {
+  const { progress } = run;
+  const counted = progress.steps.some(({ name, done }) => name === 'Extract' && done > 0);
   return [
-    ...lines,
-    dim(`  and ${rest.length} more: ${ended} ended, ${rest.length - ended - waiting} running, ${waiting} waiting`),
+    outcomeOf(run),
+    counted ? plural(progress.rows, 'row') : '',
+    progress.rejected > 0 ? `${count(progress.rejected)} bad` : '',
+    run.executionArn === undefined ? '' : duration(elapsedMs(progress, now)),
   ];
+}
+
+/** The folder that all keys lie in, `orders/`. */
+function commonFolder(runs: readonly FollowedRun[]): string {
+  const folders = new Set(runs.map(({ key }) => key.slice(0, key.lastIndexOf('/') + 1)));
+  return folders.size === 1 ? [...folders][0]! : '';
 }
 
 function rank(run: FollowedRun): number {
   if (run.executionArn !== undefined && !isEnded(run)) return 0;
   if (isEnded(run)) return run.progress.status === 'SUCCEEDED' ? 2 : 1;
   return 3;
-}
-
-function runLine(run: FollowedRun, keyWidth: number, now: number): string {
-  const { progress } = run;
-  const key = padEnd(shorten(run.key, keyWidth), keyWidth);
-  const counted = progress.steps.some(({ name, done }) => name === 'Extract' && done > 0);
-  const cells = [
-    padEnd(shorten(outcomeOf(run), STEP_COLUMN), STEP_COLUMN),
-    padStart(counted ? plural(progress.rows, 'row') : '', 12),
-    padStart(progress.rejected > 0 ? `${count(progress.rejected)} bad` : '', 10),
-    padStart(duration(elapsedMs(progress, now)), 12),
-  ];
-  return `${markOf(run)} ${key} ${trackOf(run)} ${cells.join('')}`.trimEnd();
 }
 
 function markOf(run: FollowedRun): string {

@@ -18,8 +18,6 @@ export interface Dropped {
   readonly key: string;
   readonly versionId: string;
   readonly bad: number;
-  /** the same file again */
-  readonly isRepeated: boolean;
 }
 
 export const hasSamples = ({ folder }: PipelineFolder): boolean => existsSync(path.join(folder, 'samples.ts'));
@@ -36,7 +34,7 @@ export async function dropSamples(
     for (let time = 0; time < times; time++) {
       if (signal?.aborted) throw new Interrupted();
       const { VersionId } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
-      dropped.push({ key, versionId: VersionId!, bad, isRepeated: time > 0 });
+      dropped.push({ key, versionId: VersionId!, bad });
     }
   }
   return dropped;

@@ -4,7 +4,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../local/cloud';
-import { deployed, pipelineNamed } from './connection';
+import { type Connection, type Deployed, deployed, pipelineNamed } from './connection';
+import { runQuery } from './database-query';
 import { Interrupted } from './errors';
 import { type Interruption, onInterrupt } from './interrupt';
 import { localClientOptions } from './local';
@@ -97,9 +98,10 @@ async function runSamples(
       };
     });
     const followed = await watchRuns(stages, name, stepFunctions, dropped, { stateMachineArn, signal, since });
-    runs.push(...followed.map((run, index) => judge(name, run, dropped[index]!)));
+    runs.push(...judge(name, followed, dropped));
   }
   const state = path.resolve(options.stateDir);
+  await logInOnce({ client }, stacks);
   const logins = await loginsOf(
     cloud.databases,
     stacks.pipelines.map(({ name }) => name),
@@ -120,6 +122,21 @@ async function runSamples(
     mail: path.join(state, 'mail'),
     state,
   };
+}
+
+/**
+ * Redshift's users get their password as a hash that PostgreSQL cannot check; the local cloud adopts the password itself at the first
+ * login through the Data API. After this `psql` can log in as well.
+ */
+async function logInOnce(connection: Pick<Connection, 'client'>, stacks: Deployed): Promise<void> {
+  const users = (await pipelineFolders()).filter(({ pipeline }) =>
+    pipeline.sinks.some(({ kind }) => kind === 'redshift'),
+  );
+  await Promise.all(
+    users.map(({ pipeline }) =>
+      runQuery(connection, stacks, { database: 'redshift', pipeline: pipeline.name }, 'SELECT 1'),
+    ),
+  );
 }
 
 async function stayUp(

@@ -4,7 +4,7 @@ import type { RunOutput } from './history';
 import type { Login } from './logins';
 import { elapsedMs, outcomeOf } from './run-lines';
 import type { Dropped } from './samples';
-import { bold, count, dim, duration, green, plural, red, shorten, table, yellow } from './text';
+import { bold, count, dim, duration, green, red, shorten, table, yellow } from './text';
 
 export interface JudgedRun {
   readonly pipeline: string;
@@ -37,23 +37,35 @@ export interface Summary {
   readonly state: string;
 }
 
-/** A file loads with just its bad rows in quarantine; one that was there before, in this start or an earlier one, is skipped. */
-export function judge(pipeline: string, run: FollowedRun, drop: Dropped): JudgedRun {
-  const { progress, executionArn } = run;
-  const { output, error } = progress;
-  const isDuplicate = output?.outcome === 'duplicate';
-  return {
-    pipeline,
-    key: run.key,
-    versionId: drop.versionId,
-    runId: executionArn?.split(':').at(-1) ?? '',
-    status: executionArn === undefined ? 'NOT_STARTED' : progress.status,
-    outcome: executionArn === undefined ? 'not started' : outcomeOf(run),
-    seconds: (elapsedMs(progress, Date.now()) ?? 0) / 1000,
-    ...(output === undefined ? {} : { output }),
-    ...(error === undefined ? {} : { error: `${error.name}: ${error.cause}` }),
-    asExpected: progress.status === 'SUCCEEDED' && (isDuplicate || (!drop.isRepeated && output?.rejected === drop.bad)),
-  };
+/** `runs` as they were `dropped`, of one pipeline. */
+export function judge(pipeline: string, runs: readonly FollowedRun[], dropped: readonly Dropped[]): JudgedRun[] {
+  return runs.map((run, index) => {
+    const { progress, executionArn } = run;
+    const { output, error } = progress;
+    return {
+      pipeline,
+      key: run.key,
+      versionId: dropped[index]!.versionId,
+      runId: executionArn?.split(':').at(-1) ?? '',
+      status: executionArn === undefined ? 'NOT_STARTED' : progress.status,
+      outcome: executionArn === undefined ? 'not started' : outcomeOf(run),
+      seconds: (elapsedMs(progress, Date.now()) ?? 0) / 1000,
+      ...(output === undefined ? {} : { output }),
+      ...(error === undefined ? {} : { error: `${error.name}: ${error.cause}` }),
+      asExpected: isExpected(run, dropped[index]!.bad, runs),
+    };
+  });
+}
+
+/**
+ * A file loads with just its bad rows in quarantine, once: of two deliveries either may be the first, and the other has nothing to
+ * do. A file that an earlier start has loaded has nothing to do at all.
+ */
+function isExpected({ key, progress }: FollowedRun, bad: number, runs: readonly FollowedRun[]): boolean {
+  if (progress.status !== 'SUCCEEDED') return false;
+  if (progress.output?.outcome !== undefined) return progress.output.outcome === 'duplicate';
+  const loads = runs.filter((run) => run.key === key && outcomeOf(run) === 'loaded').length;
+  return loads === 1 && progress.output?.rejected === bad;
 }
 
 const KEY_WIDTH = 38;
@@ -132,12 +144,11 @@ function logins(all: readonly Login[]): string[] {
   ]);
 }
 
-function places({ mail, state, buckets, endpoint, runs }: Summary): string[] {
-  const rejected = runs.reduce((sum, { output }) => sum + (output?.rejected ?? 0), 0);
+function places({ mail, state, buckets, endpoint }: Summary): string[] {
   return [
     `AWS endpoint  ${endpoint}`,
     `Landing       s3://${buckets.landing}/`,
-    `Quarantine    ${buckets.quarantine}${rejected > 0 ? ` (${plural(rejected, 'row')} now)` : ''}`,
+    `Quarantine    ${buckets.quarantine}`,
     `Lake          ${buckets.lake}`,
     `Mail          ${mail}`,
     `State         ${state}`,

@@ -1,5 +1,6 @@
 /** The tables that pipelines publish into, and how many rows they hold. */
 import { GetPartitionsCommand, GlueClient } from '@aws-sdk/client-glue';
+import { lakeDatabase } from '../compiler/plan';
 import { type Connection, connect, type Deployed, deployed } from './connection';
 import { runQuery } from './database-query';
 import { CliError } from './errors';
@@ -80,7 +81,7 @@ async function lakeTable(
   do {
     const page = await glue.send(
       new GetPartitionsCommand({
-        DatabaseName: `stepwell_${pipeline.replaceAll('-', '_')}`,
+        DatabaseName: lakeDatabase(pipeline),
         TableName: name,
         ExcludeColumnSchema: true,
         NextToken,
