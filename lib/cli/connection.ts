@@ -1,8 +1,9 @@
 /** The local cloud that is up, and what is deployed in it. */
 import { readFileSync } from 'node:fs';
-import { connect as connectTo } from 'node:net';
+import { connect as connectTo, createServer } from 'node:net';
 import path from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { PortInUseError } from '../local/wire/errors';
 import { CliError } from './errors';
 import { localClientOptions } from './local';
 
@@ -69,6 +70,25 @@ function endpointIn(folder: string): string | undefined {
 }
 
 const CONNECT_MS = 2000;
+
+/** @throws {CliError} before anything is waited for, if a cloud is up there already */
+export async function requireNoneUp(stateDir: string): Promise<void> {
+  const endpoint = endpointIn(path.resolve(stateDir));
+  if (endpoint === undefined || !(await answers(endpoint))) return;
+  throw new CliError(
+    `A local cloud is up on ${path.resolve(stateDir)} already, at ${endpoint}: other commands work with it. Stop it with Ctrl-C where it runs, or choose another folder with --state-dir.`,
+  );
+}
+
+/** @throws {PortInUseError} */
+export function requireFreePort(port: number): Promise<void> {
+  if (port === 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => reject(new PortInUseError(port, error)));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve()));
+  });
+}
 
 /** A cloud that was killed leaves its address behind. */
 function answers(endpoint: string): Promise<boolean> {

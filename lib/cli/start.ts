@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../local/cloud';
-import { type Connection, type Deployed, deployed, pipelineNamed } from './connection';
+import { type Connection, type Deployed, deployed, pipelineNamed, requireFreePort, requireNoneUp } from './connection';
 import { runQuery } from './database-query';
 import { Interrupted } from './errors';
 import { type Interruption, onInterrupt } from './interrupt';
@@ -36,6 +36,8 @@ export async function start(options: StartOptions): Promise<void> {
   let cloud: Cloud | undefined;
   try {
     requireWritable(options.stateDir);
+    await requireNoneUp(options.stateDir);
+    await requireFreePort(options.port);
     const folders = await pipelineFolders();
     await timed(stages, 'Synthesizing the stacks', 'Stacks synthesized', () =>
       synthesize(options.output, interruption.signal),
