@@ -7,6 +7,10 @@ export interface CheckOptions {
   severity?: 'error' | 'warn';
 }
 
+export type AtLeastOne<T> = readonly [T, ...T[]];
+/** At least one of two bounds. */
+type Bounds<T> = { min: T; max?: T } | { min?: T; max: T };
+
 /** No row has NULL in `column`. */
 export const notNull = <const M extends string>(model: M, column: string, options: CheckOptions = {}): Check<M> => ({
   kind: 'notNull',
@@ -19,7 +23,7 @@ export const notNull = <const M extends string>(model: M, column: string, option
 /** No two rows of the run agree in all of `columns`. */
 export const unique = <const M extends string>(
   model: M,
-  columns: string | readonly string[],
+  columns: string | AtLeastOne<string>,
   options: CheckOptions = {},
 ): Check<M> => ({
   kind: 'unique',
@@ -30,16 +34,18 @@ export const unique = <const M extends string>(
 });
 
 /** The run has at least `min` and at most `max` rows. */
-export const rowCount = <const M extends string>(
-  model: M,
-  options: { min?: number; max?: number } & CheckOptions,
-): Check<M> => ({ kind: 'rowCount', model, severity: 'error', ...options });
+export const rowCount = <const M extends string>(model: M, options: Bounds<number> & CheckOptions): Check<M> => ({
+  kind: 'rowCount',
+  model,
+  severity: 'error',
+  ...options,
+});
 
 /** `column` holds one of `values`, or NULL. */
 export const accepted = <const M extends string>(
   model: M,
   column: string,
-  values: readonly (string | number | boolean)[],
+  values: AtLeastOne<string | number | boolean>,
   options: CheckOptions = {},
 ): Check<M> => ({ kind: 'accepted', model, column, values: [...values], severity: 'error', ...options });
 
@@ -47,7 +53,7 @@ export const accepted = <const M extends string>(
 export const between = <const M extends string>(
   model: M,
   column: string,
-  options: { min?: number | string; max?: number | string } & CheckOptions,
+  options: (Bounds<number> | Bounds<string>) & CheckOptions,
 ): Check<M> => ({ kind: 'between', model, column, severity: 'error', ...options });
 
 /** A SQL condition that holds for every row; NULL counts as holding, as in SQL's own CHECK. */

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { PipelineError, type Problem, show, suggest } from './errors';
-import { definition as shape } from './schema';
+import { SEPARATOR, definition as shape } from './schema';
 import type { Pipeline, PipelineDefinition } from './types';
 import { validateReferences } from './validate';
 
@@ -23,12 +23,10 @@ export function definePipeline<const S extends string, const M extends string>(
 ): Pipeline {
   const name = typeof definition?.name === 'string' ? definition.name : '(no name)';
   const parsed = shape.safeParse(definition);
-  if (!parsed.success)
-    throw new PipelineError(
-      name,
-      parsed.error.issues.flatMap((issue) => toProblems(issue, definition)),
-    );
-  const problems = validateReferences(definition as unknown as PipelineDefinition);
+  const problems = [
+    ...(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, definition)),
+    ...validateReferences(definition as unknown),
+  ];
   if (problems.length > 0) throw new PipelineError(name, problems);
   return { ...(definition as unknown as PipelineDefinition), validated: true };
 }
@@ -38,7 +36,7 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
   const value = valueAt(definition, issue.path);
   const field = pathText(issue.path) || 'definition';
   if (issue.code === 'unrecognized_keys') {
-    const known = knownOptions(value);
+    const known = knownOptions(value, issue.path);
     return issue.keys.map((key) => ({
       field: field === 'definition' ? key : `${field}.${key}`,
       value: show((value as Record<string, unknown>)[key]),
@@ -47,23 +45,50 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
     }));
   }
   if (issue.code === 'invalid_key') {
-    const rule = issue.issues[0]?.message ?? issue.message;
-    return [{ field, rule: rule.split('|')[0]!, remedy: rule.split('|')[1] ?? 'Rename it.' }];
+    return issue.issues.map(({ message }) => ({ field, ...ruleAndRemedy(message, 'Rename it.') }));
   }
-  const [rule, remedy] = issue.message.split('|');
-  return [{ field, value: show(value), rule: lowerFirst(rule!), remedy: remedy ?? 'Correct it.' }];
+  if (issue.code === 'invalid_type' && !issue.message.includes(SEPARATOR)) {
+    const missing = value === undefined;
+    const what = EXPECTED[issue.expected] ?? `a ${issue.expected}`;
+    return [
+      {
+        field,
+        value: show(value),
+        rule: missing ? `${what} must be here` : `${what} belongs here`,
+        remedy: missing ? 'Add it.' : 'Correct it.',
+      },
+    ];
+  }
+  return [{ field, value: show(value), ...ruleAndRemedy(issue.message, 'Correct it.') }];
 }
 
-/** Options of the builder that made `value`, for "did you mean": by its `kind`, else the definition's own. */
-function knownOptions(value: unknown): string[] {
-  const kind = (value as { kind?: string; mode?: string } | undefined)?.kind;
-  return OPTIONS[kind ?? (isObject(value) && 'sources' in value ? 'pipeline' : '')] ?? [];
+const EXPECTED: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  int: 'a whole number',
+};
+
+function ruleAndRemedy(message: string, otherwise: string): Pick<Problem, 'rule' | 'remedy'> {
+  const bar = message.indexOf(SEPARATOR);
+  if (bar === -1) return { rule: lowerFirst(message), remedy: otherwise };
+  return { rule: message.slice(0, bar), remedy: message.slice(bar + SEPARATOR.length) };
+}
+
+/** Options of what made `value`, for "did you mean": by its kind or mode, else by the field that it stands in. */
+function knownOptions(value: unknown, path: readonly PropertyKey[]): string[] {
+  const { kind, mode } = value as { kind?: string; mode?: string };
+  return OPTIONS[kind ?? mode ?? String(path.at(-1) ?? 'pipeline')] ?? [];
 }
 
 const OPTIONS: Record<string, string[]> = {
   pipeline: ['name', 'description', 'trigger', 'sources', 'models', 'sinks', 'checks', 'retry', 'timeout', 'alerts'],
   landedFiles: ['glob', 'format', 'files', 'columns', 'onDrift', 'onBadRow', 'rangeMiB', 'memoryMb'],
   csv: ['delimiter', 'quote', 'nullText'],
+  merge: ['newestBy'],
+  onBadRow: ['maxRate', 'maxCount'],
+  retry: ['attempts', 'interval', 'backoffRate', 'maxInterval'],
+  alerts: ['email', 'quarantineRate'],
   redshift: ['model', 'table', 'write', 'distKey', 'sortKey'],
   postgres: ['model', 'table', 'write'],
   lake: ['model', 'table', 'write', 'partitionBy'],

@@ -30,8 +30,24 @@ const formatProblem = ({ field, value, rule, remedy }: Problem): string =>
 /** A value as a person would write it, at most 60 characters. */
 export function show(value: unknown): string {
   if (value === undefined) return 'missing';
-  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
+  const text =
+    typeof value === 'string' && !/\p{Cc}/u.test(value)
+      ? `'${value}'`
+      : (asCall(value) ?? JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** What a builder made, as the call that made it: `rowCount('orders', …)`, `decimal(40, 2)`, `90 s`. */
+function asCall(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { kind, mode, model, seconds, type } = value as Readonly<Record<string, unknown>>;
+  if (kind === 'column' && typeof type === 'object' && type !== null) {
+    const [name, ...details] = Object.values(type);
+    return `${String(name)}(${details.map((detail) => (typeof detail === 'string' ? `'${detail}'` : String(detail))).join(', ')})`;
+  }
+  if (typeof kind === 'string') return `${kind}(${typeof model === 'string' ? `'${model}', …` : '…'})`;
+  if (typeof mode === 'string') return `${mode}(…)`;
+  return typeof seconds === 'number' ? `${seconds} s` : undefined;
 }
 
 /** ` Did you mean 'x'?` when a candidate is near enough, else the list of candidates. */

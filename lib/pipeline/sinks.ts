@@ -1,16 +1,20 @@
 import type { WriteMode } from '../tasks/common';
+import type { AtLeastOne } from './checks';
 import type { LakeSink, PostgresSink, RedshiftSink } from './types';
 
 /** Adds the rows. Loading the same objects again replaces what they added. */
-export const append = (): WriteMode => ({ mode: 'append' });
+export const append = (): Extract<WriteMode, { mode: 'append' }> => ({ mode: 'append' });
 /** The table holds this run's rows and no others. */
-export const replace = (): WriteMode => ({ mode: 'replace' });
+export const replace = (): Extract<WriteMode, { mode: 'replace' }> => ({ mode: 'replace' });
 /**
  * Upsert by key. Of two versions of a row the one with the greater `newestBy` stays; without it the one that arrived last.
  *
  * @example write: merge(['order_name', 'sku'], { newestBy: 'updated_at' })
  */
-export const merge = (keys: string | readonly string[], options: { newestBy?: string } = {}): WriteMode => ({
+export const merge = (
+  keys: string | AtLeastOne<string>,
+  options: { newestBy?: string } = {},
+): Extract<WriteMode, { mode: 'merge' }> => ({
   mode: 'merge',
   keys: typeof keys === 'string' ? [keys] : [...keys],
   ...options,

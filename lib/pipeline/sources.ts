@@ -1,4 +1,5 @@
 import type { BadRowLimits, FileFormat, OnDrift } from '../tasks/common';
+import type { AtLeastOne } from './checks';
 import type { Column } from './columns';
 import type { LandedFiles } from './types';
 
@@ -11,20 +12,19 @@ export const csv = (options: { delimiter?: string; quote?: string; nullText?: st
 /** One JSON object a line. gzip is seen from the file's first bytes. */
 export const ndjson = (): FileFormat => ({ kind: 'ndjson' });
 
-/** How many bad rows may go to quarantine before the run fails. `quarantine({ maxRate: 0.01 })`: one in a hundred. */
-export const quarantine = (limits: BadRowLimits): BadRowLimits => limits;
+/**
+ * How many bad rows may go to quarantine before the run fails; with both limits, both hold. `quarantine({ maxRate: 0.01 })`: one in
+ * a hundred.
+ */
+export const quarantine = (
+  limits: { maxRate: number; maxCount?: number } | { maxRate?: number; maxCount: number },
+): BadRowLimits => limits;
 
-/** A misspelt option must reach validation, so the builder hands on what it was given and only fills in what is missing. */
-export interface LandedFilesOptions {
-  /** keys in the landing bucket; all in one `format` … */
-  glob?: string | readonly string[];
-  format?: FileFormat;
-  /** … or a format for each glob: `{ 'orders/*.csv': csv(), 'orders/*.ndjson': ndjson() }` */
-  files?: Readonly<Record<string, FileFormat>>;
+interface CommonOptions {
   columns: Readonly<Record<string, Column>>;
   /** what happens when the file's columns are not the contract's; default `fail` */
   onDrift?: OnDrift;
-  /** default: no bad row is tolerated beyond quarantine({ maxRate: 0.05 }) */
+  /** default: quarantine({ maxRate: 0.05 }) */
   onBadRow?: BadRowLimits;
   /** default 256 */
   rangeMiB?: number;
@@ -32,20 +32,34 @@ export interface LandedFilesOptions {
   memoryMb?: number;
 }
 
-/** Files that land in the landing bucket, read by the contract in `columns`; bad rows go to quarantine. */
+/** Keys in the landing bucket: all in one format, or a format for each glob. */
+export type LandedFilesOptions = CommonOptions &
+  (
+    | { glob: string | AtLeastOne<string>; format: FileFormat; files?: undefined }
+    /** `{ 'orders/*.csv': csv(), 'orders/*.ndjson': ndjson() }` */
+    | { files: Readonly<Record<string, FileFormat>>; glob?: undefined; format?: undefined }
+  );
+
+/**
+ * Files that land in the landing bucket, read by the contract in `columns`; bad rows go to quarantine. Of two globs that match a key
+ * the first one counts.
+ */
 export function landedFiles(options: LandedFilesOptions): LandedFiles {
-  const { glob, format, files, ...rest } = options;
+  // A misspelt option, or one too many, must reach validation: only what is missing is filled in.
+  const { glob, files, ...rest } = options;
   const globs = glob === undefined ? [] : typeof glob === 'string' ? [glob] : glob;
-  return {
-    kind: 'landedFiles',
-    onDrift: 'fail',
+  const { format, ...others } = rest;
+  const source = {
+    kind: 'landedFiles' as const,
+    onDrift: 'fail' as const,
     onBadRow: { maxRate: 0.05 },
     rangeMiB: 256,
     memoryMb: 2048,
-    ...rest,
+    ...(globs.length > 0 ? others : rest),
     files: [
-      ...globs.map((one) => ({ glob: one, format: format ?? csv() })),
+      ...globs.map((one) => ({ glob: one, format: format as FileFormat })),
       ...Object.entries(files ?? {}).map(([one, itsFormat]) => ({ glob: one, format: itsFormat })),
     ],
   };
+  return source as LandedFiles;
 }

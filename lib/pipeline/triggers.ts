@@ -5,7 +5,7 @@ import type { Duration, S3Arrival } from './types';
  *
  * @example trigger: s3Arrival('orders/*.csv', 'orders/*.ndjson.gz')
  */
-export const s3Arrival = (...patterns: string[]): S3Arrival => ({ kind: 's3Arrival', patterns });
+export const s3Arrival = (...patterns: [string, ...string[]]): S3Arrival => ({ kind: 's3Arrival', patterns });
 
 export const seconds = (n: number): Duration => ({ seconds: n });
 export const minutes = (n: number): Duration => ({ seconds: n * 60 });

@@ -30,24 +30,27 @@ export type Source = LandedFiles;
 
 export type Model = { readonly kind: 'sql'; readonly file: string } | { readonly kind: 'sql'; readonly text: string };
 
+/** `schema.table` */
+export type TableName = `${string}.${string}`;
+
 interface SinkCommon<M extends string> {
   readonly model: M;
   readonly write: WriteMode;
 }
 export interface RedshiftSink<M extends string = string> extends SinkCommon<M> {
   readonly kind: 'redshift';
-  /** `schema.table` */
-  readonly table: string;
+  readonly table: TableName;
   readonly distKey?: string;
   readonly sortKey?: readonly string[];
 }
 export interface PostgresSink<M extends string = string> extends SinkCommon<M> {
   readonly kind: 'postgres';
-  /** `schema.table` */
-  readonly table: string;
+  readonly table: TableName;
 }
 export interface LakeSink<M extends string = string> extends SinkCommon<M> {
   readonly kind: 'lake';
+  /** files have no keys to merge by */
+  readonly write: Exclude<WriteMode, { mode: 'merge' }>;
   readonly table: string;
   readonly partitionBy: readonly string[];
 }

@@ -1,117 +1,119 @@
-/** What refers to what in a definition: names that must exist, must differ, must not be reserved. */
+/**
+ * What refers to what in a definition: names that must exist and must differ, files that must start a run. The shape is checked
+ * beside this (`schema.ts`), so parts of a wrong shape are passed over here: all mistakes are reported together.
+ */
+import { Column } from './columns';
 import { type Problem, show, suggest } from './errors';
-import type { PipelineDefinition } from './types';
+import { globMistake, mayMatchTheSame } from './globs';
+import { SECRET_REMEDY, SECRET_RULE, secretIn } from './secrets';
 
-/** Kept for the bookkeeping columns and for what `extract-files` adds (`_row`, `_file`). */
-const RESERVED_PREFIX = '_';
-/** PostgreSQL's and DuckDB's own words for a column or table that cannot be written without quotes. */
-const RESERVED_NAMES = new Set([
-  'select',
-  'from',
-  'where',
-  'group',
-  'order',
-  'table',
-  'user',
-  'all',
-  'and',
-  'or',
-  'not',
-  'null',
-  'limit',
-  'union',
-  'with',
-]);
-
-export function validateReferences(definition: PipelineDefinition): Problem[] {
+export function validateReferences(definition: unknown): Problem[] {
+  const parts = read(definition);
   return [
-    ...modelNames(definition),
-    ...columnNames(definition),
-    ...sinkModels(definition),
-    ...distinctTables(definition),
-    ...checkModels(definition),
+    ...sameNames(parts),
+    ...headers(parts),
+    ...unknownModels(parts),
+    ...sameTables(parts),
+    ...filesThatStartNoRun(parts),
+    ...secrets(definition, ''),
   ];
 }
 
-function modelNames({ sources, models }: PipelineDefinition): Problem[] {
-  const problems: Problem[] = [];
-  for (const [kind, names] of [
-    ['sources', Object.keys(sources)],
-    ['models', Object.keys(models)],
-  ] as const) {
-    for (const name of names) {
-      if (RESERVED_NAMES.has(name)) {
-        problems.push({
-          field: `${kind}.${name}`,
-          rule: `'${name}' is a word of SQL`,
-          remedy: `Rename it, e.g. '${name}s'.`,
-        });
-      }
-    }
-  }
-  for (const name of Object.keys(models)) {
-    if (name in sources) {
-      problems.push({
-        field: `models.${name}`,
-        rule: 'a model and a source have the same name, so SQL could not tell them apart',
-        remedy: `Rename one, e.g. the source to 'raw_${name}'.`,
-      });
-    }
-  }
-  return problems;
+/** What could be read of a definition whose shape may be wrong. */
+interface Parts {
+  readonly sources: Readonly<Record<string, unknown>>;
+  readonly models: Readonly<Record<string, unknown>>;
+  readonly sinks: readonly Readonly<Record<string, unknown>>[];
+  readonly checks: readonly Readonly<Record<string, unknown>>[];
+  readonly patterns: readonly string[];
 }
 
-function columnNames({ sources }: PipelineDefinition): Problem[] {
-  return Object.entries(sources).flatMap(([source, { columns }]) => {
-    const problems: Problem[] = [];
-    const headers = new Map<string, string>();
-    for (const [name, column] of Object.entries(columns)) {
+function read(definition: unknown): Parts {
+  const { sources, models, sinks, checks, trigger } = asRecord(definition);
+  return {
+    sources: asRecord(sources),
+    models: asRecord(models),
+    sinks: asList(sinks).map(asRecord),
+    checks: asList(checks).map(asRecord),
+    patterns: globsOnly(asList(asRecord(trigger).patterns)),
+  };
+}
+
+const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const globsOnly = (values: readonly unknown[]): string[] =>
+  values.filter((value): value is string => typeof value === 'string' && globMistake(value) === undefined);
+
+function sameNames({ sources, models }: Parts): Problem[] {
+  return Object.keys(models)
+    .filter((name) => name in sources)
+    .map((name) => ({
+      field: `models.${name}`,
+      rule: 'a model and a source have the same name, so SQL could not tell them apart',
+      remedy: `Rename one, e.g. the source to 'raw_${name}'.`,
+    }));
+}
+
+/** A header in any spelling is the column of this name: `Lineitem quantity` is `lineitem_quantity`. */
+const nameOf = (header: string): string =>
+  header
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .toLowerCase();
+
+function headers({ sources }: Parts): Problem[] {
+  return Object.entries(sources).flatMap(([source, value]) => {
+    const columns = Object.entries(asRecord(asRecord(value).columns)).filter(
+      (entry): entry is [string, Column] => entry[1] instanceof Column,
+    );
+    return columns.flatMap(([name, { header }], index) => {
+      if (header === undefined) return [];
       const field = `sources.${source}.columns.${name}`;
-      if (name.startsWith(RESERVED_PREFIX)) {
-        problems.push({ field, rule: 'names that begin with _ are kept for bookkeeping', remedy: 'Rename it.' });
+      if (typeof header !== 'string' || header === '') {
+        return [
+          { field, value: show(header), rule: 'a header has a name', remedy: 'Name it in from(…), or leave from out.' },
+        ];
       }
-      const header = column.header ?? name;
-      const other = headers.get(header);
-      if (other)
-        problems.push({
-          field,
-          value: show(header),
-          rule: `'${other}' is read from the same header`,
-          remedy: 'Give each column a header of its own.',
-        });
-      headers.set(header, name);
-    }
-    return problems;
+      const other = columns.find(([otherName, one], at) =>
+        one.header === undefined
+          ? otherName !== name && otherName === nameOf(header)
+          : one.header === header && at < index,
+      );
+      if (other === undefined) return [];
+      const rule = `'${other[0]}' is read from the same header`;
+      return [{ field, value: `read from ${show(header)}`, rule, remedy: 'Give each column a header of its own.' }];
+    });
   });
 }
 
-function sinkModels({ sinks, models, sources }: PipelineDefinition): Problem[] {
-  return sinks.flatMap(({ model }, index) => unknownModel(`sinks[${index}].model`, model, models, sources));
-}
-
-function checkModels({ checks, models, sources }: PipelineDefinition): Problem[] {
-  return (checks ?? []).flatMap(({ model }, index) => unknownModel(`checks[${index}].model`, model, models, sources));
-}
-
-function unknownModel(field: string, model: string, models: object, sources: object): Problem[] {
-  if (model in models) return [];
-  return [
-    {
-      field,
-      value: show(model),
-      rule: model in sources ? 'that is a source; sinks and checks work on models' : 'no model has that name',
-      remedy:
-        model in sources
+function unknownModels({ sinks, checks, models, sources }: Parts): Problem[] {
+  const named = [
+    ...sinks.map(({ model }, index) => ({ field: `sinks[${index}].model`, model })),
+    ...checks.map(({ model }, index) => ({ field: `checks[${index}].model`, model })),
+  ];
+  return named.flatMap(({ field, model }) => {
+    if (typeof model !== 'string' || model in models || Object.keys(models).length === 0) return [];
+    const isSource = model in sources;
+    return [
+      {
+        field,
+        value: show(model),
+        rule: isSource ? 'that is a source; sinks and checks work on models' : 'no model has that name',
+        remedy: isSource
           ? `Add a model, e.g. ${model}_rows: sql.text('SELECT * FROM ${model}').`
           : suggest(model, Object.keys(models)),
-    },
-  ];
+      },
+    ];
+  });
 }
 
-function distinctTables({ sinks }: PipelineDefinition): Problem[] {
+function sameTables({ sinks }: Parts): Problem[] {
   const seen = new Map<string, number>();
   return sinks.flatMap(({ kind, table }, index) => {
-    const id = `${kind}:${table}`;
+    if (typeof table !== 'string') return [];
+    const id = `${String(kind)}:${table}`;
     const first = seen.get(id);
     seen.set(id, first ?? index);
     if (first === undefined) return [];
@@ -119,9 +121,58 @@ function distinctTables({ sinks }: PipelineDefinition): Problem[] {
       {
         field: `sinks[${index}].table`,
         value: show(table),
-        rule: `sinks[${first}] writes the same ${kind} table`,
+        rule: `sinks[${first}] writes the same ${String(kind)} table`,
         remedy: 'Give each sink a table of its own, or join the models in SQL.',
       },
     ];
   });
+}
+
+/** A pattern whose files no source reads starts runs that do nothing; a source that no pattern reaches never gets a row. */
+function filesThatStartNoRun({ patterns, sources }: Parts): Problem[] {
+  const globs = Object.entries(sources).map(([name, source]) => ({
+    name,
+    globs: globsOnly(asList(asRecord(source).files).map((file) => asRecord(file).glob)),
+  }));
+  const all = globs.flatMap((source) => source.globs);
+  if (patterns.length === 0 || all.length === 0) return [];
+  return [
+    ...patterns.flatMap((pattern, index) =>
+      all.some((glob) => mayMatchTheSame(pattern, glob))
+        ? []
+        : [
+            {
+              field: `trigger.patterns[${index}]`,
+              value: show(pattern),
+              rule: 'no source reads such files',
+              remedy: suggest(pattern, all),
+            },
+          ],
+    ),
+    ...globs.flatMap((source) =>
+      source.globs.length === 0 ||
+      source.globs.some((glob) => patterns.some((pattern) => mayMatchTheSame(pattern, glob)))
+        ? []
+        : [
+            {
+              field: `sources.${source.name}.files`,
+              value: show(source.globs.join(', ')),
+              rule: 'no pattern of the trigger starts a run for such files, so they would never be read',
+              remedy: `Add one: s3Arrival('${source.globs[0]}').`,
+            },
+          ],
+    ),
+  ];
+}
+
+/** Any text at any depth. Its value is not shown again. */
+function secrets(value: unknown, field: string): Problem[] {
+  if (typeof value === 'string') {
+    const what = secretIn(value);
+    return what === undefined ? [] : [{ field, value: `${what}, as text`, rule: SECRET_RULE, remedy: SECRET_REMEDY }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    secrets(member, Array.isArray(value) ? `${field}[${name}]` : field === '' ? name : `${field}.${name}`),
+  );
 }
