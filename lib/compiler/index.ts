@@ -12,7 +12,7 @@ import type { CompiledPipeline, LakeTable } from './types';
 
 export type * from './types';
 
-const DEFAULT_QUARANTINE_RATE = 0.05;
+const MOST_QUARANTINE_RATE = 0.05;
 
 /**
  * Compiles a pipeline. `folder` holds its SQL files.
@@ -46,8 +46,14 @@ export async function compile(pipeline: Pipeline, { folder }: { folder: string }
     ...(postgres.length > 0 ? { postgres: { schemas: postgres } } : {}),
     lakeTables: plan.sinks.flatMap((sink) => (sink.kind === 'lake' ? [lakeTable(sink)] : [])),
     alerts: { email: pipeline.alerts?.email ?? [] },
-    quarantineRateAlarm: pipeline.alerts?.quarantineRate ?? DEFAULT_QUARANTINE_RATE,
+    quarantineRateAlarm: pipeline.alerts?.quarantineRate ?? quarantineRateAlarm(pipeline),
   };
+}
+
+/** Half of what fails a run, so that the alarm comes first: above a source's own limit no run ends to be measured. */
+function quarantineRateAlarm({ sources }: Pipeline): number {
+  const limits = Object.values(sources).flatMap(({ onBadRow }) => onBadRow.maxRate ?? []);
+  return Math.min(MOST_QUARANTINE_RATE, ...limits.map((limit) => limit / 2));
 }
 
 function lakeTable({ database, table, columns, partitionBy, write }: LakeSink): LakeTable {

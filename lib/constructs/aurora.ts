@@ -36,7 +36,11 @@ export class Aurora extends Construct {
       assumedBy: new ServicePrincipal('rds.amazonaws.com'),
       inlinePolicies: {
         ReadParts: new PolicyDocument({
-          statements: [new PolicyStatement({ actions: ['s3:GetObject'], resources: [work.arnForObjects('runs/*')] })],
+          statements: [
+            new PolicyStatement({ actions: ['s3:GetObject'], resources: [work.arnForObjects('runs/*')] }),
+            // The import asks for it as well, by its documentation; it names one object, and no prefix to confine it by.
+            new PolicyStatement({ actions: ['s3:ListBucket'], resources: [work.bucketArn] }),
+          ],
         }),
       },
     });

@@ -7,7 +7,7 @@ import {
   ObjectOwnership,
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge';
 import { protection } from './protection';
@@ -31,6 +31,8 @@ export class DataBuckets extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const { removalPolicy } = protection(this);
+    // CloudFormation deletes empty buckets only; the CDK's helper function empties them first, where that is wanted.
+    const autoDeleteObjects = removalPolicy === RemovalPolicy.DESTROY;
     const common: BucketProps = {
       // SSE-S3: a KMS key of our own would need a grant in every role and a request on every part, and protect no more.
       encryption: BucketEncryption.S3_MANAGED,
@@ -39,6 +41,7 @@ export class DataBuckets extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       removalPolicy,
+      autoDeleteObjects,
     };
     const uploads = {
       id: 'abandoned-uploads',

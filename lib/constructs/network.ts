@@ -5,14 +5,17 @@ import {
   GatewayVpcEndpoint,
   GatewayVpcEndpointAwsService,
   IpAddresses,
+  Peer,
+  Port,
   SecurityGroup,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Fn } from 'aws-cdk-lib/core';
+import { Fn, RemovalPolicies } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { protection } from './protection';
 
 const ZONES = 3;
 
@@ -57,7 +60,11 @@ export class Network extends Construct {
     this.databases = new SecurityGroup(this, 'DatabaseAccess', {
       vpc: this.vpc,
       description: 'Redshift and Aurora: nothing comes in',
+      allowAllOutbound: false,
     });
+    this.databases.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'S3, through the gateway endpoint');
+    // Databases that outlive the stack live in it: CloudFormation could not take it away, and the stack would end half deleted.
+    RemovalPolicies.of(this).apply(protection(this).removalPolicy);
   }
 }
 

@@ -2,7 +2,7 @@ import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { CompositePrincipal, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnNamespace, CfnWorkgroup } from 'aws-cdk-lib/aws-redshiftserverless';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { CfnDeletionPolicy } from 'aws-cdk-lib/core';
+import { CfnDeletionPolicy, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledgeWildcard } from './acknowledge';
 import { DatabaseSecret } from './database-secret';
@@ -53,7 +53,7 @@ export class Warehouse extends Construct {
       'Parts have names that only a run knows; nothing else lies under runs/',
     );
 
-    const { deletionProtection, removalPolicy } = protection(this);
+    const { deletionProtection } = protection(this);
     // Not `manageAdminPassword`: CloudFormation does not give out the ARN of the secret that Redshift then makes
     // (aws-cloudformation/cloudformation-coverage-roadmap#2021), and the bootstrap must be granted it.
     const admin = new DatabaseSecret(this, 'Admin', {
@@ -61,7 +61,8 @@ export class Warehouse extends Construct {
       description: "Redshift's administrator: for the bootstrap and the sweeper",
       username: ADMIN,
       rotation: 'Change the password in the secret and in the namespace together; functions read it anew each time',
-      removalPolicy,
+      // Both have names: left behind by a first deploy that was rolled back, they would be in the way of the second.
+      removalPolicy: deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     }).secret;
     const namespace = new CfnNamespace(this, 'Namespace', {
       namespaceName: 'stepwell',
@@ -73,9 +74,10 @@ export class Warehouse extends Construct {
       defaultIamRoleArn: this.copyRole.roleArn,
       logExports: ['userlog', 'connectionlog', 'useractivitylog'],
     });
-    const policy = deletionProtection ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
-    namespace.cfnOptions.deletionPolicy = policy;
-    namespace.cfnOptions.updateReplacePolicy = policy;
+    namespace.cfnOptions.deletionPolicy = deletionProtection
+      ? CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE
+      : CfnDeletionPolicy.DELETE;
+    namespace.cfnOptions.updateReplacePolicy = deletionProtection ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
 
     const workgroup = new CfnWorkgroup(this, 'Workgroup', {
       workgroupName: this.workgroupName,

@@ -18,11 +18,19 @@ export interface Synthesized {
   readonly app: App;
   readonly outdir: string;
   readonly foundation: Template;
+  /** of the pipeline that `synthesize` takes unless told */
   readonly orders: Template;
+  template(stack: string): Template;
 }
 
 export class Template {
-  constructor(readonly document: { readonly Resources: Readonly<Record<string, Resource>> }) {}
+  constructor(
+    readonly document: {
+      readonly Resources: Readonly<Record<string, Resource>>;
+      readonly Parameters?: Readonly<Record<string, unknown>>;
+      readonly Outputs?: Readonly<Record<string, { readonly Export?: { readonly Name: string } }>>;
+    },
+  ) {}
 
   all(type: string): Resource[] {
     return Object.values(this.document.Resources).filter((resource) => resource.Type === type);
@@ -58,7 +66,15 @@ export function synthesize(
   app.synth();
   const template = (stack: string) =>
     new Template(JSON.parse(readFileSync(join(outdir, `${stack}.template.json`), 'utf8')));
-  return { app, outdir, foundation: template('Stepwell-Foundation'), orders: template('Stepwell-Orders') };
+  return {
+    app,
+    outdir,
+    template,
+    foundation: template('Stepwell-Foundation'),
+    get orders() {
+      return template('Stepwell-Orders');
+    },
+  };
 }
 
 export function removeAssemblies(): void {

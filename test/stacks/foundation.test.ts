@@ -93,6 +93,7 @@ test('Aurora sleeps when idle, has the Data API, is encrypted, and imports stage
     .find(({ Properties }) => String(Properties.Description).startsWith('aws_s3'))!;
   expect(readable(importRole.Properties.Policies[0].PolicyDocument.Statement)).toEqual([
     { Effect: 'Allow', Action: 's3:GetObject', Resource: '<BucketsWork.Arn>/runs/*' },
+    { Effect: 'Allow', Action: 's3:ListBucket', Resource: '<BucketsWork.Arn>' },
   ]);
 });
 
@@ -153,19 +154,40 @@ test('the sweeper runs every five minutes, and what it cannot do is mailed', () 
 });
 
 test('data outlives the stack, unless the installation is disposable', () => {
-  const holding = [
-    'AWS::S3::Bucket',
-    'AWS::RDS::DBCluster',
-    'AWS::RedshiftServerless::Namespace',
-    'AWS::DynamoDB::Table',
-  ];
-  const policies = (template: Template) =>
-    holding.flatMap((type) => template.all(type).map(({ DeletionPolicy }) => DeletionPolicy));
+  const holding = ['AWS::S3::Bucket', 'AWS::RDS::DBCluster', 'AWS::DynamoDB::Table'];
+  const named = ['AWS::RedshiftServerless::Namespace', 'AWS::SecretsManager::Secret'];
+  const policies = (template: Template, types = holding) =>
+    types.flatMap((type) => template.all(type).map(({ DeletionPolicy }) => DeletionPolicy));
   const disposable = synthesize({ 'stepwell:disposable': 'true' }).foundation;
 
   expect(new Set(policies(foundation))).toEqual(new Set(['Retain']));
-  expect(new Set(policies(disposable))).toEqual(new Set(['Delete']));
+  // A first deploy that is rolled back leaves no name taken.
+  expect(new Set(policies(foundation, named))).toEqual(new Set(['RetainExceptOnCreate']));
+  expect(new Set(policies(disposable, [...holding, ...named]))).toEqual(new Set(['Delete']));
   expect(disposable.only('AWS::RDS::DBCluster').Properties.DeletionProtection).toBe(false);
+  // Emptied first, as CloudFormation does not delete a bucket with objects.
+  expect(disposable.all('Custom::S3AutoDeleteObjects')).toHaveLength(4);
+});
+
+test('the network stays with the databases that are in it', () => {
+  const network = ['AWS::EC2::VPC', 'AWS::EC2::Subnet', 'AWS::EC2::RouteTable', 'AWS::EC2::SecurityGroup'];
+
+  for (const type of network) {
+    for (const { DeletionPolicy } of foundation.all(type)) expect([type, DeletionPolicy]).toEqual([type, 'Retain']);
+  }
+});
+
+test('the databases reach S3 and nothing else, and nobody reaches them', () => {
+  const { SecurityGroupIngress, SecurityGroupEgress } = foundation.only('AWS::EC2::SecurityGroup').Properties;
+
+  expect(SecurityGroupIngress).toBeUndefined();
+  expect(SecurityGroupEgress).toEqual([expect.objectContaining({ IpProtocol: 'tcp', FromPort: 443, ToPort: 443 })]);
+  const endpoint = foundation.only('AWS::EC2::VPCEndpoint').Properties;
+  expect(endpoint.RouteTableIds).toHaveLength(3);
+  expect(readable(endpoint.PolicyDocument.Statement[0].Resource)).toEqual([
+    '<BucketsWork.Arn>',
+    '<BucketsWork.Arn>/runs/*',
+  ]);
 });
 
 test('nothing but CloudFormation itself runs at deploy: no helper functions, no look-ups', () => {

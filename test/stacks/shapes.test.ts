@@ -1,0 +1,167 @@
+/** Pipelines of other shapes than orders: each synthesizes to templates in which everything that is named is there. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compile } from '../../lib/compiler';
+import type { CompiledPipeline } from '../../lib/compiler/types';
+import {
+  append,
+  bigint,
+  csv,
+  decimal,
+  definePipeline,
+  key,
+  lake,
+  landedFiles,
+  merge,
+  ndjson,
+  type Pipeline,
+  postgres,
+  quarantine,
+  redshift,
+  s3Arrival,
+  sql,
+  text,
+} from '../../lib/pipeline';
+import { removeAssemblies, type Synthesized, synthesize, type Template } from './assembly';
+
+const folder = mkdtempSync(join(tmpdir(), 'stepwell-shapes-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  removeAssemblies();
+});
+
+const lines = (glob: string) =>
+  landedFiles({ glob, format: csv(), columns: { id: key.bigint(), place: text(20), price: decimal(10, 2) } });
+
+const SHAPES: readonly Pipeline[] = [
+  definePipeline({
+    name: 'lake-only',
+    trigger: s3Arrival('lake-only/*.csv'),
+    sources: { lines: lines('lake-only/*.csv') },
+    models: { rows: sql.text('select id, place, price from lines') },
+    sinks: [lake({ model: 'rows', table: 'rows', write: append(), partitionBy: ['place'] })],
+  }),
+  definePipeline({
+    name: 'aurora-only',
+    trigger: s3Arrival('aurora-only/**/*.csv'),
+    sources: { lines: lines('aurora-only/**/*.csv') },
+    models: { rows: sql.text('select id, place, price from lines') },
+    sinks: [postgres({ model: 'rows', table: 'sea.rows', write: merge('id') })],
+    alerts: { email: ['a@example.com', 'b@example.com'] },
+  }),
+  definePipeline({
+    name: 'two-sources',
+    trigger: s3Arrival('sales/*.csv', 'places/*.ndjson'),
+    sources: {
+      sales: lines('sales/*.csv'),
+      places: landedFiles({
+        glob: 'places/*.ndjson',
+        format: ndjson(),
+        columns: { place: key.text(20), people: bigint() },
+        onBadRow: quarantine({ maxRate: 0.001 }),
+      }),
+    },
+    models: {
+      sums: sql.text(
+        'select s.place, p.people, cast(sum(s.price) as decimal(12, 2)) as total from sales s join places p using (place) group by all',
+      ),
+    },
+    sinks: [redshift({ model: 'sums', table: 'sea.sums', write: merge('place') })],
+  }),
+];
+
+let compiled: CompiledPipeline[];
+let synthesized: Synthesized;
+beforeAll(async () => {
+  compiled = await Promise.all(SHAPES.map((shape) => compile(shape, { folder })));
+  synthesized = synthesize({}, compiled);
+});
+
+const templateOf = (title: string) => synthesized.template(`Stepwell-${title}`);
+
+test('each has the functions, users and tables that its sinks need, and no others', () => {
+  const summary = ['LakeOnly', 'AuroraOnly', 'TwoSources'].map((title) => {
+    const template = templateOf(title);
+    return {
+      title,
+      functions: template
+        .all('AWS::Lambda::Function')
+        .map(({ Properties }) => String(Properties.Description).split(': ')[1])
+        .sort(),
+      engines: template.all('Custom::StepwellDatabaseUser').map(({ Properties }) => Properties.Engine),
+      glueTables: template.all('AWS::Glue::Table').map(({ Properties }) => Properties.DatabaseName),
+      rules: template.all('AWS::Events::Rule').length,
+    };
+  });
+
+  const always = ['admit', 'check', 'extract-files', 'record', 'report-failure'];
+  const redshiftTasks = ['load-redshift', 'publish', 'redshift-statement-finished', 'transform'];
+  expect(summary).toEqual([
+    {
+      title: 'LakeOnly',
+      functions: [...always, 'publish-lake'].sort(),
+      engines: [],
+      glueTables: ['lake_only'],
+      rules: 2,
+    },
+    {
+      title: 'AuroraOnly',
+      functions: [...always, 'load-postgres', 'publish'].sort(),
+      engines: ['postgres'],
+      glueTables: [],
+      rules: 2,
+    },
+    {
+      title: 'TwoSources',
+      functions: [...always, ...redshiftTasks].sort(),
+      engines: ['redshift'],
+      glueTables: [],
+      rules: 3,
+    },
+  ]);
+});
+
+test('every reference, import and substitution of every template has its resource, parameter or export', () => {
+  for (const title of ['Foundation', 'LakeOnly', 'AuroraOnly', 'TwoSources']) {
+    expect([title, dangling(templateOf(title), templateOf('Foundation'))]).toEqual([title, []]);
+  }
+});
+
+test('what fails a run is preceded by an alarm: it goes off at half of the least limit of bad rows', () => {
+  const thresholds = ['LakeOnly', 'TwoSources'].map(
+    (title) =>
+      templateOf(title)
+        .all('AWS::CloudWatch::Alarm')
+        .find(({ Properties }) => Properties.MetricName === 'QuarantineRate')!.Properties.Threshold,
+  );
+
+  expect(thresholds).toEqual([2.5, 0.05]);
+});
+
+test('the foundation is the same whatever the pipelines need, so that none takes away what another one imports', () => {
+  const alone = synthesize({}, compiled.slice(0, 1)).template('Stepwell-Foundation').document.Resources;
+  const withoutMails = (resources: object) =>
+    Object.fromEntries(Object.entries(resources).filter(([, { Type }]) => Type !== 'AWS::SNS::Subscription'));
+
+  expect(withoutMails(alone)).toEqual(withoutMails(templateOf('Foundation').document.Resources));
+});
+
+/** What `Ref`, `Fn::GetAtt`, `Fn::ImportValue` and `DependsOn` name, but nothing declares. */
+function dangling({ document }: Template, foundation: Template): string[] {
+  const declared = new Set([...Object.keys(document.Resources), ...Object.keys(document.Parameters ?? {})]);
+  const exported = new Set(Object.values(foundation.document.Outputs ?? {}).map(({ Export }) => Export?.Name));
+  const missing: string[] = [];
+  const visit = (value: unknown): void => {
+    if (value === null || typeof value !== 'object') return;
+    for (const [name, argument] of Object.entries(value)) {
+      if (name === 'Ref' && !String(argument).startsWith('AWS::') && !declared.has(argument)) missing.push(argument);
+      if (name === 'Fn::GetAtt' && !declared.has(argument[0])) missing.push(argument.join('.'));
+      if (name === 'Fn::ImportValue' && !exported.has(argument)) missing.push(argument);
+      if (name === 'DependsOn') missing.push(...[argument].flat().filter((id) => !declared.has(id)));
+      visit(argument);
+    }
+  };
+  visit(document);
+  return missing;
+}
