@@ -1,5 +1,6 @@
 /** Follows runs to their end through the Step Functions API alone, within its rates. */
 import {
+  DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   type HistoryEvent,
   ListExecutionsCommand,
@@ -108,6 +109,21 @@ async function* newExecutions(
   } while (nextToken !== undefined);
 }
 
+/** Runs that are under way, the earliest first. */
+export async function runningRuns(client: SFNClient, stateMachineArn: string): Promise<Wanted[]> {
+  const { executions = [] } = await client.send(
+    new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000 }),
+  );
+  const describe = rateLimiter(PER_SECOND.describe);
+  const found = await Promise.all(
+    executions.map(async ({ executionArn, name }) => {
+      const { input } = await describe(() => client.send(new DescribeExecutionCommand({ executionArn })));
+      return { executionArn: executionArn!, key: arrivalIn(input)?.key ?? name! };
+    }),
+  );
+  return found.reverse();
+}
+
 export async function historyOf(client: SFNClient, executionArn: string, limit: RateLimiter): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
@@ -144,9 +160,17 @@ async function newEvents(
   return events.reverse();
 }
 
-/** An execution's input names the version that started it. */
+/** An execution's input names the object, and its version, that started it. */
 const versionIn = (input: unknown): string | undefined =>
   (input as { arrival?: { versionId?: string } } | undefined)?.arrival?.versionId;
+
+function arrivalIn(input: string | undefined): { key?: string } | undefined {
+  try {
+    return (JSON.parse(input ?? '') as { arrival?: { key?: string } }).arrival;
+  } catch {
+    return undefined;
+  }
+}
 
 async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const rest = [...items];

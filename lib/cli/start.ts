@@ -7,6 +7,7 @@ import { type Cloud, startCloud } from '../local/cloud';
 import { type Connection, type Deployed, deployed, pipelineNamed, requireFreePort, requireNoneUp } from './connection';
 import { runQuery } from './database-query';
 import { Interrupted } from './errors';
+import { runningRuns } from './follow';
 import { type Interruption, onInterrupt } from './interrupt';
 import { localClientOptions } from './local';
 import { loginsOf } from './logins';
@@ -91,6 +92,8 @@ async function runSamples(
   for (const one of folders.filter(hasSamples)) {
     const { name } = one.pipeline;
     const { landingBucket, stateMachineArn } = pipelineNamed(stacks, name);
+    // Those that an earlier start was stopped in the middle of: they own their files, which are duplicates until they fail.
+    const goingOn = await runningRuns(stepFunctions, stateMachineArn);
     const since = new Date();
     const dropped = await stages.run(`${name}: dropping sample files`, async () => {
       const files = await dropSamples(one, landingBucket, s3, signal);
@@ -99,8 +102,9 @@ async function runSamples(
         value: files,
       };
     });
-    const followed = await watchRuns(stages, name, stepFunctions, dropped, { stateMachineArn, signal, since });
-    runs.push(...judge(name, followed, dropped));
+    const wanted = [...goingOn, ...dropped];
+    const followed = await watchRuns(stages, name, stepFunctions, wanted, { stateMachineArn, signal, since });
+    runs.push(...judge(name, followed, [...goingOn.map(() => undefined), ...dropped]));
   }
   const state = path.resolve(options.stateDir);
   await logInOnce({ client }, stacks);

@@ -9,7 +9,8 @@ import { bold, count, dim, duration, green, red, shorten, table, yellow } from '
 export interface JudgedRun {
   readonly pipeline: string;
   readonly key: string;
-  readonly versionId: string;
+  /** of the dropped file; absent for a run that goes on from an earlier start */
+  readonly versionId?: string;
   readonly runId: string;
   /** of the execution; `NOT_STARTED` when none came */
   readonly status: string;
@@ -37,22 +38,27 @@ export interface Summary {
   readonly state: string;
 }
 
-/** `runs` as they were `dropped`, of one pipeline. */
-export function judge(pipeline: string, runs: readonly FollowedRun[], dropped: readonly Dropped[]): JudgedRun[] {
+/** Runs of one pipeline; `dropped` has what started each, undefined for one that goes on from an earlier start. */
+export function judge(
+  pipeline: string,
+  runs: readonly FollowedRun[],
+  dropped: readonly (Dropped | undefined)[],
+): JudgedRun[] {
   return runs.map((run, index) => {
     const { progress, executionArn } = run;
+    const drop = dropped[index];
     const { output, error } = progress;
     return {
       pipeline,
       key: run.key,
-      versionId: dropped[index]!.versionId,
+      ...(drop === undefined ? {} : { versionId: drop.versionId }),
       runId: executionArn?.split(':').at(-1) ?? '',
       status: executionArn === undefined ? 'NOT_STARTED' : progress.status,
       outcome: executionArn === undefined ? 'not started' : outcomeOf(run),
       seconds: (elapsedMs(progress, Date.now()) ?? 0) / 1000,
       ...(output === undefined ? {} : { output }),
       ...(error === undefined ? {} : { error: `${error.name}: ${error.cause}` }),
-      asExpected: isExpected(run, dropped[index]!.bad, runs),
+      asExpected: isExpected(run, drop?.bad, runs),
     };
   });
 }
@@ -61,11 +67,11 @@ export function judge(pipeline: string, runs: readonly FollowedRun[], dropped: r
  * A file loads with just its bad rows in quarantine, once: of two deliveries either may be the first, and the other has nothing to
  * do. A file that an earlier start has loaded has nothing to do at all.
  */
-function isExpected({ key, progress }: FollowedRun, bad: number, runs: readonly FollowedRun[]): boolean {
+function isExpected({ key, progress }: FollowedRun, bad: number | undefined, runs: readonly FollowedRun[]): boolean {
   if (progress.status !== 'SUCCEEDED') return false;
   if (progress.output?.outcome !== undefined) return progress.output.outcome === 'duplicate';
   const loads = runs.filter((run) => run.key === key && outcomeOf(run) === 'loaded').length;
-  return loads === 1 && progress.output?.rejected === bad;
+  return loads === 1 && (bad === undefined || progress.output?.rejected === bad);
 }
 
 const KEY_WIDTH = 38;
