@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { awsCron } from '../../lib/compiler/schedule';
+import { parseSchedule } from '../../lib/local/events/schedule';
+import { intervalAt, intervalsBetween, nextFire } from '../../lib/tasks/schedule';
+
+const field = (low: number, high: number) => {
+  const number = fc.integer({ min: low, max: high });
+  const range = fc.tuple(number, number).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
+  return fc.oneof(
+    fc.constant('*'),
+    number.map(String),
+    range,
+    fc.array(number, { minLength: 2, maxLength: 3 }).map((list) => [...new Set(list)].join(',')),
+    fc.tuple(range, fc.integer({ min: 1, max: 5 })).map(([of, step]) => `${of}/${step}`),
+    fc.integer({ min: 2, max: Math.min(9, high) }).map((step) => `*/${step}`),
+  );
+};
+const crontab = fc
+  .tuple(field(0, 59), field(0, 23), field(1, 28), field(1, 12), field(0, 6), fc.boolean())
+  .map(([minute, hour, day, month, weekday, byDay]) =>
+    [minute, hour, byDay ? day : '*', month, byDay ? '*' : weekday].join(' '),
+  );
+const timezone = fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata');
+const moment = fc.date({ min: new Date('2024-01-01Z'), max: new Date('2029-01-01Z'), noInvalidDate: true });
+
+describe('a crontab as EventBridge Scheduler writes it', () => {
+  test.each([
+    ['0 1 * * *', 'cron(0 1 * * ? *)'],
+    ['*/15 * * * *', 'cron(*/15 * * * ? *)'],
+    ['30 6 * * 1-5', 'cron(30 6 ? * MON,TUE,WED,THU,FRI *)'],
+    ['0 0 * * 7', 'cron(0 0 ? * SUN *)'],
+    ['0 0 * * fri,0', 'cron(0 0 ? * SUN,FRI *)'],
+    ['0 3 1 1,7 *', 'cron(0 3 1 1,7 ? *)'],
+  ])('%s is %s', (given, expected) => expect(awsCron(given)).toBe(expected));
+
+  test.each(['0 1 * *', '0 1 * * * *', '0 0 1 * 1', '0 0 * * 8', '0 0 * * xyz', '0 0 * * 5-2'])(
+    '%s is refused',
+    (given) => expect(() => awsCron(given)).toThrow(),
+  );
+
+  test('fires when the crontab does, in any time zone', () => {
+    fc.assert(
+      fc.property(crontab, timezone, moment, (cron, zone, after) => {
+        const aws = parseSchedule(awsCron(cron), { timezone: zone, startsAt: 0 });
+        expect(aws.next(after.getTime())).toBe(nextFire({ cron, timezone: zone }, after)?.getTime());
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('the interval of a run', () => {
+  const daily = { cron: '30 2 * * *', timezone: 'Europe/Berlin' };
+
+  test('is the time between two fires, however late the run starts', () => {
+    const hourly = { cron: '0 * * * *', timezone: 'UTC' };
+    expect(intervalAt(hourly, new Date('2026-03-01T05:00:59.900Z'))).toEqual({
+      start: '2026-03-01T04:00:00.000Z',
+      end: '2026-03-01T05:00:00.000Z',
+    });
+  });
+
+  test('covers two days where daylight saving skips the time between', () => {
+    // 2026-03-29 02:30 does not exist in Berlin.
+    expect(intervalAt(daily, new Date('2026-03-30T00:30:00Z'))).toEqual({
+      start: '2026-03-28T01:30:00.000Z',
+      end: '2026-03-30T00:30:00.000Z',
+    });
+  });
+
+  test('covers 25 hours where daylight saving repeats one', () => {
+    // 2026-10-25 02:30 exists twice in Berlin: at 00:30Z and 01:30Z.
+    const [before, after] = [
+      ...intervalsBetween(daily, new Date('2026-10-24T00:30:00Z'), new Date('2026-10-27T00:00:00Z')),
+    ];
+    expect(before!.end).toBe(after!.start);
+    expect(Date.parse(after!.end) - Date.parse(before!.start)).toBe(49 * 3_600_000);
+  });
+
+  test('ends where the next begins, for any schedule, zone and time', () => {
+    fc.assert(
+      fc.property(crontab, timezone, moment, (cron, zone, time) => {
+        const one = intervalAt({ cron, timezone: zone }, time);
+        if (!one) return;
+        const next = nextFire({ cron, timezone: zone }, new Date(one.end));
+        if (!next) return;
+        expect(intervalAt({ cron, timezone: zone }, next)).toEqual({ start: one.end, end: next.toISOString() });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
