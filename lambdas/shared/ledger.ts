@@ -4,7 +4,6 @@
  */
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -158,8 +157,7 @@ async function unlessConditionFails(write: () => Promise<unknown>): Promise<bool
     await write();
     return true;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    // Another copy of the SDK in a bundle has another class of the same name.
+    // The SDK's classes of errors are left out of the bundles.
     if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
     throw error;
   }

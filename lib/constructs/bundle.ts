@@ -2,10 +2,20 @@
  * Bundles `lambdas/<task>/handler.ts` into one file. One bundle for each task kind, however many pipelines use it; made again
  * only when one of its inputs has changed, since bundling all kinds takes longer than the rest of a synth.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type BuildOptions, buildSync, type Metafile, version } from 'esbuild';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+import { type BuildOptions, type Metafile, version } from 'esbuild';
 import { CACHE_FOLDER, PROJECT_ROOT } from './cache';
 import { BundleFailed } from './errors';
 
@@ -23,6 +33,9 @@ export interface Bundle {
 /** Relative to the project's root. */
 const HANDLERS = 'lambdas';
 
+/** What runs esbuild, and what it leaves out of the SDK. */
+const BUNDLING = join(__dirname, 'bundling');
+
 const TRACER = '@aws-lambda-powertools/tracer';
 
 const OPTIONS = {
@@ -32,19 +45,15 @@ const OPTIONS = {
   // ES modules load 5 to 7 ms later, and `import` first would take the SDK's ES modules into CommonJS bundles all the same.
   format: 'cjs',
   mainFields: ['module', 'main'],
+  // Names of classes and functions go as well (26 KB, and a call for each of them at every cold start): what is known by its
+  // name, as Step Functions' Retry knows errors, says it itself.
   minify: true,
-  // Step Functions' Retry knows errors by their class's name.
-  keepNames: true,
   sourcemap: 'external',
   metafile: true,
   legalComments: 'none',
   // DuckDB is a native library: a layer in Lambda, this machine's own beside a local function. The tracer lies beside the
   // bundle, for those invocations that are traced: a quarter of the bundle otherwise, and parsed at each cold start.
   external: ['@duckdb/node-api', '@duckdb/node-bindings', '@duckdb/node-bindings-*', TRACER],
-  alias: {
-    // A function finds its credentials in its environment. The SDK's chain of other providers is 120 KB.
-    '@aws-sdk/credential-provider-node': './lambdas/shared/function-credentials.ts',
-  },
   define: { 'process.env.NODE_ENV': '"production"' },
   logLevel: 'silent',
 } as const satisfies BuildOptions;
@@ -84,62 +93,64 @@ export function bundleAll(tasks: readonly string[], folder = HANDLERS): void {
       throw new BundleFailed(`There is no ${handlerOf(folder, task)}: each task kind needs its handler there.`);
     }
   }
-  const { outputFiles, metafile } = build(stale, folder);
-  for (const task of stale) {
-    const output = metafile.outputs[`out/${task}/index.js`]!;
-    const code = contents(outputFiles, join(task, 'index.js'));
-    const tracer = output.imports.some(({ path }) => path === TRACER) ? tracerBundle() : new Uint8Array();
-    const hash = createHash('sha256').update(code).update(tracer).digest('hex');
-    const directory = codeFolder(task, hash);
-    if (tracer.length > 0) write(join(directory, 'node_modules', TRACER, 'index.js'), tracer);
-    write(sourceMapOf(task, hash), contents(outputFiles, join(task, 'index.js.map')));
-    // Last, since a bundle whose `index.js` is there counts as made.
-    write(join(directory, 'index.js'), code);
-    const recorded: Recorded = { key, hash, inputs: ownInputs(output) };
-    write(recordOf(task), JSON.stringify(recorded));
-    made.set(task, describe(task, hash));
-  }
-}
-
-function build(tasks: readonly string[], folder: string) {
-  const entryPoints = Object.fromEntries(tasks.map((task) => [`${task}/index`, handlerOf(folder, task)]));
-  try {
-    return buildSync({ ...buildOptions(), entryPoints });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new BundleFailed(`Bundling ${tasks.join(', ')} failed.\n${message}`, { cause: error });
-  }
+  const entryPoints = Object.fromEntries(stale.map((task) => [`${task}/index`, handlerOf(folder, task)]));
+  build(`Bundling ${stale.join(', ')}`, { entryPoints }, (outputs, contents) => {
+    for (const task of stale) {
+      const output = outputs[`${task}/index.js`]!;
+      const code = contents(`${task}/index.js`);
+      const tracer = output.imports.some(({ path }) => path === TRACER) ? tracerBundle() : new Uint8Array();
+      const hash = createHash('sha256').update(code).update(tracer).digest('hex');
+      const directory = codeFolder(task, hash);
+      if (tracer.length > 0) write(join(directory, 'node_modules', TRACER, 'index.js'), tracer);
+      write(sourceMapOf(task, hash), contents(`${task}/index.js.map`));
+      // Last, since a bundle whose `index.js` is there counts as made.
+      write(join(directory, 'index.js'), code);
+      const recorded: Recorded = { key, hash, inputs: ownInputs(output) };
+      write(recordOf(task), JSON.stringify(recorded));
+      made.set(task, describe(task, hash));
+    }
+  });
 }
 
 let tracer: Uint8Array | undefined;
 
 function tracerBundle(): Uint8Array {
-  const options = buildOptions();
-  tracer ??= contents(
-    buildSync({
-      ...options,
-      external: options.external.filter((name) => name !== TRACER),
-      entryPoints: { tracer: TRACER },
-      sourcemap: false,
-    }).outputFiles,
-    'tracer.js',
-  );
+  const options = {
+    entryPoints: { tracer: TRACER },
+    external: OPTIONS.external.filter((name) => name !== TRACER),
+    sourcemap: false as const,
+  };
+  tracer ??= build(`Bundling ${TRACER}`, options, (_outputs, contents) => contents('tracer.js'));
   return tracer;
 }
 
-function buildOptions() {
-  return {
-    ...OPTIONS,
-    external: [...OPTIONS.external],
-    mainFields: [...OPTIONS.mainFields],
-    absWorkingDir: PROJECT_ROOT,
-    outdir: 'out',
-    write: false as const,
-  };
-}
+type Outputs = Readonly<Record<string, Metafile['outputs'][string]>>;
 
-function contents(files: readonly { path: string; contents: Uint8Array }[], name: string): Uint8Array {
-  return files.find(({ path }) => path.endsWith(name))!.contents;
+/** esbuild in a process of its own, which has the plugins that a synchronous build cannot have. Paths are relative to its output. */
+function build<T>(
+  what: string,
+  options: BuildOptions,
+  read: (outputs: Outputs, contents: (path: string) => Uint8Array) => T,
+): T {
+  mkdirSync(bundles, { recursive: true });
+  const outdir = mkdtempSync(join(bundles, 'out.'));
+  try {
+    const metafile = execFileSync(process.execPath, [join(BUNDLING, 'bundle-process.mjs')], {
+      input: JSON.stringify({ ...OPTIONS, ...options, absWorkingDir: PROJECT_ROOT, outdir }),
+      env: { ...process.env, NODE_OPTIONS: '' },
+      encoding: 'utf8',
+      stdio: 'pipe',
+      maxBuffer: 256 * 1024 * 1024,
+    });
+    const { outputs } = JSON.parse(metafile) as Metafile;
+    const named = Object.entries(outputs).map(([path, output]) => [relative(outdir, join(PROJECT_ROOT, path)), output]);
+    return read(Object.fromEntries(named), (path) => readFileSync(join(outdir, path)));
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string };
+    throw new BundleFailed(`${what} failed.\n${stderr || message}`, { cause: error });
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 }
 
 const handlerOf = (folder: string, task: string) => join(folder, task, 'handler.ts');
@@ -162,7 +173,8 @@ function describe(task: string, hash: string): Bundle {
 function cacheKey(): string {
   const lock = readFileSync(join(PROJECT_ROOT, 'package-lock.json'));
   const config = readFileSync(join(PROJECT_ROOT, 'tsconfig.json'));
-  return sha256(JSON.stringify([version, OPTIONS, sha256(lock), sha256(config)]));
+  const bundling = readdirSync(BUNDLING).map((file) => sha256(readFileSync(join(BUNDLING, file))));
+  return sha256(JSON.stringify([version, OPTIONS, bundling, sha256(lock), sha256(config)]));
 }
 
 function readRecord(task: string): Recorded | undefined {

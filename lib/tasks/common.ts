@@ -181,31 +181,28 @@ export const writeMode = z.discriminatedUnion('mode', [
 export type WriteMode = z.infer<typeof writeMode>;
 
 /** Where a model's rows go. `columns` are the model's, without the bookkeeping columns. */
-const sinkCommon = {
+const sinkCommon = z.strictObject({
   id: z.string(),
   model: z.string(),
   columns: z.array(outputColumn),
   write: writeMode,
   /** a new column of the input becomes a nullable column of the target */
   evolve: z.boolean(),
-};
-export const redshiftSink = z.strictObject({
+});
+export const redshiftSink = z.extend(sinkCommon, {
   kind: z.literal('redshift'),
-  ...sinkCommon,
   schema: z.string(),
   table: z.string(),
   distKey: z.optional(z.string()),
   sortKey: z.optional(z.array(z.string())),
 });
-export const postgresSink = z.strictObject({
+export const postgresSink = z.extend(sinkCommon, {
   kind: z.literal('postgres'),
-  ...sinkCommon,
   schema: z.string(),
   table: z.string(),
 });
-export const lakeSink = z.strictObject({
+export const lakeSink = z.extend(sinkCommon, {
   kind: z.literal('lake'),
-  ...sinkCommon,
   /** Glue database and table */
   database: z.string(),
   table: z.string(),

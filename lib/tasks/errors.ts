@@ -1,32 +1,47 @@
 /**
- * Errors that no retry can mend. A handler throws one of these classes; Lambda reports the class name as the error type,
+ * Errors that no retry can mend. A handler throws one of these classes; Lambda reports its `name` as the error type,
  * and the compiler puts the names first in each task's Retry with `MaxAttempts: 0`.
  */
-export class PermanentError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
+export abstract class PermanentError extends Error {
+  abstract override readonly name: (typeof PERMANENT_ERRORS)[number];
 }
 
 /** A landed file is not what it says: binary, UTF-16, an HTML page, a truncated gzip, empty. */
-export class UnreadableFile extends PermanentError {}
+export class UnreadableFile extends PermanentError {
+  override readonly name = 'UnreadableFile';
+}
 /** Columns are missing, new or renamed, and the contract says `onDrift: 'fail'`. */
-export class ContractDrift extends PermanentError {}
+export class ContractDrift extends PermanentError {
+  override readonly name = 'ContractDrift';
+}
 /** More bad rows than the contract allows. The message carries the first of them. */
-export class TooManyBadRows extends PermanentError {}
+export class TooManyBadRows extends PermanentError {
+  override readonly name = 'TooManyBadRows';
+}
 /** A check of severity `error` failed. */
-export class CheckFailed extends PermanentError {}
+export class CheckFailed extends PermanentError {
+  override readonly name = 'CheckFailed';
+}
 /** A model's SQL cannot run on these rows (a cast, a division by zero, an unknown function). */
-export class ModelFailed extends PermanentError {}
+export class ModelFailed extends PermanentError {
+  override readonly name = 'ModelFailed';
+}
 /** The database refused the statement for its meaning: a value too long, a missing grant, a syntax error. */
-export class StatementFailed extends PermanentError {}
+export class StatementFailed extends PermanentError {
+  override readonly name = 'StatementFailed';
+}
 /** The task's input is not what its schema says: state machine and handler code do not belong together. */
-export class InvalidTaskInput extends PermanentError {}
+export class InvalidTaskInput extends PermanentError {
+  override readonly name = 'InvalidTaskInput';
+}
 /** Staged rows and manifest disagree: never publish. */
-export class RowsDoNotReconcile extends PermanentError {}
+export class RowsDoNotReconcile extends PermanentError {
+  override readonly name = 'RowsDoNotReconcile';
+}
 /** A grant is missing: a retry cannot help, a deploy can. */
-export class AccessDenied extends PermanentError {}
+export class AccessDenied extends PermanentError {
+  override readonly name = 'AccessDenied';
+}
 
 export const PERMANENT_ERRORS = [
   'UnreadableFile',

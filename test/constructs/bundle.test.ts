@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { PROJECT_ROOT } from '../../lib/constructs/cache';
 
 /** Stands in for `lambdas/`; within the project, whose packages the handlers import. */
@@ -62,6 +67,62 @@ export const handler = async () => { throw new ContractDrift('gone'); };`,
   const { directory } = freshly(({ bundle }) => bundle(kind, folder));
 
   return expect(require(join(directory, 'index.js')).handler()).rejects.toMatchObject({ name: 'ContractDrift' });
+});
+
+test('errors of AWS come by their names, though their classes are left out', async () => {
+  const kind = task('refused', {
+    'handler.ts': `import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+export const handler = async (service: string) => service === 's3'
+  ? new S3Client({ forcePathStyle: true }).send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }))
+  : new DynamoDBClient({}).send(new PutItemCommand({ TableName: 't', Item: {} }));`,
+  });
+  const { directory } = freshly(({ bundle }) => bundle(kind, folder));
+  const server = createServer((request, response) => {
+    const isS3 = request.method === 'GET';
+    response.writeHead(isS3 ? 404 : 400, { 'content-type': isS3 ? 'application/xml' : 'application/x-amz-json-1.0' });
+    response.end(
+      isS3
+        ? '<Error><Code>NoSuchKey</Code><Message>There is no such key.</Message></Error>'
+        : '{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"Taken."}',
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    // In a process of its own, as Jest's modules cannot import what the SDK loads on demand.
+    const script = `const { handler } = require(process.argv[1]);
+      const errors = ['s3', 'dynamodb'].map((service) => handler(service).catch((e) => [e.name, e.message, e.$metadata.httpStatusCode]));
+      Promise.all(errors).then((told) => process.stdout.write(JSON.stringify(told)));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, join(directory, 'index.js')], {
+      env: {
+        AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+      },
+    });
+
+    expect(JSON.parse(stdout)).toEqual([
+      ['NoSuchKey', 'There is no such key.', 404],
+      ['ConditionalCheckFailedException', 'Taken.', 400],
+    ]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+test('no function loads more than 500 KB', () => {
+  const tasks = readdirSync(join(PROJECT_ROOT, 'lambdas')).filter((name) =>
+    existsSync(join(PROJECT_ROOT, 'lambdas', name, 'handler.ts')),
+  );
+
+  const sizes = freshly(({ bundle, bundleAll }) => {
+    bundleAll(tasks);
+    return tasks.map((name) => ({ name, bytes: bundle(name).bytes }));
+  });
+
+  expect(sizes.filter(({ bytes }) => bytes > 500_000)).toEqual([]);
 });
 
 test('DuckDB stays outside: the layer brings it', () => {
