@@ -16,6 +16,9 @@ export async function openCatalog(): Promise<Catalog> {
     threads: '1',
   });
   const connection: DuckDBConnection = await instance.connect();
+  // Plans show what was written, and not that its inputs are empty; errors say where.
+  await connection.run('PRAGMA disable_optimizer');
+  await connection.run('SET errors_as_json = true');
   return {
     query: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJS() as Row[],
     close: () => {

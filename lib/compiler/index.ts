@@ -22,9 +22,8 @@ const MOST_QUARANTINE_RATE = 0.05;
  */
 export async function compile(pipeline: Pipeline, { folder }: { folder: string }): Promise<CompiledPipeline> {
   const { models, problems } = await compileModels(pipeline, folder);
-  if (problems.length > 0) throw new PipelineError(pipeline.name, problems);
-  const wrongColumns = await validateColumns(pipeline, models);
-  if (wrongColumns.length > 0) throw new PipelineError(pipeline.name, wrongColumns);
+  const all = [...problems, ...(await validateColumns(pipeline, models))];
+  if (all.length > 0) throw new PipelineError(pipeline.name, all);
 
   const plan = makePlan(pipeline, models);
   const schemasOf = (kind: 'redshift' | 'postgres') => [

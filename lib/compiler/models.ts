@@ -2,10 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, show, suggest } from '../pipeline/errors';
+import { SECRET_REMEDY, SECRET_RULE, secretIn } from '../pipeline/secrets';
 import type { Pipeline, Source } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
-import { readSql, SqlError, type SqlFacts } from './sql';
+import { describeSql, isRowWise, readSql, SqlError, type SqlFacts, withoutTrailer } from './sql';
+import { textLengths } from './text-length';
 import { fromDuckDB, toDuckDB } from './types-duckdb';
 
 export interface CompiledModel {
@@ -27,7 +29,7 @@ export interface ModelGraph {
 }
 
 /** Columns that every extract adds to the source for row-wise models to use; never part of a result by `*`. */
-const ROW_COLUMNS = '"_row" BIGINT, "_file" VARCHAR';
+const ROW_COLUMNS = ['CAST(NULL AS BIGINT) AS "_row"', 'CAST(NULL AS VARCHAR) AS "_file"'];
 const ADDED = new Set(['_row', '_file']);
 
 export const sourceColumns = (source: Source): OutputColumn[] =>
@@ -64,14 +66,15 @@ class Graph {
     );
     const aggregates = new Set(rows.map((row) => String(row.name)));
     for (const name of Object.keys(this.pipeline.models)) await this.readModel(name, aggregates);
-    if (this.problems.length === 0) this.refuseUnknownTables();
-    const order = this.problems.length === 0 ? this.dependencyOrder() : [];
-    if (this.problems.length === 0) {
-      for (const [name, source] of Object.entries(this.pipeline.sources))
-        await this.createTable(name, sourceColumns(source), true);
-      for (const name of order) await this.describe(name);
-      this.refuseUnused();
+    this.refuseUnknownTables();
+    for (const [name, source] of Object.entries(this.pipeline.sources)) {
+      await this.createRelation(name, sourceColumns(source), ROW_COLUMNS);
     }
+    const order = this.dependencyOrder();
+    // Where a name is wrong, what it should have named may look unused.
+    const namesAreRight = this.problems.length === 0;
+    for (const name of order) await this.describe(name);
+    if (namesAreRight) this.refuseUnused();
     return { models: [...this.compiled.values()], problems: this.problems };
   }
 
@@ -79,12 +82,33 @@ class Graph {
     const model = this.pipeline.models[name]!;
     const sql = 'text' in model ? model.text : await this.readModelFile(name, model.file);
     if (sql === undefined) return;
-    const trimmed = sql.trim().replace(/;\s*$/, '');
-    try {
+    const secret = secretIn(sql);
+    if (secret !== undefined && 'file' in model) {
+      this.problems.push({
+        field: this.fieldOf(name),
+        value: `${secret}, as text`,
+        rule: SECRET_RULE,
+        remedy: SECRET_REMEDY,
+      });
+    }
+    const trimmed = withoutTrailer(sql);
+    await this.orProblem(name, async () => {
       this.read.set(name, { sql: trimmed, facts: await readSql(trimmed, this.catalog, aggregates) });
+    });
+  }
+
+  /** What is wrong with the SQL is a problem of the model. */
+  private async orProblem(name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       if (!(error instanceof SqlError)) throw error;
-      this.problems.push({ field: this.fieldOf(name), rule: error.message, remedy: error.remedy });
+      this.problems.push({
+        field: this.fieldOf(name),
+        rule: error.message,
+        remedy: error.remedy,
+        ...(error.excerpt === undefined ? {} : { excerpt: error.excerpt }),
+      });
     }
   }
 
@@ -114,14 +138,13 @@ class Graph {
         this.problems.push({
           field: this.fieldOf(name),
           rule: 'the SQL reads no source and no model',
-          remedy: `Name one in FROM. ${suggest('', known)}`,
+          remedy: `Name one in FROM, e.g. FROM ${known[0]}.`,
         });
       }
       for (const table of facts.tables.filter((table) => !known.includes(table))) {
         this.problems.push({
           field: this.fieldOf(name),
-          value: show(table),
-          rule: 'no source and no model has that name',
+          rule: `'${table}' is no source and no model`,
           remedy: suggest(table, known),
         });
       }
@@ -135,16 +158,16 @@ class Graph {
     const visit = (name: string): void => {
       if (order.includes(name) || name in this.pipeline.sources) return;
       if (visiting.includes(name)) {
-        const cycle = [...visiting.slice(visiting.indexOf(name)), name].join(' → ');
+        const cycle = [...visiting.slice(visiting.indexOf(name)), name];
         this.problems.push({
           field: this.fieldOf(name),
-          rule: `the models need each other: ${cycle}`,
-          remedy: 'Break the cycle.',
+          rule: cycle.length === 2 ? 'the model reads itself' : `the models need each other: ${cycle.join(' → ')}`,
+          remedy: cycle.length === 2 ? 'Name a source or another model in FROM.' : 'Break the cycle.',
         });
         return;
       }
       visiting.push(name);
-      for (const table of this.read.get(name)!.facts.tables) visit(table);
+      for (const table of this.read.get(name)?.facts.tables ?? []) visit(table);
       visiting.pop();
       order.push(name);
     };
@@ -152,56 +175,55 @@ class Graph {
     return order;
   }
 
-  private async createTable(name: string, columns: readonly OutputColumn[], isSource: boolean): Promise<void> {
-    const list = columns.map((column) => `${quoteName(column.name)} ${toDuckDB(column.type)}`);
-    await this.catalog.query(
-      `CREATE TABLE ${quoteName(name)} (${[...list, ...(isSource ? [ROW_COLUMNS] : [])].join(', ')})`,
-    );
+  /** Without rows, and without a `rowid`: what a table of DuckDB has besides its columns, a model must not use. */
+  private async createRelation(
+    name: string,
+    columns: readonly OutputColumn[],
+    more: readonly string[] = [],
+  ): Promise<void> {
+    const list = columns.map((column) => `CAST(NULL AS ${toDuckDB(column.type)}) AS ${quoteName(column.name)}`);
+    await this.catalog.query(`CREATE VIEW ${quoteName(name)} AS SELECT ${[...list, ...more].join(', ')} WHERE false`);
   }
 
-  /** Asks DuckDB for the columns of a model over empty tables of its inputs. */
+  /** Asks DuckDB for the columns of a model over empty relations for its inputs; passes over it where one of them is wrong. */
   private async describe(name: string): Promise<void> {
-    if (this.problems.length > 0) return;
-    const { sql, facts } = this.read.get(name)!;
-    let described: { name: string; type: string }[];
-    try {
-      const rows = await this.catalog.query(`DESCRIBE ${sql}`);
-      described = rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
-    } catch (error) {
-      this.problems.push({
-        field: this.fieldOf(name),
-        rule: firstLines(error),
-        remedy: 'Correct the SQL (DuckDB dialect).',
+    const model = this.read.get(name);
+    if (model === undefined || !this.isComplete(model.facts)) return;
+    const { sql, facts } = model;
+    await this.orProblem(name, async () => {
+      const described = await describeSql(sql, this.catalog);
+      const lengths = textLengths(facts.tree, new Map(facts.tables.map((table) => [table, this.columnsOf(table)])));
+      const known = this.problems.length;
+      const columns = described
+        .filter(({ name: column }) => !ADDED.has(column))
+        .flatMap((column) => this.outputColumn(name, column, lengths.get(column.name.toLowerCase())));
+      this.refuseDuplicates(name, columns);
+      if (this.problems.length > known) return;
+      const { fusedInto, level } = this.place(facts, await isRowWise(sql, facts, this.catalog));
+      this.compiled.set(name, {
+        name,
+        sql,
+        columns,
+        inputs: facts.tables,
+        ...(fusedInto === undefined ? { level: level! } : { fusedInto }),
       });
-      return;
-    }
-    const plain = new PlainColumns(facts, [...this.inputColumns(facts)]);
-    const columns = described
-      .filter(({ name: column }) => !ADDED.has(column))
-      .flatMap((column) => this.outputColumn(name, column, plain));
-    this.refuseDuplicates(name, columns);
-    const { fusedInto, level } = this.place(facts);
-    this.compiled.set(name, {
-      name,
-      sql,
-      columns,
-      inputs: facts.tables,
-      ...(fusedInto === undefined ? { level: level! } : { fusedInto }),
+      await this.createRelation(name, columns);
     });
-    if (this.problems.length === 0) await this.createTable(name, columns, false);
   }
 
-  private *inputColumns(facts: SqlFacts): Iterable<OutputColumn> {
-    for (const table of facts.tables) {
-      const source = this.pipeline.sources[table];
-      yield* source ? sourceColumns(source) : this.compiled.get(table)!.columns;
-    }
+  private isComplete({ tables }: SqlFacts): boolean {
+    return tables.length > 0 && tables.every((table) => table in this.pipeline.sources || this.compiled.has(table));
+  }
+
+  private columnsOf(table: string): readonly OutputColumn[] {
+    const source = this.pipeline.sources[table];
+    return source ? sourceColumns(source) : this.compiled.get(table)!.columns;
   }
 
   private outputColumn(
     model: string,
     { name, type }: { name: string; type: string },
-    plain: PlainColumns,
+    length: number | undefined,
   ): OutputColumn[] {
     const field = `${this.fieldOf(model)}, column ${name}`;
     if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) {
@@ -222,17 +244,15 @@ class Graph {
       });
       return [];
     }
-    const input = plain.find(name);
-    if (columnType.type === 'text' && input?.type.type === 'text') return [{ name, type: input.type, nullable: true }];
-    return [{ name, type: columnType, nullable: true }];
+    const bounded = type === 'VARCHAR' && length !== undefined;
+    return [{ name, type: bounded ? { type: 'text', length } : columnType, nullable: true }];
   }
 
   private refuseDuplicates(model: string, columns: readonly OutputColumn[]): void {
     const names = columns.map(({ name }) => name);
     for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
       this.problems.push({
-        field: this.fieldOf(model),
-        value: show(name),
+        field: `${this.fieldOf(model)}, column ${name}`,
         rule: 'two columns have that name',
         remedy: 'Rename one with AS.',
       });
@@ -240,9 +260,9 @@ class Graph {
   }
 
   /** Row-wise over one source, maybe by way of other such models: fused. Else one level above its highest input. */
-  private place(facts: SqlFacts): { fusedInto?: string; level?: number } {
+  private place(facts: SqlFacts, rowWise: boolean): { fusedInto?: string; level?: number } {
     const [input] = facts.tables;
-    if (facts.rowWise && facts.tables.length === 1) {
+    if (rowWise && facts.tables.length === 1) {
       const fusedInto = input! in this.pipeline.sources ? input! : this.compiled.get(input!)!.fusedInto;
       if (fusedInto !== undefined) return { fusedInto };
     }
@@ -268,21 +288,3 @@ class Graph {
     }
   }
 }
-
-/** Output columns that are input columns as they stand keep their declared length. */
-class PlainColumns {
-  constructor(
-    private readonly facts: SqlFacts,
-    private readonly inputs: readonly OutputColumn[],
-  ) {}
-
-  find(name: string): OutputColumn | undefined {
-    const input = this.facts.plainColumns.get(name) ?? (this.facts.star ? name : undefined);
-    if (input === undefined) return undefined;
-    const found = this.inputs.filter((column) => column.name === input);
-    return found.length === 1 ? found[0] : undefined;
-  }
-}
-
-const firstLines = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n').slice(0, 4).join(' ').trim().replace(/\.$/, '');

@@ -1,90 +1,154 @@
 /** Columns that sinks and checks name must be columns of their model: known only once DuckDB has described the SQL. */
 import { type Problem, show, suggest } from '../pipeline/errors';
 import type { Check, Pipeline, Sink } from '../pipeline/types';
-import type { OutputColumn } from '../tasks/common';
+import { SYSTEM_COLUMNS } from '../pipeline/words';
+import type { ColumnType, OutputColumn } from '../tasks/common';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
 import type { CompiledModel } from './models';
+import { bindingError } from './sql';
 import { toDuckDB } from './types-duckdb';
 
+type Columns = readonly OutputColumn[];
+
+/** Of sinks and checks whose model compiled. */
 export async function validateColumns(pipeline: Pipeline, models: readonly CompiledModel[]): Promise<Problem[]> {
-  const columnsOf = (model: string): readonly OutputColumn[] => models.find(({ name }) => name === model)!.columns;
-  const problems = [
-    ...pipeline.sinks.flatMap((sink, index) => sinkProblems(sink, `sinks[${index}]`, columnsOf(sink.model))),
-    ...(pipeline.checks ?? []).flatMap((check, index) =>
-      named(`checks[${index}] (${check.kind})`, check.model, columnsOfCheck(check), columnsOf(check.model)),
-    ),
-  ];
-  return problems.length > 0 ? problems : conditionProblems(pipeline, models);
+  const columnsOf = (model: string): Columns | undefined => models.find(({ name }) => name === model)?.columns;
+  const sinks = pipeline.sinks.flatMap((sink, index) => {
+    const columns = columnsOf(sink.model);
+    return columns === undefined ? [] : sinkProblems(sink, `sinks[${index}]`, columns);
+  });
+  const checks = (pipeline.checks ?? []).flatMap((check, index) => {
+    const columns = columnsOf(check.model);
+    return columns === undefined ? [] : checkProblems(check, `checks[${index}] (${check.kind})`, columns);
+  });
+  return [...sinks, ...checks, ...(await conditionProblems(pipeline, models))];
 }
 
-function sinkProblems(sink: Sink, field: string, columns: readonly OutputColumn[]): Problem[] {
-  const named_ = (part: string, names: readonly string[]) => named(`${field}.${part}`, sink.model, names, columns);
-  const problems: Problem[] = [];
-  if (sink.write.mode === 'merge') {
-    problems.push(...named_('write.keys', sink.write.keys));
-    problems.push(...named_('write.newestBy', sink.write.newestBy === undefined ? [] : [sink.write.newestBy]));
-    for (const key of sink.write.keys) {
-      const type = columns.find(({ name }) => name === key)?.type.type;
-      if (type === 'json' || type === 'double') {
-        problems.push({
-          field: `${field}.write.keys`,
-          value: show(key),
-          rule: `a ${type} column cannot be a key`,
-          remedy: 'Use another column, or CAST it.',
-        });
-      }
-    }
-  }
-  if (sink.kind === 'redshift') {
-    problems.push(
-      ...named_('distKey', sink.distKey === undefined ? [] : [sink.distKey]),
-      ...named_('sortKey', sink.sortKey ?? []),
-    );
-  }
-  if (sink.kind === 'lake')
-    problems.push(...lakeProblems(sink.partitionBy, field, columns), ...named_('partitionBy', sink.partitionBy));
-  return problems;
-}
+const typeOf = (columns: Columns, name: string): ColumnType['type'] | undefined =>
+  columns.find((column) => column.name === name)?.type.type;
 
-const PARTITION_TYPES = new Set(['bigint', 'integer', 'text', 'date', 'boolean']);
-
-function lakeProblems(partitionBy: readonly string[], field: string, columns: readonly OutputColumn[]): Problem[] {
-  const problems: Problem[] = [];
-  for (const name of partitionBy) {
-    const type = columns.find((column) => column.name === name)?.type.type;
-    if (type !== undefined && !PARTITION_TYPES.has(type)) {
-      problems.push({
-        field: `${field}.partitionBy`,
+function sinkProblems(sink: Sink, field: string, columns: Columns): Problem[] {
+  const of = (part: string, names: readonly string[]) => named(`${field}.${part}`, sink.model, names, columns);
+  /** names of a type that cannot serve so */
+  const unfit = (
+    part: string,
+    names: readonly string[],
+    types: readonly ColumnType['type'][],
+    what: string,
+  ): Problem[] =>
+    names
+      .filter((name) => types.includes(typeOf(columns, name)!))
+      .map((name) => ({
+        field: `${field}.${part}`,
         value: show(name),
-        rule: `a ${type} column has too many values for a partition`,
-        remedy: 'Partition by a date, a number or a short text.',
+        rule: `a ${typeOf(columns, name)} column cannot be ${what}`,
+        remedy: 'Use another column, or CAST it in the SQL.',
+      }));
+  const problems: Problem[] = [];
+  const { write } = sink;
+  if (write.mode === 'merge') {
+    const newestBy = write.newestBy === undefined ? [] : [write.newestBy];
+    problems.push(
+      ...of('write.keys', write.keys),
+      ...of('write.newestBy', newestBy),
+      ...unfit('write.keys', write.keys, ['json', 'double'], 'a key'),
+      ...unfit('write.newestBy', newestBy, ['json', 'boolean'], 'what is newest'),
+    );
+    if (newestBy.some((name) => write.keys.includes(name))) {
+      problems.push({
+        field: `${field}.write.newestBy`,
+        value: show(write.newestBy),
+        rule: 'two versions of a row have the same key, so it cannot tell which is newer',
+        remedy: 'Name a column such as updated_at, or leave it out: then the last to arrive stays.',
       });
     }
   }
-  if (columns.length > 0 && columns.every(({ name }) => partitionBy.includes(name))) {
-    problems.push({
-      field: `${field}.partitionBy`,
-      rule: 'every column is a partition column, so no file would hold a row',
-      remedy: 'Leave one out.',
-    });
+  if (sink.kind === 'redshift') {
+    const distKey = sink.distKey === undefined ? [] : [sink.distKey];
+    problems.push(
+      ...of('distKey', distKey),
+      ...of('sortKey', sink.sortKey ?? []),
+      ...unfit('distKey', distKey, ['json'], 'a distribution key'),
+      ...unfit('sortKey', sink.sortKey ?? [], ['json'], 'a sort key'),
+    );
+  }
+  if (sink.kind === 'lake') {
+    problems.push(
+      ...of('partitionBy', sink.partitionBy),
+      ...unfit(
+        'partitionBy',
+        sink.partitionBy,
+        ['json', 'double', 'decimal', 'timestamp'],
+        'a partition: it has too many values',
+      ),
+    );
+    if (columns.every(({ name }) => sink.partitionBy.includes(name))) {
+      problems.push({
+        field: `${field}.partitionBy`,
+        rule: 'every column is a partition column, so no file would hold a row',
+        remedy: 'Leave one out.',
+      });
+    }
+  } else {
+    for (const { name } of columns.filter((column) => SYSTEM_COLUMNS.has(column.name))) {
+      problems.push({
+        field: `${field}.model`,
+        value: show(sink.model),
+        rule: `its column ${name} has the name of a system column of PostgreSQL and Redshift`,
+        remedy: 'Give it another name with AS.',
+      });
+    }
   }
   return problems;
 }
 
-function columnsOfCheck(check: Check): readonly string[] {
+function checkProblems(check: Check, field: string, columns: Columns): Problem[] {
   switch (check.kind) {
     case 'notNull':
-    case 'accepted':
-    case 'between':
-      return [check.column];
+      return named(field, check.model, [check.column], columns);
     case 'unique':
-      return check.columns;
+      return named(field, check.model, check.columns, columns);
+    case 'accepted':
+      return [
+        ...named(field, check.model, [check.column], columns),
+        ...check.values.flatMap((value) => valueProblem(field, check.column, value, columns)),
+      ];
+    case 'between':
+      return [
+        ...named(field, check.model, [check.column], columns),
+        ...[check.min, check.max].flatMap((value) =>
+          value === undefined ? [] : valueProblem(field, check.column, value, columns),
+        ),
+      ];
     default:
       return [];
   }
 }
 
-const named = (field: string, model: string, names: readonly string[], columns: readonly OutputColumn[]): Problem[] =>
+/** A value that the column cannot have: the comparison would fail, after all the work of the run. */
+function valueProblem(field: string, column: string, value: string | number | boolean, columns: Columns): Problem[] {
+  const type = typeOf(columns, column);
+  const wanted = type === undefined ? undefined : VALUES[type];
+  if (wanted === undefined || wanted.fits(value)) return [];
+  return [{ field, value: show(value), rule: `${column} is a ${type} column`, remedy: `Give ${wanted.like}.` }];
+}
+
+const isIsoDate = (value: unknown) =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value));
+const isNumber = { fits: (value: unknown) => typeof value === 'number', like: 'a number' };
+const VALUES: Readonly<Record<ColumnType['type'], { fits: (value: unknown) => boolean; like: string } | undefined>> = {
+  bigint: isNumber,
+  integer: isNumber,
+  decimal: isNumber,
+  double: isNumber,
+  text: { fits: (value) => typeof value === 'string', like: 'a text' },
+  boolean: { fits: (value) => typeof value === 'boolean', like: 'true or false' },
+  date: { fits: isIsoDate, like: "a day, e.g. '2026-01-31'" },
+  timestamp: { fits: isIsoDate, like: "a time, e.g. '2026-01-31T12:00:00Z'" },
+  json: undefined,
+};
+
+const named = (field: string, model: string, names: readonly string[], columns: Columns): Problem[] =>
   names
     .filter((name) => !columns.some((column) => column.name === name))
     .map((name) => ({
@@ -97,42 +161,43 @@ const named = (field: string, model: string, names: readonly string[], columns: 
       ),
     }));
 
-/** Binds each sqlCheck's condition to an empty table of its model. */
+/** Binds each sqlCheck's condition to a relation of its model: when it runs, there is no other. */
 async function conditionProblems(pipeline: Pipeline, models: readonly CompiledModel[]): Promise<Problem[]> {
-  const checks = (pipeline.checks ?? []).flatMap((check, index) =>
-    check.kind === 'sqlCheck' ? [{ check, index }] : [],
-  );
-  if (checks.length === 0) return [];
-  const catalog = await openCatalog();
-  try {
-    for (const { name, columns } of models) {
-      const list = columns.map((column) => `${quoteName(column.name)} ${toDuckDB(column.type)}`).join(', ');
-      await catalog.query(`CREATE TABLE ${quoteName(name)} (${list})`);
-    }
-    const problems: Problem[] = [];
-    for (const { check, index } of checks) {
-      const problem = await conditionProblem(catalog, check.model, check.condition);
+  const problems: Problem[] = [];
+  for (const [index, check] of (pipeline.checks ?? []).entries()) {
+    const model = models.find(({ name }) => name === check.model);
+    if (check.kind !== 'sqlCheck' || model === undefined) continue;
+    const catalog = await openCatalog();
+    try {
+      const problem = await conditionProblem(catalog, model, check.condition);
       if (problem) problems.push({ field: `checks[${index}] (sqlCheck)`, value: show(check.condition), ...problem });
+    } finally {
+      catalog.close();
     }
-    return problems;
-  } finally {
-    catalog.close();
   }
+  return problems;
 }
 
 async function conditionProblem(
   catalog: Catalog,
-  model: string,
+  { name, columns }: CompiledModel,
   condition: string,
 ): Promise<Omit<Problem, 'field'> | undefined> {
+  const list = columns.map((column) => `${quoteName(column.name)} ${toDuckDB(column.type)}`).join(', ');
+  await catalog.query(`CREATE TABLE ${quoteName(name)} (${list})`);
   try {
-    const [row] = await catalog.query(`DESCRIBE SELECT (${condition}\n) AS holds FROM ${quoteName(model)}`);
-    if (row!.column_type === 'BOOLEAN') return undefined;
-    return {
-      rule: `a condition is true or false, this is ${String(row!.column_type)}`,
-      remedy: 'Compare it with something.',
-    };
+    const [row] = await catalog.query(`DESCRIBE SELECT (${condition}\n) AS holds FROM ${quoteName(name)}`);
+    if (row!.column_type !== 'BOOLEAN') {
+      const type = String(row!.column_type);
+      return { rule: `a condition is true or false, this is ${type}`, remedy: 'Compare it with something.' };
+    }
+    // Where a condition stands there is one row at a time.
+    await catalog.query(`DESCRIBE SELECT 1 FROM ${quoteName(name)} WHERE (${condition}\n) IS FALSE`);
+    return undefined;
   } catch (error) {
-    return { rule: (error as Error).message.split('\n')[0]!, remedy: 'Correct the condition (DuckDB SQL).' };
+    const { message } = bindingError(condition, error, 0);
+    return /aggregate|window/i.test(message)
+      ? { rule: 'a condition looks at one row at a time', remedy: 'Aggregate in a model, and check that one.' }
+      : { rule: message, remedy: "Correct the condition (DuckDB's SQL)." };
   }
 }

@@ -33,6 +33,7 @@ const SIMPLE: Readonly<Record<string, ColumnType>> = {
   'TIMESTAMP WITH TIME ZONE': { type: 'timestamp' },
   TIMESTAMP_S: { type: 'timestamp' },
   TIMESTAMP_MS: { type: 'timestamp' },
+  TIMESTAMP_NS: { type: 'timestamp' },
   JSON: { type: 'json' },
 };
 

@@ -6,6 +6,8 @@ export interface Problem {
   readonly value?: string;
   readonly rule: string;
   readonly remedy: string;
+  /** lines to show below, e.g. of the SQL with a caret */
+  readonly excerpt?: string;
 }
 
 /** All mistakes of one pipeline at once. The message is for the person who wrote the definition. */
@@ -24,8 +26,10 @@ export class PipelineError extends Error {
   }
 }
 
-const formatProblem = ({ field, value, rule, remedy }: Problem): string =>
-  `  - ${field}${value === undefined ? '' : ` is ${value}`}: ${rule}. ${remedy}`;
+function formatProblem({ field, value, rule, remedy, excerpt }: Problem): string {
+  const lines = (excerpt ?? '').split('\n').map((line) => (line === '' ? '' : `\n      ${line}`));
+  return `  - ${field}${value === undefined ? '' : ` is ${value}`}: ${rule}. ${remedy}${lines.join('')}`;
+}
 
 /** A value as a person would write it, at most 60 characters. */
 export function show(value: unknown): string {

@@ -7,7 +7,8 @@ export const RESERVED_WORDS: ReadonlySet<string> = new Set(
   fetch for foreign from full grant group having in initially inner intersect into is join lambda lateral leading left like limit
   localtime localtimestamp natural not null offset on only or order outer pivot placing primary qualify references returning right
   select session_user show similar some summarize symmetric table then to top trailing true union unique unpivot user using variadic
-  verbose when where window with`.split(/\s+/),
+  verbose when where window with anti asof at binary by collation concurrently freeze glob ilike isnull notnull overlaps pivot_longer
+  pivot_wider positional semi tablesample unpack`.split(/\s+/),
 );
 
 /** Columns that PostgreSQL and Redshift have in every table. */
