@@ -1,5 +1,4 @@
 /** The real app, synthesized and running in a local cloud of its own, with what a user would drive and look at it with. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,8 +15,9 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { localClientOptions } from '../../lib/cli/local';
 import { type Cloud, type CloudOptions, startCloud } from '../../lib/local/cloud';
+import { synthesizedApp } from '../fixtures/synthesized-app';
+import { seedPostgres } from '../local/postgres-template';
 
-const ROOT = join(__dirname, '..', '..');
 export const PIPELINE = 'orders';
 
 export interface Addresses {
@@ -32,22 +32,14 @@ export interface Workspace {
   remove(): void;
 }
 
-/** An assembly as `cdk synth` writes it, by the app in a process of its own, and a state folder beside it. */
+/** An assembly as `cdk synth` writes it, and a state folder of its own. */
 export async function createWorkspace(): Promise<Workspace> {
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-e2e-'));
-  const assembly = join(folder, 'cdk.out');
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(process.execPath, [require.resolve('tsx/cli'), join(ROOT, 'bin', 'app.ts')], {
-      cwd: ROOT,
-      env: { ...process.env, CDK_OUTDIR: assembly, CDK_VALIDATION: 'false' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    child.once('error', reject);
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The app ended with ${code}.`))));
-  });
+  const stateDir = join(folder, 'state');
+  const [assembly] = await Promise.all([synthesizedApp(), seedPostgres(stateDir)]);
   return {
     assembly,
-    stateDir: join(folder, 'state'),
+    stateDir,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
