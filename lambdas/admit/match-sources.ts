@@ -15,12 +15,16 @@ export function matchSources(
   });
 }
 
+const OPTIONS = { dot: true, windows: false, strictSlashes: true, flags: 's' } as const;
+/** Picomatch takes `.` and `..` between slashes for ways through folders, and lets no wildcard match them. S3 has no folders. */
+const DOTS = /(^|\/)\.{1,2}(?=\/|$)/g;
+
 /**
  * S3 knows no hidden files: a name that begins with a dot is a name like any other, and dropping such a file silently would lose it.
  * A key that ends in a slash is the marker of a folder that somebody made in a console: never a file.
  */
 export function matches(glob: string, key: string): boolean {
-  return !key.endsWith('/') && picomatch(glob, { dot: true, windows: false, strictSlashes: true, flags: 's' })(key);
+  return !key.endsWith('/') && picomatch(glob, OPTIONS)(key.replace(DOTS, '$1%'));
 }
 
 export function describeGlobs(sources: readonly AdmitSource[]): string {

@@ -1,6 +1,6 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ObjectVersion } from '../../lib/tasks/common';
-import { UnreadableFile } from '../../lib/tasks/errors';
+import { goneError } from '../shared/gone';
 import { unquoted } from '../shared/objects';
 import type { Wanted } from './parse-trigger';
 
@@ -23,22 +23,6 @@ export async function resolveObject(s3: S3Client, wanted: Wanted): Promise<Objec
         : {}),
     };
   } catch (error) {
-    throw isGone(error) ? new UnreadableFile(goneMessage(wanted), { cause: error }) : error;
+    throw goneError(error, wanted) ?? error;
   }
-}
-
-/** A delete marker answers 405 when asked for by its version. Without s3:ListBucket, S3 says 403 for what does not exist. */
-function isGone(error: unknown): boolean {
-  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-  return (
-    name === 'NotFound' ||
-    name === 'NoSuchKey' ||
-    name === 'NoSuchVersion' ||
-    [403, 404, 405].includes($metadata?.httpStatusCode ?? 0)
-  );
-}
-
-function goneMessage({ bucket, key, versionId }: Wanted): string {
-  const version = versionId === undefined ? '' : ` (version ${versionId})`;
-  return `s3://${bucket}/${key}${version} does not exist, or the pipeline may not read it: it was deleted before the run could read it, or the name is wrong. Put the file there again, which starts a new run.`;
 }

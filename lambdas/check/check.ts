@@ -149,7 +149,7 @@ async function findings(
       connection,
       `SELECT ${asText(check.columns)}, "rows" FROM (${query}) ORDER BY "rows" DESC, ${check.columns.map(quoteName).join(', ')} LIMIT ${EXAMPLES}`,
     );
-    return `${values} values occur more than once: ${examples.map(describeRow(dataset)).join('; ')}`;
+    return `${values === 1 ? '1 value occurs' : `${values} values occur`} more than once: ${examples.map(describeRow(dataset)).join('; ')}`;
   }
   if (bad === 0) return undefined;
   const query = `SELECT ${asText(exampleColumns(check, dataset))} FROM ${quoteName(dataset.name)} WHERE ${condition} ORDER BY ALL LIMIT ${EXAMPLES}`;

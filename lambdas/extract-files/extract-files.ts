@@ -2,6 +2,7 @@
  * One partition of a source, in one pass: bytes from S3, records judged by the contract, good ones typed and run through the
  * row-wise models, parts back to S3, bad ones to quarantine. Memory does not grow with the file, and transfers overlap the work.
  */
+import { isUtf8 } from 'node:buffer';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Manifest, OutputColumn } from '../../lib/tasks/common';
 import { RowsDoNotReconcile } from '../../lib/tasks/errors';
@@ -178,6 +179,16 @@ class Pass {
     if (from === head.length) {
       throw unreadable(this.file, 'it is empty, without even a header', 'Export it again');
     }
+    if (looksLikeJson(head, from)) {
+      throw unreadable(
+        this.file,
+        'it looks like JSON, but is to be read as CSV',
+        'Give it the name that its format has in the contract',
+      );
+    }
+    if (!isUtf8(head.subarray(from, record.kind === 'record' ? record.end : from))) {
+      throw unreadable(this.file, 'its header is not UTF-8', 'Save it as UTF-8');
+    }
     if (record.kind !== 'record')
       throw unreadable(this.file, 'its header has an unclosed quotation mark', 'Correct it');
     const names = record.fields.map((field) => fieldText(head, field, dialect.quote).trim());
@@ -253,5 +264,19 @@ class Pass {
     const manifest = await writeManifest(s3, workBucket, run, attempt, document);
     const bytes = [...datasets.values()].flatMap(({ parts }) => parts).reduce((sum, { length }) => sum + length, 0);
     return { manifest, rows: good, bytes, rejected };
+  }
+}
+
+/** A whole document in the first line, or one that only begins there. */
+function looksLikeJson(head: Buffer, from: number): boolean {
+  const end = head.indexOf(10, from);
+  const line = head.toString('utf8', from, end < 0 ? head.length : end).trim();
+  if (!/^[[{]/.test(line)) return false;
+  if (/^[[{]+$/.test(line)) return true;
+  try {
+    JSON.parse(line.replace(/,$/, ''));
+    return true;
+  } catch {
+    return false;
   }
 }

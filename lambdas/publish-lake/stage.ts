@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { BOOKKEEPING_COLUMNS, type LakeSink, type OutputColumn, type Run } from '../../lib/tasks/common';
-import { RowsDoNotReconcile } from '../../lib/tasks/errors';
+import { ModelFailed, RowsDoNotReconcile } from '../../lib/tasks/errors';
 import type { Loaded, PublishLakeInput } from '../../lib/tasks/load';
 import { type Engine, openEngine, PARQUET_OPTIONS, quoteName, quoteText, rowsOf, storedType } from '../shared/duckdb';
 import { datasetOf, manifestKey, mapLimited, readManifests, writeDocument } from '../shared/manifest';
@@ -107,6 +107,7 @@ async function writePartitions(
     const { rowsChanged } = await connection.run(`COPY (${select}) TO ${quoteText(path)} ${PARQUET_OPTIONS}`);
     return [{ folder: '', values: loadValue(run, sink), rows: Number(rowsChanged) }];
   }
+  await refuseLongValues(connection, sink);
   const names = sink.partitionBy.map(quoteName).join(', ');
   await connection.run(
     `COPY (${select}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${names}), FILENAME_PATTERN 'data_{i}')`,
@@ -122,6 +123,24 @@ async function writePartitions(
     written.push({ folder, values: [...values, ...loadValue(run, sink)], rows: Number(count!.rows) });
   }
   return written;
+}
+
+/** A value is the name of a folder while it is written, and part of a key of at most 1,024 bytes then. */
+const MOST_FOLDER_BYTES = 255;
+
+async function refuseLongValues(connection: DuckDBConnection, { model, partitionBy }: LakeSink): Promise<void> {
+  for (const column of partitionBy) {
+    const value = `CAST(${quoteName(column)} AS VARCHAR)`;
+    const [long] = await rowsOf(
+      connection,
+      `SELECT left(${value}, 60) AS value FROM ${quoteName(model)} WHERE strlen(url_encode(${value})) > ${MOST_FOLDER_BYTES - column.length - 1} LIMIT 1`,
+    );
+    if (long) {
+      throw new ModelFailed(
+        `Model ${model} has a value of partition column ${column} that is too long for the name of a partition: '${long.value}…'. Partition by a date, a number or a short text. Nothing was published.`,
+      );
+    }
+  }
 }
 
 const loadValue = (run: Run, sink: LakeSink): string[] => (sink.write.mode === 'append' ? [run.loadId] : []);

@@ -11,7 +11,8 @@ export function judgeBadRows(
   { read, rejected, where, first, location }: BadRows,
 ): void {
   const tooMany = maxCount !== undefined && rejected > maxCount;
-  const tooHigh = maxRate !== undefined && rejected > maxRate * read;
+  // Divided, not multiplied: 0.29 of 100 would be a little less than 29.
+  const tooHigh = maxRate !== undefined && rejected / Math.max(read, 1) > maxRate;
   if (!tooMany && !tooHigh) return;
   const limit = tooMany ? `at most ${maxCount}` : `at most ${percent(maxRate!)}`;
   throw new TooManyBadRows(

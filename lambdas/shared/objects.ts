@@ -14,6 +14,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { goneError } from './gone';
 import { releaseSoon } from './release';
 
 const MIB = 1024 * 1024;
@@ -49,8 +50,12 @@ export async function readBytes(s3: S3Client, object: PinnedObject, start: numbe
 }
 
 export async function readWhole(s3: S3Client, object: PinnedObject): Promise<Buffer> {
-  const { Body } = await s3.send(new GetObjectCommand(pinned(object)));
-  return Buffer.from(await Body!.transformToByteArray());
+  try {
+    const { Body } = await s3.send(new GetObjectCommand(pinned(object)));
+    return Buffer.from(await Body!.transformToByteArray());
+  } catch (error) {
+    throw goneError(error, object) ?? error;
+  }
 }
 
 /**
@@ -170,8 +175,12 @@ class RangeInFlight {
 }
 
 async function openRange(s3: S3Client, object: PinnedObject, start: number, end: number): Promise<Readable> {
-  const { Body } = await s3.send(new GetObjectCommand({ ...pinned(object), Range: `bytes=${start}-${end - 1}` }));
-  return Body as Readable;
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ ...pinned(object), Range: `bytes=${start}-${end - 1}` }));
+    return Body as Readable;
+  } catch (error) {
+    throw goneError(error, object) ?? error;
+  }
 }
 
 function pinned(object: PinnedObject) {

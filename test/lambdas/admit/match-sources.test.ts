@@ -52,3 +52,12 @@ test('a key belongs to each source that matches, by the first of its globs', () 
     ['c', 'ndjson'],
   ]);
 });
+
+test.each([
+  ['orders/**', 'orders/./a.csv'],
+  ['orders/**', 'orders/../a.csv'],
+  ['orders/*/a.csv', 'orders/../a.csv'],
+  ['orders/**/*.csv', 'orders/.../b/./a.csv'],
+])('%s matches %s: dots between slashes are names in S3', (glob, key) => {
+  expect(matches(glob, key)).toBe(true);
+});

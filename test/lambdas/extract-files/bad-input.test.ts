@@ -39,6 +39,42 @@ describe('a bad row goes to quarantine with line, column, reason and raw text; g
     ['infinity', '2,1,Ann,1,inf,1,,,', 'ratio', "'inf' is not a number"],
     ['a double out of range', '2,1,Ann,1,1e999,1,,,', 'ratio', "'1e999' is out of range of double"],
     [
+      'an offset that no zone has',
+      '2,1,Ann,1,1,1,,2026-01-05 10:00:00+99:99,',
+      'at',
+      "'2026-01-05 10:00:00+99:99' has an offset that no time zone has",
+    ],
+    [
+      'minutes of an offset beyond an hour',
+      '2,1,Ann,1,1,1,,2026-01-05 10:00:00+01:75,',
+      'at',
+      "'2026-01-05 10:00:00+01:75' has an offset that no time zone has",
+    ],
+    [
+      'a NUL in JSON',
+      '2,1,Ann,1,1,1,,,"{""a"":""\\u0000""}"',
+      'more',
+      '\'{"a":"\\u0000"}\' has a NUL character, which no database stores',
+    ],
+    [
+      'half a surrogate pair in JSON',
+      '2,1,Ann,1,1,1,,,"[""\\ud800""]"',
+      'more',
+      '\'["\\ud800"]\' has half of a surrogate pair, which is no character',
+    ],
+    [
+      'a number in JSON that no double holds',
+      '2,1,Ann,1,1,1,,,[1e400]',
+      'more',
+      "'[1e400]' has a number out of range of double",
+    ],
+    [
+      'JSON nested too deep',
+      `2,1,Ann,1,1,1,,,${'['.repeat(1001)}${']'.repeat(1001)}`,
+      'more',
+      `'${'['.repeat(60)}…' is nested more than 1000 levels deep`,
+    ],
+    [
       'something else than a boolean',
       '2,1,Ann,1,1,maybe,,,',
       'ok',
@@ -95,6 +131,31 @@ describe('a bad row goes to quarantine with line, column, reason and raw text; g
     expect(rejects.map(({ line }) => line)).toEqual(
       lines.flatMap((line, index) => (line.startsWith('x') ? [index + 2] : [])),
     );
+  });
+});
+
+test('what is longer than Redshift takes is a bad row, not a failed load of all the others', async () => {
+  const columns = [column('id', 'bigint'), column('note', 'text'), column('more', 'json')];
+  const fits = 'é'.repeat(32_767);
+  const body = `id,note,more\n1,${fits},\n2,${fits}é,\n3,,"[""${fits}""]"\n4,x,[]\n`;
+  const { rows, rejects } = await extract(staging, body, { columns, mostTextBytes: 65_535 });
+
+  expect(rows.map(({ id }) => id)).toEqual(['1', '4']);
+  expect(rejects.map(({ line, column, reason }) => [line, column, reason])).toEqual([
+    [3, 'note', 'the text has 65536 bytes, Redshift takes 65535'],
+    [4, 'more', 'the document has 65538 bytes, Redshift takes 65535'],
+  ]);
+});
+
+test('the share of bad rows may be exactly what the contract allows', async () => {
+  const body = (bad: number) => HEADER + Array.from({ length: 100 }, (_, n) => `${n < bad ? 'x' : n},Ann,1\n`).join('');
+
+  // 0.29 * 100 is 28.999999999999996
+  await expect(extract(staging, body(29), { onBadRow: { maxRate: 0.29 } })).resolves.toMatchObject({
+    output: { rejected: 29 },
+  });
+  await expect(extract(staging, body(30), { onBadRow: { maxRate: 0.29 } })).rejects.toMatchObject({
+    name: 'TooManyBadRows',
   });
 });
 
@@ -159,6 +220,17 @@ describe('a file that is not what it says is UnreadableFile, in a sentence that 
   const utf16 = Buffer.from(`\ufeff${HEADER}1,Ann,1\n`, 'utf16le');
   test.each([
     ['empty', '', 'it is empty, without even a header. Export it again'],
+    [
+      'JSON under the name of a CSV',
+      '{"id":1,"name":"Ann"}\n',
+      'it looks like JSON, but is to be read as CSV. Give it the name',
+    ],
+    ['a JSON document of many lines', '[\n {"id":1}\n]\n', 'it looks like JSON, but is to be read as CSV'],
+    [
+      'a header that is not UTF-8',
+      Buffer.from('id,n\xe4me,amount\n1,a,1\n', 'latin1'),
+      'its header is not UTF-8. Save it as UTF-8',
+    ],
     ['only blank lines', '\n\n', 'it is empty, without even a header'],
     ['UTF-16', utf16, 'it looks like a UTF-16 text. Save it as UTF-8'],
     [

@@ -18,6 +18,7 @@ export interface Options {
   readonly datasets?: readonly FusedDataset[];
   readonly key?: string;
   readonly partitions?: number;
+  readonly mostTextBytes?: number;
   readonly range?: Partition['range'];
 }
 
@@ -42,6 +43,7 @@ export async function extract(staging: Staging, body: Buffer | string, options: 
         columns,
         onDrift: options.onDrift ?? 'fail',
         onBadRow: options.onBadRow ?? {},
+        ...(options.mostTextBytes === undefined ? {} : { mostTextBytes: options.mostTextBytes }),
       },
       partition: {
         id: 'p1',

@@ -50,6 +50,19 @@ test.each([
   ['a line that is not JSON', '{"id":2', null, 'the line is not JSON'],
   ['an array', '[{"id":2}]', null, 'the line is a JSON array; NDJSON has one object a line'],
   ['a bare value', '"2"', null, 'the line is JSON, but not an object'],
+  ['a member that stands twice', '{"id":2,"name":"a","id":3}', null, 'the member "id" stands twice'],
+  [
+    'two spellings of one column',
+    '{"id":2,"name":"a","Name":"b"}',
+    'name',
+    "'Name' and another member are both column name",
+  ],
+  [
+    'half a surrogate pair',
+    '{"id":2,"name":"\\ud800"}',
+    'name',
+    'the text has half of a surrogate pair, which is no character',
+  ],
   ['a missing key', '{"name":"Ann"}', 'id', 'the key is empty'],
   ['a text for a number', '{"id":"two"}', 'id', "'two' is not a whole number"],
   ['a fraction for a whole number', '{"id":2.5}', 'id', "'2.5' is not a whole number"],
@@ -92,4 +105,14 @@ test('_row is the number of the record', async () => {
   });
 
   expect(await staging.rows(manifest.datasets.m!.parts)).toEqual([{ n: '1' }, { n: '3' }]);
+});
+
+test('a new member is judged as a text, too', async () => {
+  const body = '{"id":1,"gift":"yes"}\n{"id":2,"gift":"\\u0000"}\n';
+  const { rows, rejects } = await extract(staging, body, { columns, format, onDrift: 'evolve' });
+
+  expect(rows).toEqual([{ ...nothing, id: '1', gift: 'yes' }]);
+  expect(rejects.map(({ line, column, reason }) => [line, column, reason])).toEqual([
+    [2, 'gift', 'the text has a NUL character, which no database stores'],
+  ]);
 });
