@@ -17,7 +17,10 @@ export interface FoundationProps extends StackProps {
   readonly alertEmails: readonly string[];
 }
 
-/** What all pipelines share: buckets, databases and their network, the ledger, the bootstrap and the sweeper. */
+/**
+ * What all pipelines share: buckets, databases and their network, the ledger, the bootstrap and the sweeper. The same whatever the
+ * pipelines need: a database that went with the last pipeline to use it could neither keep its data nor come back under its name.
+ */
 export class FoundationStack extends Stack {
   readonly buckets: DataBuckets;
   readonly aurora: Aurora;
