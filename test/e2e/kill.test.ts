@@ -1,0 +1,279 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+} from '@aws-sdk/client-eventbridge';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { localClientOptions } from '../../lib/cli/local';
+import type { Cloud } from '../../lib/local/cloud';
+import { type FileReading, readFile, tablesOf } from './independent-reading';
+import { createKiller, impatientClock, type Killer } from './killer';
+import { csvFile, orderRows, type Random, randomOf, whole } from './order-files';
+import { type Addresses, createWorkspace, mails, Orders, startIn, until, type Workspace } from './orders-cloud';
+import { readTables } from './tables';
+
+/** Other moments each time; the seed of a failure is in its message. */
+const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e6));
+const random: Random = randomOf(SEED);
+
+/** Those that the state machine invokes, and the step that does. */
+const STEPS: Readonly<Record<string, RegExp>> = {
+  Admit: /^Admit$/,
+  ExtractFiles: /^Extract file of/,
+  Transform: /^Transform /,
+  LoadRedshift: /^Load .*redshift/i,
+  LoadPostgres: /^Load .*postgres/i,
+  PublishLake: /^(Load|Publish) .*lake/i,
+  Check: /^Check$/,
+  Publish: /^Publish /,
+  Record: /^Record$/,
+};
+
+let workspace: Workspace;
+let cloud: Cloud | undefined;
+let orders: Orders;
+let killer: Killer;
+const children: ChildProcess[] = [];
+const published: FileReading[] = [];
+let first = 0;
+
+beforeAll(async () => {
+  workspace = await createWorkspace();
+  cloud = await startIn(workspace, { clock: impatientClock });
+  orders = new Orders(cloud);
+  killer = createKiller(cloud);
+}, 60_000);
+afterAll(async () => {
+  orders?.close();
+  await cloud?.stop();
+  for (const child of children) await kill(child);
+  workspace?.remove();
+});
+
+const ARNS = /function:(.+)$/;
+/** The function's name, as the stack has made it. */
+function functionOf(id: string): string {
+  const resources = ['Stepwell-Orders', 'Stepwell-Foundation'].flatMap((stack) =>
+    Object.values(cloud?.resources(stack) ?? {}),
+  );
+  const found = resources.find(
+    ({ type, physicalId }) => type === 'AWS::Lambda::Function' && physicalId.includes(`-${id}Function`),
+  );
+  if (!found) throw new Error(`There is no function ${id}.`);
+  return ARNS.exec(found.physicalId)?.[1] ?? found.physicalId;
+}
+
+/** A file of its own for each run. */
+function nextFile(): { key: string; body: Buffer; reading: FileReading } {
+  first += 1000;
+  const body = csvFile(orderRows({ seed: SEED + first, orders: 20, first }));
+  return { key: `orders/${first}.csv`, body, reading: readFile('x.csv', body) };
+}
+
+async function expectTablesAsPublished(): Promise<void> {
+  const { aurora, ...actual } = await readTables(orders);
+  const expected = tablesOf(published);
+  expect(actual).toEqual(expected);
+  expect(aurora).toEqual(expected.orders);
+}
+
+/** What a warm function calls in a run that nobody disturbs. */
+const usual = new Map<string, number>();
+
+test('runs that nobody disturbs', async () => {
+  for (const _ of ['cold', 'warm']) {
+    const { key, body, reading } = nextFile();
+    killer.reset();
+    expect(await orders.dropAndRun(key, body)).toMatchObject({ status: 'SUCCEEDED' });
+    published.push(reading);
+  }
+  for (const id of [...Object.keys(STEPS), 'RedshiftStatementFinished'])
+    usual.set(id, killer.calls(functionOf(id)).length);
+  expect([...usual].filter(([, calls]) => calls === 0)).toEqual([]);
+  await expectTablesAsPublished();
+});
+
+test(`each task kind, killed in the middle of its work, is tried again and leaves the tables right (seed ${SEED})`, async () => {
+  const { key, body, reading } = nextFile();
+  killer.reset();
+  for (const [id, calls] of usual) killer.aim(functionOf(id), { nth: whole(random, 1, calls), lost: random() < 0.5 });
+
+  const drop = await orders.drop(key, body);
+  const arn = await orders.startedBy(drop);
+  const run = await orders.ended(arn);
+
+  expect({ run: run.status, error: run.error, cause: run.cause }).toMatchObject({ run: 'SUCCEEDED' });
+  published.push(reading);
+  const unharmed = [...usual].flatMap(([id, calls]) => {
+    const name = functionOf(id);
+    return killer.hit(name) ? [] : [{ id, usually: calls, calls: killer.calls(name) }];
+  });
+  expect(unharmed).toEqual([]);
+  const killed = await killedSteps(arn);
+  for (const [id, step] of Object.entries(STEPS))
+    expect([id, killed.filter((name) => step.test(name))]).toEqual([id, expect.arrayContaining([expect.any(String)])]);
+  await expectTablesAsPublished();
+}, 60_000);
+
+/** The steps with an attempt whose function process was killed, as the history tells it. */
+async function killedSteps(arn: string): Promise<string[]> {
+  const events = await orders.history(arn);
+  const byId = new Map(events.map((event) => [event.id, event]));
+  return events
+    .filter((event) => {
+      const { error, cause } = event.taskFailedEventDetails ?? event.taskSubmitFailedEventDetails ?? {};
+      return error === 'Runtime.ExitError' && cause?.includes('signal: killed');
+    })
+    .map((event) => {
+      let at = byId.get(event.previousEventId);
+      while (at !== undefined && at.stateEnteredEventDetails === undefined) at = byId.get(at.previousEventId);
+      return at?.stateEnteredEventDetails?.name ?? '';
+    });
+}
+
+test(`a report that is killed is made by the next attempt (seed ${SEED})`, async () => {
+  const before = await readTables(orders);
+  const report = functionOf('ReportFailure');
+  const body = csvFile(
+    orderRows({ seed: 1, orders: 20, first: 90_000 }).map((row) => ({ ...row, created_at: 'soon' })),
+  );
+  const undisturbed = await orders.dropAndRun('orders/bad 1.csv', body);
+  await until(async () => ((await orders.ledger(undisturbed.name))?.openPk === undefined ? true : undefined));
+  const calls = killer.calls(report);
+  expect(mails(workspace.stateDir, undisturbed.name)).toHaveLength(1);
+
+  const nth = whole(random, 1, calls.length);
+  killer.aim(report, { nth, lost: random() < 0.5 });
+  const run = await orders.dropAndRun('orders/bad 2.csv', body);
+  await until(() => killer.hit(report));
+  const ledger = await until(async () => {
+    const item = await orders.ledger(run.name);
+    return item?.status === 'FAILED' && item.openPk === undefined ? item : undefined;
+  });
+
+  expect(ledger).toMatchObject({ status: 'FAILED', error: { name: 'TooManyBadRows' } });
+  const sent = mails(workspace.stateDir, run.name);
+  // One; a second where the first was sent, but its sender never heard so.
+  const published = calls.indexOf('sns:Publish') + 1;
+  expect(nth < published ? sent.length === 1 : sent.length >= 1 && sent.length <= 2).toBe(true);
+  expect(await readTables(orders)).toEqual(before);
+});
+
+test(`a sweep that is killed is made up for by the next one (seed ${SEED})`, async () => {
+  const events = new EventBridgeClient(localClientOptions(orders.at.endpoint));
+  const lambda = new LambdaClient(localClientOptions(orders.at.endpoint));
+  const { Rules = [] } = await events.send(new ListRulesCommand({}));
+  const Name = Rules.find((rule) => rule.Name?.includes('RedshiftStatement'))?.Name;
+  const sweep = functionOf('SweepTask');
+  const sweeping = () => lambda.send(new InvokeCommand({ FunctionName: sweep, Payload: '{}' }));
+  expect((await sweeping()).FunctionError).toBeUndefined();
+  const calls = killer.calls(sweep).length;
+
+  // No event tells of a statement's end.
+  await events.send(new DisableRuleCommand({ Name }));
+  const { key, body, reading } = nextFile();
+  const drop = await orders.drop(key, body);
+  await until(async () => ((await makeOverdue()) === 2 ? true : undefined));
+  killer.aim(sweep, { nth: whole(random, 1, calls + 4), lost: random() < 0.5 });
+  const killed = await sweeping();
+  expect(killer.hit(sweep)).toEqual(expect.any(String));
+  expect(killed.FunctionError).toBe('Unhandled');
+  expect(Buffer.from(killed.Payload ?? []).toString()).toContain('signal: killed');
+
+  const arn = await orders.startedBy(drop);
+  const ending = orders.ended(arn);
+  let isEnded = false;
+  ending.finally(() => {
+    isEnded = true;
+  });
+  while (!isEnded) {
+    await makeOverdue();
+    expect((await sweeping()).FunctionError).toBeUndefined();
+  }
+  expect(await ending).toMatchObject({ status: 'SUCCEEDED' });
+  await events.send(new EnableRuleCommand({ Name }));
+  published.push(reading);
+  await expectTablesAsPublished();
+  events.destroy();
+  lambda.destroy();
+}, 60_000);
+
+/** As if minutes had passed: the statements that wait for an event are due. Returns how many are submitted. */
+async function makeOverdue(): Promise<number> {
+  const TableName = orders.output('Stepwell-Foundation', 'LedgerTableName');
+  const { Items = [] } = await orders.dynamo.send(
+    new ScanCommand({
+      TableName,
+      ConsistentRead: true,
+      FilterExpression: 'openPk = :statement AND #status = :submitted',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':statement': { S: 'statement' }, ':submitted': { S: 'SUBMITTED' } },
+    }),
+  );
+  for (const { pk, sk } of Items) {
+    await orders.dynamo
+      .send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { pk: pk as never, sk: sk as never },
+          UpdateExpression: 'SET dueAt = :past',
+          ConditionExpression: 'openPk = :statement',
+          ExpressionAttributeValues: { ':past': { S: '2020-01-01T00:00:00.000Z' }, ':statement': { S: 'statement' } },
+        }),
+      )
+      .catch((error: Error) => {
+        // Ended meanwhile.
+        if (error.name !== 'ConditionalCheckFailedException') throw error;
+      });
+  }
+  return Items.length;
+}
+
+test(`the local cloud, killed as a whole, goes on with the run when it is started again (seed ${SEED})`, async () => {
+  orders.close();
+  await cloud?.stop();
+  cloud = undefined;
+  const one = await launch();
+  orders = new Orders(one.at);
+  const { key, body, reading } = nextFile();
+  const drop = await orders.drop(key, body);
+  const arn = await orders.startedBy(drop);
+  const step = ['Admit', 'Extract', 'Load', 'Check', 'Publish', 'Record'][whole(random, 0, 5)];
+  await until(async () =>
+    (await orders.history(arn)).find(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name === step),
+  );
+  await new Promise((resolve) => setTimeout(resolve, whole(random, 0, 300)));
+  await kill(one.child);
+  orders.close();
+
+  orders = new Orders((await launch()).at);
+  expect(await orders.ended(arn)).toMatchObject({ status: 'SUCCEEDED' });
+  published.push(reading);
+  await expectTablesAsPublished();
+}, 60_000);
+
+async function launch(): Promise<{ child: ChildProcess; at: Addresses }> {
+  const root = join(__dirname, '..', '..');
+  const main = join(root, 'test', 'local', 'cloud', 'main.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', main, workspace.assembly, workspace.stateDir], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const [line] = await Promise.race([
+    once(child.stdout, 'data'),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`The local cloud ended with ${code}.`))),
+  ]);
+  return { child, at: JSON.parse(String(line)) };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
