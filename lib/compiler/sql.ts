@@ -133,7 +133,8 @@ export async function describeSql(sql: string, catalog: Catalog): Promise<{ name
 
 /** DuckDB's complaint (`errors_as_json`) about SQL that stands behind `offset` bytes of a statement. */
 export function bindingError(sql: string, error: unknown, offset: number): SqlError {
-  const text = error instanceof Error ? error.message : String(error);
+  // Native errors come from outside, so `instanceof` does not tell.
+  const text = (error as { message?: string }).message ?? String(error);
   const told = toldBy(text);
   const [rule = text, ...hints] = (told.exception_message ?? text).split('\n').filter((line) => line.trim() !== '');
   const position = told.position === undefined ? undefined : Number(told.position) - offset;
@@ -152,9 +153,10 @@ interface Told {
 
 /** Of a parser's error the message is JSON once more. */
 function toldBy(text: string): Told {
-  if (!text.startsWith('{')) return {};
-  const told = JSON.parse(text) as Told;
-  return told.exception_message?.startsWith('{') ? toldBy(told.exception_message) : told;
+  const json = text.replace(/^[A-Z][a-z]+ Error: /, '');
+  if (!json.startsWith('{')) return {};
+  const told = JSON.parse(json) as Told;
+  return { ...told, ...toldBy(told.exception_message ?? '') };
 }
 
 function unreadable(sql: string, { error_type, error_message, position }: Node): SqlError {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { awsCron } from '../../lib/compiler/schedule';
 import { parseSchedule } from '../../lib/local/events/schedule';
-import { intervalAt, intervalsBetween, nextFire } from '../../lib/tasks/schedule';
+import { intervalAt, intervalsBetween, nextFire } from '../../lib/tasks/fires';
 
 const field = (low: number, high: number) => {
   const number = fc.integer({ min: low, max: high });
