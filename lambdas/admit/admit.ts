@@ -3,14 +3,15 @@ import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { AdmitInput, AdmitOutput } from '../../lib/tasks/admit';
 import type { ObjectVersion, Run } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
+import { recordAdmitted, recordSkipped } from '../shared/admission';
 import type { Claim } from '../shared/claim-item';
+import { generationOf } from '../shared/generation';
 import type { Ledger } from '../shared/ledger';
 import { mapLimited } from '../shared/manifest';
-import { NOT_SUCCEEDED, updateRun } from '../shared/run-item';
+import { ownerFailed } from '../shared/owner-failed';
 import { claimObject } from './claim-object';
-import { generationOf, loadIdentity } from './load-identity';
+import { loadIdentity } from './load-identity';
 import { describeGlobs, matchSources } from './match-sources';
-import { ownerFailed } from './owner-failed';
 import { type ParsedTrigger, parseTrigger } from './parse-trigger';
 import { type CutIntoRanges, planPartitions } from './plan-partitions';
 import { resolveObject } from './resolve-object';
@@ -26,9 +27,6 @@ export interface AdmitServices {
 }
 
 const PARALLEL_CALLS = 8;
-
-/** How long after its start the sweeper first looks whether a run's execution has ended without telling. */
-export const RUN_SWEEP_AFTER_MS = 30 * 60_000;
 
 /** Claims the objects for this run and plans how they are read. A retry, after whatever its answer was lost, answers the same. */
 export async function admit(input: AdmitInput, services: AdmitServices): Promise<AdmitOutput> {
@@ -85,7 +83,8 @@ async function claimAll(
   const use = {
     ledger: services.ledger,
     now: services.now,
-    ownerFailed: (claim: Claim) => ownerFailed(claim, input.pipeline, services),
+    ownerFailed: (claim: Claim) =>
+      ownerFailed(claim, input.pipeline, services, ({ objects = [] }) => objects.some((object) => isOf(claim, object))),
   };
   const answers = await mapLimited(objects, PARALLEL_CALLS, (object) => claimObject({ ...request, object }, use));
   for (const [index, answer] of answers.entries()) {
@@ -127,24 +126,8 @@ async function startRun(
     generation,
     arrival,
   };
-  await updateRun(
-    services.ledger,
-    run,
-    {
-      status: 'RUNNING',
-      startedAt: execution.startedAt,
-      endedAt: undefined,
-      error: undefined,
-      loadKey,
-      loadId,
-      generation,
-      arrival,
-      objects: claimed.map(({ object }) => object),
-      openPk: 'run',
-      dueAt: new Date(services.now() + RUN_SWEEP_AFTER_MS).toISOString(),
-    },
-    NOT_SUCCEEDED,
-  );
+  const loads = claimed.map(({ object }) => object);
+  await recordAdmitted(services.ledger, run, { objects: loads }, services.now());
   return run;
 }
 
@@ -164,11 +147,9 @@ async function skip(
   reason: string,
   { ledger, now }: AdmitServices,
 ): Promise<AdmitOutput> {
-  const run = { pipeline, runId: execution.name, executionArn: execution.arn };
-  const endedAt = new Date(now()).toISOString();
-  // An earlier attempt may have been admitted; then somebody reprocessed what it had claimed.
-  const over = { openPk: undefined, dueAt: undefined };
-  const changes = { status: 'SKIPPED', startedAt: execution.startedAt, endedAt, reason, ...over } as const;
-  await updateRun(ledger, run, changes, NOT_SUCCEEDED);
+  await recordSkipped(ledger, pipeline, execution, reason, now());
   return { outcome, reason };
 }
+
+const isOf = (claim: Claim, { versionId, etag, size }: ObjectVersion): boolean =>
+  claim.etag === etag && claim.size === size && claim.versionId === versionId;

@@ -28,6 +28,11 @@ export const ledgerKeys = {
   run: (pipeline: string, runId: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: `run#${runId}` }),
   /** the generation of a load: how often it was reprocessed */
   load: (pipeline: string, loadId: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: `load#${loadId}` }),
+  interval: (pipeline: string, { start, end }: { start: string; end: string }): ItemKey => ({
+    pk: `pipeline#${pipeline}`,
+    sk: `interval#${start}/${end}`,
+  }),
+  initialLoad: (pipeline: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: 'initial-load' }),
   claim: (pipeline: string, bucket: string, key: string): ItemKey => ({
     pk: `object#${pipeline}#${bucket}/${key}`,
     sk: 'claim',

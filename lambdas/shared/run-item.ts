@@ -1,6 +1,7 @@
 /** A run in the ledger. */
 import type { ObjectVersion } from '../../lib/tasks/common';
 import type { Published } from '../../lib/tasks/publish';
+import type { Interval } from '../../lib/tasks/schedule';
 import { type Condition, getItem, type Ledger, ledgerKeys, updateItem } from './ledger';
 
 export interface RunItem {
@@ -16,6 +17,8 @@ export interface RunItem {
   readonly generation?: number;
   readonly arrival?: string;
   readonly objects?: readonly ObjectVersion[];
+  /** of a run that a schedule started */
+  readonly interval?: Interval;
   readonly rows?: number;
   readonly rejected?: number;
   /** by sink */

@@ -3,6 +3,7 @@
  * one schema for both, so the two cannot drift. Everything here is plain JSON and small (pointers, never rows).
  */
 import * as z from 'zod/mini';
+import { interval } from './schedule';
 
 export const columnType = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('bigint') }),
@@ -66,7 +67,7 @@ export const run = z.strictObject({
   /** `_arrival` in the targets: sortable arrival order of what this run loads */
   arrival: z.string(),
   /** the data interval, where the trigger is a schedule: ISO 8601 UTC, half-open */
-  interval: z.optional(z.strictObject({ start: z.string(), end: z.string() })),
+  interval: z.optional(interval),
 });
 export type Run = z.infer<typeof run>;
 

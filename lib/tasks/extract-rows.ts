@@ -5,10 +5,6 @@
 import * as z from 'zod/mini';
 import { badRowLimits, contractColumn, onDrift, run, staged } from './common';
 
-/** ISO 8601, UTC; half-open. */
-export const interval = z.strictObject({ start: z.string(), end: z.string() });
-export type Interval = z.infer<typeof interval>;
-
 /** What an incremental source reads: `from` ≤ cursor < `to`. Text as the source's cursor column gives it, timestamps in ISO 8601 UTC. */
 export const cursorBounds = z.strictObject({
   column: z.string(),

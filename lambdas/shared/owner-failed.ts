@@ -1,19 +1,28 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import type { ObjectVersion } from '../../lib/tasks/common';
-import type { Claim } from '../shared/claim-item';
-import type { Ledger } from '../shared/ledger';
-import { getRun } from '../shared/run-item';
+import type { Ledger } from './ledger';
+import { getRun, type RunItem } from './run-item';
 
-/** Whether the execution behind a claim has failed, is gone or has left it out, so that another run may take the claim over. */
+/** Who has claimed something for a run. */
+export interface Owned {
+  /** ARN of the execution */
+  readonly owner: string;
+  readonly runId: string;
+}
+
+/**
+ * Whether the execution behind a claim has failed, is gone or has left it out (`loads` says whether a run that succeeded has loaded
+ * it), so that another run may take the claim over.
+ */
 export async function ownerFailed(
-  claim: Claim,
+  claim: Owned,
   pipeline: string,
   services: { readonly ledger: Ledger; readonly stepFunctions: SFNClient },
+  loads: (run: RunItem) => boolean,
 ): Promise<boolean> {
   const run = await getRun(services.ledger, pipeline, claim.runId);
   if (run?.executionArn === claim.owner) {
     // A late attempt of its Admit may have claimed what the run does not load: then nobody does.
-    if (run.status === 'SUCCEEDED') return !run.objects?.some((object) => isOf(claim, object));
+    if (run.status === 'SUCCEEDED') return !loads(run);
     if (run.status === 'FAILED' || run.status === 'SKIPPED') return true;
   }
   // The ledger learns of a failure by an event, which can be late or lost.
@@ -25,6 +34,3 @@ export async function ownerFailed(
     throw error;
   }
 }
-
-const isOf = (claim: Claim, { versionId, etag, size }: ObjectVersion): boolean =>
-  claim.etag === etag && claim.size === size && claim.versionId === versionId;

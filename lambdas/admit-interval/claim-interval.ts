@@ -1,0 +1,69 @@
+/**
+ * Who loads which data interval. One item an interval, one conditional write a decision. As for objects there is no release: what an
+ * attempt that died has claimed is its own execution's, and once that has failed anybody may take it over.
+ */
+import type { Interval } from '../../lib/tasks/schedule';
+import { ABSENT, getItem, type Ledger, ledgerKeys, putItem } from '../shared/ledger';
+
+export interface IntervalClaim {
+  /** ARN of the execution */
+  readonly owner: string;
+  readonly runId: string;
+  readonly status: 'claimed' | 'loaded' | 'failed';
+  /** ISO 8601 */
+  readonly claimedAt: string;
+}
+
+interface ClaimItem extends IntervalClaim {
+  /** changes with every write: the condition of the next one */
+  readonly revision: number;
+}
+
+export interface IntervalClaimRequest {
+  readonly pipeline: string;
+  readonly interval: Interval;
+  readonly execution: { readonly arn: string; readonly name: string };
+  readonly reprocess: boolean;
+}
+
+export interface IntervalClaimServices {
+  readonly ledger: Ledger;
+  readonly now: () => number;
+  /** Whether the execution that owns the claim has ended without success, or is gone. */
+  readonly ownerFailed: (claim: IntervalClaim) => Promise<boolean>;
+}
+
+/** Nothing when the interval is this execution's now; else why it is not. */
+export async function claimInterval(
+  request: IntervalClaimRequest,
+  services: IntervalClaimServices,
+): Promise<string | undefined> {
+  const { pipeline, interval, execution } = request;
+  const at = ledgerKeys.interval(pipeline, interval);
+  for (;;) {
+    const item = await getItem<ClaimItem>(services.ledger, at);
+    if (item?.owner === execution.arn && item.status === 'claimed') return undefined;
+    if (item && !(await mayTakeOver(item, request, services))) {
+      const state = item.status === 'loaded' ? 'was loaded' : 'is being loaded';
+      return `The interval ${interval.start} to ${interval.end} ${state} by run ${item.runId}; start with "reprocess": true to load it again.`;
+    }
+    const claim: ClaimItem = {
+      owner: execution.arn,
+      runId: execution.name,
+      status: 'claimed',
+      claimedAt: new Date(services.now()).toISOString(),
+      revision: (item?.revision ?? 0) + 1,
+    };
+    const condition = item ? { expression: 'revision = :revision', values: { ':revision': item.revision } } : ABSENT;
+    if (await putItem(services.ledger, at, claim, condition)) return undefined;
+  }
+}
+
+async function mayTakeOver(
+  claim: IntervalClaim,
+  { execution, reprocess }: IntervalClaimRequest,
+  services: IntervalClaimServices,
+): Promise<boolean> {
+  if (claim.owner === execution.arn || reprocess || claim.status === 'failed') return true;
+  return claim.status === 'claimed' && services.ownerFailed(claim);
+}

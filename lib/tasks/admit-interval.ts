@@ -1,0 +1,50 @@
+/** Admit of a pipeline that a schedule starts: claims a data interval, and says what each incremental source reads. */
+import * as z from 'zod/mini';
+import { run } from './common';
+import { cursorBounds } from './extract-rows';
+import { interval, schedule } from './schedule';
+
+/**
+ * A cursor that says when a row last changed. A run reads from the start of its interval, less `lagSeconds`, to its end; the first run
+ * of a pipeline reads from `initialValue`, or everything before its end.
+ */
+export const timeCursor = z.strictObject({
+  source: z.string(),
+  column: z.string(),
+  initialValue: z.optional(z.string()),
+  lagSeconds: z.number(),
+});
+export type TimeCursor = z.infer<typeof timeCursor>;
+
+/**
+ * What starts an execution: the schedule, or a person with an interval of it (without one: the latest). `reprocess: true` loads again
+ * what has been loaded, in place of the earlier load.
+ */
+export const intervalTrigger = z.object({
+  schedule: z.optional(z.object({ /** ISO 8601 */ time: z.string() })),
+  interval: z.optional(z.object({ start: z.string(), end: z.string() })),
+  reprocess: z.optional(z.boolean()),
+});
+
+export const admitIntervalInput = z.strictObject({
+  pipeline: z.string(),
+  execution: z.strictObject({ arn: z.string(), name: z.string(), startedAt: z.string() }),
+  trigger: z.unknown(),
+  schedule,
+  cursors: z.array(timeCursor),
+  /** a sink of the pipeline appends: what is read twice would be there twice */
+  appends: z.boolean(),
+});
+export type AdmitIntervalInput = z.infer<typeof admitIntervalInput>;
+
+/** `cursors` by source. */
+export const admitIntervalOutput = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('admitted'),
+    run: z.extend(run, { interval }),
+    cursors: z.record(z.string(), cursorBounds),
+  }),
+  /** The interval was loaded, or is being loaded by another run. */
+  z.strictObject({ outcome: z.literal('duplicate'), reason: z.string() }),
+]);
+export type AdmitIntervalOutput = z.infer<typeof admitIntervalOutput>;
