@@ -1,0 +1,317 @@
+/** One local cloud for the whole suite: started, stopped in the middle of its runs, and started again. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { Client } from 'pg';
+import { localClientOptions } from '../../lib/cli/local';
+import type { Summary } from '../../lib/cli/summary';
+import { type Answer, json, type Started, startInProcess, stepwell } from './stepwell';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'stepwell-cli-'));
+const stateDir = path.join(folder, 'state');
+const START = ['--port', '0', '--state-dir', stateDir, '--output', path.join(folder, 'cdk.out')];
+let cloud: Started;
+let interrupted: { exitCode: number | null; stdout: string };
+let summary: Summary;
+
+const local = (...args: readonly string[]): Promise<Answer> => stepwell(...args, '--state-dir', stateDir);
+const localJson = <T>(...args: readonly string[]): Promise<T> => json<T>(...args, '--state-dir', stateDir);
+const clients = () => localClientOptions(summary.endpoint);
+
+beforeAll(async () => {
+  process.env.NO_COLOR = '1';
+  process.env.CI = 'true';
+  const first = startInProcess('--once', ...START);
+  await first.said(': Extract');
+  first.process.kill('SIGINT');
+  interrupted = { exitCode: await first.exitCode, stdout: first.stdout() };
+  cloud = startInProcess(...START);
+  summary = (await cloud.summary()) as Summary;
+}, 180_000);
+
+afterAll(async () => {
+  cloud?.process.kill('SIGINT');
+  await cloud?.exitCode;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** An order export with only some of its columns. */
+async function fileOf(name: string, lines: readonly string[], header?: string): Promise<string> {
+  const file = path.join(folder, name);
+  writeFileSync(file, [header ?? (await wholeHeader()), ...lines, ''].join('\n'));
+  return file;
+}
+
+/** The header of a sample file: the contract wants every column. */
+async function wholeHeader(): Promise<string> {
+  const s3 = new S3Client({ ...clients(), forcePathStyle: true });
+  const { Body } = await s3.send(
+    new GetObjectCommand({ Bucket: summary.buckets.landing, Key: 'orders/2026-01.csv', Range: 'bytes=0-4095' }),
+  );
+  return (await Body!.transformToString()).split('\n')[0]!;
+}
+
+async function row(values: Readonly<Record<string, string>>): Promise<string> {
+  return (await wholeHeader())
+    .split(',')
+    .map((name) => values[name] ?? '')
+    .join(',');
+}
+
+const order = (name: string, quantity = '2') =>
+  row({
+    Name: name,
+    'Created at': '2026-06-01 10:00:00 -0400',
+    'Lineitem quantity': quantity,
+    'Lineitem name': 'Cup',
+    'Lineitem price': '3.50',
+    'Lineitem sku': 'CUP-1',
+    Total: '7.00',
+    'Financial Status': 'paid',
+  });
+
+describe('start', () => {
+  test('An interrupted start stops cleanly: no summary, exit code 130, and the next one goes on with its runs', () => {
+    expect(interrupted).toEqual({ exitCode: 130, stdout: '' });
+    const goneOn = summary.runs.filter(({ versionId }) => versionId === undefined);
+    expect(goneOn.length).toBeGreaterThan(0);
+    expect(goneOn.every(({ status }) => status === 'SUCCEEDED')).toBe(true);
+  });
+
+  test('The summary is the only thing on standard output, and says that each run did what it should', () => {
+    expect(summary.ok).toBe(true);
+    expect(JSON.parse(cloud.stdout())).toEqual(summary);
+    const loaded = summary.runs.filter(({ outcome }) => outcome === 'loaded');
+    expect(new Set(loaded.map(({ key }) => key)).size).toBe(loaded.length);
+    expect(summary.runs.every(({ asExpected }) => asExpected)).toBe(true);
+    expect(summary.mail).toBe(path.join(stateDir, 'mail'));
+  });
+
+  test('Every connection string connects, as the administrator and as the pipeline', async () => {
+    const seen: string[] = [];
+    for (const { database, as, url } of summary.logins) {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      const { rows } = await client.query('SELECT count(*)::int AS n FROM shop.orders');
+      seen.push(`${database} ${as} ${rows[0].n > 0}`);
+      await client.end();
+    }
+
+    expect(seen).toEqual(['redshift admin true', 'redshift orders true', 'aurora admin true', 'aurora orders true']);
+  });
+
+  test('A second one on the same folder, or on a port that is taken, is refused at once', async () => {
+    const again = await stepwell('start', '--once', ...START);
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const taken = await stepwell('start', '--port', String(port), '--state-dir', path.join(folder, 'other'));
+    server.close();
+
+    expect(again).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(again.stderr).toContain(`A local cloud is up on ${stateDir} already, at ${summary.endpoint}`);
+    expect(taken).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(taken.stderr).toContain(`Port ${port} of 127.0.0.1 is taken.`);
+  });
+});
+
+describe('drop', () => {
+  test('A dropped file is followed to its end, and its rows are in every table', async () => {
+    const file = await fileOf('june.csv', [await order('#J1'), await order('#J2')]);
+
+    const [run] = await localJson<{ key: string; status: string; output: { rows: number } }[]>(
+      'drop',
+      file,
+      '--pipeline',
+      'orders',
+    );
+
+    expect(run).toMatchObject({ key: 'orders/june.csv', status: 'SUCCEEDED', output: { rows: 2, rejected: 0 } });
+    const sql = "SELECT order_name, total FROM shop.orders WHERE order_name LIKE '#J%' ORDER BY 1";
+    const wanted = [
+      { order_name: '#J1', total: '7.00' },
+      { order_name: '#J2', total: '7.00' },
+    ];
+    expect(await localJson('query', sql)).toEqual(wanted);
+    expect(await localJson('query', sql, '--database', 'aurora')).toEqual(wanted);
+  });
+
+  test('The same file again has nothing to do, which is no failure', async () => {
+    const file = await fileOf('twice.csv', [await order('#T1')]);
+    await local('drop', file, '--pipeline', 'orders');
+
+    const { stdout, exitCode } = await local('drop', file, '--pipeline', 'orders');
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('✓ orders/twice.csv: duplicate: The content of s3://');
+  });
+
+  test('A file that fits no pattern, is missing, or is for an unknown pipeline is refused before anything is sent', async () => {
+    const file = await fileOf('notes.txt', [], 'a');
+
+    const misfit = await local('drop', file, '--pipeline', 'orders');
+    const missing = await local('drop', path.join(folder, 'nope.csv'), '--pipeline', 'orders');
+    const unknown = await local('drop', file, '--pipeline', 'ordres');
+
+    expect(misfit.stderr).toContain("notes.txt fits none of the pipeline's patterns: orders/*.csv, ");
+    expect(missing.stderr).toContain(`There is no file ${path.join(folder, 'nope.csv')}.`);
+    expect(unknown.stderr).toContain("There is no pipeline 'ordres' in the local cloud. It has: orders.");
+    expect([misfit, missing, unknown].map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(
+      Array(3).fill([1, '']),
+    );
+  });
+});
+
+describe('a run that fails', () => {
+  let failed: { runId: string; key: string; error: { name: string } };
+
+  beforeAll(async () => {
+    const lines = await Promise.all([order('#B1', 'two'), order('#B2', '2 pcs'), order('#B3')]);
+    const file = await fileOf('bad.csv', lines);
+    const { stdout, exitCode } = await local('drop', file, '--pipeline', 'orders', '--json');
+    expect(exitCode).toBe(1);
+    failed = JSON.parse(stdout)[0];
+  });
+
+  test('`drop` gives its error', () => {
+    expect(failed).toMatchObject({ key: 'orders/bad.csv', status: 'FAILED', error: { name: 'TooManyBadRows' } });
+  });
+
+  test('`runs` and `show` tell its status, the step that failed, and the first bad rows', async () => {
+    const mailed = async () => (await localJson<{ subject: string }[]>('mail')).length;
+    while ((await mailed()) === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+
+    const [latest] = await localJson<{ runId: string }[]>('runs', 'orders', '--limit', '1');
+    const { stdout, exitCode } = await local('show', failed.runId.slice(0, 8));
+
+    expect(latest).toMatchObject({ runId: failed.runId, status: 'FAILED', files: ['orders/bad.csv'] });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Extract +failed +0\/1 /m);
+    expect(stdout).toContain("orders/bad.csv, line 2, column lineitem_quantity: 'two' is not a whole number");
+    expect(stdout).toContain(`npx stepwell redrive orders ${failed.runId}`);
+  });
+
+  test('`mail` lists and reads its mail, which names the command that redrives it', async () => {
+    const list = await local('mail');
+    const { stdout } = await local('mail', '1');
+    const none = await local('mail', '99');
+
+    expect(list.stdout).toMatch(/^1 .*data@example\.com .*TooManyBadRows/m);
+    expect(stdout).toContain(`npx stepwell redrive orders ${failed.runId}\n`);
+    expect(none).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+
+  test('`quarantine` lists the run and shows its rows', async () => {
+    const list = await localJson<{ runId: string }[]>('quarantine', 'list');
+    const shown = await localJson<{ rows: unknown[] }>('quarantine', 'show', failed.runId);
+
+    expect(list.map(({ runId }) => runId)).toContain(failed.runId);
+    expect(shown.rows).toHaveLength(2);
+    expect(shown.rows[1]).toMatchObject({
+      line: 3,
+      column: 'lineitem_quantity',
+      raw: expect.stringContaining('2 pcs'),
+    });
+  });
+
+  test('`redrive` follows the run to its end, and says when that is a failure again', async () => {
+    const { stdout, exitCode } = await local('redrive', 'orders', failed.runId);
+
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('✗ orders/bad.csv: failed: TooManyBadRows: 2 of 3 rows of s3://');
+  });
+});
+
+test('`redrive` lets a run that was stopped go on, and loads its file once', async () => {
+  const sfn = new SFNClient(clients());
+  const [one] = await localJson<{ versionId: string }[]>(
+    'drop',
+    await fileOf('stopped.csv', [await order('#S1')]),
+    '--pipeline',
+    'orders',
+    '--no-wait',
+  );
+  const executionArn = await executionOf(sfn, one!.versionId);
+  await sfn.send(new StopExecutionCommand({ executionArn }));
+  const runId = executionArn.split(':').at(-1)!;
+  const stopped = await localJson<{ status: string }>('show', runId);
+
+  const { stdout, exitCode } = await local('redrive', 'orders', runId);
+
+  expect(stopped.status).toBe('ABORTED');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('✓ orders/stopped.csv: 1 row, 0 rejected, in ');
+  expect(await localJson('query', "SELECT count(*) AS n FROM shop.orders WHERE order_name = '#S1'")).toEqual([
+    { n: 1 },
+  ]);
+});
+
+/** The execution that the object's arrival has started. */
+async function executionOf(sfn: SFNClient, versionId: string): Promise<string> {
+  const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:stepwell-orders';
+  for (;;) {
+    const { executions } = await sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 5 }));
+    for (const { executionArn } of executions ?? []) {
+      const { input } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (input?.includes(versionId)) return executionArn!;
+    }
+  }
+}
+
+describe('the rest', () => {
+  test('A redrive of what has succeeded, or of an unknown run, says so', async () => {
+    const runs = await localJson<{ runId: string; status: string }[]>('runs', '--limit', '50');
+    const { runId } = runs.find(({ status }) => status === 'SUCCEEDED')!;
+
+    const succeeded = await local('redrive', 'orders', runId);
+    const unknown = await local('show', 'no-such-run');
+
+    expect(succeeded).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(succeeded.stderr).toContain('has succeeded: there is nothing to redrive.');
+    expect(unknown.stderr).toContain("There is no run 'no-such-run'.");
+  });
+
+  test('`tables` counts what each sink holds', async () => {
+    const tables = await localJson<{ database: string; table: string; rows?: number; partitions?: number }[]>('tables');
+
+    expect(tables.map(({ database, table }) => `${database} ${table}`)).toEqual([
+      'redshift shop.order_lines',
+      'redshift shop.orders',
+      'aurora shop.orders',
+      'lake order_lines',
+    ]);
+    expect(tables[1]!.rows).toBeGreaterThan(20_000);
+    expect(tables[2]!.rows).toBe(tables[1]!.rows);
+    expect(tables[3]!.partitions).toBeGreaterThan(100);
+  });
+
+  test("`query` gives the database's own words for a wrong statement", async () => {
+    const wrong = await local('query', 'SELECT nope FROM shop.orders');
+    const elsewhere = await local('query', 'SELECT 1', '--database', 'oracle');
+
+    expect(wrong).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(wrong.stderr).toContain('column "nope" does not exist');
+    expect(elsewhere.stderr).toContain("--database is redshift or aurora, not 'oracle'.");
+  });
+
+  test('`pipelines` and `validate` need no local cloud', async () => {
+    const pipelines = await json<{ name: string; sinks: unknown[] }[]>('pipelines');
+    const valid = await json<{ name: string; isCurrent: boolean }[]>('validate');
+
+    expect(pipelines.find(({ name }) => name === 'orders')?.sinks).toHaveLength(4);
+    expect(valid.find(({ name }) => name === 'orders')).toMatchObject({ sources: 1, models: 2, sinks: 4, checks: 6 });
+  });
+
+  test('Without a local cloud, verbs say how to start one', async () => {
+    const nowhere = path.join(folder, 'nowhere');
+
+    const { stderr, exitCode } = await stepwell('runs', '--state-dir', nowhere);
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`No local cloud is up on ${nowhere}. Start it with: npm start -- --state-dir ${nowhere}`);
+    expect(existsSync(nowhere)).toBe(false);
+  });
+});
