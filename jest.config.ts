@@ -2,6 +2,9 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Config } from 'jest';
 
+// The SDK's advice about Node.js versions, once for each suite; workers inherit it.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 /** A worker with the AWS SDK, DuckDB or the CDK loaded, and the PostgreSQL and functions that its suite starts beside it. */
 const WORKER_BYTES = 1.5 * 1024 ** 3;
 /** Beyond it the longest suites decide how long the tests take. */
