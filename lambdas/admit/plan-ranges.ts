@@ -4,7 +4,7 @@
  * about how it starts, all stretches at once, and then the right one is followed from the beginning.
  */
 import type { FileFormat } from '../../lib/tasks/common';
-import { byteOrderMarkLength, detectDialect, HEAD_BYTES, isGzip } from '../extract-files/inspect-head';
+import { byteOrderMarkLength, detectDialect, HEAD_BYTES, isGzip } from '../shared/inspect-head';
 
 /** An inline Map runs at most 40 iterations at a time. */
 export const MOST_RANGES = 40;

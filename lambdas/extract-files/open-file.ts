@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Partition } from '../../lib/tasks/common';
+import { byteOrderMarkLength, HEAD_BYTES, isGzip, refuseOtherThanText, unreadable } from '../shared/inspect-head';
 import { readBytes, readRanges } from '../shared/objects';
-import { byteOrderMarkLength, HEAD_BYTES, isGzip, refuseOtherThanText, unreadable } from './inspect-head';
 
 export interface OpenFile {
   /** the first bytes of the whole file, uncompressed, without byte-order mark */

@@ -2,7 +2,7 @@
  * Turns a stream of bytes into records in bounded memory, whatever is in it. Bytes are collected in the scanner's memory; a
  * format (CSV, NDJSON) goes through them record by record; what it does not finish stays for the next block.
  */
-import type { Dialect } from './read-csv-record';
+import type { Dialect } from '../shared/inspect-head';
 import { lineFrom } from './read-csv-record';
 import type { ColumnStore } from './scanner/columns';
 

@@ -2,13 +2,7 @@
  * The careful CSV reader: one record at a time, by RFC 4180 (a quote counts only at the start of a field; two of them inside a
  * quoted field are one). It is the reference for what a record is; `scanner/` only hurries past those that are plainly good.
  */
-export interface Dialect {
-  /** one byte each */
-  readonly delimiter: number;
-  readonly quote: number;
-  /** `cr`: classic Mac OS, where a CR alone ends a line */
-  readonly lineEnd: 'lf' | 'crlf' | 'cr';
-}
+import type { Dialect } from '../shared/inspect-head';
 
 export interface Field {
   /** of the text, without quotation marks */

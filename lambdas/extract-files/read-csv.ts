@@ -2,8 +2,9 @@
 import { isUtf8 } from 'node:buffer';
 import { explainNull, isNullable, judgeValue } from '../shared/contract/judge-value';
 import type { FileColumn } from '../shared/contract/match-header';
+import type { Dialect } from '../shared/inspect-head';
 import type { Format, Output } from './read-blocks';
-import { type CsvRecord, type Dialect, type Field, fieldText, lineFrom, readCsvRecord } from './read-csv-record';
+import { type CsvRecord, type Field, fieldText, lineFrom, readCsvRecord } from './read-csv-record';
 import type { ColumnStore } from './scanner/columns';
 
 export interface CsvOptions {

@@ -3,9 +3,10 @@ import { isUtf8 } from 'node:buffer';
 import type { ColumnType, ContractColumn, OnDrift } from '../../lib/tasks/common';
 import { explainNull, isNullable, type Judgement, judgeValue, show } from '../shared/contract/judge-value';
 import { matchHeader, newName, snakeCase } from '../shared/contract/match-header';
+import type { Dialect } from '../shared/inspect-head';
 import type { Format, Output } from './read-blocks';
 import type { Judged } from './read-csv';
-import { type Dialect, lineFrom } from './read-csv-record';
+import { lineFrom } from './read-csv-record';
 import { readMembers } from './read-members';
 import type { ColumnStore } from './scanner/columns';
 

@@ -49,6 +49,19 @@ interface ReadModel {
   readonly facts: SqlFacts;
 }
 
+let knownAggregates: ReadonlySet<string> | undefined;
+
+/** The same in every catalog; DuckDB takes longer to list its functions than to read a model. */
+async function aggregateNames(catalog: Catalog): Promise<ReadonlySet<string>> {
+  if (knownAggregates === undefined) {
+    const rows = await catalog.query(
+      "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
+    );
+    knownAggregates = new Set(rows.map((row) => String(row.name)));
+  }
+  return knownAggregates;
+}
+
 class Graph {
   private readonly problems: Problem[] = [];
   private readonly read = new Map<string, ReadModel>();
@@ -61,10 +74,7 @@ class Graph {
   ) {}
 
   async compile(): Promise<ModelGraph> {
-    const rows = await this.catalog.query(
-      "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
-    );
-    const aggregates = new Set(rows.map((row) => String(row.name)));
+    const aggregates = await aggregateNames(this.catalog);
     for (const name of Object.keys(this.pipeline.models)) await this.readModel(name, aggregates);
     this.refuseUnknownTables();
     for (const [name, source] of Object.entries(this.pipeline.sources)) {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { BlockReader, INPUT_BYTES, type Reject } from '../../../lambdas/extract-files/read-blocks';
 import { CsvFormat } from '../../../lambdas/extract-files/read-csv';
-import type { Dialect } from '../../../lambdas/extract-files/read-csv-record';
 import { ColumnStore } from '../../../lambdas/extract-files/scanner/columns';
 import { SOURCE_SHA256 } from '../../../lambdas/extract-files/scanner/scan.wasm';
 import type { FileColumn } from '../../../lambdas/shared/contract/match-header';
+import type { Dialect } from '../../../lambdas/shared/inspect-head';
 import type { ColumnType } from '../../../lib/tasks/common';
 import { column } from '../staging';
 

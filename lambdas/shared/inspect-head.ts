@@ -2,7 +2,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileFormat } from '../../lib/tasks/common';
 import { UnreadableFile } from '../../lib/tasks/errors';
-import type { Dialect } from './read-csv-record';
+
+/** How a CSV file is written. */
+export interface Dialect {
+  /** one byte each */
+  readonly delimiter: number;
+  readonly quote: number;
+  /** `cr`: classic Mac OS, where a CR alone ends a line */
+  readonly lineEnd: 'lf' | 'crlf' | 'cr';
+}
 
 /** How much of a file is looked at. */
 export const HEAD_BYTES = 64 * 1024;
