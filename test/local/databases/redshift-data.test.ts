@@ -73,6 +73,14 @@ describe('a statement', () => {
     });
   });
 
+  test('is described as finished only when its result can be had', async () => {
+    for (let i = 0; i < 20; i++) {
+      const id = await submitOne('SELECT 1');
+      await until(async () => (await warehouse.describe(id, false)).Status === 'FINISHED');
+      expect(await invoke('GetStatementResult', { Id: id })).toMatchObject({ Records: [[{ longValue: 1 }]] });
+    }
+  });
+
   test('takes named parameters as values', async () => {
     expect(await warehouse.run("SELECT :a || ':a', :n::int + 1", { parameters: { a: "it's", n: '41' } })).toEqual([
       ["it's:a", 42],

@@ -14,7 +14,10 @@ export const DescribeStatement: OperationOf<RedshiftData, DescribeStatementReque
 
   async handle({ Id, WaitTimeSeconds }) {
     const { statement, part } = await findStatement(current(), Id, WaitTimeSeconds);
-    return { ...whole(statement), ...(part ? single(part) : batch(statement)), Id: Id! };
+    if (!part) return { ...whole(statement), ...batch(statement), Id: Id! };
+    // What has run may still have to be committed.
+    const { status } = statement.batch ? part : statement;
+    return { ...whole(statement), ...single(part), Status: status, Id: Id! };
   },
 });
 
