@@ -25,7 +25,12 @@ const EXTRACTED: readonly Entry[] = [
   ['MapStateStarted', { mapStateStartedEventDetails: { length: 3 } }],
   ['TaskStateEntered', entered('Extract file of orders')],
   ['TaskStateEntered', entered('Extract file of orders')],
-  ['TaskFailed', { taskFailedEventDetails: { error: 'Lambda.TooManyRequestsException' } }],
+  [
+    'TaskFailed',
+    {
+      taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'Lambda.TooManyRequestsException' },
+    },
+  ],
   ['TaskStateExited', exited('Extract file of orders', { rows: 90, rejected: 2 })],
 ];
 
