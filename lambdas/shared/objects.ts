@@ -196,19 +196,20 @@ export async function putBytes(
   s3: S3Client,
   bucket: string,
   key: string,
-  body: string,
+  body: string | Uint8Array,
   contentType?: string,
 ): Promise<Written> {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const { ETag } = await s3.send(
     new PutObjectCommand({
       Bucket: bucket,
       Key: key,
-      Body: Buffer.from(body),
+      Body: bytes,
       IfNoneMatch: '*',
       ...(contentType ? { ContentType: contentType } : {}),
     }),
   );
-  return { key, etag: unquoted(ETag), length: Buffer.byteLength(body) };
+  return { key, etag: unquoted(ETag), length: bytes.length };
 }
 
 export interface PutOptions {

@@ -13,6 +13,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { quoteText, sqlType } from '../../lambdas/shared/duckdb';
 import { createDynamoDbService } from '../../lib/local/services/dynamodb';
 import { createGlueService } from '../../lib/local/services/glue';
 import { createS3Service } from '../../lib/local/services/s3';
@@ -53,6 +54,10 @@ export interface Staging {
   rejects(manifest: Manifest): Promise<RejectedRow[]>;
   /** All rows of Parquet parts, by DuckDB's own reader. */
   rows(parts: readonly Part[], bucket?: string): Promise<Record<string, unknown>[]>;
+  /** Name, physical and logical type of a part's columns. */
+  types(part: Part): Promise<Record<string, unknown>[]>;
+  /** What DuckDB makes of texts in the types. */
+  casts(types: readonly ContractColumn['type'][], rows: readonly (readonly (string | null)[])[]): Promise<unknown[][]>;
   /** Writes a manifest with Parquet parts made of `select` statements. */
   stage(step: string, datasets: Readonly<Record<string, StagedByTest>>): Promise<ManifestRef>;
   close(): Promise<void>;
@@ -117,6 +122,25 @@ export async function startStaging(): Promise<Staging> {
       if (paths.length === 0) return [];
       const query = `FROM read_parquet([${paths.join(', ')}], union_by_name = true, hive_partitioning = false)`;
       return (await duckdb.runAndReadAll(query)).getRowObjectsJson();
+    },
+    types: async (part) => {
+      const path = join(folder, `${files++}.parquet`);
+      await writeFile(path, await read(part));
+      // What else a schema says of a column (older annotations, newer ones) readers take alike.
+      const schema = `SELECT name, type, scale, "precision", CASE WHEN name = 'at' THEN logical_type END AS time, column_type
+        FROM parquet_schema('${path}') JOIN (DESCRIBE FROM read_parquet('${path}')) ON column_name = name`;
+      return (await duckdb.runAndReadAll(schema)).getRowObjectsJson();
+    },
+    casts: async (types, rows) => {
+      if (rows.length === 0) return [];
+      const table = `casts_${files++}`;
+      await duckdb.run(
+        `CREATE TABLE ${table} (${types.map((type, index) => `c${index} ${sqlType(type)}`).join(', ')})`,
+      );
+      const literal = (text: string | null) => (text === null ? 'NULL' : quoteText(text));
+      const values = rows.map((row) => `(${row.map(literal).join(', ')})`).join(', ');
+      await duckdb.run(`INSERT INTO ${table} VALUES ${values}`);
+      return (await duckdb.runAndReadAll(`FROM ${table}`)).getRowsJson();
     },
     stage: async (step, datasets) => {
       const document: Manifest = { step, partition: 'p1', datasets: {} };

@@ -58,6 +58,7 @@ export function judgeValue(type: ColumnType, text: string, mostBytes?: number): 
 
 function judgeText(text: string, length: number | undefined, mostBytes: number | undefined): Judgement {
   if (text.includes('\0')) return { reason: 'the text has a NUL character, which no database stores' };
+  if (!isWellFormed(text)) return { reason: 'the text has half a surrogate pair, which UTF-8 cannot hold' };
   // JSON can spell what UTF-8 cannot.
   if (HALF_A_PAIR.test(text)) return { reason: 'the text has half of a surrogate pair, which is no character' };
   if (length !== undefined && text.length > length) {
@@ -73,6 +74,9 @@ function tooLong(what: string, text: string, mostBytes: number | undefined): Jud
   const bytes = Buffer.byteLength(text);
   return bytes > mostBytes ? { reason: `the ${what} has ${bytes} bytes, Redshift takes ${mostBytes}` } : undefined;
 }
+
+/** Every surrogate has its other half. In Node.js since 20, not in the type library of ES2023. */
+export const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
 
 function judgeWhole(text: string, bound: bigint, name: string): Judgement {
   const match = WHOLE.exec(text.trim());

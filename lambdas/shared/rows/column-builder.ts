@@ -1,0 +1,126 @@
+/**
+ * The values of one column of a batch, in Arrow's memory layout. A value is put at a row's index and counts only once the row
+ * does: a row whose fifth value is bad is simply overwritten by the next.
+ */
+import type { ColumnType, ContractColumn } from '../../../lib/tasks/common';
+import { explainNull, isNullable, judgeValue } from '../contract/judge-value';
+import type { ColumnData } from './encode-parquet';
+import { textOf } from './value-text';
+
+export interface BuilderOptions {
+  readonly column: ContractColumn;
+  /** rows that a batch can hold; a multiple of 8 */
+  readonly capacity: number;
+}
+
+export abstract class ColumnBuilder {
+  readonly column: ContractColumn;
+  protected readonly type: ColumnType;
+  protected readonly capacity: number;
+  /** only a text tells an empty value from none */
+  protected readonly keepsEmpty: boolean = false;
+  private readonly reasonForNull: string | undefined;
+  private validity: Uint8Array<ArrayBuffer>;
+  private hasNulls = false;
+  private readonly pool: Uint8Array<ArrayBuffer>[] = [];
+
+  constructor({ column, capacity }: BuilderOptions) {
+    this.column = column;
+    this.type = column.type;
+    this.capacity = capacity;
+    this.reasonForNull = isNullable(column) ? undefined : explainNull(column);
+    this.validity = new Uint8Array(capacity >> 3);
+  }
+
+  /** Why the value cannot be in the column; undefined: it is in it. */
+  put(row: number, value: unknown): string | undefined {
+    if (value === null || value === undefined || (value === '' && !this.keepsEmpty)) {
+      if (this.reasonForNull !== undefined) return this.reasonForNull;
+      this.putNull(row);
+      return undefined;
+    }
+    const reason = this.set(row, value);
+    if (reason === undefined) this.validity[row >> 3]! |= 1 << (row & 7);
+    return reason;
+  }
+
+  putNull(row: number): void {
+    this.hasNulls = true;
+    this.validity[row >> 3]! &= ~(1 << (row & 7));
+    this.clear(row);
+  }
+
+  /** Bytes of values that vary in length, once `settle` has been called. */
+  get bytes(): number {
+    return 0;
+  }
+
+  /** Turns what waits into bytes: the rows before `rows` count. */
+  settle(_rows: number): void {}
+
+  /** Hands the batch over; the builder goes on with memory of its own. */
+  seal(rows: number): ColumnData {
+    const { name, type } = this.column;
+    const validity = this.hasNulls ? this.validity : undefined;
+    if (this.hasNulls) this.validity = this.pool.pop() ?? new Uint8Array(this.capacity >> 3);
+    this.hasNulls = false;
+    return { name, type, ...this.take(rows), ...(validity ? { validity } : {}) };
+  }
+
+  /** Takes the memory of an encoded batch back, so that memory does not grow with the rows. */
+  reuse({ validity, ...values }: ColumnData): void {
+    if (validity) this.pool.push(validity);
+    this.giveBack(values);
+  }
+
+  /** The careful way: the rules that hold for files too. */
+  protected judge(row: number, value: unknown): string | undefined {
+    const given = textOf(value, this.type);
+    if ('reason' in given) return given.reason;
+    const judgement = judgeValue(this.type, given.text);
+    if ('reason' in judgement) return judgement.reason;
+    this.setJudged(row, judgement.value);
+    return undefined;
+  }
+
+  protected abstract set(row: number, value: unknown): string | undefined;
+  /** `text` is in the one spelling that `judgeValue` gives. */
+  protected abstract setJudged(row: number, text: string): void;
+  protected clear(_row: number): void {}
+  protected abstract take(rows: number): Pick<ColumnData, 'values' | 'offsets'>;
+  protected abstract giveBack(data: Pick<ColumnData, 'values' | 'offsets'>): void;
+}
+
+/** Values of one width each. */
+export abstract class FixedBuilder extends ColumnBuilder {
+  private readonly free: Uint8Array<ArrayBuffer>[] = [];
+
+  constructor(
+    options: BuilderOptions,
+    private readonly bytesPerRow: number,
+  ) {
+    super(options);
+    this.use(this.memory().buffer);
+  }
+
+  protected take(): Pick<ColumnData, 'values'> {
+    const values = this.current;
+    this.use(this.memory().buffer);
+    return { values };
+  }
+
+  protected giveBack({ values }: Pick<ColumnData, 'values'>): void {
+    this.free.push(values);
+  }
+
+  protected current!: Uint8Array<ArrayBuffer>;
+
+  /** Points views at the batch's memory. */
+  protected use(memory: ArrayBuffer): void {
+    this.current = new Uint8Array(memory);
+  }
+
+  private memory(): Uint8Array<ArrayBuffer> {
+    return this.free.pop() ?? new Uint8Array(Math.ceil(this.capacity * this.bytesPerRow));
+  }
+}
