@@ -6,7 +6,7 @@ import { describeFinding, lint } from '../asl';
 import { compile } from '../compiler';
 import { aslText } from './compile';
 import { CliError } from './errors';
-import { type PipelineFolder, pipelineFolders } from './pipelines';
+import { type PipelineFolder, patternsOf, pipelineFolders } from './pipelines';
 import { printer } from './printer';
 import { green, plural, table, yellow } from './text';
 
@@ -40,7 +40,7 @@ export async function listPipelines(options: Options): Promise<void> {
           ...(index > 0 ? [''] : []),
           `${green(one.name)}  ${one.description}`,
           `  folder    ${one.folder}`,
-          `  starts    when a file lands: ${one.trigger.patterns.join(', ')}`,
+          `  starts    ${startsWhen(one.trigger)}`,
           `  sources   ${one.sources.join(', ')}`,
           `  models    ${one.models.join(', ')}`,
           `  checks    ${one.checks}`,
@@ -50,6 +50,15 @@ export async function listPipelines(options: Options): Promise<void> {
             { indent: 2 },
           ),
         ]),
+  );
+}
+
+function startsWhen(trigger: { readonly kind: string }): string {
+  const patterns = patternsOf(trigger);
+  if (patterns.length > 0) return `when a file lands: ${patterns.join(', ')}`;
+  const settings = Object.entries(trigger).filter(([name]) => name !== 'kind');
+  return [trigger.kind, ...settings.map(([name, value]) => (name === trigger.kind ? value : `${name} ${value}`))].join(
+    ' ',
   );
 }
 

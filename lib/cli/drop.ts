@@ -10,7 +10,7 @@ import { CliError } from './errors';
 import type { Wanted } from './follow';
 import { onInterrupt } from './interrupt';
 import { printOutcome } from './outcome';
-import { pipelineFolders } from './pipelines';
+import { patternsOf, pipelineFolders } from './pipelines';
 import { printer, type VerbOptions } from './printer';
 import { stagesOn } from './stages';
 import { plural } from './text';
@@ -31,7 +31,7 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
     throw new CliError('--key names one object: give one file with it.');
   const connection = await connect(options.stateDir);
   const { landingBucket, stateMachineArn } = pipelineNamed(await deployed(connection), options.pipeline);
-  const patterns = await patternsOf(options.pipeline);
+  const patterns = await patternsFor(options.pipeline);
   const planned = files.map((file) => ({ file, size: sizeOf(file), key: options.key ?? keyFor(file, patterns) }));
   if (options.key !== undefined && !patterns.some((pattern) => picomatch.isMatch(options.key!, pattern)))
     throw new CliError(`The key '${options.key}' matches none of the pipeline's patterns: ${patterns.join(', ')}.`);
@@ -78,10 +78,12 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
   }
 }
 
-async function patternsOf(name: string): Promise<readonly string[]> {
+async function patternsFor(name: string): Promise<readonly string[]> {
   const found = (await pipelineFolders()).find(({ pipeline }) => pipeline.name === name);
   if (!found) throw new CliError(`There is no folder for the pipeline '${name}' under state-machines/.`);
-  return found.pipeline.trigger.patterns;
+  const patterns = patternsOf(found.pipeline.trigger);
+  if (patterns.length === 0) throw new CliError(`The pipeline '${name}' does not wait for files.`);
+  return patterns;
 }
 
 function sizeOf(file: string): number {

@@ -49,6 +49,10 @@ function defaultOf(module: { default?: Pipeline | { default?: Pipeline } }): Pip
 
 const relative = (file: string): string => path.relative(process.cwd(), file);
 
+/** Keys that start a run; empty for a pipeline that is started otherwise. */
+export const patternsOf = (trigger: object): readonly string[] =>
+  'patterns' in trigger ? (trigger.patterns as readonly string[]) : [];
+
 export const titleOf = (pipeline: string): string =>
   pipeline
     .split('-')
