@@ -18,6 +18,9 @@ import {
 } from './orders-cloud';
 import { query, readTables } from './tables';
 
+// Nothing here is measured: a busy machine may take its time.
+jest.setTimeout(180_000);
+
 let workspace: Workspace;
 let cloud: Cloud;
 let orders: Orders;
@@ -32,7 +35,7 @@ beforeAll(async () => {
   expect(await orders.dropAndRun(key, body)).toMatchObject({ status: 'SUCCEEDED' });
   published.push(readFile(key, body));
   await expectTablesAsPublished();
-}, 60_000);
+});
 afterAll(async () => {
   orders?.close();
   await cloud?.stop();

@@ -34,6 +34,9 @@ const STEPS: Readonly<Record<string, RegExp>> = {
   Record: /^Record$/,
 };
 
+// Nothing here is measured: a busy machine may take its time.
+jest.setTimeout(180_000);
+
 let workspace: Workspace;
 let cloud: Cloud | undefined;
 let orders: Orders;
@@ -47,7 +50,7 @@ beforeAll(async () => {
   cloud = await startIn(workspace, { clock: impatientClock });
   orders = new Orders(cloud);
   killer = createKiller(cloud);
-}, 60_000);
+});
 afterAll(async () => {
   orders?.close();
   await cloud?.stop();
@@ -118,7 +121,7 @@ test(`each task kind, killed in the middle of its work, is tried again and leave
   for (const [id, step] of Object.entries(STEPS))
     expect([id, killed.filter((name) => step.test(name))]).toEqual([id, expect.arrayContaining([expect.any(String)])]);
   await expectTablesAsPublished();
-}, 60_000);
+});
 
 /** The steps with an attempt whose function process was killed, as the history tells it. */
 async function killedSteps(arn: string): Promise<string[]> {
@@ -201,7 +204,7 @@ test(`a sweep that is killed is made up for by the next one (seed ${SEED})`, asy
   await expectTablesAsPublished();
   events.destroy();
   lambda.destroy();
-}, 60_000);
+});
 
 /** As if minutes had passed: the statements that wait for an event are due. Returns how many are submitted. */
 async function makeOverdue(): Promise<number> {
@@ -255,7 +258,7 @@ test(`the local cloud, killed as a whole, goes on with the run when it is starte
   expect(await orders.ended(arn)).toMatchObject({ status: 'SUCCEEDED' });
   published.push(reading);
   await expectTablesAsPublished();
-}, 60_000);
+});
 
 async function launch(): Promise<{ child: ChildProcess; at: Addresses }> {
   const root = join(__dirname, '..', '..');
