@@ -38,6 +38,11 @@ const BUNDLING = join(__dirname, 'bundling');
 
 const TRACER = '@aws-lambda-powertools/tracer';
 
+/** Whoever bundles this source brings the thread that it starts, and the WebAssembly that the thread loads from beside itself. */
+const ENCODER = 'lambdas/shared/rows/parquet-encoder.ts';
+const ENCODER_THREAD = 'lambdas/shared/rows/parquet-worker.ts';
+const ENCODER_WASM = 'node_modules/parquet-wasm/node/parquet_wasm_bg.wasm';
+
 const OPTIONS = {
   bundle: true,
   platform: 'node',
@@ -98,18 +103,53 @@ export function bundleAll(tasks: readonly string[], folder = HANDLERS): void {
     for (const task of stale) {
       const output = outputs[`${task}/index.js`]!;
       const code = contents(`${task}/index.js`);
-      const tracer = output.imports.some(({ path }) => path === TRACER) ? tracerBundle() : new Uint8Array();
-      const hash = createHash('sha256').update(code).update(tracer).digest('hex');
+      const beside = companionsOf(output);
+      const hash = hashOf(code, beside);
       const directory = codeFolder(task, hash);
-      if (tracer.length > 0) write(join(directory, 'node_modules', TRACER, 'index.js'), tracer);
+      for (const { path, contents } of beside.files) write(join(directory, path), contents);
       write(sourceMapOf(task, hash), contents(`${task}/index.js.map`));
       // Last, since a bundle whose `index.js` is there counts as made.
       write(join(directory, 'index.js'), code);
-      const recorded: Recorded = { key, hash, inputs: ownInputs(output) };
+      const recorded: Recorded = { key, hash, inputs: { ...ownInputs(output), ...beside.inputs } };
       write(recordOf(task), JSON.stringify(recorded));
       made.set(task, describe(task, hash));
     }
   });
+}
+
+/** Files that lie beside `index.js`, loaded when they are needed. */
+interface Companions {
+  readonly files: readonly { readonly path: string; readonly contents: Uint8Array }[];
+  readonly inputs: Recorded['inputs'];
+}
+
+function companionsOf({ imports, inputs }: Metafile['outputs'][string]): Companions {
+  const files = imports.some(({ path }) => path === TRACER)
+    ? [{ path: join('node_modules', TRACER, 'index.js'), contents: tracerBundle() }]
+    : [];
+  if (!(ENCODER in inputs)) return { files, inputs: {} };
+  const encoder = encoderBundle();
+  return { files: [...files, ...encoder.files], inputs: encoder.inputs };
+}
+
+function hashOf(code: Uint8Array, { files }: Companions): string {
+  const hash = createHash('sha256').update(code);
+  for (const { contents } of files) hash.update(contents);
+  return hash.digest('hex');
+}
+
+let encoder: Companions | undefined;
+
+function encoderBundle(): Companions {
+  const options = { entryPoints: { 'parquet-worker': ENCODER_THREAD }, sourcemap: false as const };
+  encoder ??= build(`Bundling ${ENCODER_THREAD}`, options, (outputs, contents) => ({
+    files: [
+      { path: 'parquet-worker.js', contents: contents('parquet-worker.js') },
+      { path: 'parquet_wasm_bg.wasm', contents: readFileSync(join(PROJECT_ROOT, ENCODER_WASM)) },
+    ],
+    inputs: ownInputs(outputs['parquet-worker.js']!),
+  }));
+  return encoder;
 }
 
 let tracer: Uint8Array | undefined;

@@ -145,3 +145,23 @@ test('a missing handler and a handler that does not parse are errors that name i
     expect(() => bundle(kind, folder)).toThrow(new RegExp(`Bundling ${kind} failed.[\\s\\S]*Unexpected end of file`));
   });
 });
+
+test('what stages rows brings its encoding thread and the WebAssembly beside the bundle, and works there', async () => {
+  const kind = task('rows', {
+    'handler.ts': `import { openParquetEncoder } from '../../../../lambdas/shared/rows/parquet-encoder';
+export const handler = async () => {
+  const encoder = openParquetEncoder();
+  const values = new Uint8Array(Int32Array.of(1, 2, 3).buffer);
+  const { file } = await encoder.encode([{ name: 'n', type: { type: 'integer' }, values }], 3);
+  await encoder.close();
+  return Buffer.from(file).toString('latin1', 0, 4) + ' ' + values.length;
+};`,
+  });
+
+  const { directory, bytes } = freshly(({ bundle }) => bundle(kind, folder));
+
+  expect(readdirSync(directory).toSorted()).toEqual(['index.js', 'parquet-worker.js', 'parquet_wasm_bg.wasm']);
+  expect(bytes).toBeLessThan(10_000);
+  // The values' memory has gone to the thread: nothing was copied.
+  expect(await require(join(directory, 'index.js')).handler()).toBe('PAR1 0');
+});
