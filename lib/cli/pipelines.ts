@@ -34,7 +34,8 @@ export async function load<T>(file: string): Promise<T> {
     return (await import(file)) as T;
   } catch (error) {
     if (!(error instanceof Error) || error.name === 'PipelineError') throw error;
-    const place = error.stack?.split('\n').find((line) => line.includes(path.dirname(file)) && /:\d+:\d+/.test(line));
+    const places = error.stack?.split('\n').filter((line) => line.includes(PROJECT_ROOT) && /:\d+:\d+/.test(line));
+    const place = places?.find((line) => line.includes(path.dirname(file))) ?? places?.[0];
     const at = place === undefined ? '' : ` (${/([^/\\(]+:\d+:\d+)/.exec(place)?.[1]})`;
     const what = error.message.split('\nRequire stack')[0];
     throw new CliError(`${relative(file)} does not load: ${error.name}: ${what}${at}`);
