@@ -11,7 +11,7 @@ import { mapLimited } from '../shared/manifest';
 import { ownerFailed } from '../shared/owner-failed';
 import { claimObject } from './claim-object';
 import { loadIdentity } from './load-identity';
-import { describeGlobs, matchSources } from './match-sources';
+import { describeGlobs, matches, matchSources } from './match-sources';
 import { type ParsedTrigger, parseTrigger } from './parse-trigger';
 import { type CutIntoRanges, planPartitions } from './plan-partitions';
 import { resolveObject } from './resolve-object';
@@ -132,7 +132,15 @@ async function startRun(
 }
 
 /** An event's key that no glob matches is nobody's mistake: its rule is coarser. A person who names one should hear of it. */
-function unmatchedReason({ sources }: AdmitInput, trigger: ParsedTrigger): string | undefined {
+function unmatchedReason({ sources, patterns }: AdmitInput, trigger: ParsedTrigger): string | undefined {
+  if (
+    trigger.by === 'event' &&
+    patterns &&
+    !trigger.objects.some(({ key }) => patterns.some((one) => matches(one, key)))
+  ) {
+    const keys = trigger.objects.map(({ key }) => JSON.stringify(key)).join(', ');
+    return `${keys} matches none of the trigger's patterns: ${patterns.join(', ')}.`;
+  }
   const unmatched = trigger.objects.filter(({ key }) => matchSources(key, sources).length === 0);
   if (unmatched.length === 0) return undefined;
   const keys = unmatched.map(({ key }) => JSON.stringify(key)).join(', ');

@@ -47,7 +47,7 @@ export interface Format {
   /** whether the last call stopped for want of room */
   readonly full: boolean;
   /** why a record that never ends is rejected; `oneLine`: not even its first line ends */
-  explainEndless(oneLine: boolean): string;
+  explainEndless(bytes: Buffer, from: number, end: number, oneLine: boolean): Pick<Reject, 'column' | 'reason'>;
 }
 
 export interface Position {
@@ -159,10 +159,10 @@ export class BlockReader {
   /** The record at `from` never ends: its first line is rejected, and reading goes on at the next. */
   private giveUp(final: boolean, rejects: Reject[]): void {
     const line = lineFrom(this.bytes, this.from, this.to, this.dialect, final);
-    const reason = this.format.explainEndless(line === undefined);
+    const { column, reason } = this.format.explainEndless(this.bytes, this.from, this.to, line === undefined);
     this.read++;
     this.rejected++;
-    const reject = this.reject(this.from, line?.end ?? this.to, this.offset, null, reason);
+    const reject = this.reject(this.from, line?.end ?? this.to, this.offset, column, reason);
     if (!line) {
       this.skipped = { reject };
       return;

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { explainNull, isNullable, judgeValue } from '../shared/contract/judge-value';
 import type { FileColumn } from '../shared/contract/match-header';
 import type { Dialect } from '../shared/inspect-head';
-import type { Format, Output } from './read-blocks';
+import type { Format, Output, Reject } from './read-blocks';
 import { type CsvRecord, type Field, fieldText, lineFrom, readCsvRecord } from './read-csv-record';
 import type { ColumnStore } from './scanner/columns';
 
@@ -52,8 +52,11 @@ export class CsvFormat implements Format {
     return at;
   }
 
-  explainEndless(oneLine: boolean): string {
-    return oneLine ? 'the record is longer than 2 MiB' : 'a quotation mark is opened and never closed';
+  explainEndless(bytes: Buffer, from: number, end: number, oneLine: boolean): Pick<Reject, 'column' | 'reason'> {
+    if (oneLine) return { column: null, reason: 'the record is longer than 2 MiB' };
+    const record = readCsvRecord(bytes, from, end, this.options.dialect, true);
+    const column = record.kind === 'malformed' ? (this.nameOf(record.field) ?? null) : null;
+    return { column, reason: 'a quotation mark is opened and never closed' };
   }
 
   /** One call for a whole block is far cheaper than one for each field. Cut characters at its end are not the scanner's. */

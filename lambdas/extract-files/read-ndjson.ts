@@ -4,7 +4,7 @@ import type { ColumnType, ContractColumn, OnDrift } from '../../lib/tasks/common
 import { explainNull, isNullable, type Judgement, judgeValue, show } from '../shared/contract/judge-value';
 import { matchHeader, newName, snakeCase } from '../shared/contract/match-header';
 import type { Dialect } from '../shared/inspect-head';
-import type { Format, Output } from './read-blocks';
+import type { Format, Output, Reject } from './read-blocks';
 import type { Judged } from './read-csv';
 import { lineFrom } from './read-csv-record';
 import { readMembers } from './read-members';
@@ -63,8 +63,8 @@ export class NdjsonFormat implements Format {
     return at;
   }
 
-  explainEndless(): string {
-    return 'the record is longer than 2 MiB';
+  explainEndless(): Pick<Reject, 'column' | 'reason'> {
+    return { column: null, reason: 'the record is longer than 2 MiB' };
   }
 
   /** Undefined for a blank line, which is no record. */

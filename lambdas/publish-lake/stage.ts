@@ -11,7 +11,7 @@ import { type Engine, openEngine, PARQUET_OPTIONS, quoteName, quoteText, rowsOf,
 import { datasetOf, manifestKey, mapLimited, readManifests, writeDocument } from '../shared/manifest';
 import { putFile } from '../shared/objects';
 import { stageInput } from '../shared/stage-inputs';
-import type { StagedLake, StagedPartition } from './staged-lake';
+import { NULL_PARTITION, type StagedLake, type StagedPartition } from './staged-lake';
 
 export interface LakeEnvironment {
   readonly s3: S3Client;
@@ -107,7 +107,7 @@ async function writePartitions(
     const { rowsChanged } = await connection.run(`COPY (${select}) TO ${quoteText(path)} ${PARQUET_OPTIONS}`);
     return [{ folder: '', values: loadValue(run, sink), rows: Number(rowsChanged) }];
   }
-  await refuseLongValues(connection, sink);
+  await refuseUnnamable(connection, sink);
   const names = sink.partitionBy.map(quoteName).join(', ');
   await connection.run(
     `COPY (${select}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${names}), FILENAME_PATTERN 'data_{i}')`,
@@ -128,18 +128,21 @@ async function writePartitions(
 /** A value is the name of a folder while it is written, and part of a key of at most 1,024 bytes then. */
 const MOST_FOLDER_BYTES = 255;
 
-async function refuseLongValues(connection: DuckDBConnection, { model, partitionBy }: LakeSink): Promise<void> {
+async function refuseUnnamable(connection: DuckDBConnection, { model, partitionBy }: LakeSink): Promise<void> {
   for (const column of partitionBy) {
     const value = `CAST(${quoteName(column)} AS VARCHAR)`;
-    const [long] = await rowsOf(
+    const most = MOST_FOLDER_BYTES - column.length - 1;
+    // Hive's readers take an empty name for NULL, as they do the name that stands for it.
+    const refused = `${value} IN ('', ${quoteText(NULL_PARTITION)}) OR strlen(url_encode(${value})) > ${most}`;
+    const [found] = await rowsOf(
       connection,
-      `SELECT left(${value}, 60) AS value FROM ${quoteName(model)} WHERE strlen(url_encode(${value})) > ${MOST_FOLDER_BYTES - column.length - 1} LIMIT 1`,
+      `SELECT left(${value}, 60) AS value FROM ${quoteName(model)} WHERE ${refused} LIMIT 1`,
     );
-    if (long) {
-      throw new ModelFailed(
-        `Model ${model} has a value of partition column ${column} that is too long for the name of a partition: '${long.value}…'. Partition by a date, a number or a short text. Nothing was published.`,
-      );
-    }
+    if (!found) continue;
+    throw new ModelFailed(
+      `Model ${model} has the value '${found.value}' in partition column ${column}, which cannot be the name of a partition: it is empty, too long or Hive's name for NULL. ` +
+        'Nothing was published. Let the model give another value, or partition by another column.',
+    );
   }
 }
 

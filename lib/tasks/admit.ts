@@ -38,6 +38,8 @@ export const admitInput = z.strictObject({
   pipeline: z.string(),
   execution: z.strictObject({ arn: z.string(), name: z.string(), startedAt: z.string() }),
   trigger: z.unknown(),
+  /** of the trigger; an arrival that matches none of them exactly is ignored, as EventBridge's rule lets through more */
+  patterns: z.optional(z.array(z.string())),
   sources: z.array(admitSource),
 });
 export type AdmitInput = z.infer<typeof admitInput>;

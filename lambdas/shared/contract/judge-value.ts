@@ -11,7 +11,6 @@ export type Judgement = { readonly value: string } | { readonly reason: string }
 const WHOLE = /^([+-]?)0*(\d+)(?:\.0*)?$/;
 const DECIMAL = /^([+-]?)(?=\.?\d)0*(\d*)(?:\.(\d*?)0*)?$/;
 const FLOATING = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const HALF_A_PAIR = /\p{Surrogate}/u;
 const BOOLEANS: Readonly<Record<string, string>> = {
   true: 'true',
   t: 'true',
@@ -59,8 +58,6 @@ export function judgeValue(type: ColumnType, text: string, mostBytes?: number): 
 function judgeText(text: string, length: number | undefined, mostBytes: number | undefined): Judgement {
   if (text.includes('\0')) return { reason: 'the text has a NUL character, which no database stores' };
   if (!isWellFormed(text)) return { reason: 'the text has half a surrogate pair, which UTF-8 cannot hold' };
-  // JSON can spell what UTF-8 cannot.
-  if (HALF_A_PAIR.test(text)) return { reason: 'the text has half of a surrogate pair, which is no character' };
   if (length !== undefined && text.length > length) {
     const characters = [...text].length;
     if (characters > length) return { reason: `the text has ${characters} characters, the column takes ${length}` };
@@ -118,7 +115,7 @@ function judgeJson(text: string, mostBytes: number | undefined): Judgement {
 function jsonFault(value: unknown, depth: number): string | undefined {
   if (typeof value === 'string') {
     if (value.includes('\0')) return 'has a NUL character, which no database stores';
-    return HALF_A_PAIR.test(value) ? 'has half of a surrogate pair, which is no character' : undefined;
+    return isWellFormed(value) ? undefined : 'has half a surrogate pair, which UTF-8 cannot hold';
   }
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'has a number out of range of double';
   if (value === null || typeof value !== 'object') return undefined;

@@ -60,7 +60,7 @@ describe('a bad row goes to quarantine with line, column, reason and raw text; g
       'half a surrogate pair in JSON',
       '2,1,Ann,1,1,1,,,"[""\\ud800""]"',
       'more',
-      '\'["\\ud800"]\' has half of a surrogate pair, which is no character',
+      '\'["\\ud800"]\' has half a surrogate pair, which UTF-8 cannot hold',
     ],
     [
       'a number in JSON that no double holds',

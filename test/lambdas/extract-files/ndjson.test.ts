@@ -61,7 +61,7 @@ test.each([
     'half a surrogate pair',
     '{"id":2,"name":"\\ud800"}',
     'name',
-    'the text has half of a surrogate pair, which is no character',
+    'the text has half a surrogate pair, which UTF-8 cannot hold',
   ],
   ['a missing key', '{"name":"Ann"}', 'id', 'the key is empty'],
   ['a text for a number', '{"id":"two"}', 'id', "'two' is not a whole number"],

@@ -241,3 +241,16 @@ test('a load without rows publishes nothing, and says so', async () => {
   await expect(publish(sink, staged)).resolves.toEqual({ sink: sink.id, rows: 0, changed: true });
   expect(await partitions(sink)).toEqual({});
 });
+
+test.each([
+  ['empty', "''"],
+  ["Hive's name for NULL", "'__HIVE_DEFAULT_PARTITION__'"],
+  ['longer than a name may be', "repeat('é', 50)"],
+])('a value that is %s is refused as a partition, in words', async (_, value) => {
+  const sink = await newTable('append', ['shop']);
+
+  await expect(stage(sink, `(1, DATE '2026-01-01', NULL), (2, NULL, ${value})`)).rejects.toMatchObject({
+    name: 'ModelFailed',
+    message: expect.stringContaining('in partition column shop, which cannot be the name of a partition'),
+  });
+});
