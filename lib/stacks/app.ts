@@ -5,6 +5,7 @@ import { App, Tags } from 'aws-cdk-lib/core';
 import { type CompiledPipeline, compile } from '../compiler';
 import { bundleAll } from '../constructs/bundle';
 import { PROJECT_ROOT } from '../constructs/cache';
+import { PipelineError } from '../pipeline/errors';
 import type { Pipeline } from '../pipeline/types';
 import { FoundationStack } from './foundation';
 import { PipelineStack } from './pipeline';
@@ -25,6 +26,7 @@ export async function createApp({
   context,
 }: AppOptions = {}): Promise<App> {
   const pipelines = await compilePipelines(folder);
+  refuseSameStacks(pipelines);
   return appOf(pipelines, { outdir, context });
 }
 
@@ -47,6 +49,22 @@ export function appOf(
     Tags.of(stack).add('stepwell:pipeline', pipeline.name);
   }
   return app;
+}
+
+/** `v-1` and `v1` would both be the stack `Stepwell-V1`. */
+function refuseSameStacks(pipelines: readonly CompiledPipeline[]): void {
+  pipelines.forEach(({ name, title }, index) => {
+    const other = pipelines.slice(0, index).find((one) => one.title === title);
+    if (other === undefined) return;
+    throw new PipelineError(name, [
+      {
+        field: 'name',
+        value: `'${name}'`,
+        rule: `the stack of pipeline '${other.name}' is called Stepwell-${title} as well`,
+        remedy: 'Rename one of them.',
+      },
+    ]);
+  });
 }
 
 async function compilePipelines(folder: string): Promise<CompiledPipeline[]> {

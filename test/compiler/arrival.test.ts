@@ -96,7 +96,7 @@ test('EventBridge accepts the rule, and it lets every key through that one of th
         }
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: 2_000 },
   );
-  expect(matched).toBeGreaterThan(1_000);
+  expect(matched).toBeGreaterThan(500);
 });

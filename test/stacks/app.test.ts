@@ -49,3 +49,12 @@ test('a mistake in a pipeline is an error that says all to whoever made it', asy
   expect(isExpected(error)).toBe(true);
   expect(String(error)).toMatch(/Pipeline 'harbours'[\s\S]*plaice/);
 });
+
+test('two pipelines whose stacks would have one name are told', async () => {
+  pipeline('v-1', DEFINITION('v-1', 'select id, place from lines'));
+  pipeline('v1', DEFINITION('v1', 'select id, place from lines'));
+
+  await expect(createApp({ folder, outdir: join(folder, 'out') })).rejects.toThrow(
+    "name is 'v1': the stack of pipeline 'v-1' is called Stepwell-V1 as well. Rename one of them.",
+  );
+});
