@@ -39,11 +39,12 @@ async function startExecution(): Promise<AdmitInput['execution']> {
   return { arn: executionArn!, name: `run-${runs}`, startedAt: '2026-01-05T08:00:00.000Z' };
 }
 
-function run(execution: AdmitInput['execution'], trigger: unknown): Promise<AdmitOutput> {
+function run(execution: AdmitInput['execution'], trigger: unknown, patterns?: string[]): Promise<AdmitOutput> {
   const input: AdmitInput = {
     pipeline: 'orders',
     execution,
     trigger,
+    ...(patterns ? { patterns } : {}),
     sources: [
       {
         name: 'orders',
@@ -307,6 +308,19 @@ test('a key that no pattern matches is ignored when an event names it, and refus
   expect(await getRun(cloud.ledger, 'orders', execution.name)).toMatchObject({ status: 'SKIPPED' });
   await expect(run(await startExecution(), { objects: [{ key: 'orders/readme.txt' }] })).rejects.toMatchObject({
     name: 'InvalidTaskInput',
+  });
+});
+
+test("an arrival that only a source's patterns match starts nothing; a person may name it", async () => {
+  const key = 'orders/pattern.csv';
+  await cloud.land(key, 'id\n1\n');
+
+  expect(await run(await startExecution(), { arrival: { bucket: 'landing', key } }, ['returns/*'])).toEqual({
+    outcome: 'ignored',
+    reason: '"orders/pattern.csv" matches none of the trigger\'s patterns: returns/*.',
+  });
+  expect(await run(await startExecution(), { objects: [{ key }] }, ['returns/*'])).toMatchObject({
+    outcome: 'admitted',
   });
 });
 

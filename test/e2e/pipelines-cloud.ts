@@ -1,0 +1,140 @@
+/** A local cloud for pipelines that a test declares: compiled, synthesized and run as the project's own are. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { Client } from 'pg';
+import { localClientOptions } from '../../lib/cli/local';
+import { compile } from '../../lib/compiler';
+import { startCloud } from '../../lib/local/cloud';
+import type { Pipeline } from '../../lib/pipeline';
+import { appOf } from '../../lib/stacks/app';
+import type { RejectedRow } from '../../lib/tasks/common';
+
+export interface Ended {
+  readonly status: string;
+  readonly error?: string;
+  readonly message?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: as the last state left it
+  readonly output?: any;
+}
+
+export type Database = 'aurora' | 'redshift';
+export type Row = Record<string, string | null>;
+
+export interface PipelinesCloud {
+  put(key: string, body: Buffer | string): Promise<string>;
+  /** Puts the file, and waits for the run that it starts. */
+  drop(pipeline: string, key: string, body: Buffer | string): Promise<Ended>;
+  start(pipeline: string, input: unknown): Promise<Ended>;
+  /** every value as the database writes it */
+  query(database: Database, sql: string): Promise<Row[]>;
+  /** of one landed file, without what is the same in all */
+  rejects(pipeline: string, key: string): Promise<RejectedRow[]>;
+  stop(): Promise<void>;
+}
+
+const BOOKKEEPING = new Set(['_load_id', '_loaded_at', '_arrival']);
+
+export async function startPipelines(pipelines: readonly Pipeline[]): Promise<PipelinesCloud> {
+  const folder = mkdtempSync(join(tmpdir(), 'stepwell-inputs-'));
+  process.env.CDK_VALIDATION = 'false';
+  const compiled = await Promise.all(pipelines.map((pipeline) => compile(pipeline, { folder })));
+  appOf(compiled, { outdir: join(folder, 'cdk.out') }).synth();
+  const cloud = await startCloud({ assembly: join(folder, 'cdk.out'), stateDir: join(folder, 'state'), port: 0 });
+  const s3 = new S3Client({ ...localClientOptions(cloud.endpoint), forcePathStyle: true });
+  const sfn = new SFNClient(localClientOptions(cloud.endpoint));
+  const machineOf = (pipeline: string) =>
+    cloud.outputs[`Stepwell-${compiled.find(({ name }) => name === pipeline)!.title}`]!.StateMachineArn!;
+  const output = (name: string) => Object.values(cloud.outputs).find((outputs) => outputs[name])![name]!;
+  const landing = output('LandingBucketName');
+  const work = output('WorkBucketName');
+
+  async function put(key: string, body: Buffer | string): Promise<string> {
+    const { VersionId } = await s3.send(new PutObjectCommand({ Bucket: landing, Key: key, Body: Buffer.from(body) }));
+    return VersionId!;
+  }
+
+  async function ended(executionArn: string): Promise<Ended> {
+    for (;;) {
+      const run = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (run.status === 'RUNNING') {
+        await pause();
+        continue;
+      }
+      return {
+        status: run.status!,
+        ...(run.error === undefined ? {} : { error: run.error }),
+        ...(run.cause === undefined ? {} : { message: JSON.parse(run.cause).errorMessage as string }),
+        ...(run.output === undefined ? {} : { output: JSON.parse(run.output) }),
+      };
+    }
+  }
+
+  /** execution by the version that started it */
+  const started = new Map<string, string>();
+  const known = new Set<string>();
+  async function startedBy(pipeline: string, versionId: string): Promise<string> {
+    for (;;) {
+      const found = started.get(versionId);
+      if (found !== undefined) return found;
+      const { executions = [] } = await sfn.send(
+        new ListExecutionsCommand({ stateMachineArn: machineOf(pipeline), maxResults: 1000 }),
+      );
+      for (const { executionArn } of executions) {
+        if (known.has(executionArn!)) continue;
+        known.add(executionArn!);
+        const { input = '{}' } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+        const { arrival } = JSON.parse(input) as { arrival?: { versionId?: string } };
+        if (arrival?.versionId) started.set(arrival.versionId, executionArn!);
+      }
+      if (!started.has(versionId)) await pause();
+    }
+  }
+
+  return {
+    put,
+    drop: async (pipeline, key, body) => ended(await startedBy(pipeline, await put(key, body))),
+    async start(pipeline, input) {
+      const { executionArn } = await sfn.send(
+        new StartExecutionCommand({ stateMachineArn: machineOf(pipeline), input: JSON.stringify(input) }),
+      );
+      return ended(executionArn!);
+    },
+    async query(database, sql) {
+      const types = { getTypeParser: () => (text: string) => text };
+      const client = new Client({ connectionString: cloud.databases[database], types: types as never });
+      await client.connect();
+      try {
+        const { rows } = await client.query<Row>(sql);
+        return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !BOOKKEEPING.has(name))));
+      } finally {
+        await client.end();
+      }
+    },
+    async rejects(pipeline, key) {
+      const { Contents = [] } = await s3.send(
+        new ListObjectsV2Command({ Bucket: work, Prefix: `quarantine/${pipeline}/` }),
+      );
+      const lines = await Promise.all(
+        Contents.map(async ({ Key }) => {
+          const { Body } = await s3.send(new GetObjectCommand({ Bucket: work, Key }));
+          return (await Body!.transformToString()).split('\n').filter((line) => line !== '');
+        }),
+      );
+      return lines
+        .flat()
+        .map((line) => JSON.parse(line) as RejectedRow)
+        .filter((row) => row.key === key);
+    },
+    async stop() {
+      s3.destroy();
+      sfn.destroy();
+      await cloud.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
