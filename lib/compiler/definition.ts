@@ -81,6 +81,7 @@ class Definition {
           startedAt: '{% $states.context.Execution.StartTime %}',
         },
         trigger: '{% $states.input %}',
+        patterns: [...this.pipeline.trigger.patterns],
         sources: Object.entries(this.pipeline.sources).map(([name, source]) => ({
           name,
           kind: source.kind,
