@@ -1,6 +1,6 @@
 /** Each bundle's size, and how long a fresh process takes to load it, beside a handler that imports nothing. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle, bundleAll } from '../../lib/constructs/bundle';
@@ -8,6 +8,8 @@ import { median } from './processes';
 
 export interface BundleResult {
   readonly task: string;
+  /** beyond logger, metrics and validation, as far as it matters for loading */
+  readonly uses: 'nothing' | 'no S3' | 'S3' | 'S3, DuckDB';
   readonly kilobytes: number;
   /** median of fresh processes */
   readonly loadMs: number;
@@ -25,21 +27,31 @@ export function measureBundles(): BundleResult[] {
     const bare = join(folder, 'index.js');
     writeFileSync(bare, 'exports.handler = async () => "done";\n');
     const measured = [
-      { task: '(bare handler)', path: bare, bytes: 38 },
-      ...tasks.map((task) => ({ task, path: join(bundle(task).directory, 'index.js'), bytes: bundle(task).bytes })),
+      { task: '(bare handler)', uses: 'nothing' as const, path: bare, bytes: 38 },
+      ...tasks.map((task) => {
+        const path = join(bundle(task).directory, 'index.js');
+        return { task, uses: usesOf(path), path, bytes: bundle(task).bytes };
+      }),
     ].map((one) => ({ ...one, times: [] as number[] }));
     // In turns, so that whatever else the machine does meets all of them alike.
     for (let repeat = 0; repeat < REPEATS; repeat++) {
       for (const { path, times } of measured) times.push(loadTime(path));
     }
-    return measured.map(({ task, bytes, times }) => ({
+    return measured.map(({ task, uses, bytes, times }) => ({
       task,
+      uses,
       kilobytes: Math.round(bytes / 100) / 10,
       loadMs: Math.round(median(times) * 10) / 10,
     }));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function usesOf(path: string): BundleResult['uses'] {
+  const code = readFileSync(path, 'utf8');
+  if (!code.includes('2006-03-01')) return 'no S3';
+  return code.includes('require("@duckdb/node-api")') ? 'S3, DuckDB' : 'S3';
 }
 
 function loadTime(path: string): number {

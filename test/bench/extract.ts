@@ -28,6 +28,8 @@ export interface ExtractResult {
   readonly barePeakMb: number;
   readonly taskCpuSeconds: number;
   readonly bareCpuSeconds: number;
+  /** of the local S3, which takes its share of the same cores while the task runs */
+  readonly s3CpuSeconds: number;
 }
 
 export interface AllBadResult {
@@ -106,9 +108,12 @@ export async function openExtractBench(): Promise<ExtractBench> {
       const object = await land(path);
       const tasks: Measured[] = [];
       const bares: Measured[] = [];
+      const servers: number[] = [];
       for (let repeat = 0; repeat < repeats; repeat++) {
         bares.push(await runBare(path));
+        const before = server.cpuMs();
         tasks.push(await runTask(object));
+        servers.push(server.cpuMs() - before);
       }
       const manifest: Manifest = JSON.parse(await readText(tasks[0]!.output.manifest!.key));
       const rejects = manifest.source!.quarantine
@@ -132,6 +137,7 @@ export async function openExtractBench(): Promise<ExtractBench> {
         barePeakMb: median(bares.map(({ peakMb }) => peakMb)),
         taskCpuSeconds: median(tasks.map(({ cpuMs }) => cpuMs)) / 1000,
         bareCpuSeconds: median(bares.map(({ cpuMs }) => cpuMs)) / 1000,
+        s3CpuSeconds: median(servers) / 1000,
       };
     },
     async allBad(rows) {

@@ -1,70 +1,190 @@
-/**
- * `npm run bench` measures the project's speed goals and prints tables, and the figures as JSON in the end.
- * `npm run bench -- extract --rows 1e6 --repeats 3` runs one section; sections: extract, bundles.
- */
+/** Measures the project's speed goals; prints a table for each section, all goals in one, and the figures as JSON in the end. */
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { measureBundles } from './bundles';
-import { type ExtractResult, openExtractBench } from './extract';
+import { type BundleResult, measureBundles } from './bundles';
+import { type CloudResult, measureCloud } from './cloud';
+import { type AllBadResult, type ExtractResult, openExtractBench } from './extract';
+import { atLeast, atMost, type Goal, round } from './goals';
+import { median } from './processes';
+import { measureRows } from './rows';
+
+const HELP = `npm run bench -- [options]
+
+  --section <name>   extract, rows, bundles or cloud; may be repeated (default: all)
+  --rows <n>         of the files of sections extract and rows; may be repeated (default: 1e6 and 1e7)
+  --repeats <n>      of each measurement of extract, rows and cloud (default: 3)
+  --drops <n>        files dropped into the warm cloud (default: 10)
+  --help
+
+Each comparison alternates with its baseline, and medians are printed. Close other programs first: "load" in the JSON tells how
+busy the machine was (1-minute load average at the start of each section).
+`;
+const SECTIONS = ['extract', 'rows', 'bundles', 'cloud'] as const;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { rows: { type: 'string', multiple: true }, repeats: { type: 'string', default: '3' } },
+  const { values } = parseArgs({
+    options: {
+      section: { type: 'string', multiple: true, default: [...SECTIONS] },
+      rows: { type: 'string', multiple: true, default: ['1e6', '1e7'] },
+      repeats: { type: 'string', default: '3' },
+      drops: { type: 'string', default: '10' },
+      help: { type: 'boolean', default: false },
+    },
   });
-  const isWanted = (section: string) => positionals.length === 0 || positionals.includes(section);
+  const unknown = values.section.find((name) => !SECTIONS.includes(name as (typeof SECTIONS)[number]));
+  if (values.help || unknown !== undefined) {
+    process.stdout.write(unknown === undefined ? HELP : `There is no section ${unknown}.\n\n${HELP}`);
+    process.exitCode = unknown === undefined ? 0 : 1;
+    return;
+  }
+  const repeats = Number(values.repeats);
   const results: Record<string, unknown> = {};
-  if (isWanted('extract')) {
-    results.extract = await extractSection(values.rows?.map(Number) ?? [1e6, 1e7], Number(values.repeats));
+  const load: Record<string, number> = {};
+  const goals: Goal[] = [];
+  for (const section of SECTIONS.filter((name) => values.section.includes(name))) {
+    load[section] = round(loadavg()[0]!);
+    if (section === 'extract') {
+      const { compared, allBad } = await measureExtract(values.rows.map(Number), repeats);
+      showExtract(compared, allBad, repeats);
+      results.extract = { compared, allBad };
+      goals.push(...extractGoals(compared, allBad));
+    } else if (section === 'rows') {
+      const rows = await measureRows(values.rows.map(Number), repeats);
+      console.log("\nRow objects → Parquet parts in S3: the row writer and Arrow's builders, alternating");
+      console.table(rows.map((result) => mapValues(result, round)));
+      results.rows = rows;
+    } else if (section === 'bundles') {
+      const bundles = measureBundles();
+      console.log('\nBundles, and loading them in a fresh process (median of 15)');
+      console.table(bundles);
+      results.bundles = bundles;
+      goals.push(...bundleGoals(bundles));
+    } else {
+      const cloud = await measureCloud({ repeats, drops: Number(values.drops) });
+      console.log('\nThe local cloud, in seconds');
+      console.table(Object.entries(cloud).map(([measure, times]) => ({ measure, ...spread(times) })));
+      results.cloud = cloud;
+      goals.push(...cloudGoals(cloud));
+    }
   }
-  if (isWanted('bundles')) {
-    const bundles = measureBundles();
-    console.log('\nBundles, and loading them in a fresh process (median of 15)');
-    console.table(bundles);
-    results.bundles = bundles;
-  }
-  console.log(JSON.stringify(results));
+  console.log('\nGoals');
+  console.table(goals);
+  console.log(JSON.stringify({ goals, ...results, load }));
 }
 
-async function extractSection(sizes: readonly number[], repeats: number) {
+async function measureExtract(sizes: readonly number[], repeats: number) {
   const bench = await openExtractBench();
   try {
     const compared: ExtractResult[] = [];
     for (const rows of sizes) compared.push(await bench.compare(rows, repeats));
-    const allBad = await bench.allBad(1e6);
-    console.log(
-      `Extract (S3 → judged, typed, modelled Parquet → S3) and bare DuckDB on a local file, alternating, median of ${repeats}`,
-    );
-    console.table(
-      compared.map((result) => ({
-        rows: result.rows,
-        MB: Math.round(result.bytes / 1e6),
-        'task s': round(result.taskSeconds),
-        'bare s': round(result.bareSeconds),
-        'rows/s, of bare': round(result.ratio),
-        'task CPU s': round(result.taskCpuSeconds),
-        'bare CPU s': round(result.bareCpuSeconds),
-        'task peak MiB': Math.round(result.taskPeakMb),
-        'bare peak MiB': Math.round(result.barePeakMb),
-        rejected: result.rejected,
-        'rejects exact': result.rejectsExact,
-      })),
-    );
-    console.log('A file whose every row is bad');
-    console.table([
-      {
-        rows: allBad.rows,
-        MB: Math.round(allBad.bytes / 1e6),
-        'task s': round(allBad.taskSeconds),
-        'task peak MiB': Math.round(allBad.taskPeakMb),
-        rejected: allBad.rejected,
-      },
-    ]);
-    return { compared, allBad };
+    return { compared, allBad: await bench.allBad(1e6) };
   } finally {
     await bench.close();
   }
 }
 
-const round = (value: number): number => Math.round(value * 100) / 100;
+function showExtract(compared: readonly ExtractResult[], allBad: AllBadResult, repeats: number): void {
+  console.log(
+    `Extract (S3 → judged, typed, modelled Parquet → S3) and bare DuckDB on a local file, alternating, median of ${repeats}`,
+  );
+  console.table(
+    compared.map((result) => ({
+      rows: result.rows,
+      MB: Math.round(result.bytes / 1e6),
+      'task s': round(result.taskSeconds),
+      'bare s': round(result.bareSeconds),
+      'rows/s, of bare': round(result.ratio),
+      'task CPU s': round(result.taskCpuSeconds),
+      'bare CPU s': round(result.bareCpuSeconds),
+      'S3 CPU s': round(result.s3CpuSeconds),
+      'task peak MiB': Math.round(result.taskPeakMb),
+      'bare peak MiB': Math.round(result.barePeakMb),
+      rejected: result.rejected,
+      'rejects exact': result.rejectsExact,
+    })),
+  );
+  console.log('A file whose every row is bad');
+  console.table([
+    {
+      rows: allBad.rows,
+      MB: Math.round(allBad.bytes / 1e6),
+      'task s': round(allBad.taskSeconds),
+      'task peak MiB': Math.round(allBad.taskPeakMb),
+      rejected: allBad.rejected,
+    },
+  ]);
+}
+
+function extractGoals(compared: readonly ExtractResult[], allBad: AllBadResult): Goal[] {
+  const largest = compared.at(-1)!;
+  const size = `${largest.rows.toExponential().replace('+', '')} rows`;
+  const goals = [
+    atLeast(0.85, {
+      measure: `extract, ${size}: rows a second, of bare DuckDB`,
+      figure: largest.ratio,
+      unit: '',
+      baseline: 1,
+    }),
+    atMost(300, {
+      measure: `extract, ${size}: peak memory`,
+      figure: largest.taskPeakMb,
+      unit: 'MiB',
+      baseline: largest.barePeakMb,
+    }),
+    atMost(512, { measure: 'extract, every row bad: peak memory', figure: allBad.taskPeakMb, unit: 'MiB' }),
+    atMost(0, {
+      measure: 'extract: files with inexact rejects or rows that do not add up',
+      figure: compared.filter(({ rejectsExact }) => !rejectsExact).length,
+      unit: '',
+    }),
+  ];
+  if (compared.length > 1) {
+    const growth = largest.taskPeakMb / compared[0]!.taskPeakMb;
+    goals.push(atMost(1.25, { measure: `extract: peak memory, ${size} to the smallest`, figure: growth, unit: '×' }));
+  }
+  return goals;
+}
+
+function bundleGoals(bundles: readonly BundleResult[]): Goal[] {
+  const bare = bundles.find(({ uses }) => uses === 'nothing')!;
+  const judged = bundles.filter(({ uses }) => uses === 'S3');
+  const worst = (value: (bundle: BundleResult) => number) =>
+    judged.reduce((most, bundle) => (value(bundle) > value(most) ? bundle : most));
+  const largest = worst(({ kilobytes }) => kilobytes);
+  const slowest = worst(({ loadMs }) => loadMs);
+  return [
+    atMost(500, {
+      measure: `largest bundle with S3, without DuckDB: ${largest.task}`,
+      figure: largest.kilobytes,
+      unit: 'KB',
+    }),
+    atMost(45, {
+      measure: `slowest to load of them: ${slowest.task}`,
+      figure: slowest.loadMs,
+      unit: 'ms',
+      baseline: bare.loadMs,
+    }),
+  ];
+}
+
+function cloudGoals(cloud: CloudResult): Goal[] {
+  return [
+    atMost(2, { measure: 'drop to published, 10,000 rows, warm', figure: median(cloud.publishedSeconds), unit: 's' }),
+    atMost(8, { measure: 'local cloud ready after a warm synth', figure: median(cloud.readySeconds), unit: 's' }),
+    atMost(45, { measure: 'npm start -- --once', figure: median(cloud.onceSeconds), unit: 's' }),
+  ];
+}
+
+const mapValues = <T extends object>(values: T, change: (value: number) => number) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
+
+function spread(times: readonly number[]) {
+  return {
+    median: round(median(times)),
+    fastest: round(Math.min(...times)),
+    slowest: round(Math.max(...times)),
+    of: times.length,
+  };
+}
 
 void main();

@@ -1,6 +1,7 @@
 /** Child processes of the benchmarks: each measurement runs in a fresh one. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 export interface Measured {
@@ -31,17 +32,26 @@ export async function measure(script: string, args: readonly string[], env: Node
   return result;
 }
 
+export interface Server {
+  readonly endpoint: string;
+  /** used so far */
+  cpuMs(): number;
+  stop(): Promise<void>;
+}
+
 /** Starts a TypeScript server that prints its endpoint and ends with its standard input. */
-export async function startServer(
-  script: string,
-  args: readonly string[],
-): Promise<{ endpoint: string; stop(): Promise<void> }> {
+export async function startServer(script: string, args: readonly string[]): Promise<Server> {
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [endpoint] = (await once(createInterface(child.stdout!), 'line')) as [string];
   return {
     endpoint,
+    cpuMs: () => {
+      // The fields after the command's name; user and system time are the 14th and 15th of all, in hundredths of a second.
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
     stop: async () => {
       const closed = once(child, 'close');
       child.stdin!.end();
