@@ -13,7 +13,9 @@ import type {
   TaskState,
 } from '../asl/types';
 import type { Pipeline } from '../pipeline/types';
+import type { TimeCursor } from '../tasks/admit-interval';
 import type { Sink } from '../tasks/common';
+import { extractBranch } from './extract';
 import { functionTimeouts } from './functions';
 import type { Plan } from './plan';
 import { retriers } from './retry';
@@ -46,8 +48,8 @@ class Definition {
     const afterExtract = transforms[0] ?? 'Load';
     const states: Record<string, State> = {
       Admit: this.admit(),
-      'Admitted?': admitted,
-      Skipped: { Type: 'Succeed', Comment: 'These objects are loaded, or are none of ours: nothing to do' },
+      'Admitted?': this.admitted(),
+      Skipped: { Type: 'Succeed', Comment: 'It is loaded, or is none of ours: nothing to do' },
       Extract: this.extract(afterExtract),
     };
     transforms.forEach((name, index) => {
@@ -71,78 +73,84 @@ class Definition {
   }
 
   private admit(): State {
+    const { name: pipeline, trigger } = this.pipeline;
+    const common = {
+      pipeline,
+      execution: {
+        arn: '{% $states.context.Execution.Id %}',
+        name: '{% $states.context.Execution.Name %}',
+        startedAt: '{% $states.context.Execution.StartTime %}',
+      },
+      trigger: '{% $states.input %}',
+    };
+    if (trigger.kind === 'cron') {
+      const { cron, timezone } = trigger;
+      return this.task('admit-interval', {
+        comment: 'Claims the data interval for this run',
+        payload: {
+          ...common,
+          schedule: { cron, timezone },
+          cursors: timeCursors(this.pipeline) as unknown as JsonObject[],
+          appends: this.pipeline.sinks.some(({ write }) => write.mode === 'append'),
+        },
+        next: 'Admitted?',
+      });
+    }
     return this.task('admit', {
       comment: 'Claims the objects for this run, and plans their partitions',
       payload: {
-        pipeline: this.pipeline.name,
-        execution: {
-          arn: '{% $states.context.Execution.Id %}',
-          name: '{% $states.context.Execution.Name %}',
-          startedAt: '{% $states.context.Execution.StartTime %}',
-        },
-        trigger: '{% $states.input %}',
-        patterns: [...this.pipeline.trigger.patterns],
-        sources: Object.entries(this.pipeline.sources).map(([name, source]) => ({
-          name,
-          kind: source.kind,
-          files: [...source.files],
-          rangeBytes: source.rangeMiB * 1024 * 1024,
-        })),
+        ...common,
+        patterns: [...trigger.patterns],
+        sources: Object.entries(this.pipeline.sources).flatMap(([name, source]) =>
+          source.kind === 'landedFiles'
+            ? [{ name, kind: source.kind, files: [...source.files], rangeBytes: source.rangeMiB * 1024 * 1024 }]
+            : [],
+        ),
       },
       next: 'Admitted?',
     });
+  }
+
+  private admitted(): ChoiceState {
+    const byInterval = this.pipeline.trigger.kind === 'cron';
+    const objects = byInterval ? '{% [] %}' : '{% $states.input.objects %}';
+    return {
+      Type: 'Choice',
+      Choices: [
+        {
+          Condition: "{% $states.input.outcome = 'admitted' %}",
+          Assign: {
+            run: '{% $states.input.run %}',
+            objects,
+            ...(byInterval ? { cursors: '{% $states.input.cursors %}' } : {}),
+          },
+          Output: byInterval ? {} : '{% $states.input.partitions %}',
+          Next: 'Extract',
+        },
+      ],
+      Default: 'Skipped',
+    };
   }
 
   private extract(next: string): ParallelState {
     return {
       Type: 'Parallel',
       Comment: 'One branch a source',
-      Branches: Object.keys(this.pipeline.sources).map((source) => this.extractSource(source)),
+      Branches: Object.entries(this.pipeline.sources).map(([name, source]) =>
+        extractBranch(
+          {
+            name,
+            source,
+            datasets: this.plan.datasets.get(name) ?? [],
+            ...(this.plan.inRedshift.has(name) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
+          },
+          (kind, options) => this.task(kind, options),
+        ),
+      ),
       Assign: { manifests: '{% [$states.result.manifest] %}' },
       Output: counts('$states.result'),
       Next: next,
     };
-  }
-
-  private extractSource(source: string): SubMachine {
-    const { columns, onDrift, onBadRow } = this.pipeline.sources[source]!;
-    const map: MapState = {
-      Type: 'Map',
-      Comment: 'One item a file, or a byte range of one',
-      Items: `{% $states.input.${source} %}`,
-      MaxConcurrency: EXTRACT_CONCURRENCY,
-      ItemSelector: {
-        partition: '{% $states.context.Map.Item.Value %}',
-        partitions: `{% $count($states.input.${source}) %}`,
-      },
-      ItemProcessor: single(
-        `Extract file of ${source}`,
-        this.task('extract-files', {
-          payload: {
-            run: '{% $run %}',
-            source: {
-              name: source,
-              columns: Object.entries(columns).map(([name, column]) => ({
-                name,
-                type: column.type,
-                nullable: column.isNullable,
-                key: column.isKey,
-                ...(column.header === undefined ? {} : { from: column.header }),
-              })),
-              onDrift,
-              onBadRow,
-              ...(this.plan.inRedshift.has(source) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
-            },
-            partition: '{% $states.input.partition %}',
-            partitions: '{% $states.input.partitions %}',
-            datasets: this.plan.datasets.get(source)! as unknown as JsonObject[],
-          },
-        }),
-      ),
-      Output: '{% $states.result %}',
-      End: true,
-    };
-    return { StartAt: `Extract ${source}`, States: { [`Extract ${source}`]: map } };
   }
 
   private transform(index: number, next: string): MapState {
@@ -265,7 +273,14 @@ class Definition {
 
   private task(
     kind: TaskKind,
-    options: { payload: JsonObject; comment?: string; assign?: JsonObject; next?: string; waitsForOthers?: boolean },
+    options: {
+      payload: JsonObject;
+      comment?: string;
+      assign?: JsonObject;
+      output?: JsonObject | string;
+      next?: string;
+      waitsForOthers?: boolean;
+    },
   ): TaskState {
     return {
       Type: 'Task',
@@ -275,24 +290,19 @@ class Definition {
       TimeoutSeconds: functionTimeouts[kind] + INVOKE_MARGIN_SECONDS,
       Retry: retriers(this.pipeline.retry, options),
       ...(options.assign === undefined ? {} : { Assign: options.assign }),
-      Output: '{% $states.result.Payload %}',
+      Output: options.output ?? '{% $states.result.Payload %}',
       ...(options.next === undefined ? { End: true } : { Next: options.next }),
     };
   }
 }
 
-const admitted: ChoiceState = {
-  Type: 'Choice',
-  Choices: [
-    {
-      Condition: "{% $states.input.outcome = 'admitted' %}",
-      Assign: { run: '{% $states.input.run %}', objects: '{% $states.input.objects %}' },
-      Output: '{% $states.input.partitions %}',
-      Next: 'Extract',
-    },
-  ],
-  Default: 'Skipped',
-};
+/** For Admit, which knows the interval. */
+const timeCursors = ({ sources }: Pipeline): TimeCursor[] =>
+  Object.entries(sources).flatMap(([source, one]) => {
+    if (one.kind === 'landedFiles' || one.cursor === undefined) return [];
+    const { column, lag, initialValue } = one.cursor;
+    return [{ source, column, lagSeconds: lag?.seconds ?? 0, ...(initialValue === undefined ? {} : { initialValue }) }];
+  });
 
 const single = (name: string, state: State): SubMachine => ({ StartAt: name, States: { [name]: state } });
 

@@ -1,13 +1,21 @@
 /** Which Lambda functions a pipeline has: one for each task kind that it uses, each with just the grants that its work needs. */
 import { literalEnds } from '../pipeline/globs';
-import type { Pipeline } from '../pipeline/types';
+import type { Pipeline, Source } from '../pipeline/types';
+import type { RowSourceConfig } from '../tasks/extract-rows';
 import { functionId } from './definition';
+import { rowTask } from './extract';
 import type { Plan } from './plan';
 import type { EnvironmentName, FunctionSpec, Grant, TaskKind } from './types';
 
 /** Seconds. The state machine's own timeout of the task lies a minute above. */
 export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   admit: 300,
+  'admit-interval': 120,
+  'extract-http': 900,
+  'extract-mysql': 900,
+  'extract-postgres': 900,
+  'extract-dynamodb': 900,
+  'extract-custom': 900,
   'extract-files': 900,
   transform: 900,
   'load-redshift': 120,
@@ -29,8 +37,10 @@ const SCRATCH_MB = 4096;
 export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
   const has = (kind: string) => plan.sinks.some((sink) => sink.kind === kind);
   const kinds: TaskKind[] = [
-    'admit',
-    'extract-files',
+    pipeline.trigger.kind === 'cron' ? 'admit-interval' : 'admit',
+    ...new Set(
+      Object.values(pipeline.sources).map((one) => (one.kind === 'landedFiles' ? 'extract-files' : rowTask(one))),
+    ),
     ...(plan.levels.length > 0 ? (['transform'] as const) : []),
     ...(has('redshift') ? (['load-redshift'] as const) : []),
     ...(has('postgres') ? (['load-postgres'] as const) : []),
@@ -41,14 +51,14 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
     'report-failure',
     ...(has('redshift') ? (['redshift-statement-finished'] as const) : []),
   ];
-  const extractMb = Math.max(...Object.values(pipeline.sources).map(({ memoryMb }) => memoryMb));
+  const extractMb = (task: TaskKind) => Math.max(...sourcesOf(task, pipeline).map(({ memoryMb }) => memoryMb));
   return kinds.map((task) => {
     const duckdb = DUCKDB_TASKS.has(task);
     const { environment, grants } = access(task, pipeline, plan);
     return {
       id: functionId(task),
       task,
-      memoryMb: task === 'extract-files' ? extractMb : duckdb ? DUCKDB_MB : SMALL_MB,
+      memoryMb: task.startsWith('extract-') ? extractMb(task) : duckdb ? DUCKDB_MB : SMALL_MB,
       timeoutSeconds: functionTimeouts[task],
       storageMb: duckdb ? SCRATCH_MB : 512,
       duckdb,
@@ -56,6 +66,13 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
       grants,
     };
   });
+}
+
+/** The sources that a kind of extract task reads. */
+function sourcesOf(task: TaskKind, { sources }: Pipeline): Source[] {
+  return Object.values(sources).filter(
+    (source) => (source.kind === 'landedFiles' ? 'extract-files' : rowTask(source)) === task,
+  );
 }
 
 interface Access {
@@ -66,7 +83,11 @@ interface Access {
 function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
   const { name } = pipeline;
   const landed = [
-    ...new Set(Object.values(pipeline.sources).flatMap(({ files }) => files.map(({ glob }) => keysOf(glob)))),
+    ...new Set(
+      Object.values(pipeline.sources).flatMap((source) =>
+        source.kind === 'landedFiles' ? source.files.map(({ glob }) => keysOf(glob)) : [],
+      ),
+    ),
   ];
   const runs = [`runs/${name}/*`];
   const quarantined = [`quarantine/${name}/*`];
@@ -99,6 +120,20 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
       return {
         environment: ['LANDING_BUCKET', 'LEDGER_TABLE'],
         grants: [readLanding, ledger(runItems, objectItems), { grant: 'readExecutions' }],
+      };
+    case 'admit-interval':
+      return { environment: ['LEDGER_TABLE'], grants: [ledger(runItems), { grant: 'readExecutions' }] };
+    case 'extract-http':
+    case 'extract-mysql':
+    case 'extract-postgres':
+    case 'extract-dynamodb':
+    case 'extract-custom':
+      return {
+        environment: ['WORK_BUCKET'],
+        grants: [
+          { grant: 'writeObjects', bucket: 'work', paths: [...runs, ...quarantined] },
+          ...rowSourceGrants(sourcesOf(task, pipeline)),
+        ],
       };
     case 'extract-files':
       return {
@@ -177,4 +212,19 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
 function keysOf(glob: string): string {
   const { prefix, exact } = literalEnds(glob);
   return exact ? prefix : `${prefix}*`;
+}
+
+function rowSourceGrants(sources: readonly Source[]): Grant[] {
+  const configs = sources.flatMap((source) => (source.kind === 'landedFiles' ? [] : [source.config]));
+  const secrets = new Set(configs.flatMap(secretsOf));
+  const tables = new Set(configs.flatMap((config) => (config.kind === 'dynamoDb' ? [config.table] : [])));
+  return [
+    ...(secrets.size > 0 ? [{ grant: 'readSecrets', names: [...secrets] } as const] : []),
+    ...[...tables].map((table) => ({ grant: 'scanTable', table }) as const),
+  ];
+}
+
+function secretsOf(config: RowSourceConfig): string[] {
+  if (config.kind === 'httpApi') return config.auth ? [config.auth.secret] : [];
+  return 'secret' in config ? [config.secret] : [];
 }

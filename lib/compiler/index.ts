@@ -1,6 +1,6 @@
 /** A pipeline definition in, plain data out. Two compilations of one definition are equal. */
 import { PipelineError } from '../pipeline/errors';
-import type { Pipeline } from '../pipeline/types';
+import type { Pipeline, Trigger } from '../pipeline/types';
 import { BOOKKEEPING_COLUMNS, type LakeSink } from '../tasks/common';
 import { keyMatchers } from './arrival';
 import { stateMachine } from './definition';
@@ -8,6 +8,7 @@ import { functionSpecs } from './functions';
 import { compileModels } from './models';
 import { makePlan } from './plan';
 import { validateColumns } from './references';
+import { awsCron } from './schedule';
 import type { CompiledPipeline, LakeTable } from './types';
 
 export type * from './types';
@@ -40,13 +41,18 @@ export async function compile(pipeline: Pipeline, { folder }: { folder: string }
     description: pipeline.description ?? `Stepwell pipeline ${pipeline.name}`,
     definition: stateMachine(pipeline, plan),
     functions: functionSpecs(pipeline, plan),
-    arrival: { keys: keyMatchers(pipeline.trigger.patterns) },
+    ...startedBy(pipeline.trigger),
     ...(redshift.length > 0 ? { redshift: { schemas: redshift } } : {}),
     ...(postgres.length > 0 ? { postgres: { schemas: postgres } } : {}),
     lakeTables: plan.sinks.flatMap((sink) => (sink.kind === 'lake' ? [lakeTable(sink)] : [])),
     alerts: { email: pipeline.alerts?.email ?? [] },
     quarantineRateAlarm: pipeline.alerts?.quarantineRate ?? quarantineRateAlarm(pipeline),
   };
+}
+
+function startedBy(trigger: Trigger): Pick<CompiledPipeline, 'arrival' | 'schedule'> {
+  if (trigger.kind === 's3Arrival') return { arrival: { keys: keyMatchers(trigger.patterns) } };
+  return { schedule: { expression: awsCron(trigger.cron), timezone: trigger.timezone } };
 }
 
 /** Half of what fails a run, so that the alarm comes first: above a source's own limit no run ends to be measured. */

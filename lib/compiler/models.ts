@@ -273,7 +273,9 @@ class Graph {
   private place(facts: SqlFacts, rowWise: boolean): { fusedInto?: string; level?: number } {
     const [input] = facts.tables;
     if (rowWise && facts.tables.length === 1) {
-      const fusedInto = input! in this.pipeline.sources ? input! : this.compiled.get(input!)!.fusedInto;
+      const source = this.pipeline.sources[input!];
+      if (source && source.kind !== 'landedFiles') return { level: 1 };
+      const fusedInto = source ? input! : this.compiled.get(input!)!.fusedInto;
       if (fusedInto !== undefined) return { fusedInto };
     }
     return { level: 1 + Math.max(...facts.tables.map((table) => this.compiled.get(table)?.level ?? 0)) };

@@ -42,20 +42,22 @@ export function makePlan(pipeline: Pipeline, models: readonly CompiledModel[]): 
   };
 
   const datasets = new Map(
-    Object.entries(pipeline.sources).map(([name, source]) => [
-      name,
-      [
-        ...(readWhole.has(name) ? [{ name, columns: sourceColumns(source), formats: formatsOf(name) }] : []),
-        ...models
-          .filter(({ fusedInto }) => fusedInto === name)
-          .map((model) => ({
-            name: model.name,
-            sql: model.sql,
-            columns: [...model.columns],
-            formats: formatsOf(model.name),
-          })),
-      ],
-    ]),
+    Object.entries(pipeline.sources)
+      .filter(([, { kind }]) => kind === 'landedFiles')
+      .map(([name, source]) => [
+        name,
+        [
+          ...(readWhole.has(name) ? [{ name, columns: sourceColumns(source), formats: formatsOf(name) }] : []),
+          ...models
+            .filter(({ fusedInto }) => fusedInto === name)
+            .map((model) => ({
+              name: model.name,
+              sql: model.sql,
+              columns: [...model.columns],
+              formats: formatsOf(model.name),
+            })),
+        ],
+      ]),
   );
 
   const depth = Math.max(0, ...wholeInput.map(({ level }) => level!));

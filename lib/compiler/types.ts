@@ -7,7 +7,9 @@ import type { OutputColumn } from '../tasks/common';
 
 export type TaskKind =
   | 'admit'
+  | 'admit-interval'
   | 'extract-files'
+  | RowTaskKind
   | 'transform'
   | 'load-redshift'
   | 'load-postgres'
@@ -17,6 +19,9 @@ export type TaskKind =
   | 'record'
   | 'report-failure'
   | 'redshift-statement-finished';
+
+/** One for each kind of source that answers in rows. */
+export type RowTaskKind = 'extract-http' | 'extract-mysql' | 'extract-postgres' | 'extract-dynamodb' | 'extract-custom';
 
 export type BucketName = 'landing' | 'work' | 'lake';
 
@@ -35,7 +40,11 @@ export type Grant =
   /** read the pipeline's executions and their history */
   | { readonly grant: 'readExecutions' }
   | { readonly grant: 'glueTable'; readonly database: string; readonly table: string }
-  | { readonly grant: 'publishAlerts' };
+  | { readonly grant: 'publishAlerts' }
+  /** read the secrets `stepwell/<name>`, which the user keeps in Secrets Manager */
+  | { readonly grant: 'readSecrets'; readonly names: readonly string[] }
+  /** scan a DynamoDB table of the user's */
+  | { readonly grant: 'scanTable'; readonly table: string };
 
 /**
  * Environment variables that a function gets, by name. Values are the foundation's or the pipeline's resources:
@@ -97,7 +106,9 @@ export interface CompiledPipeline {
   readonly definition: StateMachine;
   readonly functions: readonly FunctionSpec[];
   /** S3 arrivals in the landing bucket that start a run */
-  readonly arrival: { readonly keys: readonly KeyMatcher[] };
+  readonly arrival?: { readonly keys: readonly KeyMatcher[] };
+  /** when EventBridge Scheduler starts a run */
+  readonly schedule?: { readonly expression: string; readonly timezone: string };
   /** schemas that the bootstrap creates and grants to the pipeline's database user */
   readonly redshift?: { readonly schemas: readonly string[] };
   readonly postgres?: { readonly schemas: readonly string[] };

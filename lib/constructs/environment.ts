@@ -8,6 +8,8 @@ export function environmentFor(
   pipeline: string,
   names: readonly EnvironmentName[],
   values: EnvironmentValues,
+  /** of the user's, in Secrets Manager under `stepwell/<name>` */
+  secrets: readonly string[] = [],
 ): Record<string, string> {
   const own = names.map((name) => {
     const value = values[name];
@@ -16,11 +18,15 @@ export function environmentFor(
   });
   return {
     ...Object.fromEntries(own),
+    ...Object.fromEntries(secrets.map((name) => [secretVariable(name), `stepwell/${name}`])),
     PIPELINE: pipeline,
     POWERTOOLS_SERVICE_NAME: pipeline,
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     LOG_LEVEL: 'INFO',
   };
 }
+
+/** `shop-db` is SECRET_SHOP_DB: the id that Secrets Manager knows it by. */
+const secretVariable = (name: string): string => `SECRET_${name.toUpperCase().replaceAll('-', '_')}`;
 
 export const METRICS_NAMESPACE = 'Stepwell';

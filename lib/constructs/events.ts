@@ -4,12 +4,15 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { KeyMatcher } from '../compiler/types';
 import { deliverTo, OWN_EVENT_SOURCE, startExecution } from './event-targets';
+import { PipelineSchedule, type ScheduleSpec } from './schedule';
 
 export interface PipelineEventsProps {
   readonly pipeline: string;
   readonly stateMachineArn: string;
   readonly landingBucketName: string;
-  readonly keys: readonly KeyMatcher[];
+  /** keys in the landing bucket */
+  readonly arrival?: { readonly keys: readonly KeyMatcher[] };
+  readonly schedule?: ScheduleSpec;
   readonly reportFailure: IFunction;
   /** absent without a Redshift sink */
   readonly redshiftStatementFinished?: IFunction;
@@ -18,22 +21,15 @@ export interface PipelineEventsProps {
 
 /** What starts the pipeline's runs, and what hears of their ends. */
 export class PipelineEvents extends Construct {
-  /** Ends with the arrival rule: what a run needs must be there first. */
-  readonly arrival: CfnRule;
+  /** What starts runs: what a run needs must be there first. */
+  readonly starts: Construct;
 
   constructor(scope: Construct, id: string, props: PipelineEventsProps) {
     super(scope, id);
     const { pipeline, stateMachineArn, deadLetters } = props;
-    this.arrival = new CfnRule(this, 'Arrival', {
-      description: `Starts ${pipeline} when a file lands`,
-      // Every reason: a multipart upload and a copy are no PutObject. The exact globs are matched by Admit.
-      eventPattern: {
-        source: ['aws.s3'],
-        'detail-type': ['Object Created'],
-        detail: { bucket: { name: [props.landingBucketName] }, object: { key: props.keys } },
-      },
-    });
-    startExecution(this.arrival, stateMachineArn, ARRIVAL_INPUT, deadLetters);
+    this.starts = props.schedule
+      ? new PipelineSchedule(this, 'Schedule', { pipeline, stateMachineArn, deadLetters, schedule: props.schedule })
+      : this.arrival(props);
 
     const failure = new CfnRule(this, 'Failure', {
       description: `Reports runs of ${pipeline} that failed`,
@@ -56,6 +52,26 @@ export class PipelineEvents extends Construct {
       });
       deliverTo(finished, props.redshiftStatementFinished, deadLetters);
     }
+  }
+
+  private arrival({
+    pipeline,
+    stateMachineArn,
+    landingBucketName,
+    arrival,
+    deadLetters,
+  }: PipelineEventsProps): CfnRule {
+    const rule = new CfnRule(this, 'Arrival', {
+      description: `Starts ${pipeline} when a file lands`,
+      // Every reason: a multipart upload and a copy are no PutObject. The exact globs are matched by Admit.
+      eventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { bucket: { name: [landingBucketName] }, object: { key: arrival?.keys ?? [] } },
+      },
+    });
+    startExecution(rule, stateMachineArn, ARRIVAL_INPUT, deadLetters);
+    return rule;
   }
 }
 

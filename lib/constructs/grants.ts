@@ -61,10 +61,29 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
       ];
     case 'glueTable':
       return [glueTable(grant.database, grant.table)];
+    case 'readSecrets':
+      return [
+        {
+          statement: { actions: ['secretsmanager:GetSecretValue'], resources: grant.names.map(secretArns) },
+          wildcard: 'Secrets Manager ends the ARN of each secret in six characters of its own',
+        },
+      ];
+    case 'scanTable':
+      return [
+        {
+          statement: {
+            actions: ['dynamodb:Scan', 'dynamodb:DescribeTable'],
+            resources: [`arn:${Aws.PARTITION}:dynamodb:${Aws.REGION}:${Aws.ACCOUNT_ID}:table/${grant.table}`],
+          },
+        },
+      ];
     case 'publishAlerts':
       return [{ statement: { actions: ['sns:Publish'], resources: [targets.alertsTopic] } }];
   }
 }
+
+const secretArns = (name: string): string =>
+  `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:stepwell/${name}-??????`;
 
 function objects(
   { bucket, paths }: Extract<Grant, { paths: readonly string[] }>,

@@ -83,6 +83,7 @@ function knownOptions(value: unknown, path: readonly PropertyKey[]): string[] {
 
 const OPTIONS: Record<string, string[]> = {
   pipeline: ['name', 'description', 'trigger', 'sources', 'models', 'sinks', 'checks', 'retry', 'timeout', 'alerts'],
+  cron: ['timezone'],
   landedFiles: ['glob', 'format', 'files', 'columns', 'onDrift', 'onBadRow', 'rangeMiB', 'memoryMb'],
   csv: ['delimiter', 'quote', 'nullText'],
   merge: ['newestBy'],

@@ -6,5 +6,5 @@ export { PipelineError, type Problem } from './errors';
 export { sql } from './models';
 export { append, lake, merge, postgres, redshift, replace } from './sinks';
 export { csv, landedFiles, ndjson, quarantine } from './sources';
-export { hours, minutes, s3Arrival, seconds } from './triggers';
+export { cron, hours, minutes, s3Arrival, seconds } from './triggers';
 export type * from './types';

@@ -1,5 +1,6 @@
 /** The shape of a definition. Shape only: what refers to what is checked in `validate.ts`. Unknown options are errors. */
 import * as z from 'zod';
+import { rowSourceConfig } from '../tasks/extract-rows';
 import { Column } from './columns';
 import { globMistake } from './globs';
 import { isReservedSchema, RESERVED_PIPELINES, RESERVED_WORDS, SYSTEM_COLUMNS } from './words';
@@ -59,6 +60,8 @@ const share = z
   .min(0, say('a share is from 0 to 1', 'Use e.g. 0.01 for one in a hundred.'))
   .max(1, say('a share is from 0 to 1', 'Use e.g. 0.01 for one in a hundred.'));
 
+const timezone = z.string().refine(isTimeZone, say('a time zone is an IANA name', "Use e.g. 'Europe/Berlin'."));
+const scalarOrNull = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const digits = z.int(say('digits are counted in whole numbers', 'Use e.g. decimal(12, 2).'));
 const columnType = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('bigint') }),
@@ -87,7 +90,7 @@ const columnType = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('date') }),
   z.strictObject({
     type: z.literal('timestamp'),
-    timezone: z.string().refine(isTimeZone, say('a time zone is an IANA name', "Use e.g. 'Europe/Berlin'.")).optional(),
+    timezone: timezone.optional(),
   }),
   z.strictObject({ type: z.literal('json') }),
 ]);
@@ -136,19 +139,7 @@ const glob = z
     message: say('an S3 key has at most 1,024 bytes', 'Shorten the pattern.'),
   });
 
-const landedFiles = z.strictObject({
-  kind: z.literal('landedFiles', say('a source is made by landedFiles()', 'Call it.')),
-  files: z
-    .array(z.strictObject({ glob, format: fileFormat }))
-    .min(1, say('a source reads at least one glob', "Give glob: 'orders/*.csv' and format: csv(), or files."))
-    .superRefine((files, context) => {
-      files.forEach((file, index) => {
-        if (files.findIndex((other) => other.glob === file.glob) === index) return;
-        const message = say('the glob is there twice; the first one counts', 'Remove one.');
-        context.addIssue({ code: 'custom', path: [index, 'glob'], message, input: file.glob });
-      });
-    }),
-  format: z.undefined(say('format goes with glob; files names a format for each glob', 'Remove it.')).optional(),
+const sourceCommon = {
   columns: z
     .record(columnName, column)
     .refine(
@@ -170,15 +161,56 @@ const landedFiles = z.strictObject({
         'Give maxRate or maxCount, e.g. quarantine({ maxRate: 0.01 }).',
       ),
     }),
-  rangeMiB: positive('rangeMiB').max(
-    10_240,
-    say('a range has at most 10,240 MiB', 'Lower it: ranges are read side by side.'),
-  ),
   memoryMb: z
     .int(say('memoryMb is a whole number', 'Round it.'))
     .min(512, say('the extract function needs 512 to 10,240 MB', 'Raise it.'))
     .max(10_240, say('a Lambda function has at most 10,240 MB', 'Lower it.')),
+};
+
+const landedFiles = z.strictObject({
+  kind: z.literal('landedFiles'),
+  files: z
+    .array(z.strictObject({ glob, format: fileFormat }))
+    .min(1, say('a source reads at least one glob', "Give glob: 'orders/*.csv' and format: csv(), or files."))
+    .superRefine((files, context) => {
+      files.forEach((file, index) => {
+        if (files.findIndex((other) => other.glob === file.glob) === index) return;
+        const message = say('the glob is there twice; the first one counts', 'Remove one.');
+        context.addIssue({ code: 'custom', path: [index, 'glob'], message, input: file.glob });
+      });
+    }),
+  format: z.undefined(say('format goes with glob; files names a format for each glob', 'Remove it.')).optional(),
+  ...sourceCommon,
+  rangeMiB: positive('rangeMiB').max(
+    10_240,
+    say('a range has at most 10,240 MiB', 'Lower it: ranges are read side by side.'),
+  ),
 });
+
+/** `config` is checked by the shape of its kind. */
+const rowSource = z.strictObject({
+  kind: z.enum(['httpApi', 'mysql', 'postgres', 'dynamoDb', 'custom']),
+  config: rowSourceConfig,
+  ...sourceCommon,
+  cursor: z
+    .strictObject({
+      column: z.string(),
+      initialValue: z.iso.datetime({ offset: true }).optional(),
+      lag: duration.optional(),
+    })
+    .optional(),
+  partitions: z
+    .array(z.strictObject({ id: z.string().min(1), values: z.record(z.string(), scalarOrNull) }))
+    .min(1, say('a source has a partition', 'Name one, or leave partitions out.'))
+    .optional(),
+  tolerate: share.optional(),
+});
+
+const source = z.discriminatedUnion(
+  'kind',
+  [landedFiles, rowSource],
+  say('a source is made by landedFiles(), httpApi(), mysql(), …', 'Call one of them.'),
+);
 
 const model = z.union(
   [
@@ -336,12 +368,19 @@ export const definition = z.strictObject({
     .max(32, say('a name has at most 32 characters', 'Shorten it: it becomes part of AWS names.'))
     .refine((value) => !RESERVED_PIPELINES.has(value), say("that stack is Stepwell's own", 'Rename the pipeline.')),
   description: z.string().optional(),
-  trigger: z.strictObject({
-    kind: z.literal('s3Arrival', say('a trigger is made by s3Arrival()', "Use e.g. s3Arrival('orders/*.csv').")),
-    patterns: z.array(glob).min(1, say('s3Arrival needs a pattern', "Use e.g. s3Arrival('orders/*.csv').")),
-  }),
+  trigger: z.discriminatedUnion(
+    'kind',
+    [
+      z.strictObject({
+        kind: z.literal('s3Arrival'),
+        patterns: z.array(glob).min(1, say('s3Arrival needs a pattern', "Use e.g. s3Arrival('orders/*.csv').")),
+      }),
+      z.strictObject({ kind: z.literal('cron'), cron: z.string(), timezone }),
+    ],
+    say('a trigger is made by s3Arrival() or cron()', "Use e.g. s3Arrival('orders/*.csv')."),
+  ),
   sources: z
-    .record(tableName, landedFiles)
+    .record(tableName, source)
     .refine((value) => Object.keys(value).length > 0, say('a pipeline has a source', 'Declare one.')),
   models: z
     .record(tableName, model)

@@ -1,4 +1,4 @@
-import type { Duration, S3Arrival } from './types';
+import type { Cron, Duration, S3Arrival } from './types';
 
 /**
  * Starts a run for each object that arrives in the landing bucket under a key that matches one of the globs.
@@ -6,6 +6,19 @@ import type { Duration, S3Arrival } from './types';
  * @example trigger: s3Arrival('orders/*.csv', 'orders/*.ndjson.gz')
  */
 export const s3Arrival = (...patterns: [string, ...string[]]): S3Arrival => ({ kind: 's3Arrival', patterns });
+
+/**
+ * Starts a run at the times of a crontab (five fields), by the wall clock of `timezone`. Each run covers the data interval between the
+ * time before and its own.
+ *
+ * @example trigger: cron('0 1 * * *', { timezone: 'Europe/Berlin' })
+ */
+export const cron = (expression: string, options: { timezone?: string } = {}): Cron => ({
+  kind: 'cron',
+  cron: expression,
+  timezone: 'UTC',
+  ...options,
+});
 
 export const seconds = (n: number): Duration => ({ seconds: n });
 export const minutes = (n: number): Duration => ({ seconds: n * 60 });

@@ -1,6 +1,7 @@
 /** What a pipeline definition is made of: plain data, built by the functions beside this file. */
 import type { Check as CheckData } from '../tasks/check';
 import type { BadRowLimits, FileFormat, OnDrift, WriteMode } from '../tasks/common';
+import type { RowPartition, RowSourceConfig } from '../tasks/extract-rows';
 import type { Column } from './columns';
 
 /** A length of time: `seconds(30)`, `minutes(5)`, `hours(2)`. */
@@ -13,20 +14,52 @@ export interface S3Arrival {
   readonly kind: 's3Arrival';
   readonly patterns: readonly string[];
 }
-export type Trigger = S3Arrival;
 
-export interface LandedFiles {
-  readonly kind: 'landedFiles';
-  /** which keys, and how each is written; the first glob that matches wins */
-  readonly files: readonly { readonly glob: string; readonly format: FileFormat }[];
+/** Starts a run at the times of a crontab; each run covers the data interval since the time before. */
+export interface Cron {
+  readonly kind: 'cron';
+  /** five fields, as in crontab(5) */
+  readonly cron: string;
+  /** IANA name */
+  readonly timezone: string;
+}
+export type Trigger = S3Arrival | Cron;
+
+interface SourceCommon {
   readonly columns: Readonly<Record<string, Column>>;
   readonly onDrift: OnDrift;
   readonly onBadRow: BadRowLimits;
-  /** uncompressed CSV files larger than this are read in byte ranges of about this size, side by side */
-  readonly rangeMiB: number;
   readonly memoryMb: number;
 }
-export type Source = LandedFiles;
+
+export interface LandedFiles extends SourceCommon {
+  readonly kind: 'landedFiles';
+  /** which keys, and how each is written; the first glob that matches wins */
+  readonly files: readonly { readonly glob: string; readonly format: FileFormat }[];
+  /** uncompressed CSV files larger than this are read in byte ranges of about this size, side by side */
+  readonly rangeMiB: number;
+}
+
+/** The column that says when a row last changed: an incremental source reads the rows of the run's interval only. */
+export interface Cursor {
+  readonly column: string;
+  /** the first run reads from here (ISO 8601); default: everything */
+  readonly initialValue?: string;
+  /** how much later than it says a row may appear; that much is read again. Default 0 */
+  readonly lag?: Duration;
+}
+
+/** A source that answers in rows. Made by `httpApi`, `mysql`, `postgresTable`, `dynamoDb`, `custom`. */
+export interface RowSource extends SourceCommon {
+  readonly kind: RowSourceConfig['kind'];
+  readonly config: RowSourceConfig;
+  readonly cursor?: Cursor;
+  /** what it fans out over; absent: the source plans its own */
+  readonly partitions?: readonly RowPartition[];
+  /** this share of its partitions may fail, 0 to 1; the run is then partial. Default 0 */
+  readonly tolerate?: number;
+}
+export type Source = LandedFiles | RowSource;
 
 export type Model = { readonly kind: 'sql'; readonly file: string } | { readonly kind: 'sql'; readonly text: string };
 

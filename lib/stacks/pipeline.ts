@@ -56,13 +56,14 @@ export class PipelineStack extends Stack {
       pipeline: name,
       stateMachineArn: machine.arn,
       landingBucketName: landing.bucketName,
-      keys: pipeline.arrival.keys,
+      ...(pipeline.arrival && { arrival: pipeline.arrival }),
+      ...(pipeline.schedule && { schedule: pipeline.schedule }),
       reportFailure,
       redshiftStatementFinished: this.functions.get('redshift-statement-finished')?.function,
       deadLetters: queue,
     });
     // A file that lands during the deploy finds everything that its run needs.
-    events.arrival.node.addDependency(lakeTables, ...Object.values(users));
+    events.starts.node.addDependency(lakeTables, ...Object.values(users));
 
     const alarms = new PipelineAlarms(this, 'Alarms', {
       pipeline: name,
@@ -141,7 +142,7 @@ export class PipelineStack extends Stack {
         timeoutSeconds: spec.timeoutSeconds,
         storageMb: spec.storageMb,
         layers: spec.duckdb && layer !== undefined ? [layer] : [],
-        environment: environmentFor(name, spec.environment, values),
+        environment: environmentFor(name, spec.environment, values, secretsOf(spec)),
         permissions: permissionsFor(spec.grants, targets),
         ...(INVOKED_BY_EVENTS.has(spec.task) ? { undelivered } : {}),
       });
@@ -153,5 +154,8 @@ export class PipelineStack extends Stack {
     return this.functions.get(task)!.function;
   }
 }
+
+const secretsOf = ({ grants }: FunctionSpec): string[] =>
+  grants.flatMap((grant) => (grant.grant === 'readSecrets' ? grant.names : []));
 
 type Users = ReturnType<PipelineStack['databaseUsers']>;

@@ -42,6 +42,14 @@ export class RowsDoNotReconcile extends PermanentError {
 export class AccessDenied extends PermanentError {
   override readonly name = 'AccessDenied';
 }
+/** An API or a database refuses: the login, the address, the request, a table that is not there, a secret that is not set. */
+export class SourceRefused extends PermanentError {
+  override readonly name = 'SourceRefused';
+}
+/** A source's answer is not what it says: HTML, an error in place of rows, pages that repeat, rows that lie elsewhere. */
+export class UnreadableAnswer extends PermanentError {
+  override readonly name = 'UnreadableAnswer';
+}
 
 export const PERMANENT_ERRORS = [
   'UnreadableFile',
@@ -53,7 +61,18 @@ export const PERMANENT_ERRORS = [
   'InvalidTaskInput',
   'RowsDoNotReconcile',
   'AccessDenied',
+  'SourceRefused',
+  'UnreadableAnswer',
 ] as const;
+
+/** A source does not answer now, or breaks off: its task's Retry asks again later. */
+export class SourceUnavailable extends Error {
+  override readonly name = 'SourceUnavailable';
+}
+/** A source says for how long it wants no more requests, and that is longer than a function may wait. Named as in THROTTLE_ERRORS. */
+export class SourceThrottles extends Error {
+  override readonly name = 'TooManyRequestsException';
+}
 
 /** Not an error: the database, or another run, goes on with it; the task's Retry asks again later. */
 export class StillRunning extends Error {

@@ -111,6 +111,8 @@ export const rowSource = z.strictObject({
   onDrift,
   onBadRow: badRowLimits,
   config: rowSourceConfig,
+  /** longest text that a target can hold, in bytes of UTF-8; absent: no limit */
+  mostTextBytes: z.optional(z.int()),
 });
 export type RowSource = z.infer<typeof rowSource>;
 
@@ -127,7 +129,7 @@ export const extractRowsInput = z.discriminatedUnion('action', [
     action: z.literal('plan'),
     run,
     source: rowSource,
-    cursor: z.optional(cursorBounds),
+    cursor: z.optional(z.nullable(cursorBounds)),
     /** declared ones (cities); absent: the kind plans its own */
     partitions: z.optional(z.array(rowPartition)),
   }),
@@ -135,23 +137,21 @@ export const extractRowsInput = z.discriminatedUnion('action', [
     action: z.literal('extract'),
     run,
     source: rowSource,
-    cursor: z.optional(cursorBounds),
+    cursor: z.optional(z.nullable(cursorBounds)),
     partition: rowPartition,
     /** partitions of this source in this run: with one, the limits of `onBadRow` are judged at once, else by Check */
     partitions: z.int(),
     /** where the invocation before this one stopped, short of its time limit */
-    checkpoint: z.optional(z.unknown()),
+    checkpoint: z.nullable(z.unknown()),
   }),
 ]);
 export type ExtractRowsInput = z.infer<typeof extractRowsInput>;
 
 export const planRowsOutput = z.strictObject({
   partitions: z.array(rowPartition),
-  /** highest value of a cursor that is not a time, read at planning, so that the run has an end */
-  cursor: z.optional(cursorBounds),
 });
 export type PlanRowsOutput = z.infer<typeof planRowsOutput>;
 
-/** `checkpoint`: there is more; the state machine calls again with it. Small (a page's cursor, a last key). */
-export const extractRowsOutput = z.extend(staged, { checkpoint: z.optional(z.unknown()) });
+/** `checkpoint`, unless null: there is more, and the state machine calls again with it. Small (a page's cursor, a last key). */
+export const extractRowsOutput = z.strictObject({ staged, checkpoint: z.nullable(z.unknown()) });
 export type ExtractRowsOutput = z.infer<typeof extractRowsOutput>;

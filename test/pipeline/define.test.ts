@@ -209,10 +209,9 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
       [
         'something else for a trigger',
         (d) => {
-          d.trigger = { kind: 'cron' };
+          d.trigger = { kind: 'kafka' };
         },
-        "trigger.kind is 'cron': a trigger is made by s3Arrival(). Use e.g. s3Arrival('orders/*.csv').",
-        'trigger.patterns is missing: a list must be here. Add it.',
+        "trigger.kind is 'kafka': a trigger is made by s3Arrival() or cron(). Use e.g. s3Arrival('orders/*.csv').",
       ],
       [
         'patterns that match nothing, or not what they seem to',
@@ -327,8 +326,8 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         },
         "sources.orders.onDrift is 'evolv': onDrift is 'fail', 'evolve' or 'ignore'. Use one of them.",
         'sources.orders.onBadRow is {}: without a limit a file of nothing but bad rows would pass. Give maxRate or maxCount, e.g. quarantine({ maxRate: 0.01 }).',
-        'sources.orders.rangeMiB is 0: rangeMiB is at least 1. Raise it.',
         'sources.orders.memoryMb is 100: the extract function needs 512 to 10,240 MB. Raise it.',
+        'sources.orders.rangeMiB is 0: rangeMiB is at least 1. Raise it.',
       ],
       [
         'a delimiter of two characters, a quote that is not ASCII',
