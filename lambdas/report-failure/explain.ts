@@ -41,6 +41,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "Correct what the run was started with, or deploy the pipeline's stack again if its functions are older than its state machine; then start a new run.",
   RowsDoNotReconcile: 'Nothing was published. Redrive the run; if it happens again, please report it as a bug.',
   AccessDenied: 'Add the missing grant, deploy, then redrive.',
+  SourceRefused:
+    'Correct what the source complains of (the secret, a right there, its address), then redrive; what is declared in the pipeline needs a deploy and a new run.',
+  UnreadableAnswer:
+    'See what the source answers now: if that is a trouble of its own, redrive; if it answers otherwise for good, change the pipeline and deploy, then start a new run.',
   ABORTED: 'Redrive it to go on where it was stopped.',
 };
 

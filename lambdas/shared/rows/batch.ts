@@ -25,6 +25,8 @@ const MOST_WAITING_CHARACTERS = 2 * MIB;
 export interface BatchOptions {
   readonly columns: readonly ContractColumn[];
   readonly strings: 'value' | 'document';
+  /** longest text that a target can hold, in bytes */
+  readonly mostTextBytes?: number | undefined;
   /** smaller ones make more files (tests) */
   readonly batchBytes?: number;
 }
@@ -40,20 +42,24 @@ export class Batch {
   private readonly capacity: number;
   private readonly batchBytes: number;
   private readonly bytesPerRow: number;
+  private readonly mostTextBytes: number | undefined;
   private readonly waiting: Waiting = { characters: 0 };
 
-  constructor({ columns, strings, batchBytes = BATCH_BYTES }: BatchOptions) {
+  constructor({ columns, strings, mostTextBytes, batchBytes = BATCH_BYTES }: BatchOptions) {
+    this.mostTextBytes = mostTextBytes;
     this.batchBytes = batchBytes;
     this.bytesPerRow = columns.reduce((sum, { type }) => sum + (type.type === 'decimal' ? WIDEST_BYTES : 9), 0);
     const fitting = Math.floor(batchBytes / Math.max(this.bytesPerRow, 1));
     this.capacity = Math.max(SETTLE_ROWS, Math.min(MOST_ROWS, fitting) & ~(SETTLE_ROWS - 1));
-    this.builders = columns.map((column) => builderFor({ column, capacity: this.capacity }, this.waiting, strings));
+    const { capacity, waiting } = this;
+    this.builders = columns.map((column) => builderFor({ column, capacity, mostTextBytes }, waiting, strings));
   }
 
   /** Adds a column that rows have from now on; returns its index. */
   addColumn(name: string): number {
     const column: ContractColumn = { name, type: { type: 'text' }, nullable: true, key: false };
-    const builder = new NewColumnBuilder({ column, capacity: this.capacity }, this.waiting);
+    const { capacity, mostTextBytes } = this;
+    const builder = new NewColumnBuilder({ column, capacity, mostTextBytes }, this.waiting);
     builder.startAt(this.rows);
     return this.builders.push(builder) - 1;
   }

@@ -11,12 +11,15 @@ export interface BuilderOptions {
   readonly column: ContractColumn;
   /** rows that a batch can hold; a multiple of 8 */
   readonly capacity: number;
+  /** longest text that a target can hold, in bytes */
+  readonly mostTextBytes?: number | undefined;
 }
 
 export abstract class ColumnBuilder {
   readonly column: ContractColumn;
   protected readonly type: ColumnType;
   protected readonly capacity: number;
+  protected readonly mostTextBytes: number | undefined;
   /** only a text tells an empty value from none */
   protected readonly keepsEmpty: boolean = false;
   private readonly reasonForNull: string | undefined;
@@ -24,10 +27,11 @@ export abstract class ColumnBuilder {
   private hasNulls = false;
   private readonly pool: Uint8Array<ArrayBuffer>[] = [];
 
-  constructor({ column, capacity }: BuilderOptions) {
+  constructor({ column, capacity, mostTextBytes }: BuilderOptions) {
     this.column = column;
     this.type = column.type;
     this.capacity = capacity;
+    this.mostTextBytes = mostTextBytes;
     this.reasonForNull = isNullable(column) ? undefined : explainNull(column);
     this.validity = new Uint8Array(capacity >> 3);
   }
@@ -77,7 +81,7 @@ export abstract class ColumnBuilder {
   protected judge(row: number, value: unknown): string | undefined {
     const given = textOf(value, this.type);
     if ('reason' in given) return given.reason;
-    const judgement = judgeValue(this.type, given.text);
+    const judgement = judgeValue(this.type, given.text, this.mostTextBytes);
     if ('reason' in judgement) return judgement.reason;
     this.setJudged(row, judgement.value);
     return undefined;

@@ -93,8 +93,8 @@ class StagingWriter implements RowWriter {
 
   constructor(private readonly options: RowWriterOptions) {
     const { run, source, partition, attempt, s3, workBucket, strings = 'document', batchBytes } = options;
-    const { columns } = source;
-    this.batch = new Batch({ columns, strings, ...(batchBytes === undefined ? {} : { batchBytes }) });
+    const { columns, mostTextBytes } = source;
+    this.batch = new Batch({ columns, strings, mostTextBytes, ...(batchBytes === undefined ? {} : { batchBytes }) });
     this.matcher = new MemberMatcher({
       columns,
       onDrift: source.onDrift,

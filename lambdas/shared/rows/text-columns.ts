@@ -35,7 +35,10 @@ export class TextBuilder extends ColumnBuilder {
   ) {
     super(options);
     const { type } = options.column;
-    this.length = Math.min(type.type === 'text' ? (type.length ?? MOST_CHARACTERS) : MOST_CHARACTERS, MOST_CHARACTERS);
+    // Three bytes for each UTF-16 unit at most.
+    const mostBytes = Math.floor((this.mostTextBytes ?? Number.POSITIVE_INFINITY) / 3);
+    const length = type.type === 'text' ? (type.length ?? MOST_CHARACTERS) : MOST_CHARACTERS;
+    this.length = Math.min(length, mostBytes, MOST_CHARACTERS);
     this.offsets = new Int32Array(this.capacity + 1);
   }
 

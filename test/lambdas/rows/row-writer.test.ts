@@ -312,6 +312,18 @@ test('an empty text is a text, an empty anything else is NULL; a string in a jso
   ]);
 });
 
+test('a text that no target can hold is a bad value', async () => {
+  const columns = [column('name', 'text'), column('doc', 'json')];
+  const rows = [{ name: 'öö', doc: '12' }, { name: 'ööö' }, { doc: '"abc"' }];
+
+  const { rejects } = await writeRows(staging, columns, rows, { mostTextBytes: 4, onDrift: 'ignore' });
+
+  expect(rejects.map(({ row, reason }) => [row, reason])).toEqual([
+    [2, 'the text has 6 bytes, Redshift takes 4'],
+    [3, expect.stringContaining('has 5 bytes, Redshift takes 4')],
+  ]);
+});
+
 test('many rows become several parts, whose memory serves again: nothing of an earlier batch shows in a later one', async () => {
   const columns = [
     column('id', 'bigint'),

@@ -7,6 +7,7 @@ import { RUN, type Staging, WORK } from '../staging';
 export interface RowOptions extends Partial<Pick<RowWriterOptions, 'partitions' | 'batchBytes' | 'strings'>> {
   readonly onDrift?: RowSource['onDrift'];
   readonly onBadRow?: RowSource['onBadRow'];
+  readonly mostTextBytes?: number;
 }
 
 export interface WrittenRows {
@@ -25,6 +26,7 @@ export function sourceOf(columns: readonly ContractColumn[], options: RowOptions
     onDrift: options.onDrift ?? 'fail',
     onBadRow: options.onBadRow ?? {},
     config: { kind: 'custom', options: {} },
+    ...(options.mostTextBytes === undefined ? {} : { mostTextBytes: options.mostTextBytes }),
   };
 }
 

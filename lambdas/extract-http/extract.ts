@@ -1,0 +1,133 @@
+/** One partition of an HTTP API: page by page until there are no more, or the function's time is up. */
+import type { S3Client } from '@aws-sdk/client-s3';
+import { InvalidTaskInput, SourceThrottles, SourceUnavailable, UnreadableAnswer } from '../../lib/tasks/errors';
+import type { ExtractRowsInput, ExtractRowsOutput, HttpConfig, PlanRowsOutput } from '../../lib/tasks/extract-rows';
+import { pickPaths, type Row } from '../shared/rows/paths';
+import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
+import { jsonText } from '../shared/rows/value-text';
+import type { Secrets } from '../shared/secrets';
+import { openAuthorization } from './authorize';
+import { addressOf, firstPosition, type Mark, nextPosition, type Position, repeats } from './next-page';
+import { openTurns } from './rate-limit';
+import { membersFor, type Page, readAnswer } from './read-answer';
+import { render } from './render';
+import { RESERVE_MS, request } from './request';
+
+export interface HttpEnvironment {
+  readonly s3: S3Client;
+  readonly workBucket: string;
+  /** names what this attempt writes */
+  readonly attempt: string;
+  readonly secrets: Secrets;
+  readonly remainingMs: () => number;
+}
+
+type PlanInput = Extract<ExtractRowsInput, { action: 'plan' }>;
+type ExtractInput = Extract<ExtractRowsInput, { action: 'extract' }>;
+
+/** Where the invocation before this one stopped. */
+interface Checkpoint {
+  readonly position: Position;
+  /** rows read so far, good and bad */
+  readonly rows: number;
+  readonly mark: Mark;
+}
+
+/** Declared partitions, or all in one: an API does not say how it could be cut. */
+export function planHttp({ partitions }: PlanInput): PlanRowsOutput {
+  return { partitions: partitions ?? [{ id: 'all', values: {} }] };
+}
+
+export async function extractHttp(input: ExtractInput, environment: HttpEnvironment): Promise<ExtractRowsOutput> {
+  const { run, source, partition, partitions } = input;
+  const { s3, workBucket, attempt } = environment;
+  const writer = openRowWriter({
+    run,
+    source,
+    partition,
+    partitions,
+    attempt,
+    s3,
+    workBucket,
+    strings: 'value',
+  });
+  try {
+    const checkpoint = await readPages(input, environment, writer);
+    const isPiece = checkpoint !== null || (input.checkpoint ?? null) !== null;
+    return { staged: await writer.finish({ isPiece }), checkpoint };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function readPages(
+  input: ExtractInput,
+  { secrets, remainingMs }: HttpEnvironment,
+  writer: RowWriter,
+): Promise<Checkpoint | null> {
+  const { run, source, partition, cursor } = input;
+  const config = httpConfigOf(input);
+  const { paginate } = config;
+  const { url: start, headers } = render(config, { partition, interval: run.interval, cursor });
+  const authorization = openAuthorization(config.auth, secrets);
+  const { hidden } = authorization;
+  const timeoutMs = config.timeoutSeconds * 1000;
+  const turn = openTurns(config.rateLimit, input.partitions);
+  const options = { authorization, attempts: config.attempts, timeoutMs, remainingMs, turn };
+  const readOptions = { rows: config.rows, members: membersFor(source.columns), hidden };
+  const flatten = pickPaths(source.columns);
+
+  const before = (input.checkpoint ?? undefined) as Checkpoint | undefined;
+  let position = before?.position ?? firstPosition(paginate);
+  let mark = before?.mark;
+  let count = before?.rows ?? 0;
+  for (let pages = 0; ; pages++) {
+    const state = () => ({ position, rows: count, mark: mark! });
+    // Each page may take its whole time; what is read must still be staged.
+    if (pages > 0 && remainingMs() < timeoutMs + RESERVE_MS) return state();
+    let page: Page;
+    try {
+      page = await request(addressOf(start, paginate, position), headers, options, (answer) =>
+        readAnswer(answer, readOptions),
+      );
+    } catch (error) {
+      // What is read is not lost: the next invocation has time to wait.
+      const isPassing = error instanceof SourceThrottles || error instanceof SourceUnavailable;
+      if (isPassing && pages > 0) return state();
+      // Some servers have no page after the last, where others have an empty one.
+      if (isEnd(error, paginate?.kind, position)) return null;
+      throw error;
+    }
+    for (const item of page.rows) {
+      const waiting = isRow(item)
+        ? writer.write(flatten(item), ++count)
+        : writer.reject(++count, 'the item is not an object', jsonText(item));
+      if (waiting) await waiting;
+    }
+    const next = nextPosition(paginate, position, page, start.origin, hidden);
+    if (next === undefined) return null;
+    // A page number always grows, so the page itself must differ; cursors and links must, whatever the page.
+    const seen = repeats(mark, paginate?.kind === 'page' ? page.answer.body : (next.cursor ?? next.link)!);
+    if (seen.repeated) {
+      throw new UnreadableAnswer(
+        `${page.answer.shownUrl} leads in a circle: ${paginate?.kind === 'page' ? `its page is one that came before, so '${paginate.parameter}' is not what counts pages` : 'its next page is one that has been read'}. Nothing is published; correct the source's paginate.`,
+      );
+    }
+    position = next;
+    mark = seen.mark;
+  }
+}
+
+function httpConfigOf({ source }: ExtractInput): HttpConfig {
+  if (source.config.kind === 'httpApi') return source.config;
+  throw new InvalidTaskInput(`extract-http cannot read source ${source.name}, which is of kind ${source.config.kind}.`);
+}
+
+const isRow = (item: unknown): item is Row =>
+  typeof item === 'object' && item !== null && !Array.isArray(item) && !('isLosslessNumber' in item);
+
+function isEnd(error: unknown, kind: string | undefined, { fullest = 0 }: Position): boolean {
+  const { cause } = error as { cause?: { status?: number } };
+  return kind === 'page' && fullest > 0 && cause?.status === 404;
+}
