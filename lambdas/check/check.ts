@@ -34,6 +34,7 @@ export async function checkStaged(input: CheckInput, environment: CheckEnvironme
   if (input.checks.length > 0) {
     const engine = await openEngine({
       threads: availableParallelism(),
+      interval: input.run.interval,
       ...(memoryMb === undefined ? {} : { memoryMb }),
     });
     try {

@@ -84,6 +84,7 @@ class Pass {
     const file = await openFile(this.environment.s3, partition, this.file);
     const engine = await openEngine({
       threads: 1,
+      interval: this.input.run.interval,
       ...(this.environment.memoryMb === undefined ? {} : { memoryMb: this.environment.memoryMb }),
     });
     let stager: ChunkStager | undefined;

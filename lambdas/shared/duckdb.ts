@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { ColumnType, OutputColumn } from '../../lib/tasks/common';
 import { ModelFailed } from '../../lib/tasks/errors';
+import type { Interval } from '../../lib/tasks/schedule';
 
 export interface Engine {
   /** the only folder that SQL can read or write */
@@ -17,9 +18,11 @@ export interface EngineOptions {
   readonly threads: number;
   /** default: half of the function's memory, since DuckDB's resident memory is up to twice its own limit */
   readonly memoryMb?: number;
+  /** of the run: the SQL's variables `interval_start` and `interval_end` */
+  readonly interval?: Interval | undefined;
 }
 
-export async function openEngine({ threads, memoryMb = defaultMemoryMb() }: EngineOptions): Promise<Engine> {
+export async function openEngine({ threads, memoryMb = defaultMemoryMb(), interval }: EngineOptions): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'stepwell-'));
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(threads),
@@ -46,7 +49,13 @@ export async function openEngine({ threads, memoryMb = defaultMemoryMb() }: Engi
   setup.closeSync();
   return {
     folder,
-    connect: () => instance.connect(),
+    connect: async () => {
+      const connection = await instance.connect();
+      for (const [edge, time] of Object.entries(interval ?? {})) {
+        await connection.run(`SET VARIABLE interval_${edge} = CAST(${quoteText(time)} AS TIMESTAMP)`);
+      }
+      return connection;
+    },
     close: async () => {
       instance.closeSync();
       await rm(folder, { recursive: true, force: true });

@@ -38,7 +38,11 @@ export async function transform(input: TransformInput, environment: TransformEnv
   const { run, model, manifests } = input;
   const { s3, workBucket, attempt, memoryMb } = environment;
   const documents = await readManifests(s3, workBucket, manifests);
-  const engine = await openEngine({ threads: availableParallelism(), ...(memoryMb === undefined ? {} : { memoryMb }) });
+  const engine = await openEngine({
+    threads: availableParallelism(),
+    interval: run.interval,
+    ...(memoryMb === undefined ? {} : { memoryMb }),
+  });
   try {
     const connection = await engine.connect();
     const evolved: string[] = [];

@@ -6,6 +6,7 @@ import { SECRET_REMEDY, SECRET_RULE, secretIn } from '../pipeline/secrets';
 import type { Pipeline, Source } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
+import { bindInterval } from './interval-sql';
 import { describeSql, isRowWise, readSql, SqlError, type SqlFacts, withoutTrailer } from './sql';
 import { textLengths } from './text-length';
 import { fromDuckDB, toDuckDB } from './types-duckdb';
@@ -101,8 +102,8 @@ class Graph {
         remedy: SECRET_REMEDY,
       });
     }
-    const trimmed = withoutTrailer(sql);
     await this.orProblem(name, async () => {
+      const trimmed = bindInterval(withoutTrailer(sql), this.pipeline.trigger.kind === 'cron');
       this.read.set(name, { sql: trimmed, facts: await readSql(trimmed, this.catalog, aggregates) });
     });
   }

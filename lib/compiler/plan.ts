@@ -4,6 +4,7 @@ import type { Check } from '../tasks/check';
 import type { OutputColumn, PartFormat, Sink } from '../tasks/common';
 import type { FusedDataset } from '../tasks/extract-files';
 import type { TransformInput } from '../tasks/transform';
+import { bindInterval } from './interval-sql';
 import { type CompiledModel, sourceColumns } from './models';
 
 export type TransformModel = TransformInput['model'];
@@ -23,7 +24,11 @@ export interface Plan {
 
 export function makePlan(pipeline: Pipeline, models: readonly CompiledModel[]): Plan {
   const sinks = pipeline.sinks.map((sink) => planSink(pipeline, sink, models));
-  const checks = [...(pipeline.checks ?? []), ...keyChecks(pipeline)];
+  const checks = [...(pipeline.checks ?? []), ...keyChecks(pipeline)].map((check) =>
+    check.kind === 'sqlCheck'
+      ? { ...check, condition: bindInterval(check.condition, pipeline.trigger.kind === 'cron') }
+      : check,
+  );
   const wholeInput = models.filter(({ level }) => level !== undefined);
   const readWhole = new Set(wholeInput.flatMap(({ inputs }) => inputs));
   const checkedNames = new Set(checks.map(({ model }) => model));

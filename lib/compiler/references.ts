@@ -4,8 +4,9 @@ import type { Check, Pipeline, Sink } from '../pipeline/types';
 import { SYSTEM_COLUMNS } from '../pipeline/words';
 import type { ColumnType, OutputColumn } from '../tasks/common';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
+import { bindInterval } from './interval-sql';
 import type { CompiledModel } from './models';
-import { bindingError } from './sql';
+import { bindingError, SqlError } from './sql';
 import { toDuckDB } from './types-duckdb';
 
 type Columns = readonly OutputColumn[];
@@ -169,7 +170,7 @@ async function conditionProblems(pipeline: Pipeline, models: readonly CompiledMo
     if (check.kind !== 'sqlCheck' || model === undefined) continue;
     const catalog = await openCatalog();
     try {
-      const problem = await conditionProblem(catalog, model, check.condition);
+      const problem = await conditionProblem(catalog, model, check.condition, pipeline.trigger.kind === 'cron');
       if (problem) problems.push({ field: `checks[${index}] (sqlCheck)`, value: show(check.condition), ...problem });
     } finally {
       catalog.close();
@@ -181,8 +182,16 @@ async function conditionProblems(pipeline: Pipeline, models: readonly CompiledMo
 async function conditionProblem(
   catalog: Catalog,
   { name, columns }: CompiledModel,
-  condition: string,
+  written: string,
+  runsHaveIntervals: boolean,
 ): Promise<Omit<Problem, 'field'> | undefined> {
+  let condition: string;
+  try {
+    condition = bindInterval(written, runsHaveIntervals);
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    return { rule: error.message, remedy: error.remedy };
+  }
   const list = columns.map((column) => `${quoteName(column.name)} ${toDuckDB(column.type)}`).join(', ');
   await catalog.query(`CREATE TABLE ${quoteName(name)} (${list})`);
   try {
