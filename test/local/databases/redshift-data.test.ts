@@ -1,4 +1,4 @@
-import type { ListStatementsResponse } from '@aws-sdk/client-redshift-data';
+import type { DescribeStatementResponse, ListStatementsResponse } from '@aws-sdk/client-redshift-data';
 import { createRedshiftDataService } from '../../../lib/local/services/redshift-data';
 import { ROLE } from './harness';
 import { ADMIN, startWarehouse, type Warehouse } from './redshift-harness';
@@ -456,6 +456,31 @@ test('IAM is asked for the workgroup, for temporary credentials where there is n
       context: { 'redshift-data:statement-owner-iam-userid': 'loader:test' },
     },
   ]);
+});
+
+test("a statement is its role's alone, whichever session asks: to any other role it does not exist", async () => {
+  const { cloud, service } = warehouse;
+  const as = (role: string, sessionName: string) =>
+    ({ kind: 'role', roleArn: `arn:aws:iam::000000000000:role/stepwell/${role}`, sessionName }) as const;
+  const input = { ...target, Sqls: ['CREATE TABLE owned (a int)', 'SELECT 1/0'] };
+  const { Id } = await cloud.invoke<{ Id: string }>(service, 'BatchExecuteStatement', input, as('orders', 'load'));
+  const ask = (operation: string, principal: Parameters<typeof cloud.invoke>[3], id = Id) =>
+    cloud.invoke<DescribeStatementResponse>(service, operation, { Id: id, WaitTimeSeconds: 20 }, principal);
+
+  for (const operation of ['DescribeStatement', 'GetStatementResult', 'CancelStatement']) {
+    for (const id of [Id, `${Id}:1`]) {
+      await expect(ask(operation, as('sweep', 'load'), id)).rejects.toMatchObject({
+        code: 'ResourceNotFoundException',
+        message: 'Query does not exist.',
+      });
+    }
+  }
+  const state = await ask('DescribeStatement', as('orders', 'finished'));
+  expect(state).toMatchObject({ Status: 'FAILED', Error: expect.stringMatching(/division by zero/i) });
+  const listed = (principal: Parameters<typeof cloud.invoke>[3]) =>
+    cloud.invoke<ListStatementsResponse>(service, 'ListStatements', { Status: 'ALL' }, principal);
+  expect((await listed(as('sweep', 'load'))).Statements).toEqual([]);
+  expect((await listed(as('orders', 'finished'))).Statements).toMatchObject([{ Id }]);
 });
 
 test('a second service on the same server finds the registered workgroups', async () => {

@@ -22,7 +22,7 @@ export const BatchExecuteStatement: OperationOf<
     }
     const accepted = await submit(current(), { ...input, Sqls: input.Sqls!, batch: true }, context);
     if (!input.WaitTimeSeconds) return submitted(accepted);
-    const { statement } = await findStatement(current(), accepted.id, input.WaitTimeSeconds);
+    const { statement } = await findStatement(current(), accepted.id, context, input.WaitTimeSeconds);
     return { ...submitted(statement), Status: statement.status, RedshiftPid: statement.pid };
   },
 });

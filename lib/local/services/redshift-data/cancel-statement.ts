@@ -9,9 +9,9 @@ export const CancelStatement: OperationOf<RedshiftData, CancelStatementRequest, 
 ) => ({
   authorize: (_input, context) => accessToStatement('CancelStatement', context),
 
-  async handle({ Id }) {
+  async handle({ Id }, context) {
     const state = current();
-    const { statement } = await findStatement(state, Id);
+    const { statement } = await findStatement(state, Id, context);
     if (hasEnded(statement)) throw validation(`Could not cancel a query that is already in ${statement.status} state`);
     await state.executor.cancel(statement.id);
     return { Status: true };

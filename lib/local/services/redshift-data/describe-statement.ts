@@ -12,8 +12,8 @@ export const DescribeStatement: OperationOf<RedshiftData, DescribeStatementReque
 ) => ({
   authorize: (_input, context) => accessToStatement('DescribeStatement', context),
 
-  async handle({ Id, WaitTimeSeconds }) {
-    const { statement, part } = await findStatement(current(), Id, WaitTimeSeconds);
+  async handle({ Id, WaitTimeSeconds }, context) {
+    const { statement, part } = await findStatement(current(), Id, context, WaitTimeSeconds);
     if (!part) return { ...whole(statement), ...batch(statement), Id: Id! };
     // What has run may still have to be committed.
     const { status } = statement.batch ? part : statement;

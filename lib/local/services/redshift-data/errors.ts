@@ -5,7 +5,8 @@ import { AwsError } from '../../service';
 export const validation = (message: string) => new AwsError('ValidationException', message, 400, { Message: message });
 
 export const notFound = (id: string) => {
-  const message = `Query does not exist: ${id}`;
+  // Of other roles' statements as well.
+  const message = 'Query does not exist.';
   return new AwsError('ResourceNotFoundException', message, 400, { Message: message, ResourceId: id });
 };
 

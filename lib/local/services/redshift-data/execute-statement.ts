@@ -11,7 +11,7 @@ export const ExecuteStatement: OperationOf<RedshiftData, ExecuteStatementInput, 
     const { Sql, ...rest } = input;
     const accepted = await submit(current(), { ...rest, Sqls: [Sql], batch: false }, context);
     if (!input.WaitTimeSeconds) return submitted(accepted);
-    const { statement } = await findStatement(current(), accepted.id, input.WaitTimeSeconds);
+    const { statement } = await findStatement(current(), accepted.id, context, input.WaitTimeSeconds);
     const hasResult = statement.parts[0]!.columns !== undefined;
     return { ...submitted(statement), Status: statement.status, RedshiftPid: statement.pid, HasResultSet: hasResult };
   },

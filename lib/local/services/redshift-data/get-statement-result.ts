@@ -9,9 +9,9 @@ export const GetStatementResult: OperationOf<RedshiftData, GetStatementResultReq
 ) => ({
   authorize: (_input, context) => accessToStatement('GetStatementResult', context),
 
-  async handle({ Id, NextToken, WaitTimeSeconds }) {
+  async handle({ Id, NextToken, WaitTimeSeconds }, context) {
     const state = current();
-    const { statement, part } = await findStatement(state, Id, WaitTimeSeconds);
+    const { statement, part } = await findStatement(state, Id, context, WaitTimeSeconds);
     // The rows of a transaction that has not committed are nobody's business.
     if (statement.status !== 'FINISHED' || !part?.columns) {
       throw validation('Query does not have result. Please check query status with DescribeStatement.');

@@ -1,6 +1,6 @@
 import type { ListStatementsRequest, ListStatementsResponse, StatementData } from '@aws-sdk/client-redshift-data';
 import { type OperationOf, page } from '../stateful';
-import { accessToStatement, principalArn, type RedshiftData } from './state';
+import { accessToStatement, isOwner, principalArn, type RedshiftData } from './state';
 import type { Statement } from './statement';
 
 const DEFAULT_PAGE = 100;
@@ -9,19 +9,21 @@ const DEFAULT_PAGE = 100;
 export const ListStatements: OperationOf<RedshiftData, ListStatementsRequest, ListStatementsResponse> = (current) => ({
   authorize: (_input, context) => accessToStatement('ListStatements', context),
 
-  async handle(input, { principal, cloud }) {
+  async handle(input, context) {
     const state = current();
-    const caller = principalArn(principal, cloud.account);
-    const role = (arn: string) => (input.RoleLevel === false ? arn : arn.split('/').slice(0, 2).join('/'));
+    const caller = principalArn(context.principal, context.cloud.account);
+    // Of the role, or of this session alone.
+    const isListed = (statement: Statement) =>
+      isOwner(statement, context) &&
+      (input.RoleLevel !== false || context.principal.kind === 'admin' || statement.principal === caller);
     const all = (await state.journal.list()).map((statement) => state.executor.active(statement.id) ?? statement);
     const chosen = all.filter(
-      ({ name = '', status, principal: owner, database, workgroup }) =>
-        // An administrator sees all, which is what a console on the local cloud needs.
-        (principal.kind === 'admin' || role(owner) === role(caller)) &&
-        (!input.StatementName || name.startsWith(input.StatementName)) &&
-        (!input.Status || input.Status === 'ALL' || input.Status === status) &&
-        (!input.Database || input.Database === database) &&
-        (!input.WorkgroupName || input.WorkgroupName === workgroup),
+      (statement) =>
+        isListed(statement) &&
+        (!input.StatementName || statement.name?.startsWith(input.StatementName)) &&
+        (!input.Status || input.Status === 'ALL' || input.Status === statement.status) &&
+        (!input.Database || input.Database === statement.database) &&
+        (!input.WorkgroupName || input.WorkgroupName === statement.workgroup),
     );
     const { items, nextToken } = page(chosen, input.MaxResults || DEFAULT_PAGE, input.NextToken);
     return { Statements: items.map(data), ...(nextToken ? { NextToken: nextToken } : {}) };

@@ -72,6 +72,14 @@ export function accessToStatement(action: string, { principal }: CallContext): A
   ];
 }
 
+/** Whether the caller may see the statement: only the IAM role that ran it may, in any of its sessions, whatever the policies of others allow. */
+export function isOwner({ principal: owner }: Statement, { principal, cloud }: CallContext): boolean {
+  // The user sees everything on the local cloud.
+  return principal.kind === 'admin' || withoutSession(principalArn(principal, cloud.account)) === withoutSession(owner);
+}
+
+const withoutSession = (arn: string) => arn.split('/').slice(0, 2).join('/');
+
 const nameOfRole = (arn: string) => arn.split('/').at(-1) ?? arn;
 
 export function principalArn(principal: Principal, account: string): string {
@@ -218,18 +226,22 @@ function newStatement(
 
 const MAX_WAIT_SECONDS = 30;
 
-/** A statement by its id or that of one of its parts, as it is now; with a wait, as it is when it has ended or the time is over. */
+/** A statement of the caller's, by its id or that of one of its parts, as it is now; with a wait, as it is when it has ended or the time is over. */
 export async function findStatement(
   state: RedshiftData,
   id: string | undefined,
+  context: CallContext,
   waitSeconds = 0,
 ): Promise<{ statement: Statement; part?: Part }> {
   if (!id) throw validation('Id must be specified');
   const [statementId = ''] = id.split(':');
+  const find = async () => state.executor.active(statementId) ?? (await state.journal.get(statementId));
+  const known = await find();
+  if (!known || !isOwner(known, context)) throw notFound(id);
   if (waitSeconds > 0) await state.executor.ended(statementId, Math.min(waitSeconds, MAX_WAIT_SECONDS) * 1000);
-  const statement = state.executor.active(statementId) ?? (await state.journal.get(statementId));
-  const part = statement?.parts.find((each) => each.id === id);
-  if (!statement || (id !== statementId && !part)) throw notFound(id);
+  const statement = waitSeconds > 0 ? ((await find()) ?? known) : known;
+  const part = statement.parts.find((each) => each.id === id);
+  if (id !== statementId && !part) throw notFound(id);
   return { statement, ...(part ? { part } : {}) };
 }
 
