@@ -3,10 +3,11 @@ import type { AdmitIntervalInput, AdmitIntervalOutput } from '../../lib/tasks/ad
 import type { Interval } from '../../lib/tasks/schedule';
 import { recordAdmitted, recordSkipped } from '../shared/admission';
 import { generationOf } from '../shared/generation';
+import type { IntervalClaim } from '../shared/interval-claim';
 import type { Ledger } from '../shared/ledger';
 import { hash } from '../shared/names';
 import { ownerFailed } from '../shared/owner-failed';
-import { claimInterval, type IntervalClaim } from './claim-interval';
+import { claimInterval } from './claim-interval';
 import { cursorBoundsOf } from './cursor-bounds';
 import { parseTrigger } from './parse-trigger';
 

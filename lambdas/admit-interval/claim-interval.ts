@@ -3,21 +3,8 @@
  * attempt that died has claimed is its own execution's, and once that has failed anybody may take it over.
  */
 import type { Interval } from '../../lib/tasks/schedule';
+import type { IntervalClaim } from '../shared/interval-claim';
 import { ABSENT, getItem, type Ledger, ledgerKeys, putItem } from '../shared/ledger';
-
-export interface IntervalClaim {
-  /** ARN of the execution */
-  readonly owner: string;
-  readonly runId: string;
-  readonly status: 'claimed' | 'loaded' | 'failed';
-  /** ISO 8601 */
-  readonly claimedAt: string;
-}
-
-interface ClaimItem extends IntervalClaim {
-  /** changes with every write: the condition of the next one */
-  readonly revision: number;
-}
 
 export interface IntervalClaimRequest {
   readonly pipeline: string;
@@ -41,13 +28,13 @@ export async function claimInterval(
   const { pipeline, interval, execution } = request;
   const at = ledgerKeys.interval(pipeline, interval);
   for (;;) {
-    const item = await getItem<ClaimItem>(services.ledger, at);
+    const item = await getItem<IntervalClaim>(services.ledger, at);
     if (item?.owner === execution.arn && item.status === 'claimed') return undefined;
     if (item && !(await mayTakeOver(item, request, services))) {
       const state = item.status === 'loaded' ? 'was loaded' : 'is being loaded';
       return `The interval ${interval.start} to ${interval.end} ${state} by run ${item.runId}; start with "reprocess": true to load it again.`;
     }
-    const claim: ClaimItem = {
+    const claim: IntervalClaim = {
       owner: execution.arn,
       runId: execution.name,
       status: 'claimed',
@@ -64,6 +51,6 @@ async function mayTakeOver(
   { execution, reprocess }: IntervalClaimRequest,
   services: IntervalClaimServices,
 ): Promise<boolean> {
-  if (claim.owner === execution.arn || reprocess || claim.status === 'failed') return true;
+  if (claim.owner === execution.arn || reprocess) return true;
   return claim.status === 'claimed' && services.ownerFailed(claim);
 }

@@ -2,6 +2,7 @@ import type { Manifest } from '../../lib/tasks/common';
 import type { RecordInput, RecordOutput } from '../../lib/tasks/record';
 import { markClaims } from '../shared/claim-item';
 import { dropInPostgres, dropInRedshift, type StagingTable } from '../shared/drop-staging';
+import { markIntervalLoaded } from '../shared/interval-claim';
 import type { Ledger } from '../shared/ledger';
 import type { Postgres } from '../shared/postgres';
 import type { Redshift } from '../shared/redshift';
@@ -53,6 +54,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     dueAt: undefined,
   });
   await markClaims(services.ledger, run.pipeline, run.executionArn, objects, 'loaded');
+  await markIntervalLoaded(services.ledger, run);
 
   if (before?.status !== 'SUCCEEDED') {
     services.metric('RowsExtracted', read);

@@ -1,4 +1,5 @@
 import type { RejectedRow } from '../../lib/tasks/common';
+import type { Interval } from '../../lib/tasks/schedule';
 import { redacted, remedyFor, sentenceOf } from './explain';
 import type { Failure } from './read-failure';
 
@@ -14,6 +15,8 @@ export interface Report {
   readonly failure: Failure;
   /** `s3://…` of what the run was to load */
   readonly objects: readonly string[];
+  /** of a run that a schedule started */
+  readonly interval?: Interval | undefined;
   readonly badRows: readonly RejectedRow[];
   /** `s3://…` */
   readonly quarantine: readonly string[];
@@ -43,6 +46,7 @@ export function composeMail(report: Report): Mail {
     `Error:     ${failure.error}`,
     ...(report.startedAt ? [`Started:   ${report.startedAt}`] : []),
     ...(report.endedAt ? [`Ended:     ${report.endedAt}`] : []),
+    ...(report.interval ? [`Interval:  ${report.interval.start} to ${report.interval.end}`] : []),
     ...list('Files:     ', objects.slice(0, 10), objects.length - 10),
     ...(badRows.length > 0 ? ['', 'The first bad rows:', ...badRows.flatMap(describeRow)] : []),
     ...(quarantine.length > 0

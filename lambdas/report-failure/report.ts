@@ -83,6 +83,7 @@ export async function reportFailure(
     redriveCount,
     failure,
     objects: (run?.objects ?? []).map(({ bucket, key }) => `s3://${bucket}/${key}`),
+    interval: run?.interval,
     badRows: badRows.rows,
     quarantine: badRows.keys.map((key) => `s3://${services.workBucket}/${key}`),
   };
