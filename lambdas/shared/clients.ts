@@ -35,7 +35,7 @@ const settings = (socketTimeout: number = PATIENCE_MS.standard) => ({
   requestHandler: { connectionTimeout: 3_000, socketTimeout },
 });
 
-export const s3 = once(() => {
+export const s3 = /* @__PURE__ */ once(() => {
   // A bucket's name in the host name does not resolve on a laptop, so the local cloud is addressed by path.
   const forcePathStyle = Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
   const client = new S3Client({ ...settings(PATIENCE_MS.s3), forcePathStyle });
