@@ -1,5 +1,5 @@
 /**
- * Streams whose chunks belong to nobody else, so that their memory can be given back as soon as they are sent. V8 collects
+ * Streams whose chunks belong to nobody else, so that their memory can serve again as soon as they are sent. V8 collects
  * garbage in full whenever another 64 MB of buffers have come and gone: half of what serving a large object cost.
  */
 import type { Readable, Writable } from 'node:stream';
@@ -26,12 +26,27 @@ export async function sendAndRelease(body: Readable, to: Writable): Promise<void
   to.end();
 }
 
+/** Of this size chunks' memory is kept. */
+const KEPT_BYTES = 1024 * 1024;
+const MOST_KEPT = 16;
+const kept: ArrayBuffer[] = [];
+
+/** For a chunk of a disposable stream. */
+export function memoryOf(bytes: number): Buffer {
+  const again = bytes === KEPT_BYTES ? kept.pop() : undefined;
+  return again ? Buffer.from(again) : Buffer.allocUnsafeSlow(bytes);
+}
+
 let nowhere: MessagePort | undefined;
 
 function release(buffer: Buffer): void {
   const memory = buffer.buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
   // Less may be a part of memory that others use.
   if (buffer.length * 2 < memory.byteLength) return;
+  if (memory.byteLength === KEPT_BYTES && kept.length < MOST_KEPT) {
+    kept.push(memory);
+    return;
+  }
   if (memory.transfer) {
     memory.transfer(0);
     return;

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { disposable } from '../../../disposable';
+import { disposable, memoryOf } from '../../../disposable';
 import type { Segment } from '../types';
 
 /** Large enough that 1 GB costs about a thousand reads. */
@@ -73,10 +73,8 @@ export class Files {
   read(segments: readonly Segment[], start: number, length: number): Readable {
     const slices = sliceSegments(segments, start, length);
     this.retain(slices);
-    const stream = Readable.from(readSegments(this.folder, slices), {
-      objectMode: false,
-      highWaterMark: 2 * READ_BYTES,
-    });
+    // Two chunks ahead, as objects: a stream of bytes would copy them together whenever it has both.
+    const stream = Readable.from(readSegments(this.folder, slices), { objectMode: true, highWaterMark: 2 });
     stream.once('close', () => {
       this.remove(this.release(slices)).catch(() => {
         // The next start removes it as an orphan.
@@ -104,7 +102,7 @@ async function* readSegments(folder: string, segments: readonly Segment[]): Asyn
     try {
       for (let position = 0; position < length; ) {
         const size = Math.min(READ_BYTES, length - position);
-        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(size), 0, size, offset + position);
+        const { bytesRead, buffer } = await handle.read(memoryOf(size), 0, size, offset + position);
         if (bytesRead === 0) throw new Error(`The data file ${file} is shorter than its object`);
         position += bytesRead;
         yield buffer.subarray(0, bytesRead);
