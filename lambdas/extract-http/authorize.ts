@@ -99,24 +99,14 @@ async function requestToken(
   clientSecret: string,
   hidden: ReadonlySet<string>,
 ): Promise<Token> {
-  const body = new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) });
-  // RFC 6749, 2.3.1: each is form-encoded first.
-  const encoded = [clientId, clientSecret].map((text) => new URLSearchParams({ '': text }).toString().slice(1));
   const place = `${new URL(tokenUrl).origin}${new URL(tokenUrl).pathname}`;
-  let status: number;
-  let text: string;
-  try {
-    const response = await fetch(tokenUrl, {
-      method: 'POST',
-      headers: { authorization: `Basic ${base64(encoded.join(':'))}`, accept: 'application/json' },
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
-    });
-    ({ status } = response);
-    text = (await response.text()).slice(0, MOST_TOKEN_BYTES);
-  } catch (error) {
-    throw new SourceUnavailable(`${place} gives no token: ${reasonOf(error)}.`, { cause: error });
+  const form = { grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) };
+  const encoded = [clientId, clientSecret].map(encodeURIComponent).join(':');
+  let { status, text } = await post(tokenUrl, place, form, { authorization: `Basic ${base64(encoded)}` });
+  if (status === 400 || status === 401) {
+    // RFC 6749, 2.3.1, wants the first way of every server; some know only the other.
+    const inBody = { ...form, client_id: clientId, client_secret: clientSecret };
+    ({ status, text } = await post(tokenUrl, place, inBody, {}));
   }
   if (status === 429 || status >= 500) {
     throw new SourceUnavailable(`${place} gives no token: status ${status}, ${showBody(text, hidden)}.`);
@@ -130,6 +120,26 @@ async function requestToken(
   }
   const life = Number(answer?.expires_in ?? DEFAULT_LIFE_SECONDS) * 1000;
   return { text: token, until: Date.now() + Math.max(life - TOKEN_MARGIN_MS, life / 2) };
+}
+
+async function post(
+  url: string,
+  place: string,
+  form: Record<string, string>,
+  headers: Record<string, string>,
+): Promise<{ status: number; text: string }> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...headers, accept: 'application/json' },
+      body: new URLSearchParams(form),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
+    });
+    return { status: response.status, text: (await response.text()).slice(0, MOST_TOKEN_BYTES) };
+  } catch (error) {
+    throw new SourceUnavailable(`${place} gives no token: ${reasonOf(error)}.`, { cause: error });
+  }
 }
 
 function parse(text: string): Record<string, unknown> | undefined {
