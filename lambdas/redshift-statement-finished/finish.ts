@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { getItem, ledgerKeys } from '../shared/ledger';
 import { describe, type StatementState } from '../shared/redshift';
 import { parseStatementName, type StatementItem } from '../shared/statement-item';
-import { complete, type StatementServices } from '../shared/statements';
+import { type CompletingServices, complete } from '../shared/statements';
 
 /** EventBridge's "Redshift Data Statement Status Change". */
 export const statementEvent = z.object({
@@ -17,7 +17,7 @@ export type StatementEvent = z.infer<typeof statementEvent>;
 export async function finish(
   pipeline: string,
   { detail }: StatementEvent,
-  services: StatementServices,
+  services: CompletingServices,
 ): Promise<'completed' | string> {
   const named = parseStatementName(detail.statementName ?? '');
   if (!named) return `ignored: ${detail.statementName ?? 'a statement without a name'} is no statement of ours`;
@@ -38,7 +38,7 @@ export async function finish(
 }
 
 /** Redshift's own word counts; where it cannot be asked, the event's. */
-async function stateOf(id: string, told: string, { redshift }: StatementServices): Promise<StatementState> {
+async function stateOf(id: string, told: string, { redshift }: CompletingServices): Promise<StatementState> {
   const byEvent: StatementState = {
     id,
     queryIds: [],

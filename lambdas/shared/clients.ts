@@ -11,7 +11,9 @@ import { S3Client, type ServiceInputTypes, type ServiceOutputTypes } from '@aws-
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { BuildMiddleware } from '@smithy/types';
+import { environment } from './environment';
 
 // `@__PURE__`: a bundle leaves out the clients that its function does not use.
 
@@ -58,6 +60,36 @@ export const redshiftData = /* @__PURE__ */ once(() => new RedshiftDataClient(se
 export const secretsManager = /* @__PURE__ */ once(() => new SecretsManagerClient(settings()));
 export const stepFunctions = /* @__PURE__ */ once(() => new SFNClient(settings()));
 export const sns = /* @__PURE__ */ once(() => new SNSClient(settings()));
+const sts = /* @__PURE__ */ once(() => new STSClient(settings()));
+
+const redshiftDataAsRole = new Map<string, RedshiftDataClient>();
+
+/**
+ * Redshift's Data API as another role: it tells of a statement only to the role that ran it, so whoever handles a pipeline's
+ * statements does it as the pipeline's role. The SDK keeps the credentials until 5 minutes before they expire.
+ */
+export function redshiftDataAs(roleArn: string): RedshiftDataClient {
+  const known = redshiftDataAsRole.get(roleArn);
+  if (known) return known;
+  const client = new RedshiftDataClient({
+    ...settings(PATIENCE_MS.redshiftData),
+    credentials: () => credentialsOf(roleArn),
+  });
+  redshiftDataAsRole.set(roleArn, client);
+  return client;
+}
+
+async function credentialsOf(roleArn: string) {
+  const { Credentials } = await sts().send(
+    new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: environment('AWS_LAMBDA_FUNCTION_NAME') }),
+  );
+  return {
+    accessKeyId: Credentials!.AccessKeyId!,
+    secretAccessKey: Credentials!.SecretAccessKey!,
+    sessionToken: Credentials!.SessionToken!,
+    expiration: Credentials!.Expiration!,
+  };
+}
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;

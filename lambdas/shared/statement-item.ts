@@ -1,10 +1,20 @@
 /** A Redshift statement in the ledger: stored before it is submitted, so that no attempt ever submits it twice. */
 import { hash, statementPrefix } from './names';
 
+/** Who runs a pipeline's statements. */
+export interface StatementOwner {
+  /** Redshift's Data API shows a statement to the IAM role that ran it, and to no other */
+  readonly roleArn: string;
+  /** login of the pipeline's database user */
+  readonly secretArn: string;
+}
+
 export interface StatementItem {
   /** `stepwell/<pipeline>/<hash>`: what is to be done, whichever attempt does it */
   readonly key: string;
   readonly pipeline: string;
+  /** of this submission: the sweeper has to ask as the same */
+  readonly owner: StatementOwner;
   /** counts real submissions: one more only after the one before has failed, was cancelled or is unknown to Redshift */
   readonly submission: number;
   /** SUBMITTING: Redshift may or may not know it, and its id is not saved (yet) */

@@ -11,16 +11,21 @@
 import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { getItem, type Ledger, ledgerKeys, putItem, updateItem } from './ledger';
 import { describe, type Redshift, type StatementState, submitBatch } from './redshift';
-import { clientToken, type StatementItem, statementName } from './statement-item';
+import { clientToken, type StatementItem, type StatementOwner, statementName } from './statement-item';
 import { type Outcome, outcomeOf } from './statement-outcome';
 
 export interface StatementServices {
   readonly ledger: Ledger;
+  /** as the owner */
   readonly redshift: Redshift;
+  readonly owner: StatementOwner;
   readonly stepFunctions: SFNClient;
   /** ms since 1970 */
   readonly now: () => number;
 }
+
+/** What it takes to tell the end of a statement. */
+export type CompletingServices = Omit<StatementServices, 'owner'>;
 
 export interface Statement {
   readonly key: string;
@@ -97,7 +102,11 @@ export class StatementContended extends Error {
 }
 
 /** Tells the end of a statement to the task that waits for it, and marks it. Safe to call at any time, from anywhere, twice. */
-export async function complete(item: StatementItem, state: StatementState, services: StatementServices): Promise<void> {
+export async function complete(
+  item: StatementItem,
+  state: StatementState,
+  services: CompletingServices,
+): Promise<void> {
   const outcome = await outcomeOf(item, state, services.redshift);
   for (let round = 0, current = item; round < MAX_ROUNDS; round += 1) {
     await tell(current, outcome, services);
@@ -156,6 +165,7 @@ async function newItem(
   return {
     key: statement.key,
     pipeline: statement.pipeline,
+    owner: services.owner,
     submission,
     status: 'SUBMITTING',
     token,
@@ -194,7 +204,11 @@ function tokenForgotten(item: StatementItem, services: StatementServices): boole
 /** Whoever gave the token may have stopped waiting: its attempt timed out, or its run ended. */
 const NOBODY_WAITS = new Set(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken']);
 
-export async function tell(item: StatementItem, outcome: Outcome, { stepFunctions }: StatementServices): Promise<void> {
+export async function tell(
+  item: StatementItem,
+  outcome: Outcome,
+  { stepFunctions }: Pick<StatementServices, 'stepFunctions'>,
+): Promise<void> {
   try {
     if ('success' in outcome) {
       await stepFunctions.send(

@@ -1,17 +1,24 @@
 import * as z from 'zod/mini';
-import { eventBridge } from '../shared/clients';
-import { statementServices } from '../shared/statement-services';
+import { dynamoDb, eventBridge, redshiftData, stepFunctions } from '../shared/clients';
+import { environment } from '../shared/environment';
+import { redshiftAs, redshiftDatabase } from '../shared/statement-services';
 import { task } from '../shared/task';
 import { sweepRuns } from './sweep-runs';
 import { sweepStaging } from './sweep-staging';
 import { sweepStatements } from './sweep-statements';
 
 export const handler = task(z.unknown(), async (_event, { log }) => {
-  const services = statementServices();
+  const services = {
+    ledger: { client: dynamoDb(), table: environment('LEDGER_TABLE') },
+    stepFunctions: stepFunctions(),
+    now: Date.now,
+  };
+  // As the database's administrator, since staging tables belong to the users of all pipelines.
+  const target = { ...redshiftDatabase(), secretArn: environment('REDSHIFT_SECRET_ARN') };
   const results = await Promise.allSettled([
-    sweepStatements(services),
+    sweepStatements({ ...services, redshiftAs }),
     sweepRuns({ ...services, events: eventBridge() }),
-    sweepStaging(services),
+    sweepStaging({ ...services, redshift: { client: redshiftData(), target } }),
   ]);
   const [statements, runs, stagingTables] = results.map((result) => (result.status === 'fulfilled' ? result.value : 0));
   log.info('Swept', { statements, runs, stagingTables });

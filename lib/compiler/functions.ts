@@ -16,6 +16,7 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   'extract-postgres': 900,
   'extract-dynamodb': 900,
   'extract-custom': 900,
+  collect: 180,
   'extract-files': 900,
   transform: 900,
   'load-redshift': 120,
@@ -41,6 +42,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
     ...new Set(
       Object.values(pipeline.sources).map((one) => (one.kind === 'landedFiles' ? 'extract-files' : rowTask(one))),
     ),
+    ...(toleratesFailures(pipeline) ? (['collect'] as const) : []),
     ...(plan.levels.length > 0 ? (['transform'] as const) : []),
     ...(has('redshift') ? (['load-redshift'] as const) : []),
     ...(has('postgres') ? (['load-postgres'] as const) : []),
@@ -67,6 +69,9 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
     };
   });
 }
+
+const toleratesFailures = ({ sources }: Pipeline): boolean =>
+  Object.values(sources).some((source) => source.kind !== 'landedFiles' && (source.tolerate ?? 0) > 0);
 
 /** The sources that a kind of extract task reads. */
 function sourcesOf(task: TaskKind, { sources }: Pipeline): Source[] {
@@ -101,7 +106,12 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
   const writeRuns: Grant = { grant: 'writeObjects', bucket: 'work', paths: runs };
   const ledger = (...keys: string[]): Grant => ({ grant: 'ledger', keys });
 
-  const redshift: EnvironmentName[] = ['REDSHIFT_WORKGROUP', 'REDSHIFT_DATABASE', 'REDSHIFT_SECRET_ARN'];
+  const redshift: EnvironmentName[] = [
+    'REDSHIFT_WORKGROUP',
+    'REDSHIFT_DATABASE',
+    'REDSHIFT_SECRET_ARN',
+    'REDSHIFT_ROLE_ARN',
+  ];
   const aurora: EnvironmentName[] = ['AURORA_CLUSTER_ARN', 'AURORA_DATABASE', 'AURORA_SECRET_ARN'];
   const uses = (kind: string) => plan.sinks.some((sink) => sink.kind === kind);
   const both: Access = {
@@ -135,6 +145,8 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           ...rowSourceGrants(sourcesOf(task, pipeline)),
         ],
       };
+    case 'collect':
+      return { environment: ['WORK_BUCKET'], grants: [readRuns, writeRuns] };
     case 'extract-files':
       return {
         environment: ['WORK_BUCKET'],

@@ -10,6 +10,7 @@ export type TaskKind =
   | 'admit-interval'
   | 'extract-files'
   | RowTaskKind
+  | 'collect'
   | 'transform'
   | 'load-redshift'
   | 'load-postgres'
@@ -32,7 +33,7 @@ export type Grant =
   | { readonly grant: 'writeObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
   /** get, put, update and query of ledger items whose partition key is one of these patterns (`dynamodb:LeadingKeys`) */
   | { readonly grant: 'ledger'; readonly keys: readonly string[] }
-  /** submit and describe statements as the pipeline's database user (its secret) */
+  /** take on the pipeline's statement role, which submits and describes statements as the pipeline's database user (its secret) */
   | { readonly grant: 'redshift' }
   | { readonly grant: 'postgres' }
   /** SendTaskSuccess, SendTaskFailure on the pipeline's state machine */
@@ -58,6 +59,7 @@ export type EnvironmentName =
   | 'REDSHIFT_WORKGROUP'
   | 'REDSHIFT_DATABASE'
   | 'REDSHIFT_SECRET_ARN'
+  | 'REDSHIFT_ROLE_ARN'
   | 'REDSHIFT_COPY_ROLE_ARN'
   | 'AURORA_CLUSTER_ARN'
   | 'AURORA_DATABASE'

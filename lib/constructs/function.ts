@@ -29,6 +29,8 @@ export interface BundledFunctionProps {
   readonly layers?: readonly ILayerVersion[];
   readonly environment: Readonly<Record<string, string>>;
   readonly permissions: readonly Permission[];
+  /** path of its role, where another policy tells the role by that */
+  readonly rolePath?: string;
   /** For a function that is invoked asynchronously: where an event goes that three attempts could not handle. */
   readonly undelivered?: IQueue;
 }
@@ -54,6 +56,7 @@ export class BundledFunction extends Construct {
       permissions.push({ statement: { actions: ['sqs:SendMessage'], resources: [props.undelivered.queueArn] } });
     }
     this.role = new Role(this, 'Role', {
+      ...(props.rolePath === undefined ? {} : { path: props.rolePath }),
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
         Task: new PolicyDocument({ statements: permissions.map(({ statement }) => new PolicyStatement(statement)) }),

@@ -10,7 +10,7 @@ export interface GrantTargets {
   readonly buckets: Readonly<Record<BucketName, string>>;
   readonly ledgerTable: string;
   readonly alertsTopic: string;
-  readonly redshift?: { readonly workgroup: string; readonly secret: string };
+  readonly redshift?: { readonly statementRole: string };
   readonly postgres?: { readonly cluster: string; readonly secret: string };
 }
 
@@ -37,7 +37,7 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
         },
       ];
     case 'redshift':
-      return redshift(required(targets.redshift, grant));
+      return [assumeRole(required(targets.redshift, grant).statementRole)];
     case 'postgres':
       return postgres(required(targets.postgres, grant));
     case 'completeTasks':
@@ -96,22 +96,8 @@ function objects(
   };
 }
 
-function redshift({ workgroup, secret }: NonNullable<GrantTargets['redshift']>): Permission[] {
-  return [
-    {
-      statement: {
-        actions: ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],
-        resources: [workgroup],
-      },
-    },
-    {
-      statement: { actions: ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'], resources: ['*'] },
-      // `redshift-data:statement-owner-iam-userid` would confine each function to the statements of its own session,
-      // while one function submits a statement and another handles its end.
-      wildcard: 'The Redshift Data API has no resource for a statement; its id must be known',
-    },
-    readSecret(secret),
-  ];
+function assumeRole(role: string): Permission {
+  return { statement: { actions: ['sts:AssumeRole'], resources: [role] } };
 }
 
 function postgres({ cluster, secret }: NonNullable<GrantTargets['postgres']>): Permission[] {

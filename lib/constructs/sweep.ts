@@ -6,6 +6,7 @@ import { METRICS_NAMESPACE } from './environment';
 import { deliverTo, OWN_EVENT_SOURCE } from './event-targets';
 import { BundledFunction } from './function';
 import type { Ledger } from './ledger';
+import { ALL_STATEMENT_ROLES, FOUNDATION, statementHandlerPath } from './names';
 import type { Permission } from './permission';
 import type { Warehouse } from './warehouse';
 
@@ -38,6 +39,7 @@ export class Sweep extends Construct {
       },
       undelivered: deadLetters,
       permissions: permissions(ledger, warehouse),
+      rolePath: statementHandlerPath(FOUNDATION),
     });
     const rule = new CfnRule(this, 'Schedule', {
       description: 'Looks for overdue statements, runs and staging tables',
@@ -85,11 +87,9 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
       },
     },
     {
-      statement: {
-        actions: ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'],
-        resources: ['*'],
-      },
-      wildcard: 'The Redshift Data API has no resource for a statement; its id must be known',
+      statement: { actions: ['sts:AssumeRole'], resources: [ALL_STATEMENT_ROLES] },
+      wildcard:
+        'The roles as which the pipelines run their statements, also of pipelines to come: only they learn how those end',
     },
     // As the administrator, since staging tables belong to the users of all pipelines.
     { statement: { actions: ['redshift-data:BatchExecuteStatement'], resources: [warehouse.workgroupArn] } },

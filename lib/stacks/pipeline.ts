@@ -10,10 +10,11 @@ import { PipelineEvents } from '../constructs/events';
 import { BundledFunction } from '../constructs/function';
 import { type GrantTargets, permissionsFor } from '../constructs/grants';
 import { LakeTables } from '../constructs/lake-tables';
-import { stateMachineArn } from '../constructs/names';
+import { stateMachineArn, statementHandlerPath } from '../constructs/names';
 import { PipelineAlarms } from '../constructs/pipeline-alarms';
 import { pipelineDashboard } from '../constructs/pipeline-dashboard';
 import { StateMachine } from '../constructs/state-machine';
+import { StatementRole } from '../constructs/statement-role';
 import type { FoundationStack } from './foundation';
 
 export interface PipelineStackProps extends StackProps {
@@ -45,6 +46,7 @@ export class PipelineStack extends Stack {
     const machine = new StateMachine(this, 'StateMachine', {
       pipeline: name,
       definition: pipeline.definition,
+      workBucket: foundation.buckets.work,
       functionArns: Object.fromEntries(
         pipeline.functions
           .filter(({ task }) => !INVOKED_BY_EVENTS.has(task))
@@ -85,12 +87,20 @@ export class PipelineStack extends Stack {
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.queueUrl });
   }
 
-  private databaseUsers(): { redshift?: DatabaseUser; postgres?: DatabaseUser } {
+  private databaseUsers(): { redshift?: DatabaseUser; statementRole?: StatementRole; postgres?: DatabaseUser } {
     const { name, redshift, postgres } = this.pipeline;
     const { bootstrap, warehouse, aurora } = this.foundation;
     const common = { pipeline: name, bootstrap };
+    const inRedshift = redshift && DatabaseUser.redshift(this, warehouse, { ...common, schemas: redshift.schemas });
     return {
-      ...(redshift && { redshift: DatabaseUser.redshift(this, warehouse, { ...common, schemas: redshift.schemas }) }),
+      ...(inRedshift && {
+        redshift: inRedshift,
+        statementRole: new StatementRole(this, 'StatementRole', {
+          pipeline: name,
+          workgroupArn: warehouse.workgroupArn,
+          secretArn: inRedshift.secretArn,
+        }),
+      }),
       ...(postgres && { postgres: DatabaseUser.postgres(this, aurora, { ...common, schemas: postgres.schemas }) }),
     };
   }
@@ -110,6 +120,7 @@ export class PipelineStack extends Stack {
         REDSHIFT_COPY_ROLE_ARN: warehouse.copyRole.roleArn,
         REDSHIFT_SECRET_ARN: users.redshift.secretArn,
       }),
+      ...(users.statementRole && { REDSHIFT_ROLE_ARN: users.statementRole.roleArn }),
       ...(users.postgres && {
         AURORA_CLUSTER_ARN: aurora.clusterArn,
         AURORA_DATABASE: aurora.database,
@@ -119,13 +130,13 @@ export class PipelineStack extends Stack {
   }
 
   private grantTargets(users: Users, alertsTopic: string): GrantTargets {
-    const { bucketArns, ledger, warehouse, aurora } = this.foundation;
+    const { bucketArns, ledger, aurora } = this.foundation;
     return {
       pipeline: this.pipeline.name,
       buckets: bucketArns,
       ledgerTable: ledger.table.tableArn,
       alertsTopic,
-      ...(users.redshift && { redshift: { workgroup: warehouse.workgroupArn, secret: users.redshift.secretArn } }),
+      ...(users.statementRole && { redshift: { statementRole: users.statementRole.roleArn } }),
       ...(users.postgres && { postgres: { cluster: aurora.clusterArn, secret: users.postgres.secretArn } }),
     };
   }
@@ -144,6 +155,7 @@ export class PipelineStack extends Stack {
         layers: spec.duckdb && layer !== undefined ? [layer] : [],
         environment: environmentFor(name, spec.environment, values, secretsOf(spec)),
         permissions: permissionsFor(spec.grants, targets),
+        ...(spec.grants.some(({ grant }) => grant === 'redshift') ? { rolePath: statementHandlerPath(name) } : {}),
         ...(INVOKED_BY_EVENTS.has(spec.task) ? { undelivered } : {}),
       });
       this.functions.set(spec.task, task);

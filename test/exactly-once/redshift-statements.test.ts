@@ -5,6 +5,7 @@
 import { ListStatementsCommand } from '@aws-sdk/client-redshift-data';
 import { finish } from '../../lambdas/redshift-statement-finished/finish';
 import { getItem, ledgerKeys, updateItem } from '../../lambdas/shared/ledger';
+import { describe as describeStatement } from '../../lambdas/shared/redshift';
 import { clientToken, type StatementItem } from '../../lambdas/shared/statement-item';
 import { type Statement, type StatementServices, submitOrAttach } from '../../lambdas/shared/statements';
 import { sweepStatements } from '../../lambdas/sweep/sweep-statements';
@@ -227,22 +228,52 @@ test('a completion event that never comes is made up for by the sweeper', async 
   await attempt(task.token);
   await event();
 
-  expect(await sweepStatements(cloud.statements)).toBe(0);
-  expect(await sweepStatements(later(5))).toBe(1);
+  expect(await sweep()).toBe(0);
+  expect(await sweep(5)).toBe(1);
   expect(await task.result()).toEqual({ output: statement.output });
-  expect(await sweepStatements(later(60))).toBe(0);
+  expect(await sweep(60)).toBe(0);
+});
+
+test('the sweeper asks as the role that ran the statement, and so learns why it failed; another role is told nothing', async () => {
+  const task = await cloud.waitingTask();
+  const broken = { ...statement, sqls: () => ['SELECT * FROM analytics.missing', 'SELECT 1'] };
+  await attempt(task.token, cloud.statements, broken);
+  await event();
+  const { statementId, owner } = await item();
+
+  const other = cloud.redshiftAs({ ...owner, roleArn: 'arn:aws:iam::000000000000:role/ASIASWEEP' });
+  expect(await describeStatement(other, statementId!)).toBeUndefined();
+  expect(await describeStatement(cloud.redshift, statementId!)).toMatchObject({ ended: 'FAILED' });
+  expect(await sweep(5)).toBe(1);
+
+  expect(await task.result()).toMatchObject({
+    error: 'StatementFailed',
+    cause: expect.stringMatching(/^Redshift refused the load of test \d+: .*missing/),
+  });
+});
+
+test('a statement whose role is gone is given back, so that its task is tried again and says what is wrong', async () => {
+  const task = await cloud.waitingTask();
+  await attempt(task.token);
+  await event();
+  const { ledger, stepFunctions, now } = later(5);
+  const refused = Object.assign(new Error('not authorized to perform: sts:AssumeRole'), { name: 'AccessDenied' });
+  const redshiftAs = () => ({ client: { send: () => Promise.reject(refused) } as never });
+
+  expect(await sweepStatements({ ledger, stepFunctions, now, redshiftAs })).toBe(1);
+  expect(await task.result()).toMatchObject({ error: 'RedshiftTransient' });
 });
 
 test('the sweeper leaves a statement alone that still runs, and looks again', async () => {
   const task = await cloud.waitingTask();
   await cloud.whileLocked('analytics.marks', async () => {
     await attempt(task.token);
-    expect(await sweepStatements(later(5))).toBe(0);
+    expect(await sweep(5)).toBe(0);
     expect((await item()).dueAt! > new Date(later(9).now()).toISOString()).toBe(true);
   });
   await event();
 
-  expect(await sweepStatements(later(15))).toBe(1);
+  expect(await sweep(15)).toBe(1);
   expect(await task.result()).toEqual({ output: statement.output });
 });
 
@@ -251,10 +282,10 @@ test('the sweeper gives back a task whose function died before it could save the
   await expect(attempt(first.token, losingAnswers(cloud.statements))).rejects.toThrow();
   await event();
 
-  expect(await sweepStatements(later(5))).toBe(1);
+  expect(await sweep(5)).toBe(1);
   expect(await first.result()).toMatchObject({ error: 'RedshiftTransient' });
   await attempt(second.token);
-  expect(await sweepStatements(later(10))).toBe(1);
+  expect(await sweep(10)).toBe(1);
 
   expect(await second.result()).toEqual({ output: statement.output });
   expect(await submissions()).toBe(1);
@@ -297,7 +328,7 @@ test('twenty attempts at once make one statement', async () => {
 function intercepted(around: (send: () => Promise<unknown>) => Promise<unknown>): RedshiftCloud['redshiftData'] {
   return {
     send: (command: { constructor: { name: string } }) => {
-      const send = () => cloud.redshiftData.send(command as never) as Promise<unknown>;
+      const send = () => cloud.redshift.client.send(command as never) as Promise<unknown>;
       return command.constructor.name === 'BatchExecuteStatementCommand' ? around(send) : send();
     },
   } as never;
@@ -309,6 +340,12 @@ function losingAnswers(services: StatementServices): StatementServices {
     throw new Error('the connection broke');
   });
   return { ...services, redshift: { ...services.redshift, client } };
+}
+
+/** The sweeper has no Redshift of its own to ask about a pipeline's statements. */
+function sweep(minutes = 0): Promise<number> {
+  const { ledger, stepFunctions, now } = later(minutes);
+  return sweepStatements({ ledger, stepFunctions, now, redshiftAs: cloud.redshiftAs });
 }
 
 function later(minutes: number): StatementServices {

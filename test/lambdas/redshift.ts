@@ -10,10 +10,12 @@ import { findRedshiftUser, redshiftStatements } from '../../lambdas/bootstrap/re
 import { runOnRedshift } from '../../lambdas/bootstrap/run-on-redshift';
 import { finish, type StatementEvent } from '../../lambdas/redshift-statement-finished/finish';
 import type { Redshift } from '../../lambdas/shared/redshift';
+import type { StatementOwner } from '../../lambdas/shared/statement-item';
 import type { StatementServices } from '../../lambdas/shared/statements';
 import { databaseName } from '../../lib/local/redshift/names';
 import { createRedshiftDataService, type RedshiftDataService } from '../../lib/local/services/redshift-data';
 import type { Part } from '../../lib/tasks/common';
+import { client } from '../local/wire/services';
 import { type LambdaCloud, startLambdaCloud } from './cloud';
 import { LOGIN, noSleep, type PostgresCloud, postgresServices, withSession } from './databases';
 
@@ -23,8 +25,10 @@ export interface RedshiftCloud extends Omit<PostgresCloud, 'query' | 'admin'> {
   /** rows in Aurora */
   readonly queryAurora: PostgresCloud['query'];
   readonly redshiftData: RedshiftDataClient;
-  /** as the pipeline's user, and as the administrator */
+  /** as the pipeline's user and role, and as the administrator */
   readonly redshift: Redshift;
+  /** Redshift as a role and a database user. */
+  redshiftAs(owner: StatementOwner): Redshift;
   readonly admin: Redshift;
   readonly statements: StatementServices;
   /** Rows of a query, run by the administrator, as texts. */
@@ -66,12 +70,16 @@ export async function startRedshiftCloud(options: { callLimitMs?: number } = {})
   await service!.registerWorkgroup({ workgroup: 'stepwell', namespace: 'stepwell' });
 
   const redshiftData = new RedshiftDataClient(cloud.settings);
-  const as = (secretArn: string): Redshift => ({
-    client: redshiftData,
+  const on = (dataClient: RedshiftDataClient, secretArn: string): Redshift => ({
+    client: dataClient,
     target: { workgroup: 'stepwell', database: 'stepwell', secretArn },
   });
-  const admin = as(cloud.adminSecret);
-  const redshift = as(cloud.userSecret);
+  // This cloud takes the key for the role's name.
+  const redshiftAs = ({ roleArn, secretArn }: StatementOwner) =>
+    on(new RedshiftDataClient(client(cloud, roleArn.split('/').at(-1))), secretArn);
+  const owner = { roleArn: 'arn:aws:iam::000000000000:role/ASIASTATEMENTS', secretArn: cloud.userSecret };
+  const admin = on(redshiftData, cloud.adminSecret);
+  const redshift = redshiftAs(owner);
   const found = await runOnRedshift(admin, [findRedshiftUser(LOGIN.username)], noSleep);
   await runOnRedshift(
     admin,
@@ -82,6 +90,7 @@ export async function startRedshiftCloud(options: { callLimitMs?: number } = {})
   const statements: StatementServices = {
     ledger: cloud.ledger,
     redshift,
+    owner,
     stepFunctions: cloud.stepFunctions,
     now: Date.now,
   };
@@ -95,6 +104,7 @@ export async function startRedshiftCloud(options: { callLimitMs?: number } = {})
     queryAurora: cloud.query,
     redshiftData,
     redshift,
+    redshiftAs,
     admin,
     statements,
     query: (sql) => runOnRedshift(admin, [sql], noSleep),

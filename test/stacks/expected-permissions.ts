@@ -5,15 +5,7 @@ const ledger = (...keys: string[]) => ({
   Resource: '<LedgerTableArn>',
   Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
 });
-const redshift = [
-  {
-    Effect: 'Allow',
-    Action: ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],
-    Resource: '<WarehouseWorkgroupWorkgroupWorkgroupArn>',
-  },
-  { Effect: 'Allow', Action: ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'], Resource: '*' },
-  { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: '<RedshiftUserLoginSecret>' },
-];
+const redshift = [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '<StatementRole.Arn>' }];
 const postgres = [
   { Effect: 'Allow', Action: 'rds-data:ExecuteStatement', Resource: '<AuroraClusterDBClusterArn>' },
   { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: '<PostgresUserLoginSecret>' },
