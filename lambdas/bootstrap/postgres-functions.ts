@@ -5,13 +5,15 @@
  */
 import { LOADS, ROWS_DO_NOT_RECONCILE } from '../shared/load-ledger-sql';
 import { identifier, literal } from '../shared/sql';
+import { deletes, scd2 } from './postgres-write-modes';
 
 export function postgresFunctions(schema: string): string[] {
   return [loadFunction(schema), publishFunction(schema)];
 }
 
 /**
- * `plan`: {staging, digest, stagingDdl[], columns, parts: [{bucket, key, region}], rows, target: {schema, table, ddl, widen: [{name, type}]}}.
+ * `plan`: {staging, digest, stagingDdl[], columns, parts: [{bucket, key, region}], rows, target: {schema, table, ddl, widen: [{name, type}],
+ * required: [{name, otherwise}]}, side: {schema, table, ddl, widen} or null}.
  * Answers {status: 'done', rows} or {status: 'running'}.
  *
  * The target's DDL comes last, so that its lock is not held during the import.
@@ -25,6 +27,8 @@ DECLARE
   target text := format('%I.%I', plan #>> '{target,schema}', plan #>> '{target,table}');
   statement text;
   part jsonb;
+  made jsonb;
+  made_name text;
   wide jsonb;
   counted bigint;
   old text;
@@ -52,10 +56,18 @@ BEGIN
   END IF;
 
   PERFORM pg_advisory_xact_lock(hashtextextended('stepwell table ' || target, 0));
-  EXECUTE plan #>> '{target,ddl}';
-  FOR wide IN SELECT jsonb_array_elements(plan #> '{target,widen}') LOOP
+  FOR made IN SELECT t FROM (VALUES (plan -> 'side'), (plan -> 'target')) AS both_tables(t) WHERE jsonb_typeof(t) = 'object' LOOP
+    EXECUTE made ->> 'ddl';
+    made_name := format('%I.%I', made ->> 'schema', made ->> 'table');
+    FOR wide IN SELECT jsonb_array_elements(made -> 'widen') LOOP
+      IF NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = made_name::regclass AND attname = wide ->> 'name' AND NOT attisdropped) THEN
+        EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', made_name, wide ->> 'name', wide ->> 'type');
+      END IF;
+    END LOOP;
+  END LOOP;
+  FOR wide IN SELECT jsonb_array_elements(plan #> '{target,required}') LOOP
     IF NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = target::regclass AND attname = wide ->> 'name' AND NOT attisdropped) THEN
-      EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', target, wide ->> 'name', wide ->> 'type');
+      RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = wide ->> 'otherwise';
     END IF;
   END LOOP;
 
@@ -71,8 +83,8 @@ BEGIN
 END $stepwell$`;
 
 /**
- * `plan`: {staging, target: {schema, table}, columns: [name] or null for all that are staged, mode, keys: [name], newestBy, rows,
- * loadKey, loadId, generation, runId, arrival, publishedBy}. Answers {status: 'done', rows, changed} or {status: 'running'}.
+ * `plan`: {staging, target: {schema, table}, columns: [name] or null for all that are staged, mode, keys: [name], newestBy, deletedBy,
+ * track: [name] or null, interval: {column, start, end} or null, side: name or null, arrivedAt, rows, loadKey, loadId, generation, runId, arrival, publishedBy}. Answers {status: 'done', rows, changed} or {status: 'running'}.
  *
  * Two locks. The first is of this load: whoever finds it taken meets its own earlier call, and asks again later instead of queueing.
  * The second is of the target table: publishers of other loads wait, and then see what this one committed.
@@ -95,6 +107,9 @@ DECLARE
   wins text;
   order_of_rows text;
   counted bigint;
+  side text := quote_ident(${literal(schema)}) || '.' || quote_ident(plan ->> 'side');
+  condition text;
+  at_time timestamp := clock_timestamp() AT TIME ZONE 'UTC';
 BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtextextended('stepwell publish ' || staging_table, 0)) THEN
     RETURN jsonb_build_object('status', 'running');
@@ -117,11 +132,13 @@ BEGIN
       AND (jsonb_typeof(plan -> 'columns') = 'null' OR plan -> 'columns' ? attname::text);
   names_list := array_to_string(names, ', ');
 
-  IF generation_of_plan > 0 AND mode <> 'replace' THEN
+  IF generation_of_plan > 0 AND mode IN ('append', 'merge') THEN
     EXECUTE format('DELETE FROM %s WHERE _load_id = %L', target, plan ->> 'loadId');
   END IF;
 
-  IF mode = 'merge' THEN
+  IF mode = 'scd2' THEN
+${scd2}
+  ELSIF mode = 'merge' THEN
     SELECT string_agg(format('t.%1$I = s.%1$I', k), ' AND '), string_agg(quote_ident(k), ', ')
       INTO key_match, order_of_rows FROM jsonb_array_elements_text(plan -> 'keys') AS k;
     wins := 't._arrival <= s._arrival';
@@ -129,26 +146,33 @@ BEGIN
       wins := format('s.%1$s > t.%1$s OR (s.%1$s IS NOT NULL AND t.%1$s IS NULL) OR '
         || '((s.%1$s = t.%1$s OR (s.%1$s IS NULL AND t.%1$s IS NULL)) AND %2$s)', newest, wins);
     END IF;
+    IF plan ->> 'deletedBy' IS NOT NULL THEN
+${deletes}
+    END IF;
     EXECUTE format('MERGE INTO %s AS t USING (SELECT DISTINCT ON (%s) %s, $1::varchar AS _load_id, $2::timestamp AS _loaded_at, '
-        || '$3::varchar COLLATE "C" AS _arrival FROM %s ORDER BY %s, %s_ordinal DESC) AS s ON %s '
+        || '$3::varchar COLLATE "C" AS _arrival FROM %s %s ORDER BY %s, %s_ordinal DESC) AS s ON %s '
         || 'WHEN MATCHED AND (%s) THEN UPDATE SET %s WHEN NOT MATCHED THEN INSERT (%s, _load_id, _loaded_at, _arrival) VALUES (%s, s._load_id, s._loaded_at, s._arrival)',
-      target, order_of_rows, names_list, staging_table, order_of_rows, coalesce(newest || ' DESC NULLS LAST, ', ''), key_match, wins,
+      target, order_of_rows, names_list, staging_table,
+      coalesce('WHERE ' || quote_ident(plan ->> 'deletedBy') || ' IS NOT TRUE', ''), order_of_rows, coalesce(newest || ' DESC NULLS LAST, ', ''), key_match, wins,
       (SELECT string_agg(format('%1$s = s.%1$s', n), ', ') FROM unnest(names || ARRAY['_load_id', '_loaded_at', '_arrival']) AS n),
       names_list, (SELECT string_agg('s.' || n, ', ') FROM unnest(names) AS n))
-      USING plan ->> 'loadId', clock_timestamp() AT TIME ZONE 'UTC', plan ->> 'arrival';
+      USING plan ->> 'loadId', at_time, plan ->> 'arrival';
   ELSE
     IF mode = 'replace' THEN
       -- An old version that arrives late must not put the table back; reprocessing is deliberate.
-      overtaken := generation_of_plan = 0 AND EXISTS (SELECT 1 FROM ${identifier(schema)}.${LOADS} l
+      -- Intervals do not overlap, so that no other load has these rows.
+      overtaken := generation_of_plan = 0 AND jsonb_typeof(plan -> 'interval') = 'null' AND EXISTS (SELECT 1 FROM ${identifier(schema)}.${LOADS} l
         WHERE l.table_name = table_of_ledger AND l.load_key <> plan ->> 'loadKey' AND l.arrival COLLATE "C" > plan ->> 'arrival');
       IF NOT overtaken THEN
-        EXECUTE format('DELETE FROM %s', target);
+        condition := format('%1$s >= %2$L::timestamp AND %1$s < %3$L::timestamp',
+          coalesce(quote_ident(plan #>> '{interval,column}'), 'NULL::timestamp'), plan #>> '{interval,start}', plan #>> '{interval,end}');
+        EXECUTE format('DELETE FROM %s WHERE %s', target, CASE WHEN jsonb_typeof(plan -> 'interval') = 'object' THEN condition ELSE 'true' END);
       END IF;
     END IF;
     IF NOT overtaken THEN
       EXECUTE format('INSERT INTO %s (%s, _load_id, _loaded_at, _arrival) SELECT %s, $1, $2, $3 FROM %s ORDER BY _ordinal',
         target, names_list, names_list, staging_table)
-        USING plan ->> 'loadId', clock_timestamp() AT TIME ZONE 'UTC', plan ->> 'arrival';
+        USING plan ->> 'loadId', at_time, plan ->> 'arrival';
     END IF;
   END IF;
 

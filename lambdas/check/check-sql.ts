@@ -16,6 +16,8 @@ export function rule(check: Check): string {
       return `${check.column} must be one of ${check.values.map(literal).join(', ')}`;
     case 'between':
       return `${check.column} must be ${between(check.min, check.max)}`;
+    case 'inInterval':
+      return `${check.column} must lie in the run's data interval, as replace({ interval: '${check.column}' }) replaces only what lies there`;
     case 'sqlCheck':
       return `${check.condition} must hold`;
   }
@@ -34,6 +36,10 @@ export function badRow(check: Check, columns: readonly OutputColumn[]): string |
         ...(check.max === undefined ? [] : [`${quoteName(check.column)} > ${typed(check.column, check.max, columns)}`]),
       ];
       return limits.length === 0 ? 'false' : limits.join(' OR ');
+    }
+    case 'inInterval': {
+      const time = `CAST(${quoteName(check.column)} AS TIMESTAMP)`;
+      return `${time} IS NULL OR ${time} < getvariable('interval_start') OR ${time} >= getvariable('interval_end')`;
     }
     case 'sqlCheck':
       return `(${check.condition}\n) IS FALSE`;

@@ -1,7 +1,8 @@
 /** What `load` in the database is told: which files to import into which table, and how that table and the target are made. */
-import { BOOKKEEPING_COLUMNS, type Manifest, type PostgresSink, type Run } from '../../lib/tasks/common';
+import { HISTORY_COLUMNS, type Manifest, type OutputColumn, type PostgresSink, type Run } from '../../lib/tasks/common';
 import { hash, pipelineSchema, stagingTable } from '../shared/names';
 import { postgresColumn, postgresType } from '../shared/postgres-columns';
+import { addedColumns, madeForAnotherMode, type SideTable, sideTable } from '../shared/side-table';
 import { identifier, identifiers, qualified } from '../shared/sql';
 import { newColumns, rowsOf, stagedParts } from '../shared/staged-columns';
 
@@ -18,12 +19,19 @@ export interface LoadPlan {
     readonly columns: string;
   }[];
   readonly rows: number;
-  readonly target: {
-    readonly schema: string;
-    readonly table: string;
-    readonly ddl: string;
-    readonly widen: readonly { readonly name: string; readonly type: string }[];
+  readonly target: PlannedTable & {
+    /** columns without which the target was made for another write mode, and what to say then */
+    readonly required: readonly { readonly name: string; readonly otherwise: string }[];
   };
+  /** the write mode's own table beside the target */
+  readonly side: PlannedTable | null;
+}
+
+export interface PlannedTable {
+  readonly schema: string;
+  readonly table: string;
+  readonly ddl: string;
+  readonly widen: readonly { readonly name: string; readonly type: string }[];
 }
 
 export function loadPlan(input: {
@@ -37,7 +45,8 @@ export function loadPlan(input: {
   const schema = pipelineSchema(run.pipeline);
   const staging = stagingTable(run, sink.id, sink.table);
   const columns = [...sink.columns, ...newColumns(sink, manifests)];
-  const targetColumns = [...(sink.evolve ? columns : sink.columns), ...BOOKKEEPING_COLUMNS];
+  const targetColumns = [...(sink.evolve ? columns : sink.columns), ...addedColumns(sink)];
+  const side = sideTable(sink, sink.evolve ? columns : sink.columns);
   const parts = stagedParts(manifests, sink.model, 'csv').map(({ part, columns }) => ({
     bucket: input.workBucket,
     key: part.key,
@@ -60,11 +69,40 @@ export function loadPlan(input: {
     target: {
       schema: sink.schema,
       table: sink.table,
-      ddl: `CREATE TABLE IF NOT EXISTS ${qualified(sink.schema, sink.table)} (${[
-        ...targetColumns.map(postgresColumn),
-        ...(sink.write.mode === 'merge' ? [`PRIMARY KEY (${identifiers(sink.write.keys)})`] : []),
-      ].join(', ')})`,
-      widen: sink.evolve ? columns.map((column) => ({ name: column.name, type: postgresType(column.type) })) : [],
+      ddl: tableDdl(sink.schema, sink.table, targetColumns, primaryKey(sink, side)),
+      widen: sink.evolve ? columns.map(widening) : [],
+      required:
+        sink.write.mode === 'scd2'
+          ? HISTORY_COLUMNS.map(({ name }) => ({ name, otherwise: madeForAnotherMode(sink, name) }))
+          : [],
     },
+    side: side
+      ? {
+          schema,
+          table: side.name,
+          ddl: tableDdl(schema, side.name, side.columns, side.keys),
+          widen: side.columns.map(widening),
+        }
+      : null,
   };
 }
+
+function primaryKey({ write }: PostgresSink, side: SideTable | undefined): readonly string[] {
+  if (write.mode === 'scd2') return side!.keys;
+  return write.mode === 'merge' ? write.keys : [];
+}
+
+function tableDdl(
+  schema: string,
+  table: string,
+  columns: readonly OutputColumn[],
+  primaryKey: readonly string[],
+): string {
+  const parts = [
+    ...columns.map(postgresColumn),
+    ...(primaryKey.length > 0 ? [`PRIMARY KEY (${identifiers(primaryKey)})`] : []),
+  ];
+  return `CREATE TABLE IF NOT EXISTS ${qualified(schema, table)} (${parts.join(', ')})`;
+}
+
+const widening = ({ name, type }: OutputColumn) => ({ name, type: postgresType(type) });

@@ -1,6 +1,7 @@
 /** The SQL that fills a staging table in Redshift: one batch, one transaction. */
-import { BOOKKEEPING_COLUMNS, type OutputColumn, type RedshiftSink } from '../../lib/tasks/common';
+import type { OutputColumn, RedshiftSink } from '../../lib/tasks/common';
 import { redshiftColumn, redshiftStagingType, redshiftType } from '../shared/redshift-columns';
+import { addedColumns, sideTable } from '../shared/side-table';
 import { identifier, identifiers, plainLiteral, qualified } from '../shared/sql';
 
 export interface LoadBatch {
@@ -12,6 +13,8 @@ export interface LoadBatch {
   readonly newColumns: readonly OutputColumn[];
   /** names of the target's columns as they are now; undefined: the table does not exist, or its columns never change */
   readonly existing?: readonly string[] | undefined;
+  /** the same of the side table */
+  readonly existingBeside?: readonly string[] | undefined;
   /** one COPY for each set of columns that the parts have */
   readonly copies: readonly { readonly columns: readonly string[]; readonly manifestUrl: string }[];
   readonly copyRoleArn: string;
@@ -25,9 +28,13 @@ export function loadBatch(batch: LoadBatch): string[] {
   const { sink, schema, staging } = batch;
   const columns = [...sink.columns, ...batch.newColumns];
   const target = qualified(sink.schema, sink.table);
-  const targetColumns = [...sink.columns, ...(sink.evolve ? batch.newColumns : []), ...BOOKKEEPING_COLUMNS];
+  const targetColumns = [...sink.columns, ...(sink.evolve ? batch.newColumns : []), ...addedColumns(sink)];
   const missing =
     batch.existing && sink.evolve ? targetColumns.filter((column) => !has(batch.existing!, column.name)) : [];
+  const side = sideTable(sink, sink.evolve ? columns : sink.columns);
+  const beside = side && qualified(schema, side.name);
+  const missingBeside =
+    batch.existingBeside && side ? side.columns.filter((column) => !has(batch.existingBeside!, column.name)) : [];
   return [
     `DROP TABLE IF EXISTS ${qualified(schema, staging)}`,
     `CREATE TABLE ${qualified(schema, staging)} (${columns
@@ -39,6 +46,14 @@ export function loadBatch(batch: LoadBatch): string[] {
         `IAM_ROLE ${plainLiteral(batch.copyRoleArn)} FORMAT AS PARQUET MANIFEST`,
     ),
     `CREATE TABLE IF NOT EXISTS ${target} (${targetColumns.map(redshiftColumn).join(', ')})${distribution(sink)}${sorting(sink)}`,
+    ...(side
+      ? [
+          `CREATE TABLE IF NOT EXISTS ${beside} (${side.columns.map(stagedColumn).join(', ')})${distribution(sink, side)}`,
+        ]
+      : []),
+    ...missingBeside.map(
+      (column) => `ALTER TABLE ${beside} ADD COLUMN ${identifier(column.name)} ${redshiftStagingType(column.type)}`,
+    ),
     ...missing.map(
       (column) => `ALTER TABLE ${target} ADD COLUMN ${identifier(column.name)} ${redshiftType(column.type)}`,
     ),
@@ -50,8 +65,14 @@ function has(existing: readonly string[], name: string): boolean {
   return existing.some((other) => other.toLowerCase() === name.toLowerCase());
 }
 
-function distribution(sink: RedshiftSink): string {
-  return sink.distKey === undefined ? '' : ` DISTSTYLE KEY DISTKEY (${identifier(sink.distKey)})`;
+/** Documents stay text until they come to the target. */
+function stagedColumn(column: OutputColumn): string {
+  return `${identifier(column.name)} ${redshiftStagingType(column.type)}${column.nullable ? '' : ' NOT NULL'}`;
+}
+
+function distribution(sink: RedshiftSink, of: { readonly columns: readonly OutputColumn[] } = sink): string {
+  const known = of.columns.some(({ name }) => name === sink.distKey);
+  return sink.distKey === undefined || !known ? '' : ` DISTSTYLE KEY DISTKEY (${identifier(sink.distKey)})`;
 }
 
 function sorting(sink: RedshiftSink): string {

@@ -1,13 +1,15 @@
-import type { Manifest } from '../../lib/tasks/common';
+import type { Manifest, RedshiftSink } from '../../lib/tasks/common';
+import { StatementFailed } from '../../lib/tasks/errors';
 import type { LoadRedshiftInput } from '../../lib/tasks/load';
 import { ledgerKeys, putItem } from '../shared/ledger';
 import { hash, pipelineSchema, stagingTable, tableName } from '../shared/names';
 import { columnsOfTable, type Redshift } from '../shared/redshift';
+import { missingHistory, sideTable } from '../shared/side-table';
 import { groupByColumns, newColumns, rowsOf, stagedParts } from '../shared/staged-columns';
 import { statementKey } from '../shared/statement-item';
 import { type StatementServices, submitOrAttach } from '../shared/statements';
 import { copyManifest } from './copy-manifest';
-import { loadBatch } from './load-batch';
+import { type LoadBatch, loadBatch } from './load-batch';
 
 export interface LoadRedshift extends StatementServices {
   readonly workBucket: string;
@@ -45,14 +47,14 @@ export async function loadRedshift(
       kind: 'load',
       label: `the load into the staging table of ${tableName(sink)}`,
       output: { sink: sink.id, rows: rowsOf(manifests, sink.model), staging: `${schema}.${staging}` },
-      ...(sink.evolve ? { context: () => existingColumns(use.redshift, sink) } : {}),
+      ...(sink.evolve || hasSideTable(sink) ? { context: () => existingColumns(use.redshift, schema, sink) } : {}),
       sqls: (_name, context) =>
         loadBatch({
           sink,
           schema,
           staging,
           newColumns: extra,
-          existing: (context as ExistingColumns | undefined)?.existing,
+          ...(context as ExistingColumns | undefined),
           copies,
           copyRoleArn: use.copyRoleArn,
         }),
@@ -62,12 +64,19 @@ export async function loadRedshift(
   );
 }
 
-interface ExistingColumns {
-  readonly existing: string[] | undefined;
-}
+type ExistingColumns = Pick<LoadBatch, 'existing' | 'existingBeside'>;
 
-async function existingColumns(redshift: Redshift, sink: { schema: string; table: string }): Promise<ExistingColumns> {
-  return { existing: await columnsOfTable(redshift, sink.schema, sink.table) };
+const hasSideTable = (sink: RedshiftSink): boolean => sideTable(sink, sink.columns) !== undefined;
+
+async function existingColumns(redshift: Redshift, schema: string, sink: RedshiftSink): Promise<ExistingColumns> {
+  const side = sideTable(sink, sink.columns);
+  const [existing, existingBeside] = await Promise.all([
+    columnsOfTable(redshift, sink.schema, sink.table),
+    side && columnsOfTable(redshift, schema, side.name),
+  ]);
+  const mistake = existing && missingHistory(sink, existing);
+  if (mistake) throw new StatementFailed(mistake);
+  return { existing, existingBeside };
 }
 
 const COLUMNS_LIFE_SECONDS = 45 * 24 * 3600;

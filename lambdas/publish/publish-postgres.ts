@@ -1,8 +1,11 @@
-import type { PostgresSink, Run } from '../../lib/tasks/common';
+import type { PostgresSink, Run, WriteMode } from '../../lib/tasks/common';
 import type { Loaded } from '../../lib/tasks/load';
 import type { Published } from '../../lib/tasks/publish';
 import { pipelineSchema, stagingTable } from '../shared/names';
 import { callFunction, type Postgres } from '../shared/postgres';
+import { type ReplacedInterval, replacedInterval } from '../shared/replaced-interval';
+import { sideTable } from '../shared/side-table';
+import { arrivedAt } from './arrived-at';
 
 /** What `publish` in the database is told. */
 export interface PublishPlan {
@@ -10,9 +13,17 @@ export interface PublishPlan {
   readonly target: { readonly schema: string; readonly table: string };
   /** null: all that are staged, as the input may have brought new ones along */
   readonly columns: readonly string[] | null;
-  readonly mode: 'append' | 'replace' | 'merge';
+  readonly mode: WriteMode['mode'];
   readonly keys: readonly string[];
   readonly newestBy: string | null;
+  readonly deletedBy: string | null;
+  /** null: all but the keys and `newestBy` */
+  readonly track: readonly string[] | null;
+  readonly interval: ReplacedInterval | null;
+  /** the write mode's own table, in the pipeline's schema */
+  readonly side: string | null;
+  /** when a state without a time of its own came to be */
+  readonly arrivedAt: string;
   readonly rows: number;
   readonly loadKey: string;
   readonly loadId: string;
@@ -29,8 +40,13 @@ export function publishPlan(run: Run, sink: PostgresSink, loaded: Loaded): Publi
     target: { schema: sink.schema, table: sink.table },
     columns: sink.evolve ? null : sink.columns.map((column) => column.name),
     mode: write.mode,
-    keys: write.mode === 'merge' ? write.keys : [],
-    newestBy: write.mode === 'merge' ? (write.newestBy ?? null) : null,
+    keys: 'keys' in write ? write.keys : [],
+    newestBy: ('newestBy' in write && write.newestBy) || null,
+    deletedBy: ('deletedBy' in write && write.deletedBy) || null,
+    track: ('track' in write && write.track) || null,
+    interval: replacedInterval(run, write) ?? null,
+    side: sideTable(sink, sink.columns)?.name ?? null,
+    arrivedAt: arrivedAt(run),
     rows: loaded.rows,
     loadKey: run.loadKey,
     loadId: run.loadId,

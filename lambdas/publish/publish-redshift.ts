@@ -2,6 +2,8 @@ import type { OutputColumn, RedshiftSink, Run } from '../../lib/tasks/common';
 import type { Loaded } from '../../lib/tasks/load';
 import { getItem, ledgerKeys } from '../shared/ledger';
 import { pipelineSchema, stagingTable, tableName } from '../shared/names';
+import { columnsOfTable } from '../shared/redshift';
+import { sideTable } from '../shared/side-table';
 import { statementKey } from '../shared/statement-item';
 import { type StatementServices, submitOrAttach } from '../shared/statements';
 import { publishBatch } from './redshift-batch';
@@ -23,13 +25,15 @@ export async function publishRedshift(
       kind: 'publish',
       label: `the publication into ${tableName(sink)}`,
       output: { sink: sink.id, rows: loaded.rows, changed: true },
-      sqls: (statement) =>
+      ...(sink.evolve && sink.write.mode === 'scd2' ? { context: () => historyColumns(services, run, sink) } : {}),
+      sqls: (statement, context) =>
         publishBatch({
           run,
           sink,
           schema: pipelineSchema(run.pipeline),
           staging,
           newColumns: brought?.columns ?? [],
+          knownColumns: (context as OutputColumn[] | undefined) ?? [],
           rows: loaded.rows,
           statement,
         }),
@@ -37,4 +41,14 @@ export async function publishRedshift(
     taskToken,
     services,
   );
+}
+
+/** Earlier loads may have brought columns that this one has not: a key's versions are written anew with all. New ones are texts. */
+async function historyColumns({ redshift }: StatementServices, run: Run, sink: RedshiftSink): Promise<OutputColumn[]> {
+  const { name, columns } = sideTable(sink, sink.columns)!;
+  const there = (await columnsOfTable(redshift, pipelineSchema(run.pipeline), name)) ?? [];
+  const declared = new Set(columns.map((column) => column.name.toLowerCase()));
+  return there
+    .filter((column) => !declared.has(column.toLowerCase()))
+    .map((column) => ({ name: column, type: { type: 'text' }, nullable: true }));
 }

@@ -1,5 +1,11 @@
 /** The SQL that moves staged rows into a Redshift table: one batch, one transaction. */
-import { BOOKKEEPING_COLUMNS, type OutputColumn, type RedshiftSink, type Run } from '../../lib/tasks/common';
+import {
+  BOOKKEEPING_COLUMNS,
+  type OutputColumn,
+  type RedshiftSink,
+  type Run,
+  type WriteMode,
+} from '../../lib/tasks/common';
 import {
   insertLedgerRow,
   type LedgerRow,
@@ -11,8 +17,12 @@ import {
 } from '../shared/load-ledger-sql';
 import { tableName } from '../shared/names';
 import { fromRedshiftStaging } from '../shared/redshift-columns';
+import { type ReplacedInterval, replacedInterval } from '../shared/replaced-interval';
+import { sideTable } from '../shared/side-table';
 import { identifier, identifiers, integer, literal, qualified } from '../shared/sql';
+import { arrivedAt } from './arrived-at';
 import { overtakes } from './overtakes';
+import { type Scd2, scd2, timestampLiteral } from './redshift-scd2';
 
 export interface PublishBatch {
   readonly run: Run;
@@ -20,6 +30,8 @@ export interface PublishBatch {
   readonly schema: string;
   readonly staging: string;
   readonly newColumns: readonly OutputColumn[];
+  /** columns of the history (`scd2`) beyond the sink's, which loads have brought along so far */
+  readonly knownColumns?: readonly OutputColumn[];
   /** rows that the manifests name */
   readonly rows: number;
   /** name of the statement, kept in the load ledger */
@@ -56,12 +68,14 @@ function move(batch: PublishBatch, ledger: LedgerRow, target: string, staging: s
     case 'append':
       return [...earlier, `${insertInto(batch, target)} FROM ${staging} s`];
     case 'replace': {
-      const overtaken = overtakenCondition(ledger);
+      const interval = replacedInterval(batch.run, write);
+      // Intervals do not overlap, so that no other load has these rows.
+      const overtaken = interval ? undefined : overtakenCondition(ledger);
       const unless = [publishedCondition(ledger), ...(overtaken ? [overtaken] : [])].map(
         (condition) => `NOT ${condition}`,
       );
       return [
-        `DELETE FROM ${target} WHERE ${unless.join(' AND ')}`,
+        `DELETE FROM ${target} WHERE ${[...unless, ...(interval ? [within(interval)] : [])].join(' AND ')}`,
         `${insertInto(batch, target)} FROM ${staging} s${overtaken ? ` WHERE NOT ${overtaken}` : ''}`,
       ];
     }
@@ -71,10 +85,14 @@ function move(batch: PublishBatch, ledger: LedgerRow, target: string, staging: s
       const keysMatch = (target: string, source: string) =>
         write.keys.map((key) => `${target}.${identifier(key)} = ${source}.${identifier(key)}`).join(' AND ');
       const own = identifier(batch.sink.table);
+      const ranked =
+        `CREATE TEMP TABLE ${winners} AS SELECT ${columns} FROM (SELECT ${columns}, ROW_NUMBER() OVER (PARTITION BY ${identifiers(write.keys)} ` +
+        `ORDER BY ${precedence(batch, write)}) AS _rank FROM ${staging}) ranked WHERE _rank = 1`;
+      if (write.deletedBy !== undefined)
+        return [...earlier, ranked, ...mergeWithDeletes(batch, write, ledger, winners)];
       return [
         ...earlier,
-        `CREATE TEMP TABLE ${winners} AS SELECT ${columns} FROM (SELECT ${columns}, ROW_NUMBER() OVER (PARTITION BY ${identifiers(write.keys)} ` +
-          `ORDER BY ${precedence(batch)}) AS _rank FROM ${staging}) ranked WHERE _rank = 1`,
+        ranked,
         `DELETE FROM ${target} USING ${winners} w WHERE ${keysMatch(own, 'w')} AND (${overtakes({
           newestBy: write.newestBy,
           target: own,
@@ -85,7 +103,78 @@ function move(batch: PublishBatch, ledger: LedgerRow, target: string, staging: s
         `DROP TABLE ${winners}`,
       ];
     }
+    case 'scd2':
+      return moveIntoHistory(batch, write, ledger, target, staging);
   }
+}
+
+/**
+ * Rows that the target, or an earlier deletion of the key, overtakes are dropped first. A deleted key is remembered with its arrival and
+ * `newestBy`, so that an older row that comes late does not bring it back.
+ */
+function mergeWithDeletes(batch: PublishBatch, write: Merge, ledger: LedgerRow, winners: string): string[] {
+  const { sink, run } = batch;
+  const side = sideTable(sink, sink.columns)!;
+  const target = qualified(sink.schema, sink.table);
+  const deleted = qualified(batch.schema, side.name);
+  const match = (one: string, other: string) =>
+    write.keys.map((key) => `${one}.${identifier(key)} = ${other}.${identifier(key)}`).join(' AND ');
+  const late = (alias: string) => {
+    const order = { newestBy: write.newestBy, target: alias, staged: winners, arrival: literal(run.arrival) };
+    return `${match(winners, alias)} AND CASE WHEN ${overtakes(order)} THEN 0 ELSE 1 END = 1`;
+  };
+  const kept = side.columns.map(({ name }) => name);
+  const fromRow = kept.slice(0, -BOOKKEEPING_COLUMNS.length).map((name) => `s.${identifier(name)}`);
+  const isDeleted = `COALESCE(s.${identifier(write.deletedBy!)}, FALSE)`;
+  return [
+    ...removeEarlierGeneration(batch, ledger, deleted),
+    `DELETE FROM ${winners} USING ${target} t WHERE ${late('t')}`,
+    `DELETE FROM ${winners} USING ${deleted} d WHERE ${late('d')}`,
+    `DELETE FROM ${target} USING ${winners} w WHERE ${match(identifier(sink.table), 'w')}`,
+    `DELETE FROM ${deleted} USING ${winners} w WHERE ${match(identifier(side.name), 'w')}`,
+    `INSERT INTO ${deleted} (${identifiers(kept)}) SELECT ${[...fromRow, ...bookkeeping(run)].join(', ')} FROM ${winners} s WHERE ${isDeleted}`,
+    `${insertInto(batch, target)} FROM ${winners} s WHERE NOT ${isDeleted}`,
+    `DROP TABLE ${winners}`,
+  ];
+}
+
+function moveIntoHistory(
+  batch: PublishBatch,
+  write: Scd2['write'],
+  ledger: LedgerRow,
+  target: string,
+  staging: string,
+): string[] {
+  const { sink, run } = batch;
+  const side = sideTable(sink, sink.columns)!;
+  const columns = columnsOf(batch);
+  const earlier = `"_load_id" = ${literal(run.loadId)} AND NOT ${publishedCondition(ledger)}`;
+  return scd2({
+    write,
+    target,
+    staging,
+    history: qualified(batch.schema, side.name),
+    targetName: identifier(sink.table),
+    historyName: identifier(side.name),
+    states: `${batch.staging}_w`,
+    touched: `${batch.staging}_k`,
+    columns,
+    known: [
+      ...columns,
+      ...(batch.knownColumns ?? []).filter(({ name }) => !columns.some((column) => column.name === name)),
+    ],
+    precedence: precedence(batch, write),
+    arrivedAt: timestampLiteral(arrivedAt(run)),
+    loadId: literal(run.loadId),
+    arrival: literal(run.arrival),
+    earlier: run.generation === 0 ? undefined : earlier,
+  });
+}
+
+type Merge = Extract<WriteMode, { mode: 'merge' }>;
+
+function within({ column, start, end }: ReplacedInterval): string {
+  return `${identifier(column)} >= ${timestampLiteral(start)} AND ${identifier(column)} < ${timestampLiteral(end)}`;
 }
 
 /** Reprocessing replaces the load: rows that the new generation no longer has must go, too. */
@@ -97,30 +186,24 @@ function removeEarlierGeneration({ run }: PublishBatch, ledger: LedgerRow, targe
 function insertInto(batch: PublishBatch, target: string): string {
   const columns = columnsOf(batch);
   const names = [...columns, ...BOOKKEEPING_COLUMNS].map((column) => column.name);
-  const values = [
-    ...columns.map((column) => fromRedshiftStaging(column, 's')),
-    literal(batch.run.loadId),
-    'GETDATE()',
-    literal(batch.run.arrival),
-  ];
+  const values = [...columns.map((column) => fromRedshiftStaging(column, 's')), ...bookkeeping(batch.run)];
   return `INSERT INTO ${target} (${identifiers(names)}) SELECT ${values.join(', ')}`;
 }
+
+const bookkeeping = ({ loadId, arrival }: Run): string[] => [literal(loadId), 'GETDATE()', literal(arrival)];
 
 /**
  * Which of several rows with one key wins within a load: the newest, then the one with the greatest values, column by column.
  * Redshift's COPY keeps no order of rows, so "the last in the file" does not exist there; this is at least the same in each attempt.
  */
-function precedence(batch: PublishBatch): string {
-  const { write } = batch.sink;
-  if (write.mode !== 'merge') throw new Error('Only a merge has an order of precedence.');
+function precedence(batch: PublishBatch, write: Merge | Scd2['write']): string {
+  const first = [write.newestBy, 'deletedBy' in write ? write.deletedBy : undefined].filter(
+    (name) => name !== undefined,
+  );
   const others = columnsOf(batch)
     .map((column) => column.name)
-    .filter((name) => !write.keys.includes(name) && name !== write.newestBy);
-  return [
-    ...(write.newestBy ? [write.newestBy] : []),
-    ...others,
-    ...(write.newestBy || others.length > 0 ? [] : write.keys),
-  ]
+    .filter((name) => !write.keys.includes(name) && !first.includes(name));
+  return [...first, ...others, ...(first.length > 0 || others.length > 0 ? [] : write.keys)]
     .map((name) => `${identifier(name)} DESC NULLS LAST`)
     .join(', ');
 }

@@ -123,12 +123,21 @@ function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: r
 /** A Glue database for each pipeline: grants stay narrow. */
 export const lakeDatabase = (pipeline: string): string => pipeline.replaceAll('-', '_');
 
-/** A row without its merge key could never be found again. */
+/** A row without its key, or its place in history or an interval, could never be found again. */
 function keyChecks(pipeline: Pipeline): Check[] {
   const wanted = pipeline.sinks.flatMap(({ model, write }) =>
-    write.mode === 'merge' ? write.keys.map((column) => ({ model, column })) : [],
+    'keys' in write
+      ? [...write.keys, ...(write.mode === 'scd2' && write.newestBy !== undefined ? [write.newestBy] : [])].map(
+          (column) => ({ model, column }),
+        )
+      : [],
   );
-  return wanted
+  const intervals = pipeline.sinks.flatMap(({ model, write }): Check[] =>
+    write.mode === 'replace' && write.interval !== undefined
+      ? [{ kind: 'inInterval', model, column: write.interval, severity: 'error' }]
+      : [],
+  );
+  const notNull = wanted
     .filter(
       ({ model, column }, index) =>
         wanted.findIndex((other) => other.model === model && other.column === column) === index &&
@@ -137,5 +146,6 @@ function keyChecks(pipeline: Pipeline): Check[] {
             check.kind === 'notNull' && check.model === model && check.column === column && check.severity === 'error',
         ),
     )
-    .map(({ model, column }) => ({ kind: 'notNull', model, column, severity: 'error' }));
+    .map(({ model, column }): Check => ({ kind: 'notNull', model, column, severity: 'error' }));
+  return [...notNull, ...intervals];
 }

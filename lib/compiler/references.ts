@@ -2,7 +2,7 @@
 import { type Problem, show, suggest } from '../pipeline/errors';
 import type { Check, Pipeline, Sink } from '../pipeline/types';
 import { SYSTEM_COLUMNS } from '../pipeline/words';
-import type { ColumnType, OutputColumn } from '../tasks/common';
+import { type ColumnType, HISTORY_COLUMNS, type OutputColumn } from '../tasks/common';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
 import { bindInterval } from './interval-sql';
 import type { CompiledModel } from './models';
@@ -47,7 +47,23 @@ function sinkProblems(sink: Sink, field: string, columns: Columns): Problem[] {
       }));
   const problems: Problem[] = [];
   const { write } = sink;
-  if (write.mode === 'merge') {
+  if (write.mode === 'replace' && write.interval !== undefined) {
+    problems.push(...intervalProblems(sink, write.interval, field, columns));
+  }
+  if (write.mode === 'merge' && write.deletedBy !== undefined) {
+    problems.push(
+      ...of('write.deletedBy', [write.deletedBy]),
+      ...unfit('write.deletedBy', [write.deletedBy], NOT_BOOLEAN, 'what tells a deletion: it is a boolean'),
+    );
+  }
+  if (write.mode === 'scd2') {
+    problems.push(
+      ...of('write.track', write.track ?? []),
+      ...unfit('write.newestBy', write.newestBy === undefined ? [] : [write.newestBy], NOT_TIME, 'a time'),
+      ...historyProblems(write, field, columns),
+    );
+  }
+  if (write.mode === 'merge' || write.mode === 'scd2') {
     const newestBy = write.newestBy === undefined ? [] : [write.newestBy];
     problems.push(
       ...of('write.keys', write.keys),
@@ -101,6 +117,65 @@ function sinkProblems(sink: Sink, field: string, columns: Columns): Problem[] {
     }
   }
   return problems;
+}
+
+const NOT_BOOLEAN: readonly ColumnType['type'][] = [
+  'bigint',
+  'integer',
+  'decimal',
+  'double',
+  'text',
+  'date',
+  'timestamp',
+  'json',
+];
+const NOT_TIME: readonly ColumnType['type'][] = ['bigint', 'integer', 'decimal', 'double', 'text'];
+
+function intervalProblems(sink: Sink, column: string, field: string, columns: Columns): Problem[] {
+  const unknown = named(`${field}.write.interval`, sink.model, [column], columns);
+  if (unknown.length > 0) return unknown;
+  const type = typeOf(columns, column)!;
+  const at = { field: `${field}.write.interval`, value: show(column) };
+  if (type !== 'date' && type !== 'timestamp') {
+    const rule = `a ${type} column does not say when a row belongs to an interval`;
+    return [{ ...at, rule, remedy: 'Use a date or timestamp column, or CAST it in the SQL.' }];
+  }
+  if (sink.kind !== 'lake' || (type === 'date' && sink.partitionBy.includes(column))) return [];
+  return [
+    {
+      ...at,
+      rule: 'the lake replaces whole partitions, so the column must be a date that it is partitioned by',
+      remedy: `Partition by a date, e.g. CAST(${column} AS date) AS day, and name that: replace({ interval: 'day' }).`,
+    },
+  ];
+}
+
+function historyProblems(write: Extract<Sink['write'], { mode: 'scd2' }>, field: string, columns: Columns): Problem[] {
+  const taken = HISTORY_COLUMNS.filter(({ name }) => columns.some((column) => column.name === name));
+  const apart = [...write.keys, ...(write.newestBy === undefined ? [] : [write.newestBy])];
+  const keys = (write.track ?? []).filter((name) => write.keys.includes(name));
+  return [
+    ...taken.map(({ name }) => ({
+      field: `${field}.model`,
+      rule: `scd2 adds a column ${name}, and the model has one`,
+      remedy: 'Give it another name with AS.',
+    })),
+    ...keys.map((name) => ({
+      field: `${field}.write.track`,
+      value: show(name),
+      rule: 'it is a key, so no version of a row has another',
+      remedy: 'Leave it out.',
+    })),
+    ...(write.track === undefined && columns.every(({ name }) => apart.includes(name))
+      ? [
+          {
+            field: `${field}.write`,
+            rule: 'the model has no column beside the keys and newestBy, so nothing could change',
+            remedy: 'Select more columns, or use merge(key).',
+          },
+        ]
+      : []),
+  ];
 }
 
 function checkProblems(check: Check, field: string, columns: Columns): Problem[] {

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { PipelineError, type Problem, show, suggest } from './errors';
 import { SEPARATOR, definition as shape } from './schema';
+import { HTTP_OPTIONS } from './sources/http';
 import type { Pipeline, PipelineDefinition } from './types';
 import { validateReferences } from './validate';
 
@@ -34,7 +35,7 @@ export function definePipeline<const S extends string, const M extends string>(
 /** zod's issue in the words of the person who wrote the definition. */
 function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
   const value = valueAt(definition, issue.path);
-  const field = pathText(issue.path) || 'definition';
+  const field = pathText(asWritten(issue.path)) || 'definition';
   if (issue.code === 'unrecognized_keys') {
     const known = knownOptions(value, issue.path);
     return issue.keys.map((key) => ({
@@ -85,8 +86,11 @@ const OPTIONS: Record<string, string[]> = {
   pipeline: ['name', 'description', 'trigger', 'sources', 'models', 'sinks', 'checks', 'retry', 'timeout', 'alerts'],
   cron: ['timezone'],
   landedFiles: ['glob', 'format', 'files', 'columns', 'onDrift', 'onBadRow', 'rangeMiB', 'memoryMb'],
+  httpApi: HTTP_OPTIONS,
   csv: ['delimiter', 'quote', 'nullText'],
-  merge: ['newestBy'],
+  replace: ['interval'],
+  merge: ['newestBy', 'deletedBy'],
+  scd2: ['track', 'newestBy'],
   onBadRow: ['maxRate', 'maxCount'],
   retry: ['attempts', 'interval', 'backoffRate', 'maxInterval'],
   alerts: ['email', 'quarantineRate'],
@@ -111,6 +115,10 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
     root,
   );
 }
+
+/** Builders of row sources put their options under `config`, where nobody has written them. */
+const asWritten = (path: readonly PropertyKey[]): readonly PropertyKey[] =>
+  path[0] === 'sources' && path[2] === 'config' ? path.filter((_, index) => index !== 2) : path;
 
 const pathText = (path: readonly PropertyKey[]): string =>
   path

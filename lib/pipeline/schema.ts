@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { rowSourceConfig } from '../tasks/extract-rows';
 import { Column } from './columns';
 import { globMistake } from './globs';
+import { httpMistakes } from './sources/http-mistakes';
+import type { RowSource } from './types';
 import { isReservedSchema, RESERVED_PIPELINES, RESERVED_WORDS, SYSTEM_COLUMNS } from './words';
 
 const COLUMN_NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -188,23 +190,29 @@ const landedFiles = z.strictObject({
 });
 
 /** `config` is checked by the shape of its kind. */
-const rowSource = z.strictObject({
-  kind: z.enum(['httpApi', 'mysql', 'postgres', 'dynamoDb', 'custom']),
-  config: rowSourceConfig,
-  ...sourceCommon,
-  cursor: z
-    .strictObject({
-      column: z.string(),
-      initialValue: z.iso.datetime({ offset: true }).optional(),
-      lag: duration.optional(),
-    })
-    .optional(),
-  partitions: z
-    .array(z.strictObject({ id: z.string().min(1), values: z.record(z.string(), scalarOrNull) }))
-    .min(1, say('a source has a partition', 'Name one, or leave partitions out.'))
-    .optional(),
-  tolerate: share.optional(),
-});
+const rowSource = z
+  .strictObject({
+    kind: z.enum(['httpApi', 'mysql', 'postgres', 'dynamoDb', 'custom']),
+    config: rowSourceConfig,
+    ...sourceCommon,
+    cursor: z
+      .strictObject({
+        column: z.string(),
+        initialValue: z.iso.datetime({ offset: true }).optional(),
+        lag: duration.optional(),
+      })
+      .optional(),
+    partitions: z
+      .array(z.strictObject({ id: z.string().min(1), values: z.record(z.string(), scalarOrNull) }))
+      .min(1, say('a source has a partition', 'Name one, or leave partitions out.'))
+      .optional(),
+    tolerate: share.optional(),
+  })
+  .superRefine((value, context) => {
+    for (const { path, rule, remedy } of httpMistakes(value as RowSource)) {
+      context.addIssue({ code: 'custom', path: [...path], message: say(rule, remedy), input: value });
+    }
+  });
 
 const source = z.discriminatedUnion(
   'kind',
@@ -230,14 +238,23 @@ const writeMode = z.discriminatedUnion(
   'mode',
   [
     z.strictObject({ mode: z.literal('append') }),
-    z.strictObject({ mode: z.literal('replace') }),
+    z.strictObject({ mode: z.literal('replace'), interval: z.string().optional() }),
     z.strictObject({
       mode: z.literal('merge'),
       keys: distinct.min(1, say('merge needs a key', "Name its columns: merge(['order_id', 'line']).")),
       newestBy: z.string().optional(),
+      deletedBy: z.string().optional(),
+    }),
+    z.strictObject({
+      mode: z.literal('scd2'),
+      keys: distinct.min(1, say('scd2 needs a key', "Name its columns: scd2('customer_id').")),
+      track: distinct
+        .min(1, say('there is nothing to track', "Name columns, e.g. track: ['city'], or leave track out for all."))
+        .optional(),
+      newestBy: z.string().optional(),
     }),
   ],
-  say('a write mode is append(), replace() or merge(key)', 'Use one of them.'),
+  say('a write mode is append(), replace(), merge(key) or scd2(key)', 'Use one of them.'),
 );
 const table = z
   .string()
@@ -281,12 +298,19 @@ const sink = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('lake'),
       model: z.string(),
-      write: writeMode.refine((mode) => mode.mode !== 'merge', {
-        message: say(
-          'a lake table has no keys to merge by',
-          'Use append() or replace(), or merge into redshift or postgres.',
-        ),
-      }),
+      write: writeMode
+        .refine((mode) => mode.mode !== 'merge', {
+          message: say(
+            'a lake table has no keys to merge by',
+            'Use append() or replace(), or merge into redshift or postgres.',
+          ),
+        })
+        .refine((mode) => mode.mode !== 'scd2', {
+          message: say(
+            'a lake table has no keys to keep the history of',
+            'Use append() or replace(), or scd2 into redshift or postgres.',
+          ),
+        }),
       table: lakeTable,
       partitionBy: distinct,
     }),

@@ -4,21 +4,42 @@ import type { LakeSink, PostgresSink, RedshiftSink } from './types';
 
 /** Adds the rows. Loading the same objects again replaces what they added. */
 export const append = (): Extract<WriteMode, { mode: 'append' }> => ({ mode: 'append' });
-/** The table holds this run's rows and no others. */
-export const replace = (): Extract<WriteMode, { mode: 'replace' }> => ({ mode: 'replace' });
+/**
+ * The table holds this run's rows and no others. With `interval` only the rows whose value in that column, a timestamp or a date, lies
+ * in the run's data interval are replaced; a row of the run that lies outside fails it.
+ *
+ * @example write: replace({ interval: 'ordered_at' })
+ */
+export const replace = (options: { interval?: string } = {}): Extract<WriteMode, { mode: 'replace' }> => ({
+  mode: 'replace',
+  ...options,
+});
 /**
  * Upsert by key. Of two versions of a row the one with the greater `newestBy` stays; without it the one that arrived last.
+ * A row whose `deletedBy`, a boolean column, is true deletes its key; older rows that come later do not bring it back.
  *
- * @example write: merge(['order_name', 'sku'], { newestBy: 'updated_at' })
+ * @example write: merge(['order_name', 'sku'], { newestBy: 'updated_at', deletedBy: 'is_deleted' })
  */
 export const merge = (
   keys: string | AtLeastOne<string>,
-  options: { newestBy?: string } = {},
-): Extract<WriteMode, { mode: 'merge' }> => ({
-  mode: 'merge',
-  keys: typeof keys === 'string' ? [keys] : [...keys],
-  ...options,
-});
+  options: { newestBy?: string; deletedBy?: string } = {},
+): Extract<WriteMode, { mode: 'merge' }> => ({ mode: 'merge', keys: listOf(keys), ...options });
+/**
+ * Keeps history: a row for each version of a key, with `valid_from`, `valid_to` and `is_current` added. A change of a tracked column
+ * (default: every column but the keys and `newestBy`) begins a new version, at `newestBy` (a date or timestamp) or, without it, when
+ * its load arrived. A version that comes late is put in its place.
+ *
+ * @example write: scd2('customer_id', { track: ['city', 'tier'], newestBy: 'updated_at' })
+ */
+export const scd2 = (
+  keys: string | AtLeastOne<string>,
+  options: { track?: AtLeastOne<string>; newestBy?: string } = {},
+): Extract<WriteMode, { mode: 'scd2' }> => {
+  const { track, ...rest } = options;
+  return { mode: 'scd2', keys: listOf(keys), ...rest, ...(track === undefined ? {} : { track: [...track] }) };
+};
+
+const listOf = (keys: string | AtLeastOne<string>): string[] => (typeof keys === 'string' ? [keys] : [...keys]);
 
 type Options<Sink> = Omit<Sink, 'kind'>;
 

@@ -83,7 +83,7 @@ export interface PostgresSink<M extends string = string> extends SinkCommon<M> {
 export interface LakeSink<M extends string = string> extends SinkCommon<M> {
   readonly kind: 'lake';
   /** files have no keys to merge by */
-  readonly write: Exclude<WriteMode, { mode: 'merge' }>;
+  readonly write: Exclude<WriteMode, { mode: 'merge' | 'scd2' }>;
   readonly table: string;
   readonly partitionBy: readonly string[];
 }

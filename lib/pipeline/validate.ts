@@ -14,6 +14,7 @@ export function validateReferences(definition: unknown): Problem[] {
     ...headers(parts),
     ...unknownModels(parts),
     ...sameTables(parts),
+    ...intervalsWithoutSchedule(parts),
     ...filesThatStartNoRun(parts),
     ...secrets(definition, ''),
   ];
@@ -26,6 +27,7 @@ interface Parts {
   readonly sinks: readonly Readonly<Record<string, unknown>>[];
   readonly checks: readonly Readonly<Record<string, unknown>>[];
   readonly patterns: readonly string[];
+  readonly trigger: Readonly<Record<string, unknown>>;
 }
 
 function read(definition: unknown): Parts {
@@ -36,6 +38,7 @@ function read(definition: unknown): Parts {
     sinks: asList(sinks).map(asRecord),
     checks: asList(checks).map(asRecord),
     patterns: globsOnly(asList(asRecord(trigger).patterns)),
+    trigger: asRecord(trigger),
   };
 }
 
@@ -125,6 +128,18 @@ function sameTables({ sinks }: Parts): Problem[] {
         remedy: 'Give each sink a table of its own, or join the models in SQL.',
       },
     ];
+  });
+}
+
+/** Files have no data interval. */
+function intervalsWithoutSchedule({ sinks, trigger }: Parts): Problem[] {
+  if (trigger.kind !== 's3Arrival') return [];
+  return sinks.flatMap(({ write }, index) => {
+    const { mode, interval } = asRecord(write);
+    if (mode !== 'replace' || interval === undefined) return [];
+    const rule = 'a run that a file starts has no data interval';
+    const remedy = 'Use replace() for the whole table, merge(key), or a trigger by cron().';
+    return [{ field: `sinks[${index}].write.interval`, value: show(interval), rule, remedy }];
   });
 }
 

@@ -22,6 +22,8 @@ export const check = z.discriminatedUnion('kind', [
     min: z.optional(z.union([z.number(), z.string()])),
     max: z.optional(z.union([z.number(), z.string()])),
   }),
+  /** Of a sink that replaces the rows of the run's data interval: a row outside would be there twice. Not for users. */
+  z.strictObject({ kind: z.literal('inInterval'), ...on, column: z.string() }),
   /** A condition that must hold for every row (NULL counts as holding, as in SQL's CHECK). */
   z.strictObject({ kind: z.literal('sqlCheck'), ...on, condition: z.string() }),
 ]);

@@ -97,6 +97,8 @@ export const manifest = z.strictObject({
     z.string(),
     z.strictObject({ rows: z.int(), columns: z.array(outputColumn), parts: z.array(part) }),
   ),
+  /** These count as well: one document stands for many, so that the state stays small. */
+  manifests: z.optional(z.array(manifestRef)),
   /** Only an extract task reads rows and rejects some. */
   source: z.optional(
     z.strictObject({
@@ -176,8 +178,26 @@ export type Partition = z.infer<typeof partition>;
 
 export const writeMode = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('append') }),
-  z.strictObject({ mode: z.literal('replace') }),
-  z.strictObject({ mode: z.literal('merge'), keys: z.array(z.string()), newestBy: z.optional(z.string()) }),
+  z.strictObject({
+    mode: z.literal('replace'),
+    /** only rows whose value here (a timestamp, or the midnight of a date) lies in the run's data interval; absent: the whole table */
+    interval: z.optional(z.string()),
+  }),
+  z.strictObject({
+    mode: z.literal('merge'),
+    keys: z.array(z.string()),
+    newestBy: z.optional(z.string()),
+    /** a boolean column: true deletes the key */
+    deletedBy: z.optional(z.string()),
+  }),
+  z.strictObject({
+    mode: z.literal('scd2'),
+    keys: z.array(z.string()),
+    /** a change of one of these begins a new version; absent: every column beside the keys and `newestBy` */
+    track: z.optional(z.array(z.string())),
+    /** a date or timestamp: when the row became so; absent: when its load arrived */
+    newestBy: z.optional(z.string()),
+  }),
 ]);
 export type WriteMode = z.infer<typeof writeMode>;
 
@@ -221,4 +241,11 @@ export const BOOKKEEPING_COLUMNS: readonly OutputColumn[] = [
   { name: '_load_id', type: { type: 'text', length: 64 }, nullable: false },
   { name: '_loaded_at', type: { type: 'timestamp' }, nullable: false },
   { name: '_arrival', type: { type: 'text', length: 96 }, nullable: false },
+];
+
+/** What `scd2` adds to the target: a version is valid from `valid_from` until before `valid_to`, which the current one does not have. */
+export const HISTORY_COLUMNS: readonly OutputColumn[] = [
+  { name: 'valid_from', type: { type: 'timestamp' }, nullable: false },
+  { name: 'valid_to', type: { type: 'timestamp' }, nullable: true },
+  { name: 'is_current', type: { type: 'boolean' }, nullable: false },
 ];

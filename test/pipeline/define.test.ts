@@ -480,7 +480,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sinks[0].write = 'append';
         },
-        "sinks[0].write is 'append': a write mode is append(), replace() or merge(key). Use one of them.",
+        "sinks[0].write is 'append': a write mode is append(), replace(), merge(key) or scd2(key). Use one of them.",
       ],
       [
         'keys for append',

@@ -86,7 +86,9 @@ test('the plan says which files go where', () => {
         'CREATE TABLE IF NOT EXISTS "shop"."orders" ("order_id" bigint, "email" varchar(100), "total" numeric(12, 2), "ordered_at" timestamp, ' +
         '"details" jsonb, "_load_id" varchar(64) NOT NULL, "_loaded_at" timestamp NOT NULL, "_arrival" varchar(96) COLLATE "C" NOT NULL, PRIMARY KEY ("order_id"))',
       widen: [],
+      required: [],
     },
+    side: null,
   });
 });
 

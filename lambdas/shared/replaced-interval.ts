@@ -1,0 +1,18 @@
+import type { Run, WriteMode } from '../../lib/tasks/common';
+import { InvalidTaskInput } from '../../lib/tasks/errors';
+
+/** Which rows `replace({ interval })` replaces: `start` <= column < `end`, in UTC as `2026-01-31 00:00:00.000`. */
+export interface ReplacedInterval {
+  readonly column: string;
+  readonly start: string;
+  readonly end: string;
+}
+
+/** Undefined where another write mode, or the whole table, is meant. */
+export function replacedInterval({ interval, runId }: Run, write: WriteMode): ReplacedInterval | undefined {
+  if (write.mode !== 'replace' || write.interval === undefined) return undefined;
+  if (!interval) throw new InvalidTaskInput(`Run ${runId} has no data interval, so there is none to replace.`);
+  return { column: write.interval, start: inUtc(interval.start), end: inUtc(interval.end) };
+}
+
+const inUtc = (time: string): string => new Date(time).toISOString().replace('T', ' ').replace('Z', '');
