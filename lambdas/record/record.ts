@@ -1,3 +1,4 @@
+import type { FailedPartition } from '../../lib/tasks/collect';
 import type { Manifest } from '../../lib/tasks/common';
 import type { RecordInput, RecordOutput } from '../../lib/tasks/record';
 import { markClaims } from '../shared/claim-item';
@@ -21,18 +22,20 @@ export interface RecordServices {
 
 /** Says in the ledger that the run has succeeded. Doing it twice leaves the same; metrics are sent by the first time. */
 export async function record(input: RecordInput, services: RecordServices): Promise<RecordOutput> {
-  const { run, objects, checks, published } = input;
+  const { run, objects, checks, published, failed = [] } = input;
   const extracted = (await services.readManifests(input.manifests)).flatMap((manifest) => manifest.source ?? []);
   const read = extracted.reduce((sum, source) => sum + source.read, 0);
   const rejected = extracted.reduce((sum, source) => sum + source.rejected, 0);
   const before = await getRun(services.ledger, run.pipeline, run.runId);
   const now = services.now();
+  const warnings = [...failed.map(describeFailed), ...checks.warnings];
   const output: RecordOutput = {
     status: 'SUCCEEDED',
     rows: read - rejected,
     rejected,
     published,
-    warnings: checks.warnings,
+    warnings,
+    ...(failed.length > 0 ? { failed } : {}),
   };
 
   await updateRun(services.ledger, run, {
@@ -48,7 +51,8 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     rejected,
     published: Object.fromEntries(published.map((one) => [one.sink, one])),
     quarantine: extracted.flatMap((source) => source.quarantine?.key ?? []),
-    warnings: checks.warnings,
+    warnings,
+    failed: failed.length > 0 ? failed : undefined,
     error: undefined,
     openPk: undefined,
     dueAt: undefined,
@@ -70,6 +74,9 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   await dropStaging(input, services);
   return output;
 }
+
+const describeFailed = ({ source, partition, cause }: FailedPartition): string =>
+  `Partition ${partition} of ${source} is missing: ${cause}`;
 
 /** The run has succeeded without it, and the sweeper drops what stays behind. */
 async function dropStaging({ loaded, published }: RecordInput, services: RecordServices): Promise<void> {

@@ -64,8 +64,14 @@ export async function readDocument<S extends z.ZodMiniType>(
   return z.parse(schema, JSON.parse(body.toString()));
 }
 
-export const readManifests = (s3: S3Client, bucket: string, refs: readonly ManifestRef[]): Promise<Manifest[]> =>
-  mapLimited(refs, 8, (ref) => readManifest(s3, bucket, ref));
+/** With those that they stand for. */
+export async function readManifests(s3: S3Client, bucket: string, refs: readonly ManifestRef[]): Promise<Manifest[]> {
+  const own = await mapLimited(refs, PARALLEL_READS, (ref) => readManifest(s3, bucket, ref));
+  const more = own.flatMap(({ manifests = [] }) => manifests);
+  return more.length === 0 ? own : [...own, ...(await readManifests(s3, bucket, more))];
+}
+
+const PARALLEL_READS = 8;
 
 /** A dataset over all manifests: its parts, and its columns (an evolved file may have brought more than another). */
 export interface Dataset {

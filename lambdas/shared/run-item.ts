@@ -1,4 +1,5 @@
 /** A run in the ledger. */
+import type { FailedPartition } from '../../lib/tasks/collect';
 import type { ObjectVersion } from '../../lib/tasks/common';
 import type { Published } from '../../lib/tasks/publish';
 import type { Interval } from '../../lib/tasks/schedule';
@@ -26,6 +27,8 @@ export interface RunItem {
   /** keys in the work bucket */
   readonly quarantine?: readonly string[];
   readonly warnings?: readonly string[];
+  /** partitions whose rows are missing: the run is partial */
+  readonly failed?: readonly FailedPartition[];
   readonly error?: { readonly step?: string; readonly name: string; readonly cause: string };
   /** why it was skipped */
   readonly reason?: string;

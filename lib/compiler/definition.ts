@@ -16,7 +16,7 @@ import type { Pipeline } from '../pipeline/types';
 import type { TimeCursor } from '../tasks/admit-interval';
 import type { Sink } from '../tasks/common';
 import { extractBranch } from './extract';
-import { functionTimeouts } from './functions';
+import { functionTimeouts, toleratesFailures } from './functions';
 import type { Plan } from './plan';
 import { retriers } from './retry';
 import type { TaskKind } from './types';
@@ -147,7 +147,10 @@ class Definition {
           (kind, options) => this.task(kind, options),
         ),
       ),
-      Assign: { manifests: '{% [$states.result.manifest] %}' },
+      Assign: {
+        manifests: '{% [$states.result.manifest] %}',
+        ...(toleratesFailures(this.pipeline) ? { failed: '{% [$states.result.failed] %}' } : {}),
+      },
       Output: counts('$states.result'),
       Next: next,
     };
@@ -245,6 +248,7 @@ class Definition {
       payload: {
         run: '{% $run %}',
         objects: '{% $objects %}',
+        ...(toleratesFailures(this.pipeline) ? { failed: '{% $failed %}' } : {}),
         manifests: '{% $manifests %}',
         checks: '{% $checks %}',
         loaded: '{% $loaded %}',

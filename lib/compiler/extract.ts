@@ -19,6 +19,7 @@ export interface Extracted {
   readonly mostTextBytes?: number;
 }
 
+const MOST_LABEL_CHARACTERS = 40;
 /** Step Functions runs at most 40 items of an inline Map at once. */
 const CONCURRENCY = 40;
 
@@ -67,71 +68,130 @@ function files(name: string, source: LandedFiles, { datasets, ...extracted }: Ex
   };
 }
 
-/** Plan → Map; an item whose source has more than one invocation can read goes round until it has no checkpoint. */
+/**
+ * Plan → Map; an item whose source has more than one invocation can read goes round until it has no checkpoint. Where a share of the
+ * partitions may fail the Map is a distributed one, the only kind that tolerates failures, and Collect says what came of it.
+ */
 function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datasets'>, task: MakeTask): SubMachine {
   const kind = rowTask(source);
+  const tolerant = (source.tolerate ?? 0) > 0;
   const config = { ...contract(name, source, extracted), config: source.config as unknown as JsonObject };
   const cursor: JsonObject = source.cursor ? { cursor: `{% $lookup($cursors, '${name}') %}` } : {};
-  const [map, extract, more, done] = [`Extract ${name}`, `Extract rows of ${name}`, `More ${name}?`, `Done ${name}`];
-  return {
-    StartAt: `Plan ${name}`,
-    States: {
-      [`Plan ${name}`]: task(kind, {
-        comment: 'Which partitions there are',
-        payload: {
-          action: 'plan',
-          run: '{% $run %}',
-          source: config,
-          ...cursor,
-          ...(source.partitions ? { partitions: source.partitions as unknown as JsonObject[] } : {}),
-        },
-        next: map,
-      }),
-      [map]: {
-        Type: 'Map',
-        Comment: 'One item a partition',
-        Items: '{% $states.input.partitions %}',
-        MaxConcurrency: CONCURRENCY,
-        ItemSelector: {
-          partition: '{% $states.context.Map.Item.Value %}',
-          partitions: '{% $count($states.input.partitions) %}',
-          checkpoint: null,
-          staged: [],
-        },
-        ItemProcessor: {
-          StartAt: extract,
-          States: {
-            [extract]: task(kind, {
-              payload: {
-                action: 'extract',
-                run: '{% $run %}',
-                source: config,
-                ...cursor,
-                partition: '{% $states.input.partition %}',
-                partitions: '{% $states.input.partitions %}',
-                checkpoint: '{% $states.input.checkpoint %}',
-              },
-              output: {
-                partition: '{% $states.input.partition %}',
-                partitions: '{% $states.input.partitions %}',
-                checkpoint: '{% $states.result.Payload.checkpoint %}',
-                staged: '{% $append($states.input.staged, [$states.result.Payload.staged]) %}',
-              },
-              next: more,
-            }),
-            [more]: {
-              Type: 'Choice',
-              Comment: 'A checkpoint: the time of one invocation was too short for all of it',
-              Choices: [{ Condition: '{% $states.input.checkpoint != null %}', Next: extract }],
-              Default: done,
-            },
-            [done]: { Type: 'Succeed', Output: '{% $states.input.staged %}' },
-          },
-        },
-        // what the invocations staged, in one list
-        Output: '{% [$states.result.$] %}',
-        End: true,
+  // Children of a distributed Map are executions of their own: they see no variable of the run.
+  const inherited: JsonObject = tolerant ? { run: '{% $run %}', ...cursor } : {};
+  const handedOn = Object.fromEntries(Object.keys(inherited).map((one) => [one, `{% $states.input.${one} %}`]));
+  const plan = `Plan ${name}`;
+  const map = `Extract ${name}`;
+  const extract = `Extract rows of ${name}`;
+  const more = `More ${name}?`;
+  const done = `Done ${name}`;
+  const collect = `Collect ${name}`;
+
+  const loop: Record<string, State> = {
+    [extract]: task(kind, {
+      payload: {
+        action: 'extract',
+        run: '{% $run %}',
+        source: config,
+        ...cursor,
+        ...handedOn,
+        partition: '{% $states.input.partition %}',
+        partitions: '{% $states.input.partitions %}',
+        checkpoint: '{% $states.input.checkpoint %}',
       },
+      output: {
+        ...handedOn,
+        partition: '{% $states.input.partition %}',
+        partitions: '{% $states.input.partitions %}',
+        checkpoint: '{% $states.result.Payload.checkpoint %}',
+        staged: '{% $append($states.input.staged, [$states.result.Payload.staged]) %}',
+      },
+      next: more,
+    }),
+    [more]: {
+      Type: 'Choice',
+      Comment: 'A checkpoint: the time of one invocation was too short for all of it',
+      Choices: [{ Condition: '{% $states.input.checkpoint != null %}', Next: extract }],
+      Default: done,
+    },
+    [done]: { Type: 'Succeed', Output: '{% $states.input.staged %}' },
+  };
+  const common = {
+    Type: 'Map',
+    Items: '{% $states.input.partitions %}',
+    MaxConcurrency: CONCURRENCY,
+    ItemSelector: {
+      ...inherited,
+      partition: '{% $states.context.Map.Item.Value %}',
+      partitions: '{% $count($states.input.partitions) %}',
+      checkpoint: null,
+      staged: [],
+    },
+  } as const;
+  const planned = task(kind, {
+    comment: 'Which partitions there are',
+    payload: {
+      action: 'plan',
+      run: '{% $run %}',
+      source: config,
+      ...cursor,
+      ...(source.partitions ? { partitions: source.partitions as unknown as JsonObject[] } : {}),
+    },
+    next: map,
+  });
+  if (!tolerant) {
+    return {
+      StartAt: plan,
+      States: {
+        [plan]: planned,
+        [map]: {
+          ...common,
+          Comment: 'One item a partition',
+          ItemProcessor: { StartAt: extract, States: loop },
+          // what the invocations staged, in one list
+          Output: '{% [$states.result.$] %}',
+          End: true,
+        },
+      },
+    };
+  }
+  return {
+    StartAt: plan,
+    States: {
+      [plan]: planned,
+      [map]: {
+        ...common,
+        Comment: 'One child execution a partition; some may fail',
+        Label: name.slice(0, MOST_LABEL_CHARACTERS),
+        ToleratedFailurePercentage: source.tolerate! * 100,
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+          StartAt: extract,
+          States: loop,
+        },
+        ResultWriter: {
+          Resource: 'arn:aws:states:::s3:putObject',
+          Arguments: {
+            Bucket: `\${WorkBucketName}`,
+            Prefix: "{% 'runs/' & $run.pipeline & '/' & $run.runId & '/map-results' %}",
+          },
+          WriterConfig: { OutputType: 'JSON', Transformation: 'COMPACT' },
+        },
+        Output: {
+          results: '{% $states.result.ResultWriterDetails %}',
+          partitions: '{% $count($states.input.partitions) %}',
+        },
+        Next: collect,
+      },
+      [collect]: task('collect', {
+        comment: 'What the children staged, and which of them failed',
+        payload: {
+          run: '{% $run %}',
+          source: name,
+          partitions: '{% $states.input.partitions %}',
+          results: '{% $states.input.results %}',
+        },
+      }),
     },
   };
 }

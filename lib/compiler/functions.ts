@@ -70,7 +70,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
   });
 }
 
-const toleratesFailures = ({ sources }: Pipeline): boolean =>
+export const toleratesFailures = ({ sources }: Pipeline): boolean =>
   Object.values(sources).some((source) => source.kind !== 'landedFiles' && (source.tolerate ?? 0) > 0);
 
 /** The sources that a kind of extract task reads. */

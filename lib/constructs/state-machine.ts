@@ -1,5 +1,6 @@
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
@@ -16,6 +17,8 @@ export interface StateMachineProps {
   readonly definition: Definition;
   /** name in the definition's `${…}` → function ARN */
   readonly functionArns: Readonly<Record<string, string>>;
+  /** where a Distributed Map puts the answers of its children */
+  readonly workBucket: IBucket;
 }
 
 /** The pipeline's orchestrator: Standard, as only Standard executions can be redriven and wait for a task token. */
@@ -23,10 +26,11 @@ export class StateMachine extends Construct {
   readonly arn: string;
 
   /** @throws {InvalidDefinition} */
-  constructor(scope: Construct, id: string, { pipeline, definition, functionArns }: StateMachineProps) {
+  constructor(scope: Construct, id: string, { pipeline, definition, functionArns, workBucket }: StateMachineProps) {
     super(scope, id);
     const definitionString = JSON.stringify(definition);
-    validate(pipeline, definition, definitionString, functionArns);
+    const substitutions = { ...functionArns, WorkBucketName: workBucket.bucketName };
+    validate(pipeline, definition, definitionString, substitutions);
     const logs = new LogGroup(this, 'Log', {
       // Log groups under this prefix need no policy of their own each; their number in one is limited.
       logGroupName: `/aws/vendedlogs/states/${stateMachineName(pipeline)}`,
@@ -37,8 +41,8 @@ export class StateMachine extends Construct {
       stateMachineName: stateMachineName(pipeline),
       stateMachineType: 'STANDARD',
       definitionString,
-      definitionSubstitutions: { ...functionArns },
-      roleArn: this.role(pipeline, definitionString, Object.values(functionArns)).roleArn,
+      definitionSubstitutions: isDistributed(definitionString) ? substitutions : { ...functionArns },
+      roleArn: this.role(pipeline, definitionString, Object.values(functionArns), workBucket).roleArn,
       tracingConfiguration: { enabled: true },
       loggingConfiguration: {
         level: 'ALL',
@@ -50,7 +54,7 @@ export class StateMachine extends Construct {
     this.arn = stateMachine.ref;
   }
 
-  private role(pipeline: string, definition: string, functionArns: readonly string[]): Role {
+  private role(pipeline: string, definition: string, functionArns: readonly string[], workBucket: IBucket): Role {
     const statements = [
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [...functionArns] }),
       new PolicyStatement({
@@ -71,7 +75,7 @@ export class StateMachine extends Construct {
         resources: ['*'],
       }),
     ];
-    if (definition.includes('"DISTRIBUTED"')) {
+    if (isDistributed(definition)) {
       // A Distributed Map starts its children as executions of this machine; a redrive of the run redrives them
       // (the CDK's own grants forget the latter: aws/aws-cdk#28344).
       statements.push(
@@ -80,6 +84,10 @@ export class StateMachine extends Construct {
           actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
           resources: [executionArns(pipeline), executionArns(`${pipeline}/*`)],
         }),
+        new PolicyStatement({
+          actions: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+          resources: [workBucket.arnForObjects(`runs/${pipeline}/*`)],
+        }),
       );
     }
     const role = new Role(this, 'Role', {
@@ -87,11 +95,14 @@ export class StateMachine extends Construct {
       inlinePolicies: { Run: new PolicyDocument({ statements }) },
     });
     acknowledgeWildcard(role, '*', 'Log delivery and X-Ray have no resources to name');
+    acknowledgeWildcard(role, workBucket.arnForObjects(`runs/${pipeline}/*`), 'Each run has keys of its own');
     acknowledgeWildcard(role, executionArns(pipeline), 'The executions of this machine, past and to come');
     acknowledgeWildcard(role, executionArns(`${pipeline}/*`), 'The Map Runs of this machine, past and to come');
     return role;
   }
 }
+
+const isDistributed = (definition: string): boolean => definition.includes('"DISTRIBUTED"');
 
 function validate(
   pipeline: string,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { checkOutput } from './check';
+import { failedPartition } from './collect';
 import { manifestRef, objectVersion, run } from './common';
 import { loaded } from './load';
 import { published } from './publish';
@@ -8,6 +9,8 @@ import { published } from './publish';
 export const recordInput = z.strictObject({
   run,
   objects: z.array(objectVersion),
+  /** partitions whose rows are missing, of sources that tolerate it */
+  failed: z.optional(z.array(failedPartition)),
   manifests: z.array(manifestRef),
   checks: checkOutput,
   loaded: z.array(loaded),
@@ -21,5 +24,7 @@ export const recordOutput = z.strictObject({
   rejected: z.int(),
   published: z.array(published),
   warnings: z.array(z.string()),
+  /** partitions whose rows are missing */
+  failed: z.optional(z.array(failedPartition)),
 });
 export type RecordOutput = z.infer<typeof recordOutput>;
