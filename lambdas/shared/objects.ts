@@ -226,15 +226,17 @@ export async function putFile(
 ): Promise<Written> {
   const { size } = await stat(path);
   if (size <= SINGLE_PUT_BYTES) {
+    const body = await readFile(path);
     const { ETag } = await s3.send(
       new PutObjectCommand({
         Bucket: bucket,
         Key: key,
-        Body: await readFile(path),
+        Body: body,
         IfNoneMatch: '*',
         ContentEncoding: options.contentEncoding,
       }),
     );
+    releaseSoon(body);
     return { key, etag: unquoted(ETag), length: size };
   }
   const upload = new ObjectWriter(s3, bucket, key, options);

@@ -1,5 +1,5 @@
 /**
- * Gives the memory of downloaded buffers back before they grow old. V8 collects all garbage again and again while buffers come
+ * Gives the memory of buffers that were received or sent back before they grow old. V8 collects all garbage again and again while buffers come
  * and go by the megabyte: an eighth of an extract's processor time at 1 GB, and 60 MB of its memory.
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
@@ -11,7 +11,7 @@ let waiting: Buffer[] = [];
 let nowhere: MessagePort | undefined;
 
 /**
- * For what came off a socket and nobody needs any more: the buffer, and every view of its memory, is empty soon. Not at once,
+ * For what came off a socket, or went into one, and nobody needs any more: the buffer, and every view of its memory, is empty soon. Not at once,
  * since the HTTP parser that has handed it out is still at work on the same memory.
  */
 export function releaseSoon(buffer: Buffer): void {
