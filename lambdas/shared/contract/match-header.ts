@@ -25,7 +25,7 @@ export function matchHeader(
   header: readonly string[],
   contract: readonly ContractColumn[],
   onDrift: OnDrift,
-  place: { readonly file: string; readonly source: string },
+  place: { readonly file: string; readonly source: string; readonly kind?: 'file' | 'table' },
 ): FileColumns {
   const drift = (problem: string, remedy: string) =>
     new ContractDrift(`${place.file} does not fit the contract of source ${place.source}: ${problem}. ${remedy}`);
@@ -50,7 +50,7 @@ export function matchHeader(
   const extra = header.filter((_, index) => matched[index] === undefined);
   const required = missing.filter(({ nullable, key }) => key || !nullable);
   if (onDrift === 'fail' ? missing.length + extra.length > 0 : required.length > 0) {
-    throw drift(describe(missing, extra), remedyFor(missing, extra, onDrift, required));
+    throw drift(describe(missing, extra), remedyFor(missing, extra, onDrift, required, place.kind ?? 'file'));
   }
 
   const taken = new Set(contract.map(({ name }) => name));
@@ -104,6 +104,7 @@ function remedyFor(
   extra: readonly string[],
   onDrift: OnDrift,
   required: readonly ContractColumn[],
+  input: 'file' | 'table',
 ): string {
   const renames = missing.flatMap((column) => {
     const best = mostSimilar(column.from ?? column.name, extra);
@@ -119,7 +120,7 @@ function remedyFor(
     ...(extra.length > 0 ? ["onDrift: 'evolve' adds new columns to the targets"] : []),
     `onDrift: 'ignore' leaves them out`,
   ];
-  return [...renames, `Correct the file or the contract; ${others.join(', ')}.`].join(' ');
+  return [...renames, `Correct the ${input} or the contract; ${others.join(', ')}.`].join(' ');
 }
 
 function mostSimilar(name: string, candidates: readonly string[]): string | undefined {

@@ -163,8 +163,9 @@ export class BooleanBuilder extends FixedBuilder {
   }
 
   protected set(row: number, value: unknown): string | undefined {
-    if (typeof value !== 'boolean') return this.judge(row, value);
-    this.setBit(row, value);
+    if (typeof value === 'boolean') this.setBit(row, value);
+    else if (value === 1 || value === 0) this.setBit(row, value === 1);
+    else return this.judge(row, value);
     return undefined;
   }
 

@@ -1,0 +1,68 @@
+/** A connection to a source's table that stands: logged in, the table's columns known. */
+import { SourceRefused } from '../../../lib/tasks/errors';
+import type { CursorBounds, MysqlConfig, PostgresConfig, RowSource } from '../../../lib/tasks/extract-rows';
+import type { Secrets } from '../secrets';
+import { matchColumns, namedColumn, type SelectedColumn } from './columns';
+import type { Engine, Place, TableReader } from './engine';
+import type { KeyKind } from './key-ranges';
+import { readLogin } from './login';
+import { fromOf, type Selection } from './select';
+
+export type TableConfig = MysqlConfig | PostgresConfig;
+export type KeyColumn = SelectedColumn & { readonly kind: KeyKind };
+
+export interface TableInput {
+  readonly source: RowSource & { readonly config: TableConfig };
+  readonly cursor?: CursorBounds | null | undefined;
+}
+
+export interface OpenTable {
+  readonly reader: TableReader;
+  readonly selection: Selection & { readonly key?: KeyColumn };
+}
+
+/** Runs `work` with the table, and closes the connection. Errors of the driver come out as those of a task. */
+export async function withTable<T>(
+  { source, cursor }: TableInput,
+  engine: Engine,
+  secrets: Secrets,
+  work: (table: OpenTable) => Promise<T>,
+): Promise<T> {
+  const { config } = source;
+  const what = config.table === undefined ? 'the query' : `table ${config.table}`;
+  const place: Place = { source: source.name, secret: config.secret, what };
+  let reader: TableReader | undefined;
+  try {
+    reader = await connect(config.secret, engine, secrets);
+    const from = fromOf(config, engine);
+    const columns = matchColumns(await reader.columns(from), source, what);
+    const named = (name: string, option: string) => namedColumn(columns, name, { option, source: source.name, what });
+    const key =
+      config.partitionBy === undefined ? undefined : keyColumn(named(config.partitionBy, 'partitionBy'), place);
+    const bounds = cursor ? { column: named(cursor.column, 'cursor'), bounds: cursor } : undefined;
+    return await work({ reader, selection: { from, columns, cursor: bounds, ...(key ? { key } : {}) } });
+  } catch (error) {
+    throw engine.explain(error, place);
+  } finally {
+    await reader?.close().catch(() => {});
+  }
+}
+
+/** A login that is refused is tried once more with the secret read anew: it may have been rotated. */
+async function connect(secret: string, engine: Engine, secrets: Secrets): Promise<TableReader> {
+  const { defaultPort } = engine;
+  const login = await readLogin(secrets, secret, { defaultPort, fresh: false });
+  try {
+    return await engine.connect(login);
+  } catch (error) {
+    if (!engine.isLoginRefused(error)) throw error;
+    return await engine.connect(await readLogin(secrets, secret, { defaultPort, fresh: true }));
+  }
+}
+
+function keyColumn(column: SelectedColumn, { source, what }: Place): KeyColumn {
+  if (column.kind !== 'other' && column.kind !== 'unreadable') return column as KeyColumn;
+  throw new SourceRefused(
+    `Source ${source}: partitionBy names ${column.name} of ${what}, a ${column.type}. Ranges need whole numbers, dates or times: name another column, best the primary key, or leave partitionBy out.`,
+  );
+}
