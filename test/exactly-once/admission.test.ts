@@ -73,7 +73,8 @@ test('the run whose claim was taken over is redriven beside the new one: the row
 });
 
 test('a file that is overwritten while its ranges are read is read as it was', async () => {
-  const text = (line: string) => line.repeat(4 * 1024 * 1024);
+  // Three ranges, of which two are asked for before the first byte has come.
+  const text = (line: string) => line.repeat(5 * 1024 * 1024);
   await cloud.land('overwritten.csv', text('old\n'));
   const { objects } = admitted(await run('reader', 'overwritten.csv'));
   const [object] = objects;

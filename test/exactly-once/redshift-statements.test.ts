@@ -7,6 +7,7 @@ import { finish } from '../../lambdas/redshift-statement-finished/finish';
 import { getItem, ledgerKeys, updateItem } from '../../lambdas/shared/ledger';
 import { describe as describeStatement } from '../../lambdas/shared/redshift';
 import { clientToken, type StatementItem } from '../../lambdas/shared/statement-item';
+import { outcomeOf } from '../../lambdas/shared/statement-outcome';
 import { type Statement, type StatementServices, submitOrAttach } from '../../lambdas/shared/statements';
 import { sweepStatements } from '../../lambdas/sweep/sweep-statements';
 import { type RedshiftCloud, startRedshiftCloud } from '../lambdas/redshift';
@@ -197,6 +198,54 @@ test('a token that comes between the telling and the marking is told as well', a
 
   expect(await second.result()).toEqual({ output: statement.output });
   expect(await marks()).toBe(1);
+});
+
+test('a token that comes between the telling and the marking, from an attempt that saw the statement run, is told as well', async () => {
+  const [first, second] = [await cloud.waitingTask(), await cloud.waitingTask()];
+  await cloud.whileLocked('analytics.marks', () => attempt(first.token));
+  const end = await event();
+  // It has asked Redshift just before the end, and comes to the ledger just after.
+  const outOfDate = {
+    ...cloud.statements,
+    redshift: {
+      ...cloud.redshift,
+      client: {
+        send: async (command: { constructor: { name: string } }) => {
+          const answer = await cloud.redshiftData.send(command as never);
+          return command.constructor.name === 'DescribeStatementCommand' ? { ...answer, Status: 'STARTED' } : answer;
+        },
+      } as never,
+    },
+  };
+  let attached: string | undefined;
+
+  await finish('orders', { detail: end.detail } as never, {
+    ...cloud.statements,
+    stepFunctions: {
+      send: async (command: never) => {
+        const answer = await cloud.statements.stepFunctions.send(command);
+        attached ??= await attempt(second.token, outOfDate);
+        return answer;
+      },
+    } as never,
+  });
+
+  expect(attached).toBe('attached');
+  expect(await second.result()).toEqual({ output: statement.output });
+  expect(await item()).toMatchObject({ status: 'FINISHED' });
+});
+
+test.each([
+  'ERROR: 1023 DETAIL: Serializable isolation violation on table in Redshift',
+  'ERROR: could not serialize access due to concurrent update',
+])('a conflict with another transaction is worth a retry: %s', async (error) => {
+  const outcome = await outcomeOf(
+    { kind: 'publish', label: 'the publication', output: {} } as StatementItem,
+    { id: 's', ended: 'FAILED', error, queryIds: [] },
+    cloud.redshift,
+  );
+
+  expect(outcome).toMatchObject({ error: 'RedshiftTransient' });
 });
 
 test('events of statements that the ledger does not know are ignored', async () => {

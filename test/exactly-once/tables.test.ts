@@ -165,6 +165,77 @@ test.each<[string, WriteMode, Row[]]>([
   },
 );
 
+test.each(
+  MODES.flatMap(([name, write]) => (['redshift', 'postgres'] as const).map((first) => [name, first, write] as const)),
+)(
+  'a run that had published to one database, redriven after a newer file: both tables are the same (%s, %s first)',
+  async (name, published, write) => {
+    const sinks = both(write);
+    const older = runOf('older', '1');
+    const newer = runOf('newer', '2');
+    const manifests = [
+      await stage(cloud, older, 'a', [
+        [1, 'older', 1],
+        [2, 'two', 1],
+      ]),
+      await stage(cloud, newer, 'a', [[1, 'newer', 2]]),
+    ] as const;
+    const there = await loadIntoRedshift(cloud, older, sinks.redshift, [manifests[0]]);
+    const here = await loadIntoPostgres(cloud, older, sinks.postgres, [manifests[0]]);
+    const publish = {
+      redshift: async () => (await submitToRedshift(cloud, older, sinks.redshift, there)).result(),
+      postgres: () => publishPostgres({ run: older, sink: sinks.postgres, loaded: here }, cloud.postgres),
+    };
+
+    await publish[published]();
+    await publishIntoRedshift(cloud, newer, sinks.redshift, [manifests[1]]);
+    await publishIntoPostgres(cloud, newer, sinks.postgres, [manifests[1]]);
+    // The redrive goes on with the branch that failed; the other one is asked again as well, as a late attempt might.
+    await publish.redshift();
+    await publish.postgres();
+
+    const rows: Record<string, Row[]> = {
+      append: [
+        [1, 'newer', 2],
+        [1, 'older', 1],
+        [2, 'two', 1],
+      ],
+      replace: [[1, 'newer', 2]],
+      merge: [
+        [1, 'newer', 2],
+        [2, 'two', 1],
+      ],
+    };
+    expect(await rowsOf(cloud, sinks)).toEqual(rows[name]);
+  },
+);
+
+test.each(MODES)(
+  'a run that is reprocessed while it still runs: its late publication changes nothing (%s)',
+  async (_name, write) => {
+    const sinks = both(write);
+    const first = runOf('first', 'load');
+    const again = { ...runOf('again', 'load'), generation: 1 };
+    const manifest = await stage(cloud, first, 'a', ROWS);
+    const there = await loadIntoRedshift(cloud, first, sinks.redshift, [manifest]);
+    const here = await loadIntoPostgres(cloud, first, sinks.postgres, [manifest]);
+    const corrected = await stage(cloud, again, 'b', [[1, 'corrected', 1]]);
+    await publishIntoRedshift(cloud, again, sinks.redshift, [corrected]);
+    await publishIntoPostgres(cloud, again, sinks.postgres, [corrected]);
+
+    const late = [
+      await (await submitToRedshift(cloud, first, sinks.redshift, there)).result(),
+      await publishPostgres({ run: first, sink: sinks.postgres, loaded: here }, cloud.postgres),
+    ];
+
+    expect(late.map(({ changed, rows }) => [changed, rows])).toEqual([
+      [false, 1],
+      [false, 1],
+    ]);
+    expect(await rowsOf(cloud, sinks)).toEqual([[1, 'corrected', 1]]);
+  },
+);
+
 test('a publication that dies half way leaves the table as it was', async () => {
   const sinks = both({ mode: 'replace' });
   const before = runOf('before', '1');

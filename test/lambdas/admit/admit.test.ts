@@ -239,6 +239,17 @@ test('what a late attempt of Admit has claimed beside the run that has succeeded
   });
 });
 
+test('a run that takes over from a reprocessing that failed goes on with its generation', async () => {
+  await cloud.land('orders/taken.csv', 'id\ntaken\n');
+  const objects = [{ key: 'orders/taken.csv' }];
+  await run(await startExecution(), { objects });
+  const reprocessing = await startExecution();
+  await run(reprocessing, { objects, reprocess: true });
+  await failed(reprocessing, 'Publish postgres:shop.orders');
+
+  expect(await run(await startExecution(), { objects })).toMatchObject({ outcome: 'admitted', run: { generation: 1 } });
+});
+
 test('a run whose retry of Admit finds its content reprocessed by another is skipped, and not swept', async () => {
   await cloud.land('orders/y.csv', 'id\ny\n');
   const objects = [{ key: 'orders/y.csv' }];

@@ -1,0 +1,209 @@
+/**
+ * Each write mode in both databases: whatever loads come, in whichever order, again, anew, or late in a generation that is over, the
+ * table is what a plain model says.
+ */
+import * as fc from 'fast-check';
+import { runOnRedshift } from '../../lambdas/bootstrap/run-on-redshift';
+import { loadPostgres } from '../../lambdas/load-postgres/load';
+import { loadBatch } from '../../lambdas/load-redshift/load-batch';
+import { publishPostgres } from '../../lambdas/publish/publish-postgres';
+import { publishBatch } from '../../lambdas/publish/redshift-batch';
+import { pipelineSchema, stagingTable } from '../../lambdas/shared/names';
+import type { Manifest, OutputColumn, PostgresSink, RedshiftSink, Run, WriteMode } from '../../lib/tasks/common';
+import { noSleep } from '../lambdas/databases';
+import { RUN } from '../lambdas/fixtures';
+import { type RedshiftCloud, startRedshiftCloud } from '../lambdas/redshift';
+import { arrivalOf, type Item, KEYS, type Load, Model, type Shown } from './write-modes';
+
+const COLUMNS: OutputColumn[] = [
+  { name: 'id', type: { type: 'bigint' }, nullable: true },
+  { name: 'region', type: { type: 'text', length: 5 }, nullable: true },
+  { name: 'note', type: { type: 'text', length: 10 }, nullable: true },
+  { name: 'other', type: { type: 'integer' }, nullable: true },
+  { name: 'version', type: { type: 'timestamp' }, nullable: true },
+  { name: 'gone', type: { type: 'boolean' }, nullable: true },
+];
+const NAMES = COLUMNS.map(({ name }) => name);
+const SCHEMA = pipelineSchema('orders');
+
+let cloud: RedshiftCloud;
+let tables = 0;
+
+beforeAll(async () => {
+  cloud = await startRedshiftCloud();
+});
+afterAll(() => cloud.close());
+
+const day = (load: number, hour = 0) =>
+  `2026-01-${String(load + 1).padStart(2, '0')} ${String(hour).padStart(2, '0')}:00:00`;
+
+function runOf(table: string, { load, generation }: Load, execution: number): Run {
+  return {
+    ...RUN,
+    runId: `run-${execution}`,
+    executionArn: `${RUN.executionArn}-${table}-${execution}`,
+    loadKey: `orders:${table}-${load}`,
+    loadId: `${table}-${load}`,
+    generation,
+    arrival: arrivalOf(load),
+    interval: { start: `${day(load).replace(' ', 'T')}.000Z`, end: `${day(load + 1).replace(' ', 'T')}.000Z` },
+  };
+}
+
+const values = (row: Item) =>
+  [row.id, row.region, row.note, row.other, row.version, row.gone].map((value) =>
+    value === null ? '' : String(value),
+  );
+
+/** The load and its publication as the pipeline's user, the rows put into the staging table in COPY's place. `times`: retries. */
+async function intoRedshift(sink: RedshiftSink, run: Run, rows: readonly Item[], times: number): Promise<void> {
+  const staging = stagingTable(run, sink.id, sink.table);
+  const texts = rows.map(
+    (row) =>
+      `(${values(row)
+        .map((text) => (text === '' ? 'NULL' : `'${text}'`))
+        .join(', ')})`,
+  );
+  const casts = COLUMNS.map(({ name, type }) => `CAST(${name} AS ${type.type === 'text' ? 'VARCHAR' : type.type})`);
+  const publish = publishBatch({
+    run,
+    sink,
+    schema: SCHEMA,
+    staging,
+    newColumns: [],
+    rows: rows.length,
+    statement: run.runId,
+  });
+  await runOnRedshift(
+    cloud.redshift,
+    [
+      ...loadBatch({ sink, schema: SCHEMA, staging, newColumns: [], copies: [], copyRoleArn: '' }),
+      ...(rows.length === 0
+        ? []
+        : [
+            `INSERT INTO ${SCHEMA}.${staging} SELECT ${casts.join(', ')} FROM (VALUES ${texts.join(', ')}) t(${NAMES.join(', ')})`,
+          ]),
+    ],
+    noSleep,
+  );
+  for (let time = 0; time < times; time++) await runOnRedshift(cloud.redshift, publish, noSleep);
+}
+
+async function intoPostgres(sink: PostgresSink, run: Run, rows: readonly Item[], times: number): Promise<void> {
+  const key = `runs/orders/${run.runId}/${sink.table}.csv`;
+  await cloud.putCsv(key, rows.map((row) => `${values(row).join(',')}\n`).join(''));
+  const part = { key, etag: 'e', length: 1, rows: rows.length, format: 'csv' as const };
+  const datasets = { orders: { rows: rows.length, columns: COLUMNS, parts: [part] } };
+  const manifest: Manifest = { step: 'extract', partition: '0', datasets };
+  const { postgres } = cloud;
+  const use = { postgres, workBucket: 'work', region: 'us-east-1', readManifests: async () => [manifest] };
+  const loaded = await loadPostgres({ run, sink, manifests: [] }, use);
+  for (let time = 0; time < times; time++) await publishPostgres({ run, sink, loaded }, postgres);
+}
+
+async function tableOf(
+  mode: WriteMode['mode'],
+  table: string,
+  query: (sql: string) => Promise<(string | null)[][]>,
+): Promise<Shown[]> {
+  const truth = (column: string, yes: string, no: string) =>
+    `CASE WHEN ${column} THEN '${yes}' WHEN NOT ${column} THEN '${no}' END`;
+  const columns = [
+    ...NAMES.map((name) => (name === 'gone' ? truth('gone', 'yes', 'no') : `CAST(${name} AS VARCHAR)`)),
+    ...(mode === 'scd2'
+      ? ['CAST(valid_from AS VARCHAR)', 'CAST(valid_to AS VARCHAR)', truth('is_current', 'current', 'past')]
+      : []),
+  ];
+  const rows = await query(`SELECT ${columns.map((column) => `COALESCE(${column}, '-')`).join(', ')} FROM ${table}`);
+  return rows.map((row) => row.join(' | ')).sort();
+}
+
+interface Step extends Load {
+  readonly times: number;
+}
+
+const item = (version: fc.Arbitrary<string | null>): fc.Arbitrary<Item> =>
+  fc.record({
+    id: fc.integer({ min: 1, max: 2 }),
+    region: fc.constantFrom('a', 'b'),
+    note: fc.constantFrom(null, 'x', 'y'),
+    other: fc.constantFrom(null, 1),
+    version,
+    gone: fc.constantFrom(null, false, true),
+  });
+
+/** Loads of one sequence, where the rows of a load and generation are always the same. */
+function steps(write: WriteMode): fc.Arbitrary<Step[]> {
+  const versioned = 'newestBy' in write && write.newestBy !== undefined;
+  const versions = Array.from({ length: 4 }, (_, n) => day(n, 5));
+  const version = fc.constantFrom(...versions, ...(write.mode === 'merge' ? [null] : []));
+  // Of two rows for one place in one load the databases each choose their own.
+  const place = (row: Item) => `${row.id} ${row.region} ${versioned ? row.version : ''}`;
+  const keyed = 'keys' in write;
+  const rows = keyed
+    ? fc.uniqueArray(item(version), { selector: place, maxLength: 5 })
+    : fc.array(item(version), { maxLength: 4 });
+  const content = fc.array(fc.tuple(rows, rows), { minLength: 4, maxLength: 4 });
+  const order = fc.array(
+    fc.record({
+      load: fc.integer({ min: 0, max: 3 }),
+      generation: fc.constantFrom(0, 0, 0, 1),
+      times: fc.constantFrom(1, 1, 2),
+    }),
+    { minLength: 3, maxLength: 7 },
+  );
+  const inInterval = (row: Item, load: number) =>
+    write.mode === 'replace' && write.interval !== undefined ? { ...row, version: day(load, row.id) } : row;
+  return fc.tuple(content, order).map(([loads, list]) =>
+    list.map(({ load, generation, times }) => ({
+      load,
+      generation,
+      times,
+      rows: loads[load]![generation]!.map((row) => inInterval(row, load)),
+    })),
+  );
+}
+
+const MODES: [string, WriteMode][] = [
+  ['append', { mode: 'append' }],
+  ['replace', { mode: 'replace' }],
+  ['replace of an interval', { mode: 'replace', interval: 'version' }],
+  ['merge by newestBy', { mode: 'merge', keys: KEYS, newestBy: 'version' }],
+  ['merge by arrival', { mode: 'merge', keys: KEYS }],
+  ['merge by newestBy with deletions', { mode: 'merge', keys: KEYS, newestBy: 'version', deletedBy: 'gone' }],
+  ['merge by arrival with deletions', { mode: 'merge', keys: KEYS, deletedBy: 'gone' }],
+  ['scd2 by newestBy', { mode: 'scd2', keys: KEYS, newestBy: 'version' }],
+  ['scd2 of some columns', { mode: 'scd2', keys: KEYS, newestBy: 'version', track: ['note'] }],
+  ['scd2 by arrival', { mode: 'scd2', keys: KEYS }],
+];
+
+test.each(MODES)('%s: the tables are what the model says, whatever comes', async (_name, write) => {
+  await fc.assert(
+    fc.asyncProperty(steps(write), async (sequence) => {
+      const table = `w${tables++}`;
+      const common = { model: 'orders', columns: COLUMNS, write, evolve: false, table };
+      const redshift: RedshiftSink = {
+        kind: 'redshift',
+        id: `redshift:analytics.${table}`,
+        schema: 'analytics',
+        ...common,
+      };
+      const postgres: PostgresSink = { kind: 'postgres', id: `postgres:shop.${table}`, schema: 'shop', ...common };
+      const model = new Model(write);
+      const into = async (work: (step: Step, run: Run) => Promise<void>) => {
+        for (const [execution, step] of sequence.entries()) await work(step, runOf(table, step, execution));
+      };
+      for (const step of sequence) model.publish(step);
+
+      await Promise.all([
+        into((step, run) => intoRedshift(redshift, run, step.rows, step.times)),
+        into((step, run) => intoPostgres(postgres, run, step.rows, step.times)),
+      ]);
+
+      const expected = model.table();
+      expect(await tableOf(write.mode, `analytics.${table}`, cloud.query)).toEqual(expected);
+      expect(await tableOf(write.mode, `shop.${table}`, cloud.queryAurora)).toEqual(expected);
+    }),
+    { numRuns: Number(process.env.RUNS ?? 8) },
+  );
+});
