@@ -77,10 +77,19 @@ export class TableLock {
     return lock;
   }
 
-  /** A newer file is in the table: an old version that arrives late must not put it back. Reprocessing is deliberate. */
+  /**
+   * A newer file is in the table: an old version that arrives late must not put it back. Reprocessing is deliberate, and intervals do not
+   * overlap.
+   */
   get overtaken(): boolean {
     const { generation, arrival } = this.run;
-    return this.sink.write.mode === 'replace' && generation === 0 && (this.item.arrival ?? '') > arrival;
+    const { write } = this.sink;
+    return (
+      write.mode === 'replace' &&
+      write.interval === undefined &&
+      generation === 0 &&
+      (this.item.arrival ?? '') > arrival
+    );
   }
 
   /** To be called before each write: throws when another run may have taken the lock meanwhile. */

@@ -6,6 +6,7 @@
 import type { GlueClient } from '@aws-sdk/client-glue';
 import type { LakeSink, Run } from '../../lib/tasks/common';
 import type { Published } from '../../lib/tasks/publish';
+import { replacedInterval } from '../shared/replaced-interval';
 import { addColumns, GlueTable } from './glue-table';
 import { type Publisher, publishedLoad, TableLock } from './load-ledger';
 import type { StagedLake } from './staged-lake';
@@ -59,15 +60,30 @@ async function swap(
     await table.relocate(location);
   } else {
     await table.putPartitions([...locations.values()]);
-    // What an earlier generation of this load, or for `replace` any earlier load, had and this one does not.
+    // What an earlier generation of this load, or for `replace` any earlier load (of the interval), had and this one does not.
+    const replaced = replacedPartitions(run, sink);
     const earlier = await table.partitions(sink.write.mode === 'append' ? `_load_id = '${run.loadId}'` : undefined);
     await table.deletePartitions(
       earlier.filter(
         (values) =>
-          !locations.has(JSON.stringify(values)) && (sink.write.mode !== 'append' || values.at(-1) === run.loadId),
+          !locations.has(JSON.stringify(values)) &&
+          (sink.write.mode !== 'append' || values.at(-1) === run.loadId) &&
+          replaced(values),
       ),
     );
   }
+}
+
+/** With `replace({ interval })` the partitions whose date, at midnight, lies in the run's data interval; else all. */
+function replacedPartitions(run: Run, { write, partitionBy }: LakeSink): (values: readonly string[]) => boolean {
+  const interval = replacedInterval(run, write);
+  if (!interval) return () => true;
+  const { start, end } = interval;
+  const at = partitionBy.indexOf(interval.column);
+  return (values) => {
+    const midnight = `${values[at]} 00:00:00.000`;
+    return /^\d{4}-\d\d-\d\d /.test(midnight) && midnight >= start && midnight < end;
+  };
 }
 
 /** Every call looks first whether the table is still ours to change. */
