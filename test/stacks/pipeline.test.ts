@@ -61,6 +61,7 @@ describe('functions', () => {
       REDSHIFT_WORKGROUP: 'stepwell',
       REDSHIFT_DATABASE: 'stepwell',
       REDSHIFT_SECRET_ARN: '<RedshiftUserLoginSecret>',
+      REDSHIFT_ROLE_ARN: '<StatementRole.Arn>',
       REDSHIFT_COPY_ROLE_ARN: '<WarehouseCopyRoleArn>',
     });
     expect(readable(functions().check.Environment.Variables)).toEqual({ ...powertools, WORK_BUCKET: '<BucketsWork>' });
@@ -109,6 +110,64 @@ describe('roles', () => {
         }
       }
     }
+  });
+
+  const underStepwell = (path: string) => `/stepwell/<AWS::Region>/${path}/`;
+  const rolesUnder = (path: string) => `arn:<AWS::Partition>:iam::<AWS::AccountId>:role${underStepwell(path)}*`;
+
+  test("a pipeline's statements in Redshift are one role's, which its own functions and the sweeper take on", () => {
+    const [id, role] = orders
+      .entries('AWS::IAM::Role')
+      .find(([, { Properties }]) => /Redshift/.test(Properties.Description))!;
+    const { Path, AssumeRolePolicyDocument } = readable(role.Properties) as Record<string, unknown>;
+
+    expect(Path).toBe(underStepwell('statements/orders'));
+    expect(AssumeRolePolicyDocument).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { AWS: 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root' },
+          Condition: {
+            ArnLike: {
+              'aws:PrincipalArn': [
+                rolesUnder('statement-handlers/orders'),
+                rolesUnder('statement-handlers/foundation'),
+              ],
+            },
+          },
+        },
+      ],
+    });
+    expect(statementsOf(orders, id)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],
+        Resource: '<WarehouseWorkgroupWorkgroupWorkgroupArn>',
+      },
+      {
+        Effect: 'Allow',
+        Action: ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'],
+        Resource: '*',
+      },
+      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: '<RedshiftUserLoginSecret>' },
+    ]);
+  });
+
+  test('just the functions that work in Redshift have the path that its role trusts, and the sweeper may take on all such roles', () => {
+    const taking = (template: Template) =>
+      template.entries('AWS::IAM::Role').flatMap(([id, { Properties }]) => {
+        const statements =
+          Properties.Policies === undefined ? [] : (statementsOf(template, id) as Record<string, unknown>[]);
+        const resources = statements.flatMap(({ Action, Resource }) => (Action === 'sts:AssumeRole' ? [Resource] : []));
+        return resources.length > 0 || Properties.Path ? [[readable(Properties.Path), ...resources]] : [];
+      });
+    const handler = [underStepwell('statement-handlers/orders'), '<StatementRole.Arn>'];
+    const users = compiledOrders.functions.filter(({ grants }) => grants.some(({ grant }) => grant === 'redshift'));
+
+    expect(taking(orders)).toEqual([[underStepwell('statements/orders')], ...users.map(() => handler)]);
+    expect(taking(foundation)).toEqual([[underStepwell('statement-handlers/foundation'), rolesUnder('statements')]]);
   });
 
   test('roles have inline policies only: nothing managed, nothing attached from elsewhere', () => {

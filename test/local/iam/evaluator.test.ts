@@ -313,6 +313,33 @@ test('a role assumes another when that one trusts it, or trusts the account and 
   expect(assumes(`arn:aws:iam::${ACCOUNT}:role/third`, own)).toBe(false);
 });
 
+test('a role that trusts the account under a condition is assumed only by roles whose path, in their ARN, it names', () => {
+  const OTHER = `arn:aws:iam::${ACCOUNT}:role/stepwell/us-east-1/statements/orders/other`;
+  const LIKE = `arn:aws:iam::${ACCOUNT}:role/stepwell/us-east-1/statement-handlers/orders/*`;
+  const assumes = (path: string, statements: PolicyStatement[]) => {
+    const iam = iamWith([]);
+    const arn = `arn:aws:iam::${ACCOUNT}:role${path}publish`;
+    const inline = { Task: { Version: '2012-10-17', Statement: statements } };
+    iam.registry.putRole({ arn, name: 'publish', inline, managedPolicyArns: [], trust: TRUST });
+    const trust = {
+      Statement: {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+        Action: 'sts:AssumeRole',
+        Condition: { ArnLike: { 'aws:PrincipalArn': [LIKE] } },
+      },
+    } as const;
+    iam.registry.putRole({ arn: OTHER, name: 'other', inline: {}, managedPolicyArns: [], trust });
+    return can(iam, 'sts:AssumeRole', OTHER, undefined, { kind: 'role', roleArn: arn, sessionName: 'publish' });
+  };
+  const own = [allow('sts:AssumeRole', OTHER)];
+
+  expect(assumes('/stepwell/us-east-1/statement-handlers/orders/', own)).toBe(true);
+  expect(assumes('/stepwell/us-east-1/statement-handlers/orders/', [])).toBe(false);
+  expect(assumes('/stepwell/us-east-1/statement-handlers/orders-eu/', own)).toBe(false);
+  expect(assumes('/', own)).toBe(false);
+});
+
 describe('a refusal reads as on AWS', () => {
   const refusal = (iam: Iam, action: string, resource: string, who: Principal = ROLE) => {
     try {
