@@ -66,6 +66,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
       duckdb,
       environment,
       grants,
+      ...networkOf(task, pipeline),
     };
   });
 }
@@ -78,6 +79,12 @@ function sourcesOf(task: TaskKind, { sources }: Pipeline): Source[] {
   return Object.values(sources).filter(
     (source) => (source.kind === 'landedFiles' ? 'extract-files' : rowTask(source)) === task,
   );
+}
+
+/** Validation has seen to it that sources of a kind agree. */
+function networkOf(task: TaskKind, pipeline: Pipeline): Pick<FunctionSpec, 'network'> {
+  const [source] = sourcesOf(task, pipeline);
+  return source && source.kind !== 'landedFiles' && source.network ? { network: source.network } : {};
 }
 
 interface Access {

@@ -81,6 +81,8 @@ export interface FunctionSpec {
   readonly duckdb: boolean;
   readonly environment: readonly EnvironmentName[];
   readonly grants: readonly Grant[];
+  /** the VPC that it runs in; absent: none */
+  readonly network?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
 }
 
 /** A matcher for `detail.object.key` in an EventBridge pattern (text: that key alone); coarser than the glob (Admit matches exactly). */

@@ -3,6 +3,7 @@ import {
   Architecture,
   AssetCode,
   CfnEventInvokeConfig,
+  type CfnFunction,
   type ILayerVersion,
   Function as LambdaFunction,
   Runtime,
@@ -33,6 +34,8 @@ export interface BundledFunctionProps {
   readonly rolePath?: string;
   /** For a function that is invoked asynchronously: where an event goes that three attempts could not handle. */
   readonly undelivered?: IQueue;
+  /** subnets and security groups of a VPC; absent: the function is in none */
+  readonly network?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
 }
 
 /** A bundled handler with a role, a log group and nothing else: the role may do what `permissions` say, write its log and its trace. */
@@ -52,6 +55,7 @@ export class BundledFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const permissions: Permission[] = [...props.permissions, writeLog(this.logGroup), TRACE];
+    if (props.network !== undefined) permissions.push(JOIN_NETWORK);
     if (props.undelivered !== undefined) {
       permissions.push({ statement: { actions: ['sqs:SendMessage'], resources: [props.undelivered.queueArn] } });
     }
@@ -84,6 +88,14 @@ export class BundledFunction extends Construct {
       layers: [...(props.layers ?? [])],
       environment: { ...props.environment },
     });
+    if (props.network !== undefined) {
+      // The construct of a VPC would look it up in an account, or want to know of its zones and routes.
+      const { subnetIds, securityGroupIds } = props.network;
+      (this.function.node.defaultChild as CfnFunction).vpcConfig = {
+        subnetIds: [...subnetIds],
+        securityGroupIds: [...securityGroupIds],
+      };
+    }
     acknowledge(this.function, {
       L1: 'nodejs22.x is supported and the newest runtime that both DuckDB and the development machines (Node 20 and later) are tested with',
     });
@@ -111,4 +123,21 @@ function writeLog(logGroup: LogGroup): Permission {
 const TRACE: Permission = {
   statement: { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] },
   wildcard: 'X-Ray has no resources to name',
+};
+
+/** As AWSLambdaVPCAccessExecutionRole: Lambda makes the function's network interfaces by its role. */
+const JOIN_NETWORK: Permission = {
+  statement: {
+    actions: [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    resources: ['*'],
+  },
+  wildcard:
+    'Lambda makes the interfaces of a function in a VPC, whose ids nobody knows before, and describing them has no resource',
 };

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { PipelineError, type Problem, show, suggest } from './errors';
 import { SEPARATOR, definition as shape } from './schema';
+import { DATABASE_OPTIONS } from './sources/database';
 import { HTTP_OPTIONS } from './sources/http';
 import type { Pipeline, PipelineDefinition } from './types';
 import { validateReferences } from './validate';
@@ -79,6 +80,8 @@ function ruleAndRemedy(message: string, otherwise: string): Pick<Problem, 'rule'
 /** Options of what made `value`, for "did you mean": by its kind or mode, else by the field that it stands in. */
 function knownOptions(value: unknown, path: readonly PropertyKey[]): string[] {
   const { kind, mode } = value as { kind?: string; mode?: string };
+  // A sink is called postgres as well.
+  if (kind === 'postgres' && path[0] === 'sources') return DATABASE_OPTIONS;
   return OPTIONS[kind ?? mode ?? String(path.at(-1) ?? 'pipeline')] ?? [];
 }
 
@@ -87,6 +90,8 @@ const OPTIONS: Record<string, string[]> = {
   cron: ['timezone'],
   landedFiles: ['glob', 'format', 'files', 'columns', 'onDrift', 'onBadRow', 'rangeMiB', 'memoryMb'],
   httpApi: HTTP_OPTIONS,
+  mysql: DATABASE_OPTIONS,
+  network: ['subnetIds', 'securityGroupIds'],
   csv: ['delimiter', 'quote', 'nullText'],
   replace: ['interval'],
   merge: ['newestBy', 'deletedBy'],

@@ -4,7 +4,21 @@ export { bigint, boolean, type Column, date, decimal, double, integer, json, key
 export { definePipeline } from './define';
 export { PipelineError, type Problem } from './errors';
 export { sql } from './models';
-export { append, lake, merge, postgres, redshift, replace } from './sinks';
+export { append, lake, merge, postgres, redshift, replace, scd2 } from './sinks';
 export { csv, landedFiles, ndjson, quarantine } from './sources';
+export { type DatabaseOptions, mysql, postgresTable } from './sources/database';
+export {
+  apiKey,
+  basic,
+  bearer,
+  byCursor,
+  byLink,
+  byPage,
+  type HttpApiOptions,
+  httpApi,
+  oauth2,
+  perMinute,
+  perSecond,
+} from './sources/http';
 export { cron, hours, minutes, s3Arrival, seconds } from './triggers';
 export type * from './types';

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { rowSourceConfig } from '../tasks/extract-rows';
 import { Column } from './columns';
 import { globMistake } from './globs';
+import { databaseMistakes } from './sources/database-mistakes';
 import { httpMistakes } from './sources/http-mistakes';
 import type { RowSource } from './types';
 import { isReservedSchema, RESERVED_PIPELINES, RESERVED_WORDS, SYSTEM_COLUMNS } from './words';
@@ -189,6 +190,22 @@ const landedFiles = z.strictObject({
   ),
 });
 
+const ids = (what: string, prefix: string) =>
+  z
+    .array(
+      z
+        .string()
+        .regex(new RegExp(`^${prefix}-[0-9a-f]+$`), say(`${what} is written as ${prefix}-0a1b2c3d`, 'Correct it.')),
+    )
+    .min(1, say(`a network has ${what}`, 'Name at least one.'));
+const network = z.strictObject({
+  subnetIds: ids('a subnet', 'subnet').max(16, say('a function takes up to 16 subnets', 'Remove some.')),
+  securityGroupIds: ids('a security group', 'sg').max(
+    5,
+    say('a function takes up to 5 security groups', 'Remove some.'),
+  ),
+});
+
 /** `config` is checked by the shape of its kind. */
 const rowSource = z
   .strictObject({
@@ -207,9 +224,13 @@ const rowSource = z
       .min(1, say('a source has a partition', 'Name one, or leave partitions out.'))
       .optional(),
     tolerate: share.optional(),
+    network: network.optional(),
   })
   .superRefine((value, context) => {
-    for (const { path, rule, remedy } of httpMistakes(value as RowSource)) {
+    for (const { path, rule, remedy } of [
+      ...httpMistakes(value as RowSource),
+      ...databaseMistakes(value as RowSource),
+    ]) {
       context.addIssue({ code: 'custom', path: [...path], message: say(rule, remedy), input: value });
     }
   });

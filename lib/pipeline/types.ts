@@ -49,6 +49,15 @@ export interface Cursor {
   readonly lag?: Duration;
 }
 
+/**
+ * Where a function runs that reads a database in a VPC: subnets and security groups that are there. From them the function must reach
+ * the database, S3 (a gateway endpoint, free) and Secrets Manager (an interface endpoint, or a NAT gateway).
+ */
+export interface Network {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
 /** A source that answers in rows. Made by `httpApi`, `mysql`, `postgresTable`, `dynamoDb`, `custom`. */
 export interface RowSource extends SourceCommon {
   readonly kind: RowSourceConfig['kind'];
@@ -58,6 +67,8 @@ export interface RowSource extends SourceCommon {
   readonly partitions?: readonly RowPartition[];
   /** this share of its partitions may fail, 0 to 1; the run is then partial. Default 0 */
   readonly tolerate?: number;
+  /** the VPC of its extract function; absent: none */
+  readonly network?: Network;
 }
 export type Source = LandedFiles | RowSource;
 

@@ -16,6 +16,7 @@ export function validateReferences(definition: unknown): Problem[] {
     ...sameTables(parts),
     ...intervalsWithoutSchedule(parts),
     ...filesThatStartNoRun(parts),
+    ...networksOfOneFunction(parts),
     ...secrets(definition, ''),
   ];
 }
@@ -178,6 +179,21 @@ function filesThatStartNoRun({ patterns, sources }: Parts): Problem[] {
           ],
     ),
   ];
+}
+
+/** Sources of a kind are read by one function, which is in one network. */
+function networksOfOneFunction({ sources }: Parts): Problem[] {
+  const first = new Map<unknown, { readonly name: string; readonly network: string }>();
+  return Object.entries(sources).flatMap(([name, source]) => {
+    const { kind, network } = asRecord(source);
+    if (kind === 'landedFiles') return [];
+    const text = JSON.stringify(network ?? null);
+    const other = first.get(kind);
+    if (other === undefined) first.set(kind, { name, network: text });
+    if (other === undefined || other.network === text) return [];
+    const rule = `one function reads it and ${other.name}, which names another network`;
+    return [{ field: `sources.${name}.network`, rule, remedy: 'Name one network from which both can be reached.' }];
+  });
 }
 
 /** Any text at any depth. Its value is not shown again. */

@@ -156,6 +156,7 @@ export class PipelineStack extends Stack {
         environment: environmentFor(name, spec.environment, values, secretsOf(spec)),
         permissions: permissionsFor(spec.grants, targets),
         ...(spec.grants.some(({ grant }) => grant === 'redshift') ? { rolePath: statementHandlerPath(name) } : {}),
+        ...(spec.network ? { network: spec.network } : {}),
         ...(INVOKED_BY_EVENTS.has(spec.task) ? { undelivered } : {}),
       });
       this.functions.set(spec.task, task);

@@ -7,6 +7,7 @@ import type { CompiledPipeline } from '../../lib/compiler/types';
 import {
   append,
   bigint,
+  cron,
   csv,
   decimal,
   definePipeline,
@@ -14,9 +15,11 @@ import {
   lake,
   landedFiles,
   merge,
+  mysql,
   ndjson,
   type Pipeline,
   postgres,
+  postgresTable,
   quarantine,
   redshift,
   s3Arrival,
@@ -68,6 +71,21 @@ const SHAPES: readonly Pipeline[] = [
       ),
     },
     sinks: [redshift({ model: 'sums', table: 'sea.sums', write: merge('place') })],
+  }),
+  definePipeline({
+    name: 'databases',
+    trigger: cron('0 1 * * *'),
+    sources: {
+      sales: mysql({
+        secret: 'shop-db',
+        table: 'sales',
+        columns: { id: key.bigint(), price: decimal(10, 2) },
+        network: { subnetIds: ['subnet-0a', 'subnet-0b'], securityGroupIds: ['sg-0a'] },
+      }),
+      stock: postgresTable({ secret: 'stock-db', table: 'stock', columns: { id: key.bigint() } }),
+    },
+    models: { rows: sql.text('select id, price from sales join stock using (id)') },
+    sinks: [lake({ model: 'rows', table: 'rows', write: append(), partitionBy: [] })],
   }),
 ];
 
@@ -123,7 +141,7 @@ test('each has the functions, users and tables that its sinks need, and no other
 });
 
 test('every reference, import and substitution of every template has its resource, parameter or export', () => {
-  for (const title of ['Foundation', 'LakeOnly', 'AuroraOnly', 'TwoSources']) {
+  for (const title of ['Foundation', 'LakeOnly', 'AuroraOnly', 'TwoSources', 'Databases']) {
     expect([title, dangling(templateOf(title), templateOf('Foundation'))]).toEqual([title, []]);
   }
 });
@@ -137,6 +155,33 @@ test('what fails a run is preceded by an alarm: it goes off at half of the least
   );
 
   expect(thresholds).toEqual([2.5, 0.05]);
+});
+
+test('a function is in the network that its source names, may join it, and reads that secret alone', () => {
+  const template = templateOf('Databases');
+  const functions = template.all('AWS::Lambda::Function');
+  const extract = (task: string) =>
+    functions.find(({ Properties }) => Properties.Description === `databases: ${task}`)!;
+  const allowed = (task: string) => {
+    const role = template.document.Resources[extract(task).Properties.Role['Fn::GetAtt'][0]]!;
+    return role.Properties.Policies[0].PolicyDocument.Statement as { Action: string | string[]; Resource: unknown }[];
+  };
+  const ec2 = (task: string) =>
+    allowed(task).filter(({ Action }) => [Action].flat().some((one) => one.startsWith('ec2:')));
+  const secrets = (task: string) => allowed(task).filter(({ Action }) => Action === 'secretsmanager:GetSecretValue');
+
+  expect(functions.filter(({ Properties }) => Properties.VpcConfig).map(({ Properties }) => Properties)).toEqual([
+    expect.objectContaining({
+      Description: 'databases: extract-mysql',
+      VpcConfig: { SubnetIds: ['subnet-0a', 'subnet-0b'], SecurityGroupIds: ['sg-0a'] },
+    }),
+  ]);
+  expect([ec2('extract-mysql').length, ec2('extract-postgres').length]).toEqual([1, 0]);
+  expect(extract('extract-mysql').Properties.Environment.Variables).toMatchObject({
+    SECRET_SHOP_DB: 'stepwell/shop-db',
+  });
+  expect(JSON.stringify(secrets('extract-mysql'))).toContain('secret:stepwell/shop-db-??????');
+  expect(JSON.stringify(secrets('extract-mysql'))).not.toContain('stock-db');
 });
 
 test('the foundation is the same whatever the pipelines need, so that none takes away what another one imports', () => {

@@ -65,14 +65,7 @@ function addressMistakes(address: string, path: HttpMistake['path']): HttpMistak
 
 function authMistakes({ auth }: HttpConfig): HttpMistake[] {
   if (auth === undefined) return [];
-  const mistakes: HttpMistake[] = [];
-  if (!SECRET_NAME.test(auth.secret) || LIKE_A_SECRET.test(auth.secret) || secretIn(auth.secret) !== undefined) {
-    mistakes.push({
-      path: ['config', 'auth', 'secret'],
-      rule: 'it is the name of a secret, in kebab-case, never the secret itself',
-      remedy: "Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
-    });
-  }
+  const mistakes = [...secretNameMistakes(auth.secret, ['config', 'auth', 'secret'])];
   if (auth.kind === 'apiKey' && (auth.name === '' || (auth.in === 'header' && !HEADER_NAME.test(auth.name)))) {
     const remedy = "Use e.g. apiKey('crm-api', { header: 'x-api-key' }).";
     mistakes.push({
@@ -82,6 +75,17 @@ function authMistakes({ auth }: HttpConfig): HttpMistake[] {
     });
   }
   return mistakes;
+}
+
+export function secretNameMistakes(secret: string, path: HttpMistake['path']): HttpMistake[] {
+  if (SECRET_NAME.test(secret) && !LIKE_A_SECRET.test(secret) && secretIn(secret) === undefined) return [];
+  return [
+    {
+      path,
+      rule: 'it is the name of a secret, in kebab-case, never the secret itself',
+      remedy: "Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
+    },
+  ];
 }
 
 function literalSecrets({ url, query, headers }: HttpConfig): HttpMistake[] {
