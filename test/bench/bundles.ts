@@ -9,7 +9,7 @@ import { median } from './processes';
 export interface BundleResult {
   readonly task: string;
   /** beyond logger, metrics and validation, as far as it matters for loading */
-  readonly uses: 'nothing' | 'no S3' | 'S3' | 'S3, DuckDB';
+  readonly uses: 'nothing' | 'no S3' | 'S3' | 'S3, DuckDB' | 'S3, driver';
   readonly kilobytes: number;
   /** median of fresh processes */
   readonly loadMs: number;
@@ -51,6 +51,8 @@ export function measureBundles(): BundleResult[] {
 function usesOf(path: string): BundleResult['uses'] {
   const code = readFileSync(path, 'utf8');
   if (!code.includes('2006-03-01')) return 'no S3';
+  // Of a MySQL or PostgreSQL server: words of their protocols.
+  if (/mysql_native_password|SCRAM-SHA-256/.test(code)) return 'S3, driver';
   return code.includes('require("@duckdb/node-api")') ? 'S3, DuckDB' : 'S3';
 }
 

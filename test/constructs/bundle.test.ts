@@ -112,9 +112,10 @@ export const handler = async (service: string) => service === 's3'
   }
 });
 
-test('no function loads more than 500 KB', () => {
-  const tasks = readdirSync(join(PROJECT_ROOT, 'lambdas')).filter((name) =>
-    existsSync(join(PROJECT_ROOT, 'lambdas', name, 'handler.ts')),
+test('no function loads more than 500 KB, but for those that bring a database driver', () => {
+  const drivers = ['extract-mysql', 'extract-postgres'];
+  const tasks = readdirSync(join(PROJECT_ROOT, 'lambdas')).filter(
+    (name) => existsSync(join(PROJECT_ROOT, 'lambdas', name, 'handler.ts')) && !drivers.includes(name),
   );
 
   const sizes = freshly(({ bundle, bundleAll }) => {
@@ -153,7 +154,6 @@ export const handler = async () => {
   const encoder = openParquetEncoder();
   const values = new Uint8Array(Int32Array.of(1, 2, 3).buffer);
   const { file } = await encoder.encode([{ name: 'n', type: { type: 'integer' }, values }], 3);
-  await encoder.close();
   return Buffer.from(file).toString('latin1', 0, 4) + ' ' + values.length;
 };`,
   });
