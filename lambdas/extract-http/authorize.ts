@@ -3,6 +3,7 @@ import { SourceRefused, SourceUnavailable } from '../../lib/tasks/errors';
 import type { HttpConfig } from '../../lib/tasks/extract-rows';
 import { memberOf, type Secrets } from '../shared/secrets';
 import { showBody } from './explain';
+import { withOrigin } from './origins';
 
 export interface Authorization {
   /** Adds to a request what it needs. `fresh`: the last one was refused. */
@@ -94,11 +95,12 @@ async function tokenOf(
 }
 
 async function requestToken(
-  { tokenUrl, scope, secret }: OAuth,
+  { tokenUrl: declared, scope, secret }: OAuth,
   clientId: string,
   clientSecret: string,
   hidden: ReadonlySet<string>,
 ): Promise<Token> {
+  const tokenUrl = withOrigin(declared);
   const place = `${new URL(tokenUrl).origin}${new URL(tokenUrl).pathname}`;
   const form = { grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) };
   const encoded = [clientId, clientSecret].map(encodeURIComponent).join(':');

@@ -2,6 +2,7 @@
 import type { Run } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
 import type { CursorBounds, HttpConfig, RowPartition } from '../../lib/tasks/extract-rows';
+import { withOrigin } from './origins';
 
 export interface Values {
   readonly partition: RowPartition;
@@ -23,7 +24,7 @@ export function render(
   { url, query, headers }: Pick<HttpConfig, 'url' | 'query' | 'headers'>,
   values: Values,
 ): Rendered {
-  const rendered = new URL(fill('url', url, values, encodeURIComponent)!);
+  const rendered = new URL(withOrigin(fill('url', url, values, encodeURIComponent)!));
   for (const [name, template] of Object.entries(query)) {
     const value = fill(`query.${name}`, template, values, (text) => text);
     if (value !== undefined) rendered.searchParams.set(name, value);

@@ -11,9 +11,8 @@ export interface Encoded {
 }
 
 export interface ParquetEncoder {
-  /** Takes the columns' memory; it comes back with the file. One batch at a time. */
+  /** Takes the columns' memory; it comes back with the file. */
   encode(columns: readonly ColumnData[], rows: number): Promise<Encoded>;
-  close(): Promise<void>;
 }
 
 /** `lib/constructs/bundle.ts` puts it there. */
@@ -24,23 +23,41 @@ export function openParquetEncoder(): ParquetEncoder {
   return existsSync(worker) ? inWorker(worker) : inThisThread();
 }
 
+/** For the function's life: starting the thread and compiling its WebAssembly takes longer than a small part. */
+let worker: Worker | undefined;
+let queue: Promise<unknown> = Promise.resolve();
+
 function inWorker(file: string): ParquetEncoder {
-  // Started with the first batch: a source without rows needs none.
-  let worker: Worker | undefined;
   return {
     encode(columns, rows) {
-      worker ??= new Worker(file);
-      const { promise, settle } = answerOf(worker);
-      const memory = columns.flatMap(({ values, offsets, validity }) =>
-        [values, offsets, validity].flatMap((array) => (array ? [array.buffer] : [])),
-      );
-      worker.postMessage({ columns, rows }, memory);
-      return promise.finally(settle);
-    },
-    async close() {
-      await worker?.terminate();
+      const encoded = queue.then(() => encodeInWorker(file, columns, rows));
+      queue = encoded.catch(() => {});
+      return encoded;
     },
   };
+}
+
+async function encodeInWorker(file: string, columns: readonly ColumnData[], rows: number): Promise<Encoded> {
+  // Started with the first batch: a source without rows needs none.
+  worker ??= new Worker(file);
+  const thread = worker;
+  // A thread that waits for work is no reason for the process to go on.
+  thread.ref();
+  const { promise, settle } = answerOf(thread);
+  const memory = columns.flatMap(({ values, offsets, validity }) =>
+    [values, offsets, validity].flatMap((array) => (array ? [array.buffer] : [])),
+  );
+  thread.postMessage({ columns, rows }, memory);
+  try {
+    return await promise;
+  } catch (error) {
+    worker = undefined;
+    await thread.terminate();
+    throw error;
+  } finally {
+    settle();
+    thread.unref();
+  }
 }
 
 function answerOf(worker: Worker): { promise: Promise<Encoded>; settle: () => void } {
@@ -62,6 +79,5 @@ function inThisThread(): ParquetEncoder {
   const { encodeParquet } = require(join(__dirname, 'encode-parquet')) as typeof import('./encode-parquet');
   return {
     encode: async (columns, rows) => ({ file: encodeParquet(columns, rows), columns }),
-    close: async () => {},
   };
 }

@@ -126,15 +126,12 @@ class StagingWriter implements RowWriter {
     } catch (error) {
       await this.abort();
       throw error;
-    } finally {
-      await this.encoder.close();
     }
   }
 
   async abort(): Promise<void> {
     await this.staging.catch(() => {});
     await this.quarantine.abort();
-    await this.encoder.close();
   }
 
   private async conclude(isPiece: boolean): Promise<Staged> {
