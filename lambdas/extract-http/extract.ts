@@ -20,6 +20,8 @@ export interface HttpEnvironment {
   readonly attempt: string;
   readonly secrets: Secrets;
   readonly remainingMs: () => number;
+  /** about how long to wait before a request's second try; default half a second */
+  readonly firstWaitMs?: number;
 }
 
 type PlanInput = Extract<ExtractRowsInput, { action: 'plan' }>;
@@ -63,7 +65,7 @@ export async function extractHttp(input: ExtractInput, environment: HttpEnvironm
 
 async function readPages(
   input: ExtractInput,
-  { secrets, remainingMs }: HttpEnvironment,
+  { secrets, remainingMs, firstWaitMs }: HttpEnvironment,
   writer: RowWriter,
 ): Promise<Checkpoint | null> {
   const { run, source, partition, cursor } = input;
@@ -74,9 +76,13 @@ async function readPages(
   const { hidden } = authorization;
   const timeoutMs = config.timeoutSeconds * 1000;
   const turn = openTurns(config.rateLimit, input.partitions);
-  const options = { authorization, attempts: config.attempts, timeoutMs, remainingMs, turn };
+  const options = { authorization, attempts: config.attempts, timeoutMs, remainingMs, turn, firstWaitMs };
   const readOptions = { rows: config.rows, members: membersFor(source.columns), hidden };
   const flatten = pickPaths(source.columns);
+  // An answer often does not say what was asked: `text().from('partition.city')`.
+  const namesPartition = source.columns.some(({ from }) => from?.startsWith('partition.'));
+  const withPartition = (item: Row): Row =>
+    namesPartition ? { ...item, partition: { id: partition.id, ...partition.values } } : item;
 
   const before = (input.checkpoint ?? undefined) as Checkpoint | undefined;
   let position = before?.position ?? firstPosition(paginate);
@@ -101,7 +107,7 @@ async function readPages(
     }
     for (const item of page.rows) {
       const waiting = isRow(item)
-        ? writer.write(flatten(item), ++count)
+        ? writer.write(flatten(withPartition(item)), ++count)
         : writer.reject(++count, 'the item is not an object', jsonText(item));
       if (waiting) await waiting;
     }

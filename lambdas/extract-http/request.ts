@@ -14,6 +14,8 @@ export interface RequestOptions {
   readonly remainingMs: () => number;
   /** waits for its turn under the rate limit */
   readonly turn: () => Promise<void>;
+  /** about how long to wait before the second try; default half a second */
+  readonly firstWaitMs?: number | undefined;
 }
 
 export interface Answer {
@@ -65,6 +67,7 @@ export async function request<T>(
   /** makes what is wanted of a good answer */
   read: (answer: Answer) => T,
 ): Promise<T> {
+  const { firstWaitMs = FIRST_WAIT_MS } = options;
   let failures = 0;
   let throttles = 0;
   let isFresh = false;
@@ -79,8 +82,7 @@ export async function request<T>(
     }
     if (outcome.isThrottle) throttles++;
     else failures++;
-    const wait =
-      outcome.waitMs ?? Math.random() * Math.min(FIRST_WAIT_MS * 2 ** (failures + throttles), LONGEST_WAIT_MS);
+    const wait = outcome.waitMs ?? Math.random() * Math.min(firstWaitMs * 2 ** (failures + throttles), LONGEST_WAIT_MS);
     const isPatient = wait + options.timeoutMs + RESERVE_MS <= options.remainingMs();
     if (outcome.isThrottle && (throttles > MOST_THROTTLES || !isPatient)) {
       throw new SourceThrottles(
@@ -108,16 +110,15 @@ async function attempt<T>(
   read: (answer: Answer) => T,
 ): Promise<Outcome<T>> {
   let place = start;
-  let shownUrl = showUrl(start, authorization.hidden);
-  try {
-    for (let redirects = 0; ; redirects++) {
-      await turn();
-      const url = new URL(place);
-      const sent: Record<string, string> = { accept: 'application/json', 'user-agent': 'stepwell', ...headers };
-      await authorization.authorize(url, sent, isFresh && redirects === 0);
-      shownUrl = showUrl(place, authorization.hidden);
-      const signal = AbortSignal.timeout(timeoutMs);
-      const response = await fetch(url, { headers: sent, redirect: 'manual', signal });
+  for (let redirects = 0; ; redirects++) {
+    await turn();
+    const url = new URL(place);
+    const sent: Record<string, string> = { accept: 'application/json', 'user-agent': 'stepwell', ...headers };
+    // Not among what is tried again here: a missing grant is no trouble of the source.
+    await authorization.authorize(url, sent, isFresh && redirects === 0);
+    const shownUrl = showUrl(place, authorization.hidden);
+    try {
+      const response = await fetch(url, { headers: sent, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
       if (response.status >= 300 && response.status < 400 && response.headers.has('location')) {
         await response.body?.cancel();
         place = redirectOf(response, place, shownUrl, redirects, authorization);
@@ -128,12 +129,11 @@ async function attempt<T>(
       if (failure) return failure;
       const answer = { url: place, shownUrl, status: response.status, headers: response.headers, body };
       return response.ok ? { value: read(answer) } : { refused: answer };
+    } catch (error) {
+      if (error instanceof SourceRefused || error instanceof UnreadableAnswer) throw error;
+      if (error instanceof TryAgain) return { what: error.message, isThrottle: false, final: error.final };
+      return { what: `${shownUrl} does not answer: ${reasonOf(error)}`, cause: error, isThrottle: false };
     }
-  } catch (error) {
-    if (error instanceof SourceRefused || error instanceof UnreadableAnswer || error instanceof SourceUnavailable)
-      throw error;
-    if (error instanceof TryAgain) return { what: error.message, isThrottle: false, final: error.final };
-    return { what: `${shownUrl} does not answer: ${reasonOf(error)}`, cause: error, isThrottle: false };
   }
 }
 

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { retryAfterMs } from '../../../lambdas/extract-http/request';
 import type { HttpConfig } from '../../../lib/tasks/extract-rows';
 import { column } from '../staging';
@@ -283,6 +284,14 @@ test('what authorizes a request is in no message, even if the server sends it ba
     expect(message).toContain('***');
     expect(message).not.toMatch(/a-very-secret/);
   }
+});
+
+test('a secret that may not be read is no trouble of the source', async () => {
+  const denied = Object.assign(new Error('no grant'), { name: 'AccessDeniedException' });
+  const read = jest.spyOn(SecretsManagerClient.prototype, 'send').mockRejectedValueOnce(denied as never);
+
+  expect(await failure({ auth: { kind: 'bearer', secret: 'denied' } })).toBe(denied);
+  read.mockRestore();
 });
 
 test('a secret that is missing, or has not the member, or a line break in it', async () => {

@@ -87,6 +87,7 @@ export async function startHttpTest(): Promise<HttpTest> {
         workBucket: WORK,
         attempt: `http-${attempts++}`,
         secrets,
+        firstWaitMs: 2,
         remainingMs: options.remainingMs ?? (() => 600_000),
       });
       const manifest = await staging.manifest(output.staged.manifest);
