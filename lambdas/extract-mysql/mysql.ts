@@ -127,11 +127,14 @@ function streamRows(connection: Connection, { sql, values }: Statement, take: Ta
     let isOver = false;
     const end = (settle: () => void) => {
       isOver = true;
+      connection.off('error', fail);
       settle();
     };
     const fail = (error: unknown) => {
       if (!isOver) end(() => reject(error));
     };
+    // A lost connection says so itself; the query, having no callback, is not told.
+    connection.on('error', fail);
     const query = connection.query({ sql, values: [...values] });
     query.on('error', fail);
     query.on('result', (row: unknown) => {

@@ -10,8 +10,7 @@ const OF_SOCKETS = /^(E[A-Z]+|PROTOCOL_[A-Z_]+)$/;
 
 /** Errors of the network and of TLS; anything else stays what it is. */
 export function explainNetwork(error: unknown, { source, secret }: Place, title: string): unknown {
-  if (!(error instanceof Error)) return error;
-  const { code = '', message } = error as Error & { code?: string };
+  const { code = '', message = '' } = error as Error & { code?: string };
   const reason = `${message || code}`.trim().replace(/\.$/, '');
   const said = `Source ${source}: ${title} cannot be reached as the secret stepwell/${secret} says (${reason})`;
   if (NO_TLS.test(`${code} ${message}`)) {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { escape as escapeText } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 
 export const ROOT = { username: 'root', password: 'rootPassword1' };
@@ -15,6 +16,9 @@ export interface Mariadb {
   readonly ca: string;
   /** Statements as the administrator; rows as texts. */
   query(...statements: string[]): Promise<Record<string, unknown>[]>;
+  quote(text: string): string;
+  /** Gives the server a certificate for another host. */
+  certify(host: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,18 +33,12 @@ export async function startMariadb(program: string): Promise<Mariadb> {
   chmodSync(dir, 0o755);
   const { username } = userInfo();
   const data = join(dir, 'data');
-  execFileSync(
-    'mariadb-install-db',
-    [
-      `--datadir=${data}`,
-      `--user=${username}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      '--no-defaults',
-    ].sort((a, b) => (a === '--no-defaults' ? -1 : b === '--no-defaults' ? 1 : 0)),
-    { stdio: 'pipe' },
-  );
-  makeCertificates(dir);
+  const options = ['--auth-root-authentication-method=normal', '--skip-test-db'];
+  execFileSync('mariadb-install-db', ['--no-defaults', `--datadir=${data}`, `--user=${username}`, ...options], {
+    stdio: 'pipe',
+  });
+  makeAuthority(dir);
+  makeCertificate(dir, 'localhost');
   const port = await freePort();
   const server = spawn(
     program,
@@ -69,7 +67,7 @@ export async function startMariadb(program: string): Promise<Mariadb> {
   });
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const connect = (password: string) =>
-    createConnection({ host: '127.0.0.1', port, user: ROOT.username, password, multipleStatements: false });
+    createConnection({ host: '127.0.0.1', port, user: ROOT.username, password, charset: 'utf8mb4' });
   for (let attempt = 0; ; attempt++) {
     if (server.exitCode !== null) throw new Error(`mariadbd ended: ${log}`);
     try {
@@ -93,6 +91,11 @@ export async function startMariadb(program: string): Promise<Mariadb> {
       for (const statement of statements) [rows] = await admin.query(statement);
       return rows as Record<string, unknown>[];
     },
+    quote: (text) => escapeText(text),
+    async certify(host) {
+      makeCertificate(dir, host);
+      await admin.query('FLUSH SSL');
+    },
     async stop() {
       await admin.end().catch(() => {});
       server.kill('SIGTERM');
@@ -102,42 +105,34 @@ export async function startMariadb(program: string): Promise<Mariadb> {
   };
 }
 
-function makeCertificates(dir: string): void {
-  const openssl = (...args: string[]) => {
-    const { status, stderr } = spawnSync('openssl', args, { cwd: dir, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`);
-  };
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=Test authority');
+const openssl = (cwd: string, ...args: string[]) => {
+  const { status, stderr } = spawnSync('openssl', args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`);
+};
+const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+function makeAuthority(dir: string): void {
   openssl(
+    dir,
     'req',
-    ...key,
+    '-x509',
+    ...KEY,
     '-keyout',
-    'server.key',
-    '-out',
-    'server.csr',
-    '-subj',
-    '/CN=localhost',
-    '-addext',
-    'subjectAltName=DNS:localhost',
-  );
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'server.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
     'ca.key',
-    '-CAcreateserial',
+    '-out',
+    'ca.pem',
     '-days',
     '2',
-    '-copy_extensions',
-    'copy',
-    '-out',
-    'server.pem',
+    '-subj',
+    '/CN=Test authority',
   );
+}
+
+function makeCertificate(dir: string, host: string): void {
+  const request = ['-keyout', 'server.key', '-out', 'server.csr', '-subj', `/CN=${host}`];
+  openssl(dir, 'req', ...KEY, ...request, '-addext', `subjectAltName=DNS:${host}`);
+  const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy'];
+  openssl(dir, 'x509', '-req', '-in', 'server.csr', ...by, '-days', '2', '-out', 'server.pem');
 }
 
 function freePort(): Promise<number> {
