@@ -156,8 +156,7 @@ function moveIntoHistory(
     history: qualified(batch.schema, side.name),
     targetName: identifier(sink.table),
     historyName: identifier(side.name),
-    states: `${batch.staging}_w`,
-    touched: `${batch.staging}_k`,
+    temporary: (suffix) => `${batch.staging}_${suffix}`,
     columns,
     known: [
       ...columns,

@@ -12,9 +12,8 @@ export interface Scd2 {
   /** quoted: the table's own name where it is deleted from */
   readonly targetName: string;
   readonly historyName: string;
-  /** names of the temporary tables, unquoted */
-  readonly states: string;
-  readonly touched: string;
+  /** the name of a temporary table, unquoted */
+  readonly temporary: (suffix: string) => string;
   /** what is staged, and what the history has */
   readonly columns: readonly OutputColumn[];
   readonly known: readonly OutputColumn[];
@@ -36,8 +35,8 @@ export interface Scd2 {
  */
 export function scd2(given: Scd2): string[] {
   const { write, target, staging, history, columns, loadId, arrival, earlier } = given;
-  const states = identifier(given.states);
-  const touched = identifier(given.touched);
+  const states = identifier(given.temporary('w'));
+  const touched = identifier(given.temporary('k'));
   const keys = identifiers(write.keys);
   const names = identifiers(columns.map(({ name }) => name));
   const keysMatch = (one: string, other: string) =>
@@ -56,7 +55,7 @@ export function scd2(given: Scd2): string[] {
       `SELECT ${names}, "valid_from", ${loadId}, GETDATE(), ${arrival} FROM ${states}`,
     newlyTouched(given, states, touched, keysMatch('t', 's')),
     `DELETE FROM ${target} USING ${touched} k WHERE ${keysMatch(given.targetName, 'k')}`,
-    versions(given, touched),
+    ...versions(given, touched),
     `DROP TABLE ${states}`,
     `DROP TABLE ${touched}`,
   ];
@@ -80,35 +79,41 @@ function newlyTouched({ write, target, columns, known }: Scd2, states: string, t
   );
 }
 
-function versions({ write, target, history, known }: Scd2, touched: string): string {
+/**
+ * Each state beside the one before it, runs of the same numbered, and of each run the last. In steps, as one statement has at most
+ * 100 KB, and a table can have many columns.
+ */
+function versions({ write, target, history, known, temporary }: Scd2, touched: string): string[] {
+  const numbered = identifier(temporary('n'));
+  const runs = identifier(temporary('r'));
   const keys = identifiers(write.keys);
+  const match = (one: string, other: string) =>
+    write.keys.map((key) => `${one}.${identifier(key)} = ${other}.${identifier(key)}`).join(' AND ');
   const names = known.map(({ name }) => name);
   const tracked = write.track ?? names.filter((name) => !write.keys.includes(name) && name !== write.newestBy);
   const bookkeeping = ['_load_id', '_loaded_at', '_arrival'];
-  const inner = identifiers([...names, 'valid_from', ...bookkeeping]);
-  const ordered = `PARTITION BY ${identifiers(write.keys, 'h')} ORDER BY h."valid_from"`;
-  const before = tracked.map((name, index) => `, LAG(h.${identifier(name)}) OVER (${ordered}) AS _was_${index}`);
-  const states =
-    `SELECT ${identifiers([...names, 'valid_from', ...bookkeeping], 'h')}, ROW_NUMBER() OVER (${ordered}) AS _state${before.join('')} ` +
-    `FROM ${history} h JOIN (SELECT DISTINCT ${keys} FROM ${touched}) k ON ` +
-    write.keys.map((key) => `h.${identifier(key)} = k.${identifier(key)}`).join(' AND ');
-  const same = tracked.map((name, index) => ` AND ${equal(identifier(name), `_was_${index}`)}`).join('');
-  const runs =
-    `SELECT ${inner}, SUM(CASE WHEN _state > 1${same} THEN 0 ELSE 1 END) ` +
-    `OVER (PARTITION BY ${keys} ORDER BY "valid_from" ROWS UNBOUNDED PRECEDING) AS _version FROM (${states}) states`;
-  const last =
-    `SELECT ${inner}, MIN("valid_from") OVER (PARTITION BY ${keys}, _version) AS _since, ` +
-    `ROW_NUMBER() OVER (PARTITION BY ${keys}, _version ORDER BY "valid_from" DESC) AS _last FROM (${runs}) runs`;
-  const next = `LEAD(v._since) OVER (PARTITION BY ${identifiers(write.keys, 'v')} ORDER BY v._since)`;
-  const values = [
-    ...known.map((column) => fromRedshiftStaging(column, 'v')),
-    'v._since',
-    next,
-    `CASE WHEN ${next} IS NULL THEN TRUE ELSE FALSE END`,
-    ...bookkeeping.map((name) => `v.${identifier(name)}`),
-  ];
+  const same = tracked.map((name) => ` AND ${equal(`n.${identifier(name)}`, `p.${identifier(name)}`)}`).join('');
   const into = identifiers([...names, ...HISTORY_COLUMNS.map(({ name }) => name), ...bookkeeping]);
-  return `INSERT INTO ${target} (${into}) SELECT ${values.join(', ')} FROM (${last}) v WHERE v._last = 1`;
+  const values = [
+    ...known.map((column) => fromRedshiftStaging(column, 'n')),
+    'v._since, v._next, CASE WHEN v._next IS NULL THEN TRUE ELSE FALSE END',
+    ...bookkeeping.map((name) => `n.${identifier(name)}`),
+  ];
+  return [
+    `CREATE TEMP TABLE ${numbered} AS SELECT ${identifiers([...names, 'valid_from', ...bookkeeping], 'h')}, ` +
+      `ROW_NUMBER() OVER (PARTITION BY ${identifiers(write.keys, 'h')} ORDER BY h."valid_from") AS _state ` +
+      `FROM ${history} h JOIN (SELECT DISTINCT ${keys} FROM ${touched}) k ON ${match('h', 'k')}`,
+    `CREATE TEMP TABLE ${runs} AS SELECT ${identifiers([...write.keys, 'valid_from'], 'n')}, n._state, ` +
+      `SUM(CASE WHEN p._state IS NOT NULL${same} THEN 0 ELSE 1 END) ` +
+      `OVER (PARTITION BY ${identifiers(write.keys, 'n')} ORDER BY n._state ROWS UNBOUNDED PRECEDING) AS _version ` +
+      `FROM ${numbered} n LEFT JOIN ${numbered} p ON ${match('n', 'p')} AND p._state = n._state - 1`,
+    `INSERT INTO ${target} (${into}) SELECT ${values.join(', ')} FROM ${numbered} n JOIN (` +
+      `SELECT ${keys}, _last, _since, LEAD(_since) OVER (PARTITION BY ${keys} ORDER BY _since) AS _next FROM (` +
+      `SELECT ${keys}, MAX(_state) AS _last, MIN("valid_from") AS _since FROM ${runs} GROUP BY ${keys}, _version) g) v ` +
+      `ON ${match('n', 'v')} AND n._state = v._last`,
+    `DROP TABLE ${numbered}`,
+    `DROP TABLE ${runs}`,
+  ];
 }
 
 const equal = (one: string, other: string): string => `(${one} = ${other} OR (${one} IS NULL AND ${other} IS NULL))`;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as p from '../../lib/pipeline';
-import { append, lake, merge, postgres, redshift, sqlCheck } from '../../lib/pipeline';
+import { append, lake, merge, postgres, redshift, replace, scd2, sqlCheck } from '../../lib/pipeline';
 import { compileModels, mistakes, sinksOf, written } from './compile';
 
 const isFused = ({ functions }: { functions: readonly { task: string }[] }) =>
@@ -256,6 +256,65 @@ describe('SQL in files', () => {
       'models.k (secret.sql) is an AWS access key, as text: what is declared here is committed and shown in the console. Take it out, revoke it, and keep it in Secrets Manager.',
     ]);
   });
+});
+
+test('columns that write modes name must be there, and of a type that fits', async () => {
+  const model = 'a';
+  const found = await mistakes(
+    compileModels(
+      { a: 'SELECT id, note, doc, ok, placed, day FROM orders', b: 'SELECT id, placed, note AS valid_to FROM orders' },
+      {
+        sinks: [
+          postgres({ model, table: 'a.b', write: merge('id', { deletedBy: 'note' }) }),
+          postgres({ model, table: 'a.c', write: merge('id', { deletedBy: 'okay' }) }),
+          redshift({ model, table: 'a.d', write: scd2('idd', { track: ['id', 'nope'], newestBy: 'note' }) }),
+          redshift({ model: 'b', table: 'a.e', write: scd2('id', { track: ['id'] }) }),
+          redshift({ model: 'b', table: 'a.f', write: scd2(['id', 'valid_to'], { newestBy: 'placed' }) }),
+          redshift({ model, table: 'a.g', write: replace({ interval: 'note' }) }),
+          lake({ model, table: 'h', write: replace({ interval: 'placed' }), partitionBy: ['day'] }),
+          lake({ model, table: 'i', write: replace({ interval: 'day' }), partitionBy: [] }),
+          lake({ model, table: 'j', write: replace({ interval: 'day' }), partitionBy: ['day'] }),
+        ],
+        trigger: p.cron('0 1 * * *'),
+      },
+    ),
+  );
+
+  expect(found).toEqual([
+    "sinks[0].write.deletedBy is 'note': a text column cannot be what tells a deletion: it is a boolean. Use another column, or CAST it in the SQL.",
+    "sinks[1].write.deletedBy is 'okay': model 'a' has no such column. Known: id, note, doc, ok, placed, day.",
+    "sinks[2].write.track is 'nope': model 'a' has no such column. Did you mean 'note'?",
+    "sinks[2].write.newestBy is 'note': a text column cannot be a time. Use another column, or CAST it in the SQL.",
+    "sinks[2].write.keys is 'idd': model 'a' has no such column. Did you mean 'id'?",
+    'sinks[3].model: scd2 adds a column valid_to, and the model has one. Give it another name with AS.',
+    "sinks[3].write.track is 'id': it is a key, so no version of a row has another. Leave it out.",
+    'sinks[4].model: scd2 adds a column valid_to, and the model has one. Give it another name with AS.',
+    'sinks[4].write: the model has no column beside the keys and newestBy, so nothing could change. Select more columns, or use merge(key).',
+    "sinks[5].write.interval is 'note': a text column does not say when a row belongs to an interval. Use a date or timestamp column, or CAST it in the SQL.",
+    "sinks[6].write.interval is 'placed': the lake replaces whole partitions, so the column must be a date that it is partitioned by. Partition by a date, e.g. CAST(placed AS date) AS day, and name that: replace({ interval: 'day' }).",
+    "sinks[7].write.interval is 'day': the lake replaces whole partitions, so the column must be a date that it is partitioned by. Partition by a date, e.g. CAST(day AS date) AS day, and name that: replace({ interval: 'day' }).",
+  ]);
+});
+
+test('what write modes need of each row is checked before it is published', async () => {
+  const { definition } = await compileModels(
+    { a: 'SELECT id, note, ok, placed FROM orders' },
+    {
+      sinks: [
+        postgres({ model: 'a', table: 'a.b', write: scd2('id', { newestBy: 'placed' }) }),
+        redshift({ model: 'a', table: 'a.b', write: replace({ interval: 'placed' }) }),
+      ],
+      trigger: p.cron('0 1 * * *'),
+    },
+  );
+
+  expect(JSON.stringify(definition)).toContain(
+    JSON.stringify([
+      { kind: 'notNull', model: 'a', column: 'id', severity: 'error' },
+      { kind: 'notNull', model: 'a', column: 'placed', severity: 'error' },
+      { kind: 'inInterval', model: 'a', column: 'placed', severity: 'error' },
+    ]),
+  );
 });
 
 test('columns of sinks and checks must be there, and of a type that fits', async () => {

@@ -26,6 +26,7 @@ const MODES: [string, WriteMode][] = [
   ['append', { mode: 'append' }],
   ['replace', { mode: 'replace' }],
   ['merge', { mode: 'merge', keys: ['id'], newestBy: 'version' }],
+  ['scd2', { mode: 'scd2', keys: ['id'] }],
 ];
 
 let cloud: RedshiftCloud;

@@ -8,12 +8,23 @@ import { loadPostgres } from '../../lambdas/load-postgres/load';
 import { loadBatch } from '../../lambdas/load-redshift/load-batch';
 import { publishPostgres } from '../../lambdas/publish/publish-postgres';
 import { publishBatch } from '../../lambdas/publish/redshift-batch';
+import { sqlType } from '../../lambdas/shared/duckdb';
+import { partKey, writeManifest } from '../../lambdas/shared/manifest';
 import { pipelineSchema, stagingTable } from '../../lambdas/shared/names';
-import type { Manifest, OutputColumn, PostgresSink, RedshiftSink, Run, WriteMode } from '../../lib/tasks/common';
+import type {
+  Manifest,
+  ManifestRef,
+  OutputColumn,
+  PostgresSink,
+  RedshiftSink,
+  Run,
+  WriteMode,
+} from '../../lib/tasks/common';
 import { noSleep } from '../lambdas/databases';
 import { RUN } from '../lambdas/fixtures';
 import { type RedshiftCloud, startRedshiftCloud } from '../lambdas/redshift';
-import { arrivalOf, type Item, KEYS, type Load, Model, type Shown } from './write-modes';
+import { publishIntoPostgres, publishIntoRedshift } from './staging';
+import { arrivalOf, arrivedOn, type Item, KEYS, type Load, Model, type Shown } from './write-modes';
 
 const COLUMNS: OutputColumn[] = [
   { name: 'id', type: { type: 'bigint' }, nullable: true },
@@ -31,6 +42,7 @@ const RUNS = Number(process.env.RUNS ?? 2);
 
 let cloud: RedshiftCloud;
 let tables = 0;
+let executions = 0;
 
 beforeAll(async () => {
   cloud = await startRedshiftCloud();
@@ -209,4 +221,136 @@ test.each(MODES)('%s: the tables are what the model says, whatever comes', async
     }),
     { numRuns: RUNS },
   );
+});
+
+/** The real path: COPY, statements with tokens, events. */
+const NOTE: OutputColumn[] = COLUMNS.filter(({ name }) => ['id', 'note', 'version'].includes(name));
+type Cell = string | number | null;
+
+async function stagedByTask(
+  run: Run,
+  columns: OutputColumn[],
+  rows: readonly (readonly Cell[])[],
+): Promise<ManifestRef> {
+  const text = (value: Cell) =>
+    value === null ? '' : typeof value === 'number' ? `${value}` : `"${value.replaceAll('"', '""')}"`;
+  const csvKey = partKey(run, 'orders', '0000', run.runId, 0, 'csv');
+  await cloud.putCsv(csvKey, rows.map((row) => `${row.map(text).join(',')}\n`).join(''));
+  const select = columns.map(
+    ({ name, type }) => `CAST(${name} AS ${type.type === 'json' ? 'VARCHAR' : sqlType(type)}) AS ${name}`,
+  );
+  const literals = rows.map((row) => `(${row.map((value) => (value === null ? 'NULL' : `'${value}'`)).join(', ')})`);
+  const parquet = await cloud.putParquet(
+    partKey(run, 'orders', '0000', run.runId, 0, 'parquet'),
+    `SELECT ${select.join(', ')} FROM (VALUES ${literals.join(', ')}) t(${columns.map(({ name }) => name).join(', ')})`,
+  );
+  const csv = { key: csvKey, etag: 'e', length: 1, rows: rows.length, format: 'csv' as const };
+  return writeManifest(cloud.s3, 'work', run, run.runId, {
+    step: 'extract-orders',
+    partition: '0000',
+    datasets: { orders: { rows: rows.length, columns, parts: [parquet, csv] } },
+  });
+}
+
+function example(columns: OutputColumn[], write: WriteMode, evolve = false) {
+  const table = `w${tables++}`;
+  const common = { model: 'orders', columns, write, evolve, table };
+  const sinks = {
+    redshift: { kind: 'redshift' as const, id: `redshift:analytics.${table}`, schema: 'analytics', ...common },
+    postgres: { kind: 'postgres' as const, id: `postgres:shop.${table}`, schema: 'shop', ...common },
+  };
+  return {
+    table,
+    async publish(
+      load: number,
+      rows: readonly (readonly Cell[])[],
+      more: OutputColumn[] = [],
+      into: WriteMode = write,
+    ) {
+      const run = runOf(table, { load, generation: 0, rows: [] }, executions++);
+      const manifest = await stagedByTask(run, [...columns, ...more], rows);
+      return Promise.allSettled([
+        publishIntoRedshift(cloud, run, { ...sinks.redshift, write: into }, [manifest]),
+        publishIntoPostgres(cloud, run, { ...sinks.postgres, write: into }, [manifest]),
+      ]);
+    },
+    async rows(select: string) {
+      const there = await cloud.query(`SELECT ${select} FROM analytics.${table} ORDER BY 1, 2`);
+      const here = await cloud.queryAurora(`SELECT ${select} FROM shop.${table} ORDER BY 1, 2`);
+      expect(there).toEqual(here);
+      return here;
+    },
+  };
+}
+const history = "id, CAST(valid_from AS VARCHAR), COALESCE(CAST(valid_to AS VARCHAR), '-'), note";
+
+test('a version that comes late takes its place in history, and one that was twice the same is two', async () => {
+  const { publish, rows } = example(NOTE, { mode: 'scd2', keys: ['id'], newestBy: 'version' });
+
+  const told = [
+    await publish(0, [[1, 'Paris', day(0)]]),
+    await publish(2, [[1, 'Paris', day(2)]]),
+    await publish(1, [[1, 'Rome', day(1)]]),
+  ];
+
+  expect(await rows(history)).toEqual([
+    ['1', day(0), day(1), 'Paris'],
+    ['1', day(1), day(2), 'Rome'],
+    ['1', day(2), '-', 'Paris'],
+  ]);
+  expect(told.flat().map((one) => one.status === 'fulfilled' && one.value.rows)).toEqual([1, 1, 1, 1, 1, 1]);
+});
+
+test('documents have a history, and so have columns that later loads bring along, or no longer bring', async () => {
+  const columns: OutputColumn[] = [NOTE[0]!, { name: 'doc', type: { type: 'json' }, nullable: true }];
+  const gift: OutputColumn = { name: 'gift', type: { type: 'text' }, nullable: true };
+  const { publish, rows } = example(columns, { mode: 'scd2', keys: ['id'] }, true);
+
+  await publish(0, [[1, '{"a":1}']]);
+  await publish(1, [[1, '{"a":1}', 'yes']], [gift]);
+  await publish(2, [[1, '{"a":1}', 'yes']], [gift]);
+  const told = await publish(3, [[1, '{"a":2}']]);
+
+  expect(told.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+  const select = "id, CAST(valid_from AS VARCHAR), COALESCE(CAST(valid_to AS VARCHAR), '-'), COALESCE(gift, '-')";
+  expect(await rows(select)).toEqual([
+    ['1', arrivedOn(0), arrivedOn(1), '-'],
+    ['1', arrivedOn(1), arrivedOn(3), 'yes'],
+    ['1', arrivedOn(3), '-', '-'],
+  ]);
+});
+
+test('a table that was made for another write mode is refused, in words, before anything is published', async () => {
+  const { table, publish, rows } = example(NOTE, { mode: 'merge', keys: ['id'] });
+  await publish(0, [[1, 'a', day(0)]]);
+
+  const told = await publish(1, [[1, 'b', day(1)]], [], { mode: 'scd2', keys: ['id'] });
+
+  for (const [index, schema] of ['analytics', 'shop'].entries()) {
+    expect(told[index]).toMatchObject({
+      status: 'rejected',
+      reason: {
+        name: 'StatementFailed',
+        message: expect.stringContaining(
+          `Table ${schema}.${table} exists without valid_from: it was made for another write mode than scd2.`,
+        ),
+      },
+    });
+  }
+  expect(await rows('id, note')).toEqual([['1', 'a']]);
+});
+
+test('a table that merged goes on with deletions: what is deleted from then on stays so', async () => {
+  const columns = [...NOTE, COLUMNS.at(-1)!];
+  const { publish, rows } = example(columns, { mode: 'merge', keys: ['id'], newestBy: 'version' });
+  const deleting: WriteMode = { mode: 'merge', keys: ['id'], newestBy: 'version', deletedBy: 'gone' };
+  await publish(0, [
+    [1, 'a', day(1), null],
+    [2, 'b', day(1), 'false'],
+  ]);
+
+  await publish(2, [[1, null, day(3), 'true']], [], deleting);
+  await publish(1, [[1, 'late', day(2), 'false']], [], deleting);
+
+  expect(await rows('id, note')).toEqual([['2', 'b']]);
 });

@@ -511,6 +511,25 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         "sinks[0].write.newstBy is 'x': there is no such option. Did you mean 'newestBy'?",
       ],
       [
+        'scd2 without a key, of nothing, into the lake; an option of another mode',
+        (d) => {
+          d.sinks[0].write = p.scd2([], { track: [] });
+          d.sinks.push(p.lake({ model: 'lines', table: 'lines', write: p.scd2('id'), partitionBy: [] }));
+          d.sinks.push(p.postgres({ model: 'lines', table: 'a.b', write: p.scd2('id', { deletedBy: 'x' }) }));
+        },
+        "sinks[0].write.keys is []: scd2 needs a key. Name its columns: scd2('customer_id').",
+        "sinks[0].write.track is []: there is nothing to track. Name columns, e.g. track: ['city'], or leave track out for all.",
+        'sinks[1].write is scd2(…): a lake table has no keys to keep the history of. Use append() or replace(), or scd2 into redshift or postgres.',
+        "sinks[2].write.deletedBy is 'x': there is no such option. Known: track, newestBy.",
+      ],
+      [
+        'an interval to replace where a file starts the run',
+        (d) => {
+          d.sinks[0].write = p.replace({ interval: 'note' });
+        },
+        "sinks[0].write.interval is 'note': a run that a file starts has no data interval. Use replace() for the whole table, merge(key), or a trigger by cron().",
+      ],
+      [
         'a misspelt option of a sink',
         (d) => {
           d.sinks[0].distkey = 'id';

@@ -19,6 +19,7 @@ import {
   replace,
   rowCount,
   s3Arrival,
+  scd2,
   sql,
   text,
   unique,
@@ -41,6 +42,7 @@ test('what is right is green: models of sinks and checks are those that are decl
       redshift({ model: 'lines', table: 'shop.lines', write: merge(['id'], { newestBy: 'id' }), sortKey: ['id'] }),
       postgres({ model: 'ids', table: 'shop.ids', write: replace() }),
       lake({ model: 'ids', table: 'ids', write: append(), partitionBy: [] }),
+      postgres({ model: 'lines', table: 'shop.line_history', write: scd2('id', { track: ['note'] }) }),
     ],
     checks: [
       notNull('lines', 'id'),
@@ -83,6 +85,32 @@ test.each<[string, () => unknown]>([
     () =>
       // @ts-expect-error
       definePipeline({ ...right, sinks: [lake({ model: 'ids', table: 'b', write: merge('id'), partitionBy: [] })] }),
+  ],
+  [
+    'scd2 into the lake',
+    () =>
+      // @ts-expect-error
+      definePipeline({ ...right, sinks: [lake({ model: 'ids', table: 'b', write: scd2('id'), partitionBy: [] })] }),
+  ],
+  [
+    'scd2 without a key',
+    // @ts-expect-error
+    () => definePipeline({ ...right, sinks: [redshift({ model: 'ids', table: 'a.b', write: scd2([]) })] }),
+  ],
+  [
+    'scd2 that tracks nothing',
+    () =>
+      // @ts-expect-error
+      definePipeline({ ...right, sinks: [redshift({ model: 'ids', table: 'a.b', write: scd2('id', { track: [] }) })] }),
+  ],
+  [
+    'a misspelt option of replace',
+    () =>
+      definePipeline({
+        ...right,
+        // @ts-expect-error
+        sinks: [redshift({ model: 'ids', table: 'a.b', write: replace({ intervall: 'id' }) })],
+      }),
   ],
   [
     'an option that another sink has',

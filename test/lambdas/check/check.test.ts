@@ -1,7 +1,7 @@
 import { checkStaged } from '../../../lambdas/check/check';
 import { putBytes } from '../../../lambdas/shared/objects';
 import type { Check } from '../../../lib/tasks/check';
-import type { Manifest, OutputColumn } from '../../../lib/tasks/common';
+import type { Manifest, OutputColumn, Run } from '../../../lib/tasks/common';
 import { RUN, type Staging, startStaging, WORK } from '../staging';
 
 let staging: Staging;
@@ -22,10 +22,10 @@ const SELECT = `select * from (values
   (2, null, null, null)) as t(id, status, amount, day)`;
 
 const on = { model: 'orders', severity: 'error' as const };
-const check = async (checks: Check[], selects = [SELECT]) =>
+const check = async (checks: Check[], selects = [SELECT], run: Run = RUN) =>
   checkStaged(
     {
-      run: RUN,
+      run,
       checks,
       models: [{ name: 'orders', columns: COLUMNS }],
       sources: [],
@@ -49,6 +49,20 @@ test('checks that hold pass', async () => {
   ).resolves.toEqual({ passed: 8, warnings: [], rows: 3, rejected: 0 });
 });
 
+test('rows outside the data interval of a run that replaces it fail the check, also those that say no time', async () => {
+  const run = { ...RUN, interval: { start: '2026-01-01T00:00:00.000Z', end: '2026-01-02T00:00:00.000Z' } };
+  const inInterval: Check = { kind: 'inInterval', ...on, column: 'day' };
+
+  await expect(check([inInterval], [SELECT], run)).rejects.toMatchObject({
+    name: 'CheckFailed',
+    message: expect.stringContaining(
+      "orders: day must lie in the run's data interval, as replace({ interval: 'day' }) replaces only what lies there, but 2 of 3 rows differ, " +
+        "e.g. id=2, status='open', day=2026-01-02; id=2, status=NULL, day=NULL.",
+    ),
+  });
+  await expect(check([inInterval], [`${SELECT} where id = 1`], run)).resolves.toMatchObject({ passed: 1 });
+});
+
 test.each<[Check, string]>([
   [
     { kind: 'notNull', ...on, column: 'status' },
@@ -56,7 +70,7 @@ test.each<[Check, string]>([
   ],
   [
     { kind: 'unique', ...on, columns: ['id'] },
-    'orders: id must be unique, but 1 values occur more than once: id=2, rows=2.',
+    'orders: id must be unique, but 1 value occurs more than once: id=2, rows=2.',
   ],
   [{ kind: 'rowCount', ...on, min: 4 }, 'orders: there must be at least 4 rows, but there are 3.'],
   [{ kind: 'rowCount', ...on, min: 1, max: 2 }, 'orders: there must be from 1 to 2 rows, but there are 3.'],

@@ -1,5 +1,6 @@
 import { CreateTableCommand as CreateLedgerCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand, CreateTableCommand, GetPartitionsCommand, GetTableCommand } from '@aws-sdk/client-glue';
+import * as fc from 'fast-check';
 import { publishLake } from '../../../lambdas/publish-lake/publish';
 import { stageLake } from '../../../lambdas/publish-lake/stage';
 import { type StagedLake, stagedLake } from '../../../lambdas/publish-lake/staged-lake';
@@ -210,6 +211,85 @@ test('replace swaps partitions and removes those that the load does not have; an
   await publish(sink, first);
 
   expect(await partitions(sink)).toEqual(locations(second));
+});
+
+describe.each(['append', 'replace', 'replace of an interval'] as const)('%s', (mode) => {
+  const dayOf = (n: number) => `2026-01-${String(n + 1).padStart(2, '0')}`;
+  const loads = fc.array(
+    fc.record({
+      load: fc.integer({ min: 0, max: 3 }),
+      generation: fc.constantFrom(0, 0, 1),
+      times: fc.constantFrom(1, 2),
+    }),
+    { minLength: 3, maxLength: 7 },
+  );
+  const contents = fc.array(fc.tuple(fc.subarray([0, 1, 2, 3]), fc.subarray([0, 1, 2, 3])), {
+    minLength: 4,
+    maxLength: 4,
+  });
+
+  test('partitions are what a plain model says, in whichever order loads come, again, or anew', async () => {
+    await fc.assert(
+      fc.asyncProperty(contents, loads, async (content, order) => {
+        const whole = await newTable(mode === 'append' ? 'append' : 'replace');
+        const sink: LakeSink =
+          mode === 'replace of an interval' ? { ...whole, write: { mode: 'replace', interval: 'day' } } : whole;
+        const published = new Map<number, number>();
+        let model = new Map<string, { load: number; location: string }>();
+        for (const [index, { load, generation, times }] of order.entries()) {
+          const chosen = content[load]![generation]!;
+          // An interval of a day has the one partition, or none.
+          const days = mode === 'replace of an interval' ? (chosen.length > 1 ? [load] : []) : chosen;
+          const run: Run = {
+            ...RUN,
+            runId: `run-${index}`,
+            executionArn: `${RUN.executionArn}-${sink.table}-${index}`,
+            loadKey: `orders:${sink.table}-${load}`,
+            loadId: `load${load}`,
+            generation,
+            arrival: `2026-02-0${load + 1}T00:00:00.000Z#0`,
+            interval: { start: `${dayOf(load)}T00:00:00.000Z`, end: `${dayOf(load + 1)}T00:00:00.000Z` },
+          };
+          const values = days.map((day) => `(1::bigint, date '${dayOf(day)}', 'a')`).join(', ');
+          const none = "(1::bigint, date '2026-01-01', 'a')";
+          const staged = await stage(sink, values || none, run, COLUMNS, values ? '' : 'where false');
+          for (let time = 0; time < times; time++) await publish(sink, staged, run);
+
+          if ((published.get(load) ?? -1) >= generation) continue;
+          const overtaken =
+            mode === 'replace' && generation === 0 && [...published.keys()].some((other) => other > load);
+          published.set(load, generation);
+          if (overtaken) continue;
+          const stays = (one: { load: number }) => mode !== 'replace' && one.load !== load;
+          model = new Map([...model].filter(([, one]) => stays(one)));
+          for (const [values, location] of Object.entries(locations(staged))) model.set(values, { load, location });
+        }
+
+        expect(await partitions(sink)).toEqual(Object.fromEntries([...model].map(([key, one]) => [key, one.location])));
+      }),
+      { numRuns: 4 },
+    );
+  });
+});
+
+test('the interval that is replaced may have more days than one, and rows without a day stay', async () => {
+  const sink: LakeSink = { ...(await newTable('replace')), write: { mode: 'replace', interval: 'day' } };
+  const earlier = {
+    ...RUN,
+    loadKey: 'orders:earlier',
+    loadId: 'earlier',
+    interval: { start: '2025-12-01T00:00:00Z', end: '2026-01-01T00:00:00Z' },
+  };
+  const run = { ...RUN, interval: { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' } };
+  const old = await stage(sink, "(1::bigint, date '2025-12-31', 'a'), (2, null, 'a')", earlier);
+  await publish(sink, old, earlier);
+  await publish(sink, await stage(sink, DAYS, run), run);
+  const again = { ...run, generation: 1, runId: 'again' };
+
+  const staged = await stage(sink, "(9::bigint, date '2026-01-31', 'z')", again);
+  await publish(sink, staged, again);
+
+  expect(await partitions(sink)).toEqual({ ...locations(old), ...locations(staged) });
 });
 
 test('replace of a table without partitions moves the table', async () => {

@@ -1,4 +1,5 @@
 import { publishBatch } from '../../../lambdas/publish/redshift-batch';
+import type { OutputColumn, WriteMode } from '../../../lib/tasks/common';
 import { REDSHIFT_SINK, RUN } from '../fixtures';
 
 const BASE = {
@@ -66,6 +67,23 @@ test('merge by newestBy picks one row a key, and overwrites only what is not new
     `DROP TABLE ${winners}`,
     ...closing(COUNT_LOADED),
   ]);
+});
+
+test.each<[string, WriteMode]>([
+  ['scd2', { mode: 'scd2', keys: ['c0', 'c1'], newestBy: 'c2' }],
+  ['merge with deletions', { mode: 'merge', keys: ['c0', 'c1'], newestBy: 'c2', deletedBy: 'c3' }],
+])('%s takes the lock first, and stays within what a batch may be, however many columns there are', (_name, write) => {
+  const columns: OutputColumn[] = Array.from({ length: 300 }, (_, n) => ({
+    name: n < 4 ? `c${n}` : `a_column_of_some_length_${n}`,
+    type: { type: 'text' },
+    nullable: true,
+  }));
+
+  const batch = publishBatch({ ...BASE, run: { ...RUN, generation: 1 }, sink: { ...REDSHIFT_SINK, columns, write } });
+
+  expect(batch[0]).toBe(`LOCK ${LEDGER}`);
+  expect(batch.length).toBeLessThanOrEqual(40);
+  expect(Math.max(...batch.map((sql) => sql.length))).toBeLessThan(100_000);
 });
 
 test('merge without newestBy goes by the order of arrival', () => {
