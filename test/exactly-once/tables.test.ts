@@ -206,6 +206,11 @@ test.each(
         [1, 'newer', 2],
         [2, 'two', 1],
       ],
+      // Both arrived in the same second: the later one says what was so in it.
+      scd2: [
+        [1, 'newer', 2],
+        [2, 'two', 1],
+      ],
     };
     expect(await rowsOf(cloud, sinks)).toEqual(rows[name]);
   },
