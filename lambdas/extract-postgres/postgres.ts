@@ -70,8 +70,11 @@ async function connect(login: Login): Promise<TableReader> {
       : {}),
     types: { getTypeParser: parserOf },
   });
-  // The commands that fail say so themselves; without a listener the process would end.
-  client.on('error', () => {});
+  // Between two commands nobody else is told. Without a listener the process would end.
+  let lost: unknown;
+  client.on('error', (error) => {
+    lost ??= error;
+  });
   try {
     await client.connect();
     await client.query(
@@ -82,7 +85,16 @@ async function connect(login: Login): Promise<TableReader> {
     await client.end().catch(() => {});
     throw error;
   }
-  return readerOf(client);
+  const reader = readerOf(client);
+  const orLost = (error: unknown): never => {
+    throw lost ?? error;
+  };
+  return {
+    columns: (from) => reader.columns(from).catch(orLost),
+    one: (statement) => reader.one(statement).catch(orLost),
+    rows: (statement, take) => reader.rows(statement, take).catch(orLost),
+    close: reader.close,
+  };
 }
 
 type Parser = (text: string) => unknown;

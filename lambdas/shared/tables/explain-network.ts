@@ -29,7 +29,7 @@ export function explainNetwork(error: unknown, { source, secret }: Place, title:
       },
     );
   }
-  if (LOST.test(code) || /Connection terminated|closed the connection|read ECONNRESET/.test(message)) {
+  if (LOST.test(code) || /Connection terminated|not queryable|closed the connection|read ECONNRESET/.test(message)) {
     return new SourceUnavailable(
       `Source ${source}: the connection to ${title} was lost (${reason}). Nothing of this attempt counts; it is tried again later.`,
       { cause: error },
