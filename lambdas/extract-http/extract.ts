@@ -24,6 +24,8 @@ export interface HttpEnvironment {
   readonly firstWaitMs?: number;
 }
 
+const MOST_AHEAD_BYTES = 8 * 1024 * 1024;
+
 type PlanInput = Extract<ExtractRowsInput, { action: 'plan' }>;
 type ExtractInput = Extract<ExtractRowsInput, { action: 'extract' }>;
 
@@ -88,15 +90,17 @@ async function readPages(
   let position = before?.position ?? firstPosition(paginate);
   let mark = before?.mark;
   let count = before?.rows ?? 0;
+  const read = (at: Position) =>
+    request(addressOf(start, paginate, at), headers, options, (answer) => readAnswer(answer, readOptions));
+  let coming: Promise<Page> | undefined;
   for (let pages = 0; ; pages++) {
     const state = () => ({ position, rows: count, mark: mark! });
     // Each page may take its whole time; what is read must still be staged.
-    if (pages > 0 && remainingMs() < timeoutMs + RESERVE_MS) return state();
+    const isLate = () => remainingMs() < timeoutMs + RESERVE_MS;
+    if (pages > 0 && coming === undefined && isLate()) return state();
     let page: Page;
     try {
-      page = await request(addressOf(start, paginate, position), headers, options, (answer) =>
-        readAnswer(answer, readOptions),
-      );
+      page = await (coming ?? read(position));
     } catch (error) {
       // What is read is not lost: the next invocation has time to wait.
       const isPassing = error instanceof SourceThrottles || error instanceof SourceUnavailable;
@@ -105,24 +109,36 @@ async function readPages(
       if (isEnd(error, paginate?.kind, position)) return null;
       throw error;
     }
+    const next = nextPosition(paginate, position, page, start.origin, hidden);
+    if (next !== undefined) {
+      // A page number always grows, so the page itself must differ; cursors and links must, whatever the page.
+      const seen = repeats(mark, paginate?.kind === 'page' ? page.answer.body : (next.cursor ?? next.link)!);
+      if (seen.repeated) throw circle(page, paginate);
+      ({ mark } = seen);
+    }
+    // The next page is on its way while the rows of this one are written, unless two of them are too much to hold.
+    coming = next === undefined || isLate() || page.answer.body.length > MOST_AHEAD_BYTES ? undefined : read(next);
+    // Whoever waits for it gets the error.
+    coming?.catch(() => {});
     for (const item of page.rows) {
       const waiting = isRow(item)
         ? writer.write(flatten(withPartition(item)), ++count)
         : writer.reject(++count, 'the item is not an object', jsonText(item));
       if (waiting) await waiting;
     }
-    const next = nextPosition(paginate, position, page, start.origin, hidden);
     if (next === undefined) return null;
-    // A page number always grows, so the page itself must differ; cursors and links must, whatever the page.
-    const seen = repeats(mark, paginate?.kind === 'page' ? page.answer.body : (next.cursor ?? next.link)!);
-    if (seen.repeated) {
-      throw new UnreadableAnswer(
-        `${page.answer.shownUrl} leads in a circle: ${paginate?.kind === 'page' ? `its page is one that came before, so '${paginate.parameter}' is not what counts pages` : 'its next page is one that has been read'}. Nothing is published; correct the source's paginate.`,
-      );
-    }
     position = next;
-    mark = seen.mark;
   }
+}
+
+function circle({ answer }: Page, paginate: HttpConfig['paginate']): UnreadableAnswer {
+  const what =
+    paginate?.kind === 'page'
+      ? `its page is one that came before, so '${paginate.parameter}' is not what counts pages`
+      : 'its next page is one that has been read';
+  return new UnreadableAnswer(
+    `${answer.shownUrl} leads in a circle: ${what}. Nothing is published; correct the source's paginate.`,
+  );
 }
 
 function httpConfigOf({ source }: ExtractInput): HttpConfig {

@@ -112,7 +112,7 @@ function judgeJson(text: string, mostBytes: number | undefined): Judgement {
 }
 
 /** JSON that no target stores, or that one of them would store as something else. */
-function jsonFault(value: unknown, depth: number): string | undefined {
+export function jsonFault(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string') {
     if (value.includes('\0')) return 'has a NUL character, which no database stores';
     return isWellFormed(value) ? undefined : 'has half a surrogate pair, which UTF-8 cannot hold';
@@ -120,7 +120,10 @@ function jsonFault(value: unknown, depth: number): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'has a number out of range of double';
   if (value === null || typeof value !== 'object') return undefined;
   if (depth >= DEEPEST_JSON) return `is nested more than ${DEEPEST_JSON} levels deep`;
-  for (const [name, member] of Object.entries(value)) {
+  const written = value as { isLosslessNumber?: boolean; value?: string };
+  if (written.isLosslessNumber) return jsonFault(Number(written.value), depth);
+  const members = value instanceof Set ? [...value] : value instanceof Map ? Object.fromEntries(value) : value;
+  for (const [name, member] of Object.entries(members)) {
     const fault = jsonFault(name, depth) ?? jsonFault(member, depth + 1);
     if (fault) return fault;
   }

@@ -2,7 +2,7 @@
  * Texts and JSON documents. They wait as JavaScript strings for a few hundred rows and are then written as one: one call into
  * native code for all of them, where a call for each costs more than the bytes.
  */
-import { isWellFormed } from '../contract/judge-value';
+import { isWellFormed, jsonFault } from '../contract/judge-value';
 import { type BuilderOptions, ColumnBuilder } from './column-builder';
 import type { ColumnData } from './encode-parquet';
 import { isWrittenNumber, jsonText } from './value-text';
@@ -20,7 +20,7 @@ export interface Waiting {
 
 export class TextBuilder extends ColumnBuilder {
   protected override readonly keepsEmpty: boolean = true;
-  private readonly length: number;
+  protected readonly length: number;
   private readonly waiting: string[] = new Array<string>(SETTLE_ROWS).fill('');
   private settled = 0;
   private used = 0;
@@ -143,7 +143,11 @@ export class JsonBuilder extends TextBuilder {
     if (typeof value === 'string' && this.strings === 'document') return this.judge(row, value);
     if (value instanceof Uint8Array) return this.judge(row, value);
     if (typeof value === 'number' && !Number.isFinite(value)) return `${value} is not JSON`;
-    return this.judge(row, jsonText(value));
+    const text = jsonText(value);
+    // Written just now, so it need not be parsed again to be JSON.
+    if (text.length > this.length || jsonFault(value) !== undefined) return this.judge(row, text);
+    this.setJudged(row, text);
+    return undefined;
   }
 }
 
