@@ -1,0 +1,25 @@
+/** Pages of a thousand rows, made once: `http-server <pages>`. Prints its endpoint as the first line. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { interactionOf } from '../../lib/samples/crm/interactions';
+
+export const PAGE_ROWS = 1000;
+
+function main(pages: number): void {
+  const rows = Array.from({ length: PAGE_ROWS }, (_, index) => interactionOf(20_000, index, PAGE_ROWS));
+  const data = JSON.stringify(rows, (_name, value) =>
+    typeof value === 'bigint' ? Number(value % 1_000_000_007n) : value,
+  );
+  const server = createServer((request, response) => {
+    const page = Number(new URL(request.url!, 'http://127.0.0.1').searchParams.get('cursor') ?? 0);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(`{"data":${data},"next":${page + 1 < pages ? `"${page + 1}"` : 'null'}}`);
+  });
+  server.listen(0, '127.0.0.1', () =>
+    process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`),
+  );
+  // Ends with the process that started it.
+  process.stdin.resume().on('end', () => process.exit(0));
+}
+
+if (process.argv[2] !== undefined) main(Number(process.argv[2]));
