@@ -77,7 +77,7 @@ async function readPages(
   const authorization = openAuthorization(config.auth, secrets);
   const { hidden } = authorization;
   const timeoutMs = config.timeoutSeconds * 1000;
-  const turn = openTurns(config.rateLimit, input.partitions);
+  const turn = openTurns(config.rateLimit, Math.min(input.partitions, config.concurrency));
   const options = { authorization, attempts: config.attempts, timeoutMs, remainingMs, turn, firstWaitMs };
   const readOptions = { rows: config.rows, members: membersFor(source.columns), hidden };
   const flatten = pickPaths(source.columns);

@@ -2,14 +2,14 @@
 
 export type Turns = () => Promise<void>;
 
-/** As many partitions as run at once; each takes its share of the run's rate. */
-const MOST_AT_ONCE = 40;
-
-/** `perSecond`: of the whole run. The first turn is at a random moment, since all partitions begin together. */
-export function openTurns(perSecond: number | undefined, partitions: number): Turns {
+/**
+ * `perSecond`: of the whole run; each of the partitions that are requested at once takes its share. The first turn is at a random
+ * moment, since they begin together.
+ */
+export function openTurns(perSecond: number | undefined, atOnce: number): Turns {
   if (perSecond === undefined) return async () => {};
-  const everyMs = (1000 * Math.min(Math.max(partitions, 1), MOST_AT_ONCE)) / perSecond;
-  let next = performance.now() + (partitions > 1 ? Math.random() * everyMs : 0);
+  const everyMs = (1000 * Math.max(atOnce, 1)) / perSecond;
+  let next = performance.now() + (atOnce > 1 ? Math.random() * everyMs : 0);
   return async () => {
     const at = Math.max(next, performance.now());
     next = at + everyMs;

@@ -119,7 +119,7 @@ function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datas
   const common = {
     Type: 'Map',
     Items: '{% $states.input.partitions %}',
-    MaxConcurrency: CONCURRENCY,
+    MaxConcurrency: source.config.kind === 'httpApi' ? source.config.concurrency : CONCURRENCY,
     ItemSelector: {
       ...inherited,
       partition: '{% $states.context.Map.Item.Value %}',

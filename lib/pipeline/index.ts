@@ -15,6 +15,7 @@ export {
   byLink,
   byPage,
   type HttpApiOptions,
+  type HttpPartition,
   httpApi,
   oauth2,
   perMinute,

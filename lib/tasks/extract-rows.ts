@@ -63,6 +63,8 @@ export const httpConfig = z.strictObject({
   /** requests a second of the whole run, shared by partitions that run at once */
   rateLimit: z.optional(z.number()),
   timeoutSeconds: z.number(),
+  /** partitions that are requested at once, 1 to 40 */
+  concurrency: z.int(),
   /** tries of one request, before the task fails and its own Retry begins */
   attempts: z.int(),
 });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Client } from 'pg';
 import { localClientOptions } from '../../lib/cli/local';
@@ -28,6 +29,8 @@ export interface PipelinesCloud {
   /** Puts the file, and waits for the run that it starts. */
   drop(pipeline: string, key: string, body: Buffer | string): Promise<Ended>;
   start(pipeline: string, input: unknown): Promise<Ended>;
+  /** in Secrets Manager, as `stepwell/<name>` */
+  putSecret(name: string, value: unknown): Promise<void>;
   /** every value as the database writes it */
   query(database: Database, sql: string): Promise<Row[]>;
   /** of one landed file, without what is the same in all */
@@ -35,12 +38,18 @@ export interface PipelinesCloud {
   stop(): Promise<void>;
 }
 
+/** A Lambda function's cause is a document, Step Functions' own a sentence. */
+function messageOf(cause: string): string {
+  return cause.startsWith('{') ? (JSON.parse(cause) as { errorMessage: string }).errorMessage : cause;
+}
+
 const BOOKKEEPING = new Set(['_load_id', '_loaded_at', '_arrival']);
 
-export async function startPipelines(pipelines: readonly Pipeline[]): Promise<PipelinesCloud> {
+/** `sqlFolder` holds the files of their models. */
+export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?: string): Promise<PipelinesCloud> {
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-inputs-'));
   process.env.CDK_VALIDATION = 'false';
-  const compiled = await Promise.all(pipelines.map((pipeline) => compile(pipeline, { folder })));
+  const compiled = await Promise.all(pipelines.map((pipeline) => compile(pipeline, { folder: sqlFolder ?? folder })));
   appOf(compiled, { outdir: join(folder, 'cdk.out') }).synth();
   const cloud = await startCloud({ assembly: join(folder, 'cdk.out'), stateDir: join(folder, 'state'), port: 0 });
   const s3 = new S3Client({ ...localClientOptions(cloud.endpoint), forcePathStyle: true });
@@ -66,7 +75,7 @@ export async function startPipelines(pipelines: readonly Pipeline[]): Promise<Pi
       return {
         status: run.status!,
         ...(run.error === undefined ? {} : { error: run.error }),
-        ...(run.cause === undefined ? {} : { message: JSON.parse(run.cause).errorMessage as string }),
+        ...(run.cause === undefined ? {} : { message: messageOf(run.cause) }),
         ...(run.output === undefined ? {} : { output: JSON.parse(run.output) }),
       };
     }
@@ -101,6 +110,11 @@ export async function startPipelines(pipelines: readonly Pipeline[]): Promise<Pi
         new StartExecutionCommand({ stateMachineArn: machineOf(pipeline), input: JSON.stringify(input) }),
       );
       return ended(executionArn!);
+    },
+    async putSecret(name, value) {
+      const client = new SecretsManagerClient(localClientOptions(cloud.endpoint));
+      await client.send(new CreateSecretCommand({ Name: `stepwell/${name}`, SecretString: JSON.stringify(value) }));
+      client.destroy();
     },
     async query(database, sql) {
       const types = { getTypeParser: () => (text: string) => text };

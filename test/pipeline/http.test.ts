@@ -69,6 +69,7 @@ test('an API in a few lines becomes what the extract task takes', () => {
       paginate: { kind: 'cursor', next: 'meta.next', parameter: 'cursor' },
       rateLimit: 10,
       timeoutSeconds: 30,
+      concurrency: 10,
       attempts: 3,
     },
   });
@@ -105,7 +106,7 @@ test.each<[string, object, string]>([
   [
     'a misspelt option',
     { paginat: byLink() },
-    'sources.cities.paginat is link(…): there is no such option. Did you mean \'paginate\'?',
+    "sources.cities.paginat is link(…): there is no such option. Did you mean 'paginate'?",
   ],
   [
     'no address',

@@ -23,6 +23,8 @@ const CREDENTIAL_NAME =
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const OWN_HEADERS = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'accept-encoding']);
 const MOST_SECONDS = 300;
+/** Step Functions runs at most 40 items of an inline Map at once. */
+const MOST_AT_ONCE = 40;
 const MOST_ATTEMPTS = 10;
 
 export function httpMistakes(source: RowSource): HttpMistake[] {
@@ -211,7 +213,7 @@ function pagingMistakes({ paginate, query }: HttpConfig): HttpMistake[] {
   return mistakes;
 }
 
-function numberMistakes({ rateLimit, timeoutSeconds, attempts }: HttpConfig): HttpMistake[] {
+function numberMistakes({ rateLimit, timeoutSeconds, attempts, concurrency }: HttpConfig): HttpMistake[] {
   const mistakes: HttpMistake[] = [];
   if (rateLimit !== undefined && !(rateLimit > 0 && Number.isFinite(rateLimit))) {
     mistakes.push({ path: ['config', 'rateLimit'], rule: 'a rate is more than 0', remedy: 'Use e.g. perSecond(10).' });
@@ -223,6 +225,10 @@ function numberMistakes({ rateLimit, timeoutSeconds, attempts }: HttpConfig): Ht
       rule,
       remedy: 'Use e.g. timeout: seconds(30), and smaller pages.',
     });
+  }
+  if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MOST_AT_ONCE)) {
+    const rule = `1 to ${MOST_AT_ONCE} partitions are requested at once`;
+    mistakes.push({ path: ['config', 'concurrency'], rule, remedy: 'Use e.g. concurrency: 10.' });
   }
   if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= MOST_ATTEMPTS)) {
     mistakes.push({

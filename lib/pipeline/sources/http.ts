@@ -85,6 +85,8 @@ export interface HttpApiOptions {
   cursor?: string | Cursor;
   /** requested side by side, each with all of its pages */
   partitions?: readonly HttpPartition[];
+  /** how many partitions are requested at once, 1 to 40; default 10 */
+  concurrency?: number;
   /** this share of the partitions may fail, 0 to 1: the run is then partial. Default 0 */
   tolerate?: number;
   /** what happens when an answer's members are not the contract's; default `fail` */
@@ -98,7 +100,21 @@ export interface HttpApiOptions {
 /** Rows of a REST API that answers in JSON. */
 export function httpApi(options: HttpApiOptions): RowSource {
   // A misspelt option must reach validation: only what is missing is filled in.
-  const { url, query, headers, auth, rows, paginate, rateLimit, timeout, retry, cursor, partitions, ...rest } = options;
+  const {
+    url,
+    query,
+    headers,
+    auth,
+    rows,
+    paginate,
+    rateLimit,
+    timeout,
+    retry,
+    cursor,
+    partitions,
+    concurrency,
+    ...rest
+  } = options;
   return {
     kind: 'httpApi',
     onDrift: 'fail',
@@ -117,6 +133,7 @@ export function httpApi(options: HttpApiOptions): RowSource {
       ...(paginate === undefined ? {} : { paginate }),
       ...(rateLimit === undefined ? {} : { rateLimit: rateLimit.requestsPerSecond }),
       timeoutSeconds: timeout?.seconds ?? 30,
+      concurrency: concurrency ?? 10,
       attempts: retry?.attempts ?? 3,
     },
   };
@@ -138,6 +155,7 @@ export const HTTP_OPTIONS = [
   'columns',
   'cursor',
   'partitions',
+  'concurrency',
   'tolerate',
   'onDrift',
   'onBadRow',

@@ -73,6 +73,7 @@ export async function startHttpTest(): Promise<HttpTest> {
             headers: {},
             rows: '',
             timeoutSeconds: 2,
+            concurrency: 40,
             attempts: 3,
             ...config,
           },

@@ -1,0 +1,76 @@
+import {
+  apiKey,
+  append,
+  between,
+  bigint,
+  cron,
+  definePipeline,
+  double,
+  hours,
+  httpApi,
+  integer,
+  key,
+  lake,
+  merge,
+  notNull,
+  perSecond,
+  postgres,
+  quarantine,
+  rowCount,
+  sql,
+  text,
+  unique,
+} from '../../lib/pipeline';
+import { cities } from './cities';
+
+/** Data: OpenWeather's One Call API 3.0, https://openweathermap.org/api/one-call-3 */
+export default definePipeline({
+  name: 'weather',
+  description: 'Hourly weather of 59 cities, by city and by region, in Aurora and in the lake',
+  trigger: cron('5 * * * *'),
+  sources: {
+    observations: httpApi({
+      url: 'https://api.openweathermap.org/data/3.0/onecall/timemachine',
+      // the past as well as the present: an interval can be extracted again
+      query: { lat: '{partition.lat}', lon: '{partition.lon}', dt: '{interval.start:unix}', units: 'metric' },
+      auth: apiKey('openweather', { query: 'appid' }),
+      // OpenWeather counts by the minute: 60 in the free plan, 600 and more in others
+      rateLimit: perSecond(20),
+      partitions: cities,
+      // a city that cannot be had does not keep the others back
+      tolerate: 0.1,
+      columns: {
+        city_id: key.text(16).from('partition.id'),
+        city: text(64).notNull().from('partition.city'),
+        country: text(2).notNull().from('partition.country'),
+        region: text(32).notNull().from('partition.region'),
+        observed_at: bigint().notNull().from('data[0].dt'),
+        temperature: double().from('data[0].temp'),
+        humidity: integer().from('data[0].humidity'),
+        pressure: integer().from('data[0].pressure'),
+        wind_speed: double().from('data[0].wind_speed'),
+        rain_mm: double().from('data[0].rain.1h'),
+        condition: text(64).from('data[0].weather[0].main'),
+      },
+      onDrift: 'ignore',
+      onBadRow: quarantine({ maxRate: 0.05 }),
+    }),
+  },
+  models: {
+    city_weather: sql('city_weather.sql'),
+    region_weather: sql('region_weather.sql'),
+  },
+  sinks: [
+    postgres({ model: 'city_weather', table: 'weather.city_hours', write: merge(['city_id', 'hour']) }),
+    postgres({ model: 'region_weather', table: 'weather.region_hours', write: merge(['region', 'hour']) }),
+    lake({ model: 'city_weather', table: 'city_weather', write: append(), partitionBy: ['observed_on'] }),
+  ],
+  checks: [
+    rowCount('city_weather', { min: 1 }),
+    unique('city_weather', ['city_id', 'hour']),
+    notNull('city_weather', 'temperature', { severity: 'warn' }),
+    between('city_weather', 'temperature', { min: -90, max: 60 }),
+  ],
+  timeout: hours(1),
+  alerts: { email: ['data@example.com'] },
+});

@@ -1,0 +1,119 @@
+/** The weather pipeline end to end, against the sample server: tables as an independent computation has them. */
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../../lib/constructs/cache';
+import { OPENWEATHER_ORIGIN } from '../../lib/samples/apis';
+import type { SampleServer } from '../../lib/samples/server';
+import { startWeatherServer } from '../../lib/samples/weather/server';
+import { cities } from '../../state-machines/weather/cities';
+import weather from '../../state-machines/weather/pipeline';
+import { type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud';
+
+const KEY = 'a-key';
+let server: SampleServer;
+let cloud: PipelinesCloud;
+
+jest.setTimeout(120_000);
+
+beforeAll(async () => {
+  server = await startWeatherServer({ apiKey: KEY, requestsPerMinute: 100_000 });
+  process.env.STEPWELL_ORIGINS = JSON.stringify({ [OPENWEATHER_ORIGIN]: server.url });
+  cloud = await startPipelines([weather], join(PROJECT_ROOT, 'state-machines', 'weather'));
+}, 120_000);
+afterAll(async () => {
+  delete process.env.STEPWELL_ORIGINS;
+  await cloud?.stop();
+  await server?.close();
+});
+
+interface Answer {
+  readonly data: readonly {
+    readonly temp: number;
+    readonly humidity: number;
+    readonly pressure: number;
+    readonly wind_speed: number;
+    readonly rain?: Readonly<Record<string, number>>;
+    readonly weather: readonly { readonly main: string }[];
+  }[];
+}
+
+/** Asks the server itself, and computes the rows in TypeScript. */
+async function expected(hour: string): Promise<Row[]> {
+  return Promise.all(
+    cities.map(async ({ id, city, country, region, lat, lon }) => {
+      const dt = Date.parse(hour) / 1000;
+      const url = `${server.url}/data/3.0/onecall/timemachine?lat=${lat}&lon=${lon}&dt=${dt}&units=metric&appid=${KEY}`;
+      const { data } = (await (await fetch(url)).json()) as Answer;
+      const { temp, humidity, pressure, wind_speed, rain, weather: conditions } = data[0]!;
+      return {
+        city_id: id,
+        city: String(city),
+        country: String(country),
+        region: String(region),
+        hour: sqlTime(hour),
+        observed_on: hour.slice(0, 10),
+        observed_at: sqlTime(hour),
+        temperature: temp.toFixed(2),
+        humidity: String(humidity),
+        pressure: String(pressure),
+        wind_speed: wind_speed.toFixed(2),
+        rain_mm: (rain?.['1h'] ?? 0).toFixed(2),
+        condition: conditions[0]!.main,
+      };
+    }),
+  );
+}
+
+const sqlTime = (iso: string): string => new Date(iso).toISOString().slice(0, 19).replace('T', ' ');
+const cityHours = () => cloud.query('aurora', 'SELECT * FROM weather.city_hours ORDER BY hour, city_id');
+const byHourAndCity = (rows: readonly Row[]) =>
+  [...rows].sort((a, b) => (`${a.hour} ${a.city_id}` < `${b.hour} ${b.city_id}` ? -1 : 1));
+const hourOf = (back: number) => {
+  const end = new Date(Math.floor((Date.now() - 5 * 60_000) / 3_600_000) * 3_600_000 + 5 * 60_000 - back * 3_600_000);
+  return { start: new Date(end.getTime() - 3_600_000).toISOString(), end: end.toISOString() };
+};
+
+test('without a secret the run says how to make one, and nothing is published', async () => {
+  const run = await cloud.start('weather', {});
+  expect(run.status).toBe('FAILED');
+  expect(
+    await cloud.query('aurora', "SELECT 1 FROM information_schema.tables WHERE table_name = 'city_hours'"),
+  ).toEqual([]);
+  await cloud.putSecret('openweather', { apiKey: KEY });
+});
+
+test('an hour of every city, by city and by region, as the server has it; the interval that failed is taken over', async () => {
+  const { start } = hourOf(0);
+  const run = await cloud.start('weather', {});
+  expect(run).toMatchObject({ status: 'SUCCEEDED', output: { rows: cities.length, rejected: 0, warnings: [] } });
+  const rows = byHourAndCity(await expected(start));
+  expect(await cityHours()).toEqual(rows);
+
+  const regions = await cloud.query(
+    'aurora',
+    'SELECT region, cities, coldest, warmest FROM weather.region_hours ORDER BY region',
+  );
+  const names = [...new Set(rows.map(({ region }) => region!))].sort();
+  expect(regions).toEqual(
+    names.map((region) => {
+      const temperatures = rows.filter((row) => row.region === region).map(({ temperature }) => Number(temperature));
+      return {
+        region,
+        cities: String(temperatures.length),
+        coldest: Math.min(...temperatures).toFixed(2),
+        warmest: Math.max(...temperatures).toFixed(2),
+      };
+    }),
+  );
+});
+
+test('the same interval again is a duplicate; a past one is extracted beside it; reprocessing changes nothing', async () => {
+  expect(await cloud.start('weather', {})).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'duplicate' } });
+  expect(await cloud.start('weather', { interval: hourOf(30) })).toMatchObject({ status: 'SUCCEEDED' });
+  const both = byHourAndCity([...(await expected(hourOf(30).start)), ...(await expected(hourOf(0).start))]);
+  expect(await cityHours()).toEqual(both);
+  expect(await cloud.start('weather', { interval: hourOf(0), reprocess: true })).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { rows: cities.length },
+  });
+  expect(await cityHours()).toEqual(both);
+});
