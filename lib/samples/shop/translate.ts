@@ -1,0 +1,51 @@
+/** MySQL's spelling of a SELECT in DuckDB's, and DuckDB's errors as MySQL numbers them. */
+
+export class ShopError extends Error {
+  override readonly name = 'ShopError';
+
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  /** Of DuckDB's. */
+  static of(error: Error): ShopError {
+    const message = error.message.split('\n')[0]!;
+    if (/Table with name (\S+) does not exist/.test(message)) {
+      const [, table] = /Table with name (\S+) does not exist/.exec(message)!;
+      return new ShopError(1146, `Table 'shop.${table}' doesn't exist`);
+    }
+    if (/column "?([^"\s]+)"? not found/i.test(message)) {
+      const [, column] = /column "?([^"\s]+)"? not found/i.exec(message)!;
+      return new ShopError(1054, `Unknown column '${column}'`);
+    }
+    return new ShopError(1064, `The sample shop cannot answer this: ${message}`);
+  }
+}
+
+const PIECE = /'(?:[^'\\]|\\.|'')*'|`((?:[^`]|``)*)`|"(?:[^"\\]|\\.|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g;
+
+/** Identifiers in backticks, texts in double quotes; a schema that is the shop's own. @throws {ShopError} */
+export function translate(sql: string): string {
+  const translated = sql.replace(PIECE, (piece, identifier: string | undefined) => {
+    if (identifier !== undefined) return `"${identifier.replaceAll('``', '`').replaceAll('"', '""')}"`;
+    if (piece.startsWith("'")) return textOf(piece.slice(1, -1), "''");
+    if (piece.startsWith('"')) return textOf(piece.slice(1, -1), '""');
+    return ' ';
+  });
+  if (!/^\s*(SELECT|WITH)\b/i.test(translated)) {
+    throw new ShopError(1064, 'The sample shop has data to read, and answers SELECT only');
+  }
+  return translated.replace(/"shop"\."/g, '"');
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 0: '\0', Z: '\x1a' };
+
+function textOf(inside: string, doubled: string): string {
+  const plain = inside
+    .replaceAll(doubled, doubled[0]!)
+    .replace(/\\(.)/gs, (_, character: string) => ESCAPES[character] ?? character);
+  return `'${plain.replaceAll("'", "''")}'`;
+}
