@@ -29,7 +29,7 @@ const LAMBDA = [
 const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
   ['bin/app.ts', { ours: ['lib/stacks'], outside: CDK }],
   ['bin/stepwell.ts', { ours: ['lib/cli'], outside: [] }],
-  ['state-machines', { ours: ['lib/pipeline'], outside: [] }],
+  ['state-machines', { ours: ['lib/pipeline', 'lib/samples'], outside: [] }],
   ['lib/pipeline', { ours: ['lib/tasks'], outside: ['zod'], noNode: true }],
   ['lib/asl', { ours: [], outside: [], noNode: true }],
   ['lib/tasks', { ours: ['lib/pipeline'], outside: ['zod', 'croner'], noNode: true }],
@@ -61,7 +61,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
   [
     'lib/cli',
     {
-      ours: ['lib/pipeline', 'lib/compiler', 'lib/local', 'lib/console', 'lib/samples', 'lib/asl'],
+      ours: ['lib/pipeline', 'lib/tasks', 'lib/compiler', 'lib/local', 'lib/console', 'lib/samples', 'lib/asl'],
       outside: [...AWS, 'commander', 'listr2', 'picomatch', 'tsx'],
     },
   ],
