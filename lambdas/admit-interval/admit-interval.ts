@@ -32,7 +32,7 @@ export async function admitInterval(
     { ledger, now, ownerFailed: failed },
   );
   if (reason !== undefined) {
-    await recordSkipped(ledger, pipeline, execution, reason, now());
+    await recordSkipped(ledger, pipeline, execution, { reason, interval }, now());
     return { outcome: 'duplicate', reason };
   }
 

@@ -155,7 +155,7 @@ async function skip(
   reason: string,
   { ledger, now }: AdmitServices,
 ): Promise<AdmitOutput> {
-  await recordSkipped(ledger, pipeline, execution, reason, now());
+  await recordSkipped(ledger, pipeline, execution, { reason }, now());
   return { outcome, reason };
 }
 

@@ -27,16 +27,16 @@ export async function recordAdmitted(
   await updateRun(ledger, run, changes, NOT_SUCCEEDED);
 }
 
-/** The run has nothing to do. */
+/** The run has nothing to do. `of` says why, and what it would have loaded. */
 export async function recordSkipped(
   ledger: Ledger,
   pipeline: string,
   { arn, name, startedAt }: Execution,
-  reason: string,
+  of: Pick<RunItem, 'reason' | 'interval'>,
   now: number,
 ): Promise<void> {
   const run = { pipeline, runId: name, executionArn: arn };
   // An earlier attempt may have been admitted; then somebody reprocessed what it had claimed.
   const over = { endedAt: new Date(now).toISOString(), openPk: undefined, dueAt: undefined };
-  await updateRun(ledger, run, { status: 'SKIPPED', startedAt, reason, ...over }, NOT_SUCCEEDED);
+  await updateRun(ledger, run, { status: 'SKIPPED', startedAt, ...of, ...over }, NOT_SUCCEEDED);
 }

@@ -40,7 +40,7 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
   const s3 = new S3Client({ ...connection.client, forcePathStyle: true });
   const since = new Date();
   const dropped = await stages.run(`Dropping ${plural(files.length, 'file')}`, async (stage) => {
-    const done: Wanted[] = [];
+    const done: Extract<Wanted, { versionId: string }>[] = [];
     for (const { file, size, key } of planned) {
       stage.show(`Dropping ${plural(files.length, 'file')}: ${done.length} done`, [
         `${file} → s3://${landingBucket}/${key}`,
@@ -53,22 +53,21 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
         params: { Bucket: landingBucket, Key: key, Body },
       });
       const { VersionId } = await upload.done();
-      done.push({ key, versionId: VersionId! });
+      done.push({ key, versionId: VersionId!, stateMachineArn });
       stage.log(`${file} → s3://${landingBucket}/${key}`);
     }
     return { title: `${plural(files.length, 'file')} dropped into s3://${landingBucket}`, value: done };
   });
   if (!options.wait) {
     printer(options).print(
-      dropped.map((one) => ({ bucket: landingBucket, ...one })),
+      dropped.map(({ key, versionId }) => ({ bucket: landingBucket, key, versionId })),
       () => ['Each starts a run. Follow them: npx stepwell runs'],
     );
     return;
   }
   const interruption = onInterrupt(() => process.stderr.write('\nNo longer following: the runs go on.\n'));
   try {
-    const runs = await watchRuns(stages, options.pipeline, new SFNClient(connection.client), dropped, {
-      stateMachineArn,
+    const runs = await watchRuns(stages, [options.pipeline], new SFNClient(connection.client), dropped, {
       since,
       signal: interruption.signal,
     });

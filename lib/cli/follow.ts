@@ -6,13 +6,17 @@ import {
   ListExecutionsCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { intervalAt } from '../tasks/fires';
+import type { Schedule } from '../tasks/schedule';
 import { Interrupted } from './errors';
 import { advance, NOTHING_YET, type Progress } from './history';
+import { intervalTitle } from './intervals';
 import { PER_SECOND, type RateLimiter, rateLimiter } from './rate-limit';
+import { startedWith } from './started-with';
 
-/** A dropped file, found by its version in an execution's input; or a run that is known. */
+/** A dropped file, found by its version in the input of an execution of the state machine; or a run that is known. */
 export type Wanted =
-  | { readonly key: string; readonly versionId: string }
+  | { readonly key: string; readonly versionId: string; readonly stateMachineArn: string }
   | { readonly key: string; readonly executionArn: string };
 
 export interface FollowedRun {
@@ -23,7 +27,6 @@ export interface FollowedRun {
 }
 
 export interface FollowOptions {
-  readonly stateMachineArn: string;
   /** called at each change, with all runs in the order they were wanted */
   readonly onChange: (runs: readonly FollowedRun[]) => void;
   readonly signal?: AbortSignal | undefined;
@@ -46,7 +49,7 @@ const ROUND_MS = 200;
 export async function followRuns(
   client: SFNClient,
   wanted: readonly Wanted[],
-  { stateMachineArn, onChange, signal, since = new Date(), startTimeoutMs = START_TIMEOUT_MS }: FollowOptions,
+  { onChange, signal, since = new Date(), startTimeoutMs = START_TIMEOUT_MS }: FollowOptions,
 ): Promise<FollowedRun[]> {
   const limits = { list: rateLimiter(PER_SECOND.list), history: rateLimiter(PER_SECOND.history) };
   const runs: FollowedRun[] = wanted.map((one) => ({
@@ -62,11 +65,16 @@ export async function followRuns(
   };
   for (;;) {
     if (signal?.aborted) throw new Interrupted();
-    const waiting = runs.filter(({ executionArn }) => executionArn === undefined).length;
-    if (waiting > 0) {
+    const waiting = wanted.filter((_, index) => runs[index]!.executionArn === undefined);
+    for (const stateMachineArn of new Set(
+      waiting.flatMap((one) => ('versionId' in one ? [one.stateMachineArn] : [])),
+    )) {
       for await (const executionArn of newExecutions(client, { stateMachineArn, since, seen }, limits.list)) {
         const progress = advance(NOTHING_YET, await historyOf(client, executionArn, limits.history));
-        const index = wanted.findIndex((one) => 'versionId' in one && one.versionId === versionIn(progress.input));
+        const versionId = versionIn(progress.input);
+        const index = wanted.findIndex(
+          (one) => 'versionId' in one && one.stateMachineArn === stateMachineArn && one.versionId === versionId,
+        );
         if (index >= 0) change(index, { key: wanted[index]!.key, executionArn, progress });
       }
     }
@@ -74,7 +82,7 @@ export async function followRuns(
       run.executionArn !== undefined && run.progress.status === 'RUNNING' ? [index] : [],
     );
     const late = Date.now() - began > startTimeoutMs;
-    if (running.length === 0 && (waiting === 0 || late)) return runs;
+    if (running.length === 0 && (waiting.length === 0 || late)) return runs;
     await eachOf(running, async (index) => {
       if (signal?.aborted) return;
       const { key, executionArn, progress } = runs[index]!;
@@ -109,16 +117,21 @@ async function* newExecutions(
   } while (nextToken !== undefined);
 }
 
-/** Runs that are under way, the earliest first. */
-export async function runningRuns(client: SFNClient, stateMachineArn: string): Promise<Wanted[]> {
+/** Runs that are under way, the earliest first. `schedule`: what their interval is where they were started without one. */
+export async function runningRuns(
+  client: SFNClient,
+  { name: pipeline, stateMachineArn }: { readonly name: string; readonly stateMachineArn: string },
+  schedule?: Schedule,
+): Promise<Wanted[]> {
   const { executions = [] } = await client.send(
     new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000 }),
   );
   const describe = rateLimiter(PER_SECOND.describe);
   const found = await Promise.all(
-    executions.map(async ({ executionArn, name }) => {
+    executions.map(async ({ executionArn, name, startDate }) => {
       const { input } = await describe(() => client.send(new DescribeExecutionCommand({ executionArn })));
-      return { executionArn: executionArn!, key: arrivalIn(input)?.key ?? name! };
+      const { files, interval = schedule && intervalAt(schedule, startDate!) } = startedWith(input);
+      return { executionArn: executionArn!, key: files[0] ?? (interval ? intervalTitle(pipeline, interval) : name!) };
     }),
   );
   return found.reverse();
@@ -163,14 +176,6 @@ async function newEvents(
 /** An execution's input names the object, and its version, that started it. */
 const versionIn = (input: unknown): string | undefined =>
   (input as { arrival?: { versionId?: string } } | undefined)?.arrival?.versionId;
-
-function arrivalIn(input: string | undefined): { key?: string } | undefined {
-  try {
-    return (JSON.parse(input ?? '') as { arrival?: { key?: string } }).arrival;
-  } catch {
-    return undefined;
-  }
-}
 
 async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const rest = [...items];

@@ -28,6 +28,8 @@ export interface RunOutput {
   readonly reason?: string;
   readonly published?: readonly { readonly sink: string; readonly rows: number; readonly changed?: boolean }[];
   readonly warnings?: readonly string[];
+  /** partitions whose rows are missing: the run is partial */
+  readonly failed?: readonly { readonly source: string; readonly partition: string; readonly cause: string }[];
 }
 
 export interface Progress {
@@ -90,7 +92,7 @@ function afterEvent(before: Progress, event: HistoryEvent): Progress {
 }
 
 function enter(progress: Progress, state: string, isTask: boolean, at: Date): Progress {
-  const name = STEPS.find((step) => state.split(' ')[0] === step);
+  const name = stepOf(state);
   if (name === undefined) return progress;
   const ended = closed(progress, at, 'done');
   const first: Step = { name, status: 'running', startedAt: at, done: 0, begun: 0, total: 0, failures: 0 };
@@ -101,8 +103,12 @@ function enter(progress: Progress, state: string, isTask: boolean, at: Date): Pr
   return changed(next, (step) => ({ ...step, begun: step.begun + 1, total: Math.max(step.total, step.begun + 1) }));
 }
 
+const stepOf = (state: string): StepName | undefined => STEPS.find((step) => state.split(' ')[0] === step);
+
 function exitTask(progress: Progress, event: HistoryEvent): Progress {
-  const next = changed(progress, (step) => ({ ...step, done: step.done + 1 }));
+  const state = event.stateExitedEventDetails?.name ?? '';
+  // The tasks before and after a Map, of its planning and collecting, are none of a step's parts.
+  const next = stepOf(state) === undefined ? progress : changed(progress, (step) => ({ ...step, done: step.done + 1 }));
   if (next.steps.at(-1)?.name !== 'Extract') return next;
   const staged = parsed(event.stateExitedEventDetails?.output) as { rows?: number; rejected?: number } | undefined;
   return { ...next, rows: next.rows + (staged?.rows ?? 0), rejected: next.rejected + (staged?.rejected ?? 0) };

@@ -2,9 +2,14 @@
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { FailedPartition } from '../tasks/collect';
+import type { Interval } from '../tasks/schedule';
 import { type Connection, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
 import { CliError } from './errors';
+import { intervalText, intervalTitle } from './intervals';
 import { PER_SECOND, rateLimiter } from './rate-limit';
+import { startedWith } from './started-with';
+import { shorten } from './text';
 
 export interface RunRow {
   readonly pipeline: string;
@@ -15,6 +20,10 @@ export interface RunRow {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly files: readonly string[];
+  /** of a run of a schedule */
+  readonly interval?: Interval;
+  /** partitions whose rows are missing: the run is partial */
+  readonly failed?: readonly FailedPartition[];
   readonly rows?: number;
   readonly rejected?: number;
   readonly published?: Readonly<Record<string, { readonly rows: number }>>;
@@ -30,6 +39,19 @@ export interface RunRow {
 interface LedgerItem extends Omit<RunRow, 'files'> {
   readonly objects?: readonly { readonly key: string }[];
 }
+
+/** What it loads: files, or an interval of its schedule. */
+export const contentOf = (
+  { files, interval }: Pick<RunRow, 'files' | 'interval'>,
+  width = Number.POSITIVE_INFINITY,
+): string => (interval ? `${intervalText(interval)} UTC` : files.map((file) => shorten(file, width)).join(', '));
+
+/** It has succeeded without some partitions, which its source tolerates. */
+export const isPartial = ({ status, failed = [] }: RunRow): boolean => status === 'SUCCEEDED' && failed.length > 0;
+
+/** As lists of runs call it. */
+export const titleOfRun = ({ pipeline, runId, files, interval }: RunRow): string =>
+  interval ? intervalTitle(pipeline, interval) : files.join(', ') || runId;
 
 /** A batch of DynamoDB's. */
 const BATCH = 100;
@@ -70,7 +92,7 @@ export async function latestRuns(
     executions.map(async ({ executionArn, name: runId, status, startDate, stopDate }) => {
       const item = items.get(runId);
       return {
-        ...withFiles(item),
+        ...countsOf(item),
         pipeline: name,
         runId,
         executionArn,
@@ -78,9 +100,11 @@ export async function latestRuns(
         status: item?.status === 'SKIPPED' ? 'SKIPPED' : status,
         startedAt: startDate.toISOString(),
         ...(stopDate === undefined ? {} : { endedAt: stopDate.toISOString() }),
-        files:
-          item?.objects?.map(({ key }) => key) ??
-          (await describe(async () => filesIn((await sfn.send(new DescribeExecutionCommand({ executionArn }))).input))),
+        ...(item?.objects || item?.interval
+          ? { files: item.objects?.map(({ key }) => key) ?? [], ...(item.interval ? { interval: item.interval } : {}) }
+          : await describe(async () =>
+              startedWith((await sfn.send(new DescribeExecutionCommand({ executionArn }))).input),
+            )),
       };
     }),
   );
@@ -131,21 +155,11 @@ async function itemsOf(
   return items;
 }
 
-function withFiles(item: LedgerItem | undefined): Partial<RunRow> {
-  const { rows, rejected, published, quarantine, warnings, error, reason, redriveCount } = item ?? {};
+function countsOf(item: LedgerItem | undefined): Partial<RunRow> {
+  const { rows, rejected, published, quarantine, warnings, failed, error, reason, redriveCount } = item ?? {};
   return Object.fromEntries(
-    Object.entries({ rows, rejected, published, quarantine, warnings, error, reason, redriveCount }).filter(
+    Object.entries({ rows, rejected, published, quarantine, warnings, failed, error, reason, redriveCount }).filter(
       ([, value]) => value !== undefined,
     ),
   );
-}
-
-/** What it was started with: an arrival, or objects that a person named. */
-function filesIn(input: string | undefined): string[] {
-  try {
-    const { arrival, objects } = JSON.parse(input ?? '') as { arrival?: { key: string }; objects?: { key: string }[] };
-    return arrival ? [arrival.key] : (objects ?? []).map(({ key }) => key);
-  } catch {
-    return [];
-  }
 }

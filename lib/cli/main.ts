@@ -29,7 +29,7 @@ function program(): Command {
       examples('stepwell start', 'stepwell drop orders.csv --pipeline orders', 'stepwell runs orders'),
     );
   addStart(stepwell);
-  addDrop(stepwell);
+  addWork(stepwell);
   addRuns(stepwell);
   addData(stepwell);
   addDefinitions(stepwell);
@@ -56,7 +56,7 @@ function addStart(parent: Command): void {
   localVerb(
     parent,
     'start',
-    'start the local cloud, run every pipeline on its sample files, and stay up',
+    'start the local cloud, run every pipeline on its samples, and stay up',
     'start',
     'start --once --json > summary.json',
     'start --port 0 --state-dir /tmp/stepwell',
@@ -70,7 +70,7 @@ function addStart(parent: Command): void {
     });
 }
 
-function addDrop(parent: Command): void {
+function addWork(parent: Command): void {
   localVerb(
     parent,
     'drop <files...>',
@@ -85,6 +85,21 @@ function addDrop(parent: Command): void {
     .action(async (files: string[], options) => {
       const { drop } = await import('./drop');
       await drop(files, options);
+    });
+  localVerb(
+    parent,
+    'run <pipeline>',
+    'run a pipeline that a schedule starts, for the latest interval that is over or for one you name, and follow it',
+    'run weather',
+    'run weather --interval 2026-11-20T07:05Z/2026-11-20T08:05Z',
+    'run weather --interval 2026-11-20T07:05Z/2026-11-20T08:05Z --reprocess',
+  )
+    .option('--interval <start>/<end>', 'one of its schedule: days (from midnight UTC), or times with Z or an offset')
+    .option('--reprocess', 'load again what has been loaded, in its place', false)
+    .option('--no-wait', 'return when it has started')
+    .action(async (pipeline: string, options) => {
+      const { run } = await import('./run');
+      await run(pipeline, options);
     });
   localVerb(
     parent,

@@ -1,14 +1,21 @@
-/** How runs that were followed to their end are told, by `drop` and `redrive`. */
+/** How runs that were followed to their end are told, by `drop`, `run` and `redrive`. */
+import type { Interval } from '../tasks/schedule';
 import type { FollowedRun } from './follow';
 import { printer, type VerbOptions } from './printer';
-import { elapsedMs, outcomeOf } from './run-lines';
+import { elapsedMs, isPartial, outcomeOf } from './run-lines';
 import { count, duration, green, oneLine, plural, red, yellow } from './text';
 
 /** Prints them; the exit code is 0 only if each has succeeded. */
-export function printOutcome(pipeline: string, runs: readonly FollowedRun[], options: VerbOptions): void {
+export function printOutcome(
+  pipeline: string,
+  runs: readonly FollowedRun[],
+  options: VerbOptions,
+  interval?: Interval,
+): void {
   const documents = runs.map((run) => ({
     pipeline,
     key: run.key,
+    ...(interval ? { interval } : {}),
     runId: run.executionArn?.split(':').at(-1) ?? null,
     status: run.executionArn === undefined ? 'NOT_STARTED' : run.progress.status,
     outcome: run.executionArn === undefined ? 'not started' : outcomeOf(run),
@@ -41,9 +48,10 @@ function outcomeLines(pipeline: string, run: FollowedRun): string[] {
   }
   const { output = {} } = progress;
   if (output.outcome !== undefined) return [yellow(`✓ ${key}: ${output.outcome}: ${output.reason ?? ''}`)];
+  const partial = isPartial(progress) ? ` without ${plural(output.failed?.length ?? 0, 'partition')}: partial` : '';
   return [
-    green(
-      `✓ ${key}: ${plural(output.rows ?? 0, 'row')}, ${count(output.rejected ?? 0)} rejected, in ${duration(elapsedMs(progress, Date.now()))}`,
+    (partial ? yellow : green)(
+      `${partial ? '!' : '✓'} ${key}${partial}: ${plural(output.rows ?? 0, 'row')}, ${count(output.rejected ?? 0)} rejected, in ${duration(elapsedMs(progress, Date.now()))}`,
     ),
     ...(output.published ?? []).map(({ sink, rows }) => `  ${sink}: ${plural(rows, 'row')}`),
     ...(output.warnings ?? []).map((warning) => yellow(`  warning: ${warning}`)),

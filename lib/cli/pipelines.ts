@@ -59,3 +59,15 @@ export const titleOf = (pipeline: string): string =>
     .split('-')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
+
+/** Of its sources, by name: `stepwell/<name>` in Secrets Manager. */
+export const secretsOf = ({ sources }: Pick<Pipeline, 'sources'>): string[] => [
+  ...new Set(
+    Object.values(sources).flatMap((source) => {
+      if (source.kind === 'landedFiles') return [];
+      const { config } = source;
+      if (config.kind === 'httpApi') return config.auth ? [config.auth.secret] : [];
+      return 'secret' in config ? [config.secret] : [];
+    }),
+  ),
+];

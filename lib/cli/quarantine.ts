@@ -1,12 +1,16 @@
 /** Bad rows: where they lie, and what they say. */
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Connection, connect, deployed, pipelineNamed } from './connection';
-import { findRun, latestRuns, type RunRow } from './ledger';
+import { contentOf, findRun, latestRuns, type RunRow } from './ledger';
 import { type Printer, printer, type VerbOptions } from './printer';
 import { count, moment, oneLine, shorten, table } from './text';
 
 export interface BadRow {
-  readonly key: string;
+  /** of the file; null where the source answers in rows: then `source`, `partition` and `row` say where */
+  readonly key: string | null;
+  readonly source?: string;
+  readonly partition?: string;
+  readonly row?: number;
   readonly line: number | null;
   readonly column: string | null;
   readonly reason: string;
@@ -25,11 +29,12 @@ export async function listQuarantine(
     .filter(({ quarantine }) => (quarantine?.length ?? 0) > 0);
   const bucket = stacks.foundation.WorkBucketName!;
   printer(options).print(
-    runs.map(({ pipeline: name, runId, files, rejected, status, startedAt, quarantine }) => ({
+    runs.map(({ pipeline: name, runId, files, interval, rejected, status, startedAt, quarantine }) => ({
       pipeline: name,
       runId,
       status,
       files,
+      ...(interval ? { interval } : {}),
       rejected,
       startedAt,
       quarantine: quarantine!.map((key) => `s3://${bucket}/${key}`),
@@ -39,14 +44,14 @@ export async function listQuarantine(
         ? ['No bad rows.']
         : [
             ...table(
-              ['Run', 'Pipeline', 'Status', 'Bad rows', 'Started', 'File'],
+              ['Run', 'Pipeline', 'Status', 'Bad rows', 'Started', 'File or interval'],
               rows.map((run) => [
                 run.runId.slice(0, 8),
                 run.pipeline,
                 run.status.toLowerCase(),
                 count(run.rejected),
                 moment(run.startedAt),
-                run.files.map((file) => shorten(file, 40)).join(', '),
+                contentOf(run, 40),
               ]),
               { right: [3] },
             ),
@@ -69,10 +74,15 @@ export async function showQuarantine(run: string, options: VerbOptions & { limit
 }
 
 export function badRowLines(rows: readonly BadRow[]): string[] {
-  return rows.flatMap(({ key, line, column, reason, raw }) => [
-    `${key}${line === null ? '' : `, line ${line}`}${column === null ? '' : `, column ${column}`}: ${oneLine(reason)}`,
+  return rows.flatMap(({ column, reason, raw, ...place }) => [
+    `${placeOf(place)}${column === null ? '' : `, column ${column}`}: ${oneLine(reason)}`,
     `    ${shorten(oneLine(raw), 110)}`,
   ]);
+}
+
+function placeOf({ key, line, source, partition, row }: Pick<BadRow, 'key' | 'line' | 'source' | 'partition' | 'row'>) {
+  if (key !== null) return `${key}${line === null ? '' : `, line ${line}`}`;
+  return `${source ?? 'a source'}, partition ${partition ?? '?'}${row === undefined ? '' : `, row ${row}`}`;
 }
 
 /** Read object by object, line by line, until there are enough. */

@@ -3,7 +3,8 @@ import { RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { connect } from './connection';
 import { CliError } from './errors';
 import { onInterrupt } from './interrupt';
-import { findRun } from './ledger';
+import { intervalOption } from './intervals';
+import { findRun, titleOfRun } from './ledger';
 import { printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { stagesOn } from './stages';
@@ -28,9 +29,10 @@ export async function redrive(
     await sfn.send(new RedriveExecutionCommand({ executionArn }));
   } catch (error) {
     if ((error as Error).name !== 'ExecutionNotRedrivable') throw error;
-    throw new CliError(
-      `The run ${runId} cannot be redriven: ${(error as Error).message}. Drop its file again: that starts a new run, which takes over from a failed one.`,
-    );
+    const remedy = run.interval
+      ? `Start another, which takes over from it: npx stepwell run ${pipeline} --interval ${intervalOption(run.interval)}`
+      : 'Drop its file again: that starts a new run, which takes over from a failed one.';
+    throw new CliError(`The run ${runId} cannot be redriven: ${(error as Error).message}. ${remedy}`);
   }
   if (!options.wait) {
     printer(options).print({ pipeline, runId, executionArn, redriven: true }, () => [
@@ -42,13 +44,10 @@ export async function redrive(
   try {
     const followed = await watchRuns(
       stagesOn(options.json ? process.stderr : process.stdout),
-      pipeline,
+      [pipeline],
       sfn,
-      [{ key: run.files.join(', ') || runId, executionArn }],
-      {
-        stateMachineArn: executionArn.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, ''),
-        signal: interruption.signal,
-      },
+      [{ key: titleOfRun(run), executionArn }],
+      { signal: interruption.signal },
     );
     printOutcome(pipeline, followed, options);
   } finally {

@@ -6,10 +6,13 @@ import { count, dim, duration, green, padEnd, padStart, plural, red, shorten, wi
 /** What became of it, in a word. */
 export function outcomeOf({ executionArn, progress }: FollowedRun): string {
   if (executionArn === undefined) return 'waiting';
-  if (progress.status === 'SUCCEEDED') return progress.output?.outcome ?? 'loaded';
+  if (progress.status === 'SUCCEEDED') return progress.output?.outcome ?? (isPartial(progress) ? 'partial' : 'loaded');
   if (progress.status === 'RUNNING') return stepText(progress);
   return progress.status === 'TIMED_OUT' ? 'timed out' : progress.status.toLowerCase();
 }
+
+/** It has succeeded without some partitions, which its source tolerates. */
+export const isPartial = ({ output }: Progress): boolean => (output?.failed?.length ?? 0) > 0;
 
 /** `Extract 3/40`: the step at work, and its tasks where there are several. */
 export function stepText({ steps }: Progress): string {
@@ -95,7 +98,8 @@ function rank(run: FollowedRun): number {
 
 function markOf(run: FollowedRun): string {
   if (!isEnded(run)) return run.executionArn === undefined ? dim('·') : yellow('▸');
-  return run.progress.status === 'SUCCEEDED' ? green('✓') : red('✗');
+  if (run.progress.status !== 'SUCCEEDED') return red('✗');
+  return isPartial(run.progress) ? yellow('!') : green('✓');
 }
 
 /** One mark a step: done, at work, to come. */

@@ -1,7 +1,7 @@
 import { connect, deployed, pipelineNamed } from './connection';
-import { latestRuns, type RunRow } from './ledger';
+import { contentOf, isPartial, latestRuns, type RunRow } from './ledger';
 import { printer, type VerbOptions } from './printer';
-import { count, duration, green, moment, red, shorten, table, yellow } from './text';
+import { count, duration, green, moment, red, table, yellow } from './text';
 
 /** The latest runs of one pipeline, or of all. */
 export async function runs(pipeline: string | undefined, options: VerbOptions & { limit: number }): Promise<void> {
@@ -17,16 +17,16 @@ export async function runs(pipeline: string | undefined, options: VerbOptions & 
 
 function runTable(rows: readonly RunRow[]): string[] {
   return table(
-    ['Run', 'Pipeline', 'Status', 'Rows', 'Bad', 'Started', 'Time', 'File'],
+    ['Run', 'Pipeline', 'Status', 'Rows', 'Bad', 'Started', 'Time', 'File or interval'],
     rows.map((run) => [
       run.runId.slice(0, 8),
       run.pipeline,
-      coloredStatus(run.status),
+      isPartial(run) ? yellow('partial') : coloredStatus(run.status),
       count(run.rows),
       count(run.rejected),
       moment(run.startedAt),
       duration(Date.parse(run.endedAt ?? new Date().toISOString()) - Date.parse(run.startedAt)),
-      run.files.map((file) => shorten(file, 32)).join(', '),
+      contentOf(run, 32),
     ]),
     { right: [3, 4, 6] },
   );

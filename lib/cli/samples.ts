@@ -22,15 +22,19 @@ export interface Dropped {
 
 export const hasSamples = ({ folder }: PipelineFolder): boolean => existsSync(path.join(folder, 'samples.ts'));
 
-export async function dropSamples(
-  { folder }: PipelineFolder,
+export async function sampleFilesOf({ folder }: PipelineFolder): Promise<SampleFile[]> {
+  const { sampleFiles } = await load<{ sampleFiles?(): SampleFile[] }>(path.join(folder, 'samples.ts'));
+  return sampleFiles?.() ?? [];
+}
+
+export async function dropFiles(
+  files: readonly SampleFile[],
   bucket: string,
   s3: S3Client,
   signal?: AbortSignal,
 ): Promise<Dropped[]> {
-  const { sampleFiles } = await load<{ sampleFiles(): SampleFile[] }>(path.join(folder, 'samples.ts'));
   const dropped: Dropped[] = [];
-  for (const { key, body, times, bad } of sampleFiles()) {
+  for (const { key, body, times, bad } of files) {
     for (let time = 0; time < times; time++) {
       if (signal?.aborted) throw new Interrupted();
       const { VersionId } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));

@@ -2,12 +2,13 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { connect } from './connection';
 import { historyOf } from './follow';
 import { advance, NOTHING_YET, type Progress, type Step } from './history';
-import { findRun, type RunRow } from './ledger';
+import { intervalOption, intervalText } from './intervals';
+import { findRun, isPartial, type RunRow } from './ledger';
 import { printer, type VerbOptions } from './printer';
 import { type BadRow, badRowLines, badRowsOf } from './quarantine';
 import { PER_SECOND, rateLimiter } from './rate-limit';
 import { coloredStatus } from './runs';
-import { bold, count, duration, moment, oneLine, red, table, yellow } from './text';
+import { bold, count, duration, moment, oneLine, plural, red, table, yellow } from './text';
 
 const BAD_ROWS_SHOWN = 5;
 
@@ -23,6 +24,7 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
     '',
     ...stepTable(progress),
     ...published(run),
+    ...missing(run),
     ...(run.warnings ?? []).flatMap((warning) => ['', yellow(`Warning: ${warning}`)]),
     ...troubles(run, progress),
     ...badRowsShown(run, badRows),
@@ -30,15 +32,17 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   ]);
 }
 
-function head({ pipeline, runId, status, startedAt, endedAt, files, rows, rejected, redriveCount, reason }: RunRow) {
+function head(run: RunRow) {
+  const { pipeline, runId, status, startedAt, endedAt, files, interval, rows, rejected, redriveCount, reason } = run;
   const facts: [string, string | undefined][] = [
     ['Pipeline', pipeline],
     ['Run', runId],
     [
       'Status',
-      `${coloredStatus(status)}${redriveCount ? `, redriven ${redriveCount === 1 ? 'once' : `${redriveCount} times`}` : ''}`,
+      `${isPartial(run) ? `${coloredStatus(status)}, ${yellow(missingText(run))}` : coloredStatus(status)}${redriveCount ? `, redriven ${redriveCount === 1 ? 'once' : `${redriveCount} times`}` : ''}`,
     ],
     ['Files', files.join(', ') || undefined],
+    ['Interval', interval && `${intervalText(interval)} UTC`],
     ['Started', moment(startedAt)],
     ['Time', endedAt === undefined ? undefined : duration(Date.parse(endedAt) - Date.parse(startedAt))],
     ['Rows', rows === undefined ? undefined : `${count(rows)} extracted, ${count(rejected)} rejected`],
@@ -73,6 +77,18 @@ function published({ published: sinks = {} }: RunRow): string[] {
       entries.map(([sink, { rows }]) => [sink, count(rows)]),
       { right: [1] },
     ),
+  ];
+}
+
+const missingText = ({ failed = [] }: RunRow): string => `without ${plural(failed.length, 'partition')}`;
+
+/** A partial run: how to have what it lacks. */
+function missing(run: RunRow): string[] {
+  if (!isPartial(run) || run.interval === undefined) return [];
+  return [
+    '',
+    yellow(`The run is partial, ${missingText(run)}. Load the interval again, in place of what it has loaded:`),
+    `  npx stepwell run ${run.pipeline} --interval ${intervalOption(run.interval)} --reprocess`,
   ];
 }
 

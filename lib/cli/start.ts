@@ -4,19 +4,20 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../local/cloud';
-import { type Connection, type Deployed, deployed, pipelineNamed, requireFreePort, requireNoneUp } from './connection';
+import { type Connection, type Deployed, deployed, requireFreePort, requireNoneUp } from './connection';
 import { runQuery } from './database-query';
 import { Interrupted } from './errors';
-import { runningRuns } from './follow';
 import { type Interruption, onInterrupt } from './interrupt';
 import { localClientOptions } from './local';
 import { loginsOf } from './logins';
-import { type PipelineFolder, pipelineFolders } from './pipelines';
-import { dropSamples, hasSamples } from './samples';
+import { type PipelineFolder, patternsOf, pipelineFolders } from './pipelines';
+import { type SampleSecret, type SampleServices, sampleLines, startSampleServices } from './sample-services';
+import { hasSamples } from './samples';
 import { type Stages, stagesOn } from './stages';
-import { type JudgedRun, judge, type Summary, summaryLines } from './summary';
+import { startRuns } from './start-runs';
+import { judge, type Summary, summaryLines } from './summary';
 import { requireWritable, synthesize } from './synth';
-import { duration, plural } from './text';
+import { duration } from './text';
 import { watchRuns } from './watch';
 
 export interface StartOptions {
@@ -35,6 +36,7 @@ export async function start(options: StartOptions): Promise<void> {
   const began = Date.now();
   const interruption = onInterrupt(() => process.stderr.write('\nStopping the local cloud …\n'));
   let cloud: Cloud | undefined;
+  let services: SampleServices | undefined;
   try {
     requireWritable(options.stateDir);
     await requireNoneUp(options.stateDir);
@@ -43,23 +45,37 @@ export async function start(options: StartOptions): Promise<void> {
     await timed(stages, 'Synthesizing the stacks', 'Stacks synthesized', () =>
       synthesize(options.output, interruption.signal),
     );
-    cloud = await bringUp(stages, options);
+    cloud = await bringUp(stages, options, async (endpoint) => {
+      services = await startSampleServices(folders, new SecretsManagerClient(localClientOptions(endpoint)));
+    });
+    for (const line of sampleLines(services?.secrets ?? [])) say(line);
     if (interruption.signal.aborted) throw new Interrupted();
-    const summary = await runSamples(cloud, folders, { stages, options, began, signal: interruption.signal });
+    const summary = await runSamples(cloud, folders, services?.secrets ?? [], {
+      stages,
+      options,
+      began,
+      signal: interruption.signal,
+    });
     if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     else for (const line of summaryLines(summary)) say(line);
     process.exitCode = summary.ok ? 0 : 1;
     if (!options.once) await stayUp(folders, options, interruption, say);
   } finally {
     await cloud?.stop();
+    await services?.close();
     interruption.release();
   }
 }
 
-function bringUp(stages: Stages, { output, stateDir, port }: StartOptions): Promise<Cloud> {
+/** `prepare`: what runs need that an earlier start was stopped in the middle of. */
+function bringUp(
+  stages: Stages,
+  { output, stateDir, port }: StartOptions,
+  prepare: (endpoint: string) => Promise<void>,
+): Promise<Cloud> {
   return stages.run('Starting the local cloud', async () => {
     const began = Date.now();
-    const cloud = await startCloud({ assembly: output, stateDir, port });
+    const cloud = await startCloud({ assembly: output, stateDir, port, prepare });
     return { title: `Local cloud ready at ${cloud.endpoint} in ${duration(Date.now() - began)}`, value: cloud };
   });
 }
@@ -82,30 +98,24 @@ interface Context {
 async function runSamples(
   cloud: Cloud,
   folders: readonly PipelineFolder[],
+  secrets: readonly SampleSecret[],
   { stages, options, began, signal }: Context,
 ): Promise<Summary> {
   const client = localClientOptions(cloud.endpoint);
-  const s3 = new S3Client({ ...client, forcePathStyle: true });
   const stepFunctions = new SFNClient(client);
   const stacks = await deployed({ client });
-  const runs: JudgedRun[] = [];
-  for (const one of folders.filter(hasSamples)) {
-    const { name } = one.pipeline;
-    const { landingBucket, stateMachineArn } = pipelineNamed(stacks, name);
-    // Those that an earlier start was stopped in the middle of: they own their files, which are duplicates until they fail.
-    const goingOn = await runningRuns(stepFunctions, stateMachineArn);
-    const since = new Date();
-    const dropped = await stages.run(`${name}: dropping sample files`, async () => {
-      const files = await dropSamples(one, landingBucket, s3, signal);
-      return {
-        title: `${name}: ${plural(files.length, 'sample file')} dropped into s3://${landingBucket}`,
-        value: files,
-      };
-    });
-    const wanted = [...goingOn, ...dropped];
-    const followed = await watchRuns(stages, name, stepFunctions, wanted, { stateMachineArn, signal, since });
-    runs.push(...judge(name, followed, [...goingOn.map(() => undefined), ...dropped]));
-  }
+  const since = new Date();
+  const awaited = await startRuns(folders.filter(hasSamples), stacks, {
+    stages,
+    s3: new S3Client({ ...client, forcePathStyle: true }),
+    stepFunctions,
+    signal,
+  });
+  const pipelines = [...new Set(awaited.map(({ pipeline }) => pipeline))];
+  const wanted = awaited.map((one) => one.wanted);
+  const followed =
+    wanted.length === 0 ? [] : await watchRuns(stages, pipelines, stepFunctions, wanted, { signal, since });
+  const runs = judge(followed, awaited);
   const state = path.resolve(options.stateDir);
   await logInOnce({ client }, stacks);
   const logins = await loginsOf(
@@ -118,6 +128,7 @@ async function runSamples(
     endpoint: cloud.endpoint,
     seconds: (Date.now() - began) / 1000,
     runs,
+    secrets,
     databases: cloud.databases,
     logins,
     buckets: {
@@ -151,11 +162,13 @@ async function stayUp(
   { asked }: Interruption,
   say: (line: string) => void,
 ): Promise<void> {
-  const { name } = folders[0]?.pipeline ?? { name: '<pipeline>' };
+  const byFile = folders.find(({ pipeline }) => patternsOf(pipeline.trigger).length > 0)?.pipeline;
+  const bySchedule = folders.find(({ pipeline }) => pipeline.trigger.kind === 'cron')?.pipeline;
   const there = path.basename(stateDir) === '.stepwell' ? '' : ` --state-dir ${stateDir}`;
   say('');
   say('The local cloud stays up; end it with Ctrl-C. Meanwhile, in another terminal:');
-  say(`  npx stepwell drop more.csv --pipeline ${name}${there}`);
+  if (byFile) say(`  npx stepwell drop more.csv --pipeline ${byFile.name}${there}`);
+  if (bySchedule) say(`  npx stepwell run ${bySchedule.name}${there}`);
   say(`  npx stepwell runs${there}`);
   say(`  npx stepwell --help`);
   await asked;

@@ -1,20 +1,24 @@
 /** What came of the runs: one document, and the lines that say it to a person. */
+import type { Interval } from '../tasks/schedule';
 import type { FollowedRun } from './follow';
 import type { RunOutput } from './history';
 import type { Login } from './logins';
 import { elapsedMs, outcomeOf } from './run-lines';
+import { type SampleSecret, sampleLines } from './sample-services';
 import type { Dropped } from './samples';
-import { bold, count, dim, duration, green, red, shorten, table, yellow } from './text';
+import { bold, count, dim, duration, green, plural, red, shorten, table, yellow } from './text';
 
 export interface JudgedRun {
   readonly pipeline: string;
   readonly key: string;
   /** of the dropped file; absent for a run that goes on from an earlier start */
   readonly versionId?: string;
+  /** of a run of a schedule */
+  readonly interval?: Interval;
   readonly runId: string;
   /** of the execution; `NOT_STARTED` when none came */
   readonly status: string;
-  /** `loaded`, `duplicate`, `failed`, … */
+  /** `loaded`, `partial`, `duplicate`, `failed`, … */
   readonly outcome: string;
   readonly seconds: number;
   /** the execution's output when it succeeded */
@@ -28,6 +32,8 @@ export interface Summary {
   readonly endpoint: string;
   readonly seconds: number;
   readonly runs: readonly JudgedRun[];
+  /** secrets that this start has set, most of them of sample servers */
+  readonly secrets: readonly SampleSecret[];
   /** as administrator */
   readonly databases: Readonly<Record<string, string>>;
   readonly logins: readonly Login[];
@@ -38,41 +44,48 @@ export interface Summary {
   readonly state: string;
 }
 
-/** Runs of one pipeline; `dropped` has what started each, undefined for one that goes on from an earlier start. */
-export function judge(
-  pipeline: string,
-  runs: readonly FollowedRun[],
-  dropped: readonly (Dropped | undefined)[],
-): JudgedRun[] {
+/** What has started a run, in the order of the followed runs. */
+export interface Expected {
+  readonly pipeline: string;
+  /** absent for a run that goes on from an earlier start, and for one of a schedule */
+  readonly dropped?: Dropped;
+  readonly interval?: Interval;
+}
+
+export function judge(runs: readonly FollowedRun[], awaited: readonly Expected[]): JudgedRun[] {
   return runs.map((run, index) => {
     const { progress, executionArn } = run;
-    const drop = dropped[index];
+    const { pipeline, dropped, interval } = awaited[index]!;
     const { output, error } = progress;
+    const others = runs.filter((_, other) => awaited[other]!.pipeline === pipeline);
     return {
       pipeline,
       key: run.key,
-      ...(drop === undefined ? {} : { versionId: drop.versionId }),
+      ...(dropped === undefined ? {} : { versionId: dropped.versionId }),
+      ...(interval === undefined ? {} : { interval }),
       runId: executionArn?.split(':').at(-1) ?? '',
       status: executionArn === undefined ? 'NOT_STARTED' : progress.status,
       outcome: executionArn === undefined ? 'not started' : outcomeOf(run),
       seconds: (elapsedMs(progress, Date.now()) ?? 0) / 1000,
       ...(output === undefined ? {} : { output }),
       ...(error === undefined ? {} : { error: `${error.name}: ${error.cause}` }),
-      asExpected: isExpected(run, drop?.bad, runs),
+      asExpected: isExpected(run, dropped?.bad, others),
     };
   });
 }
 
 /**
- * A file loads with just its bad rows in quarantine, once: of two deliveries either may be the first, and the other has nothing to
- * do. A file that an earlier start has loaded has nothing to do at all.
+ * A file or an interval loads with just its bad rows in quarantine, once: of two deliveries either may be the first, and the other has
+ * nothing to do. What an earlier start has loaded has nothing to do at all.
  */
 function isExpected({ key, progress }: FollowedRun, bad: number | undefined, runs: readonly FollowedRun[]): boolean {
   if (progress.status !== 'SUCCEEDED') return false;
   if (progress.output?.outcome !== undefined) return progress.output.outcome === 'duplicate';
-  const loads = runs.filter((run) => run.key === key && outcomeOf(run) === 'loaded').length;
+  const loads = runs.filter((run) => run.key === key && hasLoaded(outcomeOf(run))).length;
   return loads === 1 && (bad === undefined || progress.output?.rejected === bad);
 }
+
+const hasLoaded = (outcome: string): boolean => outcome === 'loaded' || outcome === 'partial';
 
 const KEY_WIDTH = 38;
 
@@ -80,8 +93,9 @@ export function summaryLines(summary: Summary): string[] {
   const { runs, seconds, ok } = summary;
   return [
     '',
-    ...(runs.length === 0 ? ['No pipeline has sample files: nothing has run yet.'] : runTable(runs)),
+    ...(runs.length === 0 ? ['No pipeline has samples: nothing has run yet.'] : runTable(runs)),
     ...notes(runs),
+    ...samples(summary.secrets),
     '',
     ...sinkTable(runs),
     ...logins(summary.logins),
@@ -96,17 +110,24 @@ export function summaryLines(summary: Summary): string[] {
 
 function runTable(runs: readonly JudgedRun[]): string[] {
   const rows = runs.map((run) => [
-    `${run.asExpected ? green('✓') : red('✗')} ${shorten(run.key, KEY_WIDTH)}`,
-    run.outcome,
+    `${markOf(run)} ${shorten(run.key, KEY_WIDTH)}`,
+    run.outcome === 'partial' ? yellow(run.outcome) : run.outcome,
     count(run.output?.rows),
     count(run.output?.rejected),
     duration(run.seconds * 1000),
   ]);
-  const loaded = runs.filter(({ outcome }) => outcome === 'loaded');
+  const loaded = runs.filter(({ outcome }) => hasLoaded(outcome));
   const sum = (of: (output: RunOutput | undefined) => number | undefined) =>
     count(loaded.reduce((total, { output }) => total + (of(output) ?? 0), 0));
   const total = ['  in all', `${loaded.length} loaded`, sum((one) => one?.rows), sum((one) => one?.rejected), ''];
-  return table(['  File', 'Outcome', 'Rows', 'Rejected', 'Time'], [...rows, total], { right: [2, 3, 4] });
+  return table(['  File, or interval in UTC', 'Outcome', 'Rows', 'Rejected', 'Time'], [...rows, total], {
+    right: [2, 3, 4],
+  });
+}
+
+function markOf({ asExpected, outcome }: JudgedRun): string {
+  if (!asExpected) return red('✗');
+  return outcome === 'partial' ? yellow('!') : green('✓');
 }
 
 function notes(runs: readonly JudgedRun[]): string[] {
@@ -115,12 +136,20 @@ function notes(runs: readonly JudgedRun[]): string[] {
     ...(run.status === 'NOT_STARTED'
       ? [red(`${run.key}: no run has started: see the pipeline's dead-letter queue.`)]
       : []),
+    ...(run.outcome === 'partial'
+      ? [yellow(`${run.key}: partial, without ${plural(run.output?.failed?.length ?? 0, 'partition')}:`)]
+      : []),
     ...(run.output?.warnings ?? []).map((warning) => yellow(`${run.key}: warning: ${warning}`)),
   ]);
   const again = runs.length > 0 && runs.every(({ outcome }) => outcome === 'duplicate');
   if (again)
-    lines.push(dim('Each file was loaded by an earlier start, so nothing was to do: the tables hold its rows once.'));
+    lines.push(dim('All of it was loaded by an earlier start, so nothing was to do: the tables hold its rows once.'));
   return lines.length > 0 ? ['', ...lines] : [];
+}
+
+function samples(secrets: readonly SampleSecret[]): string[] {
+  const lines = sampleLines(secrets);
+  return lines.length > 0 ? ['', ...lines.map(yellow)] : [];
 }
 
 function sinkTable(runs: readonly JudgedRun[]): string[] {

@@ -12,17 +12,17 @@ const COUNT_EVERY_MS = 5000;
 
 export function watchRuns(
   stages: Stages,
-  pipeline: string,
+  pipelines: readonly string[],
   client: SFNClient,
   wanted: readonly Wanted[],
   options: Omit<FollowOptions, 'onChange'>,
 ): Promise<FollowedRun[]> {
-  return stages.run(`${pipeline}: ${plural(wanted.length, 'run')}`, async (stage) => {
+  const label = pipelines.join(', ');
+  return stages.run(`${label}: ${plural(wanted.length, 'run')}`, async (stage) => {
     let runs: readonly FollowedRun[] = [];
     const told = new Map<number, string>();
     let counted = Date.now();
-    const draw = () =>
-      stage.show(`${pipeline}: ${totals(runs)}`, runWindow(runs, { ...stages.room(), now: Date.now() }));
+    const draw = () => stage.show(`${label}: ${totals(runs)}`, runWindow(runs, { ...stages.room(), now: Date.now() }));
     const timer = setInterval(() => runs.length > 0 && draw(), REDRAW_MS);
     try {
       const followed = await followRuns(client, wanted, {
@@ -43,7 +43,7 @@ export function watchRuns(
           }
         },
       });
-      return { title: `${pipeline}: ${totals(followed)}`, value: followed };
+      return { title: `${label}: ${totals(followed)}`, value: followed };
     } finally {
       clearInterval(timer);
     }

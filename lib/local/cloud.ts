@@ -26,6 +26,8 @@ export interface CloudOptions {
   readonly iam?: boolean;
   readonly clock?: Clock;
   readonly log?: (line: string) => void;
+  /** called when all resources are there, before what a restart interrupted goes on */
+  readonly prepare?: (endpoint: string) => Promise<void>;
 }
 
 export interface Cloud {
@@ -135,6 +137,7 @@ async function start(options: CloudOptions, stateDir: string, undo: (() => unkno
     stacks = states;
   });
   iam.registry.flush();
+  await options.prepare?.(endpoint);
   for (const service of services.byName.values()) await service.ready?.();
   services.s3.deliverEvents();
 

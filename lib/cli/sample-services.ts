@@ -1,0 +1,135 @@
+/** Sample servers in place of services that nobody has given a key for, and the secrets by which pipelines find them. */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { CliError } from './errors';
+import { load, type PipelineFolder, secretsOf } from './pipelines';
+import { hasSamples } from './samples';
+
+/** What `startServices` of a pipeline's `samples.ts` gives. */
+export interface Services {
+  /** by name; kept as `stepwell/<name>`. The member `origin` takes the place of a URL's scheme, host and port. */
+  readonly secrets: Readonly<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/** A secret that this start has set. */
+export interface SampleSecret {
+  readonly pipeline: string;
+  /** `stepwell/<name>` */
+  readonly secret: string;
+  /** where its value is from: a sample server, or a variable of the environment with a real login in it */
+  readonly from: 'sample' | 'environment';
+  readonly variable: string;
+  /** the members that a real one needs, as far as the sample shows them */
+  readonly members: readonly string[];
+}
+
+export interface SampleServices {
+  readonly secrets: readonly SampleSecret[];
+  close(): Promise<void>;
+}
+
+const TAG = { Key: 'stepwell:sample', Value: 'true' };
+/** The id of each version that a start writes begins so: one that a person has put into the same secret does not. */
+const VERSION = 'stepwell-sample-';
+
+/** Secrets of which a person has made or changed the value are theirs: untouched, and no sample server is started in their place. */
+export async function startSampleServices(
+  folders: readonly PipelineFolder[],
+  client: SecretsManagerClient,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<SampleServices> {
+  const running: Services[] = [];
+  const close = async () => {
+    await Promise.all(running.map((services) => services.close()));
+  };
+  const done: SampleSecret[] = [];
+  const set = new Set<string>();
+  const put = async (pipeline: string, name: string, from: SampleSecret['from'], value: unknown) => {
+    if (set.has(name) || !(await putUnlessTheirs(client, name, value))) return;
+    set.add(name);
+    const members = Object.keys(value as object).filter((member) => member !== 'origin');
+    done.push({ pipeline, secret: secretId(name), from, variable: variableOf(name), members });
+  };
+  try {
+    for (const one of folders) {
+      const { name: pipeline } = one.pipeline;
+      const names = secretsOf(one.pipeline);
+      for (const name of names) {
+        const given = environment[variableOf(name)];
+        if (given) await put(pipeline, name, 'environment', parseGiven(variableOf(name), given));
+      }
+      if (!(await isWanted(client, names, set))) continue;
+      const startServices = await startServicesOf(one);
+      if (startServices === undefined) continue;
+      const services = await startServices();
+      running.push(services);
+      for (const [name, value] of Object.entries(services.secrets)) await put(pipeline, name, 'sample', value);
+    }
+    return { secrets: done, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startServicesOf(one: PipelineFolder): Promise<(() => Promise<Services>) | undefined> {
+  if (!hasSamples(one)) return undefined;
+  return (await load<{ startServices?(): Promise<Services> }>(path.join(one.folder, 'samples.ts'))).startServices;
+}
+
+/** One secret that nobody has set is enough; a pipeline that names none may have services all the same. */
+async function isWanted(client: SecretsManagerClient, names: readonly string[], set: Set<string>): Promise<boolean> {
+  if (names.length === 0) return true;
+  for (const name of names) if (!set.has(name) && (await stateOf(client, name)) !== 'theirs') return true;
+  return false;
+}
+
+const secretId = (name: string): string => `stepwell/${name}`;
+const variableOf = (name: string): string => `STEPWELL_SECRET_${name.toUpperCase().replaceAll('-', '_')}`;
+
+function parseGiven(variable: string, text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // The parser's message would quote the secret.
+  }
+  throw new CliError(`${variable} is not a JSON object. Set it to one, as '{"apiKey":"…"}'.`);
+}
+
+/** `ours`: its value is what an earlier start has written. */
+async function stateOf(client: SecretsManagerClient, name: string): Promise<'absent' | 'ours' | 'theirs'> {
+  try {
+    const secret = await client.send(new DescribeSecretCommand({ SecretId: secretId(name) }));
+    const current = Object.entries(secret.VersionIdsToStages ?? {}).find(([, stages]) => stages.includes('AWSCURRENT'));
+    const isTagged = secret.Tags?.some(({ Key }) => Key === TAG.Key) === true;
+    return isTagged && secret.DeletedDate === undefined && current?.[0].startsWith(VERSION) ? 'ours' : 'theirs';
+  } catch (error) {
+    if ((error as Error).name === 'ResourceNotFoundException') return 'absent';
+    throw error;
+  }
+}
+
+async function putUnlessTheirs(client: SecretsManagerClient, name: string, value: unknown): Promise<boolean> {
+  const state = await stateOf(client, name);
+  if (state === 'theirs') return false;
+  const version = { ClientRequestToken: `${VERSION}${randomUUID()}`, SecretString: JSON.stringify(value) };
+  if (state === 'absent') await client.send(new CreateSecretCommand({ Name: secretId(name), Tags: [TAG], ...version }));
+  else await client.send(new PutSecretValueCommand({ SecretId: secretId(name), ...version }));
+  return true;
+}
+
+/** Which data is sample data, and how to have the real one. */
+export const sampleLines = (secrets: readonly SampleSecret[]): string[] =>
+  secrets.map(({ pipeline, secret, from, variable, members }) =>
+    from === 'environment'
+      ? `${pipeline}: ${secret} is set from ${variable}.`
+      : `${pipeline}: sample data, as no secret ${secret} is given. For the real service: ${variable}='{${members.map((member) => `"${member}":"…"`).join(',')}}' npm start`,
+  );

@@ -1,0 +1,89 @@
+/** What `npm start` sets going, for all pipelines before any is followed: so they run side by side. */
+import type { S3Client } from '@aws-sdk/client-s3';
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { intervalAt } from '../tasks/fires';
+import type { Interval } from '../tasks/schedule';
+import { type Deployed, type DeployedPipeline, pipelineNamed } from './connection';
+import { Interrupted } from './errors';
+import { runningRuns, type Wanted } from './follow';
+import { intervalText, intervalTitle } from './intervals';
+import type { PipelineFolder } from './pipelines';
+import { type Dropped, dropFiles, sampleFilesOf } from './samples';
+import type { Stages } from './stages';
+import type { Expected } from './summary';
+import { plural } from './text';
+
+export interface StartServices {
+  readonly stages: Stages;
+  readonly s3: S3Client;
+  readonly stepFunctions: SFNClient;
+  readonly signal: AbortSignal;
+}
+
+export type StartedRun = Expected & { readonly wanted: Wanted };
+
+export async function startRuns(
+  folders: readonly PipelineFolder[],
+  stacks: Deployed,
+  services: StartServices,
+): Promise<StartedRun[]> {
+  const started: StartedRun[] = [];
+  for (const one of folders) started.push(...(await startRunsOf(one, stacks, services)));
+  return started;
+}
+
+async function startRunsOf(
+  one: PipelineFolder,
+  stacks: Deployed,
+  { stages, s3, stepFunctions, signal }: StartServices,
+): Promise<StartedRun[]> {
+  const { name, trigger } = one.pipeline;
+  const at = pipelineNamed(stacks, name);
+  const schedule = trigger.kind === 'cron' ? trigger : undefined;
+  // Those that an earlier start was stopped in the middle of: what they load is a duplicate until they fail.
+  const goingOn = await runningRuns(stepFunctions, at, schedule);
+  const files = await sampleFilesOf(one);
+  let dropped: Dropped[] = [];
+  if (files.length > 0) {
+    dropped = await stages.run(`${name}: dropping sample files`, async () => {
+      const value = await dropFiles(files, at.landingBucket, s3, signal);
+      return { title: `${name}: ${plural(value.length, 'sample file')} dropped into s3://${at.landingBucket}`, value };
+    });
+  }
+  const before = goingOn.map((wanted) => ({ pipeline: name, wanted }));
+  if (schedule === undefined) {
+    const { stateMachineArn } = at;
+    return [
+      ...before,
+      ...dropped.map((file) => ({
+        pipeline: name,
+        dropped: file,
+        wanted: { key: file.key, versionId: file.versionId, stateMachineArn },
+      })),
+    ];
+  }
+  if (signal.aborted) throw new Interrupted();
+  const run = await stages.run(`${name}: starting the run of the latest interval`, async () => {
+    const value = await startRun(stepFunctions, at, {}, (startedAt) => intervalAt(schedule, startedAt));
+    const { interval } = value;
+    return { title: `${name}: started for ${interval ? `${intervalText(interval)} UTC` : 'no interval'}`, value };
+  });
+  return [...before, { pipeline: name, ...run }];
+}
+
+/** A run of a schedule. `intervalOf` gives what it loads by the moment of its start, as Admit will see it. */
+export async function startRun(
+  stepFunctions: SFNClient,
+  { name, stateMachineArn }: DeployedPipeline,
+  input: object,
+  intervalOf: (startedAt: Date) => Interval | undefined,
+): Promise<{ readonly interval?: Interval; readonly wanted: { readonly key: string; readonly executionArn: string } }> {
+  const { executionArn, startDate } = await stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
+  );
+  const interval = intervalOf(startDate!);
+  return {
+    ...(interval ? { interval } : {}),
+    wanted: { key: interval ? intervalTitle(name, interval) : name, executionArn: executionArn! },
+  };
+}
