@@ -5,13 +5,15 @@ import { type BundleResult, measureBundles } from './bundles';
 import { type CloudResult, measureCloud } from './cloud';
 import { type AllBadResult, type ExtractResult, openExtractBench } from './extract';
 import { atLeast, atMost, type Goal, round } from './goals';
+import { type MysqlResult, measureMysql } from './mysql';
 import { median } from './processes';
 import { measureRows } from './rows';
 
 const HELP = `npm run bench -- [options]
 
-  --section <name>   extract, rows, bundles or cloud; may be repeated (default: all)
+  --section <name>   extract, rows, mysql, bundles or cloud; may be repeated (default: all)
   --rows <n>         of the files of sections extract and rows; may be repeated (default: 1e6 and 1e7)
+  --mysql-rows <n>   of the table of section mysql (default: 5e6)
   --repeats <n>      of each measurement of extract, rows and cloud (default: 3)
   --drops <n>        files dropped into the warm cloud (default: 10)
   --help
@@ -19,13 +21,14 @@ const HELP = `npm run bench -- [options]
 Each comparison alternates with its baseline, and medians are printed. Close other programs first: "load" in the JSON tells how
 busy the machine was (1-minute load average at the start of each section).
 `;
-const SECTIONS = ['extract', 'rows', 'bundles', 'cloud'] as const;
+const SECTIONS = ['extract', 'rows', 'mysql', 'bundles', 'cloud'] as const;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       section: { type: 'string', multiple: true, default: [...SECTIONS] },
       rows: { type: 'string', multiple: true, default: ['1e6', '1e7'] },
+      'mysql-rows': { type: 'string', default: '5e6' },
       repeats: { type: 'string', default: '3' },
       drops: { type: 'string', default: '10' },
       help: { type: 'boolean', default: false },
@@ -53,6 +56,16 @@ async function main(): Promise<void> {
       console.log("\nRow objects → Parquet parts in S3: the row writer and Arrow's builders, alternating");
       console.table(rows.map((result) => mapValues(result, round)));
       results.rows = rows;
+    } else if (section === 'mysql') {
+      const result = await measureMysql(Number(values['mysql-rows']), repeats);
+      if (result === undefined) {
+        console.log('\nMySQL → Parquet is left out: mariadbd is not installed.');
+        continue;
+      }
+      console.log("\nA table of MariaDB → Parquet parts in S3, and mysql2's stream of it alone, alternating");
+      console.table([mapValues(result, round)]);
+      results.mysql = result;
+      goals.push(...mysqlGoals(result));
     } else if (section === 'bundles') {
       const bundles = measureBundles();
       console.log('\nBundles, and loading them in a fresh process (median of 15)');
@@ -143,6 +156,13 @@ function extractGoals(compared: readonly ExtractResult[], allBad: AllBadResult):
     goals.push(atMost(1.25, { measure: `extract: peak memory, ${size} to the smallest`, figure: growth, unit: '×' }));
   }
   return goals;
+}
+
+function mysqlGoals({ ratio, peakMb, barePeakMb }: MysqlResult): Goal[] {
+  return [
+    atLeast(0.6, { measure: 'MySQL → Parquet: rows a second, of mysql2 alone', figure: ratio, unit: '', baseline: 1 }),
+    atMost(400, { measure: 'MySQL → Parquet: peak memory', figure: peakMb, unit: 'MiB', baseline: barePeakMb }),
+  ];
 }
 
 function bundleGoals(bundles: readonly BundleResult[]): Goal[] {

@@ -23,4 +23,8 @@ export const SHOP_TABLES: readonly string[] = [
      TIMESTAMP '2026-01-01' + to_minutes((n * 7)::INTEGER) AS sold_at,
      TIMESTAMP '2026-01-01' + to_minutes((n * 7 + CASE WHEN n % 10 = 0 THEN 2880 ELSE 0 END)::INTEGER) AS updated_at
    FROM range(1, ${SHOP.sales + 1}) t(n)`,
+  // A query may name the database as well.
+  'CREATE SCHEMA shop',
+  'CREATE VIEW shop.customers AS FROM main.customers',
+  'CREATE VIEW shop.sales AS FROM main.sales',
 ];

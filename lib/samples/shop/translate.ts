@@ -15,7 +15,7 @@ export class ShopError extends Error {
     const message = error.message.split('\n')[0]!;
     if (/Table with name (\S+) does not exist/.test(message)) {
       const [, table] = /Table with name (\S+) does not exist/.exec(message)!;
-      return new ShopError(1146, `Table 'shop.${table}' doesn't exist`);
+      return new ShopError(1146, `Table 'shop.${table!.replace(/"|shop\./g, '')}' doesn't exist`);
     }
     if (/column "?([^"\s]+)"? not found/i.test(message)) {
       const [, column] = /column "?([^"\s]+)"? not found/i.exec(message)!;
@@ -27,7 +27,7 @@ export class ShopError extends Error {
 
 const PIECE = /'(?:[^'\\]|\\.|'')*'|`((?:[^`]|``)*)`|"(?:[^"\\]|\\.|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g;
 
-/** Identifiers in backticks, texts in double quotes; a schema that is the shop's own. @throws {ShopError} */
+/** Identifiers in backticks, texts in double quotes. @throws {ShopError} */
 export function translate(sql: string): string {
   const translated = sql.replace(PIECE, (piece, identifier: string | undefined) => {
     if (identifier !== undefined) return `"${identifier.replaceAll('``', '`').replaceAll('"', '""')}"`;
@@ -38,7 +38,7 @@ export function translate(sql: string): string {
   if (!/^\s*(SELECT|WITH)\b/i.test(translated)) {
     throw new ShopError(1064, 'The sample shop has data to read, and answers SELECT only');
   }
-  return translated.replace(/"shop"\."/g, '"');
+  return translated;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 0: '\0', Z: '\x1a' };
