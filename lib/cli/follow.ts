@@ -1,6 +1,7 @@
 /** Follows runs to their end through the Step Functions API alone, within its rates. */
 import {
   DescribeExecutionCommand,
+  DescribeMapRunCommand,
   GetExecutionHistoryCommand,
   type HistoryEvent,
   ListExecutionsCommand,
@@ -51,7 +52,11 @@ export async function followRuns(
   wanted: readonly Wanted[],
   { onChange, signal, since = new Date(), startTimeoutMs = START_TIMEOUT_MS }: FollowOptions,
 ): Promise<FollowedRun[]> {
-  const limits = { list: rateLimiter(PER_SECOND.list), history: rateLimiter(PER_SECOND.history) };
+  const limits = {
+    list: rateLimiter(PER_SECOND.list),
+    history: rateLimiter(PER_SECOND.history),
+    describe: rateLimiter(PER_SECOND.describe),
+  };
   const runs: FollowedRun[] = wanted.map((one) => ({
     key: one.key,
     ...('executionArn' in one ? { executionArn: one.executionArn } : {}),
@@ -86,7 +91,8 @@ export async function followRuns(
     await eachOf(running, async (index) => {
       if (signal?.aborted) return;
       const { key, executionArn, progress } = runs[index]!;
-      const next = advance(progress, await newEvents(client, executionArn!, progress.lastEvent, limits.history));
+      const told = advance(progress, await newEvents(client, executionArn!, progress.lastEvent, limits.history));
+      const next = told.steps.at(-1)?.name === 'Extract' ? await countMapRuns(client, told, limits.describe) : told;
       if (next !== progress) change(index, { key, executionArn: executionArn!, progress: next });
     });
     await pause(ROUND_MS, signal);
@@ -149,6 +155,22 @@ export async function historyOf(client: SFNClient, executionArn: string, limit: 
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return events;
+}
+
+/** Asks how far the distributed Maps are, of which the history tells only the start and the end. The same when nothing has changed. */
+export async function countMapRuns(client: SFNClient, progress: Progress, limit: RateLimiter): Promise<Progress> {
+  const mapRuns = await Promise.all(
+    progress.mapRuns.map(async ({ arn }) => {
+      const { itemCounts } = await limit(() => client.send(new DescribeMapRunCommand({ mapRunArn: arn })));
+      const { succeeded = 0, failed = 0, timedOut = 0, aborted = 0, total = 0 } = itemCounts ?? {};
+      return { arn, done: succeeded, total, failed: failed + timedOut + aborted };
+    }),
+  );
+  const same = mapRuns.every((now, index) => {
+    const before = progress.mapRuns[index]!;
+    return now.done === before.done && now.total === before.total && now.failed === before.failed;
+  });
+  return same ? progress : { ...progress, mapRuns };
 }
 
 /** What came after `lastEvent`, read from the end. */

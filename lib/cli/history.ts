@@ -20,6 +20,14 @@ export interface Step {
   readonly failures: number;
 }
 
+/** A distributed Map: its children have histories of their own, so their number is asked for. */
+export interface MapRun {
+  readonly arn: string;
+  readonly done: number;
+  readonly total: number;
+  readonly failed: number;
+}
+
 export interface RunOutput {
   readonly rows?: number;
   readonly rejected?: number;
@@ -39,7 +47,10 @@ export interface Progress {
   readonly input?: unknown;
   readonly output?: RunOutput;
   readonly error?: { readonly name: string; readonly cause: string };
+  /** without what the children of distributed Maps have done: `shownSteps` counts those in */
   readonly steps: readonly Step[];
+  /** of Extract */
+  readonly mapRuns: readonly MapRun[];
   /** good rows of what has been extracted up to now */
   readonly rows: number;
   readonly rejected: number;
@@ -48,7 +59,15 @@ export interface Progress {
   readonly lastEvent: number;
 }
 
-export const NOTHING_YET: Progress = { status: 'RUNNING', steps: [], rows: 0, rejected: 0, redrives: 0, lastEvent: 0 };
+export const NOTHING_YET: Progress = {
+  status: 'RUNNING',
+  steps: [],
+  mapRuns: [],
+  rows: 0,
+  rejected: 0,
+  redrives: 0,
+  lastEvent: 0,
+};
 
 /** `events` in order; those seen before are passed over. */
 export function advance(progress: Progress, events: readonly HistoryEvent[]): Progress {
@@ -80,6 +99,10 @@ function afterEvent(before: Progress, event: HistoryEvent): Progress {
         ...step,
         total: step.total + (event.mapStateStartedEventDetails?.length ?? 0),
       }));
+    case 'MapRunStarted': {
+      const arn = event.mapRunStartedEventDetails?.mapRunArn ?? '';
+      return { ...progress, mapRuns: [...progress.mapRuns, { arn, done: 0, total: 0, failed: 0 }] };
+    }
     case 'TaskFailed':
     case 'TaskTimedOut':
       return changed(progress, (step) => ({ ...step, failures: step.failures + 1 }));
@@ -101,6 +124,18 @@ function enter(progress: Progress, state: string, isTask: boolean, at: Date): Pr
     : { ...ended, steps: [...ended.steps, first] };
   if (!isTask) return next;
   return changed(next, (step) => ({ ...step, begun: step.begun + 1, total: Math.max(step.total, step.begun + 1) }));
+}
+
+/** Steps with the tasks of their distributed Maps. */
+export function shownSteps({ steps, mapRuns }: Pick<Progress, 'steps' | 'mapRuns'>): Step[] {
+  const sum = (of: (run: MapRun) => number) => mapRuns.reduce((total, run) => total + of(run), 0);
+  return steps.map((step) => {
+    if (step.name !== 'Extract' || mapRuns.length === 0) return step;
+    const done = step.done + sum((run) => run.done);
+    // A Map over what lies in S3 does not say at its start how many there are.
+    const total = Math.max(step.total, done, step.begun + sum((run) => run.total));
+    return { ...step, done, total, failures: step.failures + sum((run) => run.failed) };
+  });
 }
 
 const stepOf = (state: string): StepName | undefined => STEPS.find((step) => state.split(' ')[0] === step);

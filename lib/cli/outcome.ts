@@ -1,6 +1,7 @@
 /** How runs that were followed to their end are told, by `drop`, `run` and `redrive`. */
 import type { Interval } from '../tasks/schedule';
 import type { FollowedRun } from './follow';
+import { intervalOption } from './intervals';
 import { printer, type VerbOptions } from './printer';
 import { elapsedMs, isPartial, outcomeOf } from './run-lines';
 import { count, duration, green, oneLine, plural, red, yellow } from './text';
@@ -24,10 +25,10 @@ export function printOutcome(
     error: run.progress.error ?? null,
   }));
   process.exitCode = documents.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1;
-  printer(options).print(documents, () => runs.flatMap((run) => outcomeLines(pipeline, run)));
+  printer(options).print(documents, () => runs.flatMap((run) => outcomeLines(pipeline, run, interval)));
 }
 
-function outcomeLines(pipeline: string, run: FollowedRun): string[] {
+function outcomeLines(pipeline: string, run: FollowedRun, interval: Interval | undefined): string[] {
   const { key, executionArn, progress } = run;
   const runId = executionArn?.split(':').at(-1) ?? '';
   const short = runId.slice(0, 8);
@@ -47,7 +48,9 @@ function outcomeLines(pipeline: string, run: FollowedRun): string[] {
     ];
   }
   const { output = {} } = progress;
-  if (output.outcome !== undefined) return [yellow(`✓ ${key}: ${output.outcome}: ${output.reason ?? ''}`)];
+  const again = interval && `  npx stepwell run ${pipeline} --interval ${intervalOption(interval)} --reprocess`;
+  if (output.outcome !== undefined)
+    return [yellow(`✓ ${key}: ${output.outcome}: ${output.reason ?? ''}`), ...(again ? [again] : [])];
   const partial = isPartial(progress) ? ` without ${plural(output.failed?.length ?? 0, 'partition')}: partial` : '';
   return [
     (partial ? yellow : green)(
@@ -55,6 +58,7 @@ function outcomeLines(pipeline: string, run: FollowedRun): string[] {
     ),
     ...(output.published ?? []).map(({ sink, rows }) => `  ${sink}: ${plural(rows, 'row')}`),
     ...(output.warnings ?? []).map((warning) => yellow(`  warning: ${warning}`)),
+    ...(partial && again ? ['  Load the interval again, in place of what it has loaded:', again] : []),
     ...((output.rejected ?? 0) > 0 ? [`  See the bad rows: npx stepwell quarantine show ${short}`] : []),
   ];
 }

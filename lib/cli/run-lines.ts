@@ -1,6 +1,6 @@
 /** A run on one line, and many runs in a window that fits the terminal. */
 import type { FollowedRun } from './follow';
-import { type Progress, STEPS } from './history';
+import { type Progress, STEPS, shownSteps } from './history';
 import { count, dim, duration, green, padEnd, padStart, plural, red, shorten, widthOf, yellow } from './text';
 
 /** What became of it, in a word. */
@@ -15,8 +15,8 @@ export function outcomeOf({ executionArn, progress }: FollowedRun): string {
 export const isPartial = ({ output }: Progress): boolean => (output?.failed?.length ?? 0) > 0;
 
 /** `Extract 3/40`: the step at work, and its tasks where there are several. */
-export function stepText({ steps }: Progress): string {
-  const step = steps.at(-1);
+export function stepText(progress: Progress): string {
+  const step = shownSteps(progress).at(-1);
   if (step === undefined) return 'starting';
   const tasks = step.total > 1 ? ` ${step.done}/${step.total}` : '';
   const retries =
@@ -75,7 +75,7 @@ export function runWindow(
 
 function cellsOf(run: FollowedRun, now: number): string[] {
   const { progress } = run;
-  const counted = progress.steps.some(({ name, done }) => name === 'Extract' && done > 0);
+  const counted = progress.rows > 0 || progress.steps.some(({ name, done }) => name === 'Extract' && done > 0);
   return [
     outcomeOf(run),
     counted ? plural(progress.rows, 'row') : '',

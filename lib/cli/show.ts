@@ -1,7 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { connect } from './connection';
-import { historyOf } from './follow';
-import { advance, NOTHING_YET, type Progress, type Step } from './history';
+import { countMapRuns, historyOf } from './follow';
+import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from './history';
 import { intervalOption, intervalText } from './intervals';
 import { findRun, isPartial, type RunRow } from './ledger';
 import { printer, type VerbOptions } from './printer';
@@ -16,13 +16,15 @@ const BAD_ROWS_SHOWN = 5;
 export async function show(wanted: string, options: VerbOptions & { pipeline?: string }): Promise<void> {
   const connection = await connect(options.stateDir);
   const run = await findRun(connection, wanted, options.pipeline);
-  const events = await historyOf(new SFNClient(connection.client), run.executionArn, rateLimiter(PER_SECOND.history));
-  const progress = advance(NOTHING_YET, events);
+  const stepFunctions = new SFNClient(connection.client);
+  const events = await historyOf(stepFunctions, run.executionArn, rateLimiter(PER_SECOND.history));
+  const progress = await countMapRuns(stepFunctions, advance(NOTHING_YET, events), rateLimiter(PER_SECOND.describe));
+  const steps = shownSteps(progress);
   const { rows: badRows } = await badRowsOf(connection, run, BAD_ROWS_SHOWN);
-  printer(options).print({ ...run, steps: progress.steps, badRows }, () => [
+  printer(options).print({ ...run, steps, badRows }, () => [
     ...head(run),
     '',
-    ...stepTable(progress),
+    ...stepTable(steps),
     ...published(run),
     ...missing(run),
     ...(run.warnings ?? []).flatMap((warning) => ['', yellow(`Warning: ${warning}`)]),
@@ -51,7 +53,7 @@ function head(run: RunRow) {
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${bold(name.padEnd(9))} ${value}`]));
 }
 
-function stepTable({ steps }: Progress): string[] {
+function stepTable(steps: readonly Step[]): string[] {
   return table(
     ['Step', 'Status', 'Tasks', 'Failed attempts', 'Time'],
     steps.map((step) => [

@@ -1,5 +1,5 @@
 import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
-import { advance, NOTHING_YET } from '../../lib/cli/history';
+import { advance, NOTHING_YET, shownSteps } from '../../lib/cli/history';
 
 const START = Date.parse('2026-01-31T10:00:00Z');
 const at = (seconds: number) => new Date(START + seconds * 1000);
@@ -45,6 +45,7 @@ test('A run in the middle of Extract shows its tasks, its rows and its failed at
       { name: 'Admit', status: 'done', startedAt: at(1), endedAt: at(4), done: 1, begun: 1, total: 1, failures: 0 },
       { name: 'Extract', status: 'running', startedAt: at(4), done: 1, begun: 2, total: 3, failures: 1 },
     ],
+    mapRuns: [],
     rows: 90,
     rejected: 2,
     redrives: 0,
@@ -105,4 +106,26 @@ test('A run that has succeeded gives its output', () => {
 
   expect(progress).toMatchObject({ status: 'SUCCEEDED', endedAt: at(11), output });
   expect(progress.steps.every(({ status }) => status === 'done')).toBe(true);
+});
+
+test('The children of a distributed Map count as tasks of Extract; what plans and collects them does not', () => {
+  const progress = advance(
+    NOTHING_YET,
+    history(
+      ['ParallelStateEntered', entered('Extract')],
+      ['TaskStateEntered', entered('Plan observations')],
+      ['TaskStateExited', exited('Plan observations', { partitions: [] })],
+      ['MapStateEntered', entered('Extract observations')],
+      ['MapStateStarted', { mapStateStartedEventDetails: { length: 59 } }],
+      ['MapRunStarted', { mapRunStartedEventDetails: { mapRunArn: 'arn:run' } }],
+      ['MapRunSucceeded'],
+      ['TaskStateEntered', entered('Collect observations')],
+      ['TaskStateExited', exited('Collect observations', { rows: 57, rejected: 0 })],
+    ),
+  );
+
+  const steps = shownSteps({ ...progress, mapRuns: [{ arn: 'arn:run', done: 57, total: 59, failed: 2 }] });
+
+  expect(progress).toMatchObject({ rows: 57, mapRuns: [{ arn: 'arn:run' }] });
+  expect(steps).toMatchObject([{ name: 'Extract', done: 57, total: 59, failures: 2 }]);
 });

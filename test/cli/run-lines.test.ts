@@ -62,3 +62,15 @@ test('Totals count what has ended, what has failed, rows and bad rows', () => {
     totals([ended('a', { rows: 10 }), run('b', { rows: 5, rejected: 1 }), run('c', { status: 'TIMED_OUT' })]),
   ).toBe('2 of 3 runs ended, 1 failed, 15 rows, 1 bad');
 });
+
+test('A run without some partitions is partial, and marked', () => {
+  const failed = [{ source: 'observations', partition: '7', cause: 'It does not answer.' }];
+
+  const [line] = runWindow([ended('weather 2026-01-31 08:05–09:05', { output: { rows: 58, rejected: 0, failed } })], {
+    rows: 10,
+    columns: 80,
+    now: NOW,
+  });
+
+  expect(line).toMatch(/^! weather 2026-01-31 08:05–09:05 .* partial /);
+});
