@@ -30,7 +30,6 @@ const ROW_TASKS: Readonly<Record<RowSource['kind'], RowTaskKind>> = {
   mysql: 'extract-mysql',
   postgres: 'extract-postgres',
   dynamoDb: 'extract-dynamodb',
-  custom: 'extract-custom',
 };
 
 export function extractBranch(extracted: Extracted, task: MakeTask): SubMachine {

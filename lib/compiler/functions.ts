@@ -15,7 +15,6 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   'extract-mysql': 900,
   'extract-postgres': 900,
   'extract-dynamodb': 900,
-  'extract-custom': 900,
   collect: 180,
   'extract-files': 900,
   transform: 900,
@@ -144,7 +143,6 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     case 'extract-mysql':
     case 'extract-postgres':
     case 'extract-dynamodb':
-    case 'extract-custom':
       return {
         environment: ['WORK_BUCKET'],
         grants: [

@@ -22,7 +22,7 @@ export type TaskKind =
   | 'redshift-statement-finished';
 
 /** One for each kind of source that answers in rows. */
-export type RowTaskKind = 'extract-http' | 'extract-mysql' | 'extract-postgres' | 'extract-dynamodb' | 'extract-custom';
+export type RowTaskKind = 'extract-http' | 'extract-mysql' | 'extract-postgres' | 'extract-dynamodb';
 
 export type BucketName = 'landing' | 'work' | 'lake';
 

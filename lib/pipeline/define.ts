@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { PipelineError, type Problem, show, suggest } from './errors';
 import { SEPARATOR, definition as shape } from './schema';
 import { DATABASE_OPTIONS } from './sources/database';
+import { DYNAMODB_OPTIONS } from './sources/dynamodb';
 import { HTTP_OPTIONS } from './sources/http';
 import type { Pipeline, PipelineDefinition } from './types';
 import { validateReferences } from './validate';
@@ -91,6 +92,7 @@ const OPTIONS: Record<string, string[]> = {
   landedFiles: ['glob', 'format', 'files', 'columns', 'onDrift', 'onBadRow', 'rangeMiB', 'memoryMb'],
   httpApi: HTTP_OPTIONS,
   mysql: DATABASE_OPTIONS,
+  dynamoDb: DYNAMODB_OPTIONS,
   network: ['subnetIds', 'securityGroupIds'],
   csv: ['delimiter', 'quote', 'nullText'],
   replace: ['interval'],

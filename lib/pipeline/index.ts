@@ -7,6 +7,7 @@ export { sql } from './models';
 export { append, lake, merge, postgres, redshift, replace, scd2 } from './sinks';
 export { csv, landedFiles, ndjson, quarantine } from './sources';
 export { type DatabaseOptions, mysql, postgresTable } from './sources/database';
+export { type DynamoDbOptions, dynamoDb } from './sources/dynamodb';
 export {
   apiKey,
   basic,

@@ -4,6 +4,7 @@ import { rowSourceConfig } from '../tasks/extract-rows';
 import { Column } from './columns';
 import { globMistake } from './globs';
 import { databaseMistakes } from './sources/database-mistakes';
+import { dynamoDbMistakes } from './sources/dynamodb';
 import { httpMistakes } from './sources/http-mistakes';
 import type { RowSource } from './types';
 import { isReservedSchema, RESERVED_PIPELINES, RESERVED_WORDS, SYSTEM_COLUMNS } from './words';
@@ -209,7 +210,7 @@ const network = z.strictObject({
 /** `config` is checked by the shape of its kind. */
 const rowSource = z
   .strictObject({
-    kind: z.enum(['httpApi', 'mysql', 'postgres', 'dynamoDb', 'custom']),
+    kind: z.enum(['httpApi', 'mysql', 'postgres', 'dynamoDb']),
     config: rowSourceConfig,
     ...sourceCommon,
     cursor: z
@@ -230,6 +231,7 @@ const rowSource = z
     for (const { path, rule, remedy } of [
       ...httpMistakes(value as RowSource),
       ...databaseMistakes(value as RowSource),
+      ...dynamoDbMistakes(value as RowSource),
     ]) {
       context.addIssue({ code: 'custom', path: [...path], message: say(rule, remedy), input: value });
     }

@@ -58,7 +58,7 @@ export interface Network {
   readonly securityGroupIds: readonly string[];
 }
 
-/** A source that answers in rows. Made by `httpApi`, `mysql`, `postgresTable`, `dynamoDb`, `custom`. */
+/** A source that answers in rows. Made by `httpApi`, `mysql`, `postgresTable`, `dynamoDb`. */
 export interface RowSource extends SourceCommon {
   readonly kind: RowSourceConfig['kind'];
   readonly config: RowSourceConfig;

@@ -94,17 +94,7 @@ export const dynamoDbConfig = z.strictObject({
 });
 export type DynamoDbConfig = z.infer<typeof dynamoDbConfig>;
 
-/** A user's own TypeScript, bundled with the task. */
-export const customConfig = z.strictObject({ kind: z.literal('custom'), options: z.record(z.string(), z.unknown()) });
-export type CustomConfig = z.infer<typeof customConfig>;
-
-export const rowSourceConfig = z.discriminatedUnion('kind', [
-  httpConfig,
-  mysqlConfig,
-  postgresConfig,
-  dynamoDbConfig,
-  customConfig,
-]);
+export const rowSourceConfig = z.discriminatedUnion('kind', [httpConfig, mysqlConfig, postgresConfig, dynamoDbConfig]);
 export type RowSourceConfig = z.infer<typeof rowSourceConfig>;
 
 export const rowSource = z.strictObject({

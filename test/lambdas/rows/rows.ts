@@ -25,7 +25,7 @@ export function sourceOf(columns: readonly ContractColumn[], options: RowOptions
     columns: [...columns],
     onDrift: options.onDrift ?? 'fail',
     onBadRow: options.onBadRow ?? {},
-    config: { kind: 'custom', options: {} },
+    config: { kind: 'dynamoDb', table: 'rows', segments: 1, consistentRead: true },
     ...(options.mostTextBytes === undefined ? {} : { mostTextBytes: options.mostTextBytes }),
   };
 }

@@ -59,7 +59,7 @@ async function writeRows(distinct: readonly Row[], rows: number, attempt: string
       columns: BENCH_COLUMNS,
       onDrift: 'fail',
       onBadRow: {},
-      config: { kind: 'custom', options: {} },
+      config: { kind: 'dynamoDb', table: 'rows', segments: 1, consistentRead: true },
     },
     partition: { id: 'p1', values: {} },
     partitions: 1,

@@ -1,0 +1,109 @@
+/** One segment of a DynamoDB table's parallel scan, page by page until there are no more, or the function's time is up. */
+import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { InvalidTaskInput, SourceRefused } from '../../lib/tasks/errors';
+import type { DynamoDbConfig, ExtractRowsInput, ExtractRowsOutput, PlanRowsOutput } from '../../lib/tasks/extract-rows';
+import { pickPaths } from '../shared/rows/paths';
+import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
+import { fromJson, type JsonKey, toJson } from './scan-key';
+
+export interface DynamoDbEnvironment {
+  readonly dynamoDb: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly workBucket: string;
+  /** names what this attempt writes */
+  readonly attempt: string;
+  readonly remainingMs: () => number;
+  /** items of one answer, at most; for tests */
+  readonly pageItems?: number;
+}
+
+type PlanInput = Extract<ExtractRowsInput, { action: 'plan' }>;
+type ExtractInput = Extract<ExtractRowsInput, { action: 'extract' }>;
+
+/** Where the invocation before this one stopped. */
+interface Checkpoint {
+  readonly after: JsonKey;
+  /** items read so far, good and bad */
+  readonly rows: number;
+}
+
+/** What is left of a function's time when it stops: to write the last part and the manifest. */
+const RESERVE_MS = 60_000;
+
+export function planDynamoDb({ source }: PlanInput): PlanRowsOutput {
+  const { segments } = configOf(source.config);
+  return {
+    partitions: Array.from({ length: segments }, (_, segment) => ({
+      id: String(segment).padStart(4, '0'),
+      values: { segment },
+    })),
+  };
+}
+
+export async function extractDynamoDb(
+  input: ExtractInput,
+  environment: DynamoDbEnvironment,
+): Promise<ExtractRowsOutput> {
+  const { run, source, partition, partitions } = input;
+  const { s3, workBucket, attempt } = environment;
+  const writer = openRowWriter({ run, source, partition, partitions, attempt, s3, workBucket, strings: 'value' });
+  try {
+    const checkpoint = await scan(input, environment, writer);
+    const isPiece = checkpoint !== null || (input.checkpoint ?? null) !== null;
+    return { staged: await writer.finish({ isPiece }), checkpoint };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function scan(
+  { source, partition, checkpoint }: ExtractInput,
+  { dynamoDb, remainingMs, pageItems }: DynamoDbEnvironment,
+  writer: RowWriter,
+): Promise<Checkpoint | null> {
+  const { table, segments, consistentRead } = configOf(source.config);
+  const flatten = pickPaths(source.columns);
+  const before = (checkpoint ?? undefined) as Checkpoint | undefined;
+  let rows = before?.rows ?? 0;
+  let after = before && fromJson(before.after);
+  for (;;) {
+    const page = await read(dynamoDb, table, {
+      TableName: table,
+      Segment: Number(partition.values.segment),
+      TotalSegments: segments,
+      ConsistentRead: consistentRead,
+      ExclusiveStartKey: after,
+      Limit: pageItems,
+    });
+    for (const item of page.Items ?? []) {
+      const waiting = writer.write(flatten(unmarshall(item, { wrapNumbers: asWritten })), ++rows);
+      if (waiting) await waiting;
+    }
+    after = page.LastEvaluatedKey;
+    if (after === undefined) return null;
+    if (remainingMs() < RESERVE_MS) return { after: toJson(after), rows };
+  }
+}
+
+async function read(dynamoDb: DynamoDBClient, table: string, request: ScanCommand['input']) {
+  try {
+    return await dynamoDb.send(new ScanCommand(request));
+  } catch (error) {
+    if ((error as Error).name !== 'ResourceNotFoundException') throw error;
+    throw new SourceRefused(
+      `There is no DynamoDB table ${table} in this account and region. Correct the source's table, or create it.`,
+      { cause: error },
+    );
+  }
+}
+
+/** DynamoDB's numbers have 38 digits, a double 17. */
+const asWritten = (value: string) => ({ isLosslessNumber: true, value }) as const;
+
+function configOf(config: ExtractInput['source']['config']): DynamoDbConfig {
+  if (config.kind === 'dynamoDb') return config;
+  throw new InvalidTaskInput(`extract-dynamodb cannot read a source of kind ${config.kind}.`);
+}

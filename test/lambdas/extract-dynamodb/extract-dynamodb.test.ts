@@ -1,0 +1,228 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import fc from 'fast-check';
+import { extractDynamoDb, planDynamoDb } from '../../../lambdas/extract-dynamodb/extract';
+import { fromJson, toJson } from '../../../lambdas/extract-dynamodb/scan-key';
+import { openEngine, quoteText, rowsOf } from '../../../lambdas/shared/duckdb';
+import { readManifest } from '../../../lambdas/shared/manifest';
+import { bigint, decimal, dynamoDb, json, key, text, timestamp } from '../../../lib/pipeline';
+import type { RejectedRow, Staged } from '../../../lib/tasks/common';
+import type { ExtractRowsInput, RowSource } from '../../../lib/tasks/extract-rows';
+import { type LambdaCloud, startLambdaCloud } from '../cloud';
+
+let cloud: LambdaCloud;
+beforeAll(async () => {
+  cloud = await startLambdaCloud();
+});
+afterAll(() => cloud.close());
+
+const run = {
+  pipeline: 'shop',
+  runId: 'run-1',
+  executionArn: 'arn:aws:states:us-east-1:000000000000:execution:stepwell-shop:run-1',
+  startedAt: '2026-03-05T01:00:07.000Z',
+  loadKey: 'shop:1',
+  loadId: '1',
+  generation: 0,
+  arrival: '2026-03-05T01:00:00.000Z#0',
+};
+const declared = dynamoDb({
+  table: 'products',
+  segments: 3,
+  onBadRow: { maxRate: 1 },
+  columns: {
+    sku: key.text(20),
+    title: text(50),
+    price: decimal(30, 8),
+    stock: bigint(),
+    unit: text(10).from('size.unit'),
+    tags: json(),
+    changed_at: timestamp(),
+  },
+});
+const source: RowSource = {
+  name: 'products',
+  columns: Object.entries(declared.columns).map(([name, { type, isNullable, isKey, header }]) => ({
+    name,
+    type,
+    nullable: isNullable,
+    key: isKey,
+    ...(header === undefined ? {} : { from: header }),
+  })),
+  onDrift: 'fail',
+  onBadRow: { maxRate: 1 },
+  config: declared.config,
+};
+
+let attempts = 0;
+type Extract_ = Extract<ExtractRowsInput, { action: 'extract' }>;
+async function extract(
+  of: RowSource,
+  more: Partial<Extract_> = {},
+  options: { pageItems?: number; remainingMs?: () => number } = {},
+) {
+  attempts += 1;
+  return extractDynamoDb(
+    {
+      action: 'extract',
+      run,
+      source: of,
+      partition: { id: '0000', values: { segment: 0 } },
+      partitions: 2,
+      checkpoint: null,
+      ...more,
+    },
+    {
+      dynamoDb: cloud.dynamoDb,
+      s3: cloud.s3,
+      workBucket: 'work',
+      attempt: `a${attempts}`,
+      remainingMs: () => 900_000,
+      ...options,
+    },
+  );
+}
+
+async function bytesOf(Key: string): Promise<Uint8Array> {
+  const { Body } = await cloud.s3.send(new GetObjectCommand({ Bucket: 'work', Key }));
+  return Body!.transformToByteArray();
+}
+
+/** What the staged Parquet holds, as text. */
+async function rowsIn(staged: readonly Staged[]): Promise<Record<string, unknown>[]> {
+  const engine = await openEngine({ threads: 1, memoryMb: 200 });
+  try {
+    const connection = await engine.connect();
+    const rows: Record<string, unknown>[] = [];
+    for (const { manifest } of staged) {
+      for (const { key: part } of (await readManifest(cloud.s3, 'work', manifest)).datasets.products?.parts ?? []) {
+        const file = join(engine.folder, 'part.parquet');
+        await writeFile(file, await bytesOf(part));
+        rows.push(...(await rowsOf(connection, `SELECT COLUMNS(*)::VARCHAR FROM read_parquet(${quoteText(file)})`)));
+      }
+    }
+    connection.closeSync();
+    return rows.sort((a, b) => (String(a.sku) < String(b.sku) ? -1 : 1));
+  } finally {
+    await engine.close();
+  }
+}
+
+async function table(name: string, items: readonly Record<string, unknown>[], binaryKey = false): Promise<void> {
+  const type = binaryKey ? 'B' : 'S';
+  await cloud.dynamoDb.send(
+    new CreateTableCommand({
+      TableName: name,
+      AttributeDefinitions: [{ AttributeName: 'sku', AttributeType: type }],
+      KeySchema: [{ AttributeName: 'sku', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  for (const item of items) {
+    const Item = marshall(item, { removeUndefinedValues: true });
+    // marshall would take a text for a text
+    if (typeof item.price === 'string') Item.price = { N: item.price };
+    await cloud.dynamoDb.send(new PutItemCommand({ TableName: name, Item }));
+  }
+}
+
+const items = Array.from({ length: 57 }, (_, index) => ({
+  sku: `sku-${String(index).padStart(3, '0')}`,
+  title: `Täble ${index} 😀`,
+  price: `${index}12345678901234567.12345678`,
+  stock: index * 10,
+  size: { unit: index % 2 ? 'cm' : 'inch', height: 3 },
+  tags: index % 3 === 0 ? new Set(['a', 'b']) : ['x', { deep: [index, null, true] }],
+  changed_at: index % 5 === 0 ? undefined : `2026-03-0${1 + (index % 9)}T10:00:00Z`,
+}));
+
+test('the segments of the plan together hold every item once, numbers in all their digits, nested values as JSON', async () => {
+  await table('products', items);
+  const { partitions } = planDynamoDb({ action: 'plan', run, source });
+  expect(partitions).toHaveLength(3);
+  const staged = await Promise.all(
+    partitions.map((partition) => extract(source, { partition, partitions: 3 }, { pageItems: 4 })),
+  );
+  expect(staged.every(({ checkpoint }) => checkpoint === null)).toBe(true);
+  expect(await rowsIn(staged.map((one) => one.staged))).toEqual(
+    items.map(({ sku, title, price, stock, size, tags, changed_at }) => ({
+      sku,
+      title,
+      price: BigInt(price.slice(0, -9)).toString() + price.slice(-9),
+      stock: String(stock),
+      unit: size.unit,
+      tags: JSON.stringify(tags instanceof Set ? [...tags] : tags),
+      changed_at: changed_at === undefined ? null : changed_at.replace('T', ' ').replace('Z', ''),
+    })),
+  );
+});
+
+test('an invocation whose time is up goes on in the next, from a checkpoint of JSON', async () => {
+  const one = {
+    ...source,
+    config: { ...declared.config, kind: 'dynamoDb', table: 'products', segments: 1, consistentRead: false } as const,
+  };
+  const staged: Staged[] = [];
+  let checkpoint: unknown = null;
+  let invocations = 0;
+  do {
+    const answer: Awaited<ReturnType<typeof extract>> = await extract(
+      one,
+      { checkpoint },
+      { pageItems: 10, remainingMs: () => 1000 },
+    );
+    staged.push(answer.staged);
+    checkpoint = JSON.parse(JSON.stringify(answer.checkpoint));
+    invocations += 1;
+  } while (checkpoint !== null);
+  expect(invocations).toBe(6);
+  expect(await rowsIn(staged)).toHaveLength(items.length);
+});
+
+test('an item whose attribute has another type, or whose value does not fit, is a bad row with its raw text', async () => {
+  await table('mixed', [
+    { sku: 'good', price: '1.5' },
+    { sku: 'map-for-text', title: { a: 1 } },
+    { sku: 'too-exact', price: '0.123456789' },
+    { sku: 'binary', title: new Uint8Array([255, 254]) },
+  ]);
+  const { staged } = await extract({ ...source, config: { ...declared.config, table: 'mixed', segments: 1 } as never });
+  expect(staged).toMatchObject({ rows: 1, rejected: 3 });
+  const { source: read } = await readManifest(cloud.s3, 'work', staged.manifest);
+  const lines = Buffer.from(await bytesOf(read!.quarantine!.key))
+    .toString()
+    .trim()
+    .split('\n');
+  const bad = lines.map((line) => JSON.parse(line) as RejectedRow).sort((a, b) => (a.raw < b.raw ? -1 : 1));
+  expect(bad.map(({ column }) => column).sort()).toEqual(['price', 'title', 'title']);
+  expect(bad.every(({ raw }) => raw.includes('sku'))).toBe(true);
+});
+
+test('an attribute that the contract does not know is drift', async () => {
+  await table('drifted', [{ sku: 'a', colour: 'red' }]);
+  await expect(
+    extract({ ...source, config: { ...declared.config, table: 'drifted', segments: 1 } as never }),
+  ).rejects.toThrow('colour');
+});
+
+test('a table that does not exist is named, and no retry asks again', async () => {
+  await expect(
+    extract({ ...source, config: { ...declared.config, table: 'nowhere', segments: 1 } as never }),
+  ).rejects.toMatchObject({ name: 'SourceRefused', message: expect.stringContaining('nowhere') });
+});
+
+test('any key comes back from the state as it went in', () => {
+  const value = fc.oneof(
+    fc.string().map((S) => ({ S })),
+    fc.integer().map((n) => ({ N: String(n) })),
+    fc.uint8Array({ minLength: 1 }).map((B) => ({ B })),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(fc.string({ minLength: 1 }), value, { maxKeys: 2, noNullPrototype: true }), (given) => {
+      expect(fromJson(JSON.parse(JSON.stringify(toJson(given))))).toEqual(given);
+    }),
+  );
+});
