@@ -96,7 +96,7 @@ describe('the AWS SDK', () => {
 
   test('Step Functions, DynamoDB, Logs and CloudWatch tell of the run', async () => {
     const { stateMachines = [] } = await orders.sfn.send(new ListStateMachinesCommand({}));
-    expect(stateMachines.map(({ name }) => name)).toEqual(['stepwell-orders']);
+    expect(stateMachines.map(({ name }) => name)).toContain('stepwell-orders');
     const machine = await orders.sfn.send(new DescribeStateMachineCommand({ stateMachineArn: orders.stateMachineArn }));
     expect(JSON.parse(machine.definition ?? '').StartAt).toBe('Admit');
     const { executions: [execution] = [] } = await orders.sfn.send(
@@ -274,7 +274,7 @@ const awsJson = async (...args: string[]) => JSON.parse((await aws(...args, '--o
       awsJson('cloudwatch', 'list-metrics', '--namespace', 'Stepwell'),
       awsJson('logs', 'describe-log-groups'),
     ]);
-    expect(machines.stateMachines).toHaveLength(1);
+    expect(machines.stateMachines.map(({ name }: { name: string }) => name)).toContain('stepwell-orders');
     expect(described.status).toBe('ACTIVE');
     expect(executions).toHaveLength(published.length);
     expect(table.Count).toBeGreaterThan(published.length);
