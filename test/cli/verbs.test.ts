@@ -4,9 +4,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { Client } from 'pg';
 import { localClientOptions } from '../../lib/cli/local';
+import type { PipelineFolder } from '../../lib/cli/pipelines';
+import { startSampleServices } from '../../lib/cli/sample-services';
 import type { Summary } from '../../lib/cli/summary';
 import { type Answer, json, type Started, startInProcess, stepwell } from './stepwell';
 
@@ -30,7 +33,7 @@ beforeAll(async () => {
   interrupted = { exitCode: await first.exitCode, stdout: first.stdout() };
   cloud = startInProcess(...START);
   summary = (await cloud.summary()) as Summary;
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   cloud?.process.kill('SIGINT');
@@ -92,7 +95,8 @@ describe('start', () => {
 
   test('Every connection string connects, as the administrator and as the pipeline', async () => {
     const seen: string[] = [];
-    for (const { database, as, url } of summary.logins) {
+    const logins = summary.logins.filter(({ as }) => as === 'admin' || as === 'orders');
+    for (const { database, as, url } of logins) {
       const client = new Client({ connectionString: url });
       await client.connect();
       const { rows } = await client.query('SELECT count(*)::int AS n FROM shop.orders');
@@ -158,10 +162,128 @@ describe('drop', () => {
 
     expect(misfit.stderr).toContain("notes.txt fits none of the pipeline's patterns: orders/*.csv, ");
     expect(missing.stderr).toContain(`There is no file ${path.join(folder, 'nope.csv')}.`);
-    expect(unknown.stderr).toContain("There is no pipeline 'ordres' in the local cloud. It has: orders.");
+    expect(unknown.stderr).toContain("There is no pipeline 'ordres' in the local cloud. It has: orders, ");
     expect([misfit, missing, unknown].map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(
       Array(3).fill([1, '']),
     );
+  });
+});
+
+describe('a pipeline of a schedule', () => {
+  const latest = () => summary.runs.find(({ pipeline, interval }) => pipeline === 'weather' && interval)!;
+
+  test('`start` sets the secrets of sample services, and runs the latest interval', () => {
+    expect(summary.secrets).toContainEqual(
+      expect.objectContaining({ pipeline: 'weather', secret: 'stepwell/openweather', from: 'sample' }),
+    );
+    const { key, interval, asExpected } = latest();
+    expect(asExpected).toBe(true);
+    expect(Date.parse(interval!.end) - Date.parse(interval!.start)).toBe(3_600_000);
+    expect(key).toMatch(/^weather \d{4}-\d\d-\d\d \d\d:05–/);
+  });
+
+  test('`run` follows a run of the interval that is named; `runs` and `show` tell its interval and its tasks', async () => {
+    const end = new Date(Date.parse(latest().interval!.end) - 30 * 3_600_000);
+    const interval = { start: new Date(end.getTime() - 3_600_000).toISOString(), end: end.toISOString() };
+    const named = ['--interval', `${interval.start}/${interval.end}`];
+
+    const [run] = await localJson<{ runId: string }[]>('run', 'weather', ...named);
+    const again = await local('run', 'weather', ...named);
+    const listed = (await localJson<{ runId: string }[]>('runs', 'weather')).find(({ runId }) => runId === run!.runId);
+    const skipped = await localJson<unknown[]>('runs', 'weather', '--limit', '1');
+    const { stdout } = await local('show', run!.runId);
+
+    expect(run).toMatchObject({ status: 'SUCCEEDED', outcome: 'loaded', interval });
+    expect(again).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/duplicate: .*\n {2}npx stepwell run weather /),
+    });
+    expect(listed).toMatchObject({ status: 'SUCCEEDED', interval, files: [] });
+    expect(skipped).toMatchObject([{ status: 'SKIPPED', interval }]);
+    expect(stdout).toContain(`Interval  ${interval.start.slice(0, 10)} `);
+    const [, done, total] = /^Extract +done +(\d+)\/(\d+) /m.exec(stdout)!;
+    expect([Number(done) > 50, done]).toEqual([true, total]);
+  }, 120_000);
+
+  test('`run --no-wait` says which run it is', async () => {
+    expect(await localJson('run', 'weather', '--no-wait')).toEqual({
+      pipeline: 'weather',
+      runId: expect.any(String),
+      executionArn: expect.stringContaining(':execution:stepwell-weather:'),
+      interval: { start: expect.stringMatching(/:05:00.000Z$/), end: expect.stringMatching(/:05:00.000Z$/) },
+    });
+  });
+
+  test('`run` of a pipeline that files start, or of what is no interval of the schedule, is refused with what to do', async () => {
+    const byFile = await local('run', 'orders');
+    const between = await local('run', 'weather', '--interval', '2026-01-01T07:00Z/2026-01-01T08:00Z');
+    const unknown = await local('run', 'wether');
+
+    expect(byFile.stderr).toContain("Files start the pipeline 'orders': orders/*.csv, ");
+    expect(byFile.stderr).toContain('npx stepwell drop <file> --pipeline orders');
+    expect(between.stderr).toContain('The nearest: --interval 2026-01-01T07:05Z/2026-01-01T08:05Z');
+    expect(unknown.stderr).toContain("There is no pipeline 'wether' in the local cloud.");
+    expect([byFile, between, unknown].map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(
+      Array(3).fill([1, '']),
+    );
+  });
+});
+
+describe('the secrets of sample services', () => {
+  const NAME = 'stepwell/crm-of-the-test';
+  const VARIABLE = 'STEPWELL_SECRET_CRM_OF_THE_TEST';
+  const counter = globalThis as { startedServices?: number; closedServices?: number };
+  const secrets = () => new SecretsManagerClient(clients());
+  const value = async () =>
+    JSON.parse((await secrets().send(new GetSecretValueCommand({ SecretId: NAME }))).SecretString!);
+  const start = (environment: NodeJS.ProcessEnv = {}) => {
+    const source = {
+      kind: 'httpApi',
+      config: { kind: 'httpApi', auth: { kind: 'bearer', secret: 'crm-of-the-test' } },
+    };
+    const pipeline = { name: 'crm', sources: { customers: source } } as unknown as PipelineFolder['pipeline'];
+    return startSampleServices([{ folder, pipeline }], secrets(), environment);
+  };
+
+  beforeAll(() => {
+    writeFileSync(
+      path.join(folder, 'samples.ts'),
+      `exports.startServices = async () => {
+        globalThis.startedServices = (globalThis.startedServices ?? 0) + 1;
+        const close = async () => { globalThis.closedServices = (globalThis.closedServices ?? 0) + 1; };
+        return { secrets: { 'crm-of-the-test': { origin: 'http://127.0.0.1:' + globalThis.startedServices, token: 't' } }, close };
+      };`,
+    );
+  });
+
+  test('They are made, and made anew by the next start; a login in the environment goes before', async () => {
+    const first = await start();
+    const made = await value();
+    await start();
+    const anew = await value();
+    const given = await start({ [VARIABLE]: '{"token":"real"}' });
+
+    expect(first.secrets).toEqual([
+      { pipeline: 'crm', secret: NAME, from: 'sample', variable: VARIABLE, members: ['token'] },
+    ]);
+    expect([made.origin, anew.origin]).toEqual(['http://127.0.0.1:1', 'http://127.0.0.1:2']);
+    expect(given.secrets).toMatchObject([{ from: 'environment' }]);
+    expect(await value()).toEqual({ token: 'real' });
+    expect(counter.startedServices).toBe(2);
+    await first.close();
+    expect(counter.closedServices).toBe(1);
+    await expect(start({ [VARIABLE]: 'real' })).rejects.toThrow(`${VARIABLE} is not a JSON object.`);
+  });
+
+  test('What a person puts into one is theirs: it stays, and no sample service starts', async () => {
+    await secrets().send(new PutSecretValueCommand({ SecretId: NAME, SecretString: '{"token":"mine"}' }));
+    counter.startedServices = 0;
+
+    const { secrets: set } = await start({ [VARIABLE]: '{"token":"other"}' });
+
+    expect(set).toEqual([]);
+    expect(counter.startedServices).toBe(0);
+    expect(await value()).toEqual({ token: 'mine' });
   });
 });
 
@@ -263,7 +385,7 @@ async function executionOf(sfn: SFNClient, versionId: string): Promise<string> {
 
 describe('the rest', () => {
   test('A redrive of what has succeeded, or of an unknown run, says so', async () => {
-    const runs = await localJson<{ runId: string; status: string }[]>('runs', '--limit', '50');
+    const runs = await localJson<{ runId: string; status: string }[]>('runs', 'orders', '--limit', '50');
     const { runId } = runs.find(({ status }) => status === 'SUCCEEDED')!;
 
     const succeeded = await local('redrive', 'orders', runId);
@@ -277,15 +399,18 @@ describe('the rest', () => {
   test('`tables` counts what each sink holds', async () => {
     const tables = await localJson<{ database: string; table: string; rows?: number; partitions?: number }[]>('tables');
 
-    expect(tables.map(({ database, table }) => `${database} ${table}`)).toEqual([
-      'redshift shop.order_lines',
-      'redshift shop.orders',
-      'aurora shop.orders',
-      'lake order_lines',
-    ]);
-    expect(tables[1]!.rows).toBeGreaterThan(20_000);
-    expect(tables[2]!.rows).toBe(tables[1]!.rows);
-    expect(tables[3]!.partitions).toBeGreaterThan(100);
+    const of = (name: string) => tables.find(({ database, table }) => `${database} ${table}` === name)!;
+    expect(tables.map(({ database, table }) => `${database} ${table}`)).toEqual(
+      expect.arrayContaining([
+        'redshift shop.order_lines',
+        'redshift shop.orders',
+        'aurora shop.orders',
+        'lake order_lines',
+      ]),
+    );
+    expect(of('redshift shop.orders').rows).toBeGreaterThan(20_000);
+    expect(of('aurora shop.orders').rows).toBe(of('redshift shop.orders').rows);
+    expect(of('lake order_lines').partitions).toBeGreaterThan(100);
   });
 
   test("`query` gives the database's own words for a wrong statement", async () => {

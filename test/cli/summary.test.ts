@@ -1,0 +1,93 @@
+import type { FollowedRun } from '../../lib/cli/follow';
+import { NOTHING_YET, type RunOutput } from '../../lib/cli/history';
+import { type JudgedRun, judge, summaryLines } from '../../lib/cli/summary';
+
+const START = Date.parse('2026-01-31T10:00:00Z');
+const ended = (key: string, output: RunOutput): FollowedRun => ({
+  key,
+  executionArn: `arn:aws:states:us-east-1:000000000000:execution:stepwell-any:run-${key}`,
+  progress: {
+    ...NOTHING_YET,
+    status: 'SUCCEEDED',
+    startedAt: new Date(START),
+    endedAt: new Date(START + 3000),
+    output,
+  },
+});
+const INTERVAL = { start: '2026-01-31T08:05:00.000Z', end: '2026-01-31T09:05:00.000Z' };
+const TITLE = 'weather 2026-01-31 08:05–09:05';
+const FAILED = [{ source: 'observations', partition: '7', cause: 'It does not answer.' }];
+
+test('A run of an interval did what it should when it has loaded it, in part too, or an earlier start had', () => {
+  const runs = [
+    ended(TITLE, { rows: 58, rejected: 1, failed: FAILED }),
+    ended(TITLE, { outcome: 'duplicate', reason: 'It was loaded.' }),
+  ];
+
+  const judged = judge(runs, [
+    { pipeline: 'weather', interval: INTERVAL },
+    { pipeline: 'weather', interval: INTERVAL },
+  ]);
+
+  expect(judged.map(({ interval, outcome, asExpected }) => [interval, outcome, asExpected])).toEqual([
+    [INTERVAL, 'partial', true],
+    [INTERVAL, 'duplicate', true],
+  ]);
+});
+
+test('The same key in two pipelines is two files; a file whose bad rows are not those wanted is not as expected', () => {
+  const file = (bad: number) => ({ key: 'in/a.csv', versionId: 'v', bad });
+  const runs = [ended('in/a.csv', { rows: 5, rejected: 1 }), ended('in/a.csv', { rows: 5, rejected: 1 })];
+
+  const judged = judge(runs, [
+    { pipeline: 'one', dropped: file(1) },
+    { pipeline: 'two', dropped: file(0) },
+  ]);
+
+  expect(judged.map(({ asExpected }) => asExpected)).toEqual([true, false]);
+});
+
+test('The summary says plainly what is partial, and which data is sample data', () => {
+  process.env.NO_COLOR = '1';
+  const run: JudgedRun = {
+    pipeline: 'weather',
+    key: TITLE,
+    interval: INTERVAL,
+    runId: '1',
+    status: 'SUCCEEDED',
+    outcome: 'partial',
+    seconds: 3,
+    output: { rows: 58, rejected: 0, failed: FAILED, warnings: ['Partition 7 of observations is missing.'] },
+    asExpected: true,
+  };
+
+  const lines = summaryLines({
+    ok: true,
+    endpoint: 'http://127.0.0.1:4510',
+    seconds: 5,
+    runs: [run],
+    secrets: [
+      {
+        pipeline: 'weather',
+        secret: 'stepwell/openweather',
+        from: 'sample',
+        variable: 'STEPWELL_SECRET_OPENWEATHER',
+        members: ['apiKey'],
+      },
+    ],
+    databases: {},
+    logins: [],
+    buckets: { landing: 'landing', quarantine: 's3://work/quarantine/', lake: 's3://lake/' },
+    mail: '/state/mail',
+    state: '/state',
+  });
+
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `! ${TITLE}  partial     58         0  3.0 s`,
+      `${TITLE}: partial, without 1 partition:`,
+      `${TITLE}: warning: Partition 7 of observations is missing.`,
+      `weather: sample data, as no secret stepwell/openweather is given. For the real service: STEPWELL_SECRET_OPENWEATHER='{"apiKey":"…"}' npm start`,
+    ]),
+  );
+});
