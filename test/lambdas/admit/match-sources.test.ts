@@ -58,6 +58,16 @@ test.each([
   ['orders/**', 'orders/../a.csv'],
   ['orders/*/a.csv', 'orders/../a.csv'],
   ['orders/**/*.csv', 'orders/.../b/./a.csv'],
+  ['./x.csv', './x.csv'],
+  ['a/??/x', 'a/../x'],
 ])('%s matches %s: dots between slashes are names in S3', (glob, key) => {
   expect(matches(glob, key)).toBe(true);
+});
+
+test.each([
+  ['**/%', '.'],
+  ['?', '..'],
+  ['a/%/x', 'a/./x'],
+])('%s does not match %s', (glob, key) => {
+  expect(matches(glob, key)).toBe(false);
 });

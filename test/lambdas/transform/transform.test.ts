@@ -131,7 +131,7 @@ test('a part that is not the one of the manifest is never read', async () => {
   const ref = await orders("select 1::bigint as id, 'a' as customer");
 
   await expect(run({ manifests: [{ ...ref, etag: '00000000000000000000000000000000' }] })).rejects.toMatchObject({
-    name: 'PreconditionFailed',
+    name: 'UnreadableFile',
   });
 });
 
