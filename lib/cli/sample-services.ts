@@ -13,8 +13,10 @@ import { hasSamples } from './samples';
 
 /** What `startServices` of a pipeline's `samples.ts` gives. */
 export interface Services {
-  /** by name; kept as `stepwell/<name>`. The member `origin` takes the place of a URL's scheme, host and port. */
+  /** by name; kept as `stepwell/<name>` */
   readonly secrets: Readonly<Record<string, unknown>>;
+  /** a service's scheme, host and port, and those of the server in its place */
+  readonly origins?: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,8 @@ export interface SampleServices {
   close(): Promise<void>;
 }
 
+/** Read by the task of `httpApi`, beside a local endpoint alone. */
+const ORIGINS = 'STEPWELL_ORIGINS';
 const TAG = { Key: 'stepwell:sample', Value: 'true' };
 /** The id of each version that a start writes begins so: one that a person has put into the same secret does not. */
 const VERSION = 'stepwell-sample-';
@@ -47,6 +51,7 @@ export async function startSampleServices(
 ): Promise<SampleServices> {
   const running: Services[] = [];
   const close = async () => {
+    delete process.env[ORIGINS];
     await Promise.all(running.map((services) => services.close()));
   };
   const done: SampleSecret[] = [];
@@ -54,7 +59,7 @@ export async function startSampleServices(
   const put = async (pipeline: string, name: string, from: SampleSecret['from'], value: unknown) => {
     if (set.has(name) || !(await putUnlessTheirs(client, name, value))) return;
     set.add(name);
-    const members = Object.keys(value as object).filter((member) => member !== 'origin');
+    const members = Object.keys(value as object);
     done.push({ pipeline, secret: secretId(name), from, variable: variableOf(name), members });
   };
   try {
@@ -70,6 +75,8 @@ export async function startSampleServices(
       if (startServices === undefined) continue;
       const services = await startServices();
       running.push(services);
+      // Function processes inherit it: they start when runs do.
+      process.env[ORIGINS] = JSON.stringify(Object.assign({}, ...running.map(({ origins }) => origins)));
       for (const [name, value] of Object.entries(services.secrets)) await put(pipeline, name, 'sample', value);
     }
     return { secrets: done, close };

@@ -1,8 +1,14 @@
 /** Stands in for OpenWeather where nobody has a key: NOAA's observations in its format. */
-import { startSampleApis } from '../../lib/samples/apis';
+import { OPENWEATHER_ORIGIN } from '../../lib/samples/apis';
+import { startWeatherServer } from '../../lib/samples/weather/server';
 
-export async function startServices(): Promise<{ secrets: Record<string, unknown>; close(): Promise<void> }> {
-  const apis = await startSampleApis();
-  process.env.STEPWELL_ORIGINS = JSON.stringify(apis.origins);
-  return { secrets: { openweather: apis.secrets.openweather }, close: () => apis.close() };
+const API_KEY = 'sample-weather-key';
+
+export async function startServices() {
+  const server = await startWeatherServer({ apiKey: API_KEY, requestsPerMinute: 600 });
+  return {
+    secrets: { openweather: { apiKey: API_KEY } },
+    origins: { [OPENWEATHER_ORIGIN]: server.url },
+    close: () => server.close(),
+  };
 }
