@@ -6,19 +6,21 @@ import { describeFinding, lint } from '../asl';
 import { compile } from '../compiler';
 import { aslText } from './compile';
 import { CliError } from './errors';
-import { type PipelineFolder, patternsOf, pipelineFolders } from './pipelines';
+import { compatiblePipelines, type PipelineFolder, patternsOf, pipelineFolders, skippedFolders } from './pipelines';
 import { printer } from './printer';
 import { green, plural, table, yellow } from './text';
 
 interface Options {
   readonly json: boolean;
+  /** holds a folder for each pipeline; `state-machines/` unless told */
+  readonly parent?: string;
 }
 
 const shownPath = (file: string): string => path.relative(process.cwd(), file) || '.';
 const aslFile = (folder: string): string => path.join(folder, 'state-machine.asl.json');
 
 export async function listPipelines(options: Options): Promise<void> {
-  const found = (await pipelineFolders()).map(({ folder, pipeline }) => ({
+  const found = (await pipelineFolders(options.parent)).map(({ folder, pipeline }) => ({
     name: pipeline.name,
     description: pipeline.description ?? '',
     folder: shownPath(folder),
@@ -51,6 +53,12 @@ export async function listPipelines(options: Options): Promise<void> {
           ),
         ]),
   );
+  tellSkipped(options);
+}
+
+/** On standard error: scripts read the JSON on the other. */
+function tellSkipped({ parent }: Options): void {
+  for (const line of skippedFolders(parent)) console.error(line);
 }
 
 function startsWhen(trigger: { readonly kind: string }): string {
@@ -62,9 +70,9 @@ function startsWhen(trigger: { readonly kind: string }): string {
   );
 }
 
-/** @throws {PipelineError} with every mistake; {CliError} for a state machine that breaks a rule of the lint */
+/** @throws {PipelineError} with every mistake, of one pipeline or between two; {CliError} for a state machine that breaks a rule of the lint */
 export async function validate(options: Options): Promise<void> {
-  const found = await Promise.all((await pipelineFolders()).map(validated));
+  const found = await Promise.all((await compatiblePipelines(options.parent)).map(validated));
   printer(options).print(found, (pipelines) =>
     pipelines.flatMap(({ name, sources, models, sinks, checks, isCurrent }) => [
       green(
@@ -73,6 +81,7 @@ export async function validate(options: Options): Promise<void> {
       ...(isCurrent ? [] : [yellow('  Its state-machine.asl.json is out of date: npx stepwell compile')]),
     ]),
   );
+  tellSkipped(options);
 }
 
 async function validated({ folder, pipeline }: PipelineFolder) {
@@ -94,7 +103,7 @@ async function validated({ folder, pipeline }: PipelineFolder) {
 /** Writes the compiled state machine beside each pipeline. */
 export async function compileAll(options: Options): Promise<void> {
   const written: string[] = [];
-  for (const { folder, pipeline } of await pipelineFolders()) {
+  for (const { folder, pipeline } of await compatiblePipelines(options.parent)) {
     const { definition } = await compile(pipeline, { folder });
     await writeFile(aslFile(folder), aslText(definition));
     written.push(shownPath(aslFile(folder)));

@@ -1,6 +1,7 @@
 /** The pipelines of this project: the folders of `state-machines/` that hold a `pipeline.ts`. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { refuseClashes } from '../pipeline/together';
 import type { Pipeline } from '../pipeline/types';
 import { CliError } from './errors';
 
@@ -28,6 +29,22 @@ export async function pipelineFolders(parent: string = PIPELINES): Promise<Pipel
   );
 }
 
+/** Pipelines that may be compiled side by side. @throws {PipelineError} as well where two want one name or one table */
+export async function compatiblePipelines(parent: string = PIPELINES): Promise<PipelineFolder[]> {
+  const found = await pipelineFolders(parent);
+  refuseClashes(found.map(({ folder, pipeline }) => ({ folder: relative(folder), pipeline })));
+  return found;
+}
+
+/** A line for each folder that holds no `pipeline.ts`: it is left out, which should be no surprise. */
+export const skippedFolders = (parent: string = PIPELINES): string[] =>
+  readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => path.join(parent, name))
+    .filter((folder) => !existsSync(path.join(folder, 'pipeline.ts')))
+    .sort()
+    .map((folder) => `${relative(folder)} is skipped: it holds no pipeline.ts.`);
+
 /** Imports a module of the user's; what it throws is told with its place, not with our stack. */
 export async function load<T>(file: string): Promise<T> {
   try {
@@ -53,12 +70,6 @@ const relative = (file: string): string => path.relative(process.cwd(), file);
 /** Keys that start a run; empty for a pipeline that is started otherwise. */
 export const patternsOf = (trigger: object): readonly string[] =>
   'patterns' in trigger ? (trigger.patterns as readonly string[]) : [];
-
-export const titleOf = (pipeline: string): string =>
-  pipeline
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('');
 
 /** Of its sources, by name: `stepwell/<name>` in Secrets Manager. */
 export const secretsOf = ({ sources }: Pick<Pipeline, 'sources'>): string[] => [

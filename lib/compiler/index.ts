@@ -1,5 +1,6 @@
 /** A pipeline definition in, plain data out. Two compilations of one definition are equal. */
 import { PipelineError } from '../pipeline/errors';
+import { titleOf } from '../pipeline/together';
 import type { Pipeline, Trigger } from '../pipeline/types';
 import { BOOKKEEPING_COLUMNS, type LakeSink } from '../tasks/common';
 import { keyMatchers } from './arrival';
@@ -34,10 +35,7 @@ export async function compile(pipeline: Pipeline, { folder }: { folder: string }
   const postgres = schemasOf('postgres');
   return {
     name: pipeline.name,
-    title: pipeline.name
-      .split('-')
-      .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-      .join(''),
+    title: titleOf(pipeline.name),
     description: pipeline.description ?? `Stepwell pipeline ${pipeline.name}`,
     definition: stateMachine(pipeline, plan),
     functions: functionSpecs(pipeline, plan),

@@ -1,11 +1,11 @@
 /** The whole CDK app: the foundation, and a stack for each folder of `state-machines/`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { App, Tags } from 'aws-cdk-lib/core';
 import { type CompiledPipeline, compile } from '../compiler';
 import { bundleAll } from '../constructs/bundle';
 import { PROJECT_ROOT } from '../constructs/cache';
-import { PipelineError } from '../pipeline/errors';
+import { type PlacedPipeline, refuseClashes } from '../pipeline/together';
 import type { Pipeline } from '../pipeline/types';
 import { FoundationStack } from './foundation';
 import { PipelineStack } from './pipeline';
@@ -19,15 +19,18 @@ export interface AppOptions {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-/** @throws {PipelineError} for a pipeline that does not compile */
+/** @throws {PipelineError} for a pipeline that does not compile, or takes another's name or table */
 export async function createApp({
   folder = join(PROJECT_ROOT, 'state-machines'),
   outdir,
   context,
 }: AppOptions = {}): Promise<App> {
-  const pipelines = await compilePipelines(folder);
-  refuseSameStacks(pipelines);
-  return appOf(pipelines, { outdir, context });
+  const found = await compilePipelines(folder);
+  refuseClashes(found);
+  return appOf(
+    found.map(({ compiled }) => compiled),
+    { outdir, context },
+  );
 }
 
 /** Compiled pipelines in, stacks out. */
@@ -51,23 +54,7 @@ export function appOf(
   return app;
 }
 
-/** `v-1` and `v1` would both be the stack `Stepwell-V1`. */
-function refuseSameStacks(pipelines: readonly CompiledPipeline[]): void {
-  pipelines.forEach(({ name, title }, index) => {
-    const other = pipelines.slice(0, index).find((one) => one.title === title);
-    if (other === undefined) return;
-    throw new PipelineError(name, [
-      {
-        field: 'name',
-        value: `'${name}'`,
-        rule: `the stack of pipeline '${other.name}' is called Stepwell-${title} as well`,
-        remedy: 'Rename one of them.',
-      },
-    ]);
-  });
-}
-
-async function compilePipelines(folder: string): Promise<CompiledPipeline[]> {
+async function compilePipelines(folder: string): Promise<(PlacedPipeline & { readonly compiled: CompiledPipeline })[]> {
   const folders = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'pipeline.ts')))
     .map(({ name }) => join(folder, name))
@@ -77,7 +64,8 @@ async function compilePipelines(folder: string): Promise<CompiledPipeline[]> {
       const module = (await import(join(path, 'pipeline.ts'))) as { default: Pipeline | { default: Pipeline } };
       // `import` of a CommonJS module may wrap its exports, `default` and all, into another `default`.
       const pipeline = 'default' in module.default ? module.default.default : module.default;
-      return compile(pipeline, { folder: path });
+      const compiled = await compile(pipeline, { folder: path });
+      return { folder: relative(process.cwd(), path), pipeline, compiled };
     }),
   );
 }

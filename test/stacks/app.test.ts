@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { PROJECT_ROOT } from '../../lib/constructs/cache';
 import { createApp } from '../../lib/stacks/app';
 import { isExpected } from '../../lib/stacks/expected-errors';
@@ -54,7 +54,25 @@ test('two pipelines whose stacks would have one name are told', async () => {
   pipeline('v-1', DEFINITION('v-1', 'select id, place from lines'));
   pipeline('v1', DEFINITION('v1', 'select id, place from lines'));
 
+  const at = relative(process.cwd(), folder);
   await expect(createApp({ folder, outdir: join(folder, 'out') })).rejects.toThrow(
-    "name is 'v1': the stack of pipeline 'v-1' is called Stepwell-V1 as well. Rename one of them.",
+    `name is 'v1': the stack of pipeline 'v-1' (${at}/v-1) is called Stepwell-V1 as well as that of pipeline 'v1' (${at}/v1). Rename one of them.`,
   );
+});
+
+test('a table that two pipelines write is refused before there is a template', async () => {
+  const intoRedshift = (name: string) =>
+    DEFINITION(name, 'select id, place from lines')
+      .replace(/lake\(.*\)\]/, "redshift({ model: 'rows', table: 'shop.rows', write: append() })]")
+      .replace('lake,', 'redshift,');
+  pipeline('harbours', intoRedshift('harbours'));
+  pipeline('ports', intoRedshift('ports'));
+
+  const error = await createApp({ folder, outdir: join(folder, 'out') }).catch((reason: unknown) => reason);
+
+  expect(isExpected(error)).toBe(true);
+  expect(String(error)).toMatch(
+    /'shop\.rows': pipeline 'harbours' \(.*\/harbours\) and pipeline 'ports' \(.*\/ports\)/,
+  );
+  expect(existsSync(join(folder, 'out'))).toBe(false);
 });
