@@ -11,7 +11,7 @@ export function rule(check: Check): string {
     case 'unique':
       return `${check.columns.join(', ')} must be unique`;
     case 'rowCount':
-      return `there must be ${between(check.min, check.max)} rows`;
+      return `there must be ${between(check.min, check.max)} ${(check.max ?? check.min) === 1 ? 'row' : 'rows'}`;
     case 'accepted':
       return `${check.column} must be one of ${check.values.map(literal).join(', ')}`;
     case 'between':

@@ -154,7 +154,7 @@ async function findings(
   }
   if (bad === 0) return undefined;
   const query = `SELECT ${asText(exampleColumns(check, dataset))} FROM ${quoteName(dataset.name)} WHERE ${condition} ORDER BY ALL LIMIT ${EXAMPLES}`;
-  return `${bad} of ${total} rows differ, e.g. ${(await rowsOf(connection, query)).map(describeRow(dataset)).join('; ')}`;
+  return `${bad} of ${total} rows ${bad === 1 ? 'violates' : 'violate'} this, e.g. ${(await rowsOf(connection, query)).map(describeRow(dataset)).join('; ')}`;
 }
 
 /** The columns that the check is about, then the first ones of the model: keys stand there. */

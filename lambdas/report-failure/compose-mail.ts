@@ -1,6 +1,7 @@
 import type { RejectedRow } from '../../lib/tasks/common';
+import { isRepeatedByRedrive, publicationLines } from '../../lib/tasks/failed-run';
 import type { Interval } from '../../lib/tasks/schedule';
-import { redacted, remedyFor, sentenceOf } from './explain';
+import { type ReadAnew, redacted, remedyFor, sentenceOf } from './explain';
 import type { Failure } from './read-failure';
 
 export interface Report {
@@ -35,10 +36,12 @@ export function composeMail(report: Report): Mail {
   const { pipeline, runId, executionArn, failure, badRows, quarantine, objects } = report;
   const verb = VERBS[report.status];
   const region = executionArn.split(':')[3] ?? 'us-east-1';
+  const repeated = isRepeatedByRedrive({ ...failure, scheduled: report.interval !== undefined });
   const lines = [
     `The pipeline ${pipeline} ${verb}${failure.step ? ` at the step "${failure.step}"` : ''}.`,
     '',
     causeOf(report),
+    ...(failure.publication ? publicationLines(failure.publication) : []),
     '',
     `Pipeline:  ${pipeline}`,
     `Run:       ${runId}${report.redriveCount > 0 ? ` (redriven ${report.redriveCount} times)` : ''}`,
@@ -54,21 +57,28 @@ export function composeMail(report: Report): Mail {
       : []),
     '',
     'What to do',
-    `  ${remedyFor(failure.error)}`,
-    '',
-    'Redrive the run at the step that failed, within 14 days',
-    `  npx stepwell redrive ${pipeline} ${runId}`,
-    '  or',
-    `  aws stepfunctions redrive-execution --execution-arn ${executionArn}`,
+    `  ${remedyFor(failure.error, readAnew(report))}`,
     '',
     'The run in the console',
     `  https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`,
     '',
-    'The target tables are as they were before this run, except those that it had published before it failed; these are not loaded twice. ' +
-      'What it has staged stays for the redrive.',
+    repeated
+      ? 'Redrive the run only after its functions were deployed with what mends this, otherwise it fails the same way'
+      : 'Redrive the run at the step that failed, within 14 days; nothing is loaded twice',
+    `  npx stepwell redrive ${pipeline} ${runId}`,
+    '  or',
+    `  aws stepfunctions redrive-execution --execution-arn ${executionArn}`,
   ];
   const subject = `[Stepwell] ${pipeline} ${verb}${failure.step ? ` at ${failure.step}` : ''}: ${failure.error}`;
   return { subject: asciiSubject(subject), text: `${lines.join('\n')}\n` };
+}
+
+function readAnew({ pipeline, interval, failure }: Report): ReadAnew | undefined {
+  if (interval === undefined) return undefined;
+  return {
+    command: `npx stepwell run ${pipeline} --interval ${interval.start}/${interval.end}`,
+    inExtract: failure.step?.startsWith('Extract') ?? false,
+  };
 }
 
 /** Bad rows stand in a list of their own: what the error's text says of them would be told twice. */

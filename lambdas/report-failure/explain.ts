@@ -5,13 +5,25 @@ import type { Failure } from './read-failure';
 export function sentenceOf({ error, cause, step }: Failure): string {
   const message = messageIn(cause);
   const text = message || WITHOUT_CAUSE[error] || `${step ? `The step ${step}` : 'The run'} failed with ${error}`;
-  const sentence = redacted(text).replace(/\s+/g, ' ').trim();
+  const sentence = redacted(text)
+    .replace(/\s+/g, ' ')
+    .replace(/(?<!\.)\.\.(?= |$)/g, '.')
+    .trim();
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
+/** What a schedule's run reads is no file: it is read anew, from a source that may have been corrected. */
+export interface ReadAnew {
+  /** the command that starts a new run of the interval */
+  readonly command: string;
+  /** it failed in Extract */
+  readonly inExtract: boolean;
+}
+
 /** What to do now. */
-export function remedyFor(error: string): string {
+export function remedyFor(error: string, interval?: ReadAnew): string {
   return (
+    (interval ? remediesOfInterval(interval)[error] : undefined) ??
     REMEDIES[error] ??
     'This can be a passing trouble: redrive the run. It goes on at the step that failed, and nothing is loaded twice.'
   );
@@ -29,17 +41,18 @@ const WITHOUT_CAUSE: Readonly<Record<string, string>> = {
  * file again is one: the content is taken over from a run that failed.
  */
 const NEW_RUN = 'then put the file into the landing bucket again: that starts a new run';
+const REPEATED = 'A redrive would fail again: it reads the same input with the same definition.';
 const REMEDIES: Readonly<Record<string, string>> = {
-  UnreadableFile: 'Put a correct file under the same key: that starts a new run.',
-  ContractDrift: `Correct the file, or change the contract's columns or its onDrift and deploy, ${NEW_RUN}.`,
-  TooManyBadRows: `Correct the rows in the file, or raise the limits in onBadRow and deploy, ${NEW_RUN}.`,
-  CheckFailed: `Nothing was published. Correct the file, or the model or check and deploy, ${NEW_RUN}.`,
-  ModelFailed: `Correct the model's SQL, or the file, and deploy, ${NEW_RUN}.`,
+  UnreadableFile: `Put a correct file under the same key: that starts a new run. ${REPEATED}`,
+  ContractDrift: `Correct the file, or change the contract's columns or its onDrift and deploy, ${NEW_RUN}. ${REPEATED}`,
+  TooManyBadRows: `Correct the rows in the file, or raise the limits in onBadRow and deploy, ${NEW_RUN}. ${REPEATED}`,
+  CheckFailed: `Correct the file, or the model or check and deploy, ${NEW_RUN}. ${REPEATED}`,
+  ModelFailed: `Correct the file, or the model's SQL and deploy, ${NEW_RUN}. ${REPEATED}`,
   StatementFailed:
     'Correct what the database complains of (a grant, a column of the target table, a value that does not fit), then redrive.',
   InvalidTaskInput:
-    "Correct what the run was started with, or deploy the pipeline's stack again if its functions are older than its state machine; then start a new run.",
-  RowsDoNotReconcile: 'Nothing was published. Redrive the run; if it happens again, please report it as a bug.',
+    "Correct what the run was started with, or deploy the pipeline's stack again if its functions are older than its state machine; then start a new run. A redrive gives the same input to the same step.",
+  RowsDoNotReconcile: 'Redrive the run; if it happens again, please report it as a bug.',
   AccessDenied: 'Add the missing grant, deploy, then redrive.',
   SourceRefused:
     'Correct what the source complains of (the secret, a right there, its address), then redrive; what is declared in the pipeline needs a deploy and a new run.',
@@ -47,6 +60,21 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'See what the source answers now: if that is a trouble of its own, redrive; if it answers otherwise for good, change the pipeline and deploy, then start a new run.',
   ABORTED: 'Redrive it to go on where it was stopped.',
 };
+
+function remediesOfInterval({ command, inExtract }: ReadAnew): Readonly<Record<string, string>> {
+  const newRun = `then start a new run: ${command}`;
+  const source = inExtract
+    ? 'Correct what the source answers, then redrive; or'
+    : 'Correct what the source answers, or';
+  const end = inExtract ? newRun : `${newRun}. A redrive would fail again: it goes on with what was read`;
+  return {
+    UnreadableFile: `${source} change the pipeline and deploy, ${end}.`,
+    ContractDrift: `${source} change the contract's columns or its onDrift and deploy, ${end}.`,
+    TooManyBadRows: `${source} raise the limits in onBadRow and deploy, ${end}.`,
+    CheckFailed: `Correct what the source answers, or the model or check and deploy, ${newRun}. ${REPEATED}`,
+    ModelFailed: `Correct the model's SQL and deploy, or what the source answers, ${newRun}. ${REPEATED}`,
+  };
+}
 
 /** Lambda's causes are `{"errorType": …, "errorMessage": …}`. */
 function messageIn(cause: string): string {

@@ -5,6 +5,8 @@ export interface BadRows {
   readonly rows: readonly RejectedRow[];
   /** keys in the work bucket */
   readonly keys: readonly string[];
+  /** how many there are, where that is known */
+  readonly rejected?: number;
 }
 
 export interface ReadBadRows {
@@ -39,7 +41,16 @@ export async function readBadRows(
     const found = text.split('\n').flatMap((line) => parseRow(line) ?? []);
     rows.push(...found.slice(0, SHOWN - rows.length));
   }
-  return { rows, keys };
+  const rejected = countOf(manifests, failure.cause);
+  return { rows, keys, ...(rejected === undefined ? {} : { rejected }) };
+}
+
+/** By the manifests; an extract that has failed left none, but says how many of its file's rows are bad. */
+function countOf(manifests: readonly Manifest[], cause: string): number | undefined {
+  const extracted = manifests.flatMap(({ source }) => source ?? []);
+  if (extracted.length > 0) return extracted.reduce((sum, { rejected }) => sum + rejected, 0);
+  const told = /(?:^|")(\d+) of \d+ rows of .* are bad/.exec(cause);
+  return told ? Number(told[1]) : undefined;
 }
 
 function parseRow(line: string): RejectedRow | undefined {

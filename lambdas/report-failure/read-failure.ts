@@ -1,4 +1,5 @@
 import { GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
+import { type Publication, publicationOf } from '../../lib/tasks/failed-run';
 
 /** What went wrong, and where. */
 export interface Failure {
@@ -9,6 +10,7 @@ export interface Failure {
   readonly cause: string;
   /** what the failed task was given */
   readonly parameters?: unknown;
+  readonly publication?: Publication;
 }
 
 export interface Ended {
@@ -22,7 +24,7 @@ const PAGE = 200;
 /** An execution has 25,000 events at most. */
 const MAX_EVENTS = 25_000;
 
-/** Reads the history backwards from its end until the step that failed has been found. */
+/** Reads the history backwards from its end until the step that failed has been found, and what had been published before it. */
 export async function readFailure(stepFunctions: SFNClient, ended: Ended): Promise<Failure> {
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
@@ -40,9 +42,18 @@ export async function readFailure(stepFunctions: SFNClient, ended: Ended): Promi
     events.push(...(page.events ?? []));
     nextToken = page.nextToken;
     failure = findFailure(events, ended);
-  } while (failure?.step === undefined && nextToken && events.length < MAX_EVENTS);
-  return failure ?? { error: ended.error ?? ended.status, cause: ended.cause ?? '' };
+  } while (
+    (failure?.step === undefined || !isBackAtCheck(failure.step, events)) &&
+    nextToken &&
+    events.length < MAX_EVENTS
+  );
+  const found = failure ?? { error: ended.error ?? ended.status, cause: ended.cause ?? '' };
+  return { ...found, publication: publicationOf(events, found) };
 }
+
+/** Steps follow one another: before Check nothing is published, so what fails up to there has published nothing. */
+const isBackAtCheck = (step: string, events: readonly HistoryEvent[]): boolean =>
+  !/^(?:Publish|Record)\b/.test(step) || events.some((event) => event.stateEnteredEventDetails?.name === 'Check');
 
 /** `events` from the latest to the earliest, maybe not all of them. */
 export function findFailure(events: readonly HistoryEvent[], ended: Ended): Failure | undefined {

@@ -129,6 +129,7 @@ async function markFailed(pipeline: string, failed: FailedRun, services: ReportS
       redriveCount,
       error: { ...(failure.step ? { step: failure.step } : {}), name: failure.error, cause: sentenceOf(failure) },
       ...(badRows.keys.length > 0 ? { quarantine: badRows.keys } : {}),
+      ...(badRows.rejected === undefined ? {} : { rejected: badRows.rejected }),
       // Until the mail is on its way: where this function fails again and again, the sweeper sends the event once more.
       openPk: 'run',
       dueAt: new Date(services.now() + REPORT_AGAIN_AFTER_MS).toISOString(),

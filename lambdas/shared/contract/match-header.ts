@@ -50,7 +50,10 @@ export function matchHeader(
   const extra = header.filter((_, index) => matched[index] === undefined);
   const required = missing.filter(({ nullable, key }) => key || !nullable);
   if (onDrift === 'fail' ? missing.length + extra.length > 0 : required.length > 0) {
-    throw drift(describe(missing, extra), remedyFor(missing, extra, onDrift, required, place.kind ?? 'file'));
+    throw drift(
+      describe(missing, extra, contract.length),
+      remedyFor(missing, extra, onDrift, required, place.kind ?? 'file'),
+    );
   }
 
   const taken = new Set(contract.map(({ name }) => name));
@@ -92,10 +95,20 @@ export function newName(header: string, index: number, taken: Set<string>): stri
   return name;
 }
 
-function describe(missing: readonly ContractColumn[], extra: readonly string[]): string {
+/** Of more, a few are named: the message travels through the ledger and an email. */
+const MOST_NAMES = 10;
+
+function describe(missing: readonly ContractColumn[], extra: readonly string[], columns: number): string {
   const parts = [];
-  if (missing.length > 0) parts.push(`missing: ${missing.map(({ name, from }) => quote(from ?? name)).join(', ')}`);
-  if (extra.length > 0) parts.push(`new: ${extra.map(quote).join(', ')}`);
+  const absent = missing.map(({ name, from }) => from ?? name);
+  if (absent.length > MOST_NAMES) {
+    parts.push(
+      `${absent.length} of ${columns} columns are missing, e.g. ${absent.slice(0, MOST_NAMES).map(quote).join(', ')}`,
+    );
+  } else if (absent.length > 0) parts.push(`missing: ${absent.map(quote).join(', ')}`);
+  if (extra.length > MOST_NAMES) {
+    parts.push(`${extra.length} columns are new, e.g. ${extra.slice(0, MOST_NAMES).map(quote).join(', ')}`);
+  } else if (extra.length > 0) parts.push(`new: ${extra.map(quote).join(', ')}`);
   return parts.join('; ');
 }
 
@@ -106,14 +119,19 @@ function remedyFor(
   required: readonly ContractColumn[],
   input: 'file' | 'table',
 ): string {
-  const renames = missing.flatMap((column) => {
+  const candidates = missing.length > MOST_NAMES ? [] : missing;
+  const renames = candidates.flatMap((column) => {
     const best = mostSimilar(column.from ?? column.name, extra);
     return best === undefined
       ? []
       : [`If ${quote(best)} is the new name of ${column.name}, set from: ${quote(best)} on it.`];
   });
   if (onDrift !== 'fail') {
-    const names = required.map(({ name }) => name).join(', ');
+    const more = required.length > MOST_NAMES ? ` and ${required.length - MOST_NAMES} more` : '';
+    const names = `${required
+      .slice(0, MOST_NAMES)
+      .map(({ name }) => name)
+      .join(', ')}${more}`;
     return [...renames, `${names} may not be NULL, so onDrift: '${onDrift}' cannot go on without.`].join(' ');
   }
   const others = [

@@ -56,7 +56,7 @@ test('rows outside the data interval of a run that replaces it fail the check, a
   await expect(check([inInterval], [SELECT], run)).rejects.toMatchObject({
     name: 'CheckFailed',
     message: expect.stringContaining(
-      "orders: day must lie in the run's data interval, as replace({ interval: 'day' }) replaces only what lies there, but 2 of 3 rows differ, " +
+      "orders: day must lie in the run's data interval, as replace({ interval: 'day' }) replaces only what lies there, but 2 of 3 rows violate this, " +
         "e.g. id=2, status='open', day=2026-01-02; id=2, status=NULL, day=NULL.",
     ),
   });
@@ -66,7 +66,7 @@ test('rows outside the data interval of a run that replaces it fail the check, a
 test.each<[Check, string]>([
   [
     { kind: 'notNull', ...on, column: 'status' },
-    'orders: status must not be NULL, but 1 of 3 rows differ, e.g. id=2, status=NULL.',
+    'orders: status must not be NULL, but 1 of 3 rows violates this, e.g. id=2, status=NULL.',
   ],
   [
     { kind: 'unique', ...on, columns: ['id'] },
@@ -76,19 +76,19 @@ test.each<[Check, string]>([
   [{ kind: 'rowCount', ...on, min: 1, max: 2 }, 'orders: there must be from 1 to 2 rows, but there are 3.'],
   [
     { kind: 'accepted', ...on, column: 'status', values: ['paid'] },
-    "orders: status must be one of 'paid', but 1 of 3 rows differ, e.g. id=2, status='open'.",
+    "orders: status must be one of 'paid', but 1 of 3 rows violates this, e.g. id=2, status='open'.",
   ],
   [
     { kind: 'between', ...on, column: 'amount', max: 1.999 },
-    "orders: amount must be at most 1.999, but 1 of 3 rows differ, e.g. id=2, status='open', amount=2.00.",
+    "orders: amount must be at most 1.999, but 1 of 3 rows violates this, e.g. id=2, status='open', amount=2.00.",
   ],
   [
     { kind: 'between', ...on, column: 'day', min: '2026-01-02' },
-    "orders: day must be at least 2026-01-02, but 1 of 3 rows differ, e.g. id=1, status='paid', day=2026-01-01.",
+    "orders: day must be at least 2026-01-02, but 1 of 3 rows violates this, e.g. id=1, status='paid', day=2026-01-01.",
   ],
   [
     { kind: 'sqlCheck', ...on, condition: "day > '2026-01-01'" },
-    "orders: day > '2026-01-01' must hold, but 1 of 3 rows differ, e.g. id=1, status='paid', day=2026-01-01.",
+    "orders: day > '2026-01-01' must hold, but 1 of 3 rows violates this, e.g. id=1, status='paid', day=2026-01-01.",
   ],
 ])('%j that does not hold is CheckFailed, in one sentence with examples', async (failing, sentence) => {
   await expect(check([failing])).rejects.toMatchObject({

@@ -19,6 +19,7 @@ const report: Report = {
     step: 'Check',
     error: 'TooManyBadRows',
     cause: JSON.stringify({ errorType: 'TooManyBadRows', errorMessage: MESSAGE, trace: ['x'] }),
+    publication: { published: [], not: [], unsure: [] },
   },
   objects: ['s3://landing/orders/a.csv', 's3://landing/orders/b.csv'],
   badRows: [
@@ -52,6 +53,7 @@ test('the whole mail', () => {
     text: `The pipeline orders failed at the step "Check".
 
 7 of 100 rows are bad.
+Nothing was published: the target tables are as they were before this run.
 
 Pipeline:  orders
 Run:       run-1
@@ -72,19 +74,46 @@ All bad rows, one JSON object a line:
   s3://work/quarantine/orders/orders/run-1/0000-a.ndjson
 
 What to do
-  Correct the rows in the file, or raise the limits in onBadRow and deploy, then put the file into the landing bucket again: that starts a new run.
-
-Redrive the run at the step that failed, within 14 days
-  npx stepwell redrive orders run-1
-  or
-  aws stepfunctions redrive-execution --execution-arn ${EXECUTION}
+  Correct the rows in the file, or raise the limits in onBadRow and deploy, then put the file into the landing bucket again: that starts a new run. A redrive would fail again: it reads the same input with the same definition.
 
 The run in the console
   https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/${EXECUTION}
 
-The target tables are as they were before this run, except those that it had published before it failed; these are not loaded twice. What it has staged stays for the redrive.
+Redrive the run only after its functions were deployed with what mends this, otherwise it fails the same way
+  npx stepwell redrive orders run-1
+  or
+  aws stepfunctions redrive-execution --execution-arn ${EXECUTION}
 `,
   });
+});
+
+test('what a redrive mends has it as its remedy, and names what was published', () => {
+  const publication = { published: ['redshift:a.orders'], not: ['postgres:b.orders'], unsure: ['lake:orders'] };
+  const failure = { step: 'Publish postgres:b.orders', error: 'StatementFailed', cause: 'No grant.', publication };
+  const { text } = composeMail({ ...report, failure, badRows: [], quarantine: [] });
+
+  expect(text).toContain(`No grant.
+Published before it failed: redshift:a.orders.
+Not published, as they were before this run: postgres:b.orders.
+Under way when it failed, maybe published, maybe in part: lake:orders. A redrive finds out.
+`);
+  expect(text).toContain('then redrive.');
+  expect(text).toContain(`Redrive the run at the step that failed, within 14 days; nothing is loaded twice
+  npx stepwell redrive orders run-1
+`);
+});
+
+test('a run of a schedule starts anew by its interval, or is redriven if its source is to be read again', () => {
+  const interval = { start: '2026-01-05T00:00:00.000Z', end: '2026-01-06T00:00:00.000Z' };
+  const at = (step: string) => composeMail({ ...report, interval, failure: { ...report.failure, step } }).text;
+  const command = 'npx stepwell run orders --interval 2026-01-05T00:00:00.000Z/2026-01-06T00:00:00.000Z';
+
+  expect(at('Extract partition of orders')).toContain(
+    `then redrive; or raise the limits in onBadRow and deploy, then start a new run: ${command}`,
+  );
+  expect(at('Extract partition of orders')).toContain('Redrive the run at the step that failed');
+  expect(at('Check')).toContain(`${command}. A redrive would fail again`);
+  expect(at('Check')).toContain('Redrive the run only after');
 });
 
 test('a subject is at most 100 ASCII characters on one line', () => {
