@@ -1,10 +1,14 @@
 /** How runs that were followed to their end are told, by `drop`, `run` and `redrive`. */
+import { isRepeatedByRedrive } from '../tasks/failed-run';
 import type { Interval } from '../tasks/schedule';
 import type { FollowedRun } from './follow';
 import { intervalOption } from './intervals';
 import { printer, type VerbOptions } from './printer';
 import { elapsedMs, isPartial, outcomeOf } from './run-lines';
-import { count, duration, green, oneLine, plural, red, yellow } from './text';
+import { count, duration, green, oneLine, oneStop, plural, red, yellow } from './text';
+
+/** The command that loads the object of a key again, in place of what it has loaded. */
+export type Reload = (key: string) => string;
 
 /** Prints them; the exit code is 0 only if each has succeeded. */
 export function printOutcome(
@@ -12,6 +16,7 @@ export function printOutcome(
   runs: readonly FollowedRun[],
   options: VerbOptions,
   interval?: Interval,
+  reload?: Reload,
 ): void {
   const documents = runs.map((run) => ({
     pipeline,
@@ -25,10 +30,15 @@ export function printOutcome(
     error: run.progress.error ?? null,
   }));
   process.exitCode = documents.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1;
-  printer(options).print(documents, () => runs.flatMap((run) => outcomeLines(pipeline, run, interval)));
+  printer(options).print(documents, () => runs.flatMap((run) => outcomeLines(pipeline, run, interval, reload)));
 }
 
-function outcomeLines(pipeline: string, run: FollowedRun, interval: Interval | undefined): string[] {
+function outcomeLines(
+  pipeline: string,
+  run: FollowedRun,
+  interval: Interval | undefined,
+  reload: Reload | undefined,
+): string[] {
   const { key, executionArn, progress } = run;
   const runId = executionArn?.split(':').at(-1) ?? '';
   const short = runId.slice(0, 8);
@@ -38,17 +48,26 @@ function outcomeLines(pipeline: string, run: FollowedRun, interval: Interval | u
     ];
   }
   if (progress.status !== 'SUCCEEDED') {
+    const repeated = isRepeatedByRedrive({
+      error: progress.error?.name ?? progress.status,
+      step: progress.steps.at(-1)?.name,
+      scheduled: interval !== undefined,
+    });
     return [
       red(
-        `✗ ${key}: ${outcomeOf(run)}${progress.error ? `: ${progress.error.name}: ${oneLine(progress.error.cause)}` : ''}`,
+        `✗ ${key}: ${outcomeOf(run)}${progress.error ? `: ${progress.error.name}: ${oneStop(oneLine(progress.error.cause))}` : ''}`,
       ),
       `  Look closer:  npx stepwell show ${short}`,
       '  What to do:   npx stepwell mail 1',
-      `  Redrive it:   npx stepwell redrive ${pipeline} ${runId}`,
+      ...(repeated
+        ? newRunLines(pipeline, interval).map((line) => `  ${line}`)
+        : [`  Redrive it:   npx stepwell redrive ${pipeline} ${runId}`]),
     ];
   }
   const { output = {} } = progress;
-  const again = interval && `  npx stepwell run ${pipeline} --interval ${intervalOption(interval)} --reprocess`;
+  const again = interval
+    ? `  npx stepwell run ${pipeline} --interval ${intervalOption(interval)} --reprocess`
+    : output.outcome === 'duplicate' && reload && `  ${reload(key)}`;
   if (output.outcome !== undefined)
     return [yellow(`✓ ${key}: ${output.outcome}: ${output.reason ?? ''}`), ...(again ? [again] : [])];
   const partial = isPartial(progress) ? ` without ${plural(output.failed?.length ?? 0, 'partition')}: partial` : '';
@@ -60,5 +79,16 @@ function outcomeLines(pipeline: string, run: FollowedRun, interval: Interval | u
     ...(output.warnings ?? []).map((warning) => yellow(`  warning: ${warning}`)),
     ...(partial && again ? ['  Load the interval again, in place of what it has loaded:', again] : []),
     ...((output.rejected ?? 0) > 0 ? [`  See the bad rows: npx stepwell quarantine show ${short}`] : []),
+  ];
+}
+
+/** For what a redrive would only repeat. */
+export function newRunLines(pipeline: string, interval: Interval | undefined): string[] {
+  const start = interval
+    ? `npx stepwell run ${pipeline} --interval ${intervalOption(interval)}`
+    : `npx stepwell drop <file> --pipeline ${pipeline}`;
+  return [
+    `Correct the ${interval ? 'source' : 'file'}, or the pipeline and deploy it; then start a new run, as a redrive would fail the same way:`,
+    `  ${start}`,
   ];
 }

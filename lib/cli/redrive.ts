@@ -49,7 +49,7 @@ export async function redrive(
       [{ key: titleOfRun(run), executionArn }],
       { signal: interruption.signal },
     );
-    printOutcome(pipeline, followed, options);
+    printOutcome(pipeline, followed, options, run.interval);
   } finally {
     interruption.release();
   }

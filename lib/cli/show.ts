@@ -1,14 +1,16 @@
-import { SFNClient } from '@aws-sdk/client-sfn';
+import { type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
+import { isRepeatedByRedrive, type Publication, publicationLines, publicationOf } from '../tasks/failed-run';
 import { connect } from './connection';
 import { countMapRuns, historyOf } from './follow';
 import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from './history';
 import { intervalOption, intervalText } from './intervals';
 import { findRun, isPartial, type RunRow } from './ledger';
+import { newRunLines } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { type BadRow, badRowLines, badRowsOf } from './quarantine';
 import { PER_SECOND, rateLimiter } from './rate-limit';
 import { coloredStatus } from './runs';
-import { bold, count, duration, moment, oneLine, plural, red, table, yellow } from './text';
+import { bold, count, duration, moment, oneLine, oneStop, plural, red, table, yellow } from './text';
 
 const BAD_ROWS_SHOWN = 5;
 
@@ -21,7 +23,8 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   const progress = await countMapRuns(stepFunctions, advance(NOTHING_YET, events), rateLimiter(PER_SECOND.describe));
   const steps = shownSteps(progress);
   const { rows: badRows } = await badRowsOf(connection, run, BAD_ROWS_SHOWN);
-  printer(options).print({ ...run, steps, badRows }, () => [
+  const publication = hasFailed(run) ? publicationOfFailed(run, progress, events) : undefined;
+  printer(options).print({ ...run, steps, badRows, ...(publication ? { publication } : {}) }, () => [
     ...head(run),
     '',
     ...stepTable(steps),
@@ -29,8 +32,9 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
     ...missing(run),
     ...(run.warnings ?? []).flatMap((warning) => ['', yellow(`Warning: ${warning}`)]),
     ...troubles(run, progress),
+    ...(publication ? publicationLines(publication) : []),
     ...badRowsShown(run, badRows),
-    ...remedy(run),
+    ...remedy(run, progress),
   ]);
 }
 
@@ -47,10 +51,16 @@ function head(run: RunRow) {
     ['Interval', interval && `${intervalText(interval)} UTC`],
     ['Started', moment(startedAt)],
     ['Time', endedAt === undefined ? undefined : duration(Date.parse(endedAt) - Date.parse(startedAt))],
-    ['Rows', rows === undefined ? undefined : `${count(rows)} extracted, ${count(rejected)} rejected`],
+    ['Rows', rowsText(rows, rejected)],
     ['Reason', reason],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${bold(name.padEnd(9))} ${value}`]));
+}
+
+/** Of a failed run the rejected ones alone may be known. */
+function rowsText(rows: number | undefined, rejected: number | undefined): string | undefined {
+  if (rows !== undefined) return `${count(rows)} extracted, ${count(rejected)} rejected`;
+  return rejected === undefined ? undefined : `${count(rejected)} rejected`;
 }
 
 function stepTable(steps: readonly Step[]): string[] {
@@ -97,7 +107,7 @@ function missing(run: RunRow): string[] {
 function troubles({ status, error }: RunRow, progress: Progress): string[] {
   if (status === 'SUCCEEDED' || status === 'SKIPPED') return [];
   const known = error ?? progress.error;
-  return known === undefined ? [] : ['', red(`${known.name}: ${oneLine(known.cause)}`)];
+  return known === undefined ? [] : ['', red(`${known.name}: ${oneStop(oneLine(known.cause))}`)];
 }
 
 function badRowsShown({ runId, rejected }: RunRow, rows: readonly BadRow[]): string[] {
@@ -111,8 +121,18 @@ function badRowsShown({ runId, rejected }: RunRow, rows: readonly BadRow[]): str
   ];
 }
 
-function remedy({ status, pipeline, runId }: RunRow): string[] {
-  return ['FAILED', 'TIMED_OUT', 'ABORTED'].includes(status)
-    ? ['', `Go on where it failed: npx stepwell redrive ${pipeline} ${runId}`]
-    : [];
+const hasFailed = ({ status }: RunRow): boolean => ['FAILED', 'TIMED_OUT', 'ABORTED'].includes(status);
+
+function publicationOfFailed(run: RunRow, progress: Progress, events: readonly HistoryEvent[]): Publication {
+  return publicationOf(events, { step: run.error?.step, error: run.error?.name ?? progress.error?.name ?? '' });
+}
+
+function remedy(run: RunRow, progress: Progress): string[] {
+  if (!hasFailed(run)) return [];
+  const { pipeline, runId, interval } = run;
+  const error = run.error?.name ?? progress.error?.name ?? run.status;
+  const step = run.error?.step ?? progress.steps.at(-1)?.name;
+  return isRepeatedByRedrive({ error, step, scheduled: interval !== undefined })
+    ? ['', ...newRunLines(pipeline, interval)]
+    : ['', `Go on where it failed: npx stepwell redrive ${pipeline} ${runId}`];
 }

@@ -41,6 +41,9 @@ export function shorten(text: string, width: number): string {
 /** On one line, and without what would upset a terminal. */
 export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').replace(CONTROL, '·').trim();
 
+/** Sentences that were put together may end in two full stops. */
+export const oneStop = (text: string): string => text.replace(/(?<!\.)\.\.(?= |$)/g, '.');
+
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text;
 

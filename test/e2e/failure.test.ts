@@ -125,6 +125,9 @@ test('a run past the quarantine limit fails before it publishes, and the mail sh
   expect([...listed].map(([, line, value]) => [Number(line), value])).toEqual(
     [3, 13, 23, 33, 43].map((row) => [lineOf(row), `${row} pcs`]),
   );
+  expect(text).toContain('Nothing was published: the target tables are as they were before this run.');
+  // A redrive would only fail again.
+  expect(text).toMatch(/only after .*, otherwise it fails the same way\n {2}npx stepwell redrive orders /);
   expect(text).toContain(redriveLine(run));
   expect(text).toContain(`npx stepwell redrive orders ${run.name}`);
   expect(text).toMatch(/s3:\/\/\S+\/quarantine\/orders\/order_export\//);
@@ -237,6 +240,7 @@ test('when one target fails to publish after the others have, a redrive publishe
   expect(run.status).toBe('FAILED');
   const { text } = await mailOf(run);
   expect(text).toContain('the books are closed');
+  expect(text).toMatch(/^Not published, as they were before this run: postgres:\S+\.$/m);
   expect(text).toMatch(/Step: {6}Publish .*postgres|Step: {6}.*postgres/i);
   await query(aurora, 'DROP TRIGGER closed ON shop.orders; DROP FUNCTION shop.closed()');
   expect(await redrive(run)).toMatchObject({ status: 'SUCCEEDED', redriveCount: 1 });
