@@ -64,6 +64,7 @@ function tellSkipped({ parent }: Options): void {
 function startsWhen(trigger: { readonly kind: string }): string {
   const patterns = patternsOf(trigger);
   if (patterns.length > 0) return `when a file lands: ${patterns.join(', ')}`;
+  if ('cron' in trigger) return `at ${trigger.cron} (${'timezone' in trigger ? trigger.timezone : 'UTC'})`;
   const settings = Object.entries(trigger).filter(([name]) => name !== 'kind');
   return [trigger.kind, ...settings.map(([name, value]) => (name === trigger.kind ? value : `${name} ${value}`))].join(
     ' ',

@@ -1,18 +1,19 @@
 /** Puts files where a pipeline waits for them, and follows the runs that they start. */
 import { createReadStream, statSync } from 'node:fs';
 import path from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { Upload } from '@aws-sdk/lib-storage';
 import picomatch from 'picomatch';
-import { connect, deployed, pipelineNamed } from './connection';
+import { connect, type DeployedPipeline, deployed, pipelineNamed } from './connection';
 import { CliError } from './errors';
-import type { Wanted } from './follow';
+import type { FollowedRun, Wanted } from './follow';
 import { onInterrupt } from './interrupt';
 import { printOutcome } from './outcome';
 import { patternsOf, pipelineFolders } from './pipelines';
 import { printer, type VerbOptions } from './printer';
-import { stagesOn } from './stages';
+import { type Stages, stagesOn } from './stages';
+import { startRun } from './start-runs';
 import { plural } from './text';
 import { watchRuns } from './watch';
 
@@ -20,6 +21,8 @@ export interface DropOptions extends VerbOptions {
   readonly pipeline: string;
   /** in place of the key made of the pipeline's pattern and the file's name */
   readonly key?: string;
+  /** load again what has been loaded, in its place; then a key that is there does for a file, too */
+  readonly reprocess: boolean;
   /** false: return when the files are there */
   readonly wait: boolean;
 }
@@ -29,35 +32,45 @@ const PART_BYTES = 64 * 1024 * 1024;
 export async function drop(files: readonly string[], options: DropOptions): Promise<void> {
   if (options.key !== undefined && files.length > 1)
     throw new CliError('--key names one object: give one file with it.');
+  if (options.reprocess && !options.wait)
+    throw new CliError(
+      'Whether a file is to be loaded again shows when the run of its arrival has ended: --reprocess needs to wait, so leave out --no-wait.',
+    );
   const connection = await connect(options.stateDir);
-  const { landingBucket, stateMachineArn } = pipelineNamed(await deployed(connection), options.pipeline);
+  const at = pipelineNamed(await deployed(connection), options.pipeline);
+  const { landingBucket, stateMachineArn } = at;
   const patterns = await patternsFor(options.pipeline);
-  const planned = files.map((file) => ({ file, size: sizeOf(file), key: options.key ?? keyFor(file, patterns) }));
+  const s3 = new S3Client({ ...connection.client, forcePathStyle: true });
+  const there =
+    options.reprocess && options.key === undefined ? await objectsThere(s3, landingBucket, files, patterns) : [];
+  const local = files.filter((file) => !there.some(({ key }) => key === file));
+  const planned = local.map((file) => ({ file, size: sizeOf(file), key: options.key ?? keyFor(file, patterns) }));
   if (options.key !== undefined && !patterns.some((pattern) => picomatch.isMatch(options.key!, pattern)))
     throw new CliError(`The key '${options.key}' matches none of the pipeline's patterns: ${patterns.join(', ')}.`);
 
   const stages = stagesOn(options.json ? process.stderr : process.stdout);
-  const s3 = new S3Client({ ...connection.client, forcePathStyle: true });
   const since = new Date();
-  const dropped = await stages.run(`Dropping ${plural(files.length, 'file')}`, async (stage) => {
-    const done: Extract<Wanted, { versionId: string }>[] = [];
-    for (const { file, size, key } of planned) {
-      stage.show(`Dropping ${plural(files.length, 'file')}: ${done.length} done`, [
-        `${file} → s3://${landingBucket}/${key}`,
-      ]);
-      // An empty stream has no parts.
-      const Body = size === 0 ? Buffer.alloc(0) : createReadStream(file);
-      const upload = new Upload({
-        client: s3,
-        partSize: PART_BYTES,
-        params: { Bucket: landingBucket, Key: key, Body },
-      });
-      const { VersionId } = await upload.done();
-      done.push({ key, versionId: VersionId!, stateMachineArn });
-      stage.log(`${file} → s3://${landingBucket}/${key}`);
-    }
-    return { title: `${plural(files.length, 'file')} dropped into s3://${landingBucket}`, value: done };
-  });
+  const putAll = () =>
+    stages.run(`Dropping ${plural(local.length, 'file')}`, async (stage) => {
+      const done: Arrival[] = [];
+      for (const { file, size, key } of planned) {
+        stage.show(`Dropping ${plural(local.length, 'file')}: ${done.length} done`, [
+          `${file} → s3://${landingBucket}/${key}`,
+        ]);
+        // An empty stream has no parts.
+        const Body = size === 0 ? Buffer.alloc(0) : createReadStream(file);
+        const upload = new Upload({
+          client: s3,
+          partSize: PART_BYTES,
+          params: { Bucket: landingBucket, Key: key, Body },
+        });
+        const { VersionId } = await upload.done();
+        done.push({ key, versionId: VersionId!, stateMachineArn });
+        stage.log(`${file} → s3://${landingBucket}/${key}`);
+      }
+      return { title: `${plural(local.length, 'file')} dropped into s3://${landingBucket}`, value: done };
+    });
+  const dropped = local.length > 0 ? await putAll() : [];
   if (!options.wait) {
     printer(options).print(
       dropped.map(({ key, versionId }) => ({ bucket: landingBucket, key, versionId })),
@@ -67,14 +80,71 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
   }
   const interruption = onInterrupt(() => process.stderr.write('\nNo longer following: the runs go on.\n'));
   try {
-    const runs = await watchRuns(stages, [options.pipeline], new SFNClient(connection.client), dropped, {
-      since,
-      signal: interruption.signal,
-    });
-    printOutcome(options.pipeline, runs, options);
+    const stepFunctions = new SFNClient(connection.client);
+    const { signal } = interruption;
+    const runs =
+      dropped.length > 0 ? await watchRuns(stages, [options.pipeline], stepFunctions, dropped, { since, signal }) : [];
+    const all = options.reprocess ? await again(at, dropped, runs, there, { stages, stepFunctions, signal }) : runs;
+    const reload = (key: string) => `npx stepwell drop ${shellWord(key)} --pipeline ${options.pipeline} --reprocess`;
+    printOutcome(options.pipeline, all, options, undefined, reload);
   } finally {
     interruption.release();
   }
+}
+
+/** As a shell takes it: keys may hold spaces, and more. */
+const shellWord = (text: string): string => (/^[\w./:=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+type Arrival = Extract<Wanted, { versionId: string }>;
+type Version = Pick<Arrival, 'key' | 'versionId'>;
+
+/**
+ * Starts a run for each object of `there`, and for each dropped one of which the arrival had nothing to do; follows them in place of
+ * those. What the arrival has loaded is not loaded twice.
+ */
+async function again(
+  at: DeployedPipeline,
+  dropped: readonly Arrival[],
+  arrivals: readonly FollowedRun[],
+  there: readonly Version[],
+  { stages, stepFunctions, signal }: { stages: Stages; stepFunctions: SFNClient; signal: AbortSignal },
+): Promise<readonly FollowedRun[]> {
+  const isDuplicate = ({ progress }: FollowedRun) => progress.output?.outcome === 'duplicate';
+  const loaded = arrivals.filter((run) => !isDuplicate(run));
+  const wanted: Wanted[] = [];
+  for (const { key, versionId } of [...dropped.filter((_, index) => isDuplicate(arrivals[index]!)), ...there]) {
+    const started = await startRun(
+      stepFunctions,
+      at,
+      { objects: [{ key, versionId }], reprocess: true },
+      () => undefined,
+    );
+    wanted.push({ key, executionArn: started.wanted.executionArn });
+  }
+  if (wanted.length === 0) return loaded;
+  return [...loaded, ...(await watchRuns(stages, [at.name], stepFunctions, wanted, { signal }))];
+}
+
+/** Of `files`, those that are no files here but keys of the pipeline in the bucket. */
+async function objectsThere(
+  s3: S3Client,
+  bucket: string,
+  files: readonly string[],
+  patterns: readonly string[],
+): Promise<Version[]> {
+  const found: Version[] = [];
+  for (const key of files) {
+    if (statSync(key, { throwIfNoEntry: false }) || !patterns.some((pattern) => picomatch.isMatch(key, pattern)))
+      continue;
+    try {
+      const { VersionId } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      found.push({ key, versionId: VersionId! });
+    } catch (error) {
+      if ((error as Error).name !== 'NotFound') throw error;
+      throw new CliError(`There is no file ${path.resolve(key)}, and no object s3://${bucket}/${key}.`);
+    }
+  }
+  return found;
 }
 
 async function patternsFor(name: string): Promise<readonly string[]> {

@@ -1,7 +1,10 @@
 /** The verbs of the CLI. Each loads its own code only, so that `--help` is quick. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodeOf, sentenceFor } from './errors';
-import { DEFAULT_STATE_DIR, type VerbOptions } from './printer';
+import { PROJECT_ROOT } from './pipelines';
+import { DEFAULT_PORT, DEFAULT_STATE_DIR, type VerbOptions } from './printer';
 
 export async function main(argv: readonly string[]): Promise<void> {
   // Which Node.js to use is the user's decision; the SDK would say its opinion in the middle of a table.
@@ -22,6 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 function program(): Command {
   const stepwell = new Command('stepwell')
     .description('Serverless ETL on AWS Step Functions, on this machine')
+    .version(version())
     .showHelpAfterError('(--help shows how it is used)')
     .showSuggestionAfterError()
     .addHelpText(
@@ -35,6 +39,9 @@ function program(): Command {
   addDefinitions(stepwell);
   return stepwell;
 }
+
+const version = (): string =>
+  (JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 
 const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ npx ${line}`).join('\n')}`;
@@ -62,7 +69,9 @@ function addStart(parent: Command): void {
     'start --port 0 --state-dir /tmp/stepwell',
   )
     .option('--once', 'exit when the runs have ended; 0 only if each did what it should', false)
-    .addOption(new Option('--port <port>', 'on 127.0.0.1; 0 for any free one').default(4510).argParser(portNumber))
+    .addOption(
+      new Option('--port <port>', 'on 127.0.0.1; 0 for any free one').default(DEFAULT_PORT).argParser(portNumber),
+    )
     .option('--output <folder>', 'where the synthesized templates go (default: cdk.out)')
     .action(async (options: VerbOptions & { once: boolean; port: number; output?: string }) => {
       const [{ start }, { ASSEMBLY }] = await Promise.all([import('./start'), import('./synth')]);
@@ -78,9 +87,12 @@ function addWork(parent: Command): void {
     'drop more.csv --pipeline orders',
     'drop 2026-06.csv 2026-07.csv.gz --pipeline orders --no-wait',
     'drop export.txt --pipeline orders --key orders/export.csv',
+    'drop more.csv --pipeline orders --reprocess',
+    'drop orders/more.csv --pipeline orders --reprocess    # the object that is there',
   )
     .requiredOption('--pipeline <name>', 'whose folder of the bucket they go to')
     .option('--key <key>', 'the object key, where the file name does not fit the pattern')
+    .option('--reprocess', 'load again what has been loaded, in its place; a key that is there does for a file', false)
     .option('--no-wait', 'return when the files are there')
     .action(async (files: string[], options) => {
       const { drop } = await import('./drop');
@@ -133,11 +145,12 @@ function addRuns(parent: Command): void {
       const { show } = await import('./show');
       await show(run, options);
     });
-  localVerb(parent, 'mail [number]', 'list the mails that would have been sent, or read one', 'mail', 'mail 1')
+  localVerb(parent, 'mail', 'list the mails that would have been sent, or read one', 'mail', 'mail 1')
+    .addArgument(new Argument('[number]', 'of the list').argParser(positive))
     .addOption(limitOption(20))
-    .action(async (number: string | undefined, options) => {
+    .action(async (number: number | undefined, options) => {
       const { mail } = await import('./mail');
-      mail(number === undefined ? undefined : positive(number), options);
+      mail(number, options);
     });
 }
 

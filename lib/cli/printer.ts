@@ -8,6 +8,8 @@ export interface VerbOptions {
 
 export const DEFAULT_STATE_DIR = `${PROJECT_ROOT}/.stepwell`;
 
+export const DEFAULT_PORT = 4510;
+
 export interface Printer {
   print<T>(document: T, lines: (document: T) => readonly string[]): void;
 }

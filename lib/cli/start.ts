@@ -4,14 +4,17 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../local/cloud';
+import { intervalAt } from '../tasks/fires';
 import { type Connection, type Deployed, deployed, requireFreePort, requireNoneUp } from './connection';
 import { runQuery } from './database-query';
 import { Interrupted } from './errors';
 import { type Interruption, onInterrupt } from './interrupt';
+import { intervalOption } from './intervals';
 import { localClientOptions } from './local';
 import { loginsOf } from './logins';
 import { type PipelineFolder, patternsOf, pipelineFolders } from './pipelines';
-import { type SampleSecret, type SampleServices, sampleLines, startSampleServices } from './sample-services';
+import { DEFAULT_PORT } from './printer';
+import { type SampleSecret, type SampleServices, startSampleServices } from './sample-services';
 import { hasSamples } from './samples';
 import { type Stages, stagesOn } from './stages';
 import { startRuns } from './start-runs';
@@ -48,7 +51,6 @@ export async function start(options: StartOptions): Promise<void> {
     cloud = await bringUp(stages, options, async (endpoint) => {
       services = await startSampleServices(folders, new SecretsManagerClient(localClientOptions(endpoint)));
     });
-    for (const line of sampleLines(services?.secrets ?? [])) say(line);
     if (interruption.signal.aborted) throw new Interrupted();
     const summary = await runSamples(cloud, folders, services?.secrets ?? [], {
       stages,
@@ -57,9 +59,11 @@ export async function start(options: StartOptions): Promise<void> {
       signal: interruption.signal,
     });
     if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-    else for (const line of summaryLines(summary)) say(line);
+    else
+      for (const line of summaryLines(summary, { stops: options.once, restart: `npm start${restartOptions(options)}` }))
+        say(line);
     process.exitCode = summary.ok ? 0 : 1;
-    if (!options.once) await stayUp(folders, options, interruption, say);
+    if (!options.once) await stayUp(folders, options, summary.endpoint, interruption, say);
   } finally {
     await cloud?.stop();
     await services?.close();
@@ -156,20 +160,45 @@ async function logInOnce(connection: Pick<Connection, 'client'>, stacks: Deploye
   );
 }
 
+/** Those of this start that the next one needs to find the same state. */
+function restartOptions({ stateDir, port }: StartOptions): string {
+  const given = [
+    ...(path.basename(stateDir) === '.stepwell' ? [] : ['--state-dir', stateDir]),
+    ...(port === DEFAULT_PORT ? [] : ['--port', String(port)]),
+  ];
+  return given.length > 0 ? ` -- ${given.join(' ')}` : '';
+}
+
+/** The latest interval of a schedule has just been run: one before it has something to load. */
+function earlierInterval(folders: readonly PipelineFolder[]): string | undefined {
+  for (const { pipeline } of folders) {
+    if (pipeline.trigger.kind !== 'cron') continue;
+    const latest = intervalAt(pipeline.trigger, new Date());
+    const earlier = latest && intervalAt(pipeline.trigger, new Date(latest.start));
+    if (earlier) return `${pipeline.name} --interval ${intervalOption(earlier)}`;
+  }
+  return undefined;
+}
+
 async function stayUp(
   folders: readonly PipelineFolder[],
   { stateDir }: StartOptions,
+  endpoint: string,
   { asked }: Interruption,
   say: (line: string) => void,
 ): Promise<void> {
   const byFile = folders.find(({ pipeline }) => patternsOf(pipeline.trigger).length > 0)?.pipeline;
-  const bySchedule = folders.find(({ pipeline }) => pipeline.trigger.kind === 'cron')?.pipeline;
   const there = path.basename(stateDir) === '.stepwell' ? '' : ` --state-dir ${stateDir}`;
   say('');
   say('The local cloud stays up; end it with Ctrl-C. Meanwhile, in another terminal:');
   if (byFile) say(`  npx stepwell drop more.csv --pipeline ${byFile.name}${there}`);
-  if (bySchedule) say(`  npx stepwell run ${bySchedule.name}${there}`);
+  const earlier = earlierInterval(folders);
+  if (earlier) say(`  npx stepwell run ${earlier}${there}`);
   say(`  npx stepwell runs${there}`);
   say(`  npx stepwell --help`);
+  say('Any AWS client does as well, and any credentials:');
+  say(
+    `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${endpoint} s3 ls`,
+  );
   await asked;
 }

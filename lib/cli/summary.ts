@@ -89,7 +89,14 @@ const hasLoaded = (outcome: string): boolean => outcome === 'loaded' || outcome 
 
 const KEY_WIDTH = 38;
 
-export function summaryLines(summary: Summary): string[] {
+export interface Ending {
+  /** the cloud stops after this: nothing answers at its addresses then */
+  readonly stops: boolean;
+  /** the command that brings it up again */
+  readonly restart: string;
+}
+
+export function summaryLines(summary: Summary, { stops, restart }: Ending): string[] {
   const { runs, seconds, ok } = summary;
   return [
     '',
@@ -98,13 +105,15 @@ export function summaryLines(summary: Summary): string[] {
     ...samples(summary.secrets),
     '',
     ...sinkTable(runs),
-    ...logins(summary.logins),
-    '',
-    ...places(summary),
+    ...(stops ? [] : [...logins(summary.logins), '']),
+    ...places(summary, stops),
     '',
     ok
       ? green(`All runs did what they should, in ${duration(seconds * 1000)}.`)
       : red(`Not every run did what it should (✗ above), in ${duration(seconds * 1000)}.`),
+    ...(stops
+      ? [`The local cloud stops. All that it holds stays in ${summary.state}; bring it up again: ${restart}`]
+      : []),
   ];
 }
 
@@ -179,9 +188,9 @@ function logins(all: readonly Login[]): string[] {
   ]);
 }
 
-function places({ mail, state, buckets, endpoint }: Summary): string[] {
+function places({ mail, state, buckets, endpoint }: Summary, stops: boolean): string[] {
   return [
-    `AWS endpoint  ${endpoint}`,
+    ...(stops ? [] : [`AWS endpoint  ${endpoint}`]),
     `Landing       s3://${buckets.landing}/`,
     `Quarantine    ${buckets.quarantine}`,
     `Lake          ${buckets.lake}`,

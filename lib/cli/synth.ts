@@ -68,5 +68,7 @@ export async function synth({ json, output = ASSEMBLY }: { json: boolean; output
 export function requireWritable(folder: string): void {
   let existing = path.resolve(folder);
   while (!existsSync(existing)) existing = path.dirname(existing);
+  if (!statSync(existing).isDirectory())
+    throw new CliError(`${path.resolve(folder)} cannot be a folder: ${existing} is a file. Choose another.`);
   accessSync(existing, constants.W_OK);
 }

@@ -1,6 +1,6 @@
 import type { FollowedRun } from '../../lib/cli/follow';
 import { NOTHING_YET, type RunOutput } from '../../lib/cli/history';
-import { type JudgedRun, judge, summaryLines } from '../../lib/cli/summary';
+import { type JudgedRun, judge, type Summary, summaryLines } from '../../lib/cli/summary';
 
 const START = Date.parse('2026-01-31T10:00:00Z');
 const ended = (key: string, output: RunOutput): FollowedRun => ({
@@ -47,6 +47,8 @@ test('The same key in two pipelines is two files; a file whose bad rows are not 
   expect(judged.map(({ asExpected }) => asExpected)).toEqual([true, false]);
 });
 
+const STAYS = { stops: false, restart: 'npm start' };
+
 test('The summary says plainly what is partial, and which data is sample data', () => {
   process.env.NO_COLOR = '1';
   const run: JudgedRun = {
@@ -61,7 +63,7 @@ test('The summary says plainly what is partial, and which data is sample data', 
     asExpected: true,
   };
 
-  const lines = summaryLines({
+  const summary: Summary = {
     ok: true,
     endpoint: 'http://127.0.0.1:4510',
     seconds: 5,
@@ -76,11 +78,12 @@ test('The summary says plainly what is partial, and which data is sample data', 
       },
     ],
     databases: {},
-    logins: [],
+    logins: [{ database: 'aurora', as: 'admin', url: 'postgresql://admin@127.0.0.1:1/stepwell' }],
     buckets: { landing: 'landing', quarantine: 's3://work/quarantine/', lake: 's3://lake/' },
     mail: '/state/mail',
     state: '/state',
-  });
+  };
+  const lines = summaryLines(summary, STAYS);
 
   expect(lines).toEqual(
     expect.arrayContaining([
@@ -90,4 +93,9 @@ test('The summary says plainly what is partial, and which data is sample data', 
       `weather: sample data, as no secret stepwell/openweather is given. For the real service: STEPWELL_SECRET_OPENWEATHER='{"apiKey":"…"}' npm start`,
     ]),
   );
+  const stopped = summaryLines(summary, { stops: true, restart: 'npm start' });
+  const ofTheCloud = ['AWS endpoint  http://127.0.0.1:4510', "  psql 'postgresql://admin@127.0.0.1:1/stepwell'"];
+  expect(lines).toEqual(expect.arrayContaining(ofTheCloud));
+  expect(stopped.filter((line) => ofTheCloud.includes(line))).toEqual([]);
+  expect(stopped.at(-1)).toBe('The local cloud stops. All that it holds stays in /state; bring it up again: npm start');
 });

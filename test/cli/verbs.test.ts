@@ -151,6 +151,24 @@ describe('drop', () => {
 
     expect(exitCode).toBe(0);
     expect(stdout).toContain('✓ orders/twice.csv: duplicate: The content of s3://');
+    expect(stdout).toContain('\n  npx stepwell drop orders/twice.csv --pipeline orders --reprocess\n');
+  });
+
+  test('`--reprocess` loads it again in its place, from the file or from the key; what is new it loads once', async () => {
+    const file = await fileOf('again.csv', [await order('#A1')]);
+    const reprocess = (what: string) =>
+      localJson<{ runId: string }[]>('drop', what, '--pipeline', 'orders', '--reprocess');
+    const loaded = { key: 'orders/again.csv', status: 'SUCCEEDED', outcome: 'loaded', output: { rows: 1 } };
+
+    const runs = [await reprocess(file), await reprocess(file), await reprocess('orders/again.csv')];
+    const absent = await local('drop', 'orders/nowhere.csv', '--pipeline', 'orders', '--reprocess');
+
+    for (const answer of runs) expect(answer).toMatchObject([loaded]);
+    expect(new Set(runs.map(([run]) => run!.runId)).size).toBe(3);
+    const sql = "SELECT count(*) AS n FROM shop.order_lines WHERE order_name = '#A1'";
+    expect(await localJson('query', sql)).toEqual([{ n: 1 }]);
+    expect(absent).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(absent.stderr).toContain(`There is no file ${path.resolve('orders/nowhere.csv')}, and no object s3://`);
   });
 
   test('A file that fits no pattern, is missing, or is for an unknown pipeline is refused before anything is sent', async () => {
@@ -264,7 +282,7 @@ describe('the secrets of sample services', () => {
     const given = await start({ [VARIABLE]: '{"token":"real"}' });
 
     expect(first.secrets).toEqual([
-      { pipeline: 'crm', secret: NAME, from: 'sample', variable: VARIABLE, members: ['token'] },
+      { pipeline: 'crm', secret: NAME, from: 'sample', variable: VARIABLE, members: ['origin', 'token'] },
     ]);
     expect([made.origin, anew.origin]).toEqual(['http://127.0.0.1:1', 'http://127.0.0.1:2']);
     expect(given.secrets).toMatchObject([{ from: 'environment' }]);
@@ -313,7 +331,10 @@ describe('a run that fails', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^Extract +failed +0\/1 /m);
     expect(stdout).toContain("orders/bad.csv, line 2, column lineitem_quantity: 'two' is not a whole number");
-    expect(stdout).toContain(`npx stepwell redrive orders ${failed.runId}`);
+    expect(stdout).toContain('Nothing was published: the target tables are as they were before this run.');
+    expect(stdout).toContain('a redrive would fail the same way:\n  npx stepwell drop <file> --pipeline orders');
+    expect(stdout).not.toContain('npx stepwell redrive');
+    expect(latest).toMatchObject({ rejected: 2 });
   });
 
   test('`mail` lists and reads its mail, which names the command that redrives it', async () => {
