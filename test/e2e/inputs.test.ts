@@ -468,7 +468,10 @@ test('two sources are joined, merged by a composite key and newest row, and chec
     cloud.drop('joined', 'joined/now/s-bad.csv', lines(header, '1,a,1,2026-01-01', 'x,,,', 'y,,,', 'z,,,')),
   ]);
   expect(refused.map(({ error, message }) => [error, message])).toEqual([
-    ['CheckFailed', expect.stringContaining('sold_to: amount >= 0 must hold, but 1 of 1 rows violates this, e.g. customer=1')],
+    [
+      'CheckFailed',
+      expect.stringContaining('sold_to: amount >= 0 must hold, but 1 of 1 rows violates this, e.g. customer=1'),
+    ],
     ['CheckFailed', expect.stringContaining('sold must be at most 2030-01-01')],
     ['TooManyBadRows', expect.stringContaining('3 of 4 rows of')],
   ]);
