@@ -1,18 +1,12 @@
 /** `{{interval.start}}` and `{{interval.end}}` in SQL: variables that each run sets, never text that is pasted. */
-import { SqlError } from './sql';
+import { OPAQUE, SqlError } from './sql';
 
 const VARIABLES: Readonly<Record<string, string>> = {
   'interval.start': "getvariable('interval_start')",
   'interval.end': "getvariable('interval_end')",
 };
-/** What the compiler sets, to ask DuckDB for types. */
-export const ANY_INTERVAL = [
-  "SET VARIABLE interval_start = TIMESTAMP '2026-01-01 00:00:00'",
-  "SET VARIABLE interval_end = TIMESTAMP '2026-01-02 00:00:00'",
-] as const;
-
-/** Texts, quoted names and comments stay as they are. */
-const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|\{\{([^{}]*)\}\}/g;
+/** What is opaque stays as it is. */
+const TOKENS = new RegExp(`${OPAQUE.source}|\\{\\{([^{}]*)\\}\\}`, 'g');
 
 /**
  * @example bindInterval("SELECT * FROM sales WHERE at >= {{interval.start}}", true)

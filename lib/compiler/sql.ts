@@ -51,10 +51,13 @@ export function withoutTrailer(sql: string): string {
   return sql.slice(0, end);
 }
 
+/** Texts, quoted names and comments: what stands in them is no SQL. Its one group is the tag of a dollar-quoted text. */
+export const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//;
+const TOKENS = new RegExp(`${OPAQUE.source}|\\s+|[\\s\\S]`, 'g');
+
 /** Texts, quoted names, comments and spaces whole; anything else character by character. */
 function tokensOf(sql: string): string[] {
-  const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|\s+|[\s\S]/g;
-  return [...sql.matchAll(tokens)].map(([token]) => token);
+  return [...sql.matchAll(TOKENS)].map(([token]) => token);
 }
 
 /** @throws {SqlError} */
