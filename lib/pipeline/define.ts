@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { PipelineError, type Problem, show, suggest } from './errors';
-import { SEPARATOR, definition as shape } from './schema';
+import { SEPARATOR } from './schema/common';
+import { definition as shape } from './schema/definition';
 import { DATABASE_OPTIONS } from './sources/database';
 import { DYNAMODB_OPTIONS } from './sources/dynamodb';
 import { HTTP_OPTIONS } from './sources/http';

@@ -1,0 +1,84 @@
+/** The shape of a definition. Shape only: what refers to what is checked in `validate.ts`. Unknown options are errors. */
+import * as z from 'zod';
+import { RESERVED_PIPELINES } from '../words';
+import { check } from './checks';
+import { glob, say, share, tableName, timezone, wholeSeconds } from './common';
+import { landedFiles } from './files';
+import { model } from './models';
+import { rowSource } from './rows';
+import { sink } from './sinks';
+
+const source = z.discriminatedUnion(
+  'kind',
+  [landedFiles, rowSource],
+  say('a source is made by landedFiles(), httpApi(), mysql(), …', 'Call one of them.'),
+);
+
+const addresses = z
+  .array(z.email(say('an address looks like data@example.com', 'Correct it.')))
+  .superRefine((all, context) => {
+    all.forEach((one, index) => {
+      if (all.indexOf(one) === index) return;
+      context.addIssue({ code: 'custom', path: [index], message: say('it is there twice', 'Remove one.'), input: one });
+    });
+  });
+
+export const definition = z.strictObject({
+  name: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+      say('a name is in kebab-case: lower-case letters and digits, parts joined by -', "Use e.g. 'daily-orders'."),
+    )
+    .max(32, say('a name has at most 32 characters', 'Shorten it: it becomes part of AWS names.'))
+    .refine((value) => !RESERVED_PIPELINES.has(value), say("that stack is Stepwell's own", 'Rename the pipeline.')),
+  description: z.string().optional(),
+  trigger: z.discriminatedUnion(
+    'kind',
+    [
+      z.strictObject({
+        kind: z.literal('s3Arrival'),
+        patterns: z.array(glob).min(1, say('s3Arrival needs a pattern', "Use e.g. s3Arrival('orders/*.csv').")),
+      }),
+      z.strictObject({ kind: z.literal('cron'), cron: z.string(), timezone }),
+    ],
+    say('a trigger is made by s3Arrival() or cron()', "Use e.g. s3Arrival('orders/*.csv')."),
+  ),
+  sources: z
+    .record(tableName, source)
+    .refine((value) => Object.keys(value).length > 0, say('a pipeline has a source', 'Declare one.')),
+  models: z
+    .record(tableName, model)
+    .refine(
+      (value) => Object.keys(value).length > 0,
+      say('a pipeline has a model', "Declare one, e.g. sql.text('SELECT * FROM orders')."),
+    ),
+  sinks: z.array(sink).min(1, say('a pipeline has a sink', 'Add redshift(), postgres() or lake().')),
+  checks: z.array(check).optional(),
+  retry: z
+    .strictObject({
+      attempts: z
+        .int(say('attempts are counted in whole numbers', 'Round it.'))
+        .min(0, say('attempts are 0 (never again) to 99', 'Use e.g. 3.'))
+        .max(99, say('attempts are 0 (never again) to 99', 'Use e.g. 3.'))
+        .optional(),
+      interval: wholeSeconds.optional(),
+      backoffRate: z.number().min(1, say('a backoff rate is at least 1', 'Use e.g. 2.')).optional(),
+      maxInterval: wholeSeconds.optional(),
+    })
+    .refine(({ interval, maxInterval }) => (maxInterval?.seconds ?? 60) > (interval?.seconds ?? 2), {
+      path: ['maxInterval'],
+      message: say(
+        'the longest wait (60 s unless told) is above the first one (interval, 2 s unless told)',
+        'Raise it.',
+      ),
+    })
+    .optional(),
+  timeout: wholeSeconds.optional(),
+  alerts: z
+    .strictObject({
+      email: addresses,
+      quarantineRate: share.optional(),
+    })
+    .optional(),
+});
