@@ -1,7 +1,7 @@
 /** MySQL's spelling of a SELECT in DuckDB's, and DuckDB's errors as MySQL numbers them. */
 
-export class ShopError extends Error {
-  override readonly name = 'ShopError';
+export class SampleDatabaseError extends Error {
+  override readonly name = 'SampleDatabaseError';
 
   constructor(
     readonly code: number,
@@ -11,23 +11,26 @@ export class ShopError extends Error {
   }
 
   /** Of DuckDB's. */
-  static of(error: Error): ShopError {
+  static of(error: Error, dbname: string): SampleDatabaseError {
     const message = error.message.split('\n')[0]!;
     if (/Table with name (\S+) does not exist/.test(message)) {
       const [, table] = /Table with name (\S+) does not exist/.exec(message)!;
-      return new ShopError(1146, `Table 'shop.${table!.replace(/"|shop\./g, '')}' doesn't exist`);
+      return new SampleDatabaseError(
+        1146,
+        `Table '${dbname}.${table!.replaceAll('"', '').split('.').at(-1)}' doesn't exist`,
+      );
     }
     if (/column "?([^"\s]+)"? not found/i.test(message)) {
       const [, column] = /column "?([^"\s]+)"? not found/i.exec(message)!;
-      return new ShopError(1054, `Unknown column '${column}'`);
+      return new SampleDatabaseError(1054, `Unknown column '${column}'`);
     }
-    return new ShopError(1064, `The sample shop cannot answer this: ${message}`);
+    return new SampleDatabaseError(1064, `The sample database cannot answer this: ${message}`);
   }
 }
 
 const PIECE = /'(?:[^'\\]|\\.|'')*'|`((?:[^`]|``)*)`|"(?:[^"\\]|\\.|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g;
 
-/** Identifiers in backticks, texts in double quotes. @throws {ShopError} */
+/** Identifiers in backticks, texts in double quotes. @throws {SampleDatabaseError} */
 export function translate(sql: string): string {
   const translated = sql.replace(PIECE, (piece, identifier: string | undefined) => {
     if (identifier !== undefined) return `"${identifier.replaceAll('``', '`').replaceAll('"', '""')}"`;
@@ -36,7 +39,7 @@ export function translate(sql: string): string {
     return ' ';
   });
   if (!/^\s*(SELECT|WITH)\b/i.test(translated)) {
-    throw new ShopError(1064, 'The sample shop has data to read, and answers SELECT only');
+    throw new SampleDatabaseError(1064, 'The sample database has data to read, and answers SELECT only');
   }
   return translated;
 }
