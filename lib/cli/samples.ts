@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Interval } from '../tasks/schedule';
 import { Interrupted } from './errors';
 import { load, type PipelineFolder } from './pipelines';
 
@@ -22,9 +23,11 @@ export interface Dropped {
 
 export const hasSamples = ({ folder }: PipelineFolder): boolean => existsSync(path.join(folder, 'samples.ts'));
 
-export async function sampleFilesOf({ folder }: PipelineFolder): Promise<SampleFile[]> {
-  const { sampleFiles } = await load<{ sampleFiles?(): SampleFile[] }>(path.join(folder, 'samples.ts'));
-  return sampleFiles?.() ?? [];
+/** `interval`: of the run that will read them, where a schedule starts it. */
+export async function sampleFilesOf({ folder }: PipelineFolder, interval?: Interval): Promise<SampleFile[]> {
+  type Samples = { sampleFiles?(interval?: Interval): readonly SampleFile[] | Promise<readonly SampleFile[]> };
+  const { sampleFiles } = await load<Samples>(path.join(folder, 'samples.ts'));
+  return [...((await sampleFiles?.(interval)) ?? [])];
 }
 
 export async function dropFiles(

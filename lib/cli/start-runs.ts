@@ -42,7 +42,9 @@ async function startRunsOf(
   const schedule = trigger.kind === 'cron' ? trigger : undefined;
   // Those that an earlier start was stopped in the middle of: what they load is a duplicate until they fail.
   const goingOn = await runningRuns(stepFunctions, at, schedule);
-  const files = await sampleFilesOf(one);
+  const now = new Date();
+  const interval = schedule && intervalAt(schedule, now);
+  const files = await sampleFilesOf(one, interval);
   let dropped: Dropped[] = [];
   if (files.length > 0) {
     dropped = await stages.run(`${name}: dropping sample files`, async () => {
@@ -64,8 +66,8 @@ async function startRunsOf(
   }
   if (signal.aborted) throw new Interrupted();
   const run = await stages.run(`${name}: starting the run of the latest interval`, async () => {
-    const value = await startRun(stepFunctions, at, {}, (startedAt) => intervalAt(schedule, startedAt));
-    const { interval } = value;
+    // The schedule may fire while files are dropped: the run is of the interval that they are for.
+    const value = await startRun(stepFunctions, at, { schedule: { time: now.toISOString() } }, () => interval);
     return { title: `${name}: started for ${interval ? `${intervalText(interval)} UTC` : 'no interval'}`, value };
   });
   return [...before, { pipeline: name, ...run }];
