@@ -90,7 +90,19 @@ function knownOptions(value: unknown, path: readonly PropertyKey[]): string[] {
 const OPTIONS: Record<string, string[]> = {
   pipeline: ['name', 'description', 'trigger', 'sources', 'models', 'sinks', 'checks', 'retry', 'timeout', 'alerts'],
   cron: ['timezone'],
-  landedFiles: ['glob', 'format', 'files', 'columns', 'onDrift', 'onBadRow', 'rangeMiB', 'memoryMb'],
+  landedFiles: [
+    'glob',
+    'format',
+    'files',
+    'columns',
+    'onDrift',
+    'onBadRow',
+    'rangeMiB',
+    'intervalsBack',
+    'optional',
+    'tolerate',
+    'memoryMb',
+  ],
   httpApi: HTTP_OPTIONS,
   mysql: DATABASE_OPTIONS,
   dynamoDb: DYNAMODB_OPTIONS,
@@ -111,6 +123,15 @@ const OPTIONS: Record<string, string[]> = {
   sqlCheck: ['severity'],
   rowCount: ['min', 'max', 'severity'],
   between: ['min', 'max', 'severity'],
+  freshness: ['maxAge', 'severity'],
+  foreignKey: ['severity'],
+  references: ['model', 'columns'],
+  matches: ['severity'],
+  distribution: ['mean', 'stddev', 'nulls', 'distinct', 'shares', 'severity'],
+  ...Object.fromEntries(
+    ['mean', 'stddev', 'nulls', 'distinct'].map((number) => [number, ['min', 'max', 'last', 'within']]),
+  ),
+  volume: ['last', 'within', 'severity'],
 };
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,4 +1,5 @@
 /** What can be said of a glob without matching it: how every key that it matches begins and ends, and what is wrong with it. */
+import { DATE_TOKENS, dateTokensOf, replaceTokens } from '../tasks/dated-globs';
 import type { Problem } from './errors';
 
 /** Characters that the matcher (picomatch) reads as more than themselves: from the first to the last of them, anything may stand. */
@@ -38,6 +39,23 @@ export function mayMatchTheSame(one: string, other: string): boolean {
     (a.prefix.startsWith(b.prefix) || b.prefix.startsWith(a.prefix)) &&
     (endOf(a).endsWith(endOf(b)) || endOf(b).endsWith(endOf(a)))
   );
+}
+
+/** What is wrong with a glob that may name dates, as those of sources do. */
+export function datedGlobMistake(glob: string): Pick<Problem, 'rule' | 'remedy'> | undefined {
+  const tokens = dateTokensOf(glob);
+  const smallest = DATE_TOKENS.indexOf((tokens.at(-1) ?? '{yyyy}') as (typeof DATE_TOKENS)[number]);
+  const missing = DATE_TOKENS.slice(0, smallest).find((token) => !tokens.includes(token));
+  if (missing !== undefined) {
+    const rule = `${tokens.at(-1)} without ${missing} means many days`;
+    return { rule, remedy: "Write e.g. 'clicks/{yyyy}/{MM}/{dd}/*.csv'." };
+  }
+  const misspelt = /\{([yY]{1,4}|[mM]{1,4}|[dD]{1,3}|[hH]{1,2})\}/.exec(replaceTokens(glob, () => '_'));
+  if (misspelt) {
+    const meant = DATE_TOKENS.find((token) => token[1]!.toLowerCase() === misspelt[1]![0]!.toLowerCase());
+    return { rule: 'dates are {yyyy}, {MM}, {dd} and {HH}', remedy: `Write ${meant} in place of ${misspelt[0]}.` };
+  }
+  return globMistake(replaceTokens(glob, () => '2'));
 }
 
 /** What is wrong with a glob, in a sentence and a remedy; undefined when nothing is. */
@@ -108,6 +126,13 @@ const MISTAKES: readonly Mistake[] = [
     say: () => ({
       rule: '| stands between alternatives only within @(…)',
       remedy: "Write e.g. '{a,b}/*.csv', or two patterns.",
+    }),
+  },
+  {
+    found: (glob) => dateTokensOf(glob).length > 0,
+    say: (glob) => ({
+      rule: `${dateTokensOf(glob).join(', ')}: only files of a schedule's runs are named by dates`,
+      remedy: `Write '${replaceTokens(glob, () => '*').replaceAll('**', '*')}', or use cron().`,
     }),
   },
   {

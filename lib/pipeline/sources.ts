@@ -26,8 +26,14 @@ interface CommonOptions {
   onDrift?: OnDrift;
   /** default: quarantine({ maxRate: 0.05 }) */
   onBadRow?: BadRowLimits;
-  /** default 256 */
+  /** larger uncompressed files of lines are read in ranges of this size, side by side; default 256 */
   rangeMiB?: number;
+  /** for a schedule's runs: the files of so many intervals before the run's own (1: the day before, where it runs daily); default 0 */
+  intervalsBack?: number;
+  /** for a schedule's runs: an interval without any file has no rows; default false: it fails the run */
+  optional?: boolean;
+  /** for a schedule's runs: this share of the files may fail, 0 to 1; the run then goes on without them, and says so. Default 0 */
+  tolerate?: number;
   /** memory of the extract function; default 2048 */
   memoryMb?: number;
 }
@@ -42,7 +48,12 @@ export type LandedFilesOptions = CommonOptions &
 
 /**
  * Files that land in the landing bucket, read by the contract in `columns`; bad rows go to quarantine. Of two globs that match a key
- * the first one counts.
+ * the first one counts. A run that a file starts reads that file. A run of a schedule reads the files that lie there when it starts;
+ * with `{yyyy}`, `{MM}`, `{dd}` and `{HH}` in the glob, those of the days (or hours, …) that end in its data interval, by the clock of
+ * the trigger's time zone.
+ *
+ * @example
+ * clicks: landedFiles({ glob: 'clicks/{yyyy}/{MM}/{dd}/*.ndjson.gz', format: ndjson(), columns: { id: text(36), at: timestamp() } })
  */
 export function landedFiles(options: LandedFilesOptions): LandedFiles {
   // A misspelt option, or one too many, must reach validation: only what is missing is filled in.

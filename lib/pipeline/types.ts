@@ -36,8 +36,14 @@ export interface LandedFiles extends SourceCommon {
   readonly kind: 'landedFiles';
   /** which keys, and how each is written; the first glob that matches wins */
   readonly files: readonly { readonly glob: string; readonly format: FileFormat }[];
-  /** uncompressed CSV files larger than this are read in byte ranges of about this size, side by side */
+  /** uncompressed files of lines that are larger than this are read in byte ranges of about this size, side by side */
   readonly rangeMiB: number;
+  /** in runs of a schedule: the files of so many intervals before the run's own; absent: 0 */
+  readonly intervalsBack?: number;
+  /** in runs of a schedule: an interval may have no file at all; absent: that is an error */
+  readonly optional?: boolean;
+  /** in runs of a schedule: this share of its partitions may fail, 0 to 1; the run is then partial. Absent: 0 */
+  readonly tolerate?: number;
 }
 
 /** The column that says when a row last changed: an incremental source reads the rows of the run's interval only. */

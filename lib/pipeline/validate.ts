@@ -2,9 +2,10 @@
  * What refers to what in a definition: names that must exist and must differ, files that must start a run. The shape is checked
  * beside this (`schema.ts`), so parts of a wrong shape are passed over here: all mistakes are reported together.
  */
+import { dateTokensOf } from '../tasks/dated-globs';
 import { Column } from './columns';
 import { type Problem, show, suggest } from './errors';
-import { globMistake, mayMatchTheSame } from './globs';
+import { datedGlobMistake, globMistake, mayMatchTheSame } from './globs';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from './secrets';
 
 export function validateReferences(definition: unknown): Problem[] {
@@ -15,6 +16,7 @@ export function validateReferences(definition: unknown): Problem[] {
     ...unknownModels(parts),
     ...sameTables(parts),
     ...intervalsWithoutSchedule(parts),
+    ...filesOfIntervals(parts),
     ...filesThatStartNoRun(parts),
     ...networksOfOneFunction(parts),
     ...secrets(definition, ''),
@@ -96,6 +98,11 @@ function unknownModels({ sinks, checks, models, sources }: Parts): Problem[] {
   const named = [
     ...sinks.map(({ model }, index) => ({ field: `sinks[${index}].model`, model })),
     ...checks.map(({ model }, index) => ({ field: `checks[${index}].model`, model })),
+    ...checks.flatMap(({ references }, index) =>
+      references === undefined
+        ? []
+        : [{ field: `checks[${index}].references.model`, model: asRecord(references).model }],
+    ),
   ];
   return named.flatMap(({ field, model }) => {
     if (typeof model !== 'string' || model in models || Object.keys(models).length === 0) return [];
@@ -141,6 +148,41 @@ function intervalsWithoutSchedule({ sinks, trigger }: Parts): Problem[] {
     const rule = 'a run that a file starts has no data interval';
     const remedy = 'Use replace() for the whole table, merge(key), or a trigger by cron().';
     return [{ field: `sinks[${index}].write.interval`, value: show(interval), rule, remedy }];
+  });
+}
+
+const OPTIONS_OF_INTERVALS = ['intervalsBack', 'optional', 'tolerate'] as const;
+
+/** Runs that a file starts read that file, whatever the date is. */
+function filesOfIntervals({ sources, trigger }: Parts): Problem[] {
+  return Object.entries(sources).flatMap(([name, value]) => {
+    const source = asRecord(value);
+    if (source.kind !== 'landedFiles') return [];
+    const globs = asList(source.files).map((file) => asRecord(file).glob);
+    const dated = globs.map((glob) =>
+      typeof glob === 'string' && datedGlobMistake(glob) === undefined ? dateTokensOf(glob) : [],
+    );
+    if (trigger.kind !== 's3Arrival') {
+      const { intervalsBack } = source;
+      if (!(Number(intervalsBack) > 0) || dated.some((tokens) => tokens.length > 0)) return [];
+      const rule = 'no date stands in its globs, so each interval has the same files';
+      const remedy = "Write e.g. 'clicks/{yyyy}/{MM}/{dd}/*.csv', or remove intervalsBack.";
+      return [{ field: `sources.${name}.intervalsBack`, value: show(intervalsBack), rule, remedy }];
+    }
+    return [
+      ...dated.flatMap((tokens, index) => {
+        if (tokens.length === 0) return [];
+        const field = `sources.${name}.files[${index}].glob`;
+        const rule = 'a run that a file starts has no date';
+        return [{ field, value: show(globs[index]), rule, remedy: `Write * in place of ${tokens[0]}, or use cron().` }];
+      }),
+      ...OPTIONS_OF_INTERVALS.filter((option) => source[option] !== undefined).map((option) => ({
+        field: `sources.${name}.${option}`,
+        value: show(source[option]),
+        rule: 'it is for runs of a schedule; a run that a file starts reads that file',
+        remedy: 'Remove it, or use cron().',
+      })),
+    ];
   });
 }
 

@@ -34,6 +34,17 @@ export function intervalAt(of: Schedule, time: Date): Interval | undefined {
   return start && { start: start.toISOString(), end: end.toISOString() };
 }
 
+/** The interval of the schedule that is `count` before this one; undefined where the schedule has not fired so often. */
+export function intervalBefore(of: Schedule, interval: Interval, count: number): Interval | undefined {
+  let { start, end } = interval;
+  for (let n = 0; n < count; n++) {
+    const earlier = lastFire(of, new Date(Date.parse(start) - 1000));
+    if (!earlier) return undefined;
+    [start, end] = [earlier.toISOString(), start];
+  }
+  return { start, end };
+}
+
 /** The intervals of the schedule that lie in [start, end): what a backfill runs. */
 export function* intervalsBetween(of: Schedule, start: Date, end: Date): Generator<Interval> {
   let from = lastFire(of, start);

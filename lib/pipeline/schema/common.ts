@@ -1,6 +1,6 @@
 /** What the shapes of sources, models, sinks and checks share: names, durations, rules with their remedies. */
 import * as z from 'zod';
-import { globMistake } from '../globs';
+import { datedGlobMistake, globMistake } from '../globs';
 import { RESERVED_WORDS, SYSTEM_COLUMNS } from '../words';
 
 export const COLUMN_NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -60,15 +60,19 @@ export const share = z
 
 export const timezone = z.string().refine(isTimeZone, say('a time zone is an IANA name', "Use e.g. 'Europe/Berlin'."));
 
-export const glob = z
-  .string()
-  .superRefine((value, context) => {
-    const mistake = globMistake(value);
-    if (mistake) context.addIssue({ code: 'custom', message: say(mistake.rule, mistake.remedy), input: value });
-  })
-  .refine((value) => new TextEncoder().encode(value).length <= 1024, {
-    message: say('an S3 key has at most 1,024 bytes', 'Shorten the pattern.'),
-  });
+const globWithout = (mistakeOf: typeof globMistake) =>
+  z
+    .string()
+    .superRefine((value, context) => {
+      const mistake = mistakeOf(value);
+      if (mistake) context.addIssue({ code: 'custom', message: say(mistake.rule, mistake.remedy), input: value });
+    })
+    .refine((value) => new TextEncoder().encode(value).length <= 1024, {
+      message: say('an S3 key has at most 1,024 bytes', 'Shorten the pattern.'),
+    });
+export const glob = globWithout(globMistake);
+/** One that may have date tokens. Whether its pipeline has dates is checked in `validate.ts`. */
+export const datedGlob = globWithout(datedGlobMistake);
 
 export const distinct = z.array(z.string()).superRefine((names, context) => {
   names.forEach((one, index) => {

@@ -1,6 +1,6 @@
 /** Sources that read files. */
 import * as z from 'zod';
-import { glob, positive, say } from './common';
+import { datedGlob, positive, say, share } from './common';
 import { sourceCommon } from './source-common';
 
 const oneCharacter = (what: string) =>
@@ -31,7 +31,7 @@ const fileFormat = z.discriminatedUnion(
 export const landedFiles = z.strictObject({
   kind: z.literal('landedFiles'),
   files: z
-    .array(z.strictObject({ glob, format: fileFormat }))
+    .array(z.strictObject({ glob: datedGlob, format: fileFormat }))
     .min(1, say('a source reads at least one glob', "Give glob: 'orders/*.csv' and format: csv(), or files."))
     .superRefine((files, context) => {
       files.forEach((file, index) => {
@@ -46,4 +46,11 @@ export const landedFiles = z.strictObject({
     10_240,
     say('a range has at most 10,240 MiB', 'Lower it: ranges are read side by side.'),
   ),
+  intervalsBack: z
+    .int(say('intervals are counted in whole numbers', 'Round it.'))
+    .min(0, say("intervalsBack is 0 (the run's own) or more", 'Use e.g. 1 for the interval before.'))
+    .max(1000, say('intervalsBack is at most 1,000', 'Lower it.'))
+    .optional(),
+  optional: z.boolean(say('optional is true or false', 'Use true where an interval may have no file.')).optional(),
+  tolerate: share.optional(),
 });
