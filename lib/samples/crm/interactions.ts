@@ -1,4 +1,7 @@
-/** Customer interactions as a shop's CRM has them: made up, but the same for each day, however often and from wherever it is asked. */
+/** Interactions with the sample shop's customers as a CRM has them: made up, but the same for each day, whenever it is asked. */
+import { randomFrom } from '../random';
+import { DAY_MS } from '../shop/calendar';
+import { FIRST_CUSTOMERS } from '../shop/customers';
 
 export interface Interaction {
   readonly interaction_id: number;
@@ -15,16 +18,11 @@ export interface Interaction {
   readonly updated_at: string;
 }
 
-const DAY_MS = 86_400_000;
 const CHANNELS = ['email', 'chat', 'phone', 'social'] as const;
 const SUBJECTS = ['Where is my order?', 'Wrong size', 'Rückgabe', 'Facture demandée', 'Thank you 🎁', 'Discount code'];
 const AGENTS = ['Zoë', 'Björn', 'Inés', 'Akira', 'Ada'];
 const TAGS = ['vip', 'returns', 'shipping', 'billing'];
-const CUSTOMERS = 500;
 const MOST_PER_DAY = 100_000;
-
-/** Days since 1970. */
-export const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
 
 /** The `index`th interaction of a day that has `perDay`; they are in order of `updated_at`. */
 export function interactionOf(day: number, index: number, perDay: number): Interaction {
@@ -36,7 +34,7 @@ export function interactionOf(day: number, index: number, perDay: number): Inter
   return {
     interaction_id: day * MOST_PER_DAY + index,
     external_ref: 9_007_199_254_740_993n + BigInt(day * MOST_PER_DAY + index) * 2n,
-    customer_id: 1 + Math.floor(random() * CUSTOMERS),
+    customer_id: 1 + Math.floor(random() * FIRST_CUSTOMERS),
     channel,
     subject: SUBJECTS[Math.floor(random() * SUBJECTS.length)]!,
     sentiment: random() < 0.2 ? null : Math.round(random() * 200 - 100) / 100,
@@ -45,16 +43,5 @@ export function interactionOf(day: number, index: number, perDay: number): Inter
     tags: TAGS.filter(() => random() < 0.25),
     occurred_at: new Date(updated - Math.floor(random() * 3_600_000)).toISOString(),
     updated_at: new Date(updated).toISOString(),
-  };
-}
-
-/** mulberry32: small, and the same everywhere. */
-function randomFrom(seed: number): () => number {
-  let state = (seed ^ 0x9e3779b9) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }

@@ -10,7 +10,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Reply, RequestLimit, type SampleRequest, type SampleServer, startSampleServer } from '../server';
-import { dayOf, type Interaction, interactionOf } from './interactions';
+import { DAY_MS, dayOf } from '../shop/calendar';
+import { type Interaction, interactionOf } from './interactions';
 
 export interface CrmServerOptions {
   readonly bearerToken: string;
@@ -65,7 +66,7 @@ export function startCrmServer(options: CrmServerOptions): Promise<SampleServer>
       const text = query.get(name);
       return text === null ? otherwise : Date.parse(text);
     };
-    const since = bound('updated_since', (dayOf(end) - days) * 86_400_000);
+    const since = bound('updated_since', (dayOf(end) - days) * DAY_MS);
     const before = Math.min(bound('updated_before', end), end);
     if (Number.isNaN(since) || Number.isNaN(before))
       return problem(400, 'updated_since and updated_before are ISO 8601');

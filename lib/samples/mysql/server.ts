@@ -24,6 +24,8 @@ export interface SampleDatabaseOptions {
   readonly dbname: string;
   /** DuckDB's statements that make them */
   readonly tables: readonly string[];
+  /** DuckDB's statements that bring in what has come since they were last asked for; at each login */
+  readonly arrivals?: () => readonly string[];
   /** default: any that is free */
   readonly port?: number;
 }
@@ -58,6 +60,7 @@ interface Login {
 export async function startSampleDatabase({
   dbname,
   tables,
+  arrivals = () => [],
   port = 0,
 }: SampleDatabaseOptions): Promise<SampleDatabase> {
   const database = await DuckDBInstance.create(':memory:');
@@ -67,12 +70,22 @@ export async function startSampleDatabase({
   await setup.run('SET lock_configuration = true');
 
   const login: SampleLogin = { username: 'sample', password: randomBytes(12).toString('hex'), dbname };
+  let upToDate = Promise.resolve();
+  // One after another: whoever comes second waits for what the first one brings in.
+  const bringIn = () => {
+    upToDate = upToDate.then(async () => {
+      for (const statement of arrivals()) await setup.run(statement);
+    });
+    return upToDate;
+  };
   const sockets = new Set<Socket>();
   const server = createServer((connection) => {
     const wire = connection as unknown as Wire;
     sockets.add(wire.stream);
     wire.stream.once('close', () => sockets.delete(wire.stream));
-    serve(wire, database, login).catch(() => wire.stream.destroy());
+    bringIn()
+      .then(() => serve(wire, database, login))
+      .catch(() => wire.stream.destroy());
   });
   const net = (server as unknown as { _server: NetServer })._server;
   await new Promise<void>((resolve, reject) => {
