@@ -4,12 +4,13 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Manifest, OutputColumn } from '../../lib/tasks/common';
+import type { ContractColumn, Manifest, OutputColumn } from '../../lib/tasks/common';
 import { RowsDoNotReconcile } from '../../lib/tasks/errors';
 import type { ExtractFilesInput, ExtractFilesOutput } from '../../lib/tasks/extract-files';
 import { judgeBadRows } from '../shared/bad-rows';
+import { conventionFor } from '../shared/contract/conventions';
 import { isNullable } from '../shared/contract/judge-value';
-import { matchHeader } from '../shared/contract/match-header';
+import { type FileColumns, matchHeader } from '../shared/contract/match-header';
 import { openEngine } from '../shared/duckdb';
 import { type Dialect, detectDialect, unreadable } from '../shared/inspect-head';
 import { partKey, writeManifest } from '../shared/manifest';
@@ -149,21 +150,34 @@ class Pass {
         start: { offset: bytesBefore || file.skipped, line: partition.range?.line ?? 1 },
       };
     }
-    const { nullText } = partition.format;
+    const { nullText, header: has = true } = partition.format;
     const dialect = detectDialect(file.head, partition.format);
-    const header = this.readHeader(file.head, dialect);
-    const { columns, missing } = matchHeader(header.names, source.columns, source.onDrift, place);
+    const byPlace = has !== true;
+    const header = this.readHeader(file.head, dialect, has !== false);
+    const { columns, missing } = byPlace
+      ? inPlace(source.columns)
+      : matchHeader(header.names, source.columns, source.onDrift, place);
+    const conventions = columns.map(({ contract }) => contract && conventionFor(contract.type, partition.format));
     const evolved = columns.filter(({ contract, ignored }) => !contract && !ignored).map(({ name }) => name);
-    const stored = columns.map(({ name, contract, ignored }) => ({
+    const stored = columns.map(({ name, contract, ignored }, index) => ({
       name,
       type: contract?.type ?? TEXT,
       nullable: !contract || isNullable(contract),
       ignored,
+      careful: conventions[index] !== undefined,
       mostBytes: source.mostTextBytes,
     }));
     return {
       shape: { ...this.output(evolved), columns: stored, missing, ...added },
-      format: (store) => new CsvFormat(store, { columns, dialect, nullText, mostTextBytes: source.mostTextBytes }),
+      format: (store) =>
+        new CsvFormat(store, {
+          columns,
+          conventions,
+          byPlace,
+          dialect,
+          nullText,
+          mostTextBytes: source.mostTextBytes,
+        }),
       dialect,
       nullText,
       start: bytesBefore
@@ -172,12 +186,18 @@ class Pass {
     };
   }
 
-  private readHeader(head: Buffer, dialect: Dialect): { names: string[]; bytes: number; lines: number } {
+  /** `isThere` false: the first record is looked at all the same, and is a row. */
+  private readHeader(
+    head: Buffer,
+    dialect: Dialect,
+    isThere: boolean,
+  ): { names: string[]; bytes: number; lines: number } {
     // Blank lines before the header are no header.
     let from = 0;
     while (head[from] === 10 || head[from] === 13) from++;
     const record = readCsvRecord(head, from, head.length, dialect, true);
     if (from === head.length) {
+      if (!isThere) return { names: [], bytes: 0, lines: 0 };
       throw unreadable(this.file, 'it is empty, without even a header', 'Export it again');
     }
     if (looksLikeJson(head, from)) {
@@ -192,6 +212,7 @@ class Pass {
     }
     if (record.kind !== 'record')
       throw unreadable(this.file, 'its header has an unclosed quotation mark', 'Correct it');
+    if (!isThere) return { names: [], bytes: 0, lines: 0 };
     const names = record.fields.map((field) => fieldText(head, field, dialect.quote).trim());
     const lineEnd = dialect.lineEnd === 'cr' ? 13 : 10;
     let lines = 0;
@@ -267,6 +288,17 @@ class Pass {
     return { manifest, rows: good, bytes, rejected };
   }
 }
+
+/** The columns of the contract are those of the file. */
+const inPlace = (contract: readonly ContractColumn[]): FileColumns => ({
+  columns: contract.map((column) => ({
+    name: column.name,
+    header: column.from ?? column.name,
+    contract: column,
+    ignored: false,
+  })),
+  missing: [],
+});
 
 /** A whole document in the first line, or one that only begins there. */
 function looksLikeJson(head: Buffer, from: number): boolean {

@@ -1,5 +1,6 @@
 /** CSV: the scanner passes over plainly good records, the careful reader takes each of the others apart. */
 import { isUtf8 } from 'node:buffer';
+import type { Convention } from '../shared/contract/conventions';
 import { explainNull, isNullable, judgeValue } from '../shared/contract/judge-value';
 import type { FileColumn } from '../shared/contract/match-header';
 import type { Dialect } from '../shared/inspect-head';
@@ -11,6 +12,10 @@ export interface CsvOptions {
   readonly columns: readonly FileColumn[];
   readonly dialect: Dialect;
   readonly nullText?: string | undefined;
+  /** of each column: how its values are written, where that is not the contract's own spelling */
+  readonly conventions?: readonly (Convention | undefined)[];
+  /** columns go by their place, whatever the header says */
+  readonly byPlace?: boolean;
   /** of a text or a JSON document */
   readonly mostTextBytes?: number | undefined;
   /** false: every record is read carefully (a test compares the two ways) */
@@ -101,13 +106,14 @@ export class CsvFormat implements Format {
   }
 
   private judge(bytes: Buffer, from: number, to: number, fields: readonly Field[]): Judged {
-    const { columns, dialect, nullText, mostTextBytes } = this.options;
+    const { columns, conventions, dialect, nullText, mostTextBytes, byPlace } = this.options;
     if (!isUtf8(bytes.subarray(from, to))) {
       const index = fields.findIndex((field) => !isUtf8(bytes.subarray(field.start, field.end)));
       return { column: this.nameOf(index) ?? null, reason: 'the text is not valid UTF-8' };
     }
     if (fields.length !== columns.length) {
-      return { column: null, reason: `the record has ${fields.length} fields, the header has ${columns.length}` };
+      const has = `the ${byPlace ? 'contract' : 'header'} has ${columns.length}`;
+      return { column: null, reason: `the record has ${fields.length} fields, ${has}` };
     }
     const values: (string | null)[] = [];
     for (let index = 0; index < columns.length; index++) {
@@ -118,7 +124,9 @@ export class CsvFormat implements Format {
         values.push(null);
         continue;
       }
-      const judgement = judgeValue(contract?.type ?? { type: 'text' }, text, mostTextBytes);
+      const written = conventions?.[index]?.(text) ?? { value: text };
+      const judgement =
+        'reason' in written ? written : judgeValue(contract?.type ?? { type: 'text' }, written.value, mostTextBytes);
       if ('reason' in judgement) return { column: this.nameOf(index)!, reason: judgement.reason };
       values.push(judgement.value);
     }

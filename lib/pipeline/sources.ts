@@ -3,11 +3,36 @@ import type { AtLeastOne } from './checks';
 import type { Column } from './columns';
 import type { LandedFiles } from './types';
 
-/** Comma-separated values; the delimiter is sniffed among `,` `;` tab and `|` unless given. gzip is seen from the file's first bytes. */
-export const csv = (options: { delimiter?: string; quote?: string; nullText?: string } = {}): FileFormat => ({
-  kind: 'csv',
-  ...options,
-});
+/** How a CSV file is written. */
+export interface CsvOptions {
+  /** default: sniffed among `,` `;` tab and `|` */
+  delimiter?: string;
+  /** default `"` */
+  quote?: string;
+  /** text that stands for NULL besides an empty field */
+  nullText?: string;
+  /**
+   * `false`: the first line is a row already. `'ignore'`: it is a header, but of no use (two columns have one name). Either way the columns
+   * of the contract are those of the file, in their order.
+   */
+  header?: boolean | 'ignore';
+  /** `,` in `1234,50`; default `.` */
+  decimal?: '.' | ',';
+  /** `.` in `1.234,50`; default: none, and then a number that has one is a bad value */
+  thousands?: '.' | ',' | "'" | ' ';
+  /** as strptime(3): `%d.%m.%Y`, `%m/%d/%y`, `%d-%b-%Y`. ISO 8601 is read in any case */
+  dateFormat?: string;
+  /** `%d.%m.%Y %H:%M`, `%m/%d/%Y %I:%M:%S %p`; `%f` is a fraction of a second, `%z` an offset */
+  timestampFormat?: string;
+}
+
+/**
+ * Comma-separated values. gzip is seen from the file's first bytes.
+ *
+ * @example csv()
+ * @example csv({ delimiter: ';', decimal: ',', thousands: '.', dateFormat: '%d.%m.%Y' })
+ */
+export const csv = (options: CsvOptions = {}): FileFormat => ({ kind: 'csv', ...options });
 
 /** One JSON object a line. gzip is seen from the file's first bytes. */
 export const ndjson = (): FileFormat => ({ kind: 'ndjson' });

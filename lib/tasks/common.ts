@@ -155,6 +155,15 @@ export const fileFormat = z.discriminatedUnion('kind', [
     quote: z.optional(z.string()),
     /** text that stands for NULL besides an empty field */
     nullText: z.optional(z.string()),
+    /** false: the file has no header; 'ignore': its header is passed over. The columns of the contract are then those of the file, in order */
+    header: z.optional(z.union([z.boolean(), z.literal('ignore')])),
+    /** between whole number and fraction; default . */
+    decimal: z.optional(z.enum(['.', ','])),
+    /** between groups of three digits; default: none */
+    thousands: z.optional(z.string()),
+    /** as strptime(3); default: ISO 8601 */
+    dateFormat: z.optional(z.string()),
+    timestampFormat: z.optional(z.string()),
   }),
   z.strictObject({ kind: z.literal('ndjson') }),
 ]);

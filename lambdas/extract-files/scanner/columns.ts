@@ -12,6 +12,8 @@ export interface StoredColumn {
   readonly nullable: boolean;
   /** in the file, but nobody wants it */
   readonly ignored: boolean;
+  /** written in a way that only the careful reader understands */
+  readonly careful?: boolean | undefined;
   /** of a text, at most */
   readonly mostBytes?: number | undefined;
 }
@@ -222,10 +224,10 @@ export class ColumnStore {
   }
 
   private describe({ column, kind, entry, values, validity }: Placed): void {
-    const { type, nullable, ignored, mostBytes } = column;
+    const { type, nullable, ignored, careful, mostBytes } = column;
     const { view } = this;
     const [limit, scale] = limits(type, mostBytes);
-    view.setInt32(entry + KIND!, ignored ? IGNORED : isScanned(type) ? KINDS.indexOf(kind) : CAREFUL, true);
+    view.setInt32(entry + KIND!, ignored ? IGNORED : isScanned(type) && !careful ? KINDS.indexOf(kind) : CAREFUL, true);
     view.setInt32(entry + LIMIT!, ignored ? UNLIMITED : limit, true);
     view.setInt32(entry + SCALE!, scale, true);
     view.setInt32(entry + NULLABLE!, nullable || ignored ? 1 : 0, true);

@@ -1,5 +1,6 @@
 /** Sources that read files. */
 import * as z from 'zod';
+import { timeFormatMistake } from '../../tasks/time-format';
 import { datedGlob, positive, say, share } from './common';
 import { sourceCommon } from './source-common';
 
@@ -10,6 +11,11 @@ const oneCharacter = (what: string) =>
     .refine((value) => value > '\0' && value <= '~' && value !== '\n' && value !== '\r', {
       message: say(`${what} is an ASCII character and no line break`, "Give e.g. ',' or ';'."),
     });
+const timeFormat = (kind: 'date' | 'timestamp') =>
+  z.string().superRefine((value, context) => {
+    const mistake = timeFormatMistake(value, kind);
+    if (mistake) context.addIssue({ code: 'custom', message: say(mistake.rule, mistake.remedy), input: value });
+  });
 const fileFormat = z.discriminatedUnion(
   'kind',
   [
@@ -19,6 +25,18 @@ const fileFormat = z.discriminatedUnion(
         delimiter: oneCharacter('a delimiter').optional(),
         quote: oneCharacter('a quote').optional(),
         nullText: z.string().optional(),
+        header: z
+          .union(
+            [z.boolean(), z.literal('ignore')],
+            say("header is true, false or 'ignore'", "Use 'ignore' where there is one that does not count."),
+          )
+          .optional(),
+        decimal: z.enum(['.', ','], say("what stands before a fraction is '.' or ','", "Use decimal: ','.")).optional(),
+        thousands: z
+          .enum(['.', ',', "'", ' '], say("digits are grouped by '.', ',', ''' or a space", "Use e.g. thousands: '.'."))
+          .optional(),
+        dateFormat: timeFormat('date').optional(),
+        timestampFormat: timeFormat('timestamp').optional(),
       })
       .refine((format) => format.delimiter === undefined || format.delimiter !== (format.quote ?? '"'), {
         message: say('the delimiter is the quote as well', 'Give two different characters.'),
