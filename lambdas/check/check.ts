@@ -1,65 +1,145 @@
 /** Asserts on what is staged, before anything is published: rows of the models, and each source's share of bad rows. */
 import { availableParallelism } from 'node:os';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Check, CheckInput, CheckOutput } from '../../lib/tasks/check';
-import type { Manifest, RejectedRow } from '../../lib/tasks/common';
+import type * as z from 'zod/mini';
+import {
+  type Check,
+  type CheckInput,
+  type CheckOutput,
+  type CheckResult,
+  type checkReport,
+  comparesWithRuns,
+  MOST_RESULTS,
+} from '../../lib/tasks/check';
+import type { Manifest, RejectedRow, Run } from '../../lib/tasks/common';
 import { CheckFailed } from '../../lib/tasks/errors';
 import { judgeBadRows, ROWS_IN_MESSAGE } from '../shared/bad-rows';
-import { messageOf, openEngine, quoteName, rowsOf } from '../shared/duckdb';
-import { type Dataset, datasetOf, readManifests } from '../shared/manifest';
+import { openEngine } from '../shared/duckdb';
+import { type Dataset, datasetOf, readManifests, writeDocument } from '../shared/manifest';
+import type { MeasuresItem } from '../shared/measures';
 import { readBytes } from '../shared/objects';
 import { stageInput } from '../shared/stage-inputs';
-import { badRow, duplicates, literal, rule } from './check-sql';
+import { statisticsOf } from './check-sql';
+import { type Finding, judgeModel } from './judge-model';
 
 export interface CheckEnvironment {
   readonly s3: S3Client;
   readonly workBucket: string;
+  /** names what this attempt writes */
+  readonly attempt: string;
+  /** what runs before this one have measured, the latest first */
+  readonly earlier: (run: Run, most: number) => Promise<readonly MeasuresItem[]>;
   readonly memoryMb?: number;
 }
 
-const EXAMPLES = 5;
 const MOST_WARNINGS = 50;
 /** A failure's message travels through the state machine, the ledger and an email. */
 const MOST_SENTENCES = 20;
 const MOST_SENTENCE_CHARACTERS = 600;
-const COLUMNS_IN_EXAMPLE = 6;
+const MOST_RULE_CHARACTERS = 300;
 
 export async function checkStaged(input: CheckInput, environment: CheckEnvironment): Promise<CheckOutput> {
-  const { s3, workBucket, memoryMb } = environment;
+  const { s3, workBucket } = environment;
   const manifests = await readManifests(s3, workBucket, input.manifests);
   for (const source of input.sources) await judgeSource(source, manifests, environment);
   const datasets = new Map(input.models.map(({ name, columns }) => [name, datasetOf(manifests, name, columns)]));
-  const failed: { check: Check; sentence: string }[] = [];
-  if (input.checks.length > 0) {
-    const engine = await openEngine({
-      threads: availableParallelism(),
-      interval: input.run.interval,
-      ...(memoryMb === undefined ? {} : { memoryMb }),
-    });
-    try {
-      const connection = await engine.connect();
-      for (const [name, dataset] of datasets) {
-        const checks = input.checks.filter(({ model }) => model === name);
-        if (checks.length === 0) continue;
-        await stageInput(s3, workBucket, engine, connection, dataset);
-        for (const failure of await failures(connection, dataset, checks)) failed.push(failure);
-      }
-      connection.closeSync();
-    } finally {
-      await engine.close();
-    }
-  }
+  const findings = input.checks.length > 0 ? await judge(input, datasets, environment) : [];
+  const results = resultsOf(findings);
+  const failed = findings.flatMap(({ check, result, found }) =>
+    found === undefined ? [] : [{ check, sentence: cut(`${check.model}: ${result.rule}, but ${found}.`) }],
+  );
   const sentences = (severity: Check['severity']) =>
     failed.filter(({ check }) => check.severity === severity).map(({ sentence }) => sentence);
   const errors = sentences('error');
-  if (errors.length > 0) throw new CheckFailed(failureMessage(errors, input.checks.length));
+  if (errors.length > 0) {
+    const location = await writeReport(input, results, environment);
+    throw new CheckFailed(failureMessage(errors, findings.length, location));
+  }
   return {
-    passed: input.checks.length - failed.length,
+    passed: findings.length - failed.length,
+    ...(results.length > 0 ? { results } : {}),
+    ...measuresIn(findings),
+    ...notesIn(findings),
     warnings: sentences('warn').slice(0, MOST_WARNINGS),
     rows: [...datasets.values()].reduce((sum, { rows }) => sum + rows, 0),
     rejected: manifests.reduce((sum, { source }) => sum + (source?.rejected ?? 0), 0),
   };
+}
+
+async function judge(
+  { run, checks }: CheckInput,
+  datasets: ReadonlyMap<string, Dataset>,
+  { s3, workBucket, memoryMb, earlier }: CheckEnvironment,
+): Promise<Finding[]> {
+  const history = checks.some(comparesWithRuns) ? await earlier(run, mostRuns(checks)) : [];
+  const engine = await openEngine({
+    threads: availableParallelism(),
+    interval: run.interval,
+    ...(memoryMb === undefined ? {} : { memoryMb }),
+  });
+  try {
+    const connection = await engine.connect();
+    const staged = new Set<string>();
+    const stage = async (name: string) => {
+      if (staged.has(name)) return;
+      staged.add(name);
+      await stageInput(s3, workBucket, engine, connection, datasets.get(name)!);
+    };
+    const findings: Finding[] = [];
+    for (const [name, dataset] of datasets) {
+      const own = checks.filter(({ model }) => model === name);
+      if (own.length === 0) continue;
+      await stage(name);
+      for (const check of own) if (check.kind === 'foreignKey') await stage(check.references.model);
+      findings.push(...(await judgeModel(connection, dataset, own, { run, earlier: history })));
+    }
+    connection.closeSync();
+    return findings;
+  } finally {
+    await engine.close();
+  }
+}
+
+/** How far back the checks look. */
+function mostRuns(checks: readonly Check[]): number {
+  const lasts = checks.flatMap((check) => statisticsOf(check).map(({ expected }) => expected.last ?? 0));
+  return Math.max(0, ...lasts);
+}
+
+/** Of more than can travel, those that failed. */
+function resultsOf(findings: readonly Finding[]): CheckResult[] {
+  const results = findings.map(({ result }) => ({
+    ...result,
+    check: shortened(result.check),
+    rule: shortened(result.rule),
+  }));
+  if (results.length <= MOST_RESULTS) return results;
+  const failed = results.filter(({ outcome }) => outcome === 'failed');
+  return [...failed, ...results.filter(({ outcome }) => outcome === 'passed')].slice(0, MOST_RESULTS);
+}
+
+function measuresIn(findings: readonly Finding[]): Pick<CheckOutput, 'measures'> {
+  const measures = findings.flatMap(({ measure }) => (measure ? [measure] : []));
+  return measures.length > 0 ? { measures: Object.fromEntries(measures.slice(0, MOST_RESULTS)) } : {};
+}
+
+function notesIn(findings: readonly Finding[]): Pick<CheckOutput, 'notes'> {
+  const notes = findings.flatMap(({ result: { check, note } }) =>
+    note === undefined ? [] : [`${shortened(check)}: ${note}.`],
+  );
+  return notes.length > 0 ? { notes: notes.slice(0, MOST_WARNINGS) } : {};
+}
+
+/** A task that fails answers nothing but a message, so what it found is left where the report on the failure finds it. */
+async function writeReport(
+  { run }: CheckInput,
+  results: CheckResult[],
+  { s3, workBucket, attempt }: CheckEnvironment,
+): Promise<string> {
+  const key = `runs/${run.pipeline}/${run.runId}/checks-${attempt}.json`;
+  const report: z.infer<typeof checkReport> = { results };
+  await writeDocument(s3, workBucket, key, report);
+  return `s3://${workBucket}/${key}`;
 }
 
 async function judgeSource(
@@ -99,95 +179,14 @@ async function firstRows(
     .map((line) => JSON.parse(line));
 }
 
-/** All conditions on single rows in one pass; a closer look only at what failed. */
-async function failures(
-  connection: DuckDBConnection,
-  dataset: Dataset,
-  checks: readonly Check[],
-): Promise<{ check: Check; sentence: string }[]> {
-  const model = quoteName(dataset.name);
-  const conditions = checks.map((check) => badRow(check, dataset.columns));
-  const counts = conditions.map((condition) =>
-    condition === undefined ? '0' : `count(*) FILTER (WHERE ${condition})`,
-  );
-  const selected = ['count(*) AS "rows"', ...counts.map((count, index) => `${count} AS "bad_${index}"`)];
-  let totals: Record<string, unknown>;
-  try {
-    [totals = {}] = await rowsOf(connection, `SELECT ${selected.join(', ')} FROM ${model}`);
-  } catch (error) {
-    throw new CheckFailed(
-      `The checks on model ${dataset.name} cannot run: ${messageOf(error)}. Correct the check and deploy it, then start the run anew.`,
-      { cause: error },
-    );
-  }
-  const total = Number(totals.rows);
-  const failed: { check: Check; sentence: string }[] = [];
-  for (const [index, check] of checks.entries()) {
-    const found = await findings(connection, dataset, check, total, Number(totals[`bad_${index}`]), conditions[index]);
-    if (found !== undefined) failed.push({ check, sentence: cut(`${dataset.name}: ${rule(check)}, but ${found}.`) });
-  }
-  return failed;
-}
-
-async function findings(
-  connection: DuckDBConnection,
-  dataset: Dataset,
-  check: Check,
-  total: number,
-  bad: number,
-  condition: string | undefined,
-): Promise<string | undefined> {
-  if (check.kind === 'rowCount') {
-    const fits = total >= (check.min ?? 0) && total <= (check.max ?? Number.POSITIVE_INFINITY);
-    return fits ? undefined : `there are ${total}`;
-  }
-  if (check.kind === 'unique') {
-    const query = duplicates(check);
-    const [count] = await rowsOf(connection, `SELECT count(*) AS n FROM (${query})`);
-    const values = Number(count!.n);
-    if (values === 0) return undefined;
-    const examples = await rowsOf(
-      connection,
-      `SELECT ${asText(check.columns)}, "rows" FROM (${query}) ORDER BY "rows" DESC, ${check.columns.map(quoteName).join(', ')} LIMIT ${EXAMPLES}`,
-    );
-    return `${values === 1 ? '1 value occurs' : `${values} values occur`} more than once: ${examples.map(describeRow(dataset)).join('; ')}`;
-  }
-  if (bad === 0) return undefined;
-  const query = `SELECT ${asText(exampleColumns(check, dataset))} FROM ${quoteName(dataset.name)} WHERE ${condition} ORDER BY ALL LIMIT ${EXAMPLES}`;
-  return `${bad} of ${total} rows ${bad === 1 ? 'violates' : 'violate'} this, e.g. ${(await rowsOf(connection, query)).map(describeRow(dataset)).join('; ')}`;
-}
-
-/** The columns that the check is about, then the first ones of the model: keys stand there. */
-function exampleColumns(check: Check, { columns }: Dataset): string[] {
-  const about =
-    'column' in check ? [check.column] : columns.map(({ name }) => name).filter((name) => mentions(check, name));
-  return [...new Set([...columns.slice(0, 2).map(({ name }) => name), ...about])].slice(0, COLUMNS_IN_EXAMPLE);
-}
-
-const mentions = (check: Check, name: string): boolean =>
-  check.kind === 'sqlCheck' && new RegExp(`\\b${name}\\b`, 'i').test(check.condition);
-
-/** Values as DuckDB prints them. */
-const asText = (columns: readonly string[]): string =>
-  columns.map((name) => `CAST(${quoteName(name)} AS VARCHAR) AS ${quoteName(name)}`).join(', ');
-
-const describeRow =
-  ({ columns }: Dataset) =>
-  (row: Record<string, unknown>): string =>
-    Object.entries(row)
-      .map(([name, value]) => {
-        const isText = columns.some((column) => column.name === name && ['text', 'json'].includes(column.type.type));
-        return `${name}=${value === null ? 'NULL' : isText ? literal(shortened(String(value))) : value}`;
-      })
-      .join(', ');
-
-const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
-
 const cut = (sentence: string): string =>
   sentence.length > MOST_SENTENCE_CHARACTERS ? `${sentence.slice(0, MOST_SENTENCE_CHARACTERS - 2)}….` : sentence;
 
-function failureMessage(errors: readonly string[], checks: number): string {
+const shortened = (text: string): string =>
+  text.length > MOST_RULE_CHARACTERS ? `${text.slice(0, MOST_RULE_CHARACTERS)}…` : text;
+
+function failureMessage(errors: readonly string[], checks: number, location: string): string {
   const shown = errors.slice(0, MOST_SENTENCES).join('\n');
   const more = errors.length > MOST_SENTENCES ? `\n… and ${errors.length - MOST_SENTENCES} more.` : '';
-  return `${errors.length} of ${checks} checks failed; nothing was published.\n${shown}${more}`;
+  return `${errors.length} of ${checks} checks failed; nothing was published.\n${shown}${more}\nAll results are in ${location}.`;
 }

@@ -1,11 +1,18 @@
 import { checkInput } from '../../lib/tasks/check';
-import { s3 } from '../shared/clients';
+import { dynamoDb, s3 } from '../shared/clients';
 import { environment } from '../shared/environment';
+import { measuresBefore } from '../shared/measures';
 import { task } from '../shared/task';
 import { checkStaged } from './check';
 
-export const handler = task(checkInput, async (input, { log }) => {
-  const output = await checkStaged(input, { s3: s3(), workBucket: environment('WORK_BUCKET') });
+export const handler = task(checkInput, async (input, { requestId, log }) => {
+  const output = await checkStaged(input, {
+    s3: s3(),
+    workBucket: environment('WORK_BUCKET'),
+    attempt: requestId,
+    // Without a check that compares runs the function has no business in the ledger, and is not told its name.
+    earlier: (run, most) => measuresBefore({ client: dynamoDb(), table: environment('LEDGER_TABLE') }, run, most),
+  });
   for (const warning of output.warnings) log.warn(warning);
   return output;
 });

@@ -6,6 +6,7 @@ import { dropInPostgres, dropInRedshift, type StagingTable } from '../shared/dro
 import { markIntervalLoaded } from '../shared/interval-claim';
 import type { Ledger } from '../shared/ledger';
 import type { Postgres } from '../shared/postgres';
+import { putMeasures } from '../shared/measures';
 import type { Redshift } from '../shared/redshift';
 import { getRun, updateRun } from '../shared/run-item';
 import type { MetricName } from '../shared/task';
@@ -35,9 +36,11 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     rejected,
     published,
     warnings,
-    ...(failed.length > 0 ? { failed } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
+    ...(isPartial ? { failed } : {}),
   };
 
+  const notes = checks.notes ?? [];
   await updateRun(services.ledger, run, {
     status: 'SUCCEEDED',
     startedAt: run.startedAt,
@@ -46,13 +49,19 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     loadId: run.loadId,
     generation: run.generation,
     arrival: run.arrival,
+  // Before the run counts as succeeded: what is missing here would never be written. A partial run is no measure for others.
+  if (checks.measures && !isPartial) await putMeasures(services.ledger, run, checks.measures);
     objects,
     rows: read - rejected,
     rejected,
     published: Object.fromEntries(published.map((one) => [one.sink, one])),
     quarantine: extracted.flatMap((source) => source.quarantine?.key ?? []),
     warnings,
-    failed: failed.length > 0 ? failed : undefined,
+    notes: notes.length > 0 ? notes : undefined,
+    checks: checks.results,
+    failed: isPartial ? failed : undefined,
+    missing: partial?.missing ?? (isPartial ? failed.length : undefined),
+    kept: partial?.kept,
     error: undefined,
     openPk: undefined,
     dueAt: undefined,

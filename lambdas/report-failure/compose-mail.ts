@@ -1,3 +1,4 @@
+import type { CheckResult } from '../../lib/tasks/check';
 import type { RejectedRow } from '../../lib/tasks/common';
 import { isRepeatedByRedrive, publicationLines } from '../../lib/tasks/failed-run';
 import type { Interval } from '../../lib/tasks/schedule';
@@ -19,6 +20,8 @@ export interface Report {
   /** of a run that a schedule started */
   readonly interval?: Interval | undefined;
   readonly badRows: readonly RejectedRow[];
+  /** what Check found, if it was Check that failed */
+  readonly checks?: readonly CheckResult[];
   /** `s3://…` */
   readonly quarantine: readonly string[];
 }
@@ -51,6 +54,7 @@ export function composeMail(report: Report): Mail {
     ...(report.endedAt ? [`Ended:     ${report.endedAt}`] : []),
     ...(report.interval ? [`Interval:  ${report.interval.start} to ${report.interval.end}`] : []),
     ...list('Files:     ', objects.slice(0, 10), objects.length - 10),
+    ...checkLines(report.checks ?? []),
     ...(badRows.length > 0 ? ['', 'The first bad rows:', ...badRows.flatMap(describeRow)] : []),
     ...(quarantine.length > 0
       ? ['', 'All bad rows, one JSON object a line:', ...quarantine.slice(0, 10).map((one) => `  ${one}`)]
@@ -102,6 +106,21 @@ function describeRow(row: RejectedRow): string[] {
     `  ${where}${column}: ${redacted(row.reason)}`,
     `    ${raw.length > RAW_LENGTH ? `${raw.slice(0, RAW_LENGTH)}…` : raw}`,
   ];
+}
+
+const MOST_CHECKS = 30;
+
+/** Those that failed, warnings too: the sentences above have the rows, this the numbers at a glance. */
+function checkLines(checks: readonly CheckResult[]): string[] {
+  const failed = checks.filter(({ outcome }) => outcome === 'failed');
+  if (failed.length === 0) return [];
+  const passed = checks.length - failed.length;
+  const lines = failed.slice(0, MOST_CHECKS).map(({ severity, check, rule, value, bad }) => {
+    const found = value ?? (bad === undefined ? undefined : `${bad} ${bad === 1 ? 'row' : 'rows'}`);
+    return redacted(`  ${severity.padEnd(5)}  ${check}: ${rule}${found === undefined ? '' : `; found ${found}`}`);
+  });
+  const more = failed.length > MOST_CHECKS ? [`  and ${failed.length - MOST_CHECKS} more`] : [];
+  return ['', `The checks that failed (${passed} passed):`, ...lines, ...more];
 }
 
 function placeOf({ line, offset, source, partition, row }: RejectedRow): string {

@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
+import type { CheckResult } from '../../lib/tasks/check';
 import { markClaims } from '../shared/claim-item';
 import { getItem, type Ledger, ledgerKeys, putItem, updateItem } from '../shared/ledger';
 import { getRun, NOT_SUCCEEDED, type RunItem, updateRun } from '../shared/run-item';
@@ -8,6 +9,7 @@ import type { MetricName } from '../shared/task';
 import { composeMail, type Report } from './compose-mail';
 import { sentenceOf } from './explain';
 import { type BadRows, type ReadBadRows, readBadRows } from './read-bad-rows';
+import { readCheckResults } from './read-check-results';
 import { type Failure, readFailure } from './read-failure';
 
 /** EventBridge's "Step Functions Execution Status Change". */
@@ -60,9 +62,10 @@ export async function reportFailure(
   const startedAt = isoDate(detail.startDate) ?? current.startDate?.toISOString();
   const endedAt = isoDate(detail.stopDate) ?? current.stopDate?.toISOString();
   const badRows = await badRowsOf(failure, services);
+  const checks = await checksOf(failure, services);
   const run = await markFailed(
     pipeline,
-    { runId, executionArn, redriveCount, startedAt, endedAt, failure, badRows },
+    { runId, executionArn, redriveCount, startedAt, endedAt, failure, badRows, checks },
     services,
   );
 
@@ -85,6 +88,7 @@ export async function reportFailure(
     objects: (run?.objects ?? []).map(({ bucket, key }) => `s3://${bucket}/${key}`),
     interval: run?.interval,
     badRows: badRows.rows,
+    checks,
     quarantine: badRows.keys.map((key) => `s3://${services.workBucket}/${key}`),
   };
   const { subject, text } = composeMail(report);
@@ -112,11 +116,12 @@ interface FailedRun {
   readonly endedAt: string | undefined;
   readonly failure: Failure;
   readonly badRows: BadRows;
+  readonly checks: readonly CheckResult[];
 }
 
 /** A run that failed in Admit, or before it, has no item yet: it gets one. Its claims, if any, are found failed by whoever wants them. */
 async function markFailed(pipeline: string, failed: FailedRun, services: ReportServices): Promise<RunItem | undefined> {
-  const { runId, executionArn, redriveCount, failure, badRows } = failed;
+  const { runId, executionArn, redriveCount, failure, badRows, checks } = failed;
   const before = await getRun(services.ledger, pipeline, runId);
   const endedAt = failed.endedAt ?? new Date(services.now()).toISOString();
   const marked = await updateRun(
@@ -130,6 +135,7 @@ async function markFailed(pipeline: string, failed: FailedRun, services: ReportS
       error: { ...(failure.step ? { step: failure.step } : {}), name: failure.error, cause: sentenceOf(failure) },
       ...(badRows.keys.length > 0 ? { quarantine: badRows.keys } : {}),
       ...(badRows.rejected === undefined ? {} : { rejected: badRows.rejected }),
+      ...(checks.length > 0 ? { checks } : {}),
       // Until the mail is on its way: where this function fails again and again, the sweeper sends the event once more.
       openPk: 'run',
       dueAt: new Date(services.now() + REPORT_AGAIN_AFTER_MS).toISOString(),
@@ -151,6 +157,16 @@ async function badRowsOf(failure: Failure, services: ReportServices): Promise<Ba
   } catch (error) {
     services.warn('The bad rows of the run could not be read', error as Error);
     return { rows: [], keys: [] };
+  }
+}
+
+/** As the bad rows. */
+async function checksOf(failure: Failure, services: ReportServices): Promise<CheckResult[]> {
+  try {
+    return await readCheckResults(failure, services);
+  } catch (error) {
+    services.warn('The results of the checks could not be read', error as Error);
+    return [];
   }
 }
 

@@ -32,6 +32,11 @@ export const ledgerKeys = {
     pk: `pipeline#${pipeline}`,
     sk: `interval#${start}/${end}`,
   }),
+  /** in the order of time */
+  measures: (pipeline: string, startedAt: string, runId: string): ItemKey => ({
+    pk: `pipeline#${pipeline}`,
+    sk: `measures#${startedAt}#${runId}`,
+  }),
   initialLoad: (pipeline: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: 'initial-load' }),
   claim: (pipeline: string, bucket: string, key: string): ItemKey => ({
     pk: `object#${pipeline}#${bucket}/${key}`,

@@ -1,4 +1,5 @@
 /** A run in the ledger. */
+import type { CheckResult } from '../../lib/tasks/check';
 import type { FailedPartition } from '../../lib/tasks/collect';
 import type { ObjectVersion } from '../../lib/tasks/common';
 import type { Published } from '../../lib/tasks/publish';
@@ -28,6 +29,10 @@ export interface RunItem {
   readonly quarantine?: readonly string[];
   readonly warnings?: readonly string[];
   /** partitions whose rows are missing: the run is partial */
+  /** what a person may want to know, and need not act on */
+  readonly notes?: readonly string[];
+  /** each assertion of the checks, once they have run */
+  readonly checks?: readonly CheckResult[];
   readonly failed?: readonly FailedPartition[];
   readonly error?: { readonly step?: string; readonly name: string; readonly cause: string };
   /** why it was skipped */

@@ -36,6 +36,7 @@ export interface RunOutput {
   readonly reason?: string;
   readonly published?: readonly { readonly sink: string; readonly rows: number; readonly changed?: boolean }[];
   readonly warnings?: readonly string[];
+  readonly notes?: readonly string[];
   /** partitions whose rows are missing: the run is partial */
   readonly failed?: readonly { readonly source: string; readonly partition: string; readonly cause: string }[];
 }

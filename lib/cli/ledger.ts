@@ -2,6 +2,7 @@
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { CheckResult } from '../tasks/check';
 import type { FailedPartition } from '../tasks/collect';
 import type { Interval } from '../tasks/schedule';
 import { type Connection, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
@@ -30,6 +31,8 @@ export interface RunRow {
   /** keys in the work bucket */
   readonly quarantine?: readonly string[];
   readonly warnings?: readonly string[];
+  readonly notes?: readonly string[];
+  readonly checks?: readonly CheckResult[];
   readonly error?: { readonly step?: string; readonly name: string; readonly cause: string };
   /** why it was skipped */
   readonly reason?: string;
@@ -155,11 +158,21 @@ async function itemsOf(
   return items;
 }
 
+const COUNTED = [
+  'rows',
+  'rejected',
+  'published',
+  'quarantine',
+  'warnings',
+  'notes',
+  'checks',
+  'failed',
+  'error',
+  'reason',
+  'redriveCount',
+] as const;
+
 function countsOf(item: LedgerItem | undefined): Partial<RunRow> {
-  const { rows, rejected, published, quarantine, warnings, failed, error, reason, redriveCount } = item ?? {};
-  return Object.fromEntries(
-    Object.entries({ rows, rejected, published, quarantine, warnings, failed, error, reason, redriveCount }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
+  if (item === undefined) return {};
+  return Object.fromEntries(COUNTED.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])));
 }

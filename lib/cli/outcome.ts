@@ -77,6 +77,7 @@ function outcomeLines(
     ),
     ...(output.published ?? []).map(({ sink, rows }) => `  ${sink}: ${plural(rows, 'row')}`),
     ...(output.warnings ?? []).map((warning) => yellow(`  warning: ${warning}`)),
+    ...(output.notes ?? []).map((note) => `  note: ${note}`),
     ...(partial && again ? ['  Load the interval again, in place of what it has loaded:', again] : []),
     ...((output.rejected ?? 0) > 0 ? [`  See the bad rows: npx stepwell quarantine show ${short}`] : []),
   ];

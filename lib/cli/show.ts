@@ -1,5 +1,6 @@
 import { type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { isRepeatedByRedrive, type Publication, publicationLines, publicationOf } from '../tasks/failed-run';
+import { checkTable } from './checks';
 import { connect } from './connection';
 import { countMapRuns, historyOf } from './follow';
 import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from './history';
@@ -30,7 +31,9 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
     ...stepTable(steps),
     ...published(run),
     ...missing(run),
+    ...checkTable(run.checks ?? []),
     ...(run.warnings ?? []).flatMap((warning) => ['', yellow(`Warning: ${warning}`)]),
+    ...(run.notes ?? []).flatMap((note) => ['', `Note: ${note}`]),
     ...troubles(run, progress),
     ...(publication ? publicationLines(publication) : []),
     ...badRowsShown(run, badRows),

@@ -149,6 +149,7 @@ function notes(runs: readonly JudgedRun[]): string[] {
       ? [yellow(`${run.key}: partial, without ${plural(run.output?.failed?.length ?? 0, 'partition')}:`)]
       : []),
     ...(run.output?.warnings ?? []).map((warning) => yellow(`${run.key}: warning: ${warning}`)),
+    ...(run.output?.notes ?? []).map((note) => dim(`${run.key}: note: ${note}`)),
   ]);
   const again = runs.length > 0 && runs.every(({ outcome }) => outcome === 'duplicate');
   if (again)

@@ -1,6 +1,7 @@
 /** Which Lambda functions a pipeline has: one for each task kind that it uses, each with just the grants that its work needs. */
 import { literalEnds } from '../pipeline/globs';
 import type { Pipeline, Source } from '../pipeline/types';
+import { comparesWithRuns } from '../tasks/check';
 import type { RowSourceConfig } from '../tasks/extract-rows';
 import { functionId } from './definition';
 import { rowTask } from './extract';
@@ -162,8 +163,12 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     case 'check':
       // quarantine: the first bad rows stand in the failure's message
       return {
-        environment: ['WORK_BUCKET'],
-        grants: [{ grant: 'readObjects', bucket: 'work', paths: [...runs, ...quarantined] }],
+        environment: ['WORK_BUCKET', ...(plan.checks.some(comparesWithRuns) ? (['LEDGER_TABLE'] as const) : [])],
+        grants: [
+          { grant: 'readObjects', bucket: 'work', paths: [...runs, ...quarantined] },
+          { grant: 'writeObjects', bucket: 'work', paths: [`runs/${name}/*/checks-*.json`] },
+          ...(plan.checks.some(comparesWithRuns) ? [{ grant: 'readLedger', keys: [runItems] } as const] : []),
+        ],
       };
     case 'load-redshift':
       return {

@@ -31,7 +31,9 @@ export function makePlan(pipeline: Pipeline, models: readonly CompiledModel[]): 
   );
   const wholeInput = models.filter(({ level }) => level !== undefined);
   const readWhole = new Set(wholeInput.flatMap(({ inputs }) => inputs));
-  const checkedNames = new Set(checks.map(({ model }) => model));
+  const checkedNames = new Set(
+    checks.flatMap((check) => [check.model, ...(check.kind === 'foreignKey' ? [check.references.model] : [])]),
+  );
 
   const formatsOf = (dataset: string): PartFormat[] => {
     const of = sinks.filter(({ model }) => model === dataset);

@@ -1,8 +1,9 @@
 /** Columns that sinks and checks name must be columns of their model: known only once DuckDB has described the SQL. */
-import { type Problem, show, suggest } from '../pipeline/errors';
-import type { Check, Pipeline, Sink } from '../pipeline/types';
+import { type Problem, show } from '../pipeline/errors';
+import type { Pipeline, Sink } from '../pipeline/types';
 import { SYSTEM_COLUMNS } from '../pipeline/words';
 import { type ColumnType, HISTORY_COLUMNS, type OutputColumn } from '../tasks/common';
+import { checkProblems, named, patternProblem, typeOf } from './check-references';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
 import { bindInterval } from './interval-sql';
 import type { CompiledModel } from './models';
@@ -18,15 +19,11 @@ export async function validateColumns(pipeline: Pipeline, models: readonly Compi
     const columns = columnsOf(sink.model);
     return columns === undefined ? [] : sinkProblems(sink, `sinks[${index}]`, columns);
   });
-  const checks = (pipeline.checks ?? []).flatMap((check, index) => {
-    const columns = columnsOf(check.model);
-    return columns === undefined ? [] : checkProblems(check, `checks[${index}] (${check.kind})`, columns);
-  });
+  const checks = (pipeline.checks ?? []).flatMap((check, index) =>
+    checkProblems(check, `checks[${index}] (${check.kind})`, columnsOf),
+  );
   return [...sinks, ...checks, ...(await conditionProblems(pipeline, models))];
 }
-
-const typeOf = (columns: Columns, name: string): ColumnType['type'] | undefined =>
-  columns.find((column) => column.name === name)?.type.type;
 
 function sinkProblems(sink: Sink, field: string, columns: Columns): Problem[] {
   const of = (part: string, names: readonly string[]) => named(`${field}.${part}`, sink.model, names, columns);
@@ -178,75 +175,20 @@ function historyProblems(write: Extract<Sink['write'], { mode: 'scd2' }>, field:
   ];
 }
 
-function checkProblems(check: Check, field: string, columns: Columns): Problem[] {
-  switch (check.kind) {
-    case 'notNull':
-      return named(field, check.model, [check.column], columns);
-    case 'unique':
-      return named(field, check.model, check.columns, columns);
-    case 'accepted':
-      return [
-        ...named(field, check.model, [check.column], columns),
-        ...check.values.flatMap((value) => valueProblem(field, check.column, value, columns)),
-      ];
-    case 'between':
-      return [
-        ...named(field, check.model, [check.column], columns),
-        ...[check.min, check.max].flatMap((value) =>
-          value === undefined ? [] : valueProblem(field, check.column, value, columns),
-        ),
-      ];
-    default:
-      return [];
-  }
-}
-
-/** A value that the column cannot have: the comparison would fail, after all the work of the run. */
-function valueProblem(field: string, column: string, value: string | number | boolean, columns: Columns): Problem[] {
-  const type = typeOf(columns, column);
-  const wanted = type === undefined ? undefined : VALUES[type];
-  if (wanted === undefined || wanted.fits(value)) return [];
-  return [{ field, value: show(value), rule: `${column} is a ${type} column`, remedy: `Give ${wanted.like}.` }];
-}
-
-const isIsoDate = (value: unknown) =>
-  typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value));
-const isNumber = { fits: (value: unknown) => typeof value === 'number', like: 'a number' };
-const VALUES: Readonly<Record<ColumnType['type'], { fits: (value: unknown) => boolean; like: string } | undefined>> = {
-  bigint: isNumber,
-  integer: isNumber,
-  decimal: isNumber,
-  double: isNumber,
-  text: { fits: (value) => typeof value === 'string', like: 'a text' },
-  boolean: { fits: (value) => typeof value === 'boolean', like: 'true or false' },
-  date: { fits: isIsoDate, like: "a day, e.g. '2026-01-31'" },
-  timestamp: { fits: isIsoDate, like: "a time, e.g. '2026-01-31T12:00:00Z'" },
-  json: undefined,
-};
-
-const named = (field: string, model: string, names: readonly string[], columns: Columns): Problem[] =>
-  names
-    .filter((name) => !columns.some((column) => column.name === name))
-    .map((name) => ({
-      field,
-      value: show(name),
-      rule: `model '${model}' has no such column`,
-      remedy: suggest(
-        name,
-        columns.map((column) => column.name),
-      ),
-    }));
-
-/** Binds each sqlCheck's condition to a relation of its model: when it runs, there is no other. */
+/** Binds each sqlCheck's condition to a relation of its model: when it runs, there is no other. And reads each pattern. */
 async function conditionProblems(pipeline: Pipeline, models: readonly CompiledModel[]): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const [index, check] of (pipeline.checks ?? []).entries()) {
     const model = models.find(({ name }) => name === check.model);
-    if (check.kind !== 'sqlCheck' || model === undefined) continue;
+    if ((check.kind !== 'sqlCheck' && check.kind !== 'matches') || model === undefined) continue;
     const catalog = await openCatalog();
     try {
-      const problem = await conditionProblem(catalog, model, check.condition, pipeline.trigger.kind === 'cron');
-      if (problem) problems.push({ field: `checks[${index}] (sqlCheck)`, value: show(check.condition), ...problem });
+      const problem =
+        check.kind === 'matches'
+          ? await patternProblem(check, catalog)
+          : await conditionProblem(catalog, model, check.condition, pipeline.trigger.kind === 'cron');
+      const value = check.kind === 'matches' ? {} : { value: show(check.condition) };
+      if (problem) problems.push({ field: `checks[${index}] (${check.kind})`, ...value, ...problem });
     } finally {
       catalog.close();
     }

@@ -35,6 +35,8 @@ export type Grant =
   | { readonly grant: 'ledger'; readonly keys: readonly string[] }
   /** take on the pipeline's statement role, which submits and describes statements as the pipeline's database user (its secret) */
   | { readonly grant: 'redshift' }
+  /** query ledger items whose partition key is one of these patterns */
+  | { readonly grant: 'readLedger'; readonly keys: readonly string[] }
   | { readonly grant: 'postgres' }
   /** SendTaskSuccess, SendTaskFailure on the pipeline's state machine */
   | { readonly grant: 'completeTasks' }

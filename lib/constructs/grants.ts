@@ -36,6 +36,16 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
           },
         },
       ];
+    case 'readLedger':
+      return [
+        {
+          statement: {
+            actions: ['dynamodb:Query'],
+            resources: [targets.ledgerTable],
+            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...grant.keys] } },
+          },
+        },
+      ];
     case 'redshift':
       return [assumeRole(required(targets.redshift, grant).statementRole)];
     case 'postgres':

@@ -24,6 +24,8 @@ export const recordOutput = z.strictObject({
   rejected: z.int(),
   published: z.array(published),
   warnings: z.array(z.string()),
+  /** what a person may want to know, and need not act on */
+  notes: z.optional(z.array(z.string())),
   /** partitions whose rows are missing */
   failed: z.optional(z.array(failedPartition)),
 });

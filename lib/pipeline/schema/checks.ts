@@ -1,6 +1,6 @@
 /** Checks. */
 import * as z from 'zod';
-import { distinct, say } from './common';
+import { distinct, duration, say } from './common';
 
 const on = {
   model: z.string(),
@@ -14,6 +14,41 @@ const inOrder = ({ min, max }: { min?: number | string | undefined; max?: number
 const rows = z
   .int(say('rows are counted in whole numbers', 'Round it.'))
   .min(0, say('a count is 0 or more', 'Raise it.'));
+
+const atLeastOneColumn = (what: string, example: string) => distinct.min(1, say(`${what} needs a column`, example));
+const last = z
+  .int(say('runs are counted in whole numbers', 'Round it.'))
+  .min(1, say('there is at least one run to compare with', 'Use e.g. last: 7.'))
+  .max(100, say('a run is compared with at most 100 others', 'Lower it.'));
+const within = z
+  .number()
+  .min(0, say('within is a share of the median, 0 or more', 'Use e.g. 0.5 for half of it.'))
+  .max(100, say('within is a share of the median', 'Use e.g. 0.5 for half of it.'));
+const expectation = z
+  .strictObject({
+    min: z.number().optional(),
+    max: z.number().optional(),
+    last: last.optional(),
+    within: within.optional(),
+  })
+  .refine((one) => (one.last === undefined) === (one.within === undefined), {
+    message: say('last and within go together', 'Give both, e.g. { last: 7, within: 0.2 }.'),
+    abort: true,
+  })
+  .refine((one) => needsBound(one) !== (one.last !== undefined), {
+    message: say(
+      'it is either bounds or a comparison with earlier runs',
+      'Give min and max, or last and within, e.g. { last: 7, within: 0.2 }.',
+    ),
+    abort: true,
+  })
+  .refine(inOrder, say('min is above max', 'Swap them.'));
+const shareIn = expectation.refine(
+  ({ min = 0, max = 0 }) => min >= 0 && max <= 1 && min <= 1 && max >= 0,
+  say('a share is from 0 to 1', 'Use e.g. 0.01 for one in a hundred.'),
+);
+const NUMBERS = ['mean', 'stddev', 'nulls', 'distinct', 'shares'] as const;
+
 export const check = z.discriminatedUnion(
   'kind',
   [
@@ -48,11 +83,63 @@ export const check = z.discriminatedUnion(
       })
       .refine(needsBound, say('between needs min or max', 'Give one, e.g. { min: 0 }.'))
       .refine(inOrder, say('min is above max', 'Swap them.')),
+    z.strictObject({ kind: z.literal('freshness'), ...on, column: z.string(), maxAge: duration }),
+    z
+      .strictObject({
+        kind: z.literal('foreignKey'),
+        ...on,
+        columns: atLeastOneColumn('foreignKey', "Name it, e.g. foreignKey('lines', 'order_id', …)."),
+        references: z.strictObject({
+          model: z.string(),
+          columns: z
+            .array(z.string())
+            .min(1, say('foreignKey refers to a column', "Name it, e.g. { model: 'orders', columns: 'id' }.")),
+        }),
+      })
+      .refine(({ columns, references }) => columns.length === references.columns.length, {
+        path: ['references', 'columns'],
+        message: say('both sides have as many columns', 'Name them in the same order.'),
+      }),
+    z.strictObject({
+      kind: z.literal('matches'),
+      ...on,
+      column: z.string(),
+      pattern: z.string().min(1, say('an empty pattern matches everything', 'Write e.g. /^\\d{5}$/.')),
+      flags: z
+        .string()
+        .regex(/^[ims]*$/, say('only the flags i, m and s mean something here', 'Leave the others out.')),
+    }),
+    z
+      .strictObject({
+        kind: z.literal('distribution'),
+        ...on,
+        column: z.string(),
+        mean: expectation.optional(),
+        stddev: expectation.optional(),
+        nulls: shareIn.optional(),
+        distinct: expectation.optional(),
+        shares: z
+          .record(z.string(), shareIn)
+          .refine((shares) => Object.keys(shares).length > 0, {
+            message: say('shares names no value', 'Name one, e.g. shares: { paid: { min: 0.5 } }.'),
+          })
+          .optional(),
+      })
+      .refine((one) => NUMBERS.some((name) => one[name] !== undefined), {
+        message: say(
+          'distribution expects nothing',
+          'Give mean, stddev, nulls, distinct or shares, e.g. { mean: { min: 20, max: 200 } }.',
+        ),
+      }),
+    z.strictObject({ kind: z.literal('volume'), ...on, last, within }),
     z.strictObject({
       kind: z.literal('sqlCheck'),
       ...on,
       condition: z.string().regex(/\S/, say('a condition is SQL', "Write e.g. 'amount >= 0'.")),
     }),
   ],
-  say('a check is made by notNull(), unique(), rowCount(), accepted(), between() or sqlCheck()', 'Call one of them.'),
+  say(
+    'a check is made by notNull(), unique(), rowCount(), accepted(), between(), matches(), foreignKey(), freshness(), volume(), distribution() or sqlCheck()',
+    'Call one of them.',
+  ),
 );
