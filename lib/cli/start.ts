@@ -49,7 +49,7 @@ export async function start(options: StartOptions): Promise<void> {
       synthesize(options.output, interruption.signal),
     );
     cloud = await bringUp(stages, options, async (endpoint) => {
-      services = await startSampleServices(folders, new SecretsManagerClient(localClientOptions(endpoint)));
+      services = await startSampleServices(folders, { client: localClientOptions(endpoint) });
     });
     if (interruption.signal.aborted) throw new Interrupted();
     const summary = await runSamples(cloud, folders, services?.secrets ?? [], {

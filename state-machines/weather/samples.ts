@@ -1,6 +1,5 @@
 /** Stands in for OpenWeather where nobody has a key: NOAA's observations in its format. */
-import { OPENWEATHER_ORIGIN } from '../../lib/samples/apis';
-import { startWeatherServer } from '../../lib/samples/weather/server';
+import { OPENWEATHER_ORIGIN, startWeatherServer } from '../../lib/samples/weather/server';
 
 const API_KEY = 'sample-weather-key';
 

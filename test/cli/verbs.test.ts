@@ -260,7 +260,7 @@ describe('the secrets of sample services', () => {
       config: { kind: 'httpApi', auth: { kind: 'bearer', secret: 'crm-of-the-test' } },
     };
     const pipeline = { name: 'crm', sources: { customers: source } } as unknown as PipelineFolder['pipeline'];
-    return startSampleServices([{ folder, pipeline }], secrets(), environment);
+    return startSampleServices([{ folder, pipeline }], { client: clients() }, environment);
   };
 
   beforeAll(() => {

@@ -2,9 +2,8 @@
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../lib/constructs/cache';
 import type { RowSource } from '../../lib/pipeline';
-import { OPENWEATHER_ORIGIN } from '../../lib/samples/apis';
 import type { SampleServer } from '../../lib/samples/server';
-import { startWeatherServer } from '../../lib/samples/weather/server';
+import { OPENWEATHER_ORIGIN, startWeatherServer } from '../../lib/samples/weather/server';
 import { cities as all } from '../../state-machines/weather/cities';
 import weather from '../../state-machines/weather/pipeline';
 import { type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud';

@@ -13,6 +13,9 @@ import { type Reply, RequestLimit, type SampleRequest, type SampleServer, startS
 import { DAY_MS, dayOf } from '../shop/calendar';
 import { type Interaction, interactionOf } from './interactions';
 
+/** Of the service that it stands in for. */
+export const CRM_ORIGIN = 'https://crm.example.com';
+
 export interface CrmServerOptions {
   readonly bearerToken: string;
   readonly apiKey: string;

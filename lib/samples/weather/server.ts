@@ -6,6 +6,9 @@ import { type Reply, RequestLimit, type SampleServer, startSampleServer } from '
 import { SAMPLE_CITIES, type SampleCity } from './cities';
 import { type Observation, observationOf } from './observations';
 
+/** Of the service that it stands in for. */
+export const OPENWEATHER_ORIGIN = 'https://api.openweathermap.org';
+
 export interface WeatherServerOptions {
   /** the only `appid` that is let in */
   readonly apiKey: string;

@@ -22,8 +22,9 @@ import {
   sql,
   text,
 } from '../../../lib/pipeline';
-import { OPENWEATHER_ORIGIN, type SampleApis, startSampleApis } from '../../../lib/samples/apis';
+import type { SampleServer } from '../../../lib/samples/server';
 import { SAMPLE_CITIES } from '../../../lib/samples/weather/cities';
+import { OPENWEATHER_ORIGIN, startWeatherServer } from '../../../lib/samples/weather/server';
 import type { Manifest } from '../../../lib/tasks/common';
 import type { ExtractRowsInput, ExtractRowsOutput, PlanRowsOutput, RowSource } from '../../../lib/tasks/extract-rows';
 import { client, startCloud, type TestCloud } from '../../local/wire/services';
@@ -72,7 +73,7 @@ const pipeline = definePipeline({
 });
 
 let cloud: TestCloud;
-let apis: SampleApis;
+let weather: SampleServer;
 let s3: S3Client;
 let stateDir: string;
 let environment: NodeJS.ProcessEnv;
@@ -81,13 +82,13 @@ beforeAll(async () => {
   const services = [createS3Service({ stateDir }), createSecretsManagerService()];
   cloud = await startCloud(services, { stateDir });
   for (const service of services) await service.start?.(cloud.cloud);
-  apis = await startSampleApis();
+  weather = await startWeatherServer({ apiKey: 'a-key', requestsPerMinute: 600 });
   s3 = new S3Client({ ...client(cloud), forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: 'work' }));
   const manager = new SecretsManagerClient(client(cloud));
-  for (const [name, secret] of Object.entries(apis.secrets)) {
-    await manager.send(new CreateSecretCommand({ Name: `stepwell/${name}`, SecretString: JSON.stringify(secret) }));
-  }
+  await manager.send(
+    new CreateSecretCommand({ Name: 'stepwell/openweather', SecretString: JSON.stringify({ apiKey: 'a-key' }) }),
+  );
   manager.destroy();
   environment = {
     ...process.env,
@@ -97,14 +98,14 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'test',
     WORK_BUCKET: 'work',
     SECRET_OPENWEATHER: 'stepwell/openweather',
-    STEPWELL_ORIGINS: JSON.stringify(apis.origins),
+    STEPWELL_ORIGINS: JSON.stringify({ [OPENWEATHER_ORIGIN]: weather.url }),
     LOG_LEVEL: 'SILENT',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
 });
 afterAll(async () => {
   s3.destroy();
-  await apis.close();
+  await weather.close();
   await cloud.stop();
   rmSync(stateDir, { recursive: true, force: true });
 });
