@@ -5,8 +5,8 @@ import { markClaims } from '../shared/claim-item';
 import { dropInPostgres, dropInRedshift, type StagingTable } from '../shared/drop-staging';
 import { markIntervalLoaded } from '../shared/interval-claim';
 import type { Ledger } from '../shared/ledger';
-import type { Postgres } from '../shared/postgres';
 import { putMeasures } from '../shared/measures';
+import type { Postgres } from '../shared/postgres';
 import type { Redshift } from '../shared/redshift';
 import { getRun, updateRun } from '../shared/run-item';
 import type { MetricName } from '../shared/task';
@@ -30,6 +30,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   const before = await getRun(services.ledger, run.pipeline, run.runId);
   const now = services.now();
   const warnings = [...failed.map(describeFailed), ...checks.warnings];
+  const notes = checks.notes ?? [];
   const output: RecordOutput = {
     status: 'SUCCEEDED',
     rows: read - rejected,
@@ -37,10 +38,11 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     published,
     warnings,
     ...(notes.length > 0 ? { notes } : {}),
-    ...(isPartial ? { failed } : {}),
+    ...(failed.length > 0 ? { failed } : {}),
   };
+  // Before the run counts as succeeded: what is missing here would never be written. A partial run is no measure for others.
+  if (checks.measures && failed.length === 0) await putMeasures(services.ledger, run, checks.measures);
 
-  const notes = checks.notes ?? [];
   await updateRun(services.ledger, run, {
     status: 'SUCCEEDED',
     startedAt: run.startedAt,
@@ -49,8 +51,6 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     loadId: run.loadId,
     generation: run.generation,
     arrival: run.arrival,
-  // Before the run counts as succeeded: what is missing here would never be written. A partial run is no measure for others.
-  if (checks.measures && !isPartial) await putMeasures(services.ledger, run, checks.measures);
     objects,
     rows: read - rejected,
     rejected,
@@ -59,9 +59,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     warnings,
     notes: notes.length > 0 ? notes : undefined,
     checks: checks.results,
-    failed: isPartial ? failed : undefined,
-    missing: partial?.missing ?? (isPartial ? failed.length : undefined),
-    kept: partial?.kept,
+    failed: failed.length > 0 ? failed : undefined,
     error: undefined,
     openPk: undefined,
     dueAt: undefined,
