@@ -6,9 +6,9 @@
  * once the execution has failed anybody may take them over. A release by a late attempt could undo the work of the next one.
  */
 import type { ObjectVersion } from '../../lib/tasks/common';
+import { arrivalOf, arrivedBefore } from '../shared/arrival-order';
 import { type Claim, type ClaimItem, MAX_EARLIER } from '../shared/claim-item';
 import { ABSENT, getItem, type Ledger, ledgerKeys, putItem } from '../shared/ledger';
-import { arrivalOf, arrivedBefore } from './arrival-order';
 
 export interface ClaimRequest {
   readonly pipeline: string;

@@ -1,9 +1,9 @@
 import { admitInput } from '../../lib/tasks/admit';
 import { dynamoDb, s3, stepFunctions } from '../shared/clients';
 import { environment } from '../shared/environment';
+import { cutIntoRanges } from '../shared/files/cut-into-ranges';
 import { task } from '../shared/task';
 import { admit } from './admit';
-import { cutIntoRanges } from './cut-into-ranges';
 
 export const handler = task(admitInput, async (input, { log }) => {
   const answer = await admit(input, {

@@ -1,16 +1,8 @@
 import type { AdmitInput } from '../../lib/tasks/admit';
-import type { FileFormat, ObjectVersion, Partition } from '../../lib/tasks/common';
-import { arrivalOf } from './arrival-order';
+import type { ObjectVersion, Partition } from '../../lib/tasks/common';
+import { arrivalOf } from '../shared/arrival-order';
+import type { CutIntoRanges } from '../shared/files/cut-into-ranges';
 import { matchSources } from './match-sources';
-
-type Range = NonNullable<Partition['range']>;
-
-/** Cuts an uncompressed CSV object at record boundaries; one range or none means that it is read whole. */
-export type CutIntoRanges = (
-  object: ObjectVersion,
-  format: FileFormat,
-  rangeBytes: number,
-) => Promise<readonly Range[]>;
 
 /**
  * The partitions of each source: a file, or byte ranges of a large one. In the order of arrival, and that is also the order in which

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { matches } from '../../lambdas/admit/match-sources';
+import { matches } from '../../lambdas/shared/files/matches';
 import { keyMatcher, keyMatchers } from '../../lib/compiler/arrival';
 import { compilePattern } from '../../lib/local/events/pattern';
 import { globMistake } from '../../lib/pipeline/globs';

@@ -7,7 +7,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { admit } from '../../../lambdas/admit/admit';
-import { cutIntoRanges } from '../../../lambdas/admit/cut-into-ranges';
+import { cutIntoRanges } from '../../../lambdas/shared/files/cut-into-ranges';
 import { getRun, updateRun } from '../../../lambdas/shared/run-item';
 import type { AdmitInput, AdmitOutput } from '../../../lib/tasks/admit';
 import { type LambdaCloud, startLambdaCloud } from '../cloud';

@@ -1,4 +1,5 @@
-import { matches, matchSources } from '../../../lambdas/admit/match-sources';
+import { matchSources } from '../../../lambdas/admit/match-sources';
+import { matches } from '../../../lambdas/shared/files/matches';
 
 test.each([
   ['orders/*.csv', 'orders/a.csv', true],

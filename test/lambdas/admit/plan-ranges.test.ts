@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { planRanges } from '../../../lambdas/admit/plan-ranges';
 import { readCsvRecord } from '../../../lambdas/extract-files/read-csv-record';
+import { planRanges } from '../../../lambdas/shared/files/plan-ranges';
 
 const format = { kind: 'csv', delimiter: ',' } as const;
 

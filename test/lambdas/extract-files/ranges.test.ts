@@ -1,4 +1,4 @@
-import { planRanges } from '../../../lambdas/admit/plan-ranges';
+import { planRanges } from '../../../lambdas/shared/files/plan-ranges';
 import { type Staging, startStaging } from '../staging';
 import { extract } from './extract';
 

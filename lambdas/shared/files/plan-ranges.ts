@@ -3,8 +3,8 @@
  * end lies inside quotation marks depends on everything before it; so every stretch of the file is read under each assumption
  * about how it starts, all stretches at once, and then the right one is followed from the beginning.
  */
-import type { FileFormat } from '../../lib/tasks/common';
-import { byteOrderMarkLength, detectDialect, HEAD_BYTES, isGzip } from '../shared/inspect-head';
+import type { FileFormat } from '../../../lib/tasks/common';
+import { byteOrderMarkLength, detectDialect, HEAD_BYTES, isGzip } from '../inspect-head';
 
 /** An inline Map runs at most 40 iterations at a time. */
 export const MOST_RANGES = 40;
@@ -25,6 +25,7 @@ export interface RangeOptions {
   /** about the size of a range */
   readonly rangeBytes: number;
   readonly format: Extract<FileFormat, { kind: 'csv' }>;
+  readonly mostRanges?: number;
   /** bytes read at a time; for tests */
   readonly pieceBytes?: number;
 }
@@ -34,9 +35,9 @@ export interface RangeOptions {
  * gzip, or a quotation mark that stays open.
  */
 export async function planRanges(readRange: ReadRange, size: number, options: RangeOptions): Promise<ByteRange[]> {
-  const { rangeBytes, format, pieceBytes = PIECE_BYTES } = options;
+  const { rangeBytes, format, mostRanges = MOST_RANGES, pieceBytes = PIECE_BYTES } = options;
   const whole = [{ start: 0, end: size, line: 1 }];
-  const count = Math.min(MOST_RANGES, Math.ceil(size / Math.max(1, rangeBytes)));
+  const count = Math.min(mostRanges, Math.ceil(size / Math.max(1, rangeBytes)));
   if (count < 2) return whole;
   const head = await readRange(0, Math.min(HEAD_BYTES, size));
   if (isGzip(head)) return whole;
