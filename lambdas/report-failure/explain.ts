@@ -56,6 +56,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   AccessDenied: 'Add the missing grant, deploy, then redrive.',
   SourceRefused:
     'Correct what the source complains of (the secret, a right there, its address), then redrive; what is declared in the pipeline needs a deploy and a new run.',
+  ExtractorFailed:
+    'Correct what the source answers, or your extractor and deploy it; then redrive: the run goes on in this step with the new code.',
   UnreadableAnswer:
     'See what the source answers now: if that is a trouble of its own, redrive; if it answers otherwise for good, change the pipeline and deploy, then start a new run.',
   ABORTED: 'Redrive it to go on where it was stopped.',

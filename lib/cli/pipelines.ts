@@ -78,6 +78,7 @@ export const secretsOf = ({ sources }: Pick<Pipeline, 'sources'>): string[] => [
       if (source.kind === 'landedFiles') return [];
       const { config } = source;
       if (config.kind === 'httpApi') return config.auth ? [config.auth.secret] : [];
+      if (config.kind === 'custom') return config.secrets;
       return 'secret' in config ? [config.secret] : [];
     }),
   ),

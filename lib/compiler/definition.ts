@@ -14,7 +14,8 @@ import type {
 } from '../asl/types';
 import type { Pipeline } from '../pipeline/types';
 import type { TimeCursor } from '../tasks/admit-interval';
-import type { Sink } from '../tasks/common';
+import type { DynamoSink, Sink } from '../tasks/common';
+import { publishDynamo } from './dynamo';
 import { extractBranch } from './extract';
 import { functionTimeouts, toleratesFailures } from './functions';
 import type { Plan } from './plan';
@@ -194,6 +195,8 @@ class Definition {
         return this.task('load-postgres', { payload, waitsForOthers: true });
       case 'lake':
         return this.task('publish-lake', { payload: { ...payload, action: 'stage' } });
+      case 'dynamoTable':
+        return this.task('load-dynamodb', { payload });
     }
   }
 
@@ -216,14 +219,18 @@ class Definition {
     return {
       Type: 'Parallel',
       Comment: 'One transaction a sink',
-      Branches: this.plan.sinks.map((sink) => single(`Publish ${sink.id}`, this.publishSink(sink))),
+      Branches: this.plan.sinks.map((sink) =>
+        sink.kind === 'dynamoTable'
+          ? publishDynamo(sink, (kind, options) => this.task(kind, { ...options, waitsForOthers: true }))
+          : single(`Publish ${sink.id}`, this.publishSink(sink)),
+      ),
       Assign: { published: '{% $states.result %}' },
       Output: '{% $states.result %}',
       Next: 'Record',
     };
   }
 
-  private publishSink(sink: Sink): State {
+  private publishSink(sink: Exclude<Sink, DynamoSink>): State {
     const loaded = `$loaded[sink = '${sink.id}']`;
     const payload = { run: '{% $run %}', sink: sink as unknown as JsonObject };
     switch (sink.kind) {
@@ -279,6 +286,8 @@ class Definition {
     kind: TaskKind,
     options: {
       payload: JsonObject;
+      /** the source or model whose TypeScript the function runs */
+      of?: string;
       comment?: string;
       assign?: JsonObject;
       output?: JsonObject | string;
@@ -290,7 +299,7 @@ class Definition {
       Type: 'Task',
       ...(options.comment === undefined ? {} : { Comment: options.comment }),
       Resource: 'arn:aws:states:::lambda:invoke',
-      Arguments: { FunctionName: functionArn(kind), Payload: options.payload },
+      Arguments: { FunctionName: functionArn(kind, options.of), Payload: options.payload },
       TimeoutSeconds: functionTimeouts[kind] + INVOKE_MARGIN_SECONDS,
       Retry: retriers(this.pipeline.retry, options),
       ...(options.assign === undefined ? {} : { Assign: options.assign }),
@@ -316,11 +325,15 @@ const counts = (results: string): JsonObject => ({
   rejected: `{% $sum(${results}.rejected) %}`,
 });
 
-/** `extract-files` is `ExtractFiles`: the function's construct id. */
-export const functionId = (kind: TaskKind): string =>
-  kind
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+/**
+ * The function's construct id: `extract-files` is `ExtractFiles`; with the source or model whose TypeScript it runs, `extract-custom`
+ * of `fx_rates` is `ExtractCustomFxRates`. Two names never give one id.
+ */
+export const functionId = (kind: TaskKind, of = ''): string =>
+  [...kind.split('-'), of]
+    .map(
+      (word) => word.charAt(0).toUpperCase() + word.slice(1).replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()),
+    )
     .join('');
 
-const functionArn = (kind: TaskKind): string => `\${${functionId(kind)}FunctionArn}`;
+const functionArn = (kind: TaskKind, of?: string): string => `\${${functionId(kind, of)}FunctionArn}`;

@@ -8,7 +8,7 @@ import type { RowTaskKind, TaskKind } from './types';
 /** Makes a Task of a kind; the definition knows its function, retries and timeout. */
 export type MakeTask = (
   kind: TaskKind,
-  options: { payload: JsonObject; comment?: string; next?: string; output?: JsonObject | string },
+  options: { payload: JsonObject; of?: string; comment?: string; next?: string; output?: JsonObject | string },
 ) => State;
 
 export interface Extracted {
@@ -30,6 +30,7 @@ const ROW_TASKS: Readonly<Record<RowSource['kind'], RowTaskKind>> = {
   mysql: 'extract-mysql',
   postgres: 'extract-postgres',
   dynamoDb: 'extract-dynamodb',
+  custom: 'extract-custom',
 };
 
 export function extractBranch(extracted: Extracted, task: MakeTask): SubMachine {
@@ -73,6 +74,7 @@ function files(name: string, source: LandedFiles, { datasets, ...extracted }: Ex
  */
 function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datasets'>, task: MakeTask): SubMachine {
   const kind = rowTask(source);
+  const of = source.kind === 'custom' ? { of: name } : {};
   const tolerant = (source.tolerate ?? 0) > 0;
   const config = { ...contract(name, source, extracted), config: source.config as unknown as JsonObject };
   const cursor: JsonObject = source.cursor ? { cursor: `{% $lookup($cursors, '${name}') %}` } : {};
@@ -88,6 +90,7 @@ function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datas
 
   const loop: Record<string, State> = {
     [extract]: task(kind, {
+      ...of,
       payload: {
         action: 'extract',
         run: '{% $run %}',
@@ -118,7 +121,7 @@ function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datas
   const common = {
     Type: 'Map',
     Items: '{% $states.input.partitions %}',
-    MaxConcurrency: source.config.kind === 'httpApi' ? source.config.concurrency : CONCURRENCY,
+    MaxConcurrency: 'concurrency' in source.config ? source.config.concurrency : CONCURRENCY,
     ItemSelector: {
       ...inherited,
       partition: '{% $states.context.Map.Item.Value %}',
@@ -128,6 +131,7 @@ function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datas
     },
   } as const;
   const planned = task(kind, {
+    ...of,
     comment: 'Which partitions there are',
     payload: {
       action: 'plan',

@@ -16,6 +16,7 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   'extract-mysql': 900,
   'extract-postgres': 900,
   'extract-dynamodb': 900,
+  'extract-custom': 900,
   collect: 180,
   'extract-files': 900,
   transform: 900,
@@ -23,6 +24,8 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   // the Data API's call limit is 45 s; CSV parts are imported one call each
   'load-postgres': 300,
   'publish-lake': 900,
+  'load-dynamodb': 900,
+  'publish-dynamodb': 900,
   check: 600,
   publish: 180,
   record: 180,
@@ -30,7 +33,13 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   'redshift-statement-finished': 120,
 };
 
-const DUCKDB_TASKS: ReadonlySet<TaskKind> = new Set(['extract-files', 'transform', 'publish-lake', 'check']);
+const DUCKDB_TASKS: ReadonlySet<TaskKind> = new Set([
+  'extract-files',
+  'transform',
+  'publish-lake',
+  'load-dynamodb',
+  'check',
+]);
 const SMALL_MB = 256;
 const DUCKDB_MB = 2048;
 const SCRATCH_MB = 4096;
@@ -40,13 +49,16 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
   const kinds: TaskKind[] = [
     pipeline.trigger.kind === 'cron' ? 'admit-interval' : 'admit',
     ...new Set(
-      Object.values(pipeline.sources).map((one) => (one.kind === 'landedFiles' ? 'extract-files' : rowTask(one))),
+      Object.values(pipeline.sources)
+        .map(extractTask)
+        .filter((task) => task !== 'extract-custom'),
     ),
     ...(toleratesFailures(pipeline) ? (['collect'] as const) : []),
     ...(plan.levels.length > 0 ? (['transform'] as const) : []),
     ...(has('redshift') ? (['load-redshift'] as const) : []),
     ...(has('postgres') ? (['load-postgres'] as const) : []),
     ...(has('lake') ? (['publish-lake'] as const) : []),
+    ...(has('dynamoTable') ? (['load-dynamodb', 'publish-dynamodb'] as const) : []),
     'check',
     ...(has('redshift') || has('postgres') ? (['publish'] as const) : []),
     'record',
@@ -54,7 +66,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
     ...(has('redshift') ? (['redshift-statement-finished'] as const) : []),
   ];
   const extractMb = (task: TaskKind) => Math.max(...sourcesOf(task, pipeline).map(({ memoryMb }) => memoryMb));
-  return kinds.map((task) => {
+  const own = kinds.map((task) => {
     const duckdb = DUCKDB_TASKS.has(task);
     const { environment, grants } = access(task, pipeline, plan);
     return {
@@ -69,16 +81,38 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
       ...networkOf(task, pipeline),
     };
   });
+  return [...own, ...customSpecs(pipeline, plan)];
 }
+
+/** A function for each source: whose code may what, and needs how much, differs. */
+function customSpecs(pipeline: Pipeline, { userCode }: Plan): FunctionSpec[] {
+  return Object.entries(pipeline.sources).flatMap(([name, source]): FunctionSpec[] => {
+    if (source.kind !== 'custom') return [];
+    const task = 'extract-custom';
+    return [
+      {
+        id: functionId(task, name),
+        task,
+        userCode: { file: userCode.get(name)!, of: name },
+        memoryMb: source.memoryMb,
+        timeoutSeconds: functionTimeouts[task],
+        storageMb: 512,
+        duckdb: false,
+        ...rowSourceAccess(pipeline.name, [source]),
+        ...(source.network ? { network: source.network } : {}),
+      },
+    ];
+  });
+}
+
+const extractTask = (source: Source): TaskKind => (source.kind === 'landedFiles' ? 'extract-files' : rowTask(source));
 
 export const toleratesFailures = ({ sources }: Pipeline): boolean =>
   Object.values(sources).some((source) => source.kind !== 'landedFiles' && (source.tolerate ?? 0) > 0);
 
 /** The sources that a kind of extract task reads. */
 function sourcesOf(task: TaskKind, { sources }: Pipeline): Source[] {
-  return Object.values(sources).filter(
-    (source) => (source.kind === 'landedFiles' ? 'extract-files' : rowTask(source)) === task,
-  );
+  return Object.values(sources).filter((source) => extractTask(source) === task);
 }
 
 /** Validation has seen to it that sources of a kind agree. */
@@ -132,6 +166,8 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     sink.kind === 'lake' ? [{ database: sink.database, table: sink.table }] : [],
   );
 
+  const dynamo = plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [sink.table] : []));
+
   switch (task) {
     case 'admit':
       return {
@@ -144,13 +180,8 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     case 'extract-mysql':
     case 'extract-postgres':
     case 'extract-dynamodb':
-      return {
-        environment: ['WORK_BUCKET'],
-        grants: [
-          { grant: 'writeObjects', bucket: 'work', paths: [...runs, ...quarantined] },
-          ...rowSourceGrants(sourcesOf(task, pipeline)),
-        ],
-      };
+    case 'extract-custom':
+      return rowSourceAccess(name, sourcesOf(task, pipeline));
     case 'collect':
       return { environment: ['WORK_BUCKET'], grants: [readRuns, writeRuns] };
     case 'extract-files':
@@ -197,6 +228,17 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           ...tables.map((table) => ({ grant: 'glueTable' as const, ...table })),
         ],
       };
+    case 'load-dynamodb':
+      return { environment: ['WORK_BUCKET'], grants: [readRuns, writeRuns] };
+    case 'publish-dynamodb':
+      return {
+        environment: ['WORK_BUCKET', 'LEDGER_TABLE'],
+        grants: [
+          readRuns,
+          ledger(`load#${name}#*`),
+          ...dynamo.map((table) => ({ grant: 'writeTable' as const, table })),
+        ],
+      };
     case 'publish':
       return {
         environment: ['WORK_BUCKET', 'LEDGER_TABLE', ...both.environment],
@@ -236,6 +278,14 @@ function keysOf(glob: string): string {
   return exact ? prefix : `${prefix}*`;
 }
 
+const rowSourceAccess = (pipeline: string, sources: readonly Source[]): Access => ({
+  environment: ['WORK_BUCKET'],
+  grants: [
+    { grant: 'writeObjects', bucket: 'work', paths: [`runs/${pipeline}/*`, `quarantine/${pipeline}/*`] },
+    ...rowSourceGrants(sources),
+  ],
+});
+
 function rowSourceGrants(sources: readonly Source[]): Grant[] {
   const configs = sources.flatMap((source) => (source.kind === 'landedFiles' ? [] : [source.config]));
   const secrets = new Set(configs.flatMap(secretsOf));
@@ -248,5 +298,6 @@ function rowSourceGrants(sources: readonly Source[]): Grant[] {
 
 function secretsOf(config: RowSourceConfig): string[] {
   if (config.kind === 'httpApi') return config.auth ? [config.auth.secret] : [];
+  if (config.kind === 'custom') return config.secrets;
   return 'secret' in config ? [config.secret] : [];
 }

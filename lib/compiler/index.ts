@@ -2,7 +2,7 @@
 import { PipelineError } from '../pipeline/errors';
 import { titleOf } from '../pipeline/together';
 import type { Pipeline, Trigger } from '../pipeline/types';
-import { BOOKKEEPING_COLUMNS, type LakeSink } from '../tasks/common';
+import { BOOKKEEPING_COLUMNS, type DynamoSink, type LakeSink } from '../tasks/common';
 import { keyMatchers } from './arrival';
 import { stateMachine } from './definition';
 import { functionSpecs } from './functions';
@@ -10,7 +10,8 @@ import { compileModels } from './models';
 import { makePlan } from './plan';
 import { validateColumns } from './references';
 import { awsCron } from './schedule';
-import type { CompiledPipeline, LakeTable } from './types';
+import type { CompiledPipeline, DynamoKeyAttribute, DynamoTable, LakeTable } from './types';
+import { readUserCode } from './user-code';
 
 export type * from './types';
 
@@ -24,10 +25,11 @@ const MOST_QUARANTINE_RATE = 0.05;
  */
 export async function compile(pipeline: Pipeline, { folder }: { folder: string }): Promise<CompiledPipeline> {
   const { models, problems } = await compileModels(pipeline, folder);
-  const all = [...problems, ...(await validateColumns(pipeline, models))];
+  const code = await readUserCode(pipeline, folder);
+  const all = [...code.problems, ...problems, ...(await validateColumns(pipeline, models))];
   if (all.length > 0) throw new PipelineError(pipeline.name, all);
 
-  const plan = makePlan(pipeline, models);
+  const plan = makePlan(pipeline, models, code.files);
   const schemasOf = (kind: 'redshift' | 'postgres') => [
     ...new Set(plan.sinks.flatMap((sink) => (sink.kind === kind ? [sink.schema] : []))),
   ];
@@ -43,6 +45,7 @@ export async function compile(pipeline: Pipeline, { folder }: { folder: string }
     ...(redshift.length > 0 ? { redshift: { schemas: redshift } } : {}),
     ...(postgres.length > 0 ? { postgres: { schemas: postgres } } : {}),
     lakeTables: plan.sinks.flatMap((sink) => (sink.kind === 'lake' ? [lakeTable(sink)] : [])),
+    dynamoTables: plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [dynamoTable(sink)] : [])),
     alerts: { email: pipeline.alerts?.email ?? [] },
     quarantineRateAlarm: pipeline.alerts?.quarantineRate ?? quarantineRateAlarm(pipeline),
   };
@@ -68,5 +71,20 @@ function lakeTable({ database, table, columns, partitionBy, write }: LakeSink): 
     table,
     columns: [...columns.filter(({ name }) => !partitionBy.includes(name)), ...(append ? rest : [loadId!, ...rest])],
     partitionColumns: [...partitionColumns, ...(append ? [loadId!] : [])],
+  };
+}
+
+const NUMBERS: readonly string[] = ['bigint', 'integer', 'decimal'];
+
+function dynamoTable({ table, key, columns, ttl }: DynamoSink): DynamoTable {
+  const attribute = (name: string): DynamoKeyAttribute => {
+    const { type } = columns.find((column) => column.name === name)!;
+    return { name, type: NUMBERS.includes(type.type) ? 'N' : 'S' };
+  };
+  return {
+    table,
+    partitionKey: attribute(key.partitionKey),
+    ...(key.sortKey === undefined ? {} : { sortKey: attribute(key.sortKey) }),
+    ...(ttl === undefined ? {} : { ttl }),
   };
 }

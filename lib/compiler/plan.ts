@@ -17,12 +17,18 @@ export interface Plan {
   readonly sinks: readonly Sink[];
   /** sources whose values end in Redshift */
   readonly inRedshift: ReadonlySet<string>;
+  /** files of the user's TypeScript, by the source or model that they are for: absolute paths */
+  readonly userCode: ReadonlyMap<string, string>;
   readonly checks: readonly Check[];
   /** models that the checks read */
   readonly checked: readonly { readonly name: string; readonly columns: readonly OutputColumn[] }[];
 }
 
-export function makePlan(pipeline: Pipeline, models: readonly CompiledModel[]): Plan {
+export function makePlan(
+  pipeline: Pipeline,
+  models: readonly CompiledModel[],
+  userCode: ReadonlyMap<string, string>,
+): Plan {
   const sinks = pipeline.sinks.map((sink) => planSink(pipeline, sink, models));
   const checks = [...(pipeline.checks ?? []), ...keyChecks(pipeline)].map((check) =>
     check.kind === 'sqlCheck'
@@ -81,7 +87,7 @@ export function makePlan(pipeline: Pipeline, models: readonly CompiledModel[]): 
   );
 
   const checked = [...checkedNames].map((name) => ({ name, columns: columnsOf(name) }));
-  return { datasets, levels, sinks, inRedshift: sourcesInRedshift(pipeline, models), checks, checked };
+  return { datasets, levels, sinks, userCode, inRedshift: sourcesInRedshift(pipeline, models), checks, checked };
 }
 
 function sourcesInRedshift({ sinks }: Pipeline, models: readonly CompiledModel[]): Set<string> {
@@ -109,6 +115,10 @@ function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: r
       table: sink.table,
       partitionBy: [...sink.partitionBy],
     };
+  }
+  if (sink.kind === 'dynamoTable') {
+    const { table, key, ttl } = sink;
+    return { kind: 'dynamoTable', ...common, table, key: { ...key }, ...(ttl === undefined ? {} : { ttl }) };
   }
   const [schema, table] = sink.table.split('.') as [string, string];
   if (sink.kind === 'postgres') return { kind: 'postgres', ...common, schema, table };

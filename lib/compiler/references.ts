@@ -86,7 +86,25 @@ function sinkProblems(sink: Sink, field: string, columns: Columns): Problem[] {
       ...unfit('sortKey', sink.sortKey ?? [], ['json'], 'a sort key'),
     );
   }
-  if (sink.kind === 'lake') {
+  if (sink.kind === 'dynamoTable') {
+    const key = [sink.key.partitionKey, ...(sink.key.sortKey === undefined ? [] : [sink.key.sortKey])];
+    const ttl = sink.ttl === undefined ? [] : [sink.ttl];
+    const newestBy = write.mode === 'merge' && write.newestBy !== undefined ? [write.newestBy] : [];
+    problems.push(
+      ...(write.mode === 'merge' ? [] : of('key', key)),
+      ...unfit('key', key, ['json', 'double', 'boolean'], 'a key'),
+      ...of('ttl', ttl),
+      ...unfit('ttl', ttl, [...NOT_TIME, 'boolean', 'json'], 'the time when an item expires'),
+      ...ttl
+        .filter((name) => key.includes(name) || newestBy.includes(name))
+        .map((name) => ({
+          field: `${field}.ttl`,
+          value: show(name),
+          rule: 'it is kept as whole seconds there, which is not what the key or newestBy says',
+          remedy: `Select it once more under another name, e.g. ${name} AS expires_at.`,
+        })),
+    );
+  } else if (sink.kind === 'lake') {
     problems.push(
       ...of('partitionBy', sink.partitionBy),
       ...unfit(

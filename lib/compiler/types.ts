@@ -15,6 +15,8 @@ export type TaskKind =
   | 'load-redshift'
   | 'load-postgres'
   | 'publish-lake'
+  | 'load-dynamodb'
+  | 'publish-dynamodb'
   | 'check'
   | 'publish'
   | 'record'
@@ -22,7 +24,7 @@ export type TaskKind =
   | 'redshift-statement-finished';
 
 /** One for each kind of source that answers in rows. */
-export type RowTaskKind = 'extract-http' | 'extract-mysql' | 'extract-postgres' | 'extract-dynamodb';
+export type RowTaskKind = 'extract-http' | 'extract-mysql' | 'extract-postgres' | 'extract-dynamodb' | 'extract-custom';
 
 export type BucketName = 'landing' | 'work' | 'lake';
 
@@ -33,10 +35,10 @@ export type Grant =
   | { readonly grant: 'writeObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
   /** get, put, update and query of ledger items whose partition key is one of these patterns (`dynamodb:LeadingKeys`) */
   | { readonly grant: 'ledger'; readonly keys: readonly string[] }
-  /** take on the pipeline's statement role, which submits and describes statements as the pipeline's database user (its secret) */
-  | { readonly grant: 'redshift' }
   /** query ledger items whose partition key is one of these patterns */
   | { readonly grant: 'readLedger'; readonly keys: readonly string[] }
+  /** take on the pipeline's statement role, which submits and describes statements as the pipeline's database user (its secret) */
+  | { readonly grant: 'redshift' }
   | { readonly grant: 'postgres' }
   /** SendTaskSuccess, SendTaskFailure on the pipeline's state machine */
   | { readonly grant: 'completeTasks' }
@@ -47,7 +49,9 @@ export type Grant =
   /** read the secrets `stepwell/<name>`, which the user keeps in Secrets Manager */
   | { readonly grant: 'readSecrets'; readonly names: readonly string[] }
   /** scan a DynamoDB table of the user's */
-  | { readonly grant: 'scanTable'; readonly table: string };
+  | { readonly grant: 'scanTable'; readonly table: string }
+  /** write, delete and scan the items of a DynamoDB table of the pipeline's stack */
+  | { readonly grant: 'writeTable'; readonly table: string };
 
 /**
  * Environment variables that a function gets, by name. Values are the foundation's or the pipeline's resources:
@@ -69,12 +73,21 @@ export type EnvironmentName =
   | 'ALERTS_TOPIC_ARN'
   | 'STATE_MACHINE_ARN';
 
-/** One Lambda function of the pipeline: one for each task kind that it uses. */
+/** A file of the user's, and the source or model that it is for. */
+export interface UserCode {
+  /** absolute path */
+  readonly file: string;
+  readonly of: string;
+}
+
+/** One Lambda function of the pipeline: one for each task kind that it uses, and one for each file of the user's own TypeScript. */
 export interface FunctionSpec {
   /** construct id and ASL substitution: `ExtractFiles` gives `${ExtractFilesFunctionArn}` in the definition */
   readonly id: string;
   /** `lambdas/<task>/handler.ts`; one bundle for each task kind */
   readonly task: TaskKind;
+  /** the user's own TypeScript, bundled into it */
+  readonly userCode?: UserCode;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   /** size of /tmp */
@@ -102,6 +115,19 @@ export interface LakeTable {
   readonly partitionColumns: readonly OutputColumn[];
 }
 
+/** A DynamoDB table of the pipeline's stack. */
+export interface DynamoTable {
+  readonly table: string;
+  readonly partitionKey: DynamoKeyAttribute;
+  readonly sortKey?: DynamoKeyAttribute;
+  /** the attribute that says when an item expires */
+  readonly ttl?: string;
+}
+export interface DynamoKeyAttribute {
+  readonly name: string;
+  readonly type: 'S' | 'N';
+}
+
 export interface CompiledPipeline {
   /** kebab-case, e.g. `orders` */
   readonly name: string;
@@ -119,6 +145,7 @@ export interface CompiledPipeline {
   readonly redshift?: { readonly schemas: readonly string[] };
   readonly postgres?: { readonly schemas: readonly string[] };
   readonly lakeTables: readonly LakeTable[];
+  readonly dynamoTables: readonly DynamoTable[];
   readonly alerts: { readonly email: readonly string[] };
   /** alarm when more than this share of a run's rows is quarantined, 0 to 1 */
   readonly quarantineRateAlarm: number;

@@ -14,7 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { type BuildOptions, type Metafile, version } from 'esbuild';
 import { CACHE_FOLDER, PROJECT_ROOT } from './cache';
 import { BundleFailed } from './errors';
@@ -72,54 +72,101 @@ interface Recorded {
 
 const made = new Map<string, Bundle>();
 
+/** What a function runs: the handler of a task kind, or one that runs the user's own TypeScript as well. */
+export interface BundleSpec {
+  readonly task: string;
+  /** absolute path; `lambdas/<task>/handler.ts` exports `handlerFor(module)` then */
+  readonly userFile?: string | undefined;
+}
+
 /** @throws {BundleFailed} */
-export function bundle(task: string, folder = HANDLERS): Bundle {
-  const known = made.get(task);
-  if (known !== undefined) return known;
-  bundleAll([task], folder);
-  return made.get(task)!;
+export function bundle(spec: string | BundleSpec, folder = HANDLERS): Bundle {
+  const name = nameOf(spec);
+  if (!made.has(name)) bundleAll([spec], folder);
+  return made.get(name)!;
 }
 
 /** Makes what is not made yet in one go, so that esbuild reads the SDK once for all. */
-export function bundleAll(tasks: readonly string[], folder = HANDLERS): void {
+export function bundleAll(specs: readonly (string | BundleSpec)[], folder = HANDLERS): void {
   const key = cacheKey();
-  const stale: string[] = [];
-  for (const task of new Set(tasks)) {
-    if (made.has(task)) continue;
-    const recorded = readRecord(task);
-    if (recorded !== undefined && recorded.key === key && isCurrent(task, recorded))
-      made.set(task, describe(task, recorded.hash));
-    else stale.push(task);
+  const stale = new Map<string, BundleSpec>();
+  for (const spec of specs) {
+    const name = nameOf(spec);
+    if (made.has(name)) continue;
+    const recorded = readRecord(name);
+    if (recorded !== undefined && recorded.key === key && isCurrent(name, recorded))
+      made.set(name, describe(name, recorded.hash));
+    else stale.set(name, typeof spec === 'string' ? { task: spec } : spec);
   }
-  if (stale.length === 0) return;
+  if (stale.size === 0) return;
 
-  for (const task of stale) {
-    if (!existsSync(join(PROJECT_ROOT, handlerOf(folder, task)))) {
-      throw new BundleFailed(`There is no ${handlerOf(folder, task)}: each task kind needs its handler there.`);
-    }
-  }
-  const entryPoints = Object.fromEntries(stale.map((task) => [`${task}/index`, handlerOf(folder, task)]));
-  build(`Bundling ${stale.join(', ')}`, { entryPoints }, (outputs, contents) => {
-    for (const task of stale) {
-      const output = outputs[`${task}/index.js`]!;
-      const code = contents(`${task}/index.js`);
+  const entryPoints = Object.fromEntries(
+    [...stale].map(([name, spec]) => [`${name}/index`, entryOf(name, spec, folder)]),
+  );
+  build(`Bundling ${[...stale.keys()].join(', ')}`, { entryPoints }, (outputs, contents, resolveSource) => {
+    for (const [name, { userFile }] of stale) {
+      const output = outputs[`${name}/index.js`]!;
+      const code = contents(`${name}/index.js`);
+      const map = contents(`${name}/index.js.map`);
       const beside = companionsOf(output);
+      if (userFile !== undefined) beside.files.push({ path: MAP, contents: placesOnly(map, name, resolveSource) });
       const hash = hashOf(code, beside);
-      const directory = codeFolder(task, hash);
+      const directory = codeFolder(name, hash);
       for (const { path, contents } of beside.files) write(join(directory, path), contents);
-      write(sourceMapOf(task, hash), contents(`${task}/index.js.map`));
+      write(sourceMapOf(name, hash), map);
       // Last, since a bundle whose `index.js` is there counts as made.
       write(join(directory, 'index.js'), code);
       const recorded: Recorded = { key, hash, inputs: { ...ownInputs(output), ...beside.inputs } };
-      write(recordOf(task), JSON.stringify(recorded));
-      made.set(task, describe(task, hash));
+      write(recordOf(name), JSON.stringify(recorded));
+      made.set(name, describe(name, hash));
     }
   });
 }
 
+/** Two files of one name are told apart by their paths. */
+function nameOf(spec: string | BundleSpec): string {
+  if (typeof spec === 'string') return spec;
+  const { task, userFile } = spec;
+  if (userFile === undefined) return task;
+  return `${task}-${basename(userFile).replace(/\W+/g, '-')}-${sha256(relative(PROJECT_ROOT, userFile)).slice(0, 8)}`;
+}
+
+/** Relative to the project's root. */
+function entryOf(name: string, { task, userFile }: BundleSpec, folder: string): string {
+  const handler = join(folder, task, 'handler.ts');
+  if (!existsSync(join(PROJECT_ROOT, handler))) {
+    throw new BundleFailed(`There is no ${handler}: each task kind needs its handler there.`);
+  }
+  if (userFile === undefined) return handler;
+  const entry = join(bundles, 'entries', `${name}.ts`);
+  const from = (path: string) => JSON.stringify(path.replaceAll('\\', '/'));
+  write(
+    entry,
+    `import { handlerFor } from ${from(join(PROJECT_ROOT, folder, task, 'handler'))};\n` +
+      `import * as userCode from ${from(userFile)};\nexport const handler = handlerFor(userCode);\n`,
+  );
+  return relative(PROJECT_ROOT, entry);
+}
+
+/** Beside the code of a function that runs the user's own: read when that fails, never at a cold start. */
+const MAP = 'index.js.map';
+
+/** The map's lines and columns without the sources' text, which would be most of it. Paths are relative to the project's root. */
+function placesOnly(map: Uint8Array, name: string, resolveSource: (path: string) => string): Uint8Array {
+  const { version, names, mappings, sources } = JSON.parse(Buffer.from(map).toString()) as {
+    version: number;
+    names: string[];
+    mappings: string;
+    sources: string[];
+  };
+  return Buffer.from(
+    JSON.stringify({ version, names, mappings, sources: sources.map((path) => resolveSource(join(name, path))) }),
+  );
+}
+
 /** Files that lie beside `index.js`, loaded when they are needed. */
 interface Companions {
-  readonly files: readonly { readonly path: string; readonly contents: Uint8Array }[];
+  readonly files: { readonly path: string; readonly contents: Uint8Array }[];
   readonly inputs: Recorded['inputs'];
 }
 
@@ -170,7 +217,7 @@ type Outputs = Readonly<Record<string, Metafile['outputs'][string]>>;
 function build<T>(
   what: string,
   options: BuildOptions,
-  read: (outputs: Outputs, contents: (path: string) => Uint8Array) => T,
+  read: (outputs: Outputs, contents: (path: string) => Uint8Array, resolveSource: (path: string) => string) => T,
 ): T {
   mkdirSync(bundles, { recursive: true });
   const outdir = mkdtempSync(join(bundles, 'out.'));
@@ -184,7 +231,8 @@ function build<T>(
     });
     const { outputs } = JSON.parse(metafile) as Metafile;
     const named = Object.entries(outputs).map(([path, output]) => [relative(outdir, join(PROJECT_ROOT, path)), output]);
-    return read(Object.fromEntries(named), (path) => readFileSync(join(outdir, path)));
+    const resolveSource = (path: string) => relative(PROJECT_ROOT, resolve(outdir, path));
+    return read(Object.fromEntries(named), (path) => readFileSync(join(outdir, path)), resolveSource);
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
     throw new BundleFailed(`${what} failed.\n${stderr || message}`, { cause: error });
@@ -193,7 +241,6 @@ function build<T>(
   }
 }
 
-const handlerOf = (folder: string, task: string) => join(folder, task, 'handler.ts');
 const bundles = join(CACHE_FOLDER, 'bundles');
 const recordOf = (task: string) => join(bundles, `${task}.json`);
 const codeFolder = (task: string, hash: string) => join(bundles, `${task}-${hash.slice(0, 16)}`);

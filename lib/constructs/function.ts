@@ -20,6 +20,8 @@ import type { Permission } from './permission';
 export interface BundledFunctionProps {
   /** `lambdas/<task>/handler.ts` */
   readonly task: string;
+  /** the user's own TypeScript, that it runs: an absolute path */
+  readonly userFile?: string | undefined;
   readonly description: string;
   /** e.g. `/stepwell/orders/extract-files` */
   readonly logGroupName: string;
@@ -47,7 +49,7 @@ export class BundledFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const { directory, hash } = bundle(props.task);
+    const { directory, hash } = bundle(props);
     this.codeHash = hash;
     this.logGroup = new LogGroup(this, 'Log', {
       logGroupName: props.logGroupName,

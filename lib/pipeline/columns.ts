@@ -11,52 +11,71 @@
  */
 import type { ColumnType } from '../tasks/common';
 
-/** One declared column. Immutable: each method returns a new one. Nullable unless it says otherwise. */
-export class Column {
+/**
+ * What rows of TypeScript hold for a column: `given` is what may be written into it, `read` what a row function finds there. A number
+ * whose digits a double would change is a bigint or text, an instant is ISO text with all of its microseconds.
+ */
+export interface Values<Given = unknown, Read = unknown> {
+  readonly given: Given;
+  readonly read: Read;
+}
+
+/**
+ * One declared column. Immutable: each method returns a new one. Nullable unless it says otherwise. `H` is the member that it is read
+ * from, where that is not the column's name.
+ */
+export class Column<V extends Values = Values, H extends string | undefined = string | undefined> {
   readonly kind = 'column';
+  /** of types only */
+  declare readonly values?: V;
 
   constructor(
     readonly type: ColumnType,
     readonly isNullable = true,
     readonly isKey = false,
-    readonly header?: string,
+    readonly header?: H,
   ) {}
 
   /** An empty value makes the row a bad row. */
-  notNull(): Column {
+  notNull(): Column<Values<NonNullable<V['given']>, NonNullable<V['read']>>, H> {
     return new Column(this.type, false, this.isKey, this.header);
   }
 
   /** The header (CSV) or member (NDJSON) that holds it. Not needed where only case, spaces and punctuation differ. */
-  from(header: string): Column {
+  from<const F extends string>(header: F): Column<V, F> {
     return new Column(this.type, this.isNullable, this.isKey, header);
   }
 }
 
+type Declared<Given, Read> = Column<Values<Given | null | undefined, Read | null>, undefined>;
+type Key<Given, Read> = Column<Values<Given, Read>, undefined>;
+
 /** 64-bit signed integer. */
-export const bigint = (): Column => new Column({ type: 'bigint' });
+export const bigint = (): Declared<number | bigint | string, bigint> => new Column({ type: 'bigint' });
 /** 32-bit signed integer. */
-export const integer = (): Column => new Column({ type: 'integer' });
+export const integer = (): Declared<number | bigint, number> => new Column({ type: 'integer' });
 /** Exact number of at most `precision` digits (1 to 38), `scale` of them after the point. A value with more is a bad row, never rounded. */
-export const decimal = (precision: number, scale: number): Column => new Column({ type: 'decimal', precision, scale });
+export const decimal = (precision: number, scale: number): Declared<number | bigint | string, string> =>
+  new Column({ type: 'decimal', precision, scale });
 /** 64-bit floating point. */
-export const double = (): Column => new Column({ type: 'double' });
+export const double = (): Declared<number, number> => new Column({ type: 'double' });
 /** Text of at most `length` characters; longer is a bad row. Without `length`: as long as the target's longest. */
-export const text = (length?: number): Column =>
+export const text = (length?: number): Declared<string, string> =>
   new Column(length === undefined ? { type: 'text' } : { type: 'text', length });
 /** true/false, yes/no, t/f, y/n, 1/0 in any case. */
-export const boolean = (): Column => new Column({ type: 'boolean' });
+export const boolean = (): Declared<boolean, boolean> => new Column({ type: 'boolean' });
 /** Calendar day, `2026-01-31`. */
-export const date = (): Column => new Column({ type: 'date' });
+export const date = (): Declared<Date | string, string> => new Column({ type: 'date' });
 /** Instant, kept in UTC. A value without an offset is in `timezone` (an IANA name; default UTC). */
-export const timestamp = (options: { timezone?: string } = {}): Column =>
+export const timestamp = (options: { timezone?: string } = {}): Declared<Date | string, string> =>
   new Column(
     options.timezone === undefined ? { type: 'timestamp' } : { type: 'timestamp', timezone: options.timezone },
   );
 /** A JSON document: `SUPER` in Redshift, `jsonb` in PostgreSQL. */
-export const json = (): Column => new Column({ type: 'json' });
+export const json = (): Declared<unknown, string> => new Column({ type: 'json' });
 
-const asKey = (column: Column): Column => new Column(column.type, false, true, column.header);
+const asKey = <Given, Read>({ type, header }: Declared<Given, Read>): Key<Given, Read> =>
+  new Column(type, false, true, header);
 
 /** A column that is part of the source's key: never null. `key.bigint()`, `key.text(32)`, … */
 export const key = {

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { PipelineError, type Problem, show, suggest } from './errors';
 import { SEPARATOR } from './schema/common';
 import { definition as shape } from './schema/definition';
+import { CUSTOM_OPTIONS } from './sources/custom';
 import { DATABASE_OPTIONS } from './sources/database';
 import { DYNAMODB_OPTIONS } from './sources/dynamodb';
 import { HTTP_OPTIONS } from './sources/http';
@@ -118,6 +119,7 @@ const OPTIONS: Record<string, string[]> = {
   redshift: ['model', 'table', 'write', 'distKey', 'sortKey'],
   postgres: ['model', 'table', 'write'],
   lake: ['model', 'table', 'write', 'partitionBy'],
+  dynamoTable: ['model', 'table', 'key', 'write', 'ttl'],
   notNull: ['severity'],
   unique: ['severity'],
   accepted: ['severity'],

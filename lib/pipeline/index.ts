@@ -1,11 +1,14 @@
 /** Everything that a `pipeline.ts` imports. */
+
+export { BadRow, checkpoint, PermanentError } from '../tasks/user-code';
 export * from './checks';
 export { bigint, boolean, type Column, date, decimal, double, integer, json, key, text, timestamp } from './columns';
 export { definePipeline } from './define';
 export { PipelineError, type Problem } from './errors';
 export { sql } from './models';
-export { append, lake, merge, postgres, redshift, replace, scd2 } from './sinks';
+export { append, dynamoTable, lake, merge, postgres, redshift, replace, scd2 } from './sinks';
 export { csv, landedFiles, ndjson, quarantine } from './sources';
+export { type CustomOptions, type CustomSource, custom } from './sources/custom';
 export { type DatabaseOptions, mysql, postgresTable } from './sources/database';
 export { type DynamoDbOptions, dynamoDb } from './sources/dynamodb';
 export {
@@ -24,3 +27,4 @@ export {
 } from './sources/http';
 export { cron, hours, minutes, s3Arrival, seconds } from './triggers';
 export type * from './types';
+export type * from './typescript';

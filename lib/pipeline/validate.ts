@@ -228,7 +228,8 @@ function networksOfOneFunction({ sources }: Parts): Problem[] {
   const first = new Map<unknown, { readonly name: string; readonly network: string }>();
   return Object.entries(sources).flatMap(([name, source]) => {
     const { kind, network } = asRecord(source);
-    if (kind === 'landedFiles') return [];
+    // Of `custom` each source has a function of its own.
+    if (kind === 'landedFiles' || kind === 'custom') return [];
     const text = JSON.stringify(network ?? null);
     const other = first.get(kind);
     if (other === undefined) first.set(kind, { name, network: text });

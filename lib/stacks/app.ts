@@ -43,7 +43,13 @@ export function appOf(
     // The CDK's CLI hands cdk.json's context on; run directly, the app takes it from there itself: the same templates.
     context: { ...configuredContext(), ...context },
   });
-  bundleAll(['bootstrap', 'sweep', ...pipelines.flatMap(({ functions }) => functions.map(({ task }) => task))]);
+  bundleAll([
+    'bootstrap',
+    'sweep',
+    ...pipelines.flatMap(({ functions }) =>
+      functions.map(({ task, userCode }) => ({ task, userFile: userCode?.file })),
+    ),
+  ]);
   const foundation = new FoundationStack(app, 'Stepwell-Foundation', {
     alertEmails: [...new Set(pipelines.flatMap(({ alerts }) => alerts.email))].sort(),
   });

@@ -5,6 +5,7 @@ import { Alerts } from '../constructs/alerts';
 import { DatabaseUser } from '../constructs/database-user';
 import { DeadLetters } from '../constructs/dead-letters';
 import { DuckdbLayer } from '../constructs/duckdb-layer-version';
+import { DynamoTables } from '../constructs/dynamo-tables';
 import { type EnvironmentValues, environmentFor } from '../constructs/environment';
 import { PipelineEvents } from '../constructs/events';
 import { BundledFunction } from '../constructs/function';
@@ -29,7 +30,8 @@ const INVOKED_BY_EVENTS: ReadonlySet<TaskKind> = new Set(['report-failure', 'red
 export class PipelineStack extends Stack {
   private readonly pipeline: CompiledPipeline;
   private readonly foundation: FoundationStack;
-  private readonly functions = new Map<TaskKind, BundledFunction>();
+  /** by the id of each */
+  private readonly functions = new Map<string, BundledFunction>();
 
   constructor(scope: Construct, id: string, { pipeline, foundation, ...props }: PipelineStackProps) {
     super(scope, id, { description: `Stepwell pipeline ${pipeline.name}: ${pipeline.description}`, ...props });
@@ -41,6 +43,7 @@ export class PipelineStack extends Stack {
     const { topic } = new Alerts(this, 'Alerts', { displayName: `Stepwell ${name}`, email: pipeline.alerts.email });
     const users = this.databaseUsers();
     const lakeTables = new LakeTables(this, 'Lake', { tables: pipeline.lakeTables, lake });
+    const dynamoTables = new DynamoTables(this, 'DynamoDB', { tables: pipeline.dynamoTables });
 
     this.addFunctions(this.environmentValues(users, topic.topicArn), this.grantTargets(users, topic.topicArn), queue);
     const machine = new StateMachine(this, 'StateMachine', {
@@ -50,10 +53,10 @@ export class PipelineStack extends Stack {
       functionArns: Object.fromEntries(
         pipeline.functions
           .filter(({ task }) => !INVOKED_BY_EVENTS.has(task))
-          .map(({ id: functionId, task }) => [`${functionId}FunctionArn`, this.lambda(task).functionArn]),
+          .map(({ id: functionId }) => [`${functionId}FunctionArn`, this.lambda(functionId).functionArn]),
       ),
     });
-    const reportFailure = this.lambda('report-failure');
+    const reportFailure = this.lambda('ReportFailure');
     const events = new PipelineEvents(this, 'Events', {
       pipeline: name,
       stateMachineArn: machine.arn,
@@ -61,11 +64,11 @@ export class PipelineStack extends Stack {
       ...(pipeline.arrival && { arrival: pipeline.arrival }),
       ...(pipeline.schedule && { schedule: pipeline.schedule }),
       reportFailure,
-      redshiftStatementFinished: this.functions.get('redshift-statement-finished')?.function,
+      redshiftStatementFinished: this.functions.get('RedshiftStatementFinished')?.function,
       deadLetters: queue,
     });
     // A file that lands during the deploy finds everything that its run needs.
-    events.starts.node.addDependency(lakeTables, ...Object.values(users));
+    events.starts.node.addDependency(lakeTables, dynamoTables, ...Object.values(users));
 
     const alarms = new PipelineAlarms(this, 'Alarms', {
       pipeline: name,
@@ -79,7 +82,9 @@ export class PipelineStack extends Stack {
       pipeline: name,
       stateMachineArn: machine.arn,
       alarmArns: alarms.arns,
-      functionNames: Object.fromEntries(pipeline.functions.map(({ task }) => [task, this.lambda(task).functionName])),
+      functionNames: Object.fromEntries(
+        pipeline.functions.map((spec) => [labelOf(spec), this.lambda(spec.id).functionName]),
+      ),
     });
     new CfnOutput(this, 'StateMachineArn', { value: machine.arn });
     new CfnOutput(this, 'LandingBucketName', { value: landing.bucketName });
@@ -147,8 +152,9 @@ export class PipelineStack extends Stack {
     for (const spec of functions) {
       const task = new BundledFunction(this, spec.id, {
         task: spec.task,
-        description: `${name}: ${spec.task}`,
-        logGroupName: `/stepwell/${name}/${spec.task}`,
+        userFile: spec.userCode?.file,
+        description: `${name}: ${labelOf(spec)}`,
+        logGroupName: `/stepwell/${name}/${labelOf(spec)}`,
         memoryMb: spec.memoryMb,
         timeoutSeconds: spec.timeoutSeconds,
         storageMb: spec.storageMb,
@@ -159,14 +165,17 @@ export class PipelineStack extends Stack {
         ...(spec.network ? { network: spec.network } : {}),
         ...(INVOKED_BY_EVENTS.has(spec.task) ? { undelivered } : {}),
       });
-      this.functions.set(spec.task, task);
+      this.functions.set(spec.id, task);
     }
   }
 
-  private lambda(task: FunctionSpec['task']): BundledFunction['function'] {
-    return this.functions.get(task)!.function;
+  private lambda(id: string): BundledFunction['function'] {
+    return this.functions.get(id)!.function;
   }
 }
+
+/** `extract-custom-rates` of the source `rates`. */
+const labelOf = ({ task, userCode }: FunctionSpec): string => (userCode ? `${task}-${userCode.of}` : task);
 
 const secretsOf = ({ grants }: FunctionSpec): string[] =>
   grants.flatMap((grant) => (grant.grant === 'readSecrets' ? grant.names : []));

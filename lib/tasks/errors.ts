@@ -10,6 +10,10 @@ export abstract class PermanentError extends Error {
 export class UnreadableFile extends PermanentError {
   override readonly name = 'UnreadableFile';
 }
+/** No file lies there for the interval, and the source does not say that there may be none. */
+export class MissingFiles extends PermanentError {
+  override readonly name = 'MissingFiles';
+}
 /** Columns are missing, new or renamed, and the contract says `onDrift: 'fail'`. */
 export class ContractDrift extends PermanentError {
   override readonly name = 'ContractDrift';
@@ -53,6 +57,7 @@ export class UnreadableAnswer extends PermanentError {
 
 export const PERMANENT_ERRORS = [
   'UnreadableFile',
+  'MissingFiles',
   'ContractDrift',
   'TooManyBadRows',
   'CheckFailed',
@@ -68,6 +73,10 @@ export const PERMANENT_ERRORS = [
 /** A source does not answer now, or breaks off: its task's Retry asks again later. */
 export class SourceUnavailable extends Error {
   override readonly name = 'SourceUnavailable';
+}
+/** A user's own extractor threw: what it reads may answer at the next try, or its code may be corrected before a redrive. */
+export class ExtractorFailed extends Error {
+  override readonly name = 'ExtractorFailed';
 }
 /** A source says for how long it wants no more requests, and that is longer than a function may wait. Named as in THROTTLE_ERRORS. */
 export class SourceThrottles extends Error {

@@ -94,7 +94,25 @@ export const dynamoDbConfig = z.strictObject({
 });
 export type DynamoDbConfig = z.infer<typeof dynamoDbConfig>;
 
-export const rowSourceConfig = z.discriminatedUnion('kind', [httpConfig, mysqlConfig, postgresConfig, dynamoDbConfig]);
+/** A user's own extractor, which is part of its function's bundle. */
+export const customConfig = z.strictObject({
+  kind: z.literal('custom'),
+  /** as the definition names it */
+  file: z.string(),
+  /** names of the secrets that it may read */
+  secrets: z.array(z.string()),
+  /** partitions that are read at once, 1 to 40 */
+  concurrency: z.int(),
+});
+export type CustomConfig = z.infer<typeof customConfig>;
+
+export const rowSourceConfig = z.discriminatedUnion('kind', [
+  httpConfig,
+  mysqlConfig,
+  postgresConfig,
+  dynamoDbConfig,
+  customConfig,
+]);
 export type RowSourceConfig = z.infer<typeof rowSourceConfig>;
 
 export const rowSource = z.strictObject({

@@ -10,6 +10,9 @@ import { join } from 'node:path';
 
 const STAND_INS = 'lambdas/shared/sdk';
 
+/** Marks an import that was resolved here before, so that it goes on to esbuild's own rules. */
+const LOOKED_AT = Symbol('looked at');
+
 /** Whole packages. */
 export const ALIASES = {
   '@aws-sdk/credential-provider-node': `./${STAND_INS}/credentials.ts`,
@@ -47,6 +50,18 @@ export function smallerBundles() {
         contents: (await readFile(path, 'utf8')).replace(/(?<![\w.])z\.\w+\(/g, '/* @__PURE__ */ $&'),
         loader: 'ts',
       }));
+
+      // A user's own code imports a name or two of what declares pipelines, with all of zod behind it.
+      build.onResolve({ filter: /[\\/]lib[\\/]pipeline(?:[\\/]|$)/ }, async ({ path, pluginData, ...from }) => {
+        if (pluginData === LOOKED_AT) return undefined;
+        const found = await build.resolve(path, { ...from, pluginData: LOOKED_AT });
+        return found.errors.length > 0 ? found : { ...found, sideEffects: false };
+      });
+      build.onResolve({ filter: /^\.{1,2}[\\/]/ }, async ({ path, pluginData, ...from }) => {
+        if (pluginData === LOOKED_AT || !/[\\/]lib[\\/]pipeline[\\/]/.test(from.importer)) return undefined;
+        const found = await build.resolve(path, { ...from, pluginData: LOOKED_AT });
+        return found.errors.length > 0 ? found : { ...found, sideEffects: false };
+      });
 
       // middy compares with a class of it to stream a response; loading it takes 1 ms.
       build.onResolve({ filter: /^node:stream\/web$/ }, ({ importer }) =>

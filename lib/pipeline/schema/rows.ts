@@ -1,6 +1,7 @@
 /** Sources that read rows: an API, a database, a DynamoDB table. */
 import * as z from 'zod';
 import { rowSourceConfig } from '../../tasks/extract-rows';
+import { customMistakes } from '../sources/custom-mistakes';
 import { databaseMistakes } from '../sources/database-mistakes';
 import { dynamoDbMistakes } from '../sources/dynamodb';
 import { httpMistakes } from '../sources/http-mistakes';
@@ -29,7 +30,7 @@ const network = z.strictObject({
 /** `config` is checked by the shape of its kind. */
 export const rowSource = z
   .strictObject({
-    kind: z.enum(['httpApi', 'mysql', 'postgres', 'dynamoDb']),
+    kind: z.enum(['httpApi', 'mysql', 'postgres', 'dynamoDb', 'custom']),
     config: rowSourceConfig,
     ...sourceCommon,
     cursor: z
@@ -51,6 +52,7 @@ export const rowSource = z
       ...httpMistakes(value as RowSource),
       ...databaseMistakes(value as RowSource),
       ...dynamoDbMistakes(value as RowSource),
+      ...customMistakes(value as RowSource),
     ]) {
       context.addIssue({ code: 'custom', path: [...path], message: say(rule, remedy), input: value });
     }

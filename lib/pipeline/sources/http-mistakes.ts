@@ -263,7 +263,7 @@ function pathMistakes({ config, columns }: RowSource): HttpMistake[] {
   return mistakes;
 }
 
-function partitionMistakes(partitions: readonly RowPartition[] | undefined): HttpMistake[] {
+export function partitionMistakes(partitions: readonly RowPartition[] | undefined): HttpMistake[] {
   const seen = new Set<string>();
   return (partitions ?? []).flatMap(({ id }, index) => {
     const path = ['partitions', index, 'id'];
