@@ -7,8 +7,8 @@ import type { GlueClient } from '@aws-sdk/client-glue';
 import type { LakeSink, Run } from '../../lib/tasks/common';
 import type { Published } from '../../lib/tasks/publish';
 import { replacedInterval } from '../shared/replaced-interval';
+import { type LockedTable, type Publisher, publishedLoad, TableLock } from '../shared/table-lock';
 import { addColumns, GlueTable } from './glue-table';
-import { type Publisher, publishedLoad, TableLock } from './load-ledger';
 import type { StagedLake } from './staged-lake';
 
 export interface PublishEnvironment extends Publisher {
@@ -22,18 +22,19 @@ export async function publishLake(
   staged: StagedLake,
   environment: PublishEnvironment,
 ): Promise<Published> {
-  const done = await publishedLoad(run, sink, environment);
+  const table: LockedTable = { id: `${sink.database}.${sink.table}`, write: sink.write };
+  const done = await publishedLoad(run, table, environment);
   if (done) return { sink: sink.id, rows: done.rows, changed: false };
   // Kept where this attempt fails, as some of its calls may still be under way: the next attempt need not wait, others do until it runs out.
-  const lock = await TableLock.take(run, sink, environment);
+  const lock = await TableLock.take(run, table, environment);
   // Again: whoever held the lock may have published this load.
-  const before = await publishedLoad(run, sink, environment);
+  const before = await publishedLoad(run, table, environment);
   if (before) {
     await lock.release();
     return { sink: sink.id, rows: before.rows, changed: false };
   }
-  const rows = lock.overtaken ? 0 : staged.rows;
-  if (!lock.overtaken) await swap(run, sink, staged, environment, lock);
+  const rows = lock.isOvertaken() ? 0 : staged.rows;
+  if (!lock.isOvertaken()) await swap(run, sink, staged, environment, lock);
   await lock.published(rows);
   return { sink: sink.id, rows, changed: true };
 }

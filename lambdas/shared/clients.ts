@@ -53,6 +53,20 @@ const leaveBodyUnsigned: BuildMiddleware<ServiceInputTypes, ServiceOutputTypes> 
 };
 
 export const dynamoDb = /* @__PURE__ */ once(() => new DynamoDBClient(settings()));
+/** For very many small writes: a socket for each that may be under way, and longer patience with throttling. */
+export const dynamoDbWriter = /* @__PURE__ */ once(
+  () =>
+    new DynamoDBClient({
+      ...settings(),
+      maxAttempts: 6,
+      requestHandler: {
+        connectionTimeout: 3_000,
+        socketTimeout: PATIENCE_MS.standard,
+        httpAgent: { keepAlive: true, maxSockets: 128 },
+        httpsAgent: { keepAlive: true, maxSockets: 128 },
+      },
+    }),
+);
 export const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient(settings()));
 export const glue = /* @__PURE__ */ once(() => new GlueClient(settings()));
 export const rdsData = /* @__PURE__ */ once(() => new RDSDataClient(settings(PATIENCE_MS.rdsData)));

@@ -178,7 +178,12 @@ function sinkTable(runs: readonly JudgedRun[]): string[] {
   return [...lines, ''];
 }
 
-const DATABASES: Readonly<Record<string, string>> = { redshift: 'Redshift', postgres: 'Aurora', lake: 'lake' };
+const DATABASES: Readonly<Record<string, string>> = {
+  redshift: 'Redshift',
+  postgres: 'Aurora',
+  lake: 'lake',
+  dynamoTable: 'DynamoDB',
+};
 
 function logins(all: readonly Login[]): string[] {
   return all.flatMap(({ database, as, url }) => [

@@ -1,4 +1,5 @@
 /** The tables that pipelines publish into, and how many rows they hold. */
+import { DescribeTableCommand, DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import { GetPartitionsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { lakeDatabase } from '../compiler/plan';
 import { type Connection, connect, type Deployed, deployed } from './connection';
@@ -10,7 +11,7 @@ import { count, dim, plural, table } from './text';
 
 interface TableRow {
   readonly pipeline: string;
-  readonly database: 'redshift' | 'aurora' | 'lake';
+  readonly database: 'redshift' | 'aurora' | 'lake' | 'dynamodb';
   readonly table: string;
   readonly write: string;
   /** undefined where there is no table yet; a lake's rows are not counted */
@@ -30,6 +31,8 @@ export async function tables(options: VerbOptions): Promise<void> {
         pipeline.sinks.map(async (sink): Promise<TableRow> => {
           const at = { pipeline: pipeline.name, table: sink.table, write: sink.write.mode };
           if (sink.kind === 'lake') return { ...at, database: 'lake', ...(await lakeTable(connection, at)) };
+          if (sink.kind === 'dynamoTable')
+            return { ...at, database: 'dynamodb', ...(await countItems(connection, sink.table)) };
           const database = sink.kind === 'postgres' ? 'aurora' : 'redshift';
           return { ...at, database, ...(await countRows(connection, stacks, { ...at, database })) };
         }),
@@ -69,6 +72,34 @@ async function countRows(
     if (error instanceof CliError && /does not exist/.test(error.message)) return { note: 'made by the first load' };
     throw error;
   }
+}
+
+/** Of 1 MB each: counting reads every item, and somebody pays for it. */
+const MOST_PAGES = 20;
+
+/** Without those that only remember a deletion. */
+async function countItems({ client }: Connection, name: string): Promise<Pick<TableRow, 'rows' | 'note'>> {
+  const dynamoDb = new DynamoDBClient(client);
+  let rows = 0;
+  let ExclusiveStartKey: ScanCommandOutput['LastEvaluatedKey'];
+  const scan = () =>
+    dynamoDb.send(
+      new ScanCommand({
+        TableName: name,
+        Select: 'COUNT',
+        FilterExpression: 'attribute_not_exists(#deleted)',
+        ExpressionAttributeNames: { '#deleted': '_deleted' },
+        ExclusiveStartKey,
+      }),
+    );
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { Count = 0, LastEvaluatedKey } = await scan();
+    rows += Count;
+    if (LastEvaluatedKey === undefined) return { rows };
+    ExclusiveStartKey = LastEvaluatedKey;
+  }
+  const { Table } = await dynamoDb.send(new DescribeTableCommand({ TableName: name }));
+  return { rows: Table?.ItemCount ?? 0, note: 'as DynamoDB counted it some hours ago' };
 }
 
 async function lakeTable(

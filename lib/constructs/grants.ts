@@ -87,6 +87,15 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
           },
         },
       ];
+    case 'writeTable':
+      return [
+        {
+          statement: {
+            actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Scan'],
+            resources: [`arn:${Aws.PARTITION}:dynamodb:${Aws.REGION}:${Aws.ACCOUNT_ID}:table/${grant.table}`],
+          },
+        },
+      ];
     case 'publishAlerts':
       return [{ statement: { actions: ['sns:Publish'], resources: [targets.alertsTopic] } }];
   }

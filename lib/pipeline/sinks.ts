@@ -1,6 +1,6 @@
 import type { WriteMode } from '../tasks/common';
 import type { AtLeastOne } from './checks';
-import type { LakeSink, PostgresSink, RedshiftSink } from './types';
+import type { DynamoKey, DynamoTableSink, LakeSink, PostgresSink, RedshiftSink } from './types';
 
 /** Adds the rows. Loading the same objects again replaces what they added. */
 export const append = (): Extract<WriteMode, { mode: 'append' }> => ({ mode: 'append' });
@@ -58,3 +58,32 @@ export const lake = <const M extends string>(options: Options<LakeSink<M>>): Lak
   kind: 'lake',
   ...options,
 });
+
+type DynamoWrite = DynamoTableSink['write'];
+type DynamoOptions<M extends string, W extends DynamoWrite> = Omit<Options<DynamoTableSink<M>>, 'key' | 'write'> & {
+  readonly write: W;
+} & (W extends { mode: 'merge' } ? { readonly key?: WrittenKey } : { readonly key: WrittenKey });
+type WrittenKey = string | readonly [string] | readonly [string, string] | DynamoKey;
+
+/**
+ * A DynamoDB table of the pipeline's own stack, an item for each row: on demand, encrypted, with point-in-time recovery. The key is
+ * that of `merge`, or `key`: one column, or a partition key and a sort key. With `ttl` items expire.
+ *
+ * @example
+ * dynamoTable({ model: 'profiles', table: 'profiles', write: merge('user_id', { newestBy: 'updated_at' }) })
+ * dynamoTable({ model: 'daily', table: 'daily', key: { partitionKey: 'shop', sortKey: 'day' }, write: replace(), ttl: 'expires_at' })
+ */
+export const dynamoTable = <const M extends string, W extends DynamoWrite>(
+  options: DynamoOptions<M, W>,
+): DynamoTableSink<M> => {
+  const { key, ...rest } = options as Omit<Options<DynamoTableSink<M>>, 'key'> & { key?: WrittenKey };
+  return { kind: 'dynamoTable', ...rest, key: keyOf(key ?? (rest.write as { keys?: string[] })?.keys) };
+};
+
+/** What is none stays as it is, to be refused with its value. */
+function keyOf(written: unknown): DynamoKey {
+  const columns: unknown = typeof written === 'string' ? [written] : written;
+  if (!Array.isArray(columns) || columns.length < 1 || columns.length > 2) return columns as DynamoKey;
+  const [partitionKey, sortKey] = columns as [string, string?];
+  return { partitionKey, ...(sortKey === undefined ? {} : { sortKey }) };
+}

@@ -104,7 +104,22 @@ export interface LakeSink<M extends string = string> extends SinkCommon<M> {
   readonly table: string;
   readonly partitionBy: readonly string[];
 }
-export type Sink<M extends string = string> = RedshiftSink<M> | PostgresSink<M> | LakeSink<M>;
+/** Columns: one, or two of which the second sorts the items of the first. */
+export interface DynamoKey {
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+}
+export interface DynamoTableSink<M extends string = string> extends SinkCommon<M> {
+  readonly kind: 'dynamoTable';
+  /** an item has one place: there is nothing to append to, and no history */
+  readonly write: Extract<WriteMode, { mode: 'merge' | 'replace' }>;
+  /** the table's own name in DynamoDB; the pipeline's stack makes it */
+  readonly table: string;
+  readonly key: DynamoKey;
+  /** a date or timestamp column: DynamoDB deletes the item some time after it */
+  readonly ttl?: string;
+}
+export type Sink<M extends string = string> = RedshiftSink<M> | PostgresSink<M> | LakeSink<M> | DynamoTableSink<M>;
 
 export type Check<M extends string = string> = CheckData & { readonly model: M };
 

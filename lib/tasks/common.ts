@@ -239,7 +239,16 @@ export const lakeSink = z.extend(sinkCommon, {
   /** partition columns, in order; part of `columns` */
   partitionBy: z.array(z.string()),
 });
-export const sink = z.discriminatedUnion('kind', [redshiftSink, postgresSink, lakeSink]);
+export const dynamoSink = z.extend(sinkCommon, {
+  kind: z.literal('dynamoTable'),
+  /** the table's own name */
+  table: z.string(),
+  /** columns */
+  key: z.strictObject({ partitionKey: z.string(), sortKey: z.optional(z.string()) }),
+  /** the column that says when an item expires: a date or timestamp, kept as seconds since 1970 */
+  ttl: z.optional(z.string()),
+});
+export const sink = z.discriminatedUnion('kind', [redshiftSink, postgresSink, lakeSink, dynamoSink]);
 export type RedshiftSink = z.infer<typeof redshiftSink>;
 export type PostgresSink = z.infer<typeof postgresSink>;
 export type LakeSink = z.infer<typeof lakeSink>;
@@ -258,3 +267,4 @@ export const HISTORY_COLUMNS: readonly OutputColumn[] = [
   { name: 'valid_to', type: { type: 'timestamp' }, nullable: true },
   { name: 'is_current', type: { type: 'boolean' }, nullable: false },
 ];
+export type DynamoSink = z.infer<typeof dynamoSink>;

@@ -41,7 +41,9 @@ export interface Publication {
 }
 
 const PUBLISH = 'Publish ';
-/** These say nothing of what the database did; and a lake has no transaction over its partitions. */
+/** Goes round through its state; the one after that says that it is done. */
+const ITEMS = 'dynamoTable:';
+/** These say nothing of what the database did; and a lake has no transaction over its partitions, nor DynamoDB over its items. */
 const TELLS_NOTHING = /Time(d)?[oO]ut|^Lambda\.|^ABORTED$/;
 
 /** `events` in any order; the states of Publish have the sinks' names. */
@@ -49,12 +51,15 @@ export function publicationOf(events: readonly StateEvent[], failed: Partial<Fai
   const sinks = (names: readonly (string | undefined)[]) => [
     ...new Set(names.flatMap((name) => (name?.startsWith(PUBLISH) ? [name.slice(PUBLISH.length)] : []))),
   ];
-  const published = sinks(events.map((event) => event.stateExitedEventDetails?.name)).sort();
+  const exited = events.map((event) => event.stateExitedEventDetails?.name);
+  const published = sinks(exited)
+    .filter((sink) => !sink.startsWith(ITEMS) || exited.includes(`Published ${sink}`))
+    .sort();
   const open = sinks(events.map((event) => event.stateEnteredEventDetails?.name))
     .filter((sink) => !published.includes(sink))
     .sort();
   const isKnown = (sink: string) =>
-    failed.step === `${PUBLISH}${sink}` && !sink.startsWith('lake:') && !TELLS_NOTHING.test(failed.error ?? '');
+    failed.step === `${PUBLISH}${sink}` && !sink.startsWith('lake:') && !sink.startsWith(ITEMS) && !TELLS_NOTHING.test(failed.error ?? '');
   return { published, not: open.filter(isKnown), unsure: open.filter((sink) => !isKnown(sink)) };
 }
 

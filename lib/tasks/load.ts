@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { lakeSink, manifestRef, postgresSink, redshiftSink, run } from './common';
+import { dynamoSink, lakeSink, manifestRef, postgresSink, redshiftSink, run } from './common';
 
 const common = { run, manifests: z.array(manifestRef) };
 
@@ -11,6 +11,10 @@ export type LoadRedshiftInput = z.infer<typeof loadRedshiftInput>;
 export const loadPostgresInput = z.strictObject({ ...common, sink: postgresSink });
 export type LoadPostgresInput = z.infer<typeof loadPostgresInput>;
 
+/** Makes items of the rows, in the work bucket; whatever DynamoDB would refuse is an error here, before anything is written. */
+export const loadDynamoInput = z.strictObject({ ...common, sink: dynamoSink });
+export type LoadDynamoInput = z.infer<typeof loadDynamoInput>;
+
 /** `stage`: writes the load's partitions under a prefix of their own. `publish`: swaps the Glue partitions' locations. */
 export const publishLakeInput = z.discriminatedUnion('action', [
   z.strictObject({ ...common, action: z.literal('stage'), sink: lakeSink }),
@@ -18,7 +22,10 @@ export const publishLakeInput = z.discriminatedUnion('action', [
 ]);
 export type PublishLakeInput = z.infer<typeof publishLakeInput>;
 
-/** What a load step leaves behind. `staging` is the staging table (schema.table); `manifest` lists the lake's staged partitions. */
+/**
+ * What a load step leaves behind. `staging` is the staging table (schema.table); `manifest` lists the lake's staged partitions, or the
+ * staged items of a DynamoDB table.
+ */
 export const loaded = z.strictObject({
   sink: z.string(),
   rows: z.int(),

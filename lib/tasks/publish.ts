@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { postgresSink, redshiftSink, run } from './common';
+import { dynamoSink, manifestRef, postgresSink, redshiftSink, run } from './common';
 import { loaded } from './load';
 
 /** Moves staged rows into the target and writes the load ledger, in one transaction. Redshift completes `taskToken` later. */
@@ -17,3 +17,38 @@ export const published = z.strictObject({
   changed: z.boolean(),
 });
 export type Published = z.infer<typeof published>;
+
+/** A key of a DynamoDB table, as JSON. */
+const tableKey = z.record(z.string(), z.union([z.strictObject({ S: z.string() }), z.strictObject({ N: z.string() })]));
+
+/** Where one invocation stopped, for the next one. */
+export const dynamoCheckpoint = z.strictObject({
+  /** key of the staged document that is being published: where it is another one by then, its publication begins anew */
+  staged: z.string(),
+  /** `items`: they are written; `sweep`: items that the load replaces are deleted */
+  phase: z.enum(['items', 'sweep']),
+  /** number of the next chunk, and of the next item in it */
+  chunk: z.int(),
+  item: z.int(),
+  /** the last key that the sweep has seen */
+  after: z.optional(tableKey),
+  /** items written so far, without those that tell of a deletion */
+  rows: z.int(),
+});
+export type DynamoCheckpoint = z.infer<typeof dynamoCheckpoint>;
+
+/** Writes the staged items into the table, as many as the time of an invocation allows. */
+export const publishDynamoInput = z.strictObject({
+  run,
+  sink: dynamoSink,
+  staged: manifestRef,
+  checkpoint: z.nullable(dynamoCheckpoint),
+});
+export type PublishDynamoInput = z.infer<typeof publishDynamoInput>;
+
+/** `published` once there is no checkpoint. */
+export const publishDynamoOutput = z.strictObject({
+  checkpoint: z.nullable(dynamoCheckpoint),
+  published: z.nullable(published),
+});
+export type PublishDynamoOutput = z.infer<typeof publishDynamoOutput>;

@@ -2,11 +2,11 @@
 import { CreateTableCommand as CreateLedgerCommand } from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand, CreateTableCommand, GetPartitionsCommand } from '@aws-sdk/client-glue';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { LEASE_MS } from '../../lambdas/publish-lake/load-ledger';
 import { type PublishEnvironment, publishLake } from '../../lambdas/publish-lake/publish';
 import { stageLake } from '../../lambdas/publish-lake/stage';
 import { stagedLake } from '../../lambdas/publish-lake/staged-lake';
 import { readDocument } from '../../lambdas/shared/manifest';
+import { LEASE_MS } from '../../lambdas/shared/table-lock';
 import type { LakeSink, Run } from '../../lib/tasks/common';
 import { LAKE, RUN, type Staging, startStaging, WORK } from '../lambdas/staging';
 

@@ -53,7 +53,7 @@ export const definition = z.strictObject({
       (value) => Object.keys(value).length > 0,
       say('a pipeline has a model', "Declare one, e.g. sql.text('SELECT * FROM orders')."),
     ),
-  sinks: z.array(sink).min(1, say('a pipeline has a sink', 'Add redshift(), postgres() or lake().')),
+  sinks: z.array(sink).min(1, say('a pipeline has a sink', 'Add redshift(), postgres(), lake() or dynamoTable().')),
   checks: z.array(check).optional(),
   retry: z
     .strictObject({

@@ -52,6 +52,66 @@ const lakeTable = z
   })
   .refine(notReserved, say('a word of SQL is no name', "Rename it, e.g. 'orders'."));
 
+/** As DynamoDB has it. */
+const dynamoName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_.-]{3,255}$/,
+    say("DynamoDB's tables have 3 to 255 letters, digits, _, - and .", "Use e.g. 'profiles'."),
+  );
+const dynamoWrite = writeMode
+  .refine((mode) => mode.mode !== 'append', {
+    message: say(
+      'a DynamoDB table has one item for a key, so that rows cannot just be added',
+      'Use merge(key): an item that is there is updated.',
+    ),
+  })
+  .refine((mode) => mode.mode !== 'scd2', {
+    message: say(
+      'a DynamoDB table has one item for a key, so that it keeps no history',
+      'Use merge(key) with a time as the sort key, or scd2 into redshift or postgres.',
+    ),
+  })
+  .refine((mode) => mode.mode !== 'replace' || mode.interval === undefined, {
+    path: ['interval'],
+    message: say(
+      'DynamoDB would have to read the whole table for the items of an interval',
+      'Use merge(key) or replace(), or replace({ interval }) into redshift, postgres or lake.',
+    ),
+  });
+const dynamoKey = z
+  .strictObject(
+    { partitionKey: z.string(), sortKey: z.string().optional() },
+    say('the key of a DynamoDB table is one column or two', "Use e.g. key: ['user_id', 'day']."),
+  )
+  .refine(({ partitionKey, sortKey }) => partitionKey !== sortKey, {
+    path: ['sortKey'],
+    message: say('it is the partition key already', 'Name another column, or leave it out.'),
+  });
+const dynamoTable = z
+  .strictObject({
+    kind: z.literal('dynamoTable'),
+    model: z.string(),
+    write: dynamoWrite,
+    table: dynamoName,
+    key: dynamoKey,
+    ttl: z.string().optional(),
+  })
+  .superRefine(({ write, key }, context) => {
+    if (write.mode !== 'merge') return;
+    const columns = [key.partitionKey, ...(key.sortKey === undefined ? [] : [key.sortKey])];
+    if (columns.length === write.keys.length && columns.every((one) => write.keys.includes(one))) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['key'],
+      input: columns,
+      message: say(
+        `merge updates by ${write.keys.join(', ')}, and DynamoDB has one item for a key`,
+        'Name the same columns in both, or leave key out.',
+      ),
+    });
+  });
+
 export const sink = z.discriminatedUnion(
   'kind',
   [
@@ -83,6 +143,7 @@ export const sink = z.discriminatedUnion(
       table: lakeTable,
       partitionBy: distinct,
     }),
+    dynamoTable,
   ],
-  say('a sink is made by redshift(), postgres() or lake()', 'Call one of them.'),
+  say('a sink is made by redshift(), postgres(), lake() or dynamoTable()', 'Call one of them.'),
 );

@@ -1,7 +1,10 @@
-/** What the ledger says of a lake table: which loads it holds, and who publishes into it just now. */
-import type { LakeSink, Run } from '../../lib/tasks/common';
+/**
+ * What the ledger says of a table that has no transactions (a lake table, a DynamoDB table): which loads it holds, and who publishes
+ * into it just now.
+ */
+import type { Run, WriteMode } from '../../lib/tasks/common';
 import { StillRunning } from '../../lib/tasks/errors';
-import { getItem, type ItemKey, type Ledger, putItem } from '../shared/ledger';
+import { getItem, type ItemKey, type Ledger, putItem } from './ledger';
 
 export interface Publisher {
   readonly ledger: Ledger;
@@ -11,7 +14,13 @@ export interface Publisher {
   readonly now: () => number;
 }
 
-/** Between a look at the lock and the end of the call to Glue that follows lies less: its client gives up before. */
+export interface LockedTable {
+  /** in the ledger, among the tables of the pipeline */
+  readonly id: string;
+  readonly write: WriteMode;
+}
+
+/** Between a look at the lock and the end of the call that follows lies less: its client gives up before. */
 const CALL_MS = 90_000;
 export const LEASE_MS = 2 * CALL_MS;
 
@@ -38,13 +47,17 @@ interface LockItem {
 }
 
 /** The load in the table, in this generation or a later one. */
-export async function publishedLoad(run: Run, sink: LakeSink, { ledger }: Publisher): Promise<LoadItem | undefined> {
-  const item = await getItem<LoadItem>(ledger, { pk: tableKey(run, sink), sk: run.loadKey });
+export async function publishedLoad(
+  run: Run,
+  table: LockedTable,
+  { ledger }: Publisher,
+): Promise<LoadItem | undefined> {
+  const item = await getItem<LoadItem>(ledger, { pk: tableKey(run, table), sk: run.loadKey });
   return item && item.generation >= run.generation ? item : undefined;
 }
 
 /**
- * The right to change the partitions of a load, or with `replace` those of the whole table. Glue has no conditional writes and no
+ * The right to write what a load brings, or with `replace` the whole table. Glue has no conditional writes and no
  * transactions: two runs that swapped the same partitions at once could leave those of the older one, or some of each. An attempt
  * that is killed holds it until it runs out; attempts of its own execution write the same as it did and need not wait.
  */
@@ -53,19 +66,19 @@ export class TableLock {
     private readonly key: ItemKey,
     private item: LockItem,
     private readonly run: Run,
-    private readonly sink: LakeSink,
+    private readonly table: LockedTable,
     private readonly publisher: Publisher,
   ) {}
 
-  static async take(run: Run, sink: LakeSink, publisher: Publisher): Promise<TableLock> {
-    const sk = sink.write.mode === 'replace' ? 'lock' : `lock#${run.loadKey}`;
-    const key = { pk: tableKey(run, sink), sk };
+  static async take(run: Run, table: LockedTable, publisher: Publisher): Promise<TableLock> {
+    const sk = table.write.mode === 'replace' ? 'lock' : `lock#${run.loadKey}`;
+    const key = { pk: tableKey(run, table), sk };
     const now = publisher.now();
     const before: LockItem = (await getItem<LockItem>(publisher.ledger, key)) ?? { revision: 0 };
     const held = (before.until ?? 0) > now || (before.zombiesUntil ?? 0) > now;
-    if (held && before.execution !== run.executionArn) throw taken(sink, before);
+    if (held && before.execution !== run.executionArn) throw taken(table, before);
     const others = held && before.holder !== publisher.attempt ? (before.until ?? 0) : 0;
-    const lock = new TableLock(key, before, run, sink, publisher);
+    const lock = new TableLock(key, before, run, table, publisher);
     await lock.write({
       arrival: before.arrival,
       holder: publisher.attempt,
@@ -81,14 +94,13 @@ export class TableLock {
    * A newer file is in the table: an old version that arrives late must not put it back. Reprocessing is deliberate, and intervals do not
    * overlap.
    */
-  get overtaken(): boolean {
-    const { generation, arrival } = this.run;
-    const { write } = this.sink;
+  isOvertaken(generation = this.run.generation): boolean {
+    const { write } = this.table;
     return (
       write.mode === 'replace' &&
       write.interval === undefined &&
       generation === 0 &&
-      (this.item.arrival ?? '') > arrival
+      (this.item.arrival ?? '') > this.run.arrival
     );
   }
 
@@ -100,11 +112,11 @@ export class TableLock {
   }
 
   /** Notes the load, then lets go. */
-  async published(rows: number): Promise<void> {
+  async published(rows: number, generation = this.run.generation): Promise<void> {
     await this.hold();
     const { run, publisher } = this;
     const publishedAt = new Date(publisher.now()).toISOString();
-    const item: LoadItem = { generation: run.generation, rows, runId: run.runId, publishedAt };
+    const item: LoadItem = { generation, rows, runId: run.runId, publishedAt };
     await putItem(publisher.ledger, { ...this.key, sk: run.loadKey }, item);
     const { arrival = '' } = this.item;
     await this.release(arrival > run.arrival ? arrival : run.arrival);
@@ -124,15 +136,13 @@ export class TableLock {
       // The last: this very write, whose answer was lost.
       values: { ':revision': revision, ':next': revision + 1, ':me': this.publisher.attempt },
     });
-    if (!written) throw taken(this.sink, this.item);
+    if (!written) throw taken(this.table, this.item);
     this.item = next;
   }
 }
 
-function taken({ database, table }: LakeSink, { runId }: LockItem): StillRunning {
-  return new StillRunning(
-    `Another attempt${runId ? ` of run ${runId}` : ''} publishes into ${database}.${table} just now.`,
-  );
+function taken({ id }: LockedTable, { runId }: LockItem): StillRunning {
+  return new StillRunning(`Another attempt${runId ? ` of run ${runId}` : ''} publishes into ${id} just now.`);
 }
 
-const tableKey = (run: Run, sink: LakeSink): string => `load#${run.pipeline}#${sink.database}.${sink.table}`;
+export const tableKey = (run: Run, { id }: LockedTable): string => `load#${run.pipeline}#${id}`;

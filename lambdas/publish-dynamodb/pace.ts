@@ -1,0 +1,58 @@
+/** How many writes are under way at once: fewer as soon as DynamoDB throttles, more again while it does not. */
+
+const FIRST = 32;
+const MOST = 128;
+/** One wave of throttled answers counts once. */
+const HALVED_FOR_MS = 500;
+
+export class Pace {
+  limit = FIRST;
+  private halvedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly now: () => number) {}
+
+  /** `attempts`: how often the SDK had to ask. */
+  answered(attempts = 1): void {
+    if (attempts > 1) this.slower();
+    else this.limit = Math.min(MOST, this.limit + 1 / this.limit);
+  }
+
+  private slower(): void {
+    if (this.now() - this.halvedAt < HALVED_FOR_MS) return;
+    this.halvedAt = this.now();
+    this.limit = Math.max(1, this.limit / 2);
+  }
+}
+
+/**
+ * Works through the items in order, several at once, until there are no more or `stop` says so. Returns how many it has done: all
+ * of them are, once it returns. The first error ends it, when what is under way has ended.
+ */
+export async function paced<T>(
+  items: readonly T[],
+  from: number,
+  pace: Pace,
+  stop: () => boolean,
+  work: (item: T) => Promise<void>,
+): Promise<number> {
+  let next = from;
+  let failure: { readonly error: unknown } | undefined;
+  const underWay = new Set<Promise<void>>();
+  while (next < items.length && failure === undefined && !stop()) {
+    if (underWay.size >= Math.floor(pace.limit)) {
+      await Promise.race(underWay);
+      continue;
+    }
+    const one: Promise<void> = work(items[next++]!)
+      .catch((error: unknown) => {
+        failure ??= { error };
+      })
+      .then(() => {
+        underWay.delete(one);
+      });
+    underWay.add(one);
+  }
+  await Promise.all(underWay);
+  if (failure) throw failure.error;
+  return next;
+}

@@ -1,0 +1,131 @@
+/**
+ * One conditional write for an item: it can be repeated, come late and in any order, and what it leaves is the same. DynamoDB decides on each
+ * item by itself; nothing that was read before counts.
+ */
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  type PutItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { StagedItems } from '../shared/staged-items';
+import { GENERATION } from '../shared/staged-items';
+
+export type Item = Record<string, AttributeValue>;
+
+export interface Written {
+  /** false: what is there stays */
+  readonly changed: boolean;
+  /** how often the SDK had to ask */
+  readonly attempts: number;
+}
+
+type Expression = Pick<
+  PutItemCommandInput,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
+
+/** A generation of the load that is over leaves nothing in the way of a later one, and never comes back over it. */
+export async function writeItem(
+  client: DynamoDBClient,
+  { sink, run }: Pick<StagedItems, 'sink' | 'run'>,
+  item: Item,
+): Promise<Written> {
+  const bookkeeping: Item = {
+    _load_id: { S: run.loadId },
+    _loaded_at: { S: new Date(run.startedAt).toISOString() },
+    _arrival: { S: run.arrival },
+    [GENERATION]: { N: String(run.generation) },
+  };
+  const newestBy = sink.write.mode === 'merge' ? sink.write.newestBy : undefined;
+  const condition = sink.write.mode === 'replace' ? {} : overtakes({ ...item, ...bookkeeping }, newestBy);
+  return unlessRefused(() =>
+    client.send(new PutItemCommand({ TableName: sink.table, Item: { ...item, ...bookkeeping }, ...condition })),
+  );
+}
+
+/**
+ * As in the databases: with `newestBy` a greater value wins, none counts as the oldest, and on a tie the later arrival; without it the
+ * later arrival alone. The same arrival wins as well: that is the same load again.
+ */
+function overtakes(item: Item, newestBy: string | undefined): Expression {
+  const arrivedLater = '#arrival <= :arrival';
+  const ours = newestBy === undefined ? undefined : item[newestBy];
+  const newer =
+    newestBy === undefined
+      ? arrivedLater
+      : ours === undefined
+        ? `attribute_not_exists(#newest) AND ${arrivedLater}`
+        : `attribute_not_exists(#newest) OR #newest < :newest OR (#newest = :newest AND ${arrivedLater})`;
+  return {
+    ConditionExpression:
+      'attribute_not_exists(#load) OR (#load = :load AND #generation < :generation) OR ' +
+      `((#load <> :load OR #generation = :generation) AND (${newer}))`,
+    ExpressionAttributeNames: {
+      '#load': '_load_id',
+      '#generation': GENERATION,
+      '#arrival': '_arrival',
+      ...(newestBy === undefined ? {} : { '#newest': newestBy }),
+    },
+    ExpressionAttributeValues: {
+      ':load': item._load_id!,
+      ':generation': item[GENERATION]!,
+      ':arrival': item._arrival!,
+      ...(ours === undefined ? {} : { ':newest': ours }),
+    },
+  };
+}
+
+/**
+ * Items that this load replaces: with `merge` those of its own earlier generations that it does not have any more, with `replace`
+ * everything that is not its own.
+ */
+export function replacedItems({ sink, run }: Pick<StagedItems, 'sink' | 'run'>): {
+  expression: string;
+  names: Record<string, string>;
+  values: Item;
+} {
+  return {
+    expression:
+      sink.write.mode === 'replace'
+        ? 'attribute_not_exists(#load) OR #load <> :load OR #generation <> :generation'
+        : '#load = :load AND #generation < :generation',
+    names: { '#load': '_load_id', '#generation': GENERATION },
+    values: { ':load': { S: run.loadId }, ':generation': { N: String(run.generation) } },
+  };
+}
+
+/** Deletes the item if it is still one of those. */
+export async function deleteReplaced(
+  client: DynamoDBClient,
+  staged: Pick<StagedItems, 'sink' | 'run'>,
+  key: Item,
+): Promise<Written> {
+  const { expression, names, values } = replacedItems(staged);
+  return unlessRefused(() =>
+    client.send(
+      new DeleteItemCommand({
+        TableName: staged.sink.table,
+        Key: key,
+        ConditionExpression: expression,
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: values,
+      }),
+    ),
+  );
+}
+
+interface Answer {
+  readonly $metadata: { readonly attempts?: number | undefined };
+}
+
+async function unlessRefused(write: () => Promise<Answer>): Promise<Written> {
+  try {
+    const { $metadata } = await write();
+    return { changed: true, attempts: $metadata.attempts ?? 1 };
+  } catch (error) {
+    if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+    return { changed: false, attempts: (error as Partial<Answer>).$metadata?.attempts ?? 1 };
+  }
+}
