@@ -92,7 +92,7 @@ class Definition {
           ...common,
           schedule: { cron, timezone },
           cursors: timeCursors(this.pipeline) as unknown as JsonObject[],
-          appends: this.pipeline.sinks.some(({ write }) => write.mode === 'append'),
+          appends: this.plan.appends,
         },
         next: 'Admitted?',
       });

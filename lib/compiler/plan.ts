@@ -17,6 +17,8 @@ export interface Plan {
   readonly sinks: readonly Sink[];
   /** sources whose values end in Redshift */
   readonly inRedshift: ReadonlySet<string>;
+  /** a sink appends what a source with a cursor has given: what is read twice would be there twice */
+  readonly appends: boolean;
   /** files of the user's TypeScript, by the source or model that they are for: absolute paths */
   readonly userCode: ReadonlyMap<string, string>;
   readonly checks: readonly Check[];
@@ -87,15 +89,38 @@ export function makePlan(
   );
 
   const checked = [...checkedNames].map((name) => ({ name, columns: columnsOf(name) }));
-  return { datasets, levels, sinks, userCode, inRedshift: sourcesInRedshift(pipeline, models), checks, checked };
+  return {
+    datasets,
+    levels,
+    sinks,
+    userCode,
+    inRedshift: inputsOf(
+      pipeline.sinks.filter(({ kind }) => kind === 'redshift'),
+      models,
+    ),
+    appends: appendsRowsOfCursors(pipeline, models),
+    checks,
+    checked,
+  };
 }
 
-function sourcesInRedshift({ sinks }: Pipeline, models: readonly CompiledModel[]): Set<string> {
-  const found = new Set(sinks.filter(({ kind }) => kind === 'redshift').map(({ model }) => model));
+/** Everything that a sink's rows are made of: its model, and by way of it other models and sources. */
+function inputsOf(sinks: Pipeline['sinks'], models: readonly CompiledModel[]): Set<string> {
+  const found = new Set(sinks.map(({ model }) => model));
   // A set hands out what is added to it while it is gone through.
   for (const name of found)
     for (const input of models.find((model) => model.name === name)?.inputs ?? []) found.add(input);
   return found;
+}
+
+function appendsRowsOfCursors({ sources, sinks }: Pipeline, models: readonly CompiledModel[]): boolean {
+  const appended = inputsOf(
+    sinks.filter(({ write }) => write.mode === 'append'),
+    models,
+  );
+  return Object.entries(sources).some(
+    ([name, source]) => 'cursor' in source && source.cursor !== undefined && appended.has(name),
+  );
 }
 
 function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: readonly CompiledModel[]): Sink {
