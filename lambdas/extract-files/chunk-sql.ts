@@ -1,33 +1,41 @@
 /** The SQL of one pass over a chunk: typed read, the datasets on top of it, and which of them are worth a table. */
-import type { ContractColumn, OutputColumn } from '../../lib/tasks/common';
 import type { FusedDataset } from '../../lib/tasks/extract-files';
 import { quoteName, quoteText, sqlType } from '../shared/duckdb';
-import type { StoredColumn } from './scanner/columns';
+import type { Shape } from './plan-reading';
 
 /** What a chunk file has, and what the source has besides. */
-export interface ChunkShape {
-  /** the file's columns, in order */
-  readonly columns: readonly StoredColumn[];
-  readonly missing: readonly ContractColumn[];
-  /** the source's columns as its dataset has them: the contract's, then new ones */
-  readonly output: readonly OutputColumn[];
-  /** names among `output` that the contract does not have */
-  readonly evolved: readonly string[];
-  /** with `_row` */
-  readonly numbered: boolean;
-  /** `_file`, if any dataset uses it */
-  readonly file?: string;
+export interface ChunkShape extends Shape {
+  /** which of `_row` and `_file` the datasets use, and where the rows come from */
+  readonly origin: {
+    readonly row: boolean;
+    readonly file: boolean;
+    /** `before`: records in the chunk files before the first of this file; more files may be added */
+    readonly files: readonly { readonly key: string; readonly before: number }[];
+  };
 }
 
 /** The source over a chunk file. Its values are judged already; only wide decimals and JSON are still texts. */
-export function sourceSql(path: string, { missing, output, numbered, file }: ChunkShape): string {
+export function sourceSql(path: string, { missing, output, origin }: ChunkShape): string {
   const absent = new Set(missing.map(({ name }) => name));
   const selected = output.map(
     ({ name, type }) =>
       `CAST(${absent.has(name) ? 'NULL' : quoteName(name)} AS ${sqlType(type)}) AS ${quoteName(name)}`,
   );
-  const added = [...(numbered ? ['"_row"'] : []), ...(file === undefined ? [] : [`${quoteText(file)} AS "_file"`])];
-  return `SELECT ${[...selected, ...added].join(', ')} FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`;
+  const { row, file, files } = origin;
+  const rows = `read_parquet(${quoteText(path)}, hive_partitioning = false)`;
+  const many = files.length > 1;
+  const added = [
+    ...(row ? [many ? '"_row" - "_before" AS "_row"' : '"_row"'] : []),
+    ...(file ? [many ? '"_file"' : `${quoteText(files[0]?.key ?? '')} AS "_file"`] : []),
+  ];
+  const from = many && added.length > 0 ? `${rows} ASOF JOIN ${filesTable(files)} ON "_row" > "_before"` : rows;
+  return `SELECT ${[...selected, ...added].join(', ')} FROM ${from}`;
+}
+
+/** A row is of the last file that begins before it. */
+function filesTable(files: ChunkShape['origin']['files']): string {
+  const values = files.map(({ key, before }) => `(CAST(${before} AS BIGINT), ${quoteText(key)})`);
+  return `(VALUES ${values.join(', ')}) AS _files("_before", "_file")`;
 }
 
 /** Whether the SQL of any dataset may mean this column. */

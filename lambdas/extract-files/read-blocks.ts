@@ -103,9 +103,9 @@ export class BlockReader {
     }
   }
 
+  /** The last rows are still in the columns: those of another file may join them. */
   async end(): Promise<void> {
     await this.process(true);
-    await this.sink.flush();
   }
 
   private async process(final: boolean): Promise<void> {

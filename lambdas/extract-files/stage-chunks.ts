@@ -28,7 +28,7 @@ import { type ParquetColumn, ParquetFile, type RowGroup } from './parquet';
 const MIB = 1024 * 1024;
 const LANES = 2;
 const SMALLEST_CHUNK_BYTES = 4 * MIB;
-const LARGEST_CHUNK_BYTES = 16 * MIB;
+const LARGEST_CHUNK_BYTES = 8 * MIB;
 
 export interface StagedDataset {
   readonly rows: number;

@@ -30,7 +30,10 @@ export interface BadRows {
   readonly location: string;
 }
 
-export type Described = Pick<RejectedRow, 'line' | 'partition' | 'row' | 'column' | 'reason'>;
+export type Described = Pick<RejectedRow, 'line' | 'partition' | 'row' | 'column' | 'reason'> & {
+  /** named where there are several */
+  readonly file?: string;
+};
 
 export function describeRejects(rejects: readonly Described[]): string {
   return rejects
@@ -40,8 +43,10 @@ export function describeRejects(rejects: readonly Described[]): string {
     .join(' ');
 }
 
-function placeOf({ line, partition, row }: Described): string {
-  return row === undefined ? `Line ${line}` : `Row ${row} of ${partition}`;
+function placeOf({ line, partition, row, file }: Described): string {
+  const place = row === undefined ? `Line ${line}` : `Row ${row}`;
+  const of = partition ?? file;
+  return of === undefined ? place : `${place} of ${of}`;
 }
 
 const percent = (rate: number): string => `${Number((rate * 100).toPrecision(6))} %`;

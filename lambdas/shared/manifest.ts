@@ -10,7 +10,7 @@ import {
   type Run,
 } from '../../lib/tasks/common';
 import { RowsDoNotReconcile } from '../../lib/tasks/errors';
-import { putBytes, readWhole } from './objects';
+import { putBytes, readBytes, readWhole } from './objects';
 
 /** `runs/<pipeline>/<runId>/<dataset>/<partition>-<attempt>-<n>.<extension>` in the work bucket. */
 export function partKey(
@@ -62,6 +62,16 @@ export async function readDocument<S extends z.ZodMiniType>(
     );
   }
   return z.parse(schema, JSON.parse(body.toString()));
+}
+
+/** The bytes [start, end) of a document: JSON in themselves. */
+export async function readSlice<S extends z.ZodMiniType>(
+  s3: S3Client,
+  document: { readonly bucket: string; readonly key: string; readonly etag: string },
+  { start, end }: { readonly start: number; readonly end: number },
+  schema: S,
+): Promise<z.infer<S>> {
+  return z.parse(schema, JSON.parse((await readBytes(s3, document, start, end)).toString()));
 }
 
 /** With those that they stand for. */

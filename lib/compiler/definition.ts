@@ -15,6 +15,7 @@ import type {
 import type { Pipeline } from '../pipeline/types';
 import type { TimeCursor } from '../tasks/admit-interval';
 import type { DynamoSink, Sink } from '../tasks/common';
+import type { Schedule } from '../tasks/schedule';
 import { publishDynamo } from './dynamo';
 import { extractBranch } from './extract';
 import { functionTimeouts, toleratesFailures } from './functions';
@@ -143,6 +144,7 @@ class Definition {
             name,
             source,
             datasets: this.plan.datasets.get(name) ?? [],
+            schedule: scheduleOf(this.pipeline),
             ...(this.plan.inRedshift.has(name) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
           },
           (kind, options) => this.task(kind, options),
@@ -308,6 +310,9 @@ class Definition {
     };
   }
 }
+
+const scheduleOf = ({ trigger }: Pipeline): Schedule | undefined =>
+  trigger.kind === 'cron' ? { cron: trigger.cron, timezone: trigger.timezone } : undefined;
 
 /** For Admit, which knows the interval. */
 const timeCursors = ({ sources }: Pipeline): TimeCursor[] =>

@@ -3,6 +3,8 @@ import type { JsonObject, State, SubMachine } from '../asl/types';
 import type { LandedFiles, RowSource, Source } from '../pipeline/types';
 import type { ContractColumn } from '../tasks/common';
 import type { FusedDataset } from '../tasks/extract-files';
+import type { Schedule } from '../tasks/schedule';
+import { landedBranch } from './extract-landed';
 import type { RowTaskKind, TaskKind } from './types';
 
 /** Makes a Task of a kind; the definition knows its function, retries and timeout. */
@@ -17,6 +19,8 @@ export interface Extracted {
   readonly datasets: readonly FusedDataset[];
   /** longest text that a target can hold; absent: no limit */
   readonly mostTextBytes?: number;
+  /** absent: a file starts the run */
+  readonly schedule?: Schedule | undefined;
 }
 
 const MOST_LABEL_CHARACTERS = 40;
@@ -34,13 +38,17 @@ const ROW_TASKS: Readonly<Record<RowSource['kind'], RowTaskKind>> = {
 };
 
 export function extractBranch(extracted: Extracted, task: MakeTask): SubMachine {
-  const { name, source } = extracted;
+  const { name, source, schedule, datasets } = extracted;
+  if (source.kind === 'landedFiles' && schedule) {
+    return landedBranch({ name, source, schedule, contract: contract(name, source, extracted), datasets }, task);
+  }
   return source.kind === 'landedFiles' ? files(name, source, extracted, task) : rows(name, source, extracted, task);
 }
 
 function files(name: string, source: LandedFiles, { datasets, ...extracted }: Extracted, task: MakeTask): SubMachine {
   const processor = task('extract-files', {
     payload: {
+      action: 'extract',
       run: '{% $run %}',
       source: contract(name, source, extracted),
       partition: '{% $states.input.partition %}',

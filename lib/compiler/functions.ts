@@ -2,6 +2,7 @@
 import { literalEnds } from '../pipeline/globs';
 import type { Pipeline, Source } from '../pipeline/types';
 import { comparesWithRuns } from '../tasks/check';
+import { replaceTokens } from '../tasks/dated-globs';
 import type { RowSourceConfig } from '../tasks/extract-rows';
 import { functionId } from './definition';
 import { rowTask } from './extract';
@@ -53,7 +54,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
         .map(extractTask)
         .filter((task) => task !== 'extract-custom'),
     ),
-    ...(toleratesFailures(pipeline) ? (['collect'] as const) : []),
+    ...(collects(pipeline) ? (['collect'] as const) : []),
     ...(plan.levels.length > 0 ? (['transform'] as const) : []),
     ...(has('redshift') ? (['load-redshift'] as const) : []),
     ...(has('postgres') ? (['load-postgres'] as const) : []),
@@ -108,7 +109,13 @@ function customSpecs(pipeline: Pipeline, { userCode }: Plan): FunctionSpec[] {
 const extractTask = (source: Source): TaskKind => (source.kind === 'landedFiles' ? 'extract-files' : rowTask(source));
 
 export const toleratesFailures = ({ sources }: Pipeline): boolean =>
-  Object.values(sources).some((source) => source.kind !== 'landedFiles' && (source.tolerate ?? 0) > 0);
+  Object.values(sources).some((source) => (source.tolerate ?? 0) > 0);
+
+/** Whether a Distributed Map extracts one of its sources. */
+const collects = (pipeline: Pipeline): boolean => toleratesFailures(pipeline) || readsFilesOfIntervals(pipeline);
+
+const readsFilesOfIntervals = ({ sources, trigger }: Pipeline): boolean =>
+  trigger.kind !== 's3Arrival' && Object.values(sources).some(({ kind }) => kind === 'landedFiles');
 
 /** The sources that a kind of extract task reads. */
 function sourcesOf(task: TaskKind, { sources }: Pipeline): Source[] {
@@ -185,10 +192,20 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     case 'collect':
       return { environment: ['WORK_BUCKET'], grants: [readRuns, writeRuns] };
     case 'extract-files':
-      return {
-        environment: ['WORK_BUCKET'],
-        grants: [readLanding, { grant: 'writeObjects', bucket: 'work', paths: [...runs, ...quarantined] }],
-      };
+      return readsFilesOfIntervals(pipeline)
+        ? {
+            environment: ['LANDING_BUCKET', 'WORK_BUCKET'],
+            grants: [
+              readLanding,
+              { grant: 'listObjects', bucket: 'landing', prefixes: landed },
+              { grant: 'readObjects', bucket: 'work', paths: [`runs/${name}/*/plans/*`] },
+              { grant: 'writeObjects', bucket: 'work', paths: [...runs, ...quarantined] },
+            ],
+          }
+        : {
+            environment: ['WORK_BUCKET'],
+            grants: [readLanding, { grant: 'writeObjects', bucket: 'work', paths: [...runs, ...quarantined] }],
+          };
     case 'transform':
       return { environment: ['WORK_BUCKET'], grants: [readRuns, writeRuns] };
     case 'check':
@@ -272,10 +289,13 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
   }
 }
 
-/** As IAM can say it: `orders/*.csv` begins with `orders/`. */
+/** No key has it. */
+const DIGIT = '\u0001';
+
+/** As IAM can say it: `orders/*.csv` begins with `orders/`, and `clicks/{yyyy}/*.csv` with `clicks/????/`. */
 function keysOf(glob: string): string {
-  const { prefix, exact } = literalEnds(glob);
-  return exact ? prefix : `${prefix}*`;
+  const { prefix, exact } = literalEnds(replaceTokens(glob, (token) => DIGIT.repeat(token.length - 2)));
+  return `${prefix}${exact ? '' : '*'}`.replaceAll(DIGIT, '?');
 }
 
 const rowSourceAccess = (pipeline: string, sources: readonly Source[]): Access => ({

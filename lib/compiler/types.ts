@@ -32,6 +32,8 @@ export type BucketName = 'landing' | 'work' | 'lake';
 export type Grant =
   /** `paths` are key patterns with `*`, e.g. `runs/orders/*` */
   | { readonly grant: 'readObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
+  /** list the versions of objects under prefixes that match, e.g. `clicks/*` */
+  | { readonly grant: 'listObjects'; readonly bucket: BucketName; readonly prefixes: readonly string[] }
   | { readonly grant: 'writeObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
   /** get, put, update and query of ledger items whose partition key is one of these patterns (`dynamodb:LeadingKeys`) */
   | { readonly grant: 'ledger'; readonly keys: readonly string[] }

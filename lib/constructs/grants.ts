@@ -24,6 +24,16 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
       return [
         objects(grant, targets, ['s3:GetObject', ...(grant.bucket === 'landing' ? ['s3:GetObjectVersion'] : [])]),
       ];
+    case 'listObjects':
+      return [
+        {
+          statement: {
+            actions: ['s3:ListBucketVersions'],
+            resources: [targets.buckets[grant.bucket]],
+            conditions: { StringLike: { 's3:prefix': [...grant.prefixes] } },
+          },
+        },
+      ];
     case 'writeObjects':
       return [objects(grant, targets, ['s3:PutObject', 's3:AbortMultipartUpload'])];
     case 'ledger':

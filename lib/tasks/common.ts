@@ -177,12 +177,14 @@ export const badRowLimits = z.strictObject({ maxRate: z.optional(z.number()), ma
 export type BadRowLimits = z.infer<typeof badRowLimits>;
 
 /** A file to read, or a byte range of one. Range ends are record boundaries: `start` inclusive, `end` exclusive. */
-export const partition = z.strictObject({
-  id: z.string(),
+export const fileSlice = z.strictObject({
   object: objectVersion,
   format: fileFormat,
   range: z.optional(z.strictObject({ start: z.int(), end: z.int(), /** line of `start`, from 1 */ line: z.int() })),
 });
+export type FileSlice = z.infer<typeof fileSlice>;
+
+export const partition = z.extend(fileSlice, { id: z.string() });
 export type Partition = z.infer<typeof partition>;
 
 export const writeMode = z.discriminatedUnion('mode', [

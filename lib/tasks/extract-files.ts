@@ -1,9 +1,26 @@
+/**
+ * Reading files. A run that a file starts gets its partitions from Admit. A run of a schedule has `plan` find the files of its interval:
+ * how they are cut up and put together stands in a document, and each item of the Map points at its place in there.
+ */
 import * as z from 'zod/mini';
-import { badRowLimits, contractColumn, onDrift, outputColumn, partFormat, partition, run, staged } from './common';
+import {
+  badRowLimits,
+  contractColumn,
+  fileFormat,
+  fileSlice,
+  manifestRef,
+  onDrift,
+  outputColumn,
+  partFormat,
+  partition,
+  run,
+  staged,
+} from './common';
+import { schedule } from './schedule';
 
 /**
  * A result of the one pass over a file: the source itself (no `sql`), or a row-wise model over the source or over an earlier
- * dataset of this list. The SQL names them as tables. `_row` (bigint, record number in the partition), `_file` (key) may be used.
+ * dataset of this list. The SQL names them as tables. `_row` (bigint, record number in the file or the range of it), `_file` (key) may be used.
  */
 export const fusedDataset = z.strictObject({
   name: z.string(),
@@ -14,7 +31,36 @@ export const fusedDataset = z.strictObject({
 });
 export type FusedDataset = z.infer<typeof fusedDataset>;
 
-export const extractFilesInput = z.strictObject({
+/** A partition of a schedule's run: some files, or a range of one. What they are stands at [start, end) of a document in the work bucket. */
+export const plannedPartition = z.strictObject({
+  id: z.string(),
+  values: z.strictObject({ plan: z.string(), etag: z.string(), start: z.int(), end: z.int() }),
+});
+export type PlannedPartition = z.infer<typeof plannedPartition>;
+
+/** What the document says there. */
+export const plannedFiles = z.array(fileSlice);
+
+const planFiles = z.strictObject({
+  action: z.literal('plan'),
+  run,
+  source: z.strictObject({
+    name: z.string(),
+    /** globs may have date tokens; the first that matches counts */
+    files: z.array(z.strictObject({ glob: z.string(), format: fileFormat })),
+    rangeBytes: z.int(),
+    schedule,
+    intervalsBack: z.int(),
+    /** no file at all is no error */
+    optional: z.boolean(),
+    /** one may fail alone */
+    oneByOne: z.boolean(),
+  }),
+});
+export type PlanFilesInput = z.infer<typeof planFiles>;
+
+const extractFiles = z.strictObject({
+  action: z.literal('extract'),
   run,
   source: z.strictObject({
     name: z.string(),
@@ -24,12 +70,24 @@ export const extractFilesInput = z.strictObject({
     /** UTF-8 bytes of a text or a JSON document, where a target takes no longer ones */
     mostTextBytes: z.optional(z.int()),
   }),
-  partition,
+  partition: z.union([partition, plannedPartition]),
   /** partitions of this source in this run: with one, the limits of `onBadRow` are judged at once, else by Check */
   partitions: z.int(),
   datasets: z.array(fusedDataset),
 });
-export type ExtractFilesInput = z.infer<typeof extractFilesInput>;
+export type ExtractFilesInput = Omit<z.infer<typeof extractFiles>, 'action'>;
+
+export const extractFilesInput = z.discriminatedUnion('action', [planFiles, extractFiles]);
+
+/** `document`: a JSON array of planned partitions, `partitions` of them; none: `nothing` stands for what is staged of the source. */
+export const planFilesOutput = z.strictObject({
+  partitions: z.int(),
+  files: z.int(),
+  bytes: z.int(),
+  document: z.nullable(manifestRef),
+  nothing: z.nullable(staged),
+});
+export type PlanFilesOutput = z.infer<typeof planFilesOutput>;
 
 export const extractFilesOutput = staged;
 export type ExtractFilesOutput = z.infer<typeof extractFilesOutput>;

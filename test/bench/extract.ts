@@ -62,7 +62,7 @@ export async function openExtractBench(): Promise<ExtractBench> {
 
   const runTask = async (object: ObjectVersion): Promise<Measured> => {
     const eventFile = join(FOLDER, `event-${process.pid}.json`);
-    writeFileSync(eventFile, JSON.stringify(eventFor(object)));
+    writeFileSync(eventFile, JSON.stringify({ action: 'extract', ...eventFor(object) }));
     return measure(FUNCTION, [index, eventFile, `attempt-${attempts++}`], {
       AWS_ENDPOINT_URL: server.endpoint,
       AWS_REGION: 'us-east-1',

@@ -159,6 +159,11 @@ export class ColumnStore {
     return this.exports.row.value;
   }
 
+  /** Good and bad ones so far. */
+  get records(): number {
+    return Number(this.exports.ordinal.value);
+  }
+
   setDialect({ delimiter, quote, crlf }: { delimiter: number; quote: number; crlf: boolean }): void {
     this.exports.delimiter.value = delimiter;
     this.exports.quote.value = quote;

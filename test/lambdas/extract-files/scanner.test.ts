@@ -146,6 +146,7 @@ async function read(
   const reader = new BlockReader(store, format, dialect, sink, { offset: 0, line: 1 });
   for (let at = 0; at < bytes.length; at += options.piece) await reader.write(bytes.subarray(at, at + options.piece));
   await reader.end();
+  await sink.flush();
   expect(reader.rejected).toBe(rejects.length);
   expect(reader.read).toBe(good + rejects.length);
   return { good, values: values.map((column) => column.join('')), validity, rejects };

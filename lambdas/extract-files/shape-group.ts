@@ -1,0 +1,94 @@
+/** Files of one shape, read one after the other into the same parts: hundreds of small files do not become hundreds of small parts. */
+import type { FusedDataset } from '../../lib/tasks/extract-files';
+import type { Engine } from '../shared/duckdb';
+import { mentions } from './chunk-sql';
+import type { OpenFile } from './open-file';
+import type { Reading, Shape } from './plan-reading';
+import { BlockReader, INPUT_BYTES, type Reject } from './read-blocks';
+import { ColumnStore } from './scanner/columns';
+import { ChunkStager, type StagedDataset, type StagerOptions } from './stage-chunks';
+
+export interface GroupOptions extends Pick<StagerOptions, 'source' | 'remaining' | 'upload' | 'firstChunk'> {
+  readonly engine: Engine;
+  readonly datasets: readonly FusedDataset[];
+  readonly shape: Shape;
+  /** other files may come into it */
+  readonly hasMore: boolean;
+}
+
+export interface ReadOptions {
+  /** of the file */
+  readonly key: string;
+  /** bytes of the file in front of its first byte here */
+  readonly begins: number;
+  bad(rejects: readonly Reject[]): Promise<void>;
+  /** false: there is no use in reading on */
+  goesOn(): boolean;
+}
+
+export interface StagedGroup {
+  /** good rows */
+  readonly rows: number;
+  readonly chunks: number;
+  readonly datasets: ReadonlyMap<string, StagedDataset>;
+}
+
+/** Two shapes of one id are the same. */
+export const shapeId = (shape: Shape): string => JSON.stringify(shape);
+
+export class ShapeGroup {
+  private constructor(
+    readonly id: string,
+    private readonly store: ColumnStore,
+    private readonly stager: ChunkStager,
+    private readonly files: { readonly key: string; readonly before: number }[],
+  ) {}
+
+  static async open({ shape, hasMore, ...options }: GroupOptions): Promise<ShapeGroup> {
+    const { datasets } = options;
+    const origin = { row: mentions(datasets, '_row'), file: mentions(datasets, '_file') };
+    // Whose a row is, its number tells.
+    const numbered = origin.row || (origin.file && hasMore);
+    const { columns, nullText } = shape;
+    const store = new ColumnStore({ columns, numbered, inputBytes: INPUT_BYTES, nullText });
+    const files: { key: string; before: number }[] = [];
+    const stager = await ChunkStager.create({
+      ...options,
+      shape: { ...shape, origin: { ...origin, files } },
+      parquet: store.parquet,
+    });
+    return new ShapeGroup(shapeId(shape), store, stager, files);
+  }
+
+  /** Counts of what was read. */
+  async read(file: OpenFile, reading: Reading, options: ReadOptions): Promise<{ read: number; rejected: number }> {
+    const { store } = this;
+    this.files.push({ key: options.key, before: store.records });
+    const sink = { flush: () => this.flush(), bad: options.bad };
+    const reader = new BlockReader(store, reading.format(store), reading.dialect, sink, reading.start);
+    let skip = reading.start.offset - options.begins;
+    for await (const chunk of file.chunks) {
+      const bytes = skip > 0 ? chunk.subarray(Math.min(skip, chunk.length)) : chunk;
+      skip -= chunk.length - bytes.length;
+      await reader.write(bytes);
+      if (!options.goesOn()) return reader;
+    }
+    await reader.end();
+    return reader;
+  }
+
+  async end(): Promise<StagedGroup> {
+    await this.flush();
+    const datasets = await this.stager.end();
+    return { rows: this.stager.rows, chunks: this.stager.chunks, datasets };
+  }
+
+  close(): Promise<void> {
+    return this.stager.close();
+  }
+
+  private async flush(): Promise<void> {
+    if (this.store.rows > 0) await this.stager.write(this.store.rowGroup());
+    this.store.reset();
+  }
+}
