@@ -30,6 +30,34 @@ export async function sampleFilesOf({ folder }: PipelineFolder, interval?: Inter
   return [...((await sampleFiles?.(interval)) ?? [])];
 }
 
+const AT_ONCE = 8;
+
+/** Files that a schedule's runs find: put where there is none of their key, however often it starts. Gives those that are new. */
+export async function putOnce(
+  files: readonly SampleFile[],
+  bucket: string,
+  s3: S3Client,
+  signal?: AbortSignal,
+): Promise<readonly SampleFile[]> {
+  const left = [...files];
+  const put: SampleFile[] = [];
+  const work = async () => {
+    for (let file = left.shift(); file; file = left.shift()) {
+      if (signal?.aborted) throw new Interrupted();
+      const { key, body } = file;
+      try {
+        await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, IfNoneMatch: '*' }));
+        put.push(file);
+      } catch (error) {
+        if ((error as Error).name !== 'PreconditionFailed') throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return put;
+}
+
+/** Files that start runs, in their order. */
 export async function dropFiles(
   files: readonly SampleFile[],
   bucket: string,

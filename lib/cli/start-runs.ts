@@ -8,7 +8,7 @@ import { Interrupted } from './errors';
 import { runningRuns, type Wanted } from './follow';
 import { intervalText, intervalTitle } from './intervals';
 import type { PipelineFolder } from './pipelines';
-import { type Dropped, dropFiles, sampleFilesOf } from './samples';
+import { type Dropped, dropFiles, putOnce, sampleFilesOf } from './samples';
 import type { Stages } from './stages';
 import type { Expected } from './summary';
 import { plural } from './text';
@@ -46,7 +46,16 @@ async function startRunsOf(
   const interval = schedule && intervalAt(schedule, now);
   const files = await sampleFilesOf(one, interval);
   let dropped: Dropped[] = [];
-  if (files.length > 0) {
+  if (files.length > 0 && schedule) {
+    await stages.run(`${name}: dropping sample files`, async () => {
+      const { length } = await putOnce(files, at.landingBucket, s3, signal);
+      const there = length < files.length ? `, ${files.length - length} were there` : '';
+      return {
+        title: `${name}: ${plural(length, 'sample file')} dropped into s3://${at.landingBucket}${there}`,
+        value: undefined,
+      };
+    });
+  } else if (files.length > 0) {
     dropped = await stages.run(`${name}: dropping sample files`, async () => {
       const value = await dropFiles(files, at.landingBucket, s3, signal);
       return { title: `${name}: ${plural(value.length, 'sample file')} dropped into s3://${at.landingBucket}`, value };
