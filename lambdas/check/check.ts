@@ -152,7 +152,13 @@ async function judgeSource(
   const rejected = extracted.reduce((sum, source) => sum + source.rejected, 0);
   const quarantines = extracted.flatMap(({ quarantine }) => (quarantine ? [quarantine] : []));
   const locations = quarantines.map(({ key }) => `s3://${workBucket}/${key}`);
-  const limits = { read, rejected, where: `source ${name}`, first: [], location: locations.slice(0, 3).join(', ') };
+  const limits = {
+    read,
+    rejected,
+    where: `${extracted[0]?.isModel ? 'model' : 'source'} ${name}`,
+    first: [],
+    location: locations.slice(0, 3).join(', '),
+  };
   try {
     judgeBadRows(onBadRow, limits);
   } catch {

@@ -48,6 +48,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   TooManyBadRows: `Correct the rows in the file, or raise the limits in onBadRow and deploy, ${NEW_RUN}. ${REPEATED}`,
   CheckFailed: `Correct the file, or the model or check and deploy, ${NEW_RUN}. ${REPEATED}`,
   ModelFailed: `Correct the file, or the model's SQL and deploy, ${NEW_RUN}. ${REPEATED}`,
+  RowFunctionFailed:
+    'Correct your row function and deploy it, then redrive: the run goes on in this step with the new code.',
   StatementFailed:
     'Correct what the database complains of (a grant, a column of the target table, a value that does not fit), then redrive.',
   InvalidTaskInput:

@@ -31,11 +31,11 @@ export interface TransformEnvironment {
   readonly memoryMb?: number;
 }
 
-/** A model is one partition. */
-const PARTITION = 'all';
+/** A model over its whole input is one partition. */
+const WHOLE = 'all';
 
 export async function transform(input: TransformInput, environment: TransformEnvironment): Promise<TransformOutput> {
-  const { run, model, manifests } = input;
+  const { run, model, manifests, batch: partition = WHOLE } = input;
   const { s3, workBucket, attempt, memoryMb } = environment;
   const documents = await readManifests(s3, workBucket, manifests);
   const engine = await openEngine({
@@ -56,14 +56,14 @@ export async function transform(input: TransformInput, environment: TransformEnv
     const parts: Part[] = [];
     for (const { format, path } of paths) {
       const extension = format === 'csv' ? 'csv.gz' : format;
-      const key = partKey(run, model.name, PARTITION, attempt, 0, extension);
+      const key = partKey(run, model.name, partition, attempt, 0, extension);
       const stored = await putFile(s3, workBucket, key, path, format === 'csv' ? { contentEncoding: 'gzip' } : {});
       parts.push({ ...stored, rows, format });
     }
     connection.closeSync();
     const document: Manifest = {
       step: model.name,
-      partition: PARTITION,
+      partition,
       datasets: { [model.name]: { rows, columns, parts } },
     };
     const manifest = await writeManifest(s3, workBucket, run, attempt, document);

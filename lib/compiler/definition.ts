@@ -2,16 +2,7 @@
  * The state machine of a pipeline, in JSONata with variables:
  * Admit → Extract → Transform → Load → Check → Publish → Record. State carries pointers, never rows.
  */
-import type {
-  ChoiceState,
-  JsonObject,
-  MapState,
-  ParallelState,
-  State,
-  StateMachine,
-  SubMachine,
-  TaskState,
-} from '../asl/types';
+import type { ChoiceState, JsonObject, ParallelState, State, StateMachine, SubMachine, TaskState } from '../asl/types';
 import type { Pipeline } from '../pipeline/types';
 import type { TimeCursor } from '../tasks/admit-interval';
 import type { DynamoSink, Sink } from '../tasks/common';
@@ -19,8 +10,9 @@ import type { Schedule } from '../tasks/schedule';
 import { publishDynamo } from './dynamo';
 import { extractBranch } from './extract';
 import { functionTimeouts, toleratesFailures } from './functions';
-import type { Plan } from './plan';
+import { MOST_REDSHIFT_BYTES, type Plan } from './plan';
 import { retriers } from './retry';
+import { transformLevel } from './transform';
 import type { TaskKind } from './types';
 
 const DEFAULT_TIMEOUT_SECONDS = 6 * 3600;
@@ -28,9 +20,6 @@ const DEFAULT_TIMEOUT_SECONDS = 6 * 3600;
 const STATEMENT_TIMEOUT_SECONDS = 2 * 3600;
 /** A Lambda invocation may wait for a free concurrency slot before it runs. */
 const INVOKE_MARGIN_SECONDS = 60;
-const EXTRACT_CONCURRENCY = 40;
-/** Of a VARCHAR; COPY fails for a longer one, whatever the other rows are. */
-const MOST_REDSHIFT_BYTES = 65_535;
 
 export function stateMachine(pipeline: Pipeline, plan: Plan): StateMachine {
   const builder = new Definition(pipeline, plan);
@@ -159,22 +148,17 @@ class Definition {
     };
   }
 
-  private transform(index: number, next: string): MapState {
-    return {
-      Type: 'Map',
-      Comment: 'One item a model over whole inputs',
-      Items: this.plan.levels[index]! as unknown as JsonObject[],
-      MaxConcurrency: EXTRACT_CONCURRENCY,
-      ItemProcessor: single(
-        this.plan.levels.length === 1 ? 'Transform model' : `Transform model ${index + 1}`,
-        this.task('transform', {
-          payload: { run: '{% $run %}', model: '{% $states.input %}', manifests: '{% $manifests %}' },
-        }),
-      ),
-      Assign: { manifests: '{% $append($manifests, [$states.result.manifest]) %}' },
-      Output: counts('$states.result'),
-      Next: next,
-    };
+  private transform(index: number, next: string): State {
+    return transformLevel(
+      {
+        models: this.plan.levels[index]!,
+        itemName: this.plan.levels.length === 1 ? 'Transform model' : `Transform model ${index + 1}`,
+        assign: { manifests: '{% $append($manifests, [$states.result.manifest]) %}' },
+        output: counts('$states.result'),
+        next,
+      },
+      (kind, options) => this.task(kind, options),
+    );
   }
 
   private load(): ParallelState {
@@ -209,7 +193,7 @@ class Definition {
         run: '{% $run %}',
         checks: this.plan.checks as unknown as JsonObject[],
         models: this.plan.checked as unknown as JsonObject[],
-        sources: Object.entries(this.pipeline.sources).map(([name, { onBadRow }]) => ({ name, onBadRow })),
+        sources: rowJudges(this.pipeline),
         manifests: '{% $manifests %}',
       },
       assign: { checks: '{% $states.result.Payload %}' },
@@ -313,6 +297,12 @@ class Definition {
 
 const scheduleOf = ({ trigger }: Pipeline): Schedule | undefined =>
   trigger.kind === 'cron' ? { cron: trigger.cron, timezone: trigger.timezone } : undefined;
+
+/** Sources and row functions: what may put rows into quarantine. */
+const rowJudges = ({ sources, models }: Pipeline): JsonObject[] =>
+  [...Object.entries(sources), ...Object.entries(models)].flatMap(([name, one]) =>
+    'onBadRow' in one ? [{ name, onBadRow: one.onBadRow as unknown as JsonObject }] : [],
+  );
 
 /** For Admit, which knows the interval. */
 const timeCursors = ({ sources }: Pipeline): TimeCursor[] =>

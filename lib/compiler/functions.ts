@@ -21,6 +21,7 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   collect: 180,
   'extract-files': 900,
   transform: 900,
+  'transform-rows': 900,
   'load-redshift': 120,
   // the Data API's call limit is 45 s; CSV parts are imported one call each
   'load-postgres': 300,
@@ -55,7 +56,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
         .filter((task) => task !== 'extract-custom'),
     ),
     ...(collects(pipeline) ? (['collect'] as const) : []),
-    ...(plan.levels.length > 0 ? (['transform'] as const) : []),
+    ...(plan.levels.flat().some(({ rowFunction }) => !rowFunction) ? (['transform'] as const) : []),
     ...(has('redshift') ? (['load-redshift'] as const) : []),
     ...(has('postgres') ? (['load-postgres'] as const) : []),
     ...(has('lake') ? (['publish-lake'] as const) : []),
@@ -82,7 +83,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
       ...networkOf(task, pipeline),
     };
   });
-  return [...own, ...customSpecs(pipeline, plan)];
+  return [...own, ...customSpecs(pipeline, plan), ...rowFunctionSpecs(pipeline, plan)];
 }
 
 /** A function for each source: whose code may what, and needs how much, differs. */
@@ -101,6 +102,30 @@ function customSpecs(pipeline: Pipeline, { userCode }: Plan): FunctionSpec[] {
         duckdb: false,
         ...rowSourceAccess(pipeline.name, [source]),
         ...(source.network ? { network: source.network } : {}),
+      },
+    ];
+  });
+}
+
+function rowFunctionSpecs({ name: pipeline }: Pipeline, { levels, userCode }: Plan): FunctionSpec[] {
+  return levels.flat().flatMap(({ model: { name }, rowFunction }): FunctionSpec[] => {
+    if (rowFunction === undefined) return [];
+    const task = 'transform-rows';
+    const paths = [`runs/${pipeline}/*`];
+    return [
+      {
+        id: functionId(task, name),
+        task,
+        userCode: { file: userCode.get(name)!, of: name },
+        memoryMb: rowFunction.memoryMb,
+        timeoutSeconds: functionTimeouts[task],
+        storageMb: SCRATCH_MB,
+        duckdb: true,
+        environment: ['WORK_BUCKET'],
+        grants: [
+          { grant: 'readObjects', bucket: 'work', paths },
+          { grant: 'writeObjects', bucket: 'work', paths: [...paths, `quarantine/${pipeline}/*`] },
+        ],
       },
     ];
   });
@@ -207,6 +232,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
             grants: [readLanding, { grant: 'writeObjects', bucket: 'work', paths: [...runs, ...quarantined] }],
           };
     case 'transform':
+    case 'transform-rows':
       return { environment: ['WORK_BUCKET'], grants: [readRuns, writeRuns] };
     case 'check':
       // quarantine: the first bad rows stand in the failure's message

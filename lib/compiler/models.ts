@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, show, suggest } from '../pipeline/errors';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from '../pipeline/secrets';
-import type { Pipeline, Source } from '../pipeline/types';
+import type { Pipeline, RowFunctionModel, Source } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
 import { bindInterval } from './interval-sql';
@@ -13,7 +13,9 @@ import { fromDuckDB, toDuckDB } from './types-duckdb';
 
 export interface CompiledModel {
   readonly name: string;
+  /** empty for a row function */
   readonly sql: string;
+  readonly rowFunction?: RowFunctionModel;
   readonly columns: readonly OutputColumn[];
   /** sources and models that the SQL names */
   readonly inputs: readonly string[];
@@ -21,6 +23,8 @@ export interface CompiledModel {
   readonly fusedInto?: string;
   /** 1 for a model over sources and fused models only; undefined when fused */
   readonly level?: number;
+  /** looks at one row of one input at a time: it may run on parts of that, side by side */
+  readonly isRowWise?: boolean;
 }
 
 export interface ModelGraph {
@@ -33,8 +37,10 @@ export interface ModelGraph {
 const ROW_COLUMNS = ['CAST(NULL AS BIGINT) AS "_row"', 'CAST(NULL AS VARCHAR) AS "_file"'];
 const ADDED = new Set(['_row', '_file']);
 
-export const sourceColumns = (source: Source): OutputColumn[] =>
-  Object.entries(source.columns).map(([name, column]) => ({ name, type: column.type, nullable: column.isNullable }));
+export const sourceColumns = (source: Source): OutputColumn[] => contractColumns(source.columns);
+
+const contractColumns = (columns: Source['columns']): OutputColumn[] =>
+  Object.entries(columns).map(([name, column]) => ({ name, type: column.type, nullable: column.isNullable }));
 
 export async function compileModels(pipeline: Pipeline, folder: string): Promise<ModelGraph> {
   const catalog = await openCatalog();
@@ -47,7 +53,10 @@ export async function compileModels(pipeline: Pipeline, folder: string): Promise
 
 interface ReadModel {
   readonly sql: string;
-  readonly facts: SqlFacts;
+  /** none of a row function */
+  readonly facts?: SqlFacts;
+  /** sources and models that it names */
+  readonly tables: readonly string[];
 }
 
 let knownAggregates: ReadonlySet<string> | undefined;
@@ -79,7 +88,7 @@ class Graph {
     for (const name of Object.keys(this.pipeline.models)) await this.readModel(name, aggregates);
     this.refuseUnknownTables();
     for (const [name, source] of Object.entries(this.pipeline.sources)) {
-      await this.createRelation(name, sourceColumns(source), ROW_COLUMNS);
+      await this.createRelation(name, sourceColumns(source), source.kind === 'landedFiles' ? ROW_COLUMNS : []);
     }
     const order = this.dependencyOrder();
     // Where a name is wrong, what it should have named may look unused.
@@ -91,6 +100,10 @@ class Graph {
 
   private async readModel(name: string, aggregates: ReadonlySet<string>): Promise<void> {
     const model = this.pipeline.models[name]!;
+    if (model.kind === 'rowFunction') {
+      this.read.set(name, { sql: '', tables: [model.from] });
+      return;
+    }
     const sql = 'text' in model ? model.text : await this.readModelFile(name, model.file);
     if (sql === undefined) return;
     const secret = secretIn(sql);
@@ -104,7 +117,8 @@ class Graph {
     }
     await this.orProblem(name, async () => {
       const trimmed = bindInterval(withoutTrailer(sql), this.pipeline.trigger.kind === 'cron');
-      this.read.set(name, { sql: trimmed, facts: await readSql(trimmed, this.catalog, aggregates) });
+      const facts = await readSql(trimmed, this.catalog, aggregates);
+      this.read.set(name, { sql: trimmed, facts, tables: facts.tables });
     });
   }
 
@@ -144,15 +158,15 @@ class Graph {
 
   private refuseUnknownTables(): void {
     const known = [...Object.keys(this.pipeline.sources), ...Object.keys(this.pipeline.models)];
-    for (const [name, { facts }] of this.read) {
-      if (facts.tables.length === 0) {
+    for (const [name, { tables }] of this.read) {
+      if (tables.length === 0) {
         this.problems.push({
           field: this.fieldOf(name),
           rule: 'the SQL reads no source and no model',
           remedy: `Name one in FROM, e.g. FROM ${known[0]}.`,
         });
       }
-      for (const table of facts.tables.filter((table) => !known.includes(table))) {
+      for (const table of tables.filter((table) => !known.includes(table))) {
         this.problems.push({
           field: this.fieldOf(name),
           rule: `'${table}' is no source and no model`,
@@ -178,7 +192,7 @@ class Graph {
         return;
       }
       visiting.push(name);
-      for (const table of this.read.get(name)?.facts.tables ?? []) visit(table);
+      for (const table of this.read.get(name)?.tables ?? []) visit(table);
       visiting.pop();
       order.push(name);
     };
@@ -199,8 +213,12 @@ class Graph {
   /** Asks DuckDB for the columns of a model over empty relations for its inputs; passes over it where one of them is wrong. */
   private async describe(name: string): Promise<void> {
     const model = this.read.get(name);
-    if (model === undefined || !this.isComplete(model.facts)) return;
+    if (model === undefined || !this.isComplete(model)) return;
     const { sql, facts } = model;
+    if (facts === undefined) {
+      await this.addRowFunction(name, model);
+      return;
+    }
     await this.orProblem(name, async () => {
       const described = await describeSql(sql, this.catalog);
       const lengths = textLengths(facts.tree, new Map(facts.tables.map((table) => [table, this.columnsOf(table)])));
@@ -210,19 +228,28 @@ class Graph {
         .flatMap((column) => this.outputColumn(name, column, lengths.get(column.name.toLowerCase())));
       this.refuseDuplicates(name, columns);
       if (this.problems.length > known) return;
-      const { fusedInto, level } = this.place(facts, await isRowWise(sql, facts, this.catalog));
+      const { fusedInto, level, isRowWise: isByRow } = this.place(facts, await isRowWise(sql, facts, this.catalog));
       this.compiled.set(name, {
         name,
         sql,
         columns,
         inputs: facts.tables,
         ...(fusedInto === undefined ? { level: level! } : { fusedInto }),
+        ...(isByRow ? { isRowWise: true } : {}),
       });
       await this.createRelation(name, columns);
     });
   }
 
-  private isComplete({ tables }: SqlFacts): boolean {
+  private async addRowFunction(name: string, { tables }: ReadModel): Promise<void> {
+    const rowFunction = this.pipeline.models[name] as RowFunctionModel;
+    const columns = contractColumns(rowFunction.columns);
+    const level = this.levelAbove(tables);
+    this.compiled.set(name, { name, sql: '', rowFunction, columns, inputs: tables, level, isRowWise: true });
+    await this.createRelation(name, columns);
+  }
+
+  private isComplete({ tables }: ReadModel): boolean {
     return tables.length > 0 && tables.every((table) => table in this.pipeline.sources || this.compiled.has(table));
   }
 
@@ -271,21 +298,22 @@ class Graph {
   }
 
   /** Row-wise over one source, maybe by way of other such models: fused. Else one level above its highest input. */
-  private place(facts: SqlFacts, rowWise: boolean): { fusedInto?: string; level?: number } {
-    const [input] = facts.tables;
-    if (rowWise && facts.tables.length === 1) {
-      const source = this.pipeline.sources[input!];
-      if (source && source.kind !== 'landedFiles') return { level: 1 };
-      const fusedInto = source ? input! : this.compiled.get(input!)!.fusedInto;
-      if (fusedInto !== undefined) return { fusedInto };
-    }
-    return { level: 1 + Math.max(...facts.tables.map((table) => this.compiled.get(table)?.level ?? 0)) };
+  private place({ tables }: SqlFacts, rowWise: boolean): { fusedInto?: string; level?: number; isRowWise?: boolean } {
+    const [input] = tables;
+    if (!rowWise || tables.length !== 1) return { level: this.levelAbove(tables) };
+    const source = this.pipeline.sources[input!];
+    const fusedInto = source?.kind === 'landedFiles' ? input! : this.compiled.get(input!)?.fusedInto;
+    return fusedInto === undefined ? { level: this.levelAbove(tables), isRowWise: true } : { fusedInto };
+  }
+
+  private levelAbove(tables: readonly string[]): number {
+    return 1 + Math.max(...tables.map((table) => this.compiled.get(table)?.level ?? 0));
   }
 
   private refuseUnused(): void {
     const used = new Set([
       ...this.pipeline.sinks.map(({ model }) => model),
-      ...[...this.read.values()].flatMap(({ facts }) => facts.tables),
+      ...[...this.read.values()].flatMap(({ tables }) => tables),
     ]);
     for (const name of [...Object.keys(this.pipeline.sources), ...Object.keys(this.pipeline.models)]) {
       if (used.has(name)) continue;

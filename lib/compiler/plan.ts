@@ -1,5 +1,5 @@
 /** What runs where, as plain data: which datasets each extract writes, which models each Transform level runs, in which formats. */
-import type { Pipeline } from '../pipeline/types';
+import type { Pipeline, RowFunctionModel } from '../pipeline/types';
 import type { Check } from '../tasks/check';
 import type { OutputColumn, PartFormat, Sink } from '../tasks/common';
 import type { FusedDataset } from '../tasks/extract-files';
@@ -9,11 +9,24 @@ import { type CompiledModel, sourceColumns } from './models';
 
 export type TransformModel = TransformInput['model'];
 
+/** Of a VARCHAR; COPY fails for a longer one, whatever the other rows are. */
+export const MOST_REDSHIFT_BYTES = 65_535;
+
+export interface PlannedModel {
+  /** without SQL for a row function */
+  readonly model: TransformModel;
+  /** fans out over parts of its one input */
+  readonly isRowWise: boolean;
+  readonly rowFunction?: RowFunctionModel;
+  /** longest text that a target of its rows can hold; absent: no limit */
+  readonly mostTextBytes?: number;
+}
+
 export interface Plan {
   /** for each source, in the order of its SQL's dependencies */
   readonly datasets: ReadonlyMap<string, readonly FusedDataset[]>;
-  /** whole-input models, level by level */
-  readonly levels: readonly (readonly TransformModel[])[];
+  /** models that do not run in the read of a file, level by level */
+  readonly levels: readonly (readonly PlannedModel[])[];
   readonly sinks: readonly Sink[];
   /** sources whose values end in Redshift */
   readonly inRedshift: ReadonlySet<string>;
@@ -75,17 +88,28 @@ export function makePlan(
       ]),
   );
 
+  const inRedshift = inputsOf(
+    pipeline.sinks.filter(({ kind }) => kind === 'redshift'),
+    models,
+  );
   const depth = Math.max(0, ...wholeInput.map(({ level }) => level!));
   const levels = Array.from({ length: depth }, (_, index) =>
     wholeInput
       .filter(({ level }) => level === index + 1)
-      .map((model) => ({
-        name: model.name,
-        sql: model.sql,
-        columns: [...model.columns],
-        formats: formatsOf(model.name),
-        inputs: model.inputs.map((input) => ({ name: input, columns: [...columnsOf(input)] })),
-      })),
+      .map(
+        ({ name, sql, columns, inputs, isRowWise = false, rowFunction }): PlannedModel => ({
+          model: {
+            name,
+            sql,
+            columns: [...columns],
+            formats: formatsOf(name),
+            inputs: inputs.map((input) => ({ name: input, columns: [...columnsOf(input)] })),
+          },
+          isRowWise,
+          ...(rowFunction === undefined ? {} : { rowFunction }),
+          ...(inRedshift.has(name) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
+        }),
+      ),
   );
 
   const checked = [...checkedNames].map((name) => ({ name, columns: columnsOf(name) }));
@@ -94,10 +118,7 @@ export function makePlan(
     levels,
     sinks,
     userCode,
-    inRedshift: inputsOf(
-      pipeline.sinks.filter(({ kind }) => kind === 'redshift'),
-      models,
-    ),
+    inRedshift,
     appends: appendsRowsOfCursors(pipeline, models),
     checks,
     checked,
@@ -130,7 +151,9 @@ function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: r
     model: sink.model,
     columns,
     write: sink.write,
-    evolve: Object.values(pipeline.sources).some(({ onDrift }) => onDrift === 'evolve'),
+    evolve: [...Object.values(pipeline.sources), ...Object.values(pipeline.models)].some(
+      (one) => 'onDrift' in one && one.onDrift === 'evolve',
+    ),
   };
   if (sink.kind === 'lake') {
     return {

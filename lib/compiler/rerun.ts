@@ -10,7 +10,7 @@ import type { Plan } from './plan';
 
 /** Only the run of an interval can be run again in part. */
 export const canBePartial = (pipeline: Pipeline): boolean =>
-  toleratesFailures(pipeline) && pipeline.trigger.kind !== 's3Arrival';
+  toleratesFailures(pipeline) && pipeline.trigger.kind === 'cron';
 
 /** Puts a choice before the branch of a source: what an earlier run has extracted of it is kept, what that lacks is extracted. */
 export function reusing(name: string, source: Source, branch: SubMachine): SubMachine {

@@ -12,6 +12,7 @@ export type TaskKind =
   | RowTaskKind
   | 'collect'
   | 'transform'
+  | 'transform-rows'
   | 'load-redshift'
   | 'load-postgres'
   | 'publish-lake'

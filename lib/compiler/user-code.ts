@@ -29,7 +29,16 @@ export async function readUserCode(pipeline: Pipeline, folder: string): Promise<
   return { files, problems: problems.flat() };
 }
 
-const wantedBy = ({ sources }: Pipeline): Wanted[] =>
+const wantedBy = (pipeline: Pipeline): Wanted[] => [...extractorsOf(pipeline), ...rowFunctionsOf(pipeline)];
+
+const rowFunctionsOf = ({ models }: Pipeline): Wanted[] =>
+  Object.entries(models).flatMap(([of, model]) => {
+    if (model.kind !== 'rowFunction') return [];
+    const example = 'export default (row) => ({ … });';
+    return [{ of, field: `models.${of}`, file: model.file, is: 'a function of a row', example }];
+  });
+
+const extractorsOf = ({ sources }: Pipeline): Wanted[] =>
   Object.entries(sources).flatMap(([of, source]) => {
     if (source.kind !== 'custom' || source.config.kind !== 'custom') return [];
     return [

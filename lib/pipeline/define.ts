@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { PipelineError, type Problem, show, suggest } from './errors';
+import { ROW_FUNCTION_OPTIONS } from './models';
 import { SEPARATOR } from './schema/common';
 import { definition as shape } from './schema/definition';
 import { CUSTOM_OPTIONS } from './sources/custom';
@@ -108,6 +109,7 @@ const OPTIONS: Record<string, string[]> = {
   mysql: DATABASE_OPTIONS,
   dynamoDb: DYNAMODB_OPTIONS,
   custom: CUSTOM_OPTIONS,
+  rowFunction: ROW_FUNCTION_OPTIONS,
   network: ['subnetIds', 'securityGroupIds'],
   csv: ['delimiter', 'quote', 'nullText', 'header', 'decimal', 'thousands', 'dateFormat', 'timestampFormat'],
   replace: ['interval'],

@@ -5,7 +5,7 @@ export * from './checks';
 export { bigint, boolean, type Column, date, decimal, double, integer, json, key, text, timestamp } from './columns';
 export { definePipeline } from './define';
 export { PipelineError, type Problem } from './errors';
-export { sql } from './models';
+export { type RowFunctionOptions, rowFunction, sql } from './models';
 export { append, dynamoTable, lake, merge, postgres, redshift, replace, scd2 } from './sinks';
 export { csv, landedFiles, ndjson, quarantine } from './sources';
 export { type CustomOptions, type CustomSource, custom } from './sources/custom';

@@ -1,11 +1,43 @@
-import type { Model } from './types';
+import type { BadRowLimits, OnDrift } from '../tasks/common';
+import type { RowFunctionModel, SqlModel } from './types';
+import type { Columns } from './typescript';
 
 /**
  * A model in SQL (DuckDB's dialect) that names sources and other models as tables. Row-wise SQL (no join, aggregate, window,
- * DISTINCT, ORDER BY, LIMIT or subquery) runs inside the read of the file; other SQL runs on the whole input.
+ * DISTINCT, ORDER BY, LIMIT or subquery) runs inside the read of a file, elsewhere on parts of its input side by side; other SQL runs on
+ * the whole input.
  *
  * @example models: { order_lines: sql('order_lines.sql'), orders: sql.text('SELECT name, sum(price) AS total FROM order_lines GROUP BY name') }
  */
-export const sql = Object.assign((file: string): Model => ({ kind: 'sql', file }), {
-  text: (text: string): Model => ({ kind: 'sql', text }),
+export const sql = Object.assign((file: string): SqlModel => ({ kind: 'sql', file }), {
+  text: (text: string): SqlModel => ({ kind: 'sql', text }),
 });
+
+export interface RowFunctionOptions<C extends Columns = Columns> {
+  /** the source or model whose rows it gets */
+  from: string;
+  /** the contract of the rows that it returns */
+  columns: C;
+  /** what happens when a returned row's members are not the contract's; default `fail` */
+  onDrift?: OnDrift;
+  /** default: quarantine({ maxRate: 0.05 }) */
+  onBadRow?: BadRowLimits;
+  /** memory of the function; default 2048 */
+  memoryMb?: number;
+}
+
+/**
+ * A model in TypeScript: the default export of the file is called for each row, and returns a row, several, or null for none. It is
+ * typed by `RowFunction<typeof columns, typeof clean>`, and runs on parts of its input side by side.
+ *
+ * @example export const clean = rowFunction('./clean.ts', { from: 'orders', columns: { id: key.bigint(), email: text(100) } });
+ */
+export function rowFunction<const C extends Columns>(
+  file: string,
+  options: RowFunctionOptions<C>,
+): RowFunctionModel<C> {
+  return { kind: 'rowFunction', file, onDrift: 'fail', onBadRow: { maxRate: 0.05 }, memoryMb: 2048, ...options };
+}
+
+/** For "did you mean". */
+export const ROW_FUNCTION_OPTIONS = ['from', 'columns', 'onDrift', 'onBadRow', 'memoryMb'];

@@ -3,6 +3,7 @@ import type { Check as CheckData } from '../tasks/check';
 import type { BadRowLimits, FileFormat, OnDrift, WriteMode } from '../tasks/common';
 import type { RowPartition, RowSourceConfig } from '../tasks/extract-rows';
 import type { Column } from './columns';
+import type { Columns } from './typescript';
 
 /** A length of time: `seconds(30)`, `minutes(5)`, `hours(2)`. */
 export interface Duration {
@@ -78,7 +79,23 @@ export interface RowSource extends SourceCommon {
 }
 export type Source = LandedFiles | RowSource;
 
-export type Model = { readonly kind: 'sql'; readonly file: string } | { readonly kind: 'sql'; readonly text: string };
+export type SqlModel =
+  | { readonly kind: 'sql'; readonly file: string }
+  | { readonly kind: 'sql'; readonly text: string };
+
+/** A function in TypeScript that is called for each row of a source or model. Made by `rowFunction`. */
+export interface RowFunctionModel<C extends Columns = Columns> {
+  readonly kind: 'rowFunction';
+  readonly file: string;
+  /** a source or a model */
+  readonly from: string;
+  /** of the rows that it returns */
+  readonly columns: C;
+  readonly onDrift: OnDrift;
+  readonly onBadRow: BadRowLimits;
+  readonly memoryMb: number;
+}
+export type Model = SqlModel | RowFunctionModel;
 
 /** `schema.table` */
 export type TableName = `${string}.${string}`;

@@ -68,6 +68,11 @@ export const run = z.strictObject({
   arrival: z.string(),
   /** the data interval, where the trigger is a schedule: ISO 8601 UTC, half-open */
   interval: z.optional(interval),
+  /**
+   * A load that is done again although it is not the latest: where a newer one has replaced a table as a whole, that stays. Other
+   * deliberate reprocessing puts its own in place.
+   */
+  yields: z.optional(z.literal(true)),
 });
 export type Run = z.infer<typeof run>;
 
@@ -99,12 +104,27 @@ export const manifest = z.strictObject({
   ),
   /** These count as well: one document stands for many, so that the state stays small. */
   manifests: z.optional(z.array(manifestRef)),
+  /** Of a source of which a share of the partitions may fail: how many there were, and which are missing. */
+  collected: z.optional(
+    z.strictObject({
+      source: z.string(),
+      partitions: z.int(),
+      missing: z.array(
+        z.strictObject({
+          id: z.string(),
+          values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+        }),
+      ),
+    }),
+  ),
   /** Only an extract task reads rows and rejects some. */
   source: z.optional(
     z.strictObject({
       name: z.string(),
       /** the file; absent where the source answers in rows */
       object: z.optional(objectVersion),
+      /** it is a row function: its rows are made of what a source has read */
+      isModel: z.optional(z.boolean()),
       /** rows in the input: good + rejected */
       read: z.int(),
       rejected: z.int(),
@@ -254,6 +274,7 @@ export const sink = z.discriminatedUnion('kind', [redshiftSink, postgresSink, la
 export type RedshiftSink = z.infer<typeof redshiftSink>;
 export type PostgresSink = z.infer<typeof postgresSink>;
 export type LakeSink = z.infer<typeof lakeSink>;
+export type DynamoSink = z.infer<typeof dynamoSink>;
 export type Sink = z.infer<typeof sink>;
 
 /** Bookkeeping columns of every target table (in the lake `_load_id` is a partition column for `append`). */
@@ -269,4 +290,3 @@ export const HISTORY_COLUMNS: readonly OutputColumn[] = [
   { name: 'valid_to', type: { type: 'timestamp' }, nullable: true },
   { name: 'is_current', type: { type: 'boolean' }, nullable: false },
 ];
-export type DynamoSink = z.infer<typeof dynamoSink>;

@@ -30,6 +30,10 @@ export class CheckFailed extends PermanentError {
 export class ModelFailed extends PermanentError {
   override readonly name = 'ModelFailed';
 }
+/** A user's row function threw, or returned what is no row. */
+export class RowFunctionFailed extends PermanentError {
+  override readonly name = 'RowFunctionFailed';
+}
 /** The database refused the statement for its meaning: a value too long, a missing grant, a syntax error. */
 export class StatementFailed extends PermanentError {
   override readonly name = 'StatementFailed';
@@ -62,6 +66,7 @@ export const PERMANENT_ERRORS = [
   'TooManyBadRows',
   'CheckFailed',
   'ModelFailed',
+  'RowFunctionFailed',
   'StatementFailed',
   'InvalidTaskInput',
   'RowsDoNotReconcile',

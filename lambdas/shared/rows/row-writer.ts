@@ -1,5 +1,5 @@
 /**
- * Where every source that answers in rows puts them: each row is judged by the contract; good ones go into columns, columns into
+ * Where every source that answers in rows, and every row function, puts them: each row is judged by the contract; good ones go into columns, columns into
  * Parquet parts in S3, bad ones into quarantine; in the end a manifest names them all. Memory does not grow with the rows.
  */
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -17,8 +17,11 @@ import { jsonText } from './value-text';
 
 export interface RowWriterOptions {
   readonly run: Run;
-  readonly source: RowSource;
-  readonly partition: RowPartition;
+  /** the dataset and its contract */
+  readonly source: Omit<RowSource, 'config'> & Partial<RowSource>;
+  /** it is a model: its rows are made of what a source has read */
+  readonly isModel?: boolean;
+  readonly partition: Pick<RowPartition, 'id'> & Partial<RowPartition>;
   /** partitions of the source in this run: with one, the limits of bad rows are judged at the end, else by Check */
   readonly partitions: number;
   /** names what this attempt writes */
@@ -30,6 +33,8 @@ export interface RowWriterOptions {
    * itself (`value`, as a parsed answer has it).
    */
   readonly strings?: 'document' | 'value';
+  /** writes the rows of a Parquet part in other formats, too */
+  readonly alsoAs?: (parquet: Uint8Array, rows: number, n: number) => Promise<readonly Part[]>;
   /** bytes of values a part holds; for tests */
   readonly batchBytes?: number;
 }
@@ -43,11 +48,11 @@ export interface RowWriter {
   /**
    * Judges the row and takes it. Returns a promise only where it has to be waited for: a part or bad rows are being written.
    * Values are what drivers give: number, bigint, string, boolean, Date, Uint8Array, plain objects and arrays, lossless-json's
-   * numbers. `position`: the row's number in the partition, from 1. `raw`: what quarantine keeps; default: the row as JSON.
+   * numbers. `position`: the row's number in the partition, from 1. `raw` makes what quarantine keeps; default: the row as JSON.
    *
    * @throws {ContractDrift} for a member that the contract does not know, where `onDrift` is `fail`
    */
-  write(row: Readonly<Record<string, unknown>>, position: number, raw?: string): void | Promise<void>;
+  write(row: Readonly<Record<string, unknown>>, position: number, raw?: () => string): void | Promise<void>;
   /** Quarantines what never became a row (an item that is no object). */
   reject(position: number, reason: string, raw: string): void | Promise<void>;
   /** Writes the last part, the quarantine and the manifest. @throws {TooManyBadRows} */
@@ -106,9 +111,9 @@ class StagingWriter implements RowWriter {
     this.quarantine = new Quarantine(s3, workBucket, key, (reject) => this.describe(reject));
   }
 
-  write(row: Readonly<Record<string, unknown>>, position: number, raw?: string): void | Promise<void> {
+  write(row: Readonly<Record<string, unknown>>, position: number, raw?: () => string): void | Promise<void> {
     const bad = this.batch.add(row, this.matcher.match(row));
-    if (bad) return this.add({ position, ...bad, raw: raw ?? jsonText(row) });
+    if (bad) return this.add({ position, ...bad, raw: raw?.() ?? jsonText(row) });
     this.rows++;
     if (this.batch.isFull) return this.stage();
   }
@@ -135,10 +140,10 @@ class StagingWriter implements RowWriter {
   }
 
   private async conclude(isPiece: boolean): Promise<Staged> {
-    const { run, source, partition, partitions, s3, workBucket, attempt } = this.options;
+    const { run, source, isModel = false, partition, partitions, s3, workBucket, attempt } = this.options;
     const { rows, rejected, parts } = this;
     const quarantine = await this.quarantine.end();
-    const staged = parts.reduce((sum, part) => sum + part.rows, 0);
+    const staged = parts.reduce((sum, part) => sum + (part.format === 'parquet' ? part.rows : 0), 0);
     if (staged !== rows || (quarantine?.rows ?? 0) !== rejected) {
       throw new RowsDoNotReconcile(
         `${this.place} gave ${rows} good rows and ${rejected} bad ones, but ${staged} were staged and ${quarantine?.rows ?? 0} quarantined.`,
@@ -147,13 +152,25 @@ class StagingWriter implements RowWriter {
     const read = rows + rejected;
     if (partitions === 1 && !isPiece) {
       const { first, location } = this.quarantine;
-      judgeBadRows(source.onBadRow, { read, rejected, where: `source ${source.name}`, first, location });
+      judgeBadRows(source.onBadRow, {
+        read,
+        rejected,
+        where: `${isModel ? 'model' : 'source'} ${source.name}`,
+        first,
+        location,
+      });
     }
     const document: Manifest = {
       step: source.name,
       partition: partition.id,
       datasets: { [source.name]: { rows, columns: this.batch.columns, parts } },
-      source: { name: source.name, read, rejected, ...(quarantine ? { quarantine } : {}) },
+      source: {
+        name: source.name,
+        ...(isModel ? { isModel } : {}),
+        read,
+        rejected,
+        ...(quarantine ? { quarantine } : {}),
+      },
     };
     const manifest = await writeManifest(s3, workBucket, run, attempt, document);
     return { manifest, rows, bytes: this.bytes, rejected };
@@ -177,6 +194,7 @@ class StagingWriter implements RowWriter {
     const { etag, length } = await putBytes(s3, workBucket, key, encoded.file);
     this.parts.push({ key, etag, length, rows, format: 'parquet' });
     this.bytes += length;
+    this.parts.push(...((await this.options.alsoAs?.(encoded.file, rows, n)) ?? []));
   }
 
   private add(reject: Reject): void | Promise<void> {
@@ -213,6 +231,6 @@ class StagingWriter implements RowWriter {
   }
 
   private get place(): string {
-    return `Source ${this.options.source.name}, partition ${this.options.partition.id}`;
+    return `${this.options.isModel ? 'Model' : 'Source'} ${this.options.source.name}, partition ${this.options.partition.id}`;
   }
 }

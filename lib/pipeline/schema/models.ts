@@ -1,11 +1,33 @@
 /** Models. */
 import * as z from 'zod';
+import { MODULE_FILE } from '../sources/custom-mistakes';
 import { say } from './common';
+import { sourceCommon } from './source-common';
 
-export const model = z.union(
-  [
-    z.strictObject({ kind: z.literal('sql'), file: z.string().min(1) }),
-    z.strictObject({ kind: z.literal('sql'), text: z.string().min(1) }),
-  ],
-  say('a model is made by sql()', "Use sql('model.sql') or sql.text('SELECT …')."),
+const written = z.string().min(1, say('there is no SQL', "Use sql('model.sql') or sql.text('SELECT …').")).optional();
+const sqlModel = z
+  .strictObject({ kind: z.literal('sql'), file: written, text: written })
+  .refine(({ file, text }) => (file === undefined) !== (text === undefined), {
+    message: say('a model is made by sql()', "Use sql('model.sql') or sql.text('SELECT …')."),
+  });
+
+const rowFunction = z.strictObject({
+  kind: z.literal('rowFunction'),
+  file: z
+    .string()
+    .regex(
+      MODULE_FILE,
+      say('it names a TypeScript file beside pipeline.ts', "Use e.g. rowFunction('./clean.ts', { … })."),
+    ),
+  from: z.string().min(1, say('it names a source or a model', "Use e.g. from: 'orders'.")),
+  ...sourceCommon,
+});
+
+export const model = z.discriminatedUnion(
+  'kind',
+  [sqlModel, rowFunction],
+  say(
+    'a model is made by sql() or rowFunction()',
+    "Use sql('model.sql'), sql.text('SELECT …') or rowFunction('./clean.ts', { … }).",
+  ),
 );
