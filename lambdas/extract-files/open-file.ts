@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { createGunzip } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Partition } from '../../lib/tasks/common';
+import type { FileSlice } from '../../lib/tasks/common';
 import { byteOrderMarkLength, HEAD_BYTES, isGzip, refuseOtherThanText, unreadable } from '../shared/inspect-head';
 import { readBytes, readRanges } from '../shared/objects';
 
@@ -24,14 +24,53 @@ export interface OpenFile {
   remaining(): number;
 }
 
-/** `file` names it in messages. @throws {UnreadableFile} */
-export async function openFile(s3: S3Client, partition: Partition, file: string): Promise<OpenFile> {
-  const { object, range } = partition;
+const SMALL_BYTES = 2 * 1024 * 1024;
+/** A request takes far longer than a small file's rows. */
+const READ_AHEAD = 4;
+
+/** One after the other; small ones are fetched while those before them are read. */
+export async function* openFiles(
+  s3: S3Client,
+  slices: readonly FileSlice[],
+): AsyncGenerator<{ readonly slice: FileSlice; readonly file: OpenFile }> {
+  const bodies: (Promise<Buffer> | undefined)[] = [];
+  for (const [index, slice] of slices.entries()) {
+    while (slices.length > 1 && bodies.length < Math.min(index + READ_AHEAD, slices.length)) {
+      const { object, range } = slices[bodies.length]!;
+      const body = range || object.size > SMALL_BYTES ? undefined : fetchWhole(s3, object);
+      // Awaited when its turn comes, if it comes.
+      body?.catch(() => {});
+      bodies.push(body);
+    }
+    const { object } = slice;
+    const file = await openFile(s3, slice, `s3://${object.bucket}/${object.key}`, bodies[index]);
+    bodies[index] = undefined;
+    try {
+      yield { slice, file };
+    } finally {
+      await file.chunks.return(undefined);
+    }
+  }
+}
+
+async function fetchWhole(s3: S3Client, object: FileSlice['object']): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readRanges(s3, object, 0, object.size)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** `file` names it in messages, `body` is all of it where that was fetched before. @throws {UnreadableFile} */
+async function openFile(
+  s3: S3Client,
+  { object, range }: FileSlice,
+  file: string,
+  body?: Promise<Buffer>,
+): Promise<OpenFile> {
   const start = range?.start ?? 0;
   const end = range?.end ?? object.size;
   let received = 0;
   const counted = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of readRanges(s3, object, start, end, { reuse: true })) {
+    for await (const chunk of body ? [await body] : readRanges(s3, object, start, end, { reuse: true })) {
       received += chunk.length;
       yield chunk;
     }

@@ -44,6 +44,8 @@ export interface StagerOptions {
   readonly shape: ChunkShape;
   /** of the chunk files, as `ColumnStore` has them */
   readonly parquet: readonly ParquetColumn[];
+  /** numbers of chunks begin here, where others have gone before */
+  readonly firstChunk?: number;
   /** bytes still to come, as far as known: the last chunks are smaller, so that both lanes end together */
   remaining(): number;
   upload(
@@ -72,12 +74,14 @@ export class ChunkStager {
   private path = '';
   private content: ParquetFile;
   private target = SMALLEST_CHUNK_BYTES;
-  private chunks = 0;
+  /** the number of the next chunk */
+  chunks: number;
 
   private readonly datasets: readonly FusedDataset[];
 
   private constructor(private readonly options: StagerOptions) {
     this.content = new ParquetFile(options.parquet);
+    this.chunks = options.firstChunk ?? 0;
     const { datasets, source } = options;
     const listed = datasets.some(({ name, sql }) => name === source && sql === undefined);
     this.datasets = listed ? datasets : [{ name: source, columns: [], formats: [] }, ...datasets];
