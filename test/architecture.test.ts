@@ -77,6 +77,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
         'lib/samples',
         'lib/asl',
         'lib/model-tests',
+        'lib/scaffold',
       ],
       outside: [...AWS, 'commander', 'listr2', 'picomatch', 'tsx'],
     },

@@ -117,13 +117,12 @@ export function modelFailed(model: string, sql: string, error: unknown): ModelFa
   const line = Number(/LINE (\d+):/.exec(message)?.[1] ?? 0) - 1;
   const text = sql.split('\n')[line - 1]?.trim();
   const place = text ? ` (line ${line} of its SQL: ${text})` : '';
-  return new ModelFailed(
-    `Model ${model} failed: ${first.trim()}${place}. Nothing was published. Correct the model and deploy it, then start the run anew (a redrive would use the old SQL).`,
-    {
-      cause: error,
-    },
-  );
+  return new ModelFailed(`Model ${model} failed: ${first.trim()}${place}.${MODEL_REMEDY}`, { cause: error });
 }
+
+/** What is to be done in a run. */
+export const MODEL_REMEDY =
+  ' Nothing was published. Correct the model and deploy it, then start the run anew (a redrive would use the old SQL).';
 
 /** Native errors come from outside, so `instanceof` does not tell. */
 export const messageOf = (error: unknown): string =>

@@ -204,6 +204,17 @@ function addDefinitions(parent: Command): void {
       await validate(options);
     },
   );
+  verb(
+    parent,
+    'test [pipeline] [model]',
+    'run the tests of models: <model>.test.yaml beside the SQL; exit code 1 if one fails, 2 if one could not run',
+    'test',
+    'test orders',
+    'test orders order_lines --json',
+  ).action(async (pipeline: string | undefined, model: string | undefined, options) => {
+    const { test } = await import('./test');
+    await test(pipeline, model, options);
+  });
   verb(parent, 'compile', 'write state-machine.asl.json beside each pipeline.ts', 'compile').action(async (options) => {
     const { compileAll } = await import('./definitions');
     await compileAll(options);

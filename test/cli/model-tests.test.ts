@@ -1,0 +1,255 @@
+/** `npx stepwell test` over pipelines of the test's own. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { PROJECT_ROOT } from '../../lib/cli/pipelines';
+import { test as testModels } from '../../lib/cli/test';
+
+let parent: string;
+let stdout: string;
+beforeEach(() => {
+  // Within the project, so that its imports find `lib/pipeline` and its files are transformed.
+  parent = mkdtempSync(path.join(PROJECT_ROOT, 'test/cli/.model-tests-'));
+  mkdirSync(path.join(parent, 'ferries'));
+  file(
+    'pipeline.ts',
+    `import { append, bigint, cron, decimal, definePipeline, httpApi, json, key, postgres, sql, text, timestamp } from '../../../../lib/pipeline';
+export default definePipeline({
+  name: 'ferries',
+  trigger: cron('0 * * * *'),
+  sources: {
+    crossings: httpApi({
+      url: 'https://example.com',
+      columns: {
+        id: key.bigint(), port: text(5), fare: decimal(8, 2), left_at: timestamp({ timezone: 'Europe/Berlin' }), extra: json(),
+      },
+    }),
+  },
+  models: {
+    fares: sql('fares.sql'),
+    ports: sql.text('SELECT port, count(*) AS n, sum(fare) AS fares FROM fares GROUP BY port ORDER BY port'),
+    late: sql.text('SELECT id FROM fares WHERE left_at >= {{interval.start}}'),
+  },
+  sinks: [
+    postgres({ model: 'ports', table: 'sea.ports', write: append() }),
+    postgres({ model: 'late', table: 'sea.late', write: append() }),
+  ],
+});
+`,
+  );
+  file(
+    'fares.sql',
+    "SELECT\n  id, port, fare, left_at,\n  CAST(extra ->> 'seat' AS INTEGER) AS seat\nFROM crossings\n",
+  );
+  stdout = '';
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += text;
+    return true;
+  });
+});
+afterEach(() => {
+  process.exitCode = 0;
+  jest.restoreAllMocks();
+  rmSync(parent, { recursive: true, force: true });
+});
+
+const file = (name: string, text: string) => writeFileSync(path.join(parent, 'ferries', name), text);
+const place = (name: string) => path.relative(process.cwd(), path.join(parent, 'ferries', name));
+const run = async (pipeline?: string, model?: string) => {
+  await testModels(pipeline, model, { json: false, parent });
+  return { exitCode: process.exitCode, text: stdout };
+};
+
+test('a model is run over what a test gives; inputs that it does not give are empty', async () => {
+  file(
+    'fares.test.yaml',
+    `- name: times are of the contract's zone, seats of the document
+  given:
+    crossings:
+      - { id: 1, port: KIEL, fare: 12.5, left_at: 2026-07-01 10:00, extra: { seat: 7, deck: 2 } }
+  expect:
+    - { id: 1, port: KIEL, fare: 12.50, left_at: 2026-07-01T08:00Z, seat: 7 }
+- { name: of nothing comes nothing, expect: [] }
+`,
+  );
+  file(
+    'ports.test.yaml',
+    `- name: a port for each port
+  given:
+    fares: |
+      id, port, fare
+      1,  KIEL, 1.50
+      2,  OSLO, 2
+      3,  KIEL, 1
+  ordered: true
+  expect: |
+    port, n, fares
+    KIEL, 2, 2.50
+    OSLO, 1, 2
+`,
+  );
+  file(
+    'late.test.yaml',
+    `- name: in the interval
+  interval: { start: 2026-01-31T10:00Z, end: 2026-01-31T11:00Z }
+  given: { fares: [{ id: 1, left_at: 2026-01-31T10:00Z }, { id: 2, left_at: 2026-01-31T09:59:59.999999Z }] }
+  expect: [{ id: 1 }]
+`,
+  );
+
+  expect(await run()).toEqual({
+    exitCode: 0,
+    text: [
+      'ferries',
+      "  ✓ fares: times are of the contract's zone, seats of the document",
+      '  ✓ fares: of nothing comes nothing',
+      '  ✓ late: in the interval',
+      '  ✓ ports: a port for each port',
+      '',
+      '4 of 4 tests passed',
+      '',
+    ].join('\n'),
+  });
+});
+
+test('where rows differ, the difference is shown cell by cell', async () => {
+  file(
+    'ports.test.yaml',
+    `- name: a port for each port
+  given:
+    fares: [{ id: 1, port: KIEL, fare: 1.5 }, { id: 2, port: OSLO, fare: 2 }, { id: 3, port: null }]
+  expect:
+    - { port: KIEL, n: 2, fares: 1.5 }
+    - { port: null, n: 1, fares: null }
+    - { port: BERG, n: 7, fares: 9 }
+`,
+  );
+
+  const { exitCode, text } = await run('ferries', 'ports');
+
+  expect(exitCode).toBe(1);
+  expect(text).toBe(
+    [
+      'ferries',
+      '  ✗ ports: a port for each port',
+      `      ${place('ports.test.yaml')}:1: 1 row differs, 1 row missing (-), 1 row unexpected (+) (expected → got)`,
+      '         port  n      fares',
+      '      ≠  KIEL  2 → 1  1.5',
+      '      -  BERG  7      9',
+      '      +  OSLO  1      2',
+      '',
+      '0 of 1 test passed',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('SQL that fails on the rows of a test is told with its line', async () => {
+  file('fares.test.yaml', '- name: seats\n  given: { crossings: [{ id: 1, extra: { seat: A1 } }] }\n  expect: []\n');
+
+  const { exitCode, text } = await run('ferries', 'fares');
+
+  expect(exitCode).toBe(1);
+  expect(text).toContain(
+    `${place('fares.test.yaml')}:1: Model fares failed: Conversion Error: Could not convert string 'A1' to INT32`,
+  );
+  expect(text).toContain('(line 3 of its SQL: ');
+  expect(text).not.toContain('Nothing was published');
+});
+
+test('what is wrong with a test is told with its line, and exits with 2', async () => {
+  file(
+    'fares.test.yaml',
+    `- name: wrong
+  interval: { start: 2026-01-31, end: 2026-02-01 }
+  given:
+    crossing: []
+    crossings:
+      - id: x
+        fares: 1
+        port: Kristiansand
+        left_at: 31.01.2026
+      - { id: null, extra: '{' }
+  expect:
+    - { id: 1, sea: 2 }
+`,
+  );
+  file('late.test.yaml', '- { name: no interval, expect: [] }\n');
+  file('prts.test.yaml', '- { name: a, expect: [] }\n');
+  const at = (line: number) => `      ${place('fares.test.yaml')}:${line}: `;
+
+  expect(await run('ferries')).toEqual({
+    exitCode: 2,
+    text: [
+      'ferries',
+      '  ✗ fares: wrong',
+      `${at(4)}'crossing' is no table that the SQL of fares names. Did you mean 'crossings'?`,
+      `${at(6)}crossings.id: 'x' is not a whole number. The column is bigint: write e.g. 42.`,
+      `${at(7)}crossings has no column 'fares'. Did you mean 'fare'?`,
+      `${at(8)}crossings.port: the text has 12 characters, the column takes 5. The column is text(5).`,
+      `${at(9)}crossings.left_at: '31.01.2026' is not a timestamp (YYYY-MM-DD HH:MM:SS, maybe with an offset). The column is timestamp: write e.g. 2026-01-31T10:00:00Z.`,
+      `${at(10)}crossings.id may not be NULL. Give a value, or leave the column out where it does not matter.`,
+      `${at(10)}crossings.extra: '{' is not JSON. The column is json: write e.g. '{"a": 1}', or a map.`,
+      `${at(12)}fares has no column 'sea'. Did you mean 'seat'?`,
+      '  ✗ late: no interval',
+      `      ${place('late.test.yaml')}:1: the SQL of late uses the interval of the run. Add e.g. interval: { start: 2026-01-01, end: 2026-01-02 }.`,
+      `  ${place('prts.test.yaml')}:1: pipeline 'ferries' has no model 'prts', and the file's name says which model it tests. Did you mean 'ports'?`,
+      '  no tests for ports',
+      '',
+      '0 of 2 tests passed',
+      '',
+    ].join('\n'),
+  });
+});
+
+test('without tests it says how to write some', async () => {
+  expect(await run()).toEqual({
+    exitCode: 0,
+    text: [
+      'ferries',
+      '  no tests for fares, ports, late',
+      '',
+      'No tests: write them into <model>.test.yaml beside the SQL (docs/pipelines.md shows how).',
+      '',
+    ].join('\n'),
+  });
+});
+
+test.each([
+  ['feries', undefined, "There is no pipeline 'feries'. Did you mean 'ferries'?"],
+  ['ferries', 'fare', "Pipeline 'ferries' has no model 'fare'. Did you mean 'fares'?"],
+])('%s %s is refused', async (pipeline, model, message) => {
+  await expect(run(pipeline, model)).rejects.toThrow(message);
+});
+
+test('--json tells the same for scripts', async () => {
+  file('ports.test.yaml', '- { name: a, given: { fares: [{ id: 1, port: KIEL }] }, expect: [{ port: OSLO, n: 1 }] }\n');
+
+  await testModels('ferries', 'ports', { json: true, parent });
+
+  expect(JSON.parse(stdout)).toEqual([
+    {
+      pipeline: 'ferries',
+      files: [
+        {
+          file: place('ports.test.yaml'),
+          model: 'ports',
+          mistakes: [],
+          tests: [
+            {
+              name: 'a',
+              line: 1,
+              passed: false,
+              mistakes: [],
+              difference: {
+                missing: [],
+                unexpected: [],
+                changed: [{ expected: { port: 'OSLO', n: '1' }, actual: { port: 'KIEL', n: '1' }, columns: ['port'] }],
+              },
+            },
+          ],
+        },
+      ],
+      untested: [],
+    },
+  ]);
+});
