@@ -64,6 +64,13 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
     'lib/model-tests',
     { ours: ['lib/compiler', 'lib/pipeline', 'lib/tasks', 'lambdas/shared'], outside: ['yaml', 'csv-parse'] },
   ],
+  [
+    'lib/scaffold',
+    {
+      ours: ['lib/pipeline', 'lib/tasks', 'lambdas/shared', 'lambdas/extract-files/read-csv-record'],
+      outside: [],
+    },
+  ],
   ['lib/console', { ours: ['lib/pipeline'], outside: [...AWS, 'preact'] }],
   [
     'lib/cli',

@@ -194,6 +194,24 @@ function addData(parent: Command): void {
 }
 
 function addDefinitions(parent: Command): void {
+  const begin = parent.command('new').description('begin something: new pipeline');
+  verb(
+    begin,
+    'pipeline <name>',
+    'write a folder state-machines/<name> that compiles, with a model, a test of it and sample data',
+    'new pipeline flights --from flights.csv    # the contract is read off the file',
+    'new pipeline flights --source mysql',
+  )
+    .option('--from <file>', 'a CSV file of yours (gzip as well): names, types and format are told from it')
+    .addOption(
+      new Option('--source <kind>', 'where rows come from')
+        .choices(['csv', 'http', 'mysql', 'postgres', 'dynamodb'])
+        .default('csv'),
+    )
+    .action(async (name: string, options) => {
+      const { beginPipeline } = await import('./new');
+      await beginPipeline(name, options);
+    });
   verb(parent, 'pipelines', 'list the pipelines of this project', 'pipelines').action(async (options) => {
     const { listPipelines } = await import('./definitions');
     await listPipelines(options);

@@ -1,0 +1,72 @@
+/** `npx stepwell new pipeline`: the files, what was guessed, and what comes next. */
+import { spawnSync } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { compile } from '../compiler';
+import { newPipeline, type SourceTemplate } from '../scaffold';
+import { aslText } from './compile';
+import { CliError } from './errors';
+import { compatiblePipelines, PIPELINES, PROJECT_ROOT } from './pipelines';
+import { printer } from './printer';
+import { bold, green, yellow } from './text';
+
+export interface NewOptions {
+  readonly json: boolean;
+  readonly source: SourceTemplate;
+  readonly from?: string;
+  /** holds a folder for each pipeline; `state-machines/` unless told */
+  readonly parent?: string;
+}
+
+export async function beginPipeline(name: string, options: NewOptions): Promise<void> {
+  const { source, from, parent = PIPELINES } = options;
+  const begun = await newPipeline({
+    name,
+    source,
+    parent,
+    lib: path.join(PROJECT_ROOT, 'lib'),
+    ...(from === undefined ? {} : { from }),
+  });
+  format(begun.folder);
+  const asl = path.join(begun.folder, 'state-machine.asl.json');
+  try {
+    const one = (await compatiblePipelines(parent)).find(({ folder }) => folder === begun.folder);
+    if (one === undefined) throw new CliError(`${begun.folder} holds no pipeline.`);
+    const { definition } = await compile(one.pipeline, { folder: one.folder });
+    await writeFile(asl, aslText(definition));
+  } catch (error) {
+    await rm(begun.folder, { recursive: true });
+    throw error;
+  }
+  const files = [...begun.files, path.relative(process.cwd(), asl)];
+  const next = nextSteps(name, begun.table, options);
+  printer(options).print({ pipeline: name, ...begun, files }, () => [
+    ...files.map((file) => `${green('✔')} ${file}`),
+    ...begun.notes.map((note) => `${yellow('!')} ${note}`),
+    '',
+    bold('Next:'),
+    ...next.map((line) => `  ${line}`),
+  ]);
+}
+
+/** As `npm run lint` wants it. Without the development dependencies it is left as the templates have it. */
+function format(folder: string): void {
+  const biome = path.join(PROJECT_ROOT, 'node_modules/@biomejs/biome/bin/biome');
+  spawnSync(process.execPath, [biome, 'check', '--write', folder], { cwd: PROJECT_ROOT, stdio: 'ignore' });
+}
+
+function nextSteps(name: string, table: string, { source, from }: NewOptions): string[] {
+  const steps: [command: string, why: string][] = [
+    [`npx stepwell test ${name}`, 'the test of its model'],
+    ['npm start', source === 'csv' ? 'loads the sample rows, and stays up' : 'stays up; Ctrl-C ends it'],
+    source === 'csv'
+      ? [`npx stepwell drop ${from === undefined ? '<file>' : quoted(from)} --pipeline ${name}`, 'in another terminal']
+      : [`npx stepwell run ${name}`, 'in another terminal'],
+    [`npx stepwell query "SELECT * FROM ${table} LIMIT 10" --pipeline ${name}`, ''],
+  ];
+  const width = Math.max(...steps.map(([command]) => command.length));
+  return steps.map(([command, why]) => (why === '' ? command : `${command.padEnd(width)}  # ${why}`));
+}
+
+/** As a shell takes it. */
+const quoted = (file: string): string => (/^[\w./@%+,:=-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`);
