@@ -14,15 +14,15 @@ import {
 } from '../../lib/pipeline';
 import { compileModels } from './compile';
 
-const columns = { id: key.integer(), amount: integer(), at: timestamp() };
+const columns = { id: key.integer(), amount: integer(), changed_at: timestamp() };
 const sources = {
-  sales: mysql({ secret: 'shop-db', table: 'sales', cursor: 'at', columns }),
+  sales: mysql({ secret: 'shop-db', table: 'sales', cursor: 'changed_at', columns }),
   clicks: landedFiles({ glob: 'clicks/{yyyy}/{MM}/{dd}/*.csv', format: csv(), columns }),
 };
 const models = {
   facts: 'SELECT id, amount FROM sales',
   totals: 'SELECT sum(amount) AS total, count(*) AS n FROM facts',
-  visits: 'SELECT id, at FROM clicks',
+  visits: 'SELECT id, changed_at FROM clicks',
 };
 
 async function appends(appended: keyof typeof models): Promise<unknown> {

@@ -40,6 +40,7 @@ const salesAt = (at: number) =>
   rowsAt(saleVersions(historyStart(at), at), ({ id }) => id, at)
     .map((sale) => ({ ...sale, id: String(sale.id) }))
     .sort((a, b) => Number(a.id) - Number(b.id));
+const byId = (rows: readonly Record<string, unknown>[]) => [...rows].sort((a, b) => Number(a.id) - Number(b.id));
 const extract = (options: Partial<TableOptions> = {}, secret: object = {}) =>
   extractAll(mysql, staging, secretsOf({ ...shop.secret, ...secret }), { table: 'sales', columns: SALES, ...options });
 
@@ -50,8 +51,8 @@ test('its sales are the same each time, whole or in ranges', async () => {
   expect(ranges.partitions).toHaveLength(6);
   expect(whole.rejects).toEqual([]);
   expect(whole.rows.length).toBeGreaterThan(6000);
-  expect(whole.rows).toEqual(salesAt(now));
-  expect(ranges.rows).toEqual(whole.rows);
+  expect(byId(whole.rows)).toEqual(salesAt(now));
+  expect(ranges.rows).toEqual(salesAt(now));
 });
 
 test('a day of changes is read by the cursor', async () => {
@@ -69,7 +70,9 @@ test('the shop goes on: what has come since is there at the next login, some of 
   now += 86_400_000;
   const { rows } = await extract();
 
-  expect(rows.filter(({ sold_at: at }) => String(at) >= '2026-02-10 01:10:00')).toHaveLength(200);
+  expect(byId(rows.filter(({ sold_at: at }) => String(at) >= '2026-02-10 01:10:00'))).toEqual(
+    salesAt(now).filter(({ sold_at: at }) => at >= '2026-02-10 01:10:00'),
+  );
   const after = new Map(rows.map((row) => [row.id, row]));
   expect(before.filter((sale) => sale.status !== after.get(sale.id)!.status).length).toBeGreaterThan(50);
   const late = [...after.values()].filter(
@@ -82,7 +85,7 @@ test('a query joins its tables, in the spelling of MySQL', async () => {
   const { rows } = await extract({
     table: undefined as never,
     query:
-      'SELECT c.country, COUNT(*) AS `sales`, SUM(s.amount) AS total FROM shop.sales s JOIN customers c ON c.id = s.customer_id WHERE s.status <> "returned" GROUP BY c.country ORDER BY 1 -- that\'s all',
+      'SELECT UPPER(c.country) AS country, COUNT(*) AS `sales`, SUM(s.amount) AS total FROM shop.sales s JOIN customers c ON c.id = s.customer_id WHERE s.status <> "returned" GROUP BY UPPER(c.country) ORDER BY 1 -- that\'s all',
     columns: [
       column('country', 'text'),
       column('sales', 'bigint'),
