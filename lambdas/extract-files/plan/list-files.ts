@@ -8,7 +8,13 @@ import { unquoted } from '../../shared/objects';
 const PARALLEL_LISTINGS = 8;
 
 /** Objects that match any of the globs, in the order of keys. */
-export async function listFiles(s3: S3Client, bucket: string, globs: readonly string[]): Promise<ObjectVersion[]> {
+export async function listFiles(
+  s3: S3Client,
+  bucket: string,
+  globs: readonly string[],
+  /** for tests */
+  pageSize?: number,
+): Promise<ObjectVersion[]> {
   const found = await mapLimited(globs.flatMap(expandBraces), PARALLEL_LISTINGS, (glob) =>
     prefixesOf(glob, (prefix) => listFolders(s3, bucket, prefix)),
   );
@@ -16,7 +22,7 @@ export async function listFiles(s3: S3Client, bucket: string, globs: readonly st
   const matchers = globs.map(matcher);
   const objects = await mapLimited(prefixes, PARALLEL_LISTINGS, async (prefix) => {
     const matching: ObjectVersion[] = [];
-    for await (const page of pages(s3, { Bucket: bucket, Prefix: prefix })) {
+    for await (const page of pages(s3, { Bucket: bucket, Prefix: prefix, MaxKeys: pageSize })) {
       for (const { Key, VersionId, ETag, Size, LastModified, IsLatest } of page.Versions ?? []) {
         if (!IsLatest || !matchers.some((matches) => matches(Key!))) continue;
         matching.push({
@@ -45,7 +51,7 @@ async function listFolders(s3: S3Client, bucket: string, prefix: string): Promis
 /** Listing versions costs what listing objects does, and saves a request for each object to learn its version. */
 async function* pages(
   s3: S3Client,
-  request: { Bucket: string; Prefix: string; Delimiter?: string },
+  request: { Bucket: string; Prefix: string; Delimiter?: string; MaxKeys?: number | undefined },
 ): AsyncGenerator<ListObjectVersionsOutput> {
   let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
   for (;;) {

@@ -24,7 +24,7 @@ export interface PartitionOptions {
   readonly batchBytes?: number;
 }
 
-/** Slices of each partition, in the order of arrival; files of one partition are of one format. */
+/** Slices of each partition, in the order of arrival among those of one format; files of one partition are of one format. */
 export async function makePartitions(files: readonly FoundFile[], options: PartitionOptions): Promise<FileSlice[][]> {
   const { rangeBytes, cut, oneByOne, batchBytes = BATCH_BYTES } = options;
   const batchFiles = oneByOne ? 1 : (options.batchFiles ?? BATCH_FILES);
@@ -34,6 +34,8 @@ export async function makePartitions(files: readonly FoundFile[], options: Parti
     const ranges = object.size > rangeBytes ? await cut(object, format, rangeBytes) : [];
     if (ranges.length > 1) {
       for (const range of ranges) partitions.push([{ object, format, range: { ...range } }]);
+      // What comes later must stand behind it.
+      open.clear();
       continue;
     }
     const kind = JSON.stringify(format);
