@@ -76,14 +76,39 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 /** A time that the clock skips (summer time begins) is read as the one after the gap; one that it shows twice, as the first. */
 function fromTimezone(wall: number, timezone: string | undefined): number {
   if (timezone === undefined || timezone === 'UTC') return wall;
-  const before = wall - offsetAt(wall - 24 * 60 * MINUTE_MS, timezone);
+  const before = wall - offsetAt(wall - DAY_MS, timezone);
   if (before + offsetAt(before, timezone) === wall) return before;
-  const after = wall - offsetAt(wall + 24 * 60 * MINUTE_MS, timezone);
+  const after = wall - offsetAt(wall + DAY_MS, timezone);
   return after + offsetAt(after, timezone) === wall ? after : before;
 }
 
-/** The zone's distance from UTC at an instant, in ms. */
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Asking the zone takes as long as judging three other texts, and a file has fewer days than rows. */
+const steadyDays = new Map<string, Map<number, number>>();
+/** A few MB at most. */
+const MOST_DAYS = 50_000;
+
+/** The zone's distance from UTC at an instant, in ms. No zone changes it twice in a day. */
 function offsetAt(instant: number, timezone: string): number {
+  let known = steadyDays.get(timezone);
+  if (!known || known.size > MOST_DAYS) {
+    known = new Map();
+    steadyDays.set(timezone, known);
+  }
+  const day = Math.floor(instant / DAY_MS);
+  const steady = known.get(day);
+  if (steady !== undefined) return steady;
+  const start = askOffset(day * DAY_MS, timezone);
+  if (start !== askOffset((day + 1) * DAY_MS, timezone)) return askOffset(instant, timezone);
+  known.set(day, start);
+  return start;
+}
+
+/** Before the first year has begun everywhere: the calendar would count backwards. */
+const EARLIEST = new Date(0).setUTCFullYear(1, 0, 2);
+
+function askOffset(time: number, timezone: string): number {
+  const instant = Math.max(time, EARLIEST);
   let format = formats.get(timezone);
   if (!format) {
     const two = '2-digit';
@@ -92,6 +117,7 @@ function offsetAt(instant: number, timezone: string): number {
     formats.set(timezone, format);
   }
   const at = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-  const shown = Date.UTC(at.year!, at.month! - 1, at.day!, at.hour!, at.minute!, at.second!);
+  const midnight = new Date(0).setUTCFullYear(at.year!, at.month! - 1, at.day!);
+  const shown = midnight + ((at.hour! * 60 + at.minute!) * 60 + at.second!) * 1000;
   return shown - Math.floor(instant / 1000) * 1000;
 }
