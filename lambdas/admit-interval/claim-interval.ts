@@ -11,6 +11,8 @@ export interface IntervalClaimRequest {
   readonly interval: Interval;
   readonly execution: { readonly arn: string; readonly name: string };
   readonly reprocess: boolean;
+  /** the run that has loaded it in part, and whose missing partitions this one adds: it gives way to no other */
+  readonly rerunOf?: string;
 }
 
 export interface IntervalClaimServices {
@@ -31,6 +33,7 @@ export async function claimInterval(
     const item = await getItem<IntervalClaim>(services.ledger, at);
     if (item?.owner === execution.arn && item.status === 'claimed') return undefined;
     if (item && !(await mayTakeOver(item, request, services))) {
+      if (request.rerunOf !== undefined) return goneOn(item, request);
       const state = item.status === 'loaded' ? 'was loaded' : 'is being loaded';
       return `The interval ${interval.start} to ${interval.end} ${state} by run ${item.runId}; start with "reprocess": true to load it again.`;
     }
@@ -48,9 +51,17 @@ export async function claimInterval(
 
 async function mayTakeOver(
   claim: IntervalClaim,
-  { execution, reprocess }: IntervalClaimRequest,
+  { execution, reprocess, rerunOf }: IntervalClaimRequest,
   services: IntervalClaimServices,
 ): Promise<boolean> {
-  if (claim.owner === execution.arn || reprocess) return true;
+  if (claim.owner === execution.arn || claim.runId === rerunOf || reprocess) return true;
   return claim.status === 'claimed' && services.ownerFailed(claim);
+}
+
+/** Somebody was faster: what is missing may be there, or on its way. */
+function goneOn({ status, runId }: IntervalClaim, { interval, rerunOf }: IntervalClaimRequest): string {
+  const span = `${interval.start} to ${interval.end}`;
+  return status === 'loaded'
+    ? `The interval ${span} was loaded anew by run ${runId} since run ${rerunOf}: if that is partial too, rerun it instead.`
+    : `The interval ${span} is being loaded by run ${runId} just now: when that has ended, see whether anything is still missing.`;
 }

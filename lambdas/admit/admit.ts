@@ -127,9 +127,11 @@ async function startRun(
     loadId,
     generation,
     arrival,
+    ...(trigger.replayOf === undefined ? {} : { yields: true }),
   };
   const loads = claimed.map(({ object }) => object);
-  await recordAdmitted(services.ledger, run, { objects: loads }, services.now());
+  const replay = trigger.replayOf === undefined ? {} : { replayOf: trigger.replayOf };
+  await recordAdmitted(services.ledger, run, { objects: loads, ...replay }, services.now());
   return run;
 }
 

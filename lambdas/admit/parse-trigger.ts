@@ -16,6 +16,8 @@ export interface ParsedTrigger {
   readonly by: 'event' | 'person';
   readonly objects: readonly Wanted[];
   readonly reprocess: boolean;
+  /** the run whose bad rows are to come in */
+  readonly replayOf?: string;
 }
 
 /** S3's own event, as EventBridge delivers it when a rule has no input transformer. */
@@ -41,7 +43,8 @@ export function parseTrigger(input: unknown, landingBucket: string): ParsedTrigg
   }
   const parsed = z.safeParse(trigger, input);
   if (!parsed.success) throw notUnderstood(input);
-  const { arrival, objects, reprocess = false } = parsed.data;
+  const { arrival, objects, reprocess = false, replay } = parsed.data;
+  if (replay && !(objects && reprocess)) throw notUnderstood(input);
   if (arrival && !objects) return arrived(arrival, reprocess);
   if (!objects || arrival || objects.length === 0) throw notUnderstood(input);
   const wanted = objects.map(({ bucket, key, versionId }) => ({
@@ -50,7 +53,7 @@ export function parseTrigger(input: unknown, landingBucket: string): ParsedTrigg
     versionId: given(versionId),
   }));
   refuseRepeats(wanted);
-  return { by: 'person', objects: wanted, reprocess };
+  return { by: 'person', objects: wanted, reprocess, ...(replay ? { replayOf: replay.runId } : {}) };
 }
 
 function arrived(arrival: Wanted, reprocess: boolean): ParsedTrigger {

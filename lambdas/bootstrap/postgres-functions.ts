@@ -84,7 +84,7 @@ END $stepwell$`;
 
 /**
  * `plan`: {staging, target: {schema, table}, columns: [name] or null for all that are staged, mode, keys: [name], newestBy, deletedBy,
- * track: [name] or null, interval: {column, start, end} or null, side: name or null, arrivedAt, rows, loadKey, loadId, generation, runId, arrival, publishedBy}. Answers {status: 'done', rows, changed} or {status: 'running'}.
+ * track: [name] or null, interval: {column, start, end} or null, side: name or null, arrivedAt, rows, loadKey, loadId, generation, yields, runId, arrival, publishedBy}. Answers {status: 'done', rows, changed} or {status: 'running'}.
  *
  * Two locks. The first is of this load: whoever finds it taken meets its own earlier call, and asks again later instead of queueing.
  * The second is of the target table: publishers of other loads wait, and then see what this one committed.
@@ -159,9 +159,9 @@ ${deletes}
       USING plan ->> 'loadId', at_time, plan ->> 'arrival';
   ELSE
     IF mode = 'replace' THEN
-      -- An old version that arrives late must not put the table back; reprocessing is deliberate.
+      -- An old version that arrives late must not put the table back; reprocessing is deliberate, unless it yields.
       -- Intervals do not overlap, so that no other load has these rows.
-      overtaken := generation_of_plan = 0 AND jsonb_typeof(plan -> 'interval') = 'null' AND EXISTS (SELECT 1 FROM ${identifier(schema)}.${LOADS} l
+      overtaken := (generation_of_plan = 0 OR coalesce((plan ->> 'yields')::boolean, false)) AND jsonb_typeof(plan -> 'interval') = 'null' AND EXISTS (SELECT 1 FROM ${identifier(schema)}.${LOADS} l
         WHERE l.table_name = table_of_ledger AND l.load_key <> plan ->> 'loadKey' AND l.arrival COLLATE "C" > plan ->> 'arrival');
       IF NOT overtaken THEN
         condition := format('%1$s >= %2$L::timestamp AND %1$s < %3$L::timestamp',

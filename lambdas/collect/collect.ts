@@ -1,8 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import type { CollectInput, CollectOutput, FailedPartition } from '../../lib/tasks/collect';
-import { type Staged, staged } from '../../lib/tasks/common';
+import { type Staged, staged as stagedSchema } from '../../lib/tasks/common';
 import { RowsDoNotReconcile } from '../../lib/tasks/errors';
+import { type RowPartition, rowPartition } from '../../lib/tasks/extract-rows';
 import { mapLimited, writeManifest } from '../shared/manifest';
 import { readWhole } from '../shared/objects';
 
@@ -19,14 +20,14 @@ const SHOWN = 50;
 const files = z.array(z.object({ Key: z.string() }));
 const manifest = z.object({ ResultFiles: z.object({ SUCCEEDED: files, FAILED: files, PENDING: files }) });
 /** The answer of a child: what its invocations staged. */
-const answers = z.array(z.array(staged));
+const answers = z.array(z.array(stagedSchema));
 const failures = z.array(
   z.object({ Input: z.string(), Error: z.optional(z.string()), Cause: z.optional(z.string()), Status: z.string() }),
 );
 
 /** One manifest of all manifests, so that the state stays small whatever the number of partitions. */
 export async function collect(input: CollectInput, environment: CollectEnvironment): Promise<CollectOutput> {
-  const { run, source, partitions, results } = input;
+  const { run, source, partitions, results, kept } = input;
   const { s3, workBucket, attempt } = environment;
   const read = async <S extends z.ZodMiniType>(schema: S, key: string): Promise<z.infer<S>> =>
     z.parse(schema, JSON.parse((await readWhole(s3, { bucket: results.Bucket, key })).toString()));
@@ -40,13 +41,20 @@ export async function collect(input: CollectInput, environment: CollectEnvironme
     );
   }
   const all = good.flat();
+  const staged = kept ? [kept, ...all] : all;
   const ref = await writeManifest(s3, workBucket, run, attempt, {
     step: `collect-${source}`,
     partition: 'all',
     datasets: {},
-    manifests: all.map((one) => one.manifest),
+    manifests: staged.map((one) => one.manifest),
+    collected: {
+      source,
+      partitions: partitions + (kept?.partitions ?? 0),
+      missing: bad.map(({ Input }) => partitionOf(Input) ?? UNKNOWN),
+    },
   });
-  const sum = (count: (one: Staged) => number) => all.reduce((total, one) => total + count(one), 0);
+  const sum = (count: (one: Pick<Staged, 'rows' | 'bytes' | 'rejected'>) => number) =>
+    staged.reduce((total, one) => total + count(one), 0);
   return {
     manifest: ref,
     rows: sum(({ rows }) => rows),
@@ -58,14 +66,21 @@ export async function collect(input: CollectInput, environment: CollectEnvironme
 }
 
 function failedPartition(source: string, failure: z.infer<typeof failures>[number]): FailedPartition {
-  const { partition } = JSON.parse(failure.Input) as { partition?: { id?: string } };
   return {
     source,
-    partition: partition?.id ?? '?',
+    partition: partitionOf(failure.Input)?.id ?? UNKNOWN.id,
     error: failure.Error ?? failure.Status,
     cause: sentenceOf(failure.Cause ?? ''),
   };
 }
+
+/** What a child was given. Step Functions leaves out what is very large, and a partition is small. */
+function partitionOf(input: string): RowPartition | undefined {
+  const parsed = z.safeParse(z.object({ partition: rowPartition }), JSON.parse(input));
+  return parsed.success ? parsed.data.partition : undefined;
+}
+
+const UNKNOWN: RowPartition = { id: '?', values: {} };
 
 const MOST_CHARACTERS = 300;
 

@@ -28,6 +28,8 @@ export interface PublishPlan {
   readonly loadKey: string;
   readonly loadId: string;
   readonly generation: number;
+  /** a later load of a table that is replaced whole stays */
+  readonly yields: boolean;
   readonly runId: string;
   readonly arrival: string;
   readonly publishedBy: string;
@@ -51,6 +53,7 @@ export function publishPlan(run: Run, sink: PostgresSink, loaded: Loaded): Publi
     loadKey: run.loadKey,
     loadId: run.loadId,
     generation: run.generation,
+    yields: run.yields ?? false,
     runId: run.runId,
     arrival: run.arrival,
     publishedBy: run.executionArn.slice(-256),

@@ -5,13 +5,15 @@ import { readManifests } from '../shared/manifest';
 import { postgresServices } from '../shared/postgres-services';
 import { statementServices } from '../shared/statement-services';
 import { task } from '../shared/task';
+import { keepExtracted } from './keep-extracted';
 import { record } from './record';
 
-export const handler = task(recordInput, (input, { metric, log }) => {
+export const handler = task(recordInput, (input, { metric, log, requestId }) => {
   const workBucket = environment('WORK_BUCKET');
   return record(input, {
     ledger: { client: dynamoDb(), table: environment('LEDGER_TABLE') },
     readManifests: (refs) => readManifests(s3(), workBucket, refs),
+    keepExtracted: (run, refs) => keepExtracted(run, refs, { s3: s3(), workBucket, attempt: requestId }),
     metric,
     warn: (line, error) => log.warn(line, error),
     now: Date.now,

@@ -1,8 +1,9 @@
 import type { FailedPartition } from '../../lib/tasks/collect';
-import type { Manifest } from '../../lib/tasks/common';
+import type { Manifest, ManifestRef, Run } from '../../lib/tasks/common';
 import type { RecordInput, RecordOutput } from '../../lib/tasks/record';
 import { markClaims } from '../shared/claim-item';
 import { dropInPostgres, dropInRedshift, type StagingTable } from '../shared/drop-staging';
+import { markLoaded } from '../shared/generation';
 import { markIntervalLoaded } from '../shared/interval-claim';
 import type { Ledger } from '../shared/ledger';
 import { putMeasures } from '../shared/measures';
@@ -14,6 +15,11 @@ import type { MetricName } from '../shared/task';
 export interface RecordServices {
   readonly ledger: Ledger;
   readonly readManifests: (refs: RecordInput['manifests']) => Promise<Manifest[]>;
+  /** what a rerun of the missing partitions need not extract again */
+  readonly keepExtracted: (
+    run: Run,
+    refs: RecordInput['manifests'],
+  ) => Promise<{ readonly kept: ManifestRef; readonly missing: number }>;
   readonly metric: (name: MetricName, value: number) => void;
   readonly warn: (line: string, error: Error) => void;
   readonly now: () => number;
@@ -29,6 +35,9 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   const rejected = extracted.reduce((sum, source) => sum + source.rejected, 0);
   const before = await getRun(services.ledger, run.pipeline, run.runId);
   const now = services.now();
+  const isPartial = failed.length > 0;
+  // Only a schedule's run can be run again in part.
+  const partial = isPartial && run.interval ? await services.keepExtracted(run, input.manifests) : undefined;
   const warnings = [...failed.map(describeFailed), ...checks.warnings];
   const notes = checks.notes ?? [];
   const output: RecordOutput = {
@@ -38,7 +47,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     published,
     warnings,
     ...(notes.length > 0 ? { notes } : {}),
-    ...(failed.length > 0 ? { failed } : {}),
+    ...(isPartial ? { failed } : {}),
   };
   // Before the run counts as succeeded: what is missing here would never be written. A partial run is no measure for others.
   if (checks.measures && failed.length === 0) await putMeasures(services.ledger, run, checks.measures);
@@ -59,13 +68,17 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     warnings,
     notes: notes.length > 0 ? notes : undefined,
     checks: checks.results,
-    failed: failed.length > 0 ? failed : undefined,
+    failed: isPartial ? failed : undefined,
+    missing: partial?.missing ?? (isPartial ? failed.length : undefined),
+    kept: partial?.kept,
     error: undefined,
-    openPk: undefined,
-    dueAt: undefined,
+    // Until the mail of a partial run is on its way: were its event lost, the sweeper would send it once more.
+    openPk: isPartial ? 'run' : undefined,
+    dueAt: isPartial ? new Date(now + TELL_AGAIN_AFTER_MS).toISOString() : undefined,
   });
   await markClaims(services.ledger, run.pipeline, run.executionArn, objects, 'loaded');
   await markIntervalLoaded(services.ledger, run);
+  await markLoaded(services.ledger, run);
 
   if (before?.status !== 'SUCCEEDED') {
     services.metric('RowsExtracted', read);
@@ -81,6 +94,8 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   await dropStaging(input, services);
   return output;
 }
+
+const TELL_AGAIN_AFTER_MS = 15 * 60_000;
 
 const describeFailed = ({ source, partition, cause }: FailedPartition): string =>
   `Partition ${partition} of ${source} is missing: ${cause}`;

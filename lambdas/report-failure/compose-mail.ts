@@ -38,7 +38,6 @@ const RAW_LENGTH = 160;
 export function composeMail(report: Report): Mail {
   const { pipeline, runId, executionArn, failure, badRows, quarantine, objects } = report;
   const verb = VERBS[report.status];
-  const region = executionArn.split(':')[3] ?? 'us-east-1';
   const repeated = isRepeatedByRedrive({ ...failure, scheduled: report.interval !== undefined });
   const lines = [
     `The pipeline ${pipeline} ${verb}${failure.step ? ` at the step "${failure.step}"` : ''}.`,
@@ -64,7 +63,7 @@ export function composeMail(report: Report): Mail {
     `  ${remedyFor(failure.error, readAnew(report))}`,
     '',
     'The run in the console',
-    `  https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`,
+    `  ${consoleLink(executionArn)}`,
     '',
     repeated
       ? 'Redrive the run only after its functions were deployed with what mends this, otherwise it fails the same way'
@@ -129,8 +128,13 @@ function placeOf({ line, offset, source, partition, row }: RejectedRow): string 
   return offset === null ? 'a row' : `the row at byte ${offset}`;
 }
 
+export function consoleLink(executionArn: string): string {
+  const region = executionArn.split(':')[3] ?? 'us-east-1';
+  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`;
+}
+
 /** SNS wants up to 100 printable ASCII characters. */
-function asciiSubject(text: string): string {
+export function asciiSubject(text: string): string {
   const ascii = text
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')

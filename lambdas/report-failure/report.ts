@@ -3,9 +3,10 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import type { CheckResult } from '../../lib/tasks/check';
 import { markClaims } from '../shared/claim-item';
-import { getItem, type Ledger, ledgerKeys, putItem, updateItem } from '../shared/ledger';
+import { type Ledger, ledgerKeys } from '../shared/ledger';
 import { getRun, NOT_SUCCEEDED, type RunItem, updateRun } from '../shared/run-item';
 import type { MetricName } from '../shared/task';
+import { isSent, markSent, takeAlert } from './alert';
 import { composeMail, type Report } from './compose-mail';
 import { sentenceOf } from './explain';
 import { type BadRows, type ReadBadRows, readBadRows } from './read-bad-rows';
@@ -72,8 +73,7 @@ export async function reportFailure(
   const alert = ledgerKeys.alert(executionArn, redriveCount, status);
   const item = { pipeline, runId, executionArn };
   if (!(await takeAlert(alert, services))) {
-    const sent = await getItem<{ sentAt?: string }>(services.ledger, alert);
-    if (sent?.sentAt !== undefined) await close(item, services);
+    if (await isSent(alert, services)) await close(item, services);
     return 'reported before';
   }
   const report: Report = {
@@ -94,7 +94,7 @@ export async function reportFailure(
   const { subject, text } = composeMail(report);
   await services.sns.send(new PublishCommand({ TopicArn: services.topicArn, Subject: subject, Message: text }));
   services.metric('RunsFailed', 1);
-  await updateItem(services.ledger, alert, { sentAt: new Date(services.now()).toISOString() });
+  await markSent(alert, services);
   await close(item, services);
   return 'reported';
 }
@@ -168,25 +168,6 @@ async function checksOf(failure: Failure, services: ReportServices): Promise<Che
     services.warn('The results of the checks could not be read', error as Error);
     return [];
   }
-}
-
-const SENDING_MS = 2 * 60_000;
-
-/**
- * One mail for each failure of a run. Whoever writes the item sends; if that invocation dies before it has noted `sentAt`, its retry
- * sends (it has the same request id), or another one after a while.
- */
-async function takeAlert(alert: { pk: string; sk: string }, services: ReportServices): Promise<boolean> {
-  const now = services.now();
-  return putItem(
-    services.ledger,
-    alert,
-    { sender: services.requestId, takenAt: now },
-    {
-      expression: 'attribute_not_exists(pk) OR (attribute_not_exists(sentAt) AND (sender = :me OR takenAt < :before))',
-      values: { ':me': services.requestId, ':before': now - SENDING_MS },
-    },
-  );
 }
 
 function isoDate(ms: number | null | undefined): string | undefined {

@@ -17,7 +17,7 @@ export interface Execution {
 export async function recordAdmitted(
   ledger: Ledger,
   run: Run,
-  of: Pick<RunItem, 'objects' | 'interval'>,
+  of: Pick<RunItem, 'objects' | 'interval' | 'sources' | 'cursors' | 'rerunOf' | 'replayOf'>,
   now: number,
 ): Promise<void> {
   const { startedAt, loadKey, loadId, generation, arrival } = run;

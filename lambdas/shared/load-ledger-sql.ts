@@ -41,10 +41,10 @@ export function publishedCount(row: LedgerRow): string {
 
 /**
  * True where a newer file has been published into the table. Only `replace` asks: an old version that arrives late must not
- * put the table back. Reprocessing is deliberate, so it never counts as late.
+ * put the table back. Reprocessing is deliberate, so it never counts as late, unless it yields.
  */
 export function overtakenCondition(row: LedgerRow): string | undefined {
-  if (row.run.generation > 0) return undefined;
+  if (row.run.generation > 0 && !row.run.yields) return undefined;
   return (
     `EXISTS (SELECT 1 FROM ${qualified(row.schema, LOADS)} WHERE table_name = ${literal(row.table)} ` +
     `AND load_key <> ${literal(row.run.loadKey)} AND arrival > ${literal(row.run.arrival)})`

@@ -1,7 +1,8 @@
 /** A run in the ledger. */
 import type { CheckResult } from '../../lib/tasks/check';
 import type { FailedPartition } from '../../lib/tasks/collect';
-import type { ObjectVersion } from '../../lib/tasks/common';
+import type { ManifestRef, ObjectVersion } from '../../lib/tasks/common';
+import type { CursorBounds } from '../../lib/tasks/extract-rows';
 import type { Published } from '../../lib/tasks/publish';
 import type { Interval } from '../../lib/tasks/schedule';
 import { type Condition, getItem, type Ledger, ledgerKeys, updateItem } from './ledger';
@@ -34,6 +35,17 @@ export interface RunItem {
   /** each assertion of the checks, once they have run */
   readonly checks?: readonly CheckResult[];
   readonly failed?: readonly FailedPartition[];
+  /** how many they are: `failed` holds the first of each source */
+  readonly missing?: number;
+  /** of a partial run: what a rerun of the missing partitions need not extract again */
+  readonly kept?: ManifestRef;
+  /** where partitions may fail: digests of the sources, and what the incremental ones read */
+  readonly sources?: Readonly<Record<string, string>>;
+  readonly cursors?: Readonly<Record<string, CursorBounds>>;
+  /** the partial run whose missing partitions this one extracts */
+  readonly rerunOf?: string;
+  /** the run whose bad rows are to come in with this one */
+  readonly replayOf?: string;
   readonly error?: { readonly step?: string; readonly name: string; readonly cause: string };
   /** why it was skipped */
   readonly reason?: string;

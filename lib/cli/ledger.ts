@@ -37,11 +37,44 @@ export interface RunRow {
   /** why it was skipped */
   readonly reason?: string;
   readonly redriveCount?: number;
+  /** what it loads, with the versions that it reads */
+  readonly objects?: readonly LoadedObject[];
+  /** of what it loads, whichever runs do it */
+  readonly loadKey?: string;
+  readonly loadId?: string;
+  readonly generation?: number;
+  /** orders loads: `_arrival` in the targets */
+  readonly arrival?: string;
+  /** how many partitions are missing: `failed` holds the first of each source */
+  readonly missing?: number;
+  /** what it has extracted is known well enough to add the missing partitions */
+  readonly kept?: object;
+  /** the partial run whose missing partitions this one extracts */
+  readonly rerunOf?: string;
+  /** the run whose bad rows come in with this one */
+  readonly replayOf?: string;
+  /** raw text of bad rows that was deleted */
+  readonly discarded?: readonly Discarded[];
 }
 
-interface LedgerItem extends Omit<RunRow, 'files'> {
-  readonly objects?: readonly { readonly key: string }[];
+export interface LoadedObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string;
+  readonly etag?: string;
 }
+
+export interface Discarded {
+  /** absent: all */
+  readonly source?: string;
+  readonly rows: number;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly by: string;
+  readonly reason?: string;
+}
+
+type LedgerItem = Omit<RunRow, 'files'>;
 
 /** What it loads: files, or an interval of its schedule. */
 export const contentOf = (
@@ -143,36 +176,36 @@ async function itemsOf(
   pipeline: string,
   runIds: readonly string[],
 ): Promise<Map<string, LedgerItem>> {
-  const items = new Map<string, LedgerItem>();
-  let keys = runIds.map((runId) => marshall({ pk: `pipeline#${pipeline}`, sk: `run#${runId}` }));
+  const keys = runIds.map((runId) => ({ pk: `pipeline#${pipeline}`, sk: `run#${runId}` }));
+  const items = await itemsAt<LedgerItem>(dynamoDb, tableName, keys);
+  return new Map(items.map((item) => [item.runId, item]));
+}
+
+/** Those that there are, in any order. */
+export async function itemsAt<T>(
+  dynamoDb: DynamoDBClient,
+  tableName: string,
+  at: readonly { readonly pk: string; readonly sk: string }[],
+): Promise<(T & { readonly pk: string; readonly sk: string })[]> {
+  const items: (T & { readonly pk: string; readonly sk: string })[] = [];
+  let keys = at.map((key) => marshall(key));
   while (keys.length > 0) {
     const { Responses, UnprocessedKeys } = await dynamoDb.send(
       new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: keys.slice(0, BATCH) } } }),
     );
-    for (const item of Responses?.[tableName] ?? []) {
-      const run = unmarshall(item) as LedgerItem;
-      items.set(run.runId, run);
-    }
+    for (const item of Responses?.[tableName] ?? []) items.push(unmarshall(item) as (typeof items)[number]);
     keys = [...((UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof keys), ...keys.slice(BATCH)];
   }
   return items;
 }
 
-const COUNTED = [
-  'rows',
-  'rejected',
-  'published',
-  'quarantine',
-  'warnings',
-  'notes',
-  'checks',
-  'failed',
-  'error',
-  'reason',
-  'redriveCount',
+const OF_THE_ITEM = [
+  ...['rows', 'rejected', 'published', 'quarantine', 'warnings', 'failed', 'error', 'reason', 'redriveCount'],
+  ...['notes', 'checks'],
+  ...['objects', 'loadKey', 'loadId', 'generation', 'arrival', 'missing', 'kept', 'rerunOf', 'replayOf', 'discarded'],
 ] as const;
 
 function countsOf(item: LedgerItem | undefined): Partial<RunRow> {
-  if (item === undefined) return {};
-  return Object.fromEntries(COUNTED.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])));
+  const all: Readonly<Record<string, unknown>> = { ...item };
+  return Object.fromEntries(OF_THE_ITEM.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])));
 }

@@ -124,6 +124,21 @@ function addWork(parent: Command): void {
       const { redrive } = await import('./redrive');
       await redrive(pipeline, run, options);
     });
+  localVerb(
+    parent,
+    'rerun <run>',
+    'load again what a run has loaded, in its place: all of it, or only the partitions that a partial run lacks; ' +
+      'a failed run that cannot go on where it failed starts over',
+    'rerun 3f0c9a1e --failed-partitions    # only what is missing; the rest is staged still',
+    'rerun 3f0c9a1e                        # all is extracted anew, as with run --reprocess',
+  )
+    .option('--failed-partitions', 'of a partial run: extract the missing partitions alone', false)
+    .option('--pipeline <name>', 'look among its runs only')
+    .option('--no-wait', 'return when it has started')
+    .action(async (run: string, options) => {
+      const { rerun } = await import('./rerun');
+      await rerun(run, options);
+    });
 }
 
 function addRuns(parent: Command): void {
@@ -155,9 +170,18 @@ function addRuns(parent: Command): void {
 }
 
 function addData(parent: Command): void {
-  const quarantine = parent.command('quarantine').description('bad rows: which runs have some, and what they are');
-  localVerb(quarantine, 'list [pipeline]', 'list the latest runs with bad rows', 'quarantine list')
+  const quarantine = parent
+    .command('quarantine')
+    .description('bad rows: which runs have some, what they are; load them after a fix, or delete them');
+  localVerb(
+    quarantine,
+    'list [pipeline]',
+    'list the latest runs with bad rows, and what has become of those',
+    'quarantine list',
+    'quarantine list orders --state open',
+  )
     .addOption(limitOption(100))
+    .addOption(new Option('--state <state>', 'only those').choices(QUARANTINE_STATES))
     .action(async (pipeline: string | undefined, options) => {
       const { listQuarantine } = await import('./quarantine');
       await listQuarantine(pipeline, options);
@@ -173,6 +197,33 @@ function addData(parent: Command): void {
     .action(async (run: string, options) => {
       const { showQuarantine } = await import('./quarantine');
       await showQuarantine(run, options);
+    });
+  localVerb(
+    quarantine,
+    'replay <run>',
+    'after a fix of contract or SQL was deployed: load again what left the bad rows (the same file versions, or the same interval), ' +
+      'in place of the first load. Rows that were good are replaced by themselves, rows that were bad come in once',
+    'quarantine replay 3f0c9a1e',
+    'quarantine replay 3f0c9a1e --no-wait --json',
+  )
+    .option('--no-wait', 'return when it has started')
+    .action(async (run: string, options) => {
+      const { replayQuarantine } = await import('./quarantine-replay');
+      await replayQuarantine(run, options);
+    });
+  localVerb(
+    quarantine,
+    'discard <run>',
+    'delete the text of bad rows for good; how many there were, who deleted them, when and why stays in the ledger',
+    'quarantine discard 3f0c9a1e --reason "names of customers"',
+    'quarantine discard 3f0c9a1e --source order_export --yes --json',
+  )
+    .option('--source <name>', 'only rows of this source')
+    .option('--reason <text>', 'kept in the ledger')
+    .option('--yes', 'do not ask', false)
+    .action(async (run: string, options) => {
+      const { discardQuarantine } = await import('./quarantine-discard');
+      await discardQuarantine(run, options);
     });
   localVerb(parent, 'tables', 'list the tables that pipelines publish into', 'tables').action(async (options) => {
     const { tables } = await import('./tables');
@@ -244,6 +295,9 @@ function addDefinitions(parent: Command): void {
       await synth(options);
     });
 }
+
+/** As in `quarantine-state.ts`, which loads more. */
+const QUARANTINE_STATES = ['open', 'replayed', 'discarded'];
 
 const limitOption = (fallback: number): Option =>
   new Option('--limit <n>', 'how many at most').default(fallback).argParser(positive);

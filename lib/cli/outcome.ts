@@ -78,10 +78,16 @@ function outcomeLines(
     ...(output.published ?? []).map(({ sink, rows }) => `  ${sink}: ${plural(rows, 'row')}`),
     ...(output.warnings ?? []).map((warning) => yellow(`  warning: ${warning}`)),
     ...(output.notes ?? []).map((note) => `  note: ${note}`),
-    ...(partial && again ? ['  Load the interval again, in place of what it has loaded:', again] : []),
+    ...(partial ? missingLines(runId, interval !== undefined).map((line) => `  ${line}`) : []),
     ...((output.rejected ?? 0) > 0 ? [`  See the bad rows: npx stepwell quarantine show ${short}`] : []),
   ];
 }
+
+/** Of a partial run: how the rest comes in. */
+export const missingLines = (runId: string, alone: boolean): string[] => [
+  `When the source answers again, ${alone ? 'extract the missing partitions alone' : 'load it all again'}:`,
+  `  npx stepwell rerun ${runId.slice(0, 8)}${alone ? ' --failed-partitions' : ''}`,
+];
 
 /** For what a redrive would only repeat. */
 export function newRunLines(pipeline: string, interval: Interval | undefined): string[] {

@@ -1,62 +1,65 @@
 /** Bad rows: where they lie, and what they say. */
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Connection, connect, deployed, pipelineNamed } from './connection';
 import { contentOf, findRun, latestRuns, type RunRow } from './ledger';
+import { loadedAnew } from './loads';
 import { type Printer, printer, type VerbOptions } from './printer';
+import { type BadRow, badRowsIn } from './quarantine-rows';
+import { hadBadRows, type QUARANTINE_STATES, quarantineState, stateText } from './quarantine-state';
 import { count, moment, oneLine, shorten, table } from './text';
 
-export interface BadRow {
-  /** of the file; null where the source answers in rows: then `source`, `partition` and `row` say where */
-  readonly key: string | null;
-  readonly source?: string;
-  readonly partition?: string;
-  readonly row?: number;
-  readonly line: number | null;
-  readonly column: string | null;
-  readonly reason: string;
-  readonly raw: string;
+export type { BadRow } from './quarantine-rows';
+
+export interface ListQuarantineOptions extends VerbOptions {
+  readonly limit: number;
+  /** all unless told */
+  readonly state?: (typeof QUARANTINE_STATES)[number];
 }
 
-export async function listQuarantine(
-  pipeline: string | undefined,
-  options: VerbOptions & { limit: number },
-): Promise<void> {
+export async function listQuarantine(pipeline: string | undefined, options: ListQuarantineOptions): Promise<void> {
   const connection = await connect(options.stateDir);
   const stacks = await deployed(connection);
   const pipelines = pipeline === undefined ? stacks.pipelines : [pipelineNamed(stacks, pipeline)];
   const runs = (await Promise.all(pipelines.map((one) => latestRuns(connection, stacks, one, options.limit))))
     .flat()
-    .filter(({ quarantine }) => (quarantine?.length ?? 0) > 0);
+    .filter(hadBadRows);
+  const anew = await loadedAnew(connection, stacks, runs);
   const bucket = stacks.foundation.WorkBucketName!;
+  const found = runs
+    .map((run) => ({ run, of: quarantineState(run, anew.get(run.runId)) }))
+    .filter(({ of }) => options.state === undefined || of.state === options.state);
   printer(options).print(
-    runs.map(({ pipeline: name, runId, files, interval, rejected, status, startedAt, quarantine }) => ({
-      pipeline: name,
-      runId,
-      status,
-      files,
-      ...(interval ? { interval } : {}),
-      rejected,
-      startedAt,
-      quarantine: quarantine!.map((key) => `s3://${bucket}/${key}`),
-    })),
-    (rows) =>
-      rows.length === 0
-        ? ['No bad rows.']
+    found.map(
+      ({ run: { pipeline: name, runId, files, interval, rejected, status, startedAt, quarantine = [] }, of }) => ({
+        pipeline: name,
+        runId,
+        status,
+        files,
+        ...(interval ? { interval } : {}),
+        rejected,
+        startedAt,
+        ...of,
+        quarantine: quarantine.map((key) => `s3://${bucket}/${key}`),
+      }),
+    ),
+    () =>
+      found.length === 0
+        ? [options.state === undefined ? 'No bad rows.' : `No bad rows that are ${options.state}.`]
         : [
             ...table(
-              ['Run', 'Pipeline', 'Status', 'Bad rows', 'Started', 'File or interval'],
-              rows.map((run) => [
+              ['Run', 'Pipeline', 'Status', 'Bad rows', 'Started', 'File or interval', 'State'],
+              found.map(({ run, of }) => [
                 run.runId.slice(0, 8),
                 run.pipeline,
                 run.status.toLowerCase(),
                 count(run.rejected),
                 moment(run.startedAt),
                 contentOf(run, 40),
+                stateText(of),
               ]),
               { right: [3] },
             ),
             '',
-            'See the rows of one: npx stepwell quarantine show <run>',
+            'See the rows of one: npx stepwell quarantine show <run>; load them after a fix: npx stepwell quarantine replay <run>',
           ],
   );
 }
@@ -66,12 +69,24 @@ export async function showQuarantine(run: string, options: VerbOptions & { limit
   const found = await findRun(connection, run);
   const { rows, more } = await badRowsOf(connection, found, options.limit);
   const out: Printer = printer(options);
-  out.print({ pipeline: found.pipeline, runId: found.runId, rows, more }, () =>
-    rows.length === 0
-      ? [`The run ${found.runId} has no bad rows.`]
-      : [...badRowLines(rows), ...(more ? ['', 'There are more: --limit <n>'] : [])],
+  const { discarded = [] } = found;
+  out.print(
+    { pipeline: found.pipeline, runId: found.runId, rows, more, ...(discarded.length > 0 ? { discarded } : {}) },
+    () => [
+      ...(rows.length === 0 ? [noRows(found)] : badRowLines(rows)),
+      ...discarded.map(
+        ({ rows: deleted, source, by, at, reason }) =>
+          `${count(deleted)} rows${source === undefined ? '' : ` of ${source}`} were discarded by ${by} at ${moment(at)}${reason === undefined ? '' : `: ${reason}`}.`,
+      ),
+      ...(more ? ['', 'There are more: --limit <n>'] : []),
+    ],
   );
 }
+
+const noRows = ({ runId, quarantine = [], discarded = [] }: RunRow): string =>
+  quarantine.length === 0 && discarded.length === 0
+    ? `The run ${runId} has no bad rows.`
+    : `The bad rows of run ${runId} are gone: discarded, or older than 365 days.`;
 
 export function badRowLines(rows: readonly BadRow[]): string[] {
   return rows.flatMap(({ column, reason, raw, ...place }) => [
@@ -91,22 +106,10 @@ export async function badRowsOf(
   { quarantine = [] }: RunRow,
   limit: number,
 ): Promise<{ rows: BadRow[]; more: boolean }> {
-  if (quarantine.length === 0) return { rows: [], more: false };
-  const { foundation } = await deployed(connection);
-  const s3 = new S3Client({ ...connection.client, forcePathStyle: true });
   const rows: BadRow[] = [];
-  for (const key of quarantine) {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: foundation.WorkBucketName, Key: key }));
-    const stream = Body as NodeJS.ReadableStream & { destroy(): void };
-    let rest = '';
-    for await (const chunk of stream.setEncoding('utf8')) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') rows.push(JSON.parse(line) as BadRow);
-      if (rows.length > limit) break;
-    }
-    stream.destroy();
-    if (rows.length > limit) return { rows: rows.slice(0, limit), more: true };
+  for await (const row of badRowsIn(connection, quarantine)) {
+    if (rows.length === limit) return { rows, more: true };
+    rows.push(row);
   }
   return { rows, more: false };
 }

@@ -1,5 +1,6 @@
 import { connect, deployed, pipelineNamed } from './connection';
 import { contentOf, isPartial, latestRuns, type RunRow } from './ledger';
+import { loadedAnew } from './loads';
 import { printer, type VerbOptions } from './printer';
 import { count, duration, green, moment, red, table, yellow } from './text';
 
@@ -12,16 +13,23 @@ export async function runs(pipeline: string | undefined, options: VerbOptions & 
     .flat()
     .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
     .slice(0, options.limit);
-  printer(options).print(found, (rows) => (rows.length === 0 ? ['No runs yet.'] : runTable(rows)));
+  const anew = await loadedAnew(connection, stacks, found.filter(isPartial));
+  const document = found.map((run) => ({
+    ...run,
+    ...(anew.has(run.runId) ? { loadedAnewBy: anew.get(run.runId)! } : {}),
+  }));
+  printer(options).print(document, (rows) => (rows.length === 0 ? ['No runs yet.'] : runTable(rows)));
 }
 
-function runTable(rows: readonly RunRow[]): string[] {
+type ListedRun = RunRow & { readonly loadedAnewBy?: string };
+
+function runTable(rows: readonly ListedRun[]): string[] {
   return table(
     ['Run', 'Pipeline', 'Status', 'Rows', 'Bad', 'Started', 'Time', 'File or interval'],
     rows.map((run) => [
       run.runId.slice(0, 8),
       run.pipeline,
-      isPartial(run) ? yellow('partial') : coloredStatus(run.status),
+      isPartial(run) ? partialStatus(run) : coloredStatus(run.status),
       count(run.rows),
       count(run.rejected),
       moment(run.startedAt),
@@ -31,6 +39,10 @@ function runTable(rows: readonly RunRow[]): string[] {
     { right: [3, 4, 6] },
   );
 }
+
+/** With the run that has loaded the same since, whose own line says whether anything is missing still. */
+const partialStatus = ({ loadedAnewBy: by }: ListedRun): string =>
+  by === undefined ? yellow('partial') : `partial, then ${by.slice(0, 8)}`;
 
 export function coloredStatus(status: string): string {
   const text = status.toLowerCase().replace('_', ' ');

@@ -1,12 +1,13 @@
 import { type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { isRepeatedByRedrive, type Publication, publicationLines, publicationOf } from '../tasks/failed-run';
 import { checkTable } from './checks';
-import { connect } from './connection';
+import { connect, deployed } from './connection';
 import { countMapRuns, historyOf } from './follow';
 import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from './history';
-import { intervalOption, intervalText } from './intervals';
+import { intervalText } from './intervals';
 import { findRun, isPartial, type RunRow } from './ledger';
-import { newRunLines } from './outcome';
+import { loadedAnew } from './loads';
+import { missingLines, newRunLines } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { type BadRow, badRowLines, badRowsOf } from './quarantine';
 import { PER_SECOND, rateLimiter } from './rate-limit';
@@ -19,29 +20,39 @@ const BAD_ROWS_SHOWN = 5;
 export async function show(wanted: string, options: VerbOptions & { pipeline?: string }): Promise<void> {
   const connection = await connect(options.stateDir);
   const run = await findRun(connection, wanted, options.pipeline);
+  const anew = (await loadedAnew(connection, await deployed(connection), [run])).get(run.runId);
   const stepFunctions = new SFNClient(connection.client);
   const events = await historyOf(stepFunctions, run.executionArn, rateLimiter(PER_SECOND.history));
   const progress = await countMapRuns(stepFunctions, advance(NOTHING_YET, events), rateLimiter(PER_SECOND.describe));
   const steps = shownSteps(progress);
   const { rows: badRows } = await badRowsOf(connection, run, BAD_ROWS_SHOWN);
   const publication = hasFailed(run) ? publicationOfFailed(run, progress, events) : undefined;
-  printer(options).print({ ...run, steps, badRows, ...(publication ? { publication } : {}) }, () => [
-    ...head(run),
-    '',
-    ...stepTable(steps),
-    ...published(run),
-    ...missing(run),
-    ...checkTable(run.checks ?? []),
-    ...(run.warnings ?? []).flatMap((warning) => ['', yellow(`Warning: ${warning}`)]),
-    ...(run.notes ?? []).flatMap((note) => ['', `Note: ${note}`]),
-    ...troubles(run, progress),
-    ...(publication ? publicationLines(publication) : []),
-    ...badRowsShown(run, badRows),
-    ...remedy(run, progress),
-  ]);
+  printer(options).print(
+    {
+      ...run,
+      ...(anew === undefined ? {} : { loadedAnewBy: anew }),
+      steps,
+      badRows,
+      ...(publication ? { publication } : {}),
+    },
+    () => [
+      ...head(run, anew),
+      '',
+      ...stepTable(steps),
+      ...published(run),
+      ...missing(run, anew),
+      ...checkTable(run.checks ?? []),
+      ...(run.warnings ?? []).flatMap((warning) => ['', yellow(`Warning: ${warning}`)]),
+      ...(run.notes ?? []).flatMap((note) => ['', `Note: ${note}`]),
+      ...troubles(run, progress),
+      ...(publication ? publicationLines(publication) : []),
+      ...badRowsShown(run, badRows),
+      ...remedy(run, progress),
+    ],
+  );
 }
 
-function head(run: RunRow) {
+function head(run: RunRow, anew: string | undefined) {
   const { pipeline, runId, status, startedAt, endedAt, files, interval, rows, rejected, redriveCount, reason } = run;
   const facts: [string, string | undefined][] = [
     ['Pipeline', pipeline],
@@ -56,6 +67,9 @@ function head(run: RunRow) {
     ['Time', endedAt === undefined ? undefined : duration(Date.parse(endedAt) - Date.parse(startedAt))],
     ['Rows', rowsText(rows, rejected)],
     ['Reason', reason],
+    ['Rerun of', run.rerunOf],
+    ['Replay of', run.replayOf],
+    ['Since', anew === undefined ? undefined : `run ${anew} has loaded the same in its place`],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${bold(name.padEnd(9))} ${value}`]));
 }
@@ -95,15 +109,16 @@ function published({ published: sinks = {} }: RunRow): string[] {
   ];
 }
 
-const missingText = ({ failed = [] }: RunRow): string => `without ${plural(failed.length, 'partition')}`;
+const missingText = ({ failed = [], missing: all = failed.length }: RunRow): string =>
+  `without ${plural(all, 'partition')}`;
 
-/** A partial run: how to have what it lacks. */
-function missing(run: RunRow): string[] {
-  if (!isPartial(run) || run.interval === undefined) return [];
+/** A partial run: how to have what it lacks. `anew`: the run that has loaded the same since. */
+function missing(run: RunRow, anew: string | undefined): string[] {
+  if (!isPartial(run) || anew !== undefined) return [];
   return [
     '',
-    yellow(`The run is partial, ${missingText(run)}. Load the interval again, in place of what it has loaded:`),
-    `  npx stepwell run ${run.pipeline} --interval ${intervalOption(run.interval)} --reprocess`,
+    yellow(`The run is partial, ${missingText(run)}.`),
+    ...missingLines(run.runId, run.interval !== undefined && run.kept !== undefined),
   ];
 }
 

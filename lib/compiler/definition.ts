@@ -11,6 +11,7 @@ import { publishDynamo } from './dynamo';
 import { extractBranch } from './extract';
 import { functionTimeouts, toleratesFailures } from './functions';
 import { MOST_REDSHIFT_BYTES, type Plan } from './plan';
+import { canBePartial, reusing, sourceDigests } from './rerun';
 import { retriers } from './retry';
 import { transformLevel } from './transform';
 import type { TaskKind } from './types';
@@ -83,6 +84,7 @@ class Definition {
           schedule: { cron, timezone },
           cursors: timeCursors(this.pipeline) as unknown as JsonObject[],
           appends: this.plan.appends,
+          ...(canBePartial(this.pipeline) ? { sources: sourceDigests(this.pipeline, this.plan) } : {}),
         },
         next: 'Admitted?',
       });
@@ -114,6 +116,7 @@ class Definition {
             run: '{% $states.input.run %}',
             objects,
             ...(byInterval ? { cursors: '{% $states.input.cursors %}' } : {}),
+            ...(canBePartial(this.pipeline) ? { reused: '{% $states.input.reused %}' } : {}),
           },
           Output: byInterval ? {} : '{% $states.input.partitions %}',
           Next: 'Extract',
@@ -127,8 +130,8 @@ class Definition {
     return {
       Type: 'Parallel',
       Comment: 'One branch a source',
-      Branches: Object.entries(this.pipeline.sources).map(([name, source]) =>
-        extractBranch(
+      Branches: Object.entries(this.pipeline.sources).map(([name, source]) => {
+        const branch = extractBranch(
           {
             name,
             source,
@@ -137,8 +140,9 @@ class Definition {
             ...(this.plan.inRedshift.has(name) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
           },
           (kind, options) => this.task(kind, options),
-        ),
-      ),
+        );
+        return canBePartial(this.pipeline) ? reusing(name, source, branch) : branch;
+      }),
       Assign: {
         manifests: '{% [$states.result.manifest] %}',
         ...(toleratesFailures(this.pipeline) ? { failed: '{% [$states.result.failed] %}' } : {}),

@@ -207,7 +207,11 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
         grants: [readLanding, ledger(runItems, objectItems), { grant: 'readExecutions' }],
       };
     case 'admit-interval':
-      return { environment: ['LEDGER_TABLE'], grants: [ledger(runItems), { grant: 'readExecutions' }] };
+      // a rerun reads what the run before it has staged
+      return {
+        environment: [...(toleratesFailures(pipeline) ? (['WORK_BUCKET'] as const) : []), 'LEDGER_TABLE'],
+        grants: [...(toleratesFailures(pipeline) ? [readRuns] : []), ledger(runItems), { grant: 'readExecutions' }],
+      };
     case 'extract-http':
     case 'extract-mysql':
     case 'extract-postgres':
@@ -295,7 +299,12 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     case 'record':
       return {
         environment: ['WORK_BUCKET', 'LEDGER_TABLE', ...both.environment],
-        grants: [readRuns, ledger(runItems, objectItems), ...both.grants],
+        grants: [
+          readRuns,
+          ...(toleratesFailures(pipeline) ? [writeRuns] : []),
+          ledger(runItems, objectItems),
+          ...both.grants,
+        ],
       };
     case 'report-failure':
       return {

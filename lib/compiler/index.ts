@@ -5,7 +5,7 @@ import type { Pipeline, Trigger } from '../pipeline/types';
 import { BOOKKEEPING_COLUMNS, type DynamoSink, type LakeSink } from '../tasks/common';
 import { keyMatchers } from './arrival';
 import { stateMachine } from './definition';
-import { functionSpecs } from './functions';
+import { functionSpecs, toleratesFailures } from './functions';
 import { compileModels } from './models';
 import { makePlan } from './plan';
 import { validateColumns } from './references';
@@ -47,6 +47,7 @@ export async function compile(pipeline: Pipeline, { folder }: { folder: string }
     lakeTables: plan.sinks.flatMap((sink) => (sink.kind === 'lake' ? [lakeTable(sink)] : [])),
     dynamoTables: plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [dynamoTable(sink)] : [])),
     alerts: { email: pipeline.alerts?.email ?? [] },
+    ...(toleratesFailures(pipeline) ? { canBePartial: true } : {}),
     quarantineRateAlarm: pipeline.alerts?.quarantineRate ?? quarantineRateAlarm(pipeline),
   };
 }

@@ -16,7 +16,7 @@ export const canBePartial = (pipeline: Pipeline): boolean =>
 export function reusing(name: string, source: Source, branch: SubMachine): SubMachine {
   const reused = `$lookup($reused, '${name}')`;
   const isTolerant = 'tolerate' in source && (source.tolerate ?? 0) > 0;
-  const start = `Extracted ${name}?`;
+  const start = `Rerun ${name}?`;
   const keep = `Keep ${name}`;
   const map = `Extract ${name}`;
   const missing: ChoiceRule = {

@@ -150,6 +150,8 @@ export interface CompiledPipeline {
   readonly lakeTables: readonly LakeTable[];
   readonly dynamoTables: readonly DynamoTable[];
   readonly alerts: { readonly email: readonly string[] };
+  /** a run may succeed without some partitions */
+  readonly canBePartial?: true;
   /** alarm when more than this share of a run's rows is quarantined, 0 to 1 */
   readonly quarantineRateAlarm: number;
 }

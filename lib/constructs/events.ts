@@ -14,6 +14,8 @@ export interface PipelineEventsProps {
   readonly arrival?: { readonly keys: readonly KeyMatcher[] };
   readonly schedule?: ScheduleSpec;
   readonly reportFailure: IFunction;
+  /** runs may succeed without some partitions */
+  readonly canBePartial?: boolean;
   /** absent without a Redshift sink */
   readonly redshiftStatementFinished?: IFunction;
   readonly deadLetters: IQueue;
@@ -40,6 +42,18 @@ export class PipelineEvents extends Construct {
       },
     });
     deliverTo(failure, props.reportFailure, deadLetters);
+    if (props.canBePartial) {
+      const partial = new CfnRule(this, 'Partial', {
+        description: `Reports runs of ${pipeline} that lack partitions`,
+        eventPattern: {
+          source: ['aws.states', OWN_EVENT_SOURCE],
+          'detail-type': ['Step Functions Execution Status Change'],
+          // The output is a text here: of the runs that succeed only those that name failed partitions.
+          detail: { status: ['SUCCEEDED'], stateMachineArn: [stateMachineArn], output: [{ wildcard: '*"failed":*' }] },
+        },
+      });
+      deliverTo(partial, props.reportFailure, deadLetters);
+    }
 
     if (props.redshiftStatementFinished !== undefined) {
       const finished = new CfnRule(this, 'RedshiftStatement', {

@@ -64,6 +64,7 @@ export class PipelineStack extends Stack {
       ...(pipeline.arrival && { arrival: pipeline.arrival }),
       ...(pipeline.schedule && { schedule: pipeline.schedule }),
       reportFailure,
+      ...(pipeline.canBePartial && { canBePartial: true }),
       redshiftStatementFinished: this.functions.get('RedshiftStatementFinished')?.function,
       deadLetters: queue,
     });

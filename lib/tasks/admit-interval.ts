@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { run } from './common';
 import { cursorBounds } from './extract-rows';
+import { keptSource } from './rerun';
 import { interval, schedule } from './schedule';
 
 /**
@@ -18,12 +19,15 @@ export type TimeCursor = z.infer<typeof timeCursor>;
 
 /**
  * What starts an execution: the schedule, or a person with an interval of it (without one: the latest). `reprocess: true` loads again
- * what has been loaded, in place of the earlier load.
+ * what has been loaded, in place of the earlier load; with `replay` unless that would turn a table back. `rerun` extracts the missing
+ * partitions of a partial run, and loads them with those it has.
  */
 export const intervalTrigger = z.object({
   schedule: z.optional(z.object({ /** ISO 8601 */ time: z.string() })),
   interval: z.optional(z.object({ start: z.string(), end: z.string() })),
   reprocess: z.optional(z.boolean()),
+  replay: z.optional(z.object({ runId: z.string() })),
+  rerun: z.optional(z.object({ runId: z.string() })),
 });
 
 export const admitIntervalInput = z.strictObject({
@@ -34,15 +38,19 @@ export const admitIntervalInput = z.strictObject({
   cursors: z.array(timeCursor),
   /** a sink of the pipeline appends: what is read twice would be there twice */
   appends: z.boolean(),
+  /** where partitions may fail: a digest of what makes the rows of each source what they are */
+  sources: z.optional(z.record(z.string(), z.string())),
 });
 export type AdmitIntervalInput = z.infer<typeof admitIntervalInput>;
 
-/** `cursors` by source. */
+/** `cursors` and `reused` by source. */
 export const admitIntervalOutput = z.discriminatedUnion('outcome', [
   z.strictObject({
     outcome: z.literal('admitted'),
     run: z.extend(run, { interval }),
     cursors: z.record(z.string(), cursorBounds),
+    /** of a rerun: what need not be extracted again; where partitions may fail, else absent */
+    reused: z.optional(z.record(z.string(), keptSource)),
   }),
   /** The interval was loaded, or is being loaded by another run. */
   z.strictObject({ outcome: z.literal('duplicate'), reason: z.string() }),

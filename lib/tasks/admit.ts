@@ -13,7 +13,8 @@ export const admitSource = z.strictObject({
 
 /**
  * What starts an execution: an S3 arrival (from the EventBridge rule's input transformer, member `arrival`), or a person or
- * the CLI with `objects`. `reprocess: true` loads again what has been loaded, in place of the earlier load.
+ * the CLI with `objects`. `reprocess: true` loads again what has been loaded, in place of the earlier load; with `replay` (the run
+ * whose bad rows are to come in) unless that would turn a table back.
  */
 export const trigger = z.object({
   arrival: z.optional(
@@ -32,6 +33,7 @@ export const trigger = z.object({
     z.array(z.object({ bucket: z.optional(z.string()), key: z.string(), versionId: z.optional(z.string()) })),
   ),
   reprocess: z.optional(z.boolean()),
+  replay: z.optional(z.object({ runId: z.string() })),
 });
 
 export const admitInput = z.strictObject({

@@ -1,6 +1,7 @@
 /** After a Distributed Map, of which a share may fail: what its children staged, and which partitions are missing. */
 import * as z from 'zod/mini';
 import { run, staged } from './common';
+import { kept } from './rerun';
 
 export const collectInput = z.strictObject({
   run,
@@ -9,6 +10,8 @@ export const collectInput = z.strictObject({
   partitions: z.int(),
   /** where Step Functions wrote what the children answered */
   results: z.object({ Bucket: z.string(), Key: z.string() }),
+  /** of the run whose missing partitions these are: what it has of the others */
+  kept: z.optional(z.nullable(kept)),
 });
 export type CollectInput = z.infer<typeof collectInput>;
 

@@ -1,0 +1,71 @@
+/** Starts a run that loads again what another has loaded, and follows it. */
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { type Connection, deployed, pipelineNamed } from './connection';
+import { CliError } from './errors';
+import type { FollowedRun } from './follow';
+import { onInterrupt } from './interrupt';
+import { type RunRow, titleOfRun } from './ledger';
+import { printOutcome } from './outcome';
+import { printer, type VerbOptions } from './printer';
+import { stagesOn } from './stages';
+import { startRun } from './start-runs';
+import { watchRuns } from './watch';
+
+export interface AgainOptions extends VerbOptions {
+  /** false: return when it has started */
+  readonly wait: boolean;
+}
+
+/** Follows it unless told otherwise. Undefined: it was not waited for. @throws {CliError} when the run had nothing to do, with the reason */
+export async function loadAgain(
+  connection: Connection,
+  run: RunRow,
+  input: object,
+  options: AgainOptions,
+): Promise<FollowedRun | undefined> {
+  const { pipeline, interval } = run;
+  const at = pipelineNamed(await deployed(connection), pipeline);
+  const stepFunctions = new SFNClient(connection.client);
+  const { executionArn } = (await startRun(stepFunctions, at, input, () => interval)).wanted;
+  const key = titleOfRun(run);
+  if (!options.wait) {
+    const runId = executionArn.split(':').at(-1)!;
+    printer(options).print({ pipeline, runId, executionArn, of: run.runId, interval: interval ?? null }, () => [
+      `Started ${key}. Follow it: npx stepwell show ${runId.slice(0, 8)}`,
+    ]);
+    return undefined;
+  }
+  const interruption = onInterrupt(() => process.stderr.write('\nNo longer following: the run goes on.\n'));
+  try {
+    const followed = await watchRuns(
+      stagesOn(options.json ? process.stderr : process.stdout),
+      [pipeline],
+      stepFunctions,
+      [{ key, executionArn }],
+      { signal: interruption.signal },
+    );
+    const { output } = followed[0]!.progress;
+    if (output?.outcome !== undefined) throw new CliError(`Nothing was done: ${output.reason ?? output.outcome}`);
+    printOutcome(pipeline, followed, options, interval);
+    return followed[0];
+  } finally {
+    interruption.release();
+  }
+}
+
+/** All that the run has loaded, in its place. */
+export function reprocessing(run: RunRow): object {
+  return { ...loadOfRun(run), reprocess: true };
+}
+
+/** What the run was to load, as an execution's input names it. @throws {CliError} */
+export function loadOfRun({ runId, pipeline, interval, objects = [] }: RunRow): object {
+  if (interval) return { interval };
+  if (objects.length === 0)
+    throw new CliError(
+      `The ledger does not say what the run ${runId} was to load. See: npx stepwell show ${runId.slice(0, 8)} --pipeline ${pipeline}`,
+    );
+  return {
+    objects: objects.map(({ bucket, key, versionId }) => ({ bucket, key, ...(versionId ? { versionId } : {}) })),
+  };
+}
