@@ -31,10 +31,10 @@ export async function keepExtracted(
   for (const [name, all] of bySource) {
     const collected = all.find(({ document }) => document.collected !== undefined);
     const { missing = [], partitions } = collected?.document.collected ?? {};
-    const manifest = collected?.ref ?? (await standFor(run, name, all, environment));
-    const there = (partitions ?? partitionsOf(all)) - missing.length;
+    const total = partitions ?? partitionsOf(all);
+    const manifest = collected?.ref ?? (await standFor(run, { name, partitions: total, all }, environment));
     sources[name] = {
-      kept: { manifest, ...(await countsOf(manifest, environment)), partitions: there },
+      kept: { manifest, ...(await countsOf(manifest, environment)), partitions: total - missing.length },
       failed: missing,
     };
   }
@@ -46,19 +46,24 @@ export async function keepExtracted(
   };
 }
 
-/** One manifest for all of a source's. */
+interface Extracted {
+  readonly name: string;
+  readonly partitions: number;
+  readonly all: readonly { readonly ref: ManifestRef }[];
+}
+
+/** One manifest for all of a source's, which a rerun of the rerun knows for that. */
 function standFor(
   run: Run,
-  name: string,
-  all: readonly { readonly ref: ManifestRef }[],
+  { name, partitions, all }: Extracted,
   { s3, workBucket, attempt }: KeepEnvironment,
 ): Promise<ManifestRef> {
-  const manifests = all.map(({ ref }) => ref);
   return writeManifest(s3, workBucket, run, attempt, {
     step: `kept-${name}`,
     partition: 'all',
     datasets: {},
-    manifests,
+    manifests: all.map(({ ref }) => ref),
+    collected: { source: name, partitions, missing: [] },
   });
 }
 

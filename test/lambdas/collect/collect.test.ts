@@ -97,3 +97,36 @@ test('a partition that neither succeeded nor failed is an error: its rows would 
     'Of the 2 partitions of cities',
   );
 });
+
+test('of a rerun, what the run before it had comes in, and what is missing still is told with its values', async () => {
+  const berlin = await staged('berlin-1', 3, 1);
+  const before = await collect(
+    {
+      run,
+      source: 'cities',
+      partitions: 3,
+      results: await results('c', [[[berlin]]], [failure('rome', 'x'), failure('oslo', 'x')]),
+    },
+    { ...environment(), attempt: 'a3' },
+  );
+  const { failed: _, failedCount: __, ...kept } = before;
+  const rome = { id: 'rome', values: { lat: 41.9, name: 'Roma' } };
+  const after = await collect(
+    {
+      run,
+      source: 'cities',
+      partitions: 2,
+      results: await results(
+        'd',
+        [[[await staged('oslo-2', 2)]]],
+        [{ ...failure('rome', 'x'), Input: JSON.stringify({ partition: rome }) }],
+      ),
+      kept: { ...kept, partitions: 1 },
+    },
+    { ...environment(), attempt: 'a4' },
+  );
+  expect(after).toMatchObject({ rows: 5, bytes: 50, rejected: 1, failedCount: 1 });
+  const read = await readManifests(cloud.s3, 'work', [after.manifest]);
+  expect(read[0]!.collected).toEqual({ source: 'cities', partitions: 3, missing: [rome] });
+  expect(read.map(({ partition }) => partition).sort()).toEqual(['all', 'all', 'berlin-1', 'oslo-2']);
+});

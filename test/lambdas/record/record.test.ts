@@ -144,3 +144,22 @@ test('staging tables are dropped; a database that cannot do it now does not fail
   expect(broken.warnings).toEqual(['A staging table stays behind']);
   expect(broken.output.status).toBe('SUCCEEDED');
 });
+
+test('a partial run says what is missing, and what a rerun need not extract; it stays due until its mail is sent', async () => {
+  const interval = { start: '2026-01-05T07:00:00.000Z', end: '2026-01-05T08:00:00.000Z' };
+  const partial = { ...RUN, runId: 'run-partial', executionArn: `${EXECUTION}-partial`, interval };
+  const failed = [{ source: 'cities', partition: 'rome', error: 'SourceUnavailable', cause: 'It does not answer.' }];
+  const { output } = await run({ run: partial, objects: [], failed });
+  expect(output).toMatchObject({
+    failed,
+    warnings: ['Partition rome of cities is missing: It does not answer.', 'few rows'],
+  });
+  expect(await getRun(cloud.ledger, 'orders', 'run-partial')).toMatchObject({
+    status: 'SUCCEEDED',
+    failed,
+    missing: 60,
+    kept: { key: 'runs/kept.json' },
+    openPk: 'run',
+    dueAt: '2026-01-05T08:15:10.000Z',
+  });
+});
