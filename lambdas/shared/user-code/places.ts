@@ -5,9 +5,11 @@ import { join } from 'node:path';
 
 const MOST_PLACES = 5;
 const FRAME = /^\s+at (?:.*? \()?(?:file:\/\/)?(.+?):(\d+):(\d+)\)?$/;
-/** What is not the user's. */
-const OTHERS =
-  /(?:^|[\\/])node_modules[\\/]|^(?:lambdas|lib)[\\/]|^node:|[\\/](?:lambdas|lib)[\\/](?:shared|extract-custom|transform-rows|tasks)[\\/]/;
+/** What is not the user's: packages, Node itself, and what runs the user's code. */
+const isOthers = (file: string): boolean =>
+  /(?:^|[\\/])node_modules[\\/]|^(?:lambdas|lib)[\\/]|^node:/.test(file) || file.startsWith(HANDLERS);
+/** Where this file is not part of a bundle. */
+const HANDLERS = join(__dirname, '..', '..');
 
 /** `state-machines/fx/rates.ts:12:9`, the innermost first. */
 export function placesOf(error: unknown, folder = __dirname): string[] {
@@ -26,7 +28,7 @@ export function placesOf(error: unknown, folder = __dirname): string[] {
       if (found === undefined || !('originalSource' in found)) continue;
       place = { file: found.originalSource, line: found.originalLine + 1, column: found.originalColumn + 1 };
     }
-    if (!OTHERS.test(place.file)) places.push(`${place.file}:${place.line}:${place.column}`);
+    if (!isOthers(place.file)) places.push(`${place.file}:${place.line}:${place.column}`);
     if (places.length === MOST_PLACES) break;
   }
   return places;
