@@ -62,7 +62,10 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
   ],
   [
     'lib/model-tests',
-    { ours: ['lib/compiler', 'lib/pipeline', 'lib/tasks', 'lambdas/shared'], outside: ['yaml', 'csv-parse'] },
+    {
+      ours: ['lib/compiler', 'lib/pipeline', 'lib/tasks', 'lambdas/shared', 'lambdas/transform-rows'],
+      outside: ['yaml', 'csv-parse', '@duckdb/node-api'],
+    },
   ],
   [
     'lib/scaffold',

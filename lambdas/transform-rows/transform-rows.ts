@@ -73,12 +73,18 @@ export async function transformRows(
   }
 }
 
-async function callForEach(
+/** What the calls need to know: of a run, or of a test of the function. */
+export interface RowFunctionCall {
+  readonly run: Pick<Input['run'], 'interval'>;
+  readonly model: Pick<Input['model'], 'name' | 'file'>;
+}
+
+export async function callForEach(
   chunks: AsyncIterable<Row[]>,
-  { run, model }: Input,
+  { run, model }: RowFunctionCall,
   userCode: UserCode,
-  { log }: TransformRowsEnvironment,
-  writer: RowWriter,
+  { log }: Pick<TransformRowsEnvironment, 'log'>,
+  writer: Pick<RowWriter, 'write' | 'reject'>,
 ): Promise<void> {
   const what = `Model ${model.name} (${model.file})`;
   const work = userCode.default;

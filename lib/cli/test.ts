@@ -68,6 +68,7 @@ function documentOf({ pipeline, files, untested }: TestedPipeline) {
         line: outcome.line,
         passed: hasPassed(outcome),
         mistakes: outcome.mistakes,
+        rejected: outcome.rejected,
         ...(outcome.error === undefined ? {} : { error: outcome.error }),
         ...(outcome.difference ? { difference: differenceDocument(outcome.difference) } : {}),
       })),
@@ -119,13 +120,20 @@ const mistakeLines = (file: string, mistakes: readonly Mistake[], indent: string
 
 function outcomeLines(file: string, outcome: Outcome): string[] {
   const indent = '      ';
-  const { difference, error, mistakes, line } = outcome;
+  const { difference, error, mistakes, rejected, line } = outcome;
   if (mistakes.length > 0) return mistakeLines(file, mistakes, indent);
   const at = `${indent}${file}:${line}: `;
   if (error !== undefined) return [`${at}${error.split('\n').join(`\n${indent}`)}`];
   if (difference === undefined) return [];
   if (difference.order) return [`${at}the rows are right, and in another order`];
-  return [`${at}${summaryOf(difference)}`, ...differenceTable(outcome, difference)];
+  return [
+    `${at}${summaryOf(difference)}`,
+    ...differenceTable(outcome, difference),
+    ...rejected.map(
+      ({ row, column, reason }) =>
+        `${indent}what was made of row ${row} is a bad row: ${column === null ? '' : `${column}: `}${oneLine(reason)}`,
+    ),
+  ];
 }
 
 function summaryOf({ missing, unexpected, changed }: Difference): string {

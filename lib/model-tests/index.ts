@@ -11,6 +11,7 @@ import { type Outcome, runTest, type TestedModel } from './run-test';
 export type { ChangedRow, Difference } from './compare';
 export type { Mistake } from './errors';
 export type { JudgedRow } from './judge-rows';
+export type { Rejected } from './run-row-function';
 export { hasPassed, type Outcome } from './run-test';
 
 /** What came of one file. */
@@ -47,7 +48,7 @@ export async function testModels(
   const files: TestedFile[] = [];
   for (const file of found) {
     const model = path.basename(file, SUFFIX);
-    if (only === undefined || only === model) files.push(await testFile(file, model, pipeline, models));
+    if (only === undefined || only === model) files.push(await testFile(file, model, pipeline, models, folder));
   }
   const tested = new Set(found.map((file) => path.basename(file, SUFFIX)));
   const wanted = models.filter(({ name }) => only === undefined || only === name);
@@ -72,6 +73,7 @@ async function testFile(
   model: string,
   pipeline: Pipeline,
   models: readonly CompiledModel[],
+  folder: string,
 ): Promise<TestedFile> {
   const shown = path.relative(process.cwd(), file);
   const tested = models.find(({ name }) => name === model);
@@ -83,7 +85,7 @@ async function testFile(
   try {
     const tests = readTests(await readFile(file, 'utf8'), shown);
     const outcomes: Outcome[] = [];
-    for (const test of tests) outcomes.push(await runTest(testedModel(tested, pipeline, models), test));
+    for (const test of tests) outcomes.push(await runTest(testedModel(tested, pipeline, models, folder), test));
     return { file: shown, model, outcomes, mistakes: [] };
   } catch (error) {
     if (error instanceof TestFileError) return { file: shown, model, outcomes: [], mistakes: error.mistakes };
@@ -91,13 +93,22 @@ async function testFile(
   }
 }
 
-function testedModel(model: CompiledModel, pipeline: Pipeline, models: readonly CompiledModel[]): TestedModel {
+function testedModel(
+  model: CompiledModel,
+  pipeline: Pipeline,
+  models: readonly CompiledModel[],
+  folder: string,
+): TestedModel {
   const columnsOf = (input: string) => {
     const source = pipeline.sources[input];
     return source ? sourceColumns(source) : models.find(({ name }) => name === input)!.columns;
   };
+  const { rowFunction, ...rest } = model;
   return {
-    ...model,
+    ...rest,
+    ...(rowFunction === undefined
+      ? {}
+      : { rowFunction: { model: rowFunction, file: path.resolve(folder, rowFunction.file) } }),
     inputs: model.inputs.map((name) => ({ name, columns: columnsOf(name) })),
     isFused: model.fusedInto !== undefined,
     hasInterval: pipeline.trigger.kind === 'cron',

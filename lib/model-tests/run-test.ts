@@ -17,9 +17,12 @@ import { compareRows, type Difference } from './compare';
 import type { Mistake } from './errors';
 import { type JudgedRow, type JudgedTable, judgeTable, spelt } from './judge-rows';
 import type { ModelTest } from './read-tests';
+import type { Rejected, RowFunction } from './run-row-function';
 
 /** A model that tests can name, and what its SQL reads. */
 export interface TestedModel extends Pick<CompiledModel, 'name' | 'sql' | 'columns'> {
+  /** in place of SQL */
+  readonly rowFunction?: RowFunction;
   readonly inputs: readonly { readonly name: string; readonly columns: readonly OutputColumn[] }[];
   /** it runs inside the read of a file, where `_row` and `_file` are known */
   readonly isFused: boolean;
@@ -33,8 +36,10 @@ export interface Outcome {
   /** columns that were compared */
   readonly columns: readonly OutputColumn[];
   readonly difference?: Difference;
-  /** the SQL failed on these rows */
+  /** the model failed on these rows */
   readonly error?: string;
+  /** rows that a row function has made, and that a run would put into quarantine */
+  readonly rejected: readonly Rejected[];
   /** the test itself is wrong: it did not run */
   readonly mistakes: readonly Mistake[];
 }
@@ -54,12 +59,13 @@ export async function runTest(model: TestedModel, test: ModelTest): Promise<Outc
   // Of no rows at all every column is expected: there is nothing to leave out.
   const columns = expected.columns.length > 0 ? expected.columns : model.columns;
   const about = { name: test.name, line: test.line, columns };
-  if (mistakes.length > 0) return { ...about, mistakes: mistakes.sort((a, b) => a.line - b.line) };
+  if (mistakes.length > 0) return { ...about, rejected: [], mistakes: mistakes.sort((a, b) => a.line - b.line) };
 
   const result = await execute(model, inputs, given, test, columns);
-  if ('error' in result) return { ...about, error: result.error, mistakes };
+  if ('error' in result) return { ...about, error: result.error, rejected: [], mistakes };
+  const { rejected } = result;
   const difference = compareRows(expected.rows, result.rows, { columns, ordered: test.ordered });
-  return { ...about, ...(difference ? { difference } : {}), mistakes };
+  return { ...about, ...(difference ? { difference } : {}), rejected, mistakes };
 }
 
 type Input = TestedModel['inputs'][number];
@@ -86,7 +92,7 @@ function unknownInputs({ name, inputs }: TestedModel, { given }: ModelTest): Mis
     .filter(([input]) => !known.includes(input))
     .map(([input, { line }]) => ({
       line,
-      rule: `'${input}' is no table that the SQL of ${name} names`,
+      rule: `'${input}' is no input of ${name}`,
       remedy: suggest(input, known),
     }));
 }
@@ -103,13 +109,18 @@ function intervalMistakes({ name, sql, hasInterval }: TestedModel, { interval, l
 /** As much as small tables need. */
 const MEMORY_MB = 512;
 
+interface Made {
+  readonly rows: readonly JudgedRow[];
+  readonly rejected: readonly Rejected[];
+}
+
 async function execute(
-  { name, sql, columns: declared }: TestedModel,
+  { name, sql, rowFunction, columns: declared }: TestedModel,
   inputs: readonly Input[],
   given: ReadonlyMap<string, JudgedTable>,
   { interval }: ModelTest,
   columns: readonly OutputColumn[],
-): Promise<{ readonly rows: readonly JudgedRow[] } | { readonly error: string }> {
+): Promise<Made | { readonly error: string }> {
   const engine = await openEngine({ threads: 1, memoryMb: MEMORY_MB, interval });
   try {
     const connection = await engine.connect();
@@ -117,15 +128,22 @@ async function execute(
       for (const input of inputs) {
         await connection.run(createModel('VIEW', input.name, tableSql(input.columns, given.get(input.name)!.rows)));
       }
-      await connection.run(createModel('VIEW', name, sql));
+      let rejected: readonly Rejected[] = [];
+      if (rowFunction === undefined) await connection.run(createModel('VIEW', name, sql));
+      else {
+        // What it needs of row sources takes time to load.
+        const { runRowFunction } = await import('./run-row-function');
+        rejected = await runRowFunction(name, rowFunction, inputs[0]!, { engine, connection, interval });
+      }
       // All columns, in the types that the sinks get: what does not fit there must not pass here.
       const all = declared.map((column) => {
         const value = `CAST(${quoteName(column.name)} AS ${storedType(column.type)})`;
         return `CAST(${value} AS VARCHAR) AS ${quoteName(column.name)}`;
       });
       const rows = await rowsOf(connection, `SELECT ${all.join(', ')} FROM ${quoteName(name)}`);
-      return { rows: rows.map((row) => actualRow(row, columns)) };
+      return { rows: rows.map((row) => actualRow(row, columns)), rejected };
     } catch (error) {
+      if (rowFunction !== undefined) return { error: (error as Error).message };
       const { message } = await locateFailure(connection, name, sql, error);
       return { error: message.replace(MODEL_REMEDY, '') };
     } finally {

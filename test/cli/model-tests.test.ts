@@ -111,6 +111,71 @@ test('a model is run over what a test gives; inputs that it does not give are em
   });
 });
 
+test('a row function is called for each row, and its rows go through their contract', async () => {
+  file(
+    'pipeline.ts',
+    `import { append, decimal, definePipeline, httpApi, cron, key, postgres, rowFunction, text, timestamp } from '../../../../lib/pipeline';
+export default definePipeline({
+  name: 'ferries',
+  trigger: cron('0 * * * *'),
+  sources: { crossings: httpApi({ url: 'https://example.com', columns: { id: key.bigint(), fare: decimal(8, 2), left_at: timestamp() } }) },
+  models: { seats: rowFunction('./seats.ts', { from: 'crossings', columns: { id: key.bigint(), seat: text(2), fare: decimal(8, 1), left_at: timestamp() } }) },
+  sinks: [postgres({ model: 'seats', table: 'sea.seats', write: append() })],
+});
+`,
+  );
+  file(
+    'seats.ts',
+    `export default ({ id, fare, left_at }: { id: bigint; fare: string; left_at: string }, { interval }: { interval?: { start: string } }) =>
+  id === 9n ? null : ['A', 'B'].map((deck) => ({ id, seat: deck + id, fare, left_at: interval?.start ?? left_at }));
+`,
+  );
+  file(
+    'seats.test.yaml',
+    `- name: a seat on each deck
+  interval: { start: 2026-01-31, end: 2026-02-01 }
+  given: { crossings: [{ id: 1, fare: 12.50 }, { id: 9 }] }
+  expect: |
+    id, seat, fare, left_at
+    1,  A1,   12.5, 2026-01-31T00:00Z
+    1,  B1,   12.5, 2026-01-31T00:00Z
+- name: numbers that do not fit
+  given: { crossings: [{ id: 1 }, { id: 10, fare: 1.25 }] }
+  expect: [{ id: 1, seat: A1 }, { id: 1, seat: B1 }, { id: 10, seat: A10 }]
+`,
+  );
+  const at = `${place('seats.test.yaml')}`;
+
+  expect(await run()).toEqual({
+    exitCode: 2,
+    text: [
+      'ferries',
+      '  ✓ seats: a seat on each deck',
+      '  ✗ seats: numbers that do not fit',
+      `      ${at}:10: seats.seat: the text has 3 characters, the column takes 2. The column is text(2).`,
+      '',
+      '1 of 2 tests passed',
+      '',
+    ].join('\n'),
+  });
+  file('seats.test.yaml', '- name: bad\n  given: { crossings: [{ id: 10, fare: 1.25 }] }\n  expect: [{ id: 10 }]\n');
+  stdout = '';
+  expect((await run()).text).toBe(
+    [
+      'ferries',
+      '  ✗ seats: bad',
+      `      ${at}:1: 1 row missing (-)`,
+      '         id',
+      '      -  10',
+      '      what was made of row 1 is a bad row: seat: the text has 3 characters, the column takes 2',
+      '      what was made of row 1 is a bad row: seat: the text has 3 characters, the column takes 2',
+      '',
+      '0 of 1 test passed',
+      '',
+    ].join('\n'),
+  );
+});
+
 test('where rows differ, the difference is shown cell by cell', async () => {
   file(
     'ports.test.yaml',
@@ -182,7 +247,7 @@ test('what is wrong with a test is told with its line, and exits with 2', async 
     text: [
       'ferries',
       '  ✗ fares: wrong',
-      `${at(4)}'crossing' is no table that the SQL of fares names. Did you mean 'crossings'?`,
+      `${at(4)}'crossing' is no input of fares. Did you mean 'crossings'?`,
       `${at(6)}crossings.id: 'x' is not a whole number. The column is bigint: write e.g. 42.`,
       `${at(7)}crossings has no column 'fares'. Did you mean 'fare'?`,
       `${at(8)}crossings.port: the text has 12 characters, the column takes 5. The column is text(5).`,
@@ -240,6 +305,7 @@ test('--json tells the same for scripts', async () => {
               line: 1,
               passed: false,
               mistakes: [],
+              rejected: [],
               difference: {
                 missing: [],
                 unexpected: [],
