@@ -67,9 +67,13 @@ export class GlueTable {
     });
   }
 
-  /** Values of the partitions that meet the expression. */
-  async partitions(expression: string | undefined): Promise<string[][]> {
-    const found: string[][] = [];
+  get location(): string {
+    return this.table.StorageDescriptor?.Location ?? '';
+  }
+
+  /** Partitions that meet the expression. */
+  async partitions(expression: string | undefined): Promise<PartitionLocation[]> {
+    const found: PartitionLocation[] = [];
     let token: string | undefined;
     do {
       const page = await this.glue.send(
@@ -80,7 +84,8 @@ export class GlueTable {
           ...(token === undefined ? {} : { NextToken: token }),
         }),
       );
-      for (const { Values } of page.Partitions ?? []) found.push(Values ?? []);
+      for (const { Values, StorageDescriptor } of page.Partitions ?? [])
+        found.push({ values: Values ?? [], location: StorageDescriptor?.Location ?? '' });
       token = page.NextToken;
     } while (token !== undefined);
     return found;

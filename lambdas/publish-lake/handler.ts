@@ -14,6 +14,7 @@ export const handler = task(publishLakeInput, async (input, { requestId }) => {
   const { run, sink, staged } = input;
   return publishLake(run, sink, await readDocument(s3(), workBucket, staged, stagedLake), {
     glue: glue(),
+    s3: s3(),
     ledger: { client: dynamoDb(), table: environment('LEDGER_TABLE') },
     lakeBucket,
     attempt: requestId,

@@ -4,15 +4,18 @@
  * publisher at a time.
  */
 import type { GlueClient } from '@aws-sdk/client-glue';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { LakeSink, Run } from '../../lib/tasks/common';
 import type { Published } from '../../lib/tasks/publish';
 import { replacedInterval } from '../shared/replaced-interval';
 import { type LockedTable, type Publisher, publishedLoad, TableLock } from '../shared/table-lock';
+import { keep, letGo } from './expiring';
 import { addColumns, GlueTable } from './glue-table';
 import type { StagedLake } from './staged-lake';
 
 export interface PublishEnvironment extends Publisher {
   readonly glue: GlueClient;
+  readonly s3: S3Client;
   readonly lakeBucket: string;
 }
 
@@ -43,7 +46,7 @@ async function swap(
   run: Run,
   sink: LakeSink,
   staged: StagedLake,
-  { glue, lakeBucket }: PublishEnvironment,
+  { glue, s3, lakeBucket }: PublishEnvironment,
   lock: TableLock,
 ): Promise<void> {
   const table = await GlueTable.read(whileHeld(glue, lock), sink.database, sink.table);
@@ -54,25 +57,34 @@ async function swap(
       { values, location: `s3://${lakeBucket}/${prefix}` },
     ]),
   );
+  // From here on they stay, whatever becomes of this attempt.
+  await keep(s3, lakeBucket, staged.partitions);
   if (sink.write.mode === 'replace' && sink.partitionBy.length === 0) {
     const location = staged.partitions[0]
       ? `s3://${lakeBucket}/${staged.partitions[0].prefix}`
       : `s3://${lakeBucket}/${sink.database}/${sink.table}/g${run.generation}-${run.runId}-empty/`;
+    const before = table.location;
     await table.relocate(location);
-  } else {
-    await table.putPartitions([...locations.values()]);
-    // What an earlier generation of this load, or for `replace` any earlier load (of the interval), had and this one does not.
-    const replaced = replacedPartitions(run, sink);
-    const earlier = await table.partitions(sink.write.mode === 'append' ? `_load_id = '${run.loadId}'` : undefined);
-    await table.deletePartitions(
-      earlier.filter(
-        (values) =>
-          !locations.has(JSON.stringify(values)) &&
-          (sink.write.mode !== 'append' || values.at(-1) === run.loadId) &&
-          replaced(values),
-      ),
-    );
+    await letGo(s3, lakeBucket, [before], new Set([location]));
+    return;
   }
+  // What an earlier generation of this load, or for `replace` any earlier load (of the interval), had.
+  const replaced = replacedPartitions(run, sink);
+  const all = await table.partitions(sink.write.mode === 'append' ? `_load_id = '${run.loadId}'` : undefined);
+  const earlier = all.filter(
+    ({ values }) => (sink.write.mode !== 'append' || values.at(-1) === run.loadId) && replaced(values),
+  );
+  await table.putPartitions([...locations.values()]);
+  await table.deletePartitions(
+    earlier.map(({ values }) => values).filter((values) => !locations.has(JSON.stringify(values))),
+  );
+  const live = new Set([...locations.values()].map(({ location }) => location));
+  await letGo(
+    s3,
+    lakeBucket,
+    earlier.map(({ location }) => location),
+    live,
+  );
 }
 
 /** With `replace({ interval })` the partitions whose date, at midnight, lies in the run's data interval; else all. */

@@ -1,5 +1,5 @@
 /** Writes a load's rows as partitioned Parquet under prefixes of its own, which no reader looks at until it is published. */
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -11,6 +11,7 @@ import { type Engine, openEngine, PARQUET_OPTIONS, quoteName, quoteText, rowsOf,
 import { datasetOf, manifestKey, mapLimited, readManifests, writeDocument } from '../shared/manifest';
 import { putFile } from '../shared/objects';
 import { stageInput } from '../shared/stage-inputs';
+import { STAGED_TAG } from './expiring';
 import { NULL_PARTITION, type StagedLake, type StagedPartition } from './staged-lake';
 
 export interface LakeEnvironment {
@@ -24,6 +25,8 @@ export interface LakeEnvironment {
 type StageInput = Extract<PublishLakeInput, { action: 'stage' }>;
 
 const PARALLEL_UPLOADS = 4;
+/** Readers are fastest with files of some hundred megabytes, and each file costs them a request or two. */
+const FILE_BYTES = 256 * 1024 * 1024;
 
 export async function stageLake(
   { run, sink, manifests }: StageInput,
@@ -40,11 +43,9 @@ export async function stageLake(
     const partitions: StagedPartition[] = [];
     for (const { folder, values, rows: partitionRows } of written) {
       const prefix = partitionPrefix(run, sink, attempt, folder);
-      const names = (await readdir(join(engine.folder, 'lake', folder)))
-        .filter((name) => name.endsWith('.parquet'))
-        .sort();
-      const files = await mapLimited(names, PARALLEL_UPLOADS, (name, index) =>
-        putFile(s3, lakeBucket, `${prefix}${index}.parquet`, join(engine.folder, 'lake', folder, name)),
+      const paths = await parquetFiles(join(engine.folder, 'lake', folder));
+      const files = await mapLimited(paths, PARALLEL_UPLOADS, (path, index) =>
+        putFile(s3, lakeBucket, `${prefix}${index}.parquet`, path, { tags: STAGED_TAG }),
       );
       partitions.push({ values, prefix, rows: partitionRows, files });
     }
@@ -114,7 +115,8 @@ async function writePartitions(
   );
   const written: WrittenPartition[] = [];
   for (const folder of await partitionFolders(target, sink.partitionBy.length)) {
-    const files = quoteText(join(target, escapeGlob(folder), '*.parquet'));
+    await compact(connection, join(target, folder));
+    const files = listOf(await parquetFiles(join(target, folder)));
     const [count] = await rowsOf(
       connection,
       `SELECT count(*) AS rows FROM read_parquet(${files}, hive_partitioning = false)`,
@@ -148,7 +150,36 @@ async function refuseUnnamable(connection: DuckDBConnection, { model, partitionB
 
 const loadValue = (run: Run, sink: LakeSink): string[] => (sink.write.mode === 'append' ? [run.loadId] : []);
 
-const escapeGlob = (folder: string): string => folder.replace(/[[\]*?]/g, '[$&]');
+const listOf = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`;
+
+const parquetFiles = async (folder: string): Promise<string[]> =>
+  (await readdir(folder))
+    .filter((name) => name.endsWith('.parquet'))
+    .sort()
+    .map((name) => join(folder, name));
+
+/** DuckDB writes a file for each of its threads, and begins new ones while more than a hundred partitions are open. */
+async function compact(connection: DuckDBConnection, folder: string): Promise<void> {
+  const files = await parquetFiles(folder);
+  if (files.length === 1) return;
+  const sizes = await Promise.all(files.map(async (path) => (await stat(path)).size));
+  // Neighbours go together as long as they make one file.
+  let group: string[] = [];
+  let bytes = 0;
+  for (const [index, path] of files.entries()) {
+    group.push(path);
+    bytes += sizes[index]!;
+    const next = sizes[index + 1];
+    if (next !== undefined && bytes + next <= FILE_BYTES) continue;
+    if (group.length > 1) {
+      const from = `FROM read_parquet(${listOf(group)}, hive_partitioning = false)`;
+      await connection.run(`COPY (${from}) TO ${quoteText(join(folder, `whole_${index}.parquet`))} ${PARQUET_OPTIONS}`);
+      await Promise.all(group.map((one) => rm(one)));
+    }
+    group = [];
+    bytes = 0;
+  }
+}
 
 async function partitionFolders(target: string, depth: number): Promise<string[]> {
   let folders = [''];

@@ -215,6 +215,8 @@ export async function putBytes(
 export interface PutOptions {
   /** e.g. `gzip`: Aurora's import decompresses by this header */
   readonly contentEncoding?: string;
+  /** as in a query: `name=value` */
+  readonly tags?: string;
 }
 
 export async function putFile(
@@ -234,6 +236,7 @@ export async function putFile(
         Body: body,
         IfNoneMatch: '*',
         ContentEncoding: options.contentEncoding,
+        Tagging: options.tags,
       }),
     );
     releaseSoon(body);
@@ -290,6 +293,7 @@ export class ObjectWriter {
           Body: Buffer.concat(this.pending),
           IfNoneMatch: '*',
           ContentEncoding: this.options.contentEncoding,
+          Tagging: this.options.tags,
         }),
       );
       return { key, etag: unquoted(ETag), length: this.bytes };
@@ -353,6 +357,7 @@ export class ObjectWriter {
         Bucket: this.bucket,
         Key: this.key,
         ContentEncoding: this.options.contentEncoding,
+        Tagging: this.options.tags,
       }),
     );
     return UploadId!;

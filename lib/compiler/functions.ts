@@ -198,6 +198,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     sink.kind === 'lake' ? [{ database: sink.database, table: sink.table }] : [],
   );
 
+  const lakePaths = tables.map(({ database, table }) => `${database}/${table}/*`);
   const dynamo = plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [sink.table] : []));
 
   switch (task) {
@@ -261,16 +262,9 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
         grants: [
           readRuns,
           writeRuns,
-          {
-            grant: 'readObjects',
-            bucket: 'lake',
-            paths: tables.map(({ database, table }) => `${database}/${table}/*`),
-          },
-          {
-            grant: 'writeObjects',
-            bucket: 'lake',
-            paths: tables.map(({ database, table }) => `${database}/${table}/*`),
-          },
+          { grant: 'readObjects', bucket: 'lake', paths: lakePaths },
+          { grant: 'writeObjects', bucket: 'lake', paths: lakePaths },
+          { grant: 'tagObjects', bucket: 'lake', paths: lakePaths },
           ledger(`load#${name}#*`),
           ...tables.map((table) => ({ grant: 'glueTable' as const, ...table })),
         ],

@@ -36,6 +36,8 @@ export type Grant =
   /** list the versions of objects under prefixes that match, e.g. `clicks/*` */
   | { readonly grant: 'listObjects'; readonly bucket: BucketName; readonly prefixes: readonly string[] }
   | { readonly grant: 'writeObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
+  /** set and take off tags of objects under `paths`, which end in `/*`, and list what is there */
+  | { readonly grant: 'tagObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
   /** get, put, update and query of ledger items whose partition key is one of these patterns (`dynamodb:LeadingKeys`) */
   | { readonly grant: 'ledger'; readonly keys: readonly string[] }
   /** query ledger items whose partition key is one of these patterns */

@@ -13,6 +13,8 @@ import { acknowledge } from './acknowledge';
 import { protection } from './protection';
 
 const STAGED_DAYS = 30;
+/** Since a file was written: a query that has read its name from the catalog before the swap still finds it. */
+const SUPERSEDED_DAYS = 7;
 const QUARANTINE_DAYS = 365;
 const ACCESS_LOG_DAYS = 90;
 const ABANDONED_UPLOAD_DAYS = 7;
@@ -90,7 +92,12 @@ export class DataBuckets extends Construct {
       ...common,
       serverAccessLogsBucket: this.logs,
       serverAccessLogsPrefix: 'lake/',
-      lifecycleRules: [uploads],
+      lifecycleRules: [
+        uploads,
+        // The publication of a partition takes the tag off its files first: what is live has none.
+        { id: 'expire-unpublished', tagFilters: { stepwell: 'staged' }, expiration: Duration.days(STAGED_DAYS) },
+        { id: 'expire-superseded', tagFilters: { stepwell: 'superseded' }, expiration: Duration.days(SUPERSEDED_DAYS) },
+      ],
     });
   }
 }

@@ -36,6 +36,17 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
       ];
     case 'writeObjects':
       return [objects(grant, targets, ['s3:PutObject', 's3:AbortMultipartUpload'])];
+    case 'tagObjects':
+      return [
+        objects(grant, targets, ['s3:PutObjectTagging', 's3:DeleteObjectTagging']),
+        {
+          statement: {
+            actions: ['s3:ListBucket'],
+            resources: [targets.buckets[grant.bucket]],
+            conditions: { StringLike: { 's3:prefix': [...grant.paths] } },
+          },
+        },
+      ];
     case 'ledger':
       return [
         {

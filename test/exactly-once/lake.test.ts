@@ -102,6 +102,7 @@ async function stage(run: Run, attempt: string, values: string, seen: string[][]
 const publish = (run: Run, staged: Awaited<ReturnType<typeof stage>>, more: Partial<PublishEnvironment> = {}) =>
   publishLake(run, SINK, staged, {
     glue: staging.glue,
+    s3: staging.s3,
     ledger: { client: staging.dynamoDb, table: 'ledger' },
     lakeBucket: LAKE,
     attempt: `publish-${attempts++}`,

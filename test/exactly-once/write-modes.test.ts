@@ -21,19 +21,10 @@ import type {
   WriteMode,
 } from '../../lib/tasks/common';
 import { noSleep } from '../lambdas/databases';
-import { RUN } from '../lambdas/fixtures';
 import { type RedshiftCloud, startRedshiftCloud } from '../lambdas/redshift';
 import { publishIntoPostgres, publishIntoRedshift } from './staging';
-import { arrivalOf, arrivedOn, type Item, KEYS, type Load, Model, type Shown } from './write-modes';
+import { arrivedOn, COLUMNS, day, type Item, KEYS, Model, runOf, type Shown, type Step, steps } from './write-modes';
 
-const COLUMNS: OutputColumn[] = [
-  { name: 'id', type: { type: 'bigint' }, nullable: true },
-  { name: 'region', type: { type: 'text', length: 5 }, nullable: true },
-  { name: 'note', type: { type: 'text', length: 10 }, nullable: true },
-  { name: 'other', type: { type: 'integer' }, nullable: true },
-  { name: 'version', type: { type: 'timestamp' }, nullable: true },
-  { name: 'gone', type: { type: 'boolean' }, nullable: true },
-];
 const NAMES = COLUMNS.map(({ name }) => name);
 const SCHEMA = pipelineSchema('orders');
 
@@ -48,22 +39,6 @@ beforeAll(async () => {
   cloud = await startRedshiftCloud();
 });
 afterAll(() => cloud.close());
-
-const day = (load: number, hour = 0) =>
-  `2026-01-${String(load + 1).padStart(2, '0')} ${String(hour).padStart(2, '0')}:00:00`;
-
-function runOf(table: string, { load, generation }: Load, execution: number): Run {
-  return {
-    ...RUN,
-    runId: `run-${execution}`,
-    executionArn: `${RUN.executionArn}-${table}-${execution}`,
-    loadKey: `orders:${table}-${load}`,
-    loadId: `${table}-${load}`,
-    generation,
-    arrival: arrivalOf(load),
-    interval: { start: `${day(load).replace(' ', 'T')}.000Z`, end: `${day(load + 1).replace(' ', 'T')}.000Z` },
-  };
-}
 
 const values = (row: Item) =>
   [row.id, row.region, row.note, row.other, row.version, row.gone].map((value) =>
@@ -131,54 +106,6 @@ async function tableOf(
   ];
   const rows = await query(`SELECT ${columns.map((column) => `COALESCE(${column}, '-')`).join(', ')} FROM ${table}`);
   return rows.map((row) => row.join(' | ')).sort();
-}
-
-interface Step extends Load {
-  readonly times: number;
-}
-
-/** Few values, so that a row is often again what it was. */
-const item = (version: fc.Arbitrary<string | null>, gone: fc.Arbitrary<boolean | null>): fc.Arbitrary<Item> =>
-  fc.record({
-    id: fc.integer({ min: 1, max: 6 }),
-    region: fc.constantFrom('a', 'b'),
-    note: fc.constantFrom(null, 'x', 'y'),
-    other: fc.constantFrom(null, null, null, 1),
-    version,
-    gone,
-  });
-
-/** Loads of one sequence, where the rows of a load and generation are always the same. */
-function steps(write: WriteMode): fc.Arbitrary<Step[]> {
-  const versioned = 'newestBy' in write && write.newestBy !== undefined;
-  const versions = Array.from({ length: versioned ? 4 : 1 }, (_, n) => day(n, 5));
-  const version = fc.constantFrom(...versions, ...(write.mode === 'merge' ? [null] : []));
-  const gone = write.mode === 'scd2' ? fc.constantFrom(null, null, null, true) : fc.constantFrom(null, false, true);
-  // Of two rows for one place in one load the databases each choose their own.
-  const place = (row: Item) => `${row.id} ${row.region} ${versioned ? row.version : ''}`;
-  const keyed = 'keys' in write;
-  const rows = keyed
-    ? fc.uniqueArray(item(version, gone), { selector: place, minLength: 10, maxLength: 30 })
-    : fc.array(item(version, gone), { maxLength: 10 });
-  const content = fc.array(fc.tuple(rows, rows), { minLength: 4, maxLength: 4 });
-  const order = fc.array(
-    fc.record({
-      load: fc.integer({ min: 0, max: 3 }),
-      generation: fc.constantFrom(0, 0, 0, 1),
-      times: fc.constantFrom(1, 1, 2),
-    }),
-    { minLength: 5, maxLength: 7 },
-  );
-  const inInterval = (row: Item, load: number) =>
-    write.mode === 'replace' && write.interval !== undefined ? { ...row, version: day(load, row.id) } : row;
-  return fc.tuple(content, order).map(([loads, list]) =>
-    list.map(({ load, generation, times }) => ({
-      load,
-      generation,
-      times,
-      rows: loads[load]![generation]!.map((row) => inInterval(row, load)),
-    })),
-  );
 }
 
 const MODES: [string, WriteMode][] = [

@@ -1,5 +1,7 @@
 /** What each write mode leaves in a table, as a plain model: loads that come in any order, again, and anew. */
-import type { WriteMode } from '../../lib/tasks/common';
+import * as fc from 'fast-check';
+import type { OutputColumn, Run, WriteMode } from '../../lib/tasks/common';
+import { RUN } from '../lambdas/fixtures';
 
 export interface Item {
   readonly id: number;
@@ -117,4 +119,78 @@ export class Model {
       return show(row, since, next, next === null ? 'current' : 'past');
     });
   }
+}
+
+/** Of an `Item`. */
+export const COLUMNS: OutputColumn[] = [
+  { name: 'id', type: { type: 'bigint' }, nullable: true },
+  { name: 'region', type: { type: 'text', length: 5 }, nullable: true },
+  { name: 'note', type: { type: 'text', length: 10 }, nullable: true },
+  { name: 'other', type: { type: 'integer' }, nullable: true },
+  { name: 'version', type: { type: 'timestamp' }, nullable: true },
+  { name: 'gone', type: { type: 'boolean' }, nullable: true },
+];
+
+export const day = (load: number, hour = 0) =>
+  `2026-01-${String(load + 1).padStart(2, '0')} ${String(hour).padStart(2, '0')}:00:00`;
+
+export function runOf(table: string, { load, generation }: Load, execution: number): Run {
+  return {
+    ...RUN,
+    runId: `run-${execution}`,
+    executionArn: `${RUN.executionArn}-${table}-${execution}`,
+    loadKey: `orders:${table}-${load}`,
+    loadId: `${table}-${load}`,
+    generation,
+    arrival: arrivalOf(load),
+    interval: { start: `${day(load).replace(' ', 'T')}.000Z`, end: `${day(load + 1).replace(' ', 'T')}.000Z` },
+  };
+}
+
+export interface Step extends Load {
+  readonly times: number;
+}
+
+/** Few values, so that a row is often again what it was. */
+const item = (version: fc.Arbitrary<string | null>, gone: fc.Arbitrary<boolean | null>): fc.Arbitrary<Item> =>
+  fc.record({
+    id: fc.integer({ min: 1, max: 6 }),
+    region: fc.constantFrom('a', 'b'),
+    note: fc.constantFrom(null, 'x', 'y'),
+    other: fc.constantFrom(null, null, null, 1),
+    version,
+    gone,
+  });
+
+/** Loads of one sequence, where the rows of a load and generation are always the same. */
+export function steps(write: WriteMode): fc.Arbitrary<Step[]> {
+  const versioned = 'newestBy' in write && write.newestBy !== undefined;
+  const versions = Array.from({ length: versioned ? 4 : 1 }, (_, n) => day(n, 5));
+  const version = fc.constantFrom(...versions, ...(write.mode === 'merge' ? [null] : []));
+  const gone = write.mode === 'scd2' ? fc.constantFrom(null, null, null, true) : fc.constantFrom(null, false, true);
+  // Of two rows for one place in one load the databases each choose their own.
+  const place = (row: Item) => `${row.id} ${row.region} ${versioned ? row.version : ''}`;
+  const keyed = 'keys' in write;
+  const rows = keyed
+    ? fc.uniqueArray(item(version, gone), { selector: place, minLength: 10, maxLength: 30 })
+    : fc.array(item(version, gone), { maxLength: 10 });
+  const content = fc.array(fc.tuple(rows, rows), { minLength: 4, maxLength: 4 });
+  const order = fc.array(
+    fc.record({
+      load: fc.integer({ min: 0, max: 3 }),
+      generation: fc.constantFrom(0, 0, 0, 1),
+      times: fc.constantFrom(1, 1, 2),
+    }),
+    { minLength: 5, maxLength: 7 },
+  );
+  const inInterval = (row: Item, load: number) =>
+    write.mode === 'replace' && write.interval !== undefined ? { ...row, version: day(load, row.id) } : row;
+  return fc.tuple(content, order).map(([loads, list]) =>
+    list.map(({ load, generation, times }) => ({
+      load,
+      generation,
+      times,
+      rows: loads[load]![generation]!.map((row) => inInterval(row, load)),
+    })),
+  );
 }

@@ -88,6 +88,7 @@ async function stage(
 const publish = (sink: LakeSink, staged: StagedLake, run: Run = RUN) =>
   publishLake(run, sink, staged, {
     glue: staging.glue,
+    s3: staging.s3,
     ledger: { client: staging.dynamoDb, table: 'ledger' },
     lakeBucket: LAKE,
     attempt: `publish-${attempts++}`,
@@ -171,6 +172,7 @@ test('an attempt that died half way is completed by the next', async () => {
   const broken = { ...first, partitions: first.partitions.slice(0, 1) };
   const dying = publishLake(RUN, sink, broken, {
     glue: staging.glue,
+    s3: staging.s3,
     ledger: { client: killedAt('PutItemCommand', 2), table: 'ledger' },
     lakeBucket: LAKE,
     attempt: 'dying',
