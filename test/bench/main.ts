@@ -5,13 +5,15 @@ import { type BundleResult, measureBundles } from './bundles';
 import { type CloudResult, measureCloud } from './cloud';
 import { type AllBadResult, type ExtractResult, openExtractBench } from './extract';
 import { atLeast, atMost, type Goal, round } from './goals';
+import { measureHttp } from './http';
+import { measureJoin } from './join';
 import { type MysqlResult, measureMysql } from './mysql';
 import { median } from './processes';
-import { measureRows } from './rows';
+import { measureRows, type RowsResult } from './rows';
 
 const HELP = `npm run bench -- [options]
 
-  --section <name>   extract, rows, mysql, bundles or cloud; may be repeated (default: all)
+  --section <name>   extract, rows, mysql, http, join, bundles or cloud; may be repeated (default: all)
   --rows <n>         of the files of sections extract and rows; may be repeated (default: 1e6 and 1e7)
   --mysql-rows <n>   of the table of section mysql (default: 5e6)
   --repeats <n>      of each measurement of extract, rows and cloud (default: 3)
@@ -21,7 +23,7 @@ const HELP = `npm run bench -- [options]
 Each comparison alternates with its baseline, and medians are printed. Close other programs first: "load" in the JSON tells how
 busy the machine was (1-minute load average at the start of each section).
 `;
-const SECTIONS = ['extract', 'rows', 'mysql', 'bundles', 'cloud'] as const;
+const SECTIONS = ['extract', 'rows', 'mysql', 'http', 'join', 'bundles', 'cloud'] as const;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -56,6 +58,7 @@ async function main(): Promise<void> {
       console.log("\nRow objects → Parquet parts in S3: the row writer and Arrow's builders, alternating");
       console.table(rows.map((result) => mapValues(result, round)));
       results.rows = rows;
+      goals.push(...rowsGoals(rows));
     } else if (section === 'mysql') {
       const result = await measureMysql(Number(values['mysql-rows']), repeats);
       if (result === undefined) {
@@ -66,6 +69,34 @@ async function main(): Promise<void> {
       console.table([mapValues(result, round)]);
       results.mysql = result;
       goals.push(...mysqlGoals(result));
+    } else if (section === 'http') {
+      const result = await measureHttp(1e6, repeats);
+      console.log('\nPages of an API → Parquet parts in S3, and bare reading of the same pages, alternating');
+      console.table([mapValues(result, round)]);
+      results.http = result;
+      goals.push(
+        atMost(400, {
+          measure: 'HTTP → Parquet: peak memory',
+          figure: result.peakMb,
+          unit: 'MiB',
+          baseline: result.barePeakMb,
+        }),
+      );
+    } else if (section === 'join') {
+      const result = await measureJoin(1e7, 1e5, repeats);
+      console.log(
+        '\nFacts joined with a dimension and aggregated (S3 → DuckDB → S3), and bare DuckDB on the same Parquet, alternating',
+      );
+      console.table([mapValues(result, round)]);
+      results.join = result;
+      goals.push(
+        atLeast(0.8, {
+          measure: 'join, 1e7 facts: rows a second, of bare DuckDB',
+          figure: result.ratio,
+          unit: '',
+          baseline: 1,
+        }),
+      );
     } else if (section === 'bundles') {
       const bundles = measureBundles();
       console.log('\nBundles, and loading them in a fresh process (median of 15)');
@@ -156,6 +187,23 @@ function extractGoals(compared: readonly ExtractResult[], allBad: AllBadResult):
     goals.push(atMost(1.25, { measure: `extract: peak memory, ${size} to the smallest`, figure: growth, unit: '×' }));
   }
   return goals;
+}
+
+function rowsGoals(rows: readonly RowsResult[]): Goal[] {
+  return rows.flatMap(({ rows, ratio, peakMb, arrowPeakMb }) => [
+    atLeast(3, {
+      measure: `rows → Parquet, ${rows.toExponential().replace('+', '')} rows: rows a second, of Arrow's builders`,
+      figure: ratio,
+      unit: '',
+      baseline: 1,
+    }),
+    atMost(400, {
+      measure: `rows → Parquet, ${rows.toExponential().replace('+', '')} rows: peak memory`,
+      figure: peakMb,
+      unit: 'MiB',
+      baseline: arrowPeakMb,
+    }),
+  ]);
 }
 
 function mysqlGoals({ ratio, peakMb, barePeakMb }: MysqlResult): Goal[] {
