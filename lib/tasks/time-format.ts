@@ -55,7 +55,7 @@ export function timeFormatMistake(
   }
   const required = kind === 'date' ? needs : [...needs, ['an hour, %H, or %I with %p', '%H', '%I'] as const];
   for (const [what, ...directives] of required) {
-    if (!directives.some((one) => tokens.includes(one))) return { rule: `it has not ${what}`, remedy: example };
+    if (!directives.some((one) => tokens.includes(one))) return { rule: `it lacks ${what}`, remedy: example };
   }
   return tokens.includes('%I') === tokens.includes('%p')
     ? undefined

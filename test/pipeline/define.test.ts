@@ -338,6 +338,26 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         "sources.orders.files[0].format.quote is 'ü': a quote is an ASCII character and no line break. Give e.g. ',' or ';'.",
       ],
       [
+        'decimals and groups with one character, formats of times that say too little or too much',
+        (d) => {
+          d.sources.orders = columns(
+            { id: p.text() },
+            { format: p.csv({ decimal: ',', thousands: ',', dateFormat: '%d.%m.%Y %H', timestampFormat: '%d.%m.%Y' }) },
+          );
+        },
+        "sources.orders.files[0].format.dateFormat is '%d.%m.%Y %H': a date has no time of day. Use timestampFormat, or leave the time out.",
+        "sources.orders.files[0].format.timestampFormat is '%d.%m.%Y': it lacks an hour, %H, or %I with %p. Use e.g. '%d.%m.%Y %H:%M:%S'.",
+        "sources.orders.files[0].format is csv(…): decimal and thousands are the same character. Give e.g. decimal: ',', thousands: '.'.",
+      ],
+      [
+        'a header that is neither there nor not',
+        (d) => {
+          d.sources.orders = columns({ id: p.text() }, { format: p.csv({ header: 'skip', decimal: ';' }) });
+        },
+        "sources.orders.files[0].format.header is 'skip': header is true, false or 'ignore'. Use 'ignore' where there is one that does not count.",
+        "sources.orders.files[0].format.decimal is ';': what stands before a fraction is '.' or ','. Use decimal: ','.",
+      ],
+      [
         'a delimiter that is the quote',
         (d) => {
           d.sources.orders = columns({ id: p.text() }, { format: p.csv({ delimiter: '"' }) });

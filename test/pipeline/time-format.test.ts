@@ -51,9 +51,9 @@ test('any day that is written in a format is read back', () => {
 });
 
 test.each([
-  ['%d.%m', 'date', 'it has not a year, %Y or %y'],
+  ['%d.%m', 'date', 'it lacks a year, %Y or %y'],
   ['%d.%m.%Y %H:%M', 'date', 'a date has no time of day'],
-  ['%d.%m.%Y', 'timestamp', 'it has not an hour, %H, or %I with %p'],
+  ['%d.%m.%Y', 'timestamp', 'it lacks an hour, %H, or %I with %p'],
   ['%d.%m.%Y %I:%M', 'timestamp', '%I, the hour from 1 to 12, and %p, AM or PM, go together'],
   ['%d.%q.%Y', 'date', '%q means nothing here'],
   ['%d.%d.%m.%Y', 'date', '%d is there twice'],
