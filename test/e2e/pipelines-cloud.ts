@@ -8,7 +8,7 @@ import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecut
 import { Client } from 'pg';
 import { localClientOptions } from '../../lib/cli/local';
 import { compile } from '../../lib/compiler';
-import { startCloud } from '../../lib/local/cloud';
+import { type Cloud, startCloud } from '../../lib/local/cloud';
 import type { Pipeline } from '../../lib/pipeline';
 import { appOf } from '../../lib/stacks/app';
 import type { RejectedRow } from '../../lib/tasks/common';
@@ -25,6 +25,7 @@ export type Database = 'aurora' | 'redshift';
 export type Row = Record<string, string | null>;
 
 export interface PipelinesCloud {
+  readonly cloud: Cloud;
   put(key: string, body: Buffer | string): Promise<string>;
   /** Puts the file, and waits for the run that it starts. */
   drop(pipeline: string, key: string, body: Buffer | string): Promise<Ended>;
@@ -103,6 +104,7 @@ export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?:
   }
 
   return {
+    cloud,
     put,
     drop: async (pipeline, key, body) => ended(await startedBy(pipeline, await put(key, body))),
     async start(pipeline, input) {
