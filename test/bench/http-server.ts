@@ -22,4 +22,4 @@ function main(pages: number): void {
   process.stdin.resume().on('end', () => process.exit(0));
 }
 
-if (process.argv[2] !== undefined) main(Number(process.argv[2]));
+if (require.main === module) main(Number(process.argv[2]));
