@@ -1,0 +1,133 @@
+/** The citizens pipeline end to end: days in any order, corrected days, days of 23 and 25 hours, against an independent computation. */
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../../lib/constructs/cache';
+import type { LandedFiles } from '../../lib/pipeline';
+import { registryCsv } from '../../lib/samples/registry/csv';
+import { type RegistryDay, registryRecords } from '../../lib/samples/registry/people';
+import citizens from '../../state-machines/citizens/pipeline';
+import { startServices } from '../../state-machines/citizens/samples';
+import { type DayTables, readDay } from './citizens-reading';
+import { type Ended, type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud';
+
+const PEOPLE = 25_000;
+const { registry, registry_before: before } = citizens.sources as Record<string, LandedFiles>;
+/** Files of two MiB, so that each is read in ranges all the same. */
+const pipeline = {
+  ...citizens,
+  sources: {
+    ...citizens.sources,
+    registry: { ...registry!, rangeMiB: 1 },
+    registry_before: { ...before!, rangeMiB: 1 },
+  },
+};
+let services: Awaited<ReturnType<typeof startServices>>;
+let cloud: PipelinesCloud;
+
+jest.setTimeout(180_000);
+
+beforeAll(async () => {
+  services = await startServices();
+  cloud = await startPipelines([pipeline], join(PROJECT_ROOT, 'state-machines', 'citizens'));
+  await cloud.putSecret('statistics-db', services.secrets['statistics-db']);
+}, 120_000);
+afterAll(async () => {
+  await cloud?.stop();
+  await services?.close();
+});
+
+const records = (of: RegistryDay) => [...registryRecords({ people: PEOPLE, ...of })];
+const faults = (of: RegistryDay) => records(of).filter(({ fault }) => fault !== undefined).length;
+const land = (of: RegistryDay) =>
+  cloud.put(`citizens/${of.day}/citizens_data.csv`, Buffer.concat([...registryCsv({ people: PEOPLE, ...of })]));
+
+/** From four in the night to four in the night, by Vienna's clock. */
+const INTERVALS: Readonly<Record<string, { start: string; end: string }>> = {
+  '2024-02-28': { start: '2024-02-28T03:00:00.000Z', end: '2024-02-29T03:00:00.000Z' },
+  '2024-02-29': { start: '2024-02-29T03:00:00.000Z', end: '2024-03-01T03:00:00.000Z' },
+  '2024-03-01': { start: '2024-03-01T03:00:00.000Z', end: '2024-03-02T03:00:00.000Z' },
+  '2024-03-30': { start: '2024-03-30T03:00:00.000Z', end: '2024-03-31T02:00:00.000Z' },
+  '2024-03-31': { start: '2024-03-31T02:00:00.000Z', end: '2024-04-01T02:00:00.000Z' },
+  '2024-10-26': { start: '2024-10-26T02:00:00.000Z', end: '2024-10-27T03:00:00.000Z' },
+  '2024-10-27': { start: '2024-10-27T03:00:00.000Z', end: '2024-10-28T03:00:00.000Z' },
+};
+const run = (day: string, more: object = {}): Promise<Ended> =>
+  cloud.start('citizens', { interval: INTERVALS[day], ...more });
+
+const expected = (of: RegistryDay, earlier?: RegistryDay): DayTables =>
+  readDay({
+    day: of.day,
+    asOf: INTERVALS[of.day]!.start.slice(0, 19).replace('T', ' '),
+    records: records(of),
+    ...(earlier ? { before: records(earlier) } : {}),
+  });
+
+async function tables(): Promise<Record<keyof DayTables, Row[]>> {
+  const [population, regions, registryDays] = await Promise.all(
+    ['population', 'region_days', 'registry_days'].map((table) =>
+      cloud.query('aurora', `SELECT * FROM citizens.${table}`),
+    ),
+  );
+  return { population: sorted(population!), regions: sorted(regions!), registry: sorted(registryDays!) };
+}
+
+const sorted = (rows: readonly Row[]): Row[] => {
+  const keyOf = (row: Row) => `${row.day} ${row.region_code} ${row.age_band}`;
+  return [...rows].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+};
+const together = (days: readonly DayTables[]) => ({
+  population: sorted(days.flatMap(({ population }) => population)),
+  regions: sorted(days.flatMap(({ regions }) => regions)),
+  registry: sorted(days.map(({ registry: row }) => row)),
+});
+
+const [first, leap, last] = [{ day: '2024-02-28' }, { day: '2024-02-29' }, { day: '2024-03-01' }];
+
+test('a day whose file has not come fails, says which is missing, and publishes nothing', async () => {
+  const failed = await run(first.day);
+
+  expect(failed.status).toBe('FAILED');
+  expect(failed.message).toContain('citizens/2024-02-28/citizens_data.csv');
+});
+
+test('three days, among them the first and a leap day, run in any order, are what their files say', async () => {
+  for (const day of [first, leap, last]) await land(day);
+
+  const ends = [await run(last.day), await run(first.day), await run(leap.day)];
+
+  expect(ends.map(({ status, output }) => [status, output?.rejected])).toEqual([
+    ['SUCCEEDED', faults(last) + faults(leap)],
+    ['SUCCEEDED', faults(first)],
+    ['SUCCEEDED', faults(leap) + faults(first)],
+  ]);
+  expect(await tables()).toEqual(together([expected(first), expected(leap, first), expected(last, leap)]));
+});
+
+test('a day whose file was corrected is a duplicate, until it is run again on purpose; the day after then has its trend anew', async () => {
+  const corrected = { ...leap, edition: 2 } as const;
+  await land(corrected);
+
+  expect(await run(leap.day)).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'duplicate' } });
+  expect(await tables()).toEqual(together([expected(first), expected(leap, first), expected(last, leap)]));
+
+  expect(await run(leap.day, { reprocess: true })).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await run(last.day, { reprocess: true })).toMatchObject({ status: 'SUCCEEDED' });
+  const after = together([expected(first), expected(corrected, first), expected(last, corrected)]);
+  expect(await tables()).toEqual(after);
+  expect(after.population).not.toEqual(
+    together([expected(first), expected(leap, first), expected(last, leap)]).population,
+  );
+});
+
+test('days of 23 and of 25 hours read the file of their day; the day before need not have been run', async () => {
+  const days = ['2024-03-30', '2024-03-31', '2024-10-26', '2024-10-27'].map((day) => ({ day, people: 12_000 }));
+  for (const day of days) await land(day);
+  const [, spring, beforeAutumn, autumn] = days as [RegistryDay, RegistryDay, RegistryDay, RegistryDay];
+
+  for (const { day } of [spring, autumn]) expect(await run(day)).toMatchObject({ status: 'SUCCEEDED' });
+
+  const all = await tables();
+  const of = (day: string) =>
+    Object.fromEntries(Object.entries(all).map(([name, rows]) => [name, rows.filter((row) => row.day === day)]));
+  expect(of(spring.day)).toEqual(together([expected(spring, days[0])]));
+  expect(of(autumn.day)).toEqual(together([expected(autumn, beforeAutumn)]));
+});
