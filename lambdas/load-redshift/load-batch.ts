@@ -1,6 +1,7 @@
 /** The SQL that fills a staging table in Redshift: one batch, one transaction. */
 import type { OutputColumn, RedshiftSink } from '../../lib/tasks/common';
-import { redshiftColumn, redshiftStagingType, redshiftType } from '../shared/redshift-columns';
+import { redshiftStagingType, redshiftType } from '../shared/redshift-columns';
+import { distribution, targetDdl } from '../shared/redshift-target';
 import { addedColumns, sideTable } from '../shared/side-table';
 import { identifier, identifiers, plainLiteral, qualified } from '../shared/sql';
 
@@ -45,12 +46,7 @@ export function loadBatch(batch: LoadBatch): string[] {
         `COPY ${qualified(schema, staging)} (${identifiers(copy.columns)}) FROM ${plainLiteral(copy.manifestUrl)} ` +
         `IAM_ROLE ${plainLiteral(batch.copyRoleArn)} FORMAT AS PARQUET MANIFEST`,
     ),
-    `CREATE TABLE IF NOT EXISTS ${target} (${targetColumns.map(redshiftColumn).join(', ')})${distribution(sink)}${sorting(sink)}`,
-    ...(side
-      ? [
-          `CREATE TABLE IF NOT EXISTS ${beside} (${side.columns.map(stagedColumn).join(', ')})${distribution(sink, side)}`,
-        ]
-      : []),
+    ...targetDdl(sink, schema, batch.newColumns),
     ...missingBeside.map(
       (column) => `ALTER TABLE ${beside} ADD COLUMN ${identifier(column.name)} ${redshiftStagingType(column.type)}`,
     ),
@@ -63,18 +59,4 @@ export function loadBatch(batch: LoadBatch): string[] {
 /** Redshift folds names to lower case, quoted ones too. */
 function has(existing: readonly string[], name: string): boolean {
   return existing.some((other) => other.toLowerCase() === name.toLowerCase());
-}
-
-/** Documents stay text until they come to the target. */
-function stagedColumn(column: OutputColumn): string {
-  return `${identifier(column.name)} ${redshiftStagingType(column.type)}${column.nullable ? '' : ' NOT NULL'}`;
-}
-
-function distribution(sink: RedshiftSink, of: { readonly columns: readonly OutputColumn[] } = sink): string {
-  const known = of.columns.some(({ name }) => name === sink.distKey);
-  return sink.distKey === undefined || !known ? '' : ` DISTSTYLE KEY DISTKEY (${identifier(sink.distKey)})`;
-}
-
-function sorting(sink: RedshiftSink): string {
-  return sink.sortKey === undefined || sink.sortKey.length === 0 ? '' : ` SORTKEY (${identifiers(sink.sortKey)})`;
 }

@@ -4,10 +4,12 @@ import { statementServices } from '../shared/statement-services';
 import { task } from '../shared/task';
 import { publishPostgres } from './publish-postgres';
 import { publishRedshift } from './publish-redshift';
+import { publishModel } from './redshift-model';
 
 export const handler = task(publishInput, async (input, { log }) => {
   if (!isRedshift(input)) return publishPostgres(input, postgresServices());
-  const status = await publishRedshift(input, statementServices());
+  const services = statementServices();
+  const status = 'model' in input ? await publishModel(input, services) : await publishRedshift(input, services);
   log.info(`The publication in Redshift: ${status}`, { sink: input.sink.id });
   return { status };
 });

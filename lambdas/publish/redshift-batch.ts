@@ -32,8 +32,10 @@ export interface PublishBatch {
   readonly newColumns: readonly OutputColumn[];
   /** columns of the history (`scd2`) beyond the sink's, which loads have brought along so far */
   readonly knownColumns?: readonly OutputColumn[];
-  /** rows that the manifests name */
-  readonly rows: number;
+  /** rows that the manifests name; undefined: the rows are made in this transaction, of what other loads may have brought since */
+  readonly rows: number | undefined;
+  /** fills the staging table, for rows that are made here; sees what the publishers before this one committed */
+  readonly fill?: readonly string[];
   /** name of the statement, kept in the load ledger */
   readonly statement: string;
 }
@@ -51,15 +53,27 @@ export function publishBatch(batch: PublishBatch): string[] {
   const staging = qualified(batch.schema, batch.staging);
   return [
     `LOCK ${qualified(batch.schema, LOADS)}`,
+    ...(batch.fill ?? []),
     `DELETE FROM ${staging} WHERE ${publishedCondition(ledger)}`,
-    // No IF in a batch: a division by zero is what ends it, and nothing else in here divides.
-    `SELECT 1 / CASE WHEN (SELECT COUNT(*) FROM ${staging}) = ${integer(batch.rows)} THEN 1 ` +
-      `WHEN ${publishedCount(ledger)} > 0 THEN 1 ELSE 0 END AS rows_reconcile`,
+    ...(batch.rows === undefined
+      ? []
+      : [
+          `SELECT 1 / CASE WHEN (SELECT COUNT(*) FROM ${staging}) = ${integer(batch.rows)} THEN 1 ` +
+            `WHEN ${publishedCount(ledger)} > 0 THEN 1 ELSE 0 END AS rows_reconcile`,
+        ]),
     ...move(batch, ledger, target, staging),
+    ...(batch.rows === undefined ? [`DROP TABLE ${staging}`] : []),
     insertLedgerRow(ledger, rowsOfLoad(batch, target), batch.statement, 'GETDATE()'),
     selectLedgerRow(ledger),
   ];
 }
+
+/** No IF in a batch: a division by zero is what ends it, as where rows do not reconcile. */
+export const endUnless = (condition: string): string =>
+  `SELECT 1 / CASE WHEN ${condition} THEN 1 ELSE 0 END AS goes_on`;
+
+/** Rows that are made here are of the newest state that there is, whichever load asks for them. */
+const isNewest = ({ rows }: PublishBatch): boolean => rows === undefined;
 
 function move(batch: PublishBatch, ledger: LedgerRow, target: string, staging: string): string[] {
   const { write } = batch.sink;
@@ -70,7 +84,7 @@ function move(batch: PublishBatch, ledger: LedgerRow, target: string, staging: s
     case 'replace': {
       const interval = replacedInterval(batch.run, write);
       // Intervals do not overlap, so that no other load has these rows.
-      const overtaken = interval ? undefined : overtakenCondition(ledger);
+      const overtaken = interval || isNewest(batch) ? undefined : overtakenCondition(ledger);
       const unless = [publishedCondition(ledger), ...(overtaken ? [overtaken] : [])].map(
         (condition) => `NOT ${condition}`,
       );
@@ -97,7 +111,7 @@ function move(batch: PublishBatch, ledger: LedgerRow, target: string, staging: s
           newestBy: write.newestBy,
           target: own,
           staged: 'w',
-          arrival: literal(batch.run.arrival),
+          arrival: arrivalFor(batch, own),
         })})`,
         `${insertInto(batch, target)} FROM ${winners} s WHERE NOT EXISTS (SELECT 1 FROM ${target} t WHERE ${keysMatch('t', 's')})`,
         `DROP TABLE ${winners}`,
@@ -120,7 +134,7 @@ function mergeWithDeletes(batch: PublishBatch, write: Merge, ledger: LedgerRow, 
   const match = (one: string, other: string) =>
     write.keys.map((key) => `${one}.${identifier(key)} = ${other}.${identifier(key)}`).join(' AND ');
   const late = (alias: string) => {
-    const order = { newestBy: write.newestBy, target: alias, staged: winners, arrival: literal(run.arrival) };
+    const order = { newestBy: write.newestBy, target: alias, staged: winners, arrival: arrivalFor(batch, alias) };
     return `${match(winners, alias)} AND CASE WHEN ${overtakes(order)} THEN 0 ELSE 1 END = 1`;
   };
   const kept = side.columns.map(({ name }) => name);
@@ -137,6 +151,10 @@ function mergeWithDeletes(batch: PublishBatch, write: Merge, ledger: LedgerRow, 
     `DROP TABLE ${winners}`,
   ];
 }
+
+/** What the arrival of the row that is there is compared with. */
+const arrivalFor = (batch: PublishBatch, there: string): string =>
+  isNewest(batch) ? `${there}."_arrival"` : literal(batch.run.arrival);
 
 function moveIntoHistory(
   batch: PublishBatch,
@@ -166,6 +184,7 @@ function moveIntoHistory(
     arrivedAt: timestampLiteral(arrivedAt(run)),
     loadId: literal(run.loadId),
     arrival: literal(run.arrival),
+    isNewest: isNewest(batch),
     earlier: run.generation === 0 ? undefined : earlier,
   });
 }
@@ -208,7 +227,7 @@ function precedence(batch: PublishBatch, write: Merge | Scd2['write']): string {
 }
 
 function rowsOfLoad(batch: PublishBatch, target: string): string {
-  return batch.sink.write.mode === 'append'
+  return batch.sink.write.mode === 'append' && batch.rows !== undefined
     ? integer(batch.rows)
     : `(SELECT COUNT(*) FROM ${target} WHERE "_load_id" = ${literal(batch.run.loadId)})`;
 }

@@ -24,6 +24,8 @@ export interface Scd2 {
   /** SQL expressions */
   readonly loadId: string;
   readonly arrival: string;
+  /** whatever has arrived: these states are of the newest data */
+  readonly isNewest: boolean;
   /** the load's rows in an earlier generation; undefined: there is none */
   readonly earlier: string | undefined;
 }
@@ -49,7 +51,11 @@ export function scd2(given: Scd2): string[] {
       `ROW_NUMBER() OVER (PARTITION BY ${partition} ORDER BY ${given.precedence}) AS _rank FROM ${staging}) ranked WHERE _rank = 1`,
     `CREATE TEMP TABLE ${touched} AS SELECT DISTINCT ${keys} FROM ${history} WHERE ${earlier ?? '1 = 0'}`,
     ...(earlier === undefined ? [] : [`DELETE FROM ${history} WHERE ${earlier}`]),
-    `DELETE FROM ${states} USING ${history} h WHERE ${keysMatch(states, 'h')} AND ${states}."valid_from" = h."valid_from" AND h."_arrival" > ${arrival}`,
+    ...(given.isNewest
+      ? []
+      : [
+          `DELETE FROM ${states} USING ${history} h WHERE ${keysMatch(states, 'h')} AND ${states}."valid_from" = h."valid_from" AND h."_arrival" > ${arrival}`,
+        ]),
     `DELETE FROM ${history} USING ${states} s WHERE ${sameState}`,
     `INSERT INTO ${history} (${names}, "valid_from", "_load_id", "_loaded_at", "_arrival") ` +
       `SELECT ${names}, "valid_from", ${loadId}, GETDATE(), ${arrival} FROM ${states}`,

@@ -15,4 +15,5 @@ export function replacedInterval({ interval, runId }: Run, write: WriteMode): Re
   return { column: write.interval, start: inUtc(interval.start), end: inUtc(interval.end) };
 }
 
-const inUtc = (time: string): string => new Date(time).toISOString().replace('T', ' ').replace('Z', '');
+/** As the databases read it. */
+export const inUtc = (time: string): string => new Date(time).toISOString().replace('T', ' ').replace('Z', '');

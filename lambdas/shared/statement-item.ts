@@ -25,6 +25,8 @@ export interface StatementItem {
   readonly kind: 'load' | 'publish';
   /** for messages: what the statement does to which table */
   readonly label: string;
+  /** what a division by zero in it means; absent: that staged rows and manifests disagree */
+  readonly refusal?: string | undefined;
   /** what the task returns; a publish adds what the load ledger says */
   readonly output: Readonly<Record<string, unknown>>;
   /** what the SQL was built from besides the task's input; kept, as the same client token needs the same SQL */

@@ -16,6 +16,7 @@ export async function outcomeOf(item: StatementItem, state: StatementState, reds
     return { error: 'RedshiftTransient', cause: `Redshift: ${item.label} was cancelled (statement ${state.id}).` };
   }
   const error = plain(state.error ?? 'no reason given');
+  if (item.refusal !== undefined && DIVIDED_BY_ZERO.test(error)) return { error: 'ModelFailed', cause: item.refusal };
   if (item.kind === 'publish' && DIVIDED_BY_ZERO.test(error)) {
     return {
       error: 'RowsDoNotReconcile',

@@ -32,6 +32,8 @@ export interface Statement {
   readonly pipeline: string;
   readonly kind: StatementItem['kind'];
   readonly label: string;
+  /** what a division by zero in it means, in a sentence; absent: that staged rows and manifests disagree */
+  readonly refusal?: string;
   readonly output: Readonly<Record<string, unknown>>;
   /** Looked up once for each submission and kept with it: the same client token must mean the same SQL. */
   readonly context?: () => Promise<unknown>;
@@ -171,6 +173,7 @@ async function newItem(
     token,
     kind: statement.kind,
     label: statement.label,
+    refusal: statement.refusal,
     output: statement.output,
     context: await statement.context?.(),
     submittedAt: iso(now),

@@ -49,7 +49,13 @@ class Definition {
     });
     states.Load = this.load();
     states.Check = this.check();
-    states.Publish = this.publish();
+    const models = this.plan.derived.map((_, index) =>
+      this.plan.derived.length === 1 ? 'Publish models' : `Publish models ${index + 1}`,
+    );
+    states.Publish = this.publish(models[0] ?? 'Record');
+    models.forEach((name, index) => {
+      states[name] = this.publishModels(index, models[index + 1] ?? 'Record');
+    });
     states.Record = this.record();
     return {
       Comment: this.pipeline.description ?? `Stepwell pipeline ${this.pipeline.name}`,
@@ -169,7 +175,7 @@ class Definition {
     return {
       Type: 'Parallel',
       Comment: 'One branch a sink, into staging',
-      Branches: this.plan.sinks.map((sink) => single(`Load ${sink.id}`, this.loadSink(sink))),
+      Branches: this.stagedSinks.map((sink) => single(`Load ${sink.id}`, this.loadSink(sink))),
       Assign: { loaded: '{% $states.result %}' },
       Output: '{% $states.result %}',
       Next: 'Check',
@@ -205,18 +211,44 @@ class Definition {
     });
   }
 
-  private publish(): ParallelState {
+  /** What is staged: the rest is made in Redshift. */
+  private get stagedSinks(): readonly Sink[] {
+    const derived = new Set(this.plan.derived.flat().map(({ sink }) => sink.id));
+    return this.plan.sinks.filter(({ id }) => !derived.has(id));
+  }
+
+  private publish(next: string): ParallelState {
     return {
       Type: 'Parallel',
       Comment: 'One transaction a sink',
-      Branches: this.plan.sinks.map((sink) =>
+      Branches: this.stagedSinks.map((sink) =>
         sink.kind === 'dynamoTable'
           ? publishDynamo(sink, (kind, options) => this.task(kind, { ...options, waitsForOthers: true }))
           : single(`Publish ${sink.id}`, this.publishSink(sink)),
       ),
       Assign: { published: '{% $states.result %}' },
       Output: '{% $states.result %}',
-      Next: 'Record',
+      Next: next,
+    };
+  }
+
+  private publishModels(index: number, next: string): ParallelState {
+    return {
+      Type: 'Parallel',
+      Comment: 'Models that run in Redshift, over the tables there: one transaction a sink',
+      Branches: this.plan.derived[index]!.map(({ sink, model }) =>
+        single(
+          `Publish ${sink.id}`,
+          this.statement('publish', 'Redshift calls back when the transaction has ended', {
+            run: '{% $run %}',
+            sink: sink as unknown as JsonObject,
+            model: model as unknown as JsonObject,
+          }),
+        ),
+      ),
+      Assign: { published: '{% $append($published, $states.result) %}' },
+      Output: '{% $states.result %}',
+      Next: next,
     };
   }
 

@@ -1,5 +1,10 @@
 /** `{{interval.start}}` and `{{interval.end}}` in SQL: variables that each run sets, never text that is pasted. */
+import type { Pipeline } from '../pipeline/types';
 import { OPAQUE, SqlError } from './sql';
+
+/** Runs of a schedule, and those that they start. */
+export const runsHaveIntervals = ({ trigger }: Pipeline): boolean =>
+  trigger.kind === 'cron' || (trigger.kind === 'after' && trigger.hasIntervals === true);
 
 const VARIABLES: Readonly<Record<string, string>> = {
   'interval.start': "getvariable('interval_start')",

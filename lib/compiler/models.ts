@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, show, suggest } from '../pipeline/errors';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from '../pipeline/secrets';
-import type { Pipeline, RowFunctionModel, Source } from '../pipeline/types';
+import type { Pipeline, RowFunctionModel, Source, SqlModel } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
-import { bindInterval } from './interval-sql';
+import { bindInterval, runsHaveIntervals } from './interval-sql';
+import { describeInDuckDB, redshiftProblems, runsInRedshift } from './redshift-models';
 import { describeSql, isRowWise, readSql, SqlError, type SqlFacts, withoutTrailer } from './sql';
 import { textLengths } from './text-length';
 import { fromDuckDB, toDuckDB } from './types-duckdb';
@@ -15,6 +16,8 @@ export interface CompiledModel {
   readonly name: string;
   /** empty for a row function */
   readonly sql: string;
+  /** of a model that runs in Redshift: as it was written, without what stands behind its end */
+  readonly redshiftSql?: string;
   readonly rowFunction?: RowFunctionModel;
   readonly columns: readonly OutputColumn[];
   /** sources and models that the SQL names */
@@ -53,6 +56,8 @@ export async function compileModels(pipeline: Pipeline, folder: string): Promise
 
 interface ReadModel {
   readonly sql: string;
+  /** with its variables as they were written */
+  readonly written?: string;
   /** none of a row function */
   readonly facts?: SqlFacts;
   /** sources and models that it names */
@@ -87,6 +92,9 @@ class Graph {
     const aggregates = await aggregateNames(this.catalog);
     for (const name of Object.keys(this.pipeline.models)) await this.readModel(name, aggregates);
     this.refuseUnknownTables();
+    this.problems.push(
+      ...redshiftProblems(this.pipeline, new Map([...this.read].map(([name, { tables }]) => [name, tables]))),
+    );
     for (const [name, source] of Object.entries(this.pipeline.sources)) {
       await this.createRelation(name, sourceColumns(source), source.kind === 'landedFiles' ? ROW_COLUMNS : []);
     }
@@ -116,9 +124,10 @@ class Graph {
       });
     }
     await this.orProblem(name, async () => {
-      const trimmed = bindInterval(withoutTrailer(sql), this.pipeline.trigger.kind === 'cron');
+      const written = withoutTrailer(sql);
+      const trimmed = bindInterval(written, runsHaveIntervals(this.pipeline));
       const facts = await readSql(trimmed, this.catalog, aggregates);
-      this.read.set(name, { sql: trimmed, facts, tables: facts.tables });
+      this.read.set(name, { written, sql: trimmed, facts, tables: facts.tables });
     });
   }
 
@@ -219,6 +228,10 @@ class Graph {
       await this.addRowFunction(name, model);
       return;
     }
+    if (runsInRedshift(this.pipeline.models[name])) {
+      await this.orProblem(name, () => this.describeInRedshift(name, model));
+      return;
+    }
     await this.orProblem(name, async () => {
       const described = await describeSql(sql, this.catalog);
       const lengths = textLengths(facts.tree, new Map(facts.tables.map((table) => [table, this.columnsOf(table)])));
@@ -239,6 +252,33 @@ class Graph {
       });
       await this.createRelation(name, columns);
     });
+  }
+
+  /** What is declared counts; DuckDB sees to it that nothing of it is missing, where it understands the SQL. */
+  private async describeInRedshift(name: string, { sql, written, facts, tables }: ReadModel): Promise<void> {
+    const { columns: declared } = this.pipeline.models[name] as SqlModel;
+    const inputs = tables.flatMap((table) => this.compiled.get(table) ?? []);
+    const described = await describeInDuckDB(this.pipeline, sql, inputs, declared !== undefined);
+    const known = this.problems.length;
+    let columns: OutputColumn[];
+    if (declared === undefined) {
+      const lengths = textLengths(facts!.tree, new Map(tables.map((table) => [table, this.columnsOf(table)])));
+      columns = described!.flatMap((column) => this.outputColumn(name, column, lengths.get(column.name.toLowerCase())));
+      this.refuseDuplicates(name, columns);
+    } else {
+      columns = contractColumns(declared).map((column) => ({ ...column, nullable: true }));
+      const names = described?.map((column) => column.name.toLowerCase());
+      for (const column of columns.filter((one) => names !== undefined && !names.includes(one.name))) {
+        this.problems.push({
+          field: `${this.fieldOf(name)}, column ${column.name}`,
+          rule: 'it is declared, and does not come of the SQL',
+          remedy: suggest(column.name, names!),
+        });
+      }
+    }
+    if (this.problems.length > known) return;
+    this.compiled.set(name, { name, sql, redshiftSql: written!, columns, inputs: tables });
+    await this.createRelation(name, columns);
   }
 
   private async addRowFunction(name: string, { tables }: ReadModel): Promise<void> {

@@ -6,6 +6,7 @@ import type { FusedDataset } from '../tasks/extract-files';
 import type { TransformInput } from '../tasks/transform';
 import { bindInterval } from './interval-sql';
 import { type CompiledModel, sourceColumns } from './models';
+import { type DerivedSink, derivedSinks, runsInRedshift } from './redshift-models';
 
 export type TransformModel = TransformInput['model'];
 
@@ -28,6 +29,8 @@ export interface Plan {
   /** models that do not run in the read of a file, level by level */
   readonly levels: readonly (readonly PlannedModel[])[];
   readonly sinks: readonly Sink[];
+  /** sinks of models that run in Redshift, level by level: nothing is loaded for them */
+  readonly derived: readonly (readonly DerivedSink[])[];
   /** sources whose values end in Redshift */
   readonly inRedshift: ReadonlySet<string>;
   /** a sink appends what a source with a cursor has given: what is read twice would be there twice */
@@ -45,7 +48,9 @@ export function makePlan(
   userCode: ReadonlyMap<string, string>,
 ): Plan {
   const sinks = pipeline.sinks.map((sink) => planSink(pipeline, sink, models));
-  const checks = [...(pipeline.checks ?? []), ...keyChecks(pipeline)].map((check) =>
+  // Those of models that run in Redshift are looked at there.
+  const staged = pipeline.sinks.filter(({ model }) => !runsInRedshift(pipeline.models[model]));
+  const checks = [...(pipeline.checks ?? []), ...keyChecks({ ...pipeline, sinks: staged })].map((check) =>
     check.kind === 'sqlCheck'
       ? { ...check, condition: bindInterval(check.condition, pipeline.trigger.kind === 'cron') }
       : check,
@@ -123,6 +128,7 @@ export function makePlan(
     checks,
     checked,
   };
+    derived: derivedSinks(pipeline, models, sinks),
 }
 
 /** Everything that a sink's rows are made of: its model, and by way of it other models and sources. */
@@ -151,9 +157,11 @@ function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: r
     model: sink.model,
     columns,
     write: sink.write,
-    evolve: [...Object.values(pipeline.sources), ...Object.values(pipeline.models)].some(
-      (one) => 'onDrift' in one && one.onDrift === 'evolve',
-    ),
+    evolve:
+      !runsInRedshift(pipeline.models[sink.model]) &&
+      [...Object.values(pipeline.sources), ...Object.values(pipeline.models)].some(
+        (one) => 'onDrift' in one && one.onDrift === 'evolve',
+      ),
   };
   if (sink.kind === 'lake') {
     return {

@@ -121,6 +121,7 @@ const OPTIONS: Record<string, string[]> = {
   redshift: ['model', 'table', 'write', 'distKey', 'sortKey'],
   postgres: ['model', 'table', 'write'],
   lake: ['model', 'table', 'write', 'partitionBy'],
+  sql: ['engine', 'columns'],
   dynamoTable: ['model', 'table', 'key', 'write', 'ttl'],
   notNull: ['severity'],
   unique: ['severity'],

@@ -9,9 +9,29 @@ import type { Columns } from './typescript';
  *
  * @example models: { order_lines: sql('order_lines.sql'), orders: sql.text('SELECT name, sum(price) AS total FROM order_lines GROUP BY name') }
  */
-export const sql = Object.assign((file: string): SqlModel => ({ kind: 'sql', file }), {
-  text: (text: string): SqlModel => ({ kind: 'sql', text }),
-});
+export const sql = Object.assign(
+  (file: string, options: SqlOptions = {}): SqlModel => ({ kind: 'sql', file, ...options }),
+  {
+    text: (text: string, options: SqlOptions = {}): SqlModel => ({ kind: 'sql', text, ...options }),
+  },
+);
+
+export interface SqlOptions {
+  /**
+   * The model runs in Redshift, in its dialect: after the run's rows are published, over the tables of the models that it names, with all their
+   * rows, as dbt's `ref` has it. Each of them, and the model itself, has one redshift sink.
+   *
+   * @example
+   * models: { orders: sql('orders.sql'), customers: sql.text('SELECT customer_id, sum(total) AS total FROM orders GROUP BY 1', { engine: 'redshift' }) },
+   * sinks: [
+   *   redshift({ model: 'orders', table: 'shop.orders', write: merge('order_id') }),
+   *   redshift({ model: 'customers', table: 'shop.customers', write: replace() }),
+   * ]
+   */
+  engine?: 'redshift';
+  /** what comes of it, where its SQL has functions that DuckDB does not know: columns: { customer_id: bigint(), total: decimal(38, 2) } */
+  columns?: Columns;
+}
 
 export interface RowFunctionOptions<C extends Columns = Columns> {
   /** the source or model whose rows it gets */

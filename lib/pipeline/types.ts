@@ -79,9 +79,14 @@ export interface RowSource extends SourceCommon {
 }
 export type Source = LandedFiles | RowSource;
 
-export type SqlModel =
-  | { readonly kind: 'sql'; readonly file: string }
-  | { readonly kind: 'sql'; readonly text: string };
+interface SqlModelOptions {
+  /** runs in Redshift, over the tables there; absent: in DuckDB, over the run's rows */
+  readonly engine?: 'redshift';
+  /** what comes of SQL that only Redshift understands */
+  readonly columns?: Columns;
+}
+export type SqlModel = SqlModelOptions &
+  ({ readonly kind: 'sql'; readonly file: string } | { readonly kind: 'sql'; readonly text: string });
 
 /** A function in TypeScript that is called for each row of a source or model. Made by `rowFunction`. */
 export interface RowFunctionModel<C extends Columns = Columns> {

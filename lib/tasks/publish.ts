@@ -2,9 +2,25 @@ import * as z from 'zod/mini';
 import { dynamoSink, manifestRef, postgresSink, redshiftSink, run } from './common';
 import { loaded } from './load';
 
-/** Moves staged rows into the target and writes the load ledger, in one transaction. Redshift completes `taskToken` later. */
+/** A model that runs in Redshift, over the tables of other models. */
+export const redshiftModel = z.strictObject({
+  name: z.string(),
+  /** SQL, in which every second piece is an edge of the run's data interval: `start` or `end` */
+  sql: z.array(z.string()),
+  /** what the SQL names, and the table in which its rows are; `columns`: those that it may name */
+  inputs: z.array(
+    z.strictObject({ name: z.string(), schema: z.string(), table: z.string(), columns: z.array(z.string()) }),
+  ),
+});
+export type RedshiftModel = z.infer<typeof redshiftModel>;
+
+/**
+ * Moves staged rows, or the rows of a model that runs in Redshift, into the target and writes the load ledger, in one transaction. Redshift
+ * completes `taskToken` later.
+ */
 export const publishInput = z.union([
   z.strictObject({ run, sink: redshiftSink, loaded, taskToken: z.string() }),
+  z.strictObject({ run, sink: redshiftSink, model: redshiftModel, taskToken: z.string() }),
   z.strictObject({ run, sink: postgresSink, loaded }),
 ]);
 export type PublishInput = z.infer<typeof publishInput>;

@@ -6,7 +6,22 @@ import { sourceCommon } from './source-common';
 
 const written = z.string().min(1, say('there is no SQL', "Use sql('model.sql') or sql.text('SELECT …').")).optional();
 const sqlModel = z
-  .strictObject({ kind: z.literal('sql'), file: written, text: written })
+  .strictObject({
+    kind: z.literal('sql'),
+    file: written,
+    text: written,
+    engine: z
+      .literal('redshift', say('a model runs in DuckDB, or in Redshift', "Write engine: 'redshift', or leave it out."))
+      .optional(),
+    columns: sourceCommon.columns.optional(),
+  })
+  .refine(({ engine, columns }) => columns === undefined || engine !== undefined, {
+    path: ['columns'],
+    message: say(
+      'columns of SQL are read from the SQL itself',
+      "Leave them out; only a model of engine: 'redshift' may need them.",
+    ),
+  })
   .refine(({ file, text }) => (file === undefined) !== (text === undefined), {
     message: say('a model is made by sql()', "Use sql('model.sql') or sql.text('SELECT …')."),
   });
