@@ -47,7 +47,7 @@ export async function publishDynamo(
   }
   const { ref, document } = await begun(run, table, own, environment);
   const { generation } = document.run;
-  if (lock.isOvertaken(generation)) {
+  if (lock.isOvertaken(document.run)) {
     await lock.published(0, generation);
     return ended(sink.id, 0, true);
   }

@@ -22,8 +22,9 @@ export async function keepExtracted(
   const documents = await mapLimited(refs, PARALLEL_READS, (ref) => readManifest(s3, workBucket, ref));
   const bySource = new Map<string, { ref: ManifestRef; document: Manifest }[]>();
   for (const [index, document] of documents.entries()) {
-    // Those of models: they are made anew.
-    const name = document.collected?.source ?? document.source?.name;
+    // Models are made anew, those that read rows one by one as well.
+    const source = document.source?.isModel ? undefined : document.source?.name;
+    const name = document.collected?.source ?? source;
     if (name === undefined) continue;
     bySource.set(name, [...(bySource.get(name) ?? []), { ref: refs[index]!, document }]);
   }

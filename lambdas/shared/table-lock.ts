@@ -91,15 +91,15 @@ export class TableLock {
   }
 
   /**
-   * A newer file is in the table: an old version that arrives late must not put it back. Reprocessing is deliberate, and intervals do not
-   * overlap.
+   * A newer file is in the table: an old version that arrives late must not put it back. Reprocessing is deliberate, unless it yields, and
+   * intervals do not overlap.
    */
-  isOvertaken(generation = this.run.generation): boolean {
+  isOvertaken({ generation, yields }: Pick<Run, 'generation' | 'yields'> = this.run): boolean {
     const { write } = this.table;
     return (
       write.mode === 'replace' &&
       write.interval === undefined &&
-      generation === 0 &&
+      (generation === 0 || yields === true) &&
       (this.item.arrival ?? '') > this.run.arrival
     );
   }

@@ -17,6 +17,8 @@ export interface Load {
   /** names the load; a greater one arrived later */
   readonly load: number;
   readonly generation: number;
+  /** a replay of bad rows, or a rerun: it turns no table back */
+  readonly yields?: boolean;
   readonly rows: readonly Item[];
 }
 
@@ -44,14 +46,14 @@ export class Model {
 
   constructor(private readonly write: WriteMode) {}
 
-  publish({ load, generation, rows }: Load): void {
+  publish({ load, generation, yields = false, rows }: Load): void {
     if ((this.published.get(load) ?? -1) >= generation) return;
     const newer = [...this.published.keys()].some((other) => other > load);
     this.published.set(load, generation);
     const { write } = this;
     const own = rows.map((row) => ({ row, load }));
     if (write.mode === 'replace' && write.interval === undefined) {
-      if (generation > 0 || !newer) this.rows = own;
+      if ((generation > 0 && !yields) || !newer) this.rows = own;
       return;
     }
     // An interval is a load of its own.
@@ -134,7 +136,7 @@ export const COLUMNS: OutputColumn[] = [
 export const day = (load: number, hour = 0) =>
   `2026-01-${String(load + 1).padStart(2, '0')} ${String(hour).padStart(2, '0')}:00:00`;
 
-export function runOf(table: string, { load, generation }: Load, execution: number): Run {
+export function runOf(table: string, { load, generation, yields }: Load, execution: number): Run {
   return {
     ...RUN,
     runId: `run-${execution}`,
@@ -142,6 +144,7 @@ export function runOf(table: string, { load, generation }: Load, execution: numb
     loadKey: `orders:${table}-${load}`,
     loadId: `${table}-${load}`,
     generation,
+    ...(yields ? { yields } : {}),
     arrival: arrivalOf(load),
     interval: { start: `${day(load).replace(' ', 'T')}.000Z`, end: `${day(load + 1).replace(' ', 'T')}.000Z` },
   };
@@ -179,6 +182,7 @@ export function steps(write: WriteMode): fc.Arbitrary<Step[]> {
     fc.record({
       load: fc.integer({ min: 0, max: 3 }),
       generation: fc.constantFrom(0, 0, 0, 1),
+      yields: fc.boolean(),
       times: fc.constantFrom(1, 1, 2),
     }),
     { minLength: 5, maxLength: 7 },
@@ -186,9 +190,11 @@ export function steps(write: WriteMode): fc.Arbitrary<Step[]> {
   const inInterval = (row: Item, load: number) =>
     write.mode === 'replace' && write.interval !== undefined ? { ...row, version: day(load, row.id) } : row;
   return fc.tuple(content, order).map(([loads, list]) =>
-    list.map(({ load, generation, times }) => ({
+    list.map(({ load, generation, yields, times }) => ({
       load,
       generation,
+      // Only what is reprocessed may yield.
+      yields: yields && generation > 0,
       times,
       rows: loads[load]![generation]!.map((row) => inInterval(row, load)),
     })),
