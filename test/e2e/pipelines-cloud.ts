@@ -1,10 +1,13 @@
 /** A local cloud for pipelines that a test declares: compiled, synthesized and run as the project's own are. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetPartitionsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { Client } from 'pg';
 import { localClientOptions } from '../../lib/cli/local';
 import { compile } from '../../lib/compiler';
@@ -26,6 +29,8 @@ export type Row = Record<string, string | null>;
 
 export interface PipelinesCloud {
   readonly cloud: Cloud;
+  /** options for a client of any service */
+  readonly client: ReturnType<typeof localClientOptions>;
   put(key: string, body: Buffer | string): Promise<string>;
   /** Puts the file, and waits for the run that it starts. */
   drop(pipeline: string, key: string, body: Buffer | string): Promise<Ended>;
@@ -34,6 +39,8 @@ export interface PipelinesCloud {
   putSecret(name: string, value: unknown): Promise<void>;
   /** every value as the database writes it */
   query(database: Database, sql: string): Promise<Row[]>;
+  /** every value of a lake table as text, its partitions as the catalog has them */
+  lake(database: string, table: string): Promise<Row[]>;
   /** of one landed file, without what is the same in all */
   rejects(pipeline: string, key: string): Promise<RejectedRow[]>;
   stop(): Promise<void>;
@@ -105,6 +112,7 @@ export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?:
 
   return {
     cloud,
+    client: localClientOptions(cloud.endpoint),
     put,
     drop: async (pipeline, key, body) => ended(await startedBy(pipeline, await put(key, body))),
     async start(pipeline, input) {
@@ -115,7 +123,10 @@ export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?:
     },
     async putSecret(name, value) {
       const client = new SecretsManagerClient(localClientOptions(cloud.endpoint));
-      await client.send(new CreateSecretCommand({ Name: `stepwell/${name}`, SecretString: JSON.stringify(value) }));
+      const SecretString = JSON.stringify(value);
+      await client
+        .send(new CreateSecretCommand({ Name: `stepwell/${name}`, SecretString }))
+        .catch(() => client.send(new PutSecretValueCommand({ SecretId: `stepwell/${name}`, SecretString })));
       client.destroy();
     },
     async query(database, sql) {
@@ -128,6 +139,29 @@ export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?:
       } finally {
         await client.end();
       }
+    },
+    async lake(database, table) {
+      const glue = new GlueClient(localClientOptions(cloud.endpoint));
+      const { Partitions = [] } = await glue.send(
+        new GetPartitionsCommand({ DatabaseName: database, TableName: table }),
+      );
+      glue.destroy();
+      const rows = await Promise.all(
+        Partitions.map(async ({ StorageDescriptor }, index) => {
+          const [, Bucket = '', Prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(StorageDescriptor!.Location!) ?? [];
+          const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+          const files = await Promise.all(
+            Contents.map(async ({ Key }, part) => {
+              const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+              const file = join(folder, `lake-${index}-${part}.parquet`);
+              await writeFile(file, await Body!.transformToByteArray());
+              return file;
+            }),
+          );
+          return readParquet(files, partitionOf(Prefix));
+        }),
+      );
+      return rows.flat();
     },
     async rejects(pipeline, key) {
       const { Contents = [] } = await s3.send(
@@ -151,6 +185,33 @@ export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?:
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** `visited_on=2026-01-31/` of a key, as columns. */
+const partitionOf = (prefix: string): Row =>
+  Object.fromEntries(
+    [...prefix.matchAll(/(?<=^|\/)([a-z][a-z0-9_]*)=([^/]*)\//g)].map(([, name, value]) => [
+      name!,
+      decodeURIComponent(value!),
+    ]),
+  );
+
+async function readParquet(files: readonly string[], more: Row): Promise<Row[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const list = files.map((file) => `'${file}'`).join(', ');
+    const reader = await connection.runAndReadAll(
+      `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet([${list}], hive_partitioning = false)`,
+    );
+    return reader.getRowObjectsJson().map((row) => ({
+      ...Object.fromEntries(Object.entries(row as Row).filter(([name]) => !BOOKKEEPING.has(name))),
+      ...more,
+    }));
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 50));

@@ -7,6 +7,7 @@ import {
   DynamoDBClient,
   type DynamoDBClientConfig,
   ListTagsOfResourceCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-dynamodb';
 import { rowsAt } from './calendar';
 import { type Product, productVersions } from './products';
@@ -23,15 +24,15 @@ export async function putCatalogue(config: DynamoDBClientConfig, table: string, 
   const state = await stateOf(client, table);
   if (state === 'theirs') return;
   if (state === 'absent') {
-    await client.send(
+    const { TableDescription } = await client.send(
       new CreateTableCommand({
         TableName: table,
         AttributeDefinitions: [{ AttributeName: 'sku', AttributeType: 'S' }],
         KeySchema: [{ AttributeName: 'sku', KeyType: 'HASH' }],
         BillingMode: 'PAY_PER_REQUEST',
-        Tags: [TAG],
       }),
     );
+    await client.send(new TagResourceCommand({ ResourceArn: TableDescription!.TableArn!, Tags: [TAG] }));
   }
   const items = productsAt(now).map(itemOf);
   for (let at = 0; at < items.length; at += BATCH) {
