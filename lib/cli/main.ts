@@ -236,8 +236,8 @@ function addData(parent: Command): void {
     'query "SELECT count(*) FROM shop.orders"',
     'query "SELECT * FROM shop.orders LIMIT 5" --database aurora --json',
   )
-    .option('--database <name>', 'redshift or aurora', 'redshift')
-    .option('--pipeline <name>', 'whose user (default: the first pipeline)')
+    .option('--database <name>', 'redshift or aurora (default: where the tables are that it names)')
+    .option('--pipeline <name>', 'whose user (default: of the pipeline that writes them)')
     .action(async (sql: string, options) => {
       const { query } = await import('./query');
       await query(sql, options);

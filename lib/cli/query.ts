@@ -1,11 +1,13 @@
 import { connect, deployed, pipelineNamed } from './connection';
 import { type DatabaseName, type QueryResult, runQuery } from './database-query';
 import { CliError } from './errors';
+import { pipelineFolders } from './pipelines';
 import { printer, type VerbOptions } from './printer';
+import { queryTarget } from './query-target';
 import { dim, oneLine, plural, table } from './text';
 
 export interface QueryOptions extends VerbOptions {
-  readonly database: string;
+  readonly database?: string;
   /** whose user runs the statement */
   readonly pipeline?: string;
 }
@@ -15,10 +17,16 @@ export async function query(sql: string, options: QueryOptions): Promise<void> {
   const connection = await connect(options.stateDir);
   const stacks = await deployed(connection);
   if (options.pipeline !== undefined) pipelineNamed(stacks, options.pipeline);
-  const pipeline = options.pipeline ?? stacks.pipelines[0]?.name;
-  if (pipeline === undefined)
-    throw new CliError('No pipeline is deployed, so there is no user to run the statement as.');
-  const result = await runQuery(connection, stacks, { database: databaseOf(options.database), pipeline }, sql);
+  const up = new Set(stacks.pipelines.map(({ name }) => name));
+  const pipelines = (await pipelineFolders()).map(({ pipeline }) => pipeline).filter(({ name }) => up.has(name));
+  const database = options.database === undefined ? undefined : databaseOf(options.database);
+  const target = queryTarget(sql, pipelines, { database, pipeline: options.pipeline });
+  if (target === undefined) {
+    const whose = options.pipeline === undefined ? 'No pipeline that is deployed' : `Pipeline '${options.pipeline}'`;
+    const where = database === undefined ? 'a database' : database === 'aurora' ? 'Aurora' : 'Redshift';
+    throw new CliError(`${whose} has no table in ${where}, so there is no user to run the statement as.`);
+  }
+  const result = await runQuery(connection, stacks, target, sql);
   printer(options).print(
     result.changed === undefined
       ? result.rows.map((row) => Object.fromEntries(result.columns.map((name, index) => [name, row[index]])))
