@@ -568,7 +568,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.checks = ['lines'];
         },
-        "checks[0] is 'lines': a check is made by notNull(), unique(), rowCount(), accepted(), between() or sqlCheck(). Call one of them.",
+        "checks[0] is 'lines': a check is made by notNull(), unique(), rowCount(), accepted(), between(), matches(), foreignKey(), freshness(), volume(), distribution() or sqlCheck(). Call one of them.",
       ],
       [
         'of models that are not there',

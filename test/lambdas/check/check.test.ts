@@ -1,4 +1,5 @@
 import { checkStaged } from '../../../lambdas/check/check';
+import type { MeasuresItem } from '../../../lambdas/shared/measures';
 import { putBytes } from '../../../lambdas/shared/objects';
 import type { Check } from '../../../lib/tasks/check';
 import type { Manifest, OutputColumn, Run } from '../../../lib/tasks/common';
@@ -22,6 +23,13 @@ const SELECT = `select * from (values
   (2, null, null, null)) as t(id, status, amount, day)`;
 
 const on = { model: 'orders', severity: 'error' as const };
+let attempts = 0;
+const environment = (earlier: MeasuresItem[] = []) => ({
+  s3: staging.s3,
+  workBucket: WORK,
+  attempt: `attempt-${attempts++}`,
+  earlier: async () => earlier,
+});
 const check = async (checks: Check[], selects = [SELECT], run: Run = RUN) =>
   checkStaged(
     {
@@ -31,7 +39,7 @@ const check = async (checks: Check[], selects = [SELECT], run: Run = RUN) =>
       sources: [],
       manifests: [await staging.stage('orders', { orders: { columns: COLUMNS, selects } })],
     },
-    { s3: staging.s3, workBucket: WORK },
+    environment(),
   );
 
 test('checks that hold pass', async () => {
@@ -46,7 +54,7 @@ test('checks that hold pass', async () => {
       { kind: 'between', ...on, column: 'day', min: '2026-01-01' },
       { kind: 'sqlCheck', ...on, condition: 'amount > 0 -- money' },
     ]),
-  ).resolves.toEqual({ passed: 8, warnings: [], rows: 3, rejected: 0 });
+  ).resolves.toMatchObject({ passed: 8, warnings: [], rows: 3, rejected: 0 });
 });
 
 test('rows outside the data interval of a run that replaces it fail the check, also those that say no time', async () => {
@@ -93,7 +101,9 @@ test.each<[Check, string]>([
 ])('%j that does not hold is CheckFailed, in one sentence with examples', async (failing, sentence) => {
   await expect(check([failing])).rejects.toMatchObject({
     name: 'CheckFailed',
-    message: `1 of 1 checks failed; nothing was published.\n${sentence}`,
+    message: expect.stringContaining(
+      `1 of 1 checks failed; nothing was published.\n${sentence}\nAll results are in s3://work/runs/orders/run-1/checks-attempt-`,
+    ),
   });
 });
 
@@ -105,9 +115,52 @@ test('a warning does not fail the task', async () => {
     ]),
   ).resolves.toEqual({
     passed: 1,
+    results: [
+      {
+        check: 'notNull(orders.id)',
+        severity: 'error',
+        outcome: 'passed',
+        rule: 'id must not be NULL',
+        bad: 0,
+      },
+      {
+        check: 'rowCount(orders)',
+        severity: 'warn',
+        outcome: 'failed',
+        rule: 'there must be at least 10 rows',
+        value: '3',
+      },
+    ],
     warnings: ['orders: there must be at least 10 rows, but there are 3.'],
     rows: 3,
     rejected: 0,
+  });
+});
+
+test('what a failed Check found lies in the work bucket, and its message says where', async () => {
+  const failure = await check([
+    { kind: 'rowCount', ...on, min: 1 },
+    { kind: 'notNull', ...on, column: 'status' },
+  ]).catch((error: Error) => error.message);
+
+  const [, key] = /All results are in s3:\/\/work\/(.*)\.$/.exec(String(failure))!;
+  expect(JSON.parse((await staging.read({ key: key! })).toString())).toEqual({
+    results: [
+      {
+        check: 'rowCount(orders)',
+        severity: 'error',
+        outcome: 'passed',
+        rule: 'there must be at least 1 row',
+        value: '3',
+      },
+      {
+        check: 'notNull(orders.status)',
+        severity: 'error',
+        outcome: 'failed',
+        rule: 'status must not be NULL',
+        bad: 1,
+      },
+    ],
   });
 });
 
@@ -165,7 +218,7 @@ describe('limits of bad rows over all partitions of a source', () => {
   const judge = async (onBadRow: object, manifests: { key: string; etag: string; length: number }[]) =>
     checkStaged(
       { run: RUN, checks: [], models: [], sources: [{ name: 'orders', onBadRow }], manifests },
-      { s3: staging.s3, workBucket: WORK },
+      environment(),
     );
 
   test('each partition may be within them and all together not', async () => {

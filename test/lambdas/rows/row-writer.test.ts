@@ -122,7 +122,7 @@ test('what is staged passes a Check, as a file does', async () => {
         },
       ],
     },
-    { s3: staging.s3, workBucket: WORK },
+    { s3: staging.s3, workBucket: WORK, attempt: 'check', earlier: async () => [] },
   );
 
   expect(checked).toMatchObject({ passed: 2, warnings: [], rows: 3 });
