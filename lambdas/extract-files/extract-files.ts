@@ -7,12 +7,13 @@ import type { FileSlice, Manifest, ObjectVersion } from '../../lib/tasks/common'
 import { RowsDoNotReconcile } from '../../lib/tasks/errors';
 import { type ExtractFilesInput, type ExtractFilesOutput, plannedFiles } from '../../lib/tasks/extract-files';
 import { judgeBadRows } from '../shared/bad-rows';
+import { PartitionDrift } from '../shared/contract/partition-drift';
 import { type Engine, openEngine } from '../shared/duckdb';
 import { partKey, readSlice, writeManifest } from '../shared/manifest';
 import { putFile } from '../shared/objects';
 import { Quarantine, quarantineKey } from '../shared/quarantine';
 import { openFiles } from './open-file';
-import { planReading, type Shape } from './plan-reading';
+import { planReading, type Reading, type Shape } from './plan-reading';
 import type { Reject } from './read-blocks';
 import { ShapeGroup, type StagedGroup, shapeId } from './shape-group';
 
@@ -56,7 +57,13 @@ const sizeOf = ({ object, range }: FileSlice): number => (range ? range.end - ra
 interface Counts {
   read: number;
   rejected: number;
+  /** files that were put aside as a whole */
+  readonly aside: { readonly file: string; readonly reason: string }[];
 }
+
+/** Files that are named; all are in quarantine. */
+const MOST_ASIDE = 100;
+const MOST_RAW_CHARACTERS = 16 * 1024;
 
 class Pass {
   private readonly quarantine: Quarantine<{ readonly object: ObjectVersion; readonly reject: Reject }>;
@@ -93,7 +100,8 @@ class Pass {
       interval: this.input.run.interval,
       ...(memoryMb === undefined ? {} : { memoryMb }),
     });
-    const counts: Counts = { read: 0, rejected: 0 };
+    const counts: Counts = { read: 0, rejected: 0, aside: [] };
+    const drift = new PartitionDrift(this.input.source);
     const staged: StagedGroup[] = [];
     let group: ShapeGroup | undefined;
     const endGroup = async () => {
@@ -107,7 +115,11 @@ class Pass {
         const { object } = slice;
         const later = this.files.slice(this.files.indexOf(slice) + 1).reduce((sum, one) => sum + sizeOf(one), 0);
         this.remaining = () => file.remaining() + later;
-        const reading = planReading(file, slice, { file: nameOf(object), source, extras: this.extras });
+        const reading = planReading(file, slice, { file: nameOf(object), source, extras: this.extras, drift });
+        if (reading.aside) {
+          await this.putAside(slice, reading.aside, counts);
+          continue;
+        }
         if (group?.id !== shapeId(reading.shape)) {
           await endGroup();
           group = await this.openGroup(engine, reading.shape, staged.at(-1)?.chunks);
@@ -123,7 +135,7 @@ class Pass {
         counts.rejected += rejected;
       }
       await endGroup();
-      return await this.finish(counts, staged);
+      return await this.finish(counts, staged, drift);
     } catch (error) {
       await this.quarantine.abort();
       throw error;
@@ -132,6 +144,16 @@ class Pass {
       await group?.close();
       await engine.close();
     }
+  }
+
+  /** The first of its ranges says it for the file. */
+  private async putAside({ object, range }: FileSlice, { reason, raw }: NonNullable<Reading['aside']>, counts: Counts) {
+    if (range && range.start > 0) return;
+    const cut = raw.length > MOST_RAW_CHARACTERS;
+    const shown = { raw: raw.slice(0, MOST_RAW_CHARACTERS), ...(cut ? { rawTruncated: true as const } : {}) };
+    const reject: Reject = { line: 1, offset: 0, column: null, reason, ...shown, wholeFile: true };
+    await this.quarantine.add([{ object, reject }]);
+    counts.aside.push({ file: nameOf(object), reason });
   }
 
   private openGroup(engine: Engine, shape: Shape, firstChunk = 0): Promise<ShapeGroup> {
@@ -154,18 +176,26 @@ class Pass {
     });
   }
 
-  private async finish({ read, rejected }: Counts, staged: readonly StagedGroup[]): Promise<ExtractFilesOutput> {
+  private async finish(
+    { read, rejected, aside }: Counts,
+    staged: readonly StagedGroup[],
+    drift: PartitionDrift,
+  ): Promise<ExtractFilesOutput> {
     const { source, partition, partitions } = this.input;
     const quarantine = await this.quarantine.end();
     const good = staged.reduce((sum, { rows }) => sum + rows, 0);
     const [only, ...others] = this.files;
     const where =
       others.length === 0 && only ? nameOf(only.object) : `the ${this.files.length} files of ${source.name}`;
-    if (read !== good + rejected || rejected !== (quarantine?.rows ?? 0)) {
+    if (read !== good + rejected || rejected + aside.length !== (quarantine?.rows ?? 0)) {
       throw new RowsDoNotReconcile(
         `${where} (partition ${partition.id}): ${read} rows, but ${good} were staged and ${quarantine?.rows ?? 0} of ${rejected} quarantined.`,
       );
     }
+    this.input.source.columns.forEach(({ name }, index) => {
+      for (const { filled } of staged) drift.evidence.fit(index, filled.get(name) ?? 0);
+    });
+    const differences = drift.conclude(read, where);
     if (partitions === 1) {
       const { first, location } = this.quarantine;
       const named = first.map((row) => (others.length > 0 && row.key !== null ? { ...row, file: row.key } : row));
@@ -176,6 +206,8 @@ class Pass {
       ...(others.length === 0 && only ? { object: only.object } : {}),
       read,
       rejected,
+      ...(differences.length > 0 ? { drift: differences } : {}),
+      ...(aside.length > 0 ? { aside: aside.slice(0, MOST_ASIDE) } : {}),
       ...(quarantine ? { quarantine } : {}),
     });
   }
@@ -195,7 +227,7 @@ class Pass {
       ]);
       return { step: source.name, partition: name, datasets: Object.fromEntries(entries) };
     });
-    const last = documents.pop()!;
+    const last = documents.pop() ?? { step: source.name, partition: partition.id, datasets: {} };
     const manifests = [];
     for (const document of documents) manifests.push(await writeManifest(s3, workBucket, run, attempt, document));
     const manifest = await writeManifest(s3, workBucket, run, attempt, {

@@ -4,13 +4,15 @@ import type { ContractColumn, FileSlice, OutputColumn } from '../../lib/tasks/co
 import type { ExtractFilesInput } from '../../lib/tasks/extract-files';
 import { conventionFor } from '../shared/contract/conventions';
 import { isNullable } from '../shared/contract/judge-value';
-import { type FileColumns, matchHeader } from '../shared/contract/match-header';
+import { matchHeader } from '../shared/contract/match-header';
+import type { PartitionDrift } from '../shared/contract/partition-drift';
 import { type Dialect, detectDialect, unreadable } from '../shared/inspect-head';
+import { lookAtCsv } from './look-at-csv';
 import type { OpenFile } from './open-file';
 import type { Format, Position } from './read-blocks';
 import { CsvFormat } from './read-csv';
 import { fieldText, readCsvRecord } from './read-csv-record';
-import { NDJSON_DIALECT, NdjsonFormat } from './read-ndjson';
+import { lookAtJson, NDJSON_DIALECT, NdjsonFormat } from './read-ndjson';
 import type { ColumnStore, StoredColumn } from './scanner/columns';
 
 /** What the rows of a file have in common with those of other files: such files go into the same parts. */
@@ -31,6 +33,8 @@ export interface Reading {
   readonly format: (store: ColumnStore) => Format;
   readonly dialect: Dialect;
   readonly start: Position;
+  /** why the whole file goes to quarantine, and its header */
+  readonly aside?: { readonly reason: string; readonly raw: string };
 }
 
 export interface ReadingContext {
@@ -39,6 +43,7 @@ export interface ReadingContext {
   readonly source: ExtractFilesInput['source'];
   /** members that JSON objects turned out to have beside the contract's: columns of all parts */
   readonly extras: Map<string, string>;
+  readonly drift: PartitionDrift;
 }
 
 const TEXT = { type: 'text' } as const;
@@ -58,16 +63,28 @@ function csvReading(
   opened: OpenFile,
   format: FormatOf<'csv'>,
   range: FileSlice['range'],
-  { file, source }: ReadingContext,
+  { file, source, drift }: ReadingContext,
 ): Reading {
   const { nullText, header: has = true } = format;
   const { mostTextBytes } = source;
   const dialect = detectDialect(opened.head, format);
   const byPlace = has !== true;
   const header = readHeader(opened.head, dialect, { isThere: has !== false, file });
-  const { columns, missing } = byPlace
-    ? inPlace(source.columns)
-    : matchHeader(header.names, source.columns, source.onDrift, { file, source: source.name });
+  const names = byPlace ? source.columns.map((column) => column.from ?? column.name) : header.names;
+  const look = lookAtCsv({
+    head: opened.head,
+    from: header.bytes,
+    dialect,
+    nullText,
+    conventionOf: (column) => conventionFor(column.type, format),
+  });
+  const place = { file, source: source.name };
+  const { columns, missing, drift: told = [], aside } = matchHeader(names, source.columns, source.onDrift, place, look);
+  drift.tell(told);
+  source.columns.forEach((_, index) => {
+    drift.seen.add(index);
+  });
+  const { evidence } = drift;
   const conventions = columns.map(({ contract }) => contract && conventionFor(contract.type, format));
   const evolved = columns.filter(({ contract, ignored }) => !contract && !ignored).map(({ name }) => name);
   const stored = columns.map(({ name, contract, ignored }, index) => ({
@@ -80,20 +97,39 @@ function csvReading(
   }));
   return {
     shape: { ...outputOf(source, evolved), columns: stored, missing, nullText },
-    format: (store) => new CsvFormat(store, { columns, conventions, byPlace, dialect, nullText, mostTextBytes }),
+    format: (store) =>
+      new CsvFormat(store, {
+        columns,
+        contract: source.columns,
+        evidence,
+        conventions,
+        byPlace,
+        dialect,
+        nullText,
+        mostTextBytes,
+      }),
     dialect,
     start: range?.start
       ? { offset: range.start, line: range.line }
       : { offset: opened.skipped + header.bytes, line: 1 + header.lines },
+    ...(aside === undefined
+      ? {}
+      : { aside: { reason: aside, raw: opened.head.toString('utf8', 0, header.bytes).trim() } }),
   };
 }
 
-function ndjsonReading(opened: OpenFile, range: FileSlice['range'], { file, source, extras }: ReadingContext): Reading {
-  const { columns: contract, onDrift, mostTextBytes } = source;
+function ndjsonReading(
+  opened: OpenFile,
+  range: FileSlice['range'],
+  { file, source, extras, drift }: ReadingContext,
+): Reading {
+  const { columns: contract, mostTextBytes } = source;
+  const place = { file, source: source.name };
+  const nulled = drift.headSays(lookAtJson(opened.head, contract), file);
   const output = outputOf(source, [...extras.values()]);
   return {
     shape: { ...output, columns: output.output.map((column) => ({ ...column, ignored: false })), missing: [] },
-    format: (store) => new NdjsonFormat(store, { contract, onDrift, extras, mostTextBytes, file, source: source.name }),
+    format: (store) => new NdjsonFormat(store, { contract, place, drift, nulled, extras, mostTextBytes }),
     dialect: NDJSON_DIALECT,
     start: { offset: range?.start || opened.skipped, line: range?.line ?? 1 },
   };
@@ -103,17 +139,6 @@ function outputOf(source: ReadingContext['source'], evolved: readonly string[]):
   const columns = source.columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
   return { output: [...columns, ...evolved.map((name) => ({ name, type: TEXT, nullable: true }))], evolved };
 }
-
-/** The columns of the contract are those of the file. */
-const inPlace = (contract: readonly ContractColumn[]): FileColumns => ({
-  columns: contract.map((column) => ({
-    name: column.name,
-    header: column.from ?? column.name,
-    contract: column,
-    ignored: false,
-  })),
-  missing: [],
-});
 
 interface Header {
   readonly names: readonly string[];

@@ -1,8 +1,10 @@
 /** CSV: the scanner passes over plainly good records, the careful reader takes each of the others apart. */
 import { isUtf8 } from 'node:buffer';
+import type { ContractColumn } from '../../lib/tasks/common';
 import type { Convention } from '../shared/contract/conventions';
-import { explainNull, isNullable, judgeValue } from '../shared/contract/judge-value';
+import { explainNull, isNullable, type Judgement, judgeValue } from '../shared/contract/judge-value';
 import type { FileColumn } from '../shared/contract/match-header';
+import type { TypeEvidence } from '../shared/contract/type-evidence';
 import type { Dialect } from '../shared/inspect-head';
 import type { Format, Output, Reject } from './read-blocks';
 import { type CsvRecord, type Field, fieldText, lineFrom, readCsvRecord } from './read-csv-record';
@@ -18,6 +20,9 @@ export interface CsvOptions {
   readonly byPlace?: boolean;
   /** of a text or a JSON document */
   readonly mostTextBytes?: number | undefined;
+  /** what bad records say of the types of the contract's columns */
+  readonly contract?: readonly ContractColumn[];
+  readonly evidence?: TypeEvidence;
   /** false: every record is read carefully (a test compares the two ways) */
   readonly hurry?: boolean;
 }
@@ -25,6 +30,8 @@ export interface CsvOptions {
 export class CsvFormat implements Format {
   full = false;
   private readonly hurries: boolean;
+  /** of each column its place in the contract */
+  private readonly places: readonly number[];
 
   constructor(
     private readonly store: ColumnStore,
@@ -32,6 +39,7 @@ export class CsvFormat implements Format {
   ) {
     const { dialect, hurry = true } = options;
     this.hurries = hurry && store.canScan && dialect.lineEnd !== 'cr';
+    this.places = options.columns.map(({ contract }) => (contract ? (options.contract?.indexOf(contract) ?? -1) : -1));
     store.setDialect({ delimiter: dialect.delimiter, quote: dialect.quote, crlf: dialect.lineEnd === 'crlf' });
   }
 
@@ -106,7 +114,7 @@ export class CsvFormat implements Format {
   }
 
   private judge(bytes: Buffer, from: number, to: number, fields: readonly Field[]): Judged {
-    const { columns, conventions, dialect, nullText, mostTextBytes, byPlace } = this.options;
+    const { columns, dialect, nullText, byPlace } = this.options;
     if (!isUtf8(bytes.subarray(from, to))) {
       const index = fields.findIndex((field) => !isUtf8(bytes.subarray(field.start, field.end)));
       return { column: this.nameOf(index) ?? null, reason: 'the text is not valid UTF-8' };
@@ -120,17 +128,40 @@ export class CsvFormat implements Format {
       const { contract, ignored } = columns[index]!;
       const text = ignored ? '' : fieldText(bytes, fields[index]!, dialect.quote);
       if (text === '' || text === nullText) {
-        if (contract && !isNullable(contract)) return { column: contract.name, reason: explainNull(contract) };
+        if (contract && !isNullable(contract)) {
+          this.weigh(bytes, fields);
+          return { column: contract.name, reason: explainNull(contract) };
+        }
         values.push(null);
         continue;
       }
-      const written = conventions?.[index]?.(text) ?? { value: text };
-      const judgement =
-        'reason' in written ? written : judgeValue(contract?.type ?? { type: 'text' }, written.value, mostTextBytes);
-      if ('reason' in judgement) return { column: this.nameOf(index)!, reason: judgement.reason };
+      const judgement = this.judgeField(index, text);
+      if ('reason' in judgement) {
+        this.weigh(bytes, fields);
+        return { column: this.nameOf(index)!, reason: judgement.reason };
+      }
       values.push(judgement.value);
     }
     return { values };
+  }
+
+  private judgeField(index: number, text: string): Judgement {
+    const { columns, conventions, mostTextBytes } = this.options;
+    const written = conventions?.[index]?.(text) ?? { value: text };
+    if ('reason' in written) return written;
+    return judgeValue(columns[index]!.contract?.type ?? { type: 'text' }, written.value, mostTextBytes);
+  }
+
+  /** Each value of a bad record: is it of its column's type? */
+  private weigh(bytes: Buffer, fields: readonly Field[]): void {
+    const { evidence, dialect, nullText } = this.options;
+    if (!evidence) return;
+    for (const [index, place] of this.places.entries()) {
+      const text = place < 0 ? '' : fieldText(bytes, fields[index]!, dialect.quote);
+      if (text === '' || text === nullText) continue;
+      if ('value' in this.judgeField(index, text)) evidence.fit(place);
+      else evidence.misfit(place, text);
+    }
   }
 
   private nameOf(index: number): string | undefined {

@@ -1,8 +1,12 @@
 /** NDJSON: one object a line, each member judged like a CSV field. Numbers are read as they are written, never as floats. */
 import { isUtf8 } from 'node:buffer';
-import type { ColumnType, ContractColumn, OnDrift } from '../../lib/tasks/common';
+import type { ColumnType, ContractColumn } from '../../lib/tasks/common';
+import type { Place } from '../shared/contract/difference';
 import { explainNull, isNullable, type Judgement, judgeValue, show } from '../shared/contract/judge-value';
-import { matchHeader, newName, snakeCase } from '../shared/contract/match-header';
+import { matches, matchHeader, newName } from '../shared/contract/match-header';
+import type { PartitionDrift } from '../shared/contract/partition-drift';
+import { type ChangedColumn, TypeEvidence } from '../shared/contract/type-evidence';
+import { guessType } from '../shared/contract/type-names';
 import type { Dialect } from '../shared/inspect-head';
 import type { Format, Output, Reject } from './read-blocks';
 import type { Judged } from './read-csv';
@@ -15,11 +19,12 @@ export const NDJSON_DIALECT: Dialect = { delimiter: 44, quote: 34, lineEnd: 'lf'
 
 export interface NdjsonOptions {
   readonly contract: readonly ContractColumn[];
-  readonly onDrift: OnDrift;
-  /** members that the contract does not know, found so far, by name: new columns when `onDrift` is 'evolve' */
+  readonly drift: PartitionDrift;
+  /** members that the contract does not know, found so far, by name: new columns where they evolve */
   readonly extras: Map<string, string>;
-  readonly file: string;
-  readonly source: string;
+  /** columns that hold something else than the contract says, and are NULL therefore */
+  readonly nulled: ReadonlySet<number>;
+  readonly place: Place;
   /** of a text or a JSON document */
   readonly mostTextBytes?: number | undefined;
 }
@@ -81,7 +86,10 @@ export class NdjsonFormat implements Format {
     const values: (string | null)[] = [];
     for (const [index, column] of contract.entries()) {
       const value = columnValue(column, raws[index], this.options.mostTextBytes);
-      if ('reason' in value) return { column: column.name, reason: value.reason };
+      if ('reason' in value) {
+        weigh(this.options.drift.evidence, contract, raws);
+        return { column: column.name, reason: value.reason };
+      }
       values.push(value.value || null);
     }
     for (const [index, name] of [...extras.values()].entries()) {
@@ -96,33 +104,88 @@ export class NdjsonFormat implements Format {
 
   /** The members' raw values in the order of the contract's columns, then of the new ones. */
   private place(members: ReadonlyMap<string, string>): Placed {
+    const { contract, drift, nulled } = this.options;
     const raws: (string | undefined)[] = [];
+    let unknown: string | undefined;
     for (const [name, raw] of members) {
       let index = this.indexes.get(name);
       if (index === undefined) {
-        index = this.find(name, [...members.keys()]);
+        index = this.find(name, members);
         this.indexes.set(name, index);
+        drift.seen.add(index);
       }
-      if (index < 0) continue;
+      if (index < 0) unknown ??= name;
+      if (index < 0 || nulled.has(index)) continue;
       if (raws[index] !== undefined) {
-        const column = this.options.contract[index]?.name ?? null;
+        const column = contract[index]?.name ?? null;
         return { column, reason: `${show(name)} and another member are both column ${column}` };
       }
       raws[index] = raw;
     }
+    if (unknown !== undefined && drift.policy.newColumns === 'quarantine') {
+      return { column: null, reason: `the contract does not know the member ${show(unknown)}` };
+    }
+    if (drift.policy.missingColumns === 'quarantine') {
+      const absent = contract.find((_, index) => raws[index] === undefined && !nulled.has(index));
+      if (absent) return { column: absent.name, reason: `the member ${show(absent.from ?? absent.name)} is missing` };
+    }
     return { raws };
   }
 
-  private find(name: string, all: readonly string[]): number {
-    const { contract, extras, onDrift, file, source } = this.options;
-    const index = contract.findIndex((column) =>
-      column.from === undefined ? name === column.name || snakeCase(name) === column.name : name === column.from,
-    );
+  private find(name: string, members: ReadonlyMap<string, string>): number {
+    const { contract, extras, drift, place } = this.options;
+    const index = contract.findIndex((column) => matches(name, column));
     if (index >= 0) return index;
-    if (onDrift === 'ignore') return -1;
-    if (onDrift === 'fail') matchHeader(all, contract, onDrift, { file, source });
+    const { newColumns } = drift.policy;
+    const typeOf = (raw: string) => (raw.startsWith('"') ? 'text' : guessType(raw === 'null' ? [] : [raw]));
+    if (newColumns === 'fail') {
+      const names = [...members.keys()];
+      matchHeader(names, contract, drift.policy, place, () => ({
+        types: [...members.values()].map(typeOf),
+        changed: [],
+      }));
+    }
+    const is = typeOf(members.get(name)!);
+    drift.tellNew(name, is);
+    if (newColumns !== 'evolve') return -1;
     if (!extras.has(name)) extras.set(name, newName(name, extras.size + contract.length, this.taken));
     return contract.length + [...extras.keys()].indexOf(name);
+  }
+}
+
+const MOST_LINES = 200;
+
+/** What the first lines of a file say of types. */
+export function lookAtJson(head: Buffer, contract: readonly ContractColumn[]): ChangedColumn[] {
+  const evidence = new TypeEvidence(contract);
+  // The last line may be cut.
+  for (const line of head
+    .toString('utf8')
+    .split('\n', MOST_LINES + 1)
+    .slice(0, -1)) {
+    const found = readMembers(line);
+    if ('reason' in found) continue;
+    const raws: (string | undefined)[] = [];
+    for (const [name, raw] of found.members) {
+      const index = contract.findIndex((column) => matches(name, column));
+      if (index >= 0) raws[index] = raw;
+    }
+    weigh(evidence, contract, raws);
+  }
+  return evidence.changed();
+}
+
+/** Each value of a row: is it of its column's type? */
+function weigh(
+  evidence: TypeEvidence,
+  contract: readonly ContractColumn[],
+  raws: readonly (string | undefined)[],
+): void {
+  for (const [index, column] of contract.entries()) {
+    const raw = raws[index];
+    if (raw === undefined || raw === 'null' || raw === '""') continue;
+    if ('value' in columnValue(column, raw, undefined)) evidence.fit(index);
+    else evidence.misfit(index, raw.startsWith('"') ? (JSON.parse(raw) as string) : raw);
   }
 }
 

@@ -31,6 +31,8 @@ export interface StagedGroup {
   readonly rows: number;
   readonly chunks: number;
   readonly datasets: ReadonlyMap<string, StagedDataset>;
+  /** values, without NULLs, of each column */
+  readonly filled: ReadonlyMap<string, number>;
 }
 
 /** Two shapes of one id are the same. */
@@ -80,7 +82,7 @@ export class ShapeGroup {
   async end(): Promise<StagedGroup> {
     await this.flush();
     const datasets = await this.stager.end();
-    return { rows: this.stager.rows, chunks: this.stager.chunks, datasets };
+    return { rows: this.stager.rows, chunks: this.stager.chunks, datasets, filled: this.store.filled };
   }
 
   close(): Promise<void> {

@@ -11,6 +11,7 @@ import type { Postgres } from '../shared/postgres';
 import type { Redshift } from '../shared/redshift';
 import { getRun, updateRun } from '../shared/run-item';
 import type { MetricName } from '../shared/task';
+import { driftNotes } from './drift-notes';
 
 export interface RecordServices {
   readonly ledger: Ledger;
@@ -38,8 +39,9 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   const isPartial = failed.length > 0;
   // Only a schedule's run can be run again in part.
   const partial = isPartial && run.interval ? await services.keepExtracted(run, input.manifests) : undefined;
-  const warnings = [...failed.map(describeFailed), ...checks.warnings];
-  const notes = checks.notes ?? [];
+  const drift = driftNotes(extracted);
+  const warnings = [...failed.map(describeFailed), ...drift.warnings, ...checks.warnings];
+  const notes = [...drift.notes, ...(checks.notes ?? [])];
   const output: RecordOutput = {
     status: 'SUCCEEDED',
     rows: read - rejected,

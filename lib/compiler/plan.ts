@@ -2,6 +2,7 @@
 import type { Pipeline, RowFunctionModel } from '../pipeline/types';
 import type { Check } from '../tasks/check';
 import type { OutputColumn, PartFormat, Sink } from '../tasks/common';
+import { policyOf } from '../tasks/drift';
 import type { FusedDataset } from '../tasks/extract-files';
 import type { TransformInput } from '../tasks/transform';
 import { bindInterval } from './interval-sql';
@@ -122,13 +123,13 @@ export function makePlan(
     datasets,
     levels,
     sinks,
+    derived: derivedSinks(pipeline, models, sinks),
     userCode,
     inRedshift,
     appends: appendsRowsOfCursors(pipeline, models),
     checks,
     checked,
   };
-    derived: derivedSinks(pipeline, models, sinks),
 }
 
 /** Everything that a sink's rows are made of: its model, and by way of it other models and sources. */
@@ -160,7 +161,7 @@ function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: r
     evolve:
       !runsInRedshift(pipeline.models[sink.model]) &&
       [...Object.values(pipeline.sources), ...Object.values(pipeline.models)].some(
-        (one) => 'onDrift' in one && one.onDrift === 'evolve',
+        (one) => 'onDrift' in one && policyOf(one.onDrift).newColumns === 'evolve',
       ),
   };
   if (sink.kind === 'lake') {

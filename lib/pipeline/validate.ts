@@ -4,6 +4,7 @@
  */
 import { dateTokensOf } from '../tasks/dated-globs';
 import { Column } from './columns';
+import { driftMistakes } from './drift-mistakes';
 import { type Problem, show, suggest } from './errors';
 import { datedGlobMistake, globMistake, mayMatchTheSame } from './globs';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from './secrets';
@@ -19,6 +20,7 @@ export function validateReferences(definition: unknown): Problem[] {
     ...filesOfIntervals(parts),
     ...filesThatStartNoRun(parts),
     ...networksOfOneFunction(parts),
+    ...driftMistakes(parts.sources, parts.sinks),
     ...secrets(definition, ''),
   ];
 }

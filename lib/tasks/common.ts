@@ -3,7 +3,10 @@
  * one schema for both, so the two cannot drift. Everything here is plain JSON and small (pointers, never rows).
  */
 import * as z from 'zod/mini';
+import { driftEntry } from './drift';
 import { interval } from './schedule';
+
+export { type OnDrift, onDrift } from './drift';
 
 export const columnType = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('bigint') }),
@@ -128,6 +131,10 @@ export const manifest = z.strictObject({
       /** rows in the input: good + rejected */
       read: z.int(),
       rejected: z.int(),
+      /** how it differs from the contract, where the task has gone on all the same */
+      drift: z.optional(z.array(driftEntry)),
+      /** files that are in quarantine as a whole: none of them counts as read; a line of `quarantine` stands for each */
+      aside: z.optional(z.array(z.strictObject({ file: z.string(), reason: z.string() }))),
       /** NDJSON of `rejectedRow`, absent when nothing was rejected */
       quarantine: z.optional(z.strictObject({ key: z.string(), etag: z.string(), length: z.int(), rows: z.int() })),
     }),
@@ -154,6 +161,8 @@ export const rejectedRow = z.strictObject({
   /** the record as it stands in the file, or the row as JSON; bytes that are not UTF-8 as U+FFFD; at most 64 KiB, then cut and `rawTruncated` */
   raw: z.string(),
   rawTruncated: z.optional(z.boolean()),
+  /** it stands for the whole file, whose header `raw` is */
+  wholeFile: z.optional(z.literal(true)),
 });
 export type RejectedRow = z.infer<typeof rejectedRow>;
 
@@ -188,9 +197,6 @@ export const fileFormat = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ndjson') }),
 ]);
 export type FileFormat = z.infer<typeof fileFormat>;
-
-export const onDrift = z.enum(['fail', 'evolve', 'ignore']);
-export type OnDrift = z.infer<typeof onDrift>;
 
 /** How many bad rows a source may have before the run fails: both limits hold. `maxRate` is a share, 0 to 1. */
 export const badRowLimits = z.strictObject({ maxRate: z.optional(z.number()), maxCount: z.optional(z.int()) });

@@ -59,7 +59,10 @@ export function publicationOf(events: readonly StateEvent[], failed: Partial<Fai
     .filter((sink) => !published.includes(sink))
     .sort();
   const isKnown = (sink: string) =>
-    failed.step === `${PUBLISH}${sink}` && !sink.startsWith('lake:') && !sink.startsWith(ITEMS) && !TELLS_NOTHING.test(failed.error ?? '');
+    failed.step === `${PUBLISH}${sink}` &&
+    !sink.startsWith('lake:') &&
+    !sink.startsWith(ITEMS) &&
+    !TELLS_NOTHING.test(failed.error ?? '');
   return { published, not: open.filter(isKnown), unsure: open.filter((sink) => !isKnown(sink)) };
 }
 

@@ -19,7 +19,7 @@ test('columns that the checks name must be there, and of a type that can be chec
 
   expect(found.slice(0, 6)).toEqual([
     "checks[0] (freshness) is 'note': a text column says no time. Name a date or timestamp, or CAST it in the SQL.",
-    "checks[1] (freshness) is 'dya': model 'a' has no such column. Did you mean 'day'?",
+    "checks[1] (freshness) is 'dya': model 'a' has no such column. Known: id, note, day, price, doc.",
     "checks[2] (matches) is 'price': a decimal column has no text to match. Name a text column, or CAST it in the SQL.",
     "checks[5] (distribution) is 'note': a text column has no mean and no deviation. Name a numeric column, or CAST it in the SQL.",
     "checks[6] (foreignKey) is 'idd': model 'b' has no such column. Did you mean 'id'?",

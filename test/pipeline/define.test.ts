@@ -324,7 +324,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
             { onDrift: 'evolv', onBadRow: p.quarantine({}), rangeMiB: 0, memoryMb: 100 },
           );
         },
-        "sources.orders.onDrift is 'evolv': onDrift is 'fail', 'evolve' or 'ignore'. Use one of them.",
+        "sources.orders.onDrift is 'evolv': onDrift is 'fail', 'evolve', 'ignore' or 'quarantine', or one of them for each of newColumns, missingColumns, changedTypes. Use one of them, e.g. { newColumns: 'evolve', missingColumns: 'fail' }.",
         'sources.orders.onBadRow is {}: without a limit a file of nothing but bad rows would pass. Give maxRate or maxCount, e.g. quarantine({ maxRate: 0.01 }).',
         'sources.orders.memoryMb is 100: the extract function needs 512 to 10,240 MB. Raise it.',
         'sources.orders.rangeMiB is 0: rangeMiB is at least 1. Raise it.',

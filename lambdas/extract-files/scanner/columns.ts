@@ -219,7 +219,14 @@ export class ColumnStore {
     return { rows, columns };
   }
 
+  /** Values, without NULLs, that were in the columns before they were emptied; by the columns' names. */
+  readonly filled = new Map<string, number>();
+
   reset(): void {
+    for (const { column, entry } of this.placed) {
+      const values = this.rows - this.view.getInt32(entry + NULLS!, true);
+      this.filled.set(column.name, (this.filled.get(column.name) ?? 0) + values);
+    }
     for (const { entry, validity } of this.all) {
       this.view.setInt32(entry + NULLS!, 0, true);
       this.view.setInt32(entry + USED!, 0, true);

@@ -1,5 +1,6 @@
 /** Rows as columns, until there are enough of them for a file. */
 import type { ContractColumn, OutputColumn } from '../../../lib/tasks/common';
+import type { TypeEvidence } from '../contract/type-evidence';
 import type { BuilderOptions, ColumnBuilder } from './column-builder';
 import type { ColumnData } from './encode-parquet';
 import {
@@ -13,6 +14,7 @@ import {
 } from './fixed-columns';
 import type { Members } from './match-members';
 import { JsonBuilder, NewColumnBuilder, SETTLE_ROWS, TextBuilder, type Waiting } from './text-columns';
+import { jsonText } from './value-text';
 
 const MIB = 1024 * 1024;
 /** Of values in memory, a third to a tenth of it in the file. Four times that is in memory at most: filling, encoding, encoded. */
@@ -27,6 +29,8 @@ export interface BatchOptions {
   readonly strings: 'value' | 'document';
   /** longest text that a target can hold, in bytes */
   readonly mostTextBytes?: number | undefined;
+  /** what values say of the columns' types */
+  readonly evidence: TypeEvidence;
   /** smaller ones make more files (tests) */
   readonly batchBytes?: number;
 }
@@ -39,19 +43,23 @@ export interface BadValue {
 export class Batch {
   rows = 0;
   private readonly builders: ColumnBuilder[];
+  private readonly evidence: TypeEvidence;
+  private readonly contractColumns: number;
   private readonly capacity: number;
   private readonly batchBytes: number;
   private readonly bytesPerRow: number;
   private readonly mostTextBytes: number | undefined;
   private readonly waiting: Waiting = { characters: 0 };
 
-  constructor({ columns, strings, mostTextBytes, batchBytes = BATCH_BYTES }: BatchOptions) {
+  constructor({ columns, strings, mostTextBytes, evidence, batchBytes = BATCH_BYTES }: BatchOptions) {
     this.mostTextBytes = mostTextBytes;
     this.batchBytes = batchBytes;
     this.bytesPerRow = columns.reduce((sum, { type }) => sum + (type.type === 'decimal' ? WIDEST_BYTES : 9), 0);
     const fitting = Math.floor(batchBytes / Math.max(this.bytesPerRow, 1));
     this.capacity = Math.max(SETTLE_ROWS, Math.min(MOST_ROWS, fitting) & ~(SETTLE_ROWS - 1));
     const { capacity, waiting } = this;
+    this.evidence = evidence;
+    this.contractColumns = columns.length;
     this.builders = columns.map((column) => builderFor({ column, capacity, mostTextBytes }, waiting, strings));
   }
 
@@ -75,11 +83,32 @@ export class Batch {
       const member = members[index];
       const builder = builders[index]!;
       const reason = builder.put(rows, member === undefined ? undefined : row[member]);
-      if (reason !== undefined) return { column: builder.column.name, reason };
+      if (reason !== undefined) {
+        this.weigh(row, members);
+        return { column: builder.column.name, reason };
+      }
     }
     this.rows = rows + 1;
     if (((rows + 1) & (SETTLE_ROWS - 1)) === 0 || this.waiting.characters > MOST_WAITING_CHARACTERS) this.settle();
     return undefined;
+  }
+
+  /** What a bad row's values say of the columns' types. They are put where the next row's will be. */
+  private weigh(row: Readonly<Record<string, unknown>>, members: Members): void {
+    for (let index = 0; index < this.contractColumns; index++) {
+      const member = members[index];
+      const value = member === undefined ? undefined : row[member];
+      if (value === null || value === undefined || value === '') continue;
+      if (this.builders[index]!.put(this.rows, value) === undefined) this.evidence.fit(index);
+      else this.evidence.misfit(index, typeof value === 'string' ? value : jsonText(value));
+    }
+  }
+
+  /** What the good rows say of types, of all that was sealed. */
+  weighRows(): void {
+    this.builders.slice(0, this.contractColumns).forEach((builder, index) => {
+      this.evidence.fit(index, builder.takeFilled());
+    });
   }
 
   get isFull(): boolean {

@@ -25,6 +25,7 @@ export abstract class ColumnBuilder {
   private readonly reasonForNull: string | undefined;
   private validity: Uint8Array<ArrayBuffer>;
   private hasNulls = false;
+  private filled = 0;
   private readonly pool: Uint8Array<ArrayBuffer>[] = [];
 
   constructor({ column, capacity, mostTextBytes }: BuilderOptions) {
@@ -66,9 +67,17 @@ export abstract class ColumnBuilder {
   seal(rows: number): ColumnData {
     const { name, type } = this.column;
     const validity = this.hasNulls ? this.validity : undefined;
+    this.filled += validity ? countBits(validity, rows) : rows;
     if (this.hasNulls) this.validity = this.pool.pop() ?? new Uint8Array(this.capacity >> 3);
     this.hasNulls = false;
     return { name, type, ...this.take(rows), ...(validity ? { validity } : {}) };
+  }
+
+  /** Values, without NULLs, of the batches that were sealed since this was asked last. */
+  takeFilled(): number {
+    const { filled } = this;
+    this.filled = 0;
+    return filled;
   }
 
   /** Takes the memory of an encoded batch back, so that memory does not grow with the rows. */
@@ -93,6 +102,16 @@ export abstract class ColumnBuilder {
   protected clear(_row: number): void {}
   protected abstract take(rows: number): Pick<ColumnData, 'values' | 'offsets'>;
   protected abstract giveBack(data: Pick<ColumnData, 'values' | 'offsets'>): void;
+}
+
+const BITS = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
+
+/** Of the first `rows` bits those that are set. */
+function countBits(bytes: Uint8Array, rows: number): number {
+  let count = 0;
+  for (let at = 0; at < rows >> 3; at++) count += BITS[bytes[at]!]!;
+  const rest = rows & 7;
+  return rest === 0 ? count : count + BITS[bytes[rows >> 3]! & ((1 << rest) - 1)]!;
 }
 
 /** Values of one width each. */

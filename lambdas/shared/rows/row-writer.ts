@@ -4,15 +4,19 @@
  */
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Manifest, Part, RejectedRow, Run, Staged } from '../../../lib/tasks/common';
+import type { DriftEntry } from '../../../lib/tasks/drift';
 import { RowsDoNotReconcile } from '../../../lib/tasks/errors';
 import type { RowPartition, RowSource } from '../../../lib/tasks/extract-rows';
 import { judgeBadRows } from '../bad-rows';
+import { PartitionDrift } from '../contract/partition-drift';
 import { partKey, writeManifest } from '../manifest';
 import { putBytes } from '../objects';
 import { Quarantine, quarantineKey } from '../quarantine';
 import { Batch } from './batch';
+import { HeadRows } from './head-rows';
 import { MemberMatcher } from './match-members';
 import { openParquetEncoder } from './parquet-encoder';
+import type { Row } from './paths';
 import { jsonText } from './value-text';
 
 export interface RowWriterOptions {
@@ -37,6 +41,8 @@ export interface RowWriterOptions {
   readonly alsoAs?: (parquet: Uint8Array, rows: number, n: number) => Promise<readonly Part[]>;
   /** bytes of values a part holds; for tests */
   readonly batchBytes?: number;
+  /** how the source differs from its contract, as it says itself before it gives rows */
+  readonly drift?: readonly DriftEntry[] | undefined;
 }
 
 export interface FinishOptions {
@@ -95,14 +101,23 @@ class StagingWriter implements RowWriter {
   /** the part before: one is encoded and uploaded while the next fills */
   private staging: Promise<void> = Promise.resolve();
   private started = 0;
+  private readonly drift: PartitionDrift;
+  /** the first rows, until they have told which columns are of another type */
+  private head: HeadRows | undefined;
+  /** indexes of columns whose type has changed, and that are NULL therefore */
+  private nulled: ReadonlySet<number> = new Set();
 
   constructor(private readonly options: RowWriterOptions) {
     const { run, source, partition, attempt, s3, workBucket, strings = 'document', batchBytes } = options;
     const { columns, mostTextBytes } = source;
-    this.batch = new Batch({ columns, strings, mostTextBytes, ...(batchBytes === undefined ? {} : { batchBytes }) });
+    this.drift = new PartitionDrift(source);
+    this.drift.tell(options.drift ?? []);
+    const { evidence, policy } = this.drift;
+    if (policy.changedTypes === 'ignore') this.head = new HeadRows(columns, (row) => this.matcher.match(row));
+    this.batch = new Batch({ columns, strings, mostTextBytes, evidence, ...(batchBytes ? { batchBytes } : {}) });
     this.matcher = new MemberMatcher({
       columns,
-      onDrift: source.onDrift,
+      drift: this.drift,
       source: source.name,
       place: this.place,
       evolve: (name) => this.batch.addColumn(name),
@@ -111,11 +126,31 @@ class StagingWriter implements RowWriter {
     this.quarantine = new Quarantine(s3, workBucket, key, (reject) => this.describe(reject));
   }
 
-  write(row: Readonly<Record<string, unknown>>, position: number, raw?: () => string): void | Promise<void> {
-    const bad = this.batch.add(row, this.matcher.match(row));
+  write(row: Row, position: number, raw?: () => string): void | Promise<void> {
+    if (this.head) {
+      this.head.add({ row, position, raw });
+      return this.head.isFull ? this.useHead() : undefined;
+    }
+    return this.take(row, position, raw);
+  }
+
+  private take(row: Row, position: number, raw: (() => string) | undefined): void | Promise<void> {
+    const matched = this.matcher.match(row);
+    if ('reason' in matched) return this.add({ position, column: null, ...matched, raw: raw?.() ?? jsonText(row) });
+    const members =
+      this.nulled.size === 0 ? matched : matched.map((one, index) => (this.nulled.has(index) ? undefined : one));
+    const bad = this.batch.add(row, members);
     if (bad) return this.add({ position, ...bad, raw: raw?.() ?? jsonText(row) });
     this.rows++;
     if (this.batch.isFull) return this.stage();
+  }
+
+  /** Once the first rows have told which columns hold something else than the contract says. */
+  private async useHead(): Promise<void> {
+    const { rows, changed } = this.head!;
+    this.head = undefined;
+    this.nulled = this.drift.headSays(changed, this.place);
+    for (const { row, position, raw } of rows) await this.take(row, position, raw);
   }
 
   reject(position: number, reason: string, raw: string): void | Promise<void> {
@@ -124,6 +159,7 @@ class StagingWriter implements RowWriter {
 
   async finish({ isPiece = false }: FinishOptions = {}): Promise<Staged> {
     try {
+      if (this.head) await this.useHead();
       if (this.batch.rows > 0) await this.stage();
       await this.staging;
       await this.writeRejects();
@@ -150,6 +186,8 @@ class StagingWriter implements RowWriter {
       );
     }
     const read = rows + rejected;
+    this.batch.weighRows();
+    const drift = this.drift.conclude(read, this.place);
     if (partitions === 1 && !isPiece) {
       const { first, location } = this.quarantine;
       judgeBadRows(source.onBadRow, {
@@ -169,6 +207,7 @@ class StagingWriter implements RowWriter {
         ...(isModel ? { isModel } : {}),
         read,
         rejected,
+        ...(drift.length > 0 ? { drift } : {}),
         ...(quarantine ? { quarantine } : {}),
       },
     };

@@ -65,8 +65,9 @@ export async function extractTable(
       { source, cursor: input.cursor },
       engine,
       secrets,
-      async ({ reader, selection }) => {
-        writer = openRowWriter({ run, source, partition, partitions, attempt, s3, workBucket, strings: 'document' });
+      async ({ reader, selection, drift }) => {
+        const staging = { attempt, s3, workBucket };
+        writer = openRowWriter({ run, source, partition, partitions, ...staging, strings: 'document', drift });
         const reading = new Reading(selection, writer, before?.rows ?? 0, remainingMs);
         const statement = selectRows(selection, { partition, after: before?.after }, engine);
         await reader.rows(statement, (row) => reading.take(row));

@@ -1,4 +1,5 @@
 /** A connection to a source's table that stands: logged in, the table's columns known. */
+import type { DriftEntry } from '../../../lib/tasks/drift';
 import { SourceRefused } from '../../../lib/tasks/errors';
 import type { CursorBounds, MysqlConfig, PostgresConfig, RowSource } from '../../../lib/tasks/extract-rows';
 import type { Secrets } from '../secrets';
@@ -18,6 +19,7 @@ export interface TableInput {
 
 export interface OpenTable {
   readonly reader: TableReader;
+  readonly drift: readonly DriftEntry[];
   readonly selection: Selection & { readonly key?: KeyColumn };
 }
 
@@ -35,12 +37,12 @@ export async function withTable<T>(
   try {
     reader = await connect(config.secret, engine, secrets);
     const from = fromOf(config, engine);
-    const columns = matchColumns(await reader.columns(from), source, what);
+    const { columns, drift } = matchColumns(await reader.columns(from), source, what);
     const named = (name: string, option: string) => namedColumn(columns, name, { option, source: source.name, what });
     const key =
       config.partitionBy === undefined ? undefined : keyColumn(named(config.partitionBy, 'partitionBy'), place);
     const bounds = cursor ? { column: named(cursor.column, 'cursor'), bounds: cursor } : undefined;
-    return await work({ reader, selection: { from, columns, cursor: bounds, ...(key ? { key } : {}) } });
+    return await work({ reader, drift, selection: { from, columns, cursor: bounds, ...(key ? { key } : {}) } });
   } catch (error) {
     throw engine.explain(error, place);
   } finally {

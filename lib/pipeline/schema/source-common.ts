@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { column } from './columns';
 import { columnName, say, share } from './common';
+import { onDrift } from './drift';
 
 export const sourceCommon = {
   columns: z
@@ -10,7 +11,7 @@ export const sourceCommon = {
       (value) => Object.keys(value).length > 0,
       say('a contract has at least one column', 'Declare the columns of the file.'),
     ),
-  onDrift: z.enum(['fail', 'evolve', 'ignore'], say("onDrift is 'fail', 'evolve' or 'ignore'", 'Use one of them.')),
+  onDrift,
   onBadRow: z
     .strictObject({
       maxRate: share.optional(),

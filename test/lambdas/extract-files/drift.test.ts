@@ -14,19 +14,19 @@ describe("onDrift: 'fail'", () => {
     [
       'a missing column',
       'id,name\n1,Ann\n',
-      "missing: 'amount'. Correct the file or the contract; onDrift: 'ignore' leaves them out",
+      "missing: 'amount' (decimal(8,2)). Correct the file or the contract; or, in onDrift, missingColumns: 'ignore' has NULL in their place.",
     ],
     [
       'a new column',
       'id,name,amount,gift\n1,Ann,1,yes\n',
-      "new: 'gift'. Correct the file or the contract; onDrift: 'evolve' adds new columns to the targets",
+      "new: 'gift' (boolean). Correct the file or the contract; or, in onDrift, newColumns: 'evolve' adds new columns to the targets",
     ],
     [
       'a renamed column',
       'id,name,amounts\n1,Ann,1\n',
-      "missing: 'amount'; new: 'amounts'. If 'amounts' is the new name of amount, set from: 'amounts' on it.",
+      "missing: 'amount' (decimal(8,2)); new: 'amounts' (whole number). If 'amounts' is the new name of amount, set from: 'amounts' on it.",
     ],
-    ['an ambiguous column', 'id,name,NAME,Name,amount\n1,a,b,c,1\n', "new: 'NAME', 'Name'"],
+    ['an ambiguous column', 'id,name,NAME,Name,amount\n1,a,b,c,1\n', "new: 'NAME' (text), 'Name' (text)"],
     [
       'two columns of the same kind',
       'id,Name,NAME,amount\n1,a,b,1\n',
@@ -42,7 +42,7 @@ describe("onDrift: 'fail'", () => {
 
   test('a header that is another file altogether says so in the same way', async () => {
     await expect(extract(staging, 'first,second\n1,2\n')).rejects.toThrow(
-      "missing: 'id', 'name', 'amount'; new: 'first', 'second'",
+      "missing: 'id' (bigint), 'name' (text(10)), 'amount' (decimal(8,2)); new: 'first' (whole number), 'second' (whole number)",
     );
   });
 
@@ -51,7 +51,9 @@ describe("onDrift: 'fail'", () => {
 
     await expect(extract(staging, body, { format: FORMATS.ndjson })).rejects.toMatchObject({
       name: 'ContractDrift',
-      message: expect.stringContaining("missing: 'amount'; new: 'amounts'. If 'amounts' is the new name of amount"),
+      message: expect.stringContaining(
+        "missing: 'amount' (decimal(8,2)); new: 'amounts' (whole number). If 'amounts' is the new name of amount",
+      ),
     });
   });
 });
@@ -68,7 +70,7 @@ describe("onDrift: 'ignore'", () => {
 
   test('a missing key cannot be ignored', async () => {
     await expect(extract(staging, 'name,amount\nAnn,1\n', { onDrift: 'ignore' })).rejects.toThrow(
-      "missing: 'id'. id may not be NULL, so onDrift: 'ignore' cannot go on without.",
+      "missing: 'id' (bigint). id may not be NULL, so 'ignore' cannot go on without.",
     );
   });
 

@@ -187,7 +187,8 @@ test('random contracts and rows: each value is read back equal or its row is in 
   await fc.assert(
     fc.asyncProperty(cases, async ([columns, tuples]) => {
       const given = tuples.map((tuple) => Object.fromEntries(tuple.map((one, index) => [`c${index}`, one])));
-      const written = await writeRows(staging, columns, given);
+      // Most values of a column may be of another type here, which would be drift.
+      const written = await writeRows(staging, columns, given, { onDrift: { changedTypes: 'quarantine' } });
       const judged = given.map((row) => columns.map((one) => expected(one, row[one.name])));
       const isJsonAt = columns.map((one) => one.type.type === 'json');
       // A document's own rules are tested beside; here it only must not be lost.
@@ -282,7 +283,7 @@ test('drift: a new member fails with its likely meaning, is ignored, or becomes 
   await expect(writeRows(staging, columns, rows)).rejects.toMatchObject({
     name: 'ContractDrift',
     message: expect.stringContaining(
-      "Source orders, partition p1 does not fit the contract of source orders: missing: 'ordered_quantity'; new: 'qtyOrdered'. If 'qtyOrdered' is the new name",
+      "Source orders, partition p1 does not fit the contract of source orders: missing: 'ordered_quantity' (integer); new: 'qtyOrdered' (whole number). If 'qtyOrdered' is the new name",
     ),
   });
   expect((await writeRows(staging, columns, rows, { onDrift: 'ignore' })).rows).toEqual([

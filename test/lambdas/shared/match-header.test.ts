@@ -11,7 +11,7 @@ test('of very many columns that are missing or new, some are named and all are c
   const header = Array.from({ length: 40 }, (_, n) => `x${n}`);
   const message = messageOf(() => matchHeader(header, contract, 'fail', { file: 'a.csv', source: 'orders' }));
 
-  expect(message).toContain("67 of 67 columns are missing, e.g. 'column_0', ");
+  expect(message).toContain("67 of 67 columns are missing, e.g. 'column_0' (text), ");
   expect(message).toContain("; 40 columns are new, e.g. 'x0', ");
   expect(message).not.toContain('column_10');
   expect(message).not.toContain('x10');

@@ -261,7 +261,7 @@ onMariadb('a table of MariaDB', () => {
       await expect(extract({ table: 'drifted', columns })).rejects.toMatchObject({
         name: 'ContractDrift',
         message:
-          "Table drifted does not fit the contract of source sales: missing: 'note'; new: 'colour', 'select'. Correct the table or the contract; onDrift: 'evolve' adds new columns to the targets, onDrift: 'ignore' leaves them out.",
+          "Table drifted does not fit the contract of source sales: missing: 'note' (text); new: 'colour' (VAR_STRING), 'select' (LONG). Correct the table or the contract; or, in onDrift, newColumns: 'evolve' adds new columns to the targets, 'ignore' leaves them out; missingColumns: 'ignore' has NULL in their place.",
       });
     });
 

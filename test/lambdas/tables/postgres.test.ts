@@ -213,7 +213,7 @@ test('says why it cannot read', async () => {
   expect(await failure({}, { host: 'db.invalid' })).toContain('SourceRefused');
   expect(await failure({}, { ssl: true })).toContain("The server has no TLS, which the secret's ssl demands");
   expect(await failure({ columns: [id, column('more', 'text')] })).toContain(
-    "ContractDrift: Table guarded does not fit the contract of source sales: missing: 'more'",
+    "ContractDrift: Table guarded does not fit the contract of source sales: missing: 'more' (",
   );
 });
 
