@@ -8,6 +8,7 @@ import { loadPostgres } from '../../lambdas/load-postgres/load';
 import { loadBatch } from '../../lambdas/load-redshift/load-batch';
 import { publishPostgres } from '../../lambdas/publish/publish-postgres';
 import { publishBatch } from '../../lambdas/publish/redshift-batch';
+import { modelBatch } from '../../lambdas/publish/redshift-model';
 import { sqlType } from '../../lambdas/shared/duckdb';
 import { partKey, writeManifest } from '../../lambdas/shared/manifest';
 import { pipelineSchema, stagingTable } from '../../lambdas/shared/names';
@@ -155,6 +156,123 @@ test.each(MODES)(
   },
   60_000,
 );
+
+/** After the rows of each load, as the state machine has it: what a model that runs in Redshift makes of all of them. */
+async function modelInRedshift(sink: RedshiftSink, run: Run, sql: string[], of: string, times = 1): Promise<void> {
+  const input = { name: 'orders', schema: 'analytics', table: of, columns: NAMES };
+  const batch = modelBatch({ run, sink, model: { name: 'regions', sql, inputs: [input] } }, run.runId);
+  for (let time = 0; time < times; time++) await runOnRedshift(cloud.redshift, batch, noSleep);
+}
+
+function derived(table: string, write: WriteMode, columns: OutputColumn[]): RedshiftSink {
+  return {
+    kind: 'redshift',
+    id: `redshift:analytics.${table}_regions`,
+    model: 'regions',
+    schema: 'analytics',
+    table: `${table}_regions`,
+    columns,
+    write,
+    evolve: false,
+  };
+}
+
+const REGIONS = 'SELECT region, COUNT(*) AS other, MAX(version) AS version FROM orders GROUP BY region';
+const REGION_COLUMNS = COLUMNS.filter(({ name }) => ['region', 'other', 'version'].includes(name));
+
+test.each<[string, WriteMode]>([
+  ['replace', { mode: 'replace' }],
+  ['merge', { mode: 'merge', keys: ['region'] }],
+  ['merge by newestBy', { mode: 'merge', keys: ['region'], newestBy: 'version' }],
+])(
+  'a model in Redshift (%s) is of all rows that are there, whatever comes',
+  async (_name, write) => {
+    const orders: WriteMode = { mode: 'merge', keys: KEYS, newestBy: 'version' };
+    await fc.assert(
+      fc.asyncProperty(steps(orders), async (sequence) => {
+        const table = `w${tables++}`;
+        const id = `redshift:analytics.${table}`;
+        const sink: RedshiftSink = {
+          kind: 'redshift',
+          id,
+          schema: 'analytics',
+          model: 'orders',
+          columns: COLUMNS,
+          write: orders,
+          evolve: false,
+          table,
+        };
+        const regions = derived(table, write, REGION_COLUMNS);
+        // A generation may take a region's last row along, which `merge` does not notice.
+        const steady = sequence.map((step) => (write.mode === 'merge' ? { ...step, generation: 0 } : step));
+        const first = new Map<number, Step>();
+        for (const step of steady) if (!first.has(step.load)) first.set(step.load, step);
+
+        for (const [execution, step] of steady.entries()) {
+          const run = runOf(table, step, execution);
+          const { rows } = write.mode === 'merge' ? first.get(step.load)! : step;
+          await intoRedshift(sink, run, rows, step.times);
+          await modelInRedshift(regions, run, [REGIONS], table, step.times);
+        }
+
+        const shown = 'region, other, CAST(version AS VARCHAR)';
+        const sql = REGIONS.replace('orders', `analytics.${table}`);
+        expect(await cloud.query(`SELECT ${shown} FROM analytics.${table}_regions ORDER BY 1`)).toEqual(
+          await cloud.query(`SELECT ${shown} FROM (${sql}) q ORDER BY 1`),
+        );
+      }),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+  },
+  60_000,
+);
+
+test('a model in Redshift knows the interval, appends once for each load, and gives no rows without a key', async () => {
+  const table = `w${tables++}`;
+  const sink: RedshiftSink = {
+    kind: 'redshift',
+    id: `redshift:analytics.${table}`,
+    schema: 'analytics',
+    model: 'orders',
+    columns: COLUMNS,
+    write: { mode: 'append' },
+    evolve: false,
+    table,
+  };
+  const daily = derived(table, { mode: 'append' }, REGION_COLUMNS);
+  const sql = [
+    '-- the rows of a day\nWITH today AS (SELECT * FROM orders WHERE version >= ',
+    'start',
+    ' AND version < ',
+    'end',
+    ') SELECT region, COUNT(*) AS other, MAX(version) AS version FROM today GROUP BY 1 -- all',
+  ];
+  const row = (load: number, region: string | null): Item => ({
+    id: 1,
+    region: region as string,
+    note: null,
+    other: null,
+    version: day(load, 5),
+    gone: null,
+  });
+  const runs = [0, 1].map((load) => runOf(table, { load, generation: 0, rows: [] }, load));
+
+  for (const [load, run] of runs.entries()) {
+    await intoRedshift(sink, run, [row(load, 'a'), row(load, 'a')], 1);
+    await modelInRedshift(daily, run, sql, table, 2);
+  }
+  const shown = `SELECT region, other, CAST(version AS VARCHAR) FROM analytics.${table}_regions ORDER BY 3`;
+  expect(await cloud.query(shown)).toEqual([
+    ['a', '2', day(0, 5)],
+    ['a', '2', day(1, 5)],
+  ]);
+
+  const third = runOf(table, { load: 2, generation: 0, rows: [] }, 2);
+  await intoRedshift(sink, third, [row(2, null)], 1);
+  const merged: RedshiftSink = { ...daily, write: { mode: 'merge', keys: ['region'] } };
+  await expect(modelInRedshift(merged, third, [REGIONS], table)).rejects.toThrow(/division by zero/);
+  expect(await cloud.query(shown)).toHaveLength(2);
+});
 
 /** The real path: COPY, statements with tokens, events. */
 const NOTE: OutputColumn[] = COLUMNS.filter(({ name }) => ['id', 'note', 'version'].includes(name));
