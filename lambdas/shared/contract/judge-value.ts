@@ -118,7 +118,8 @@ export function jsonFault(value: unknown, depth = 0): string | undefined {
     return isWellFormed(value) ? undefined : 'has half a surrogate pair, which UTF-8 cannot hold';
   }
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'has a number out of range of double';
-  if (value === null || typeof value !== 'object') return undefined;
+  // Bytes are written as base64.
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return undefined;
   if (depth >= DEEPEST_JSON) return `is nested more than ${DEEPEST_JSON} levels deep`;
   const written = value as { isLosslessNumber?: boolean; value?: string };
   if (written.isLosslessNumber) return jsonFault(Number(written.value), depth);

@@ -141,7 +141,7 @@ export class JsonBuilder extends TextBuilder {
 
   protected override set(row: number, value: unknown): string | undefined {
     if (typeof value === 'string' && this.strings === 'document') return this.judge(row, value);
-    if (value instanceof Uint8Array) return this.judge(row, value);
+    if (value instanceof Uint8Array && this.strings === 'document') return this.judge(row, value);
     if (typeof value === 'number' && !Number.isFinite(value)) return `${value} is not JSON`;
     const text = jsonText(value);
     // Written just now, so it need not be parsed again to be JSON.

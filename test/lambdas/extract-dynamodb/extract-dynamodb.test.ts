@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
@@ -199,6 +199,61 @@ test('an item whose attribute has another type, or whose value does not fit, is 
   const bad = lines.map((line) => JSON.parse(line) as RejectedRow).sort((a, b) => (a.raw < b.raw ? -1 : 1));
   expect(bad.map(({ column }) => column).sort()).toEqual(['price', 'title', 'title']);
   expect(bad.every(({ raw }) => raw.includes('sku'))).toBe(true);
+});
+
+test('sets, bytes, and attributes that are now of one type and now of another', async () => {
+  await table('kinds', []);
+  const kinds: Readonly<Record<string, Record<string, AttributeValue>>> = {
+    'a-number-set': { tags: { NS: ['1', '2.5', '123456789012345678901234567890'] } },
+    'b-byte-set': { tags: { BS: [Buffer.from([1, 2]), Buffer.from([255])] } },
+    'c-bytes': { tags: { B: Buffer.from([255, 0]) } },
+    'd-nested': { tags: { M: { deep: { L: [{ NULL: true }, { B: Buffer.from([7]) }, { SS: ['x'] }] } } } },
+    'e-number-for-text': { title: { N: '5.10' }, stock: { S: '12' } },
+    'f-flag-for-text': { title: { BOOL: true } },
+    'g-null': { title: { NULL: true }, stock: { NULL: true } },
+    'h-empty': { title: { S: '' }, price: { S: '' } },
+    'i-exponent': { price: { N: '1E-8' } },
+    'x-set-for-text': { title: { SS: ['a', 'b'] } },
+    'x-text-for-number': { stock: { S: 'twelve' } },
+    'x-fraction': { stock: { N: '1.5' } },
+    'x-too-large': { stock: { N: '99999999999999999999999999999999999999' } },
+    'x-list-for-number': { price: { L: [{ N: '1' }] } },
+    'x-bytes-for-text': { title: { B: Buffer.from([255]) } },
+  };
+  for (const [sku, attributes] of Object.entries(kinds)) {
+    await cloud.dynamoDb.send(new PutItemCommand({ TableName: 'kinds', Item: { sku: { S: sku }, ...attributes } }));
+  }
+
+  const { staged } = await extract({ ...source, config: { ...declared.config, table: 'kinds', segments: 1 } as never });
+
+  const rows = await rowsIn([staged]);
+  const told = rows.map(({ sku, title, price, stock, tags }) => [sku, title, price, stock, tags]);
+  expect(told).toEqual([
+    ['a-number-set', null, null, null, expect.stringMatching(/^\[.*123456789012345678901234567890.*\]$/)],
+    ['b-byte-set', null, null, null, expect.stringContaining('"AQI="')],
+    ['c-bytes', null, null, null, '"/wA="'],
+    ['d-nested', null, null, null, '{"deep":[null,"Bw==",["x"]]}'],
+    ['e-number-for-text', '5.1', null, '12', null],
+    ['f-flag-for-text', 'true', null, null, null],
+    ['g-null', null, null, null, null],
+    ['h-empty', '', null, null, null],
+    ['i-exponent', null, '0.00000001', null, null],
+  ]);
+  const { source: read } = await readManifest(cloud.s3, 'work', staged.manifest);
+  const rejects = Buffer.from(await bytesOf(read!.quarantine!.key))
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RejectedRow);
+  const reasons = rejects.map(({ column, reason, raw }) => [(JSON.parse(raw) as { sku: string }).sku, column, reason]);
+  expect(reasons.sort()).toEqual([
+    ['x-bytes-for-text', 'title', 'the value is 1 bytes that are not UTF-8 text'],
+    ['x-fraction', 'stock', "'1.5' is not a whole number"],
+    ['x-list-for-number', 'price', "'[1]' is an array; the column is decimal"],
+    ['x-set-for-text', 'title', `'["a","b"]' is an object; the column is text`],
+    ['x-text-for-number', 'stock', "'twelve' is not a whole number"],
+    ['x-too-large', 'stock', "'99999999999999999999999999999999999999' is out of range of bigint"],
+  ]);
 });
 
 test('an attribute that the contract does not know is drift', async () => {

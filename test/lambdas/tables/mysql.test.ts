@@ -132,6 +132,90 @@ onMariadb('a table of MariaDB', () => {
     ]);
   });
 
+  test('keeps what seldom fits: 64 unsigned bits, the empty value of an enum, texts of other charsets, leap days, any session time zone', async () => {
+    await server.query(
+      `CREATE TABLE seldom (id INT PRIMARY KEY, big BIGINT UNSIGNED, bits BIT(64), size ENUM('small','big') NOT NULL, tags SET('a','b') NOT NULL,
+        euro VARCHAR(30) CHARACTER SET latin1, wide VARCHAR(30) CHARACTER SET utf16, day DATE, born YEAR, stamp TIMESTAMP NULL, at DATETIME)`,
+      "SET SESSION time_zone = '+05:00'",
+      // 'huge' is none of the enum's values: with this sql_mode MySQL keeps its error value, an empty text.
+      `INSERT INTO seldom VALUES (1, 18446744073709551615, b'${'1'.repeat(64)}', 'huge', '', '€ 5 – „Žižkov“', '日本 😀', '2000-02-29', 0,
+        '2026-01-05 10:00:00', '2024-02-29 23:59:59')`,
+      "SET SESSION time_zone = '+00:00'",
+      "SET GLOBAL time_zone = '+09:30'",
+    );
+    try {
+      const twentyDigits = { type: 'decimal', precision: 20, scale: 0 } as const;
+      const { rows, rejects } = await extract({
+        table: 'seldom',
+        columns: [
+          column('id', 'integer', { key: true }),
+          column('big', twentyDigits),
+          column('bits', twentyDigits),
+          column('size', 'text'),
+          column('tags', 'text'),
+          column('euro', 'text'),
+          column('wide', 'text'),
+          column('day', 'date'),
+          column('born', 'integer'),
+          column('stamp', 'timestamp'),
+          column('at', { type: 'timestamp', timezone: 'Europe/Vienna' }),
+        ],
+      });
+
+      expect(rejects).toEqual([]);
+      expect(rows).toEqual([
+        {
+          id: 1,
+          big: '18446744073709551615',
+          bits: '18446744073709551615',
+          size: '',
+          tags: '',
+          euro: '€ 5 – „Žižkov“',
+          wide: '日本 😀',
+          day: '2000-02-29',
+          born: 0,
+          stamp: '2026-01-05 05:00:00',
+          at: '2024-02-29 22:59:59',
+        },
+      ]);
+    } finally {
+      await server.query("SET GLOBAL time_zone = 'SYSTEM'");
+    }
+  });
+
+  test('zero dates are rows too: in ranges and by a cursor each comes once, and a range is not cut by them', async () => {
+    await server.query(
+      'CREATE TABLE zeros (id INT PRIMARY KEY, day DATE, at DATETIME, KEY (day))',
+      `INSERT INTO zeros SELECT seq, DATE '2026-01-01' + INTERVAL seq DAY, '2026-06-01 10:00:00' FROM seq_1_to_40`,
+      `INSERT INTO zeros VALUES (41, '0000-00-00', '2026-06-01 10:00:00'), (42, NULL, '2026-06-01 10:00:00'),
+        (43, '2026-01-05', '0000-00-00 00:00:00'), (44, '2026-01-06', NULL)`,
+    );
+    const columns = [column('id', 'integer', { key: true }), column('day', 'date'), column('at', 'timestamp')];
+    const idsOf = ({ rows, rejects }: Awaited<ReturnType<typeof extract>>) => ({
+      rows: rows.map(({ id }) => id).sort((one, other) => Number(one) - Number(other)),
+      rejects: rejects.map(({ column: name, raw }) => [name, (JSON.parse(raw) as { id: number }).id]).sort(),
+    });
+    const all = (...without: number[]) =>
+      Array.from({ length: 44 }, (_, index) => index + 1).filter((id) => !without.includes(id));
+
+    const inRanges = await extract({ table: 'zeros', partitionBy: 'day', partitions: 4, columns });
+    expect(inRanges.partitions).toHaveLength(4);
+    expect(inRanges.partitions[0]!.values.to).toMatch(/^2026-01/);
+    const bad = [
+      ['at', 43],
+      ['day', 41],
+    ];
+    expect(idsOf(inRanges)).toEqual({ rows: all(41, 43), rejects: bad });
+
+    const first = await extract({ table: 'zeros', cursor: { column: 'at', to: '2026-06-02T00:00:00.000Z' }, columns });
+    expect(idsOf(first)).toEqual({ rows: all(41, 43), rejects: bad });
+    const later = { column: 'at', from: '2026-06-01T00:00:00.000Z', to: '2026-06-02T00:00:00.000Z' };
+    expect(idsOf(await extract({ table: 'zeros', cursor: later, columns }))).toEqual({
+      rows: all(41, 43, 44),
+      rejects: [['day', 41]],
+    });
+  });
+
   test('refuses a geometry before a row is read, and reads it by a query', async () => {
     await server.query(
       'CREATE TABLE places (id INT PRIMARY KEY, at POINT)',
