@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { PartitionDrift } from '../../lambdas/shared/contract/partition-drift';
 import { createModel, type Engine, quoteName, quoteText, sqlType } from '../../lambdas/shared/duckdb';
 import { Batch } from '../../lambdas/shared/rows/batch';
 import { MemberMatcher } from '../../lambdas/shared/rows/match-members';
@@ -40,10 +41,11 @@ export async function runRowFunction(
   { engine, connection, interval }: Services,
 ): Promise<Rejected[]> {
   const columns = contractOf(model);
-  const batch = new Batch({ columns, strings: 'document' });
+  const drift = new PartitionDrift({ name, columns, onDrift: model.onDrift });
+  const batch = new Batch({ columns, strings: 'document', evidence: drift.evidence });
   const matcher = new MemberMatcher({
     columns,
-    onDrift: model.onDrift,
+    drift,
     source: name,
     place: `model ${name}`,
     evolve: (member) => batch.addColumn(member),
@@ -59,7 +61,8 @@ export async function runRowFunction(
     { log: console },
     {
       write: (row, position) => {
-        const bad = batch.add(row, matcher.match(row));
+        const members = matcher.match(row);
+        const bad = 'reason' in members ? { column: null, ...members } : batch.add(row, members);
         if (bad) rejected.push({ row: position, ...bad });
       },
       reject: (position, reason) => {
