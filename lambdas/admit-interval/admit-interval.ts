@@ -4,13 +4,13 @@ import type { AdmitIntervalInput, AdmitIntervalOutput } from '../../lib/tasks/ad
 import type { Run } from '../../lib/tasks/common';
 import type { Interval } from '../../lib/tasks/schedule';
 import { recordAdmitted, recordSkipped } from '../shared/admission';
+import { cursorBoundsOf } from '../shared/cursor-bounds';
 import { generationOf, loadOf } from '../shared/generation';
 import type { IntervalClaim } from '../shared/interval-claim';
 import type { Ledger } from '../shared/ledger';
 import { hash } from '../shared/names';
 import { ownerFailed } from '../shared/owner-failed';
 import { claimInterval, type IntervalClaimRequest } from './claim-interval';
-import { cursorBoundsOf } from './cursor-bounds';
 import { parseRerun, parseTrigger } from './parse-trigger';
 import { readPartialRun } from './partial-run';
 

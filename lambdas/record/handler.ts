@@ -6,6 +6,7 @@ import { postgresServices } from '../shared/postgres-services';
 import { statementServices } from '../shared/statement-services';
 import { task } from '../shared/task';
 import { keepExtracted } from './keep-extracted';
+import { keepStaged } from './keep-staged';
 import { record } from './record';
 
 export const handler = task(recordInput, (input, { metric, log, requestId }) => {
@@ -14,6 +15,8 @@ export const handler = task(recordInput, (input, { metric, log, requestId }) => 
     ledger: { client: dynamoDb(), table: environment('LEDGER_TABLE') },
     readManifests: (refs) => readManifests(s3(), workBucket, refs),
     keepExtracted: (run, refs) => keepExtracted(run, refs, { s3: s3(), workBucket, attempt: requestId }),
+    keepStaged: (run, models, documents) =>
+      keepStaged(run, models, documents, { s3: s3(), workBucket, attempt: requestId }),
     metric,
     warn: (line, error) => log.warn(line, error),
     now: Date.now,

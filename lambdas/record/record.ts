@@ -1,6 +1,7 @@
 import type { FailedPartition } from '../../lib/tasks/collect';
 import type { Manifest, ManifestRef, Run } from '../../lib/tasks/common';
 import type { RecordInput, RecordOutput } from '../../lib/tasks/record';
+import { markAfterLoaded } from '../shared/after-claim';
 import { markClaims } from '../shared/claim-item';
 import { dropInPostgres, dropInRedshift, type StagingTable } from '../shared/drop-staging';
 import { markLoaded } from '../shared/generation';
@@ -21,6 +22,8 @@ export interface RecordServices {
     run: Run,
     refs: RecordInput['manifests'],
   ) => Promise<{ readonly kept: ManifestRef; readonly missing: number }>;
+  /** what other pipelines read of the run */
+  readonly keepStaged: (run: Run, models: readonly string[], documents: readonly Manifest[]) => Promise<ManifestRef>;
   readonly metric: (name: MetricName, value: number) => void;
   readonly warn: (line: string, error: Error) => void;
   readonly now: () => number;
@@ -31,20 +34,25 @@ export interface RecordServices {
 /** Says in the ledger that the run has succeeded. Doing it twice leaves the same; metrics are sent by the first time. */
 export async function record(input: RecordInput, services: RecordServices): Promise<RecordOutput> {
   const { run, objects, checks, published, failed = [] } = input;
-  const extracted = (await services.readManifests(input.manifests)).flatMap((manifest) => manifest.source ?? []);
-  const read = extracted.reduce((sum, source) => sum + source.read, 0);
+  const documents = await services.readManifests(input.manifests);
+  const extracted = documents.flatMap((manifest) => manifest.source ?? []);
+  // What a row function has read, a source had read before.
+  const sources = extracted.filter(({ isModel }) => !isModel);
+  const read = sources.reduce((sum, source) => sum + source.read, 0);
+  const rows = sources.reduce((sum, source) => sum + source.read - source.rejected, 0);
   const rejected = extracted.reduce((sum, source) => sum + source.rejected, 0);
   const before = await getRun(services.ledger, run.pipeline, run.runId);
   const now = services.now();
   const isPartial = failed.length > 0;
   // Only a schedule's run can be run again in part.
-  const partial = isPartial && run.interval ? await services.keepExtracted(run, input.manifests) : undefined;
+  const partial =
+    isPartial && run.interval && !run.after ? await services.keepExtracted(run, input.manifests) : undefined;
   const drift = driftNotes(extracted);
   const warnings = [...failed.map(describeFailed), ...drift.warnings, ...checks.warnings];
   const notes = [...drift.notes, ...(checks.notes ?? [])];
   const output: RecordOutput = {
     status: 'SUCCEEDED',
-    rows: read - rejected,
+    rows,
     rejected,
     published,
     warnings,
@@ -52,7 +60,9 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     ...(isPartial ? { failed } : {}),
   };
   // Before the run counts as succeeded: what is missing here would never be written. A partial run is no measure for others.
-  if (checks.measures && failed.length === 0) await putMeasures(services.ledger, run, checks.measures);
+  if (checks.measures && !isPartial) await putMeasures(services.ledger, run, checks.measures);
+
+  const staged = input.keep && (await services.keepStaged(run, input.keep, documents));
 
   await updateRun(services.ledger, run, {
     status: 'SUCCEEDED',
@@ -63,7 +73,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     generation: run.generation,
     arrival: run.arrival,
     objects,
-    rows: read - rejected,
+    rows,
     rejected,
     published: Object.fromEntries(published.map((one) => [one.sink, one])),
     quarantine: extracted.flatMap((source) => source.quarantine?.key ?? []),
@@ -73,6 +83,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     failed: isPartial ? failed : undefined,
     missing: partial?.missing ?? (isPartial ? failed.length : undefined),
     kept: partial?.kept,
+    staged,
     error: undefined,
     // Until the mail of a partial run is on its way: were its event lost, the sweeper would send it once more.
     openPk: isPartial ? 'run' : undefined,
@@ -80,6 +91,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   });
   await markClaims(services.ledger, run.pipeline, run.executionArn, objects, 'loaded');
   await markIntervalLoaded(services.ledger, run);
+  await markAfterLoaded(services.ledger, run);
   await markLoaded(services.ledger, run);
 
   if (before?.status !== 'SUCCEEDED') {

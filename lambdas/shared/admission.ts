@@ -17,7 +17,7 @@ export interface Execution {
 export async function recordAdmitted(
   ledger: Ledger,
   run: Run,
-  of: Pick<RunItem, 'objects' | 'interval' | 'sources' | 'cursors' | 'rerunOf' | 'replayOf'>,
+  of: Pick<RunItem, 'objects' | 'interval' | 'after' | 'sources' | 'cursors' | 'rerunOf' | 'replayOf'>,
   now: number,
 ): Promise<void> {
   const { startedAt, loadKey, loadId, generation, arrival } = run;
@@ -32,7 +32,7 @@ export async function recordSkipped(
   ledger: Ledger,
   pipeline: string,
   { arn, name, startedAt }: Execution,
-  of: Pick<RunItem, 'reason' | 'interval'>,
+  of: Pick<RunItem, 'reason' | 'interval' | 'after'>,
   now: number,
 ): Promise<void> {
   const run = { pipeline, runId: name, executionArn: arn };

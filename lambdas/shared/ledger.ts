@@ -37,6 +37,8 @@ export const ledgerKeys = {
     pk: `pipeline#${pipeline}`,
     sk: `measures#${startedAt}#${runId}`,
   }),
+  /** who loads what another pipeline has loaded; by the load here */
+  after: (pipeline: string, loadId: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: `after#${loadId}` }),
   initialLoad: (pipeline: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: 'initial-load' }),
   claim: (pipeline: string, bucket: string, key: string): ItemKey => ({
     pk: `object#${pipeline}#${bucket}/${key}`,

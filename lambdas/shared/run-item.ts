@@ -20,8 +20,12 @@ export interface RunItem {
   readonly generation?: number;
   readonly arrival?: string;
   readonly objects?: readonly ObjectVersion[];
-  /** of a run that a schedule started */
+  /** of a run that a schedule started, or another pipeline's run that has one */
   readonly interval?: Interval;
+  /** the other pipeline's run that this one is for */
+  readonly after?: { readonly pipeline: string; readonly runId: string };
+  /** what other pipelines read of it */
+  readonly staged?: ManifestRef;
   readonly rows?: number;
   readonly rejected?: number;
   /** by sink */
@@ -29,11 +33,11 @@ export interface RunItem {
   /** keys in the work bucket */
   readonly quarantine?: readonly string[];
   readonly warnings?: readonly string[];
-  /** partitions whose rows are missing: the run is partial */
   /** what a person may want to know, and need not act on */
   readonly notes?: readonly string[];
   /** each assertion of the checks, once they have run */
   readonly checks?: readonly CheckResult[];
+  /** partitions whose rows are missing: the run is partial */
   readonly failed?: readonly FailedPartition[];
   /** how many they are: `failed` holds the first of each source */
   readonly missing?: number;

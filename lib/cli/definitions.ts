@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFinding, lint } from '../asl';
-import { compile } from '../compiler';
+import { type CompiledPipeline, compileTogether } from '../compiler';
 import { aslText } from './compile';
 import { CliError } from './errors';
 import { compatiblePipelines, type PipelineFolder, patternsOf, pipelineFolders, skippedFolders } from './pipelines';
@@ -65,6 +65,7 @@ function startsWhen(trigger: { readonly kind: string }): string {
   const patterns = patternsOf(trigger);
   if (patterns.length > 0) return `when a file lands: ${patterns.join(', ')}`;
   if ('cron' in trigger) return `at ${trigger.cron} (${'timezone' in trigger ? trigger.timezone : 'UTC'})`;
+  if (trigger.kind === 'after' && 'pipeline' in trigger) return `when ${trigger.pipeline} has published`;
   const settings = Object.entries(trigger).filter(([name]) => name !== 'kind');
   return [trigger.kind, ...settings.map(([name, value]) => (name === trigger.kind ? value : `${name} ${value}`))].join(
     ' ',
@@ -73,7 +74,9 @@ function startsWhen(trigger: { readonly kind: string }): string {
 
 /** @throws {PipelineError} with every mistake, of one pipeline or between two; {CliError} for a state machine that breaks a rule of the lint */
 export async function validate(options: Options): Promise<void> {
-  const found = await Promise.all((await compatiblePipelines(options.parent)).map(validated));
+  const placed = await compatiblePipelines(options.parent);
+  const compiled = await compileTogether(placed);
+  const found = placed.map((one, index) => validated(one, compiled[index]!));
   printer(options).print(found, (pipelines) =>
     pipelines.flatMap(({ name, sources, models, sinks, checks, isCurrent }) => [
       green(
@@ -85,8 +88,7 @@ export async function validate(options: Options): Promise<void> {
   tellSkipped(options);
 }
 
-async function validated({ folder, pipeline }: PipelineFolder) {
-  const { definition } = await compile(pipeline, { folder });
+function validated({ folder, pipeline }: PipelineFolder, { definition }: CompiledPipeline) {
   const findings = lint(definition).map(describeFinding);
   if (findings.length > 0)
     throw new CliError([`The state machine of '${pipeline.name}' breaks rules:`, ...findings].join('\n  - '));
@@ -104,8 +106,9 @@ async function validated({ folder, pipeline }: PipelineFolder) {
 /** Writes the compiled state machine beside each pipeline. */
 export async function compileAll(options: Options): Promise<void> {
   const written: string[] = [];
-  for (const { folder, pipeline } of await compatiblePipelines(options.parent)) {
-    const { definition } = await compile(pipeline, { folder });
+  const placed = await compatiblePipelines(options.parent);
+  for (const [index, { definition }] of (await compileTogether(placed)).entries()) {
+    const { folder } = placed[index]!;
     await writeFile(aslFile(folder), aslText(definition));
     written.push(shownPath(aslFile(folder)));
   }

@@ -75,7 +75,7 @@ export const patternsOf = (trigger: object): readonly string[] =>
 export const secretsOf = ({ sources }: Pick<Pipeline, 'sources'>): string[] => [
   ...new Set(
     Object.values(sources).flatMap((source) => {
-      if (source.kind === 'landedFiles') return [];
+      if (source.kind === 'landedFiles' || source.kind === 'published') return [];
       const { config } = source;
       if (config.kind === 'httpApi') return config.auth ? [config.auth.secret] : [];
       if (config.kind === 'custom') return config.secrets;

@@ -95,6 +95,19 @@ class Definition {
         next: 'Admitted?',
       });
     }
+    if (trigger.kind === 'after') {
+      return this.task('admit-after', {
+        comment: 'Claims for this run what the other pipeline has loaded',
+        payload: {
+          ...common,
+          upstream: trigger.pipeline,
+          reads: Object.values(this.pipeline.sources).some(({ kind }) => kind === 'published'),
+          cursors: timeCursors(this.pipeline) as unknown as JsonObject[],
+          appends: this.plan.appends,
+        },
+        next: 'Admitted?',
+      });
+    }
     return this.task('admit', {
       comment: 'Claims the objects for this run, and plans their partitions',
       payload: {
@@ -111,7 +124,8 @@ class Definition {
   }
 
   private admitted(): ChoiceState {
-    const byInterval = this.pipeline.trigger.kind === 'cron';
+    const { kind } = this.pipeline.trigger;
+    const byInterval = kind !== 's3Arrival';
     const objects = byInterval ? '{% [] %}' : '{% $states.input.objects %}';
     return {
       Type: 'Choice',
@@ -122,6 +136,7 @@ class Definition {
             run: '{% $states.input.run %}',
             objects,
             ...(byInterval ? { cursors: '{% $states.input.cursors %}' } : {}),
+            ...(kind === 'after' ? { upstream: '{% $states.input.upstream %}' } : {}),
             ...(canBePartial(this.pipeline) ? { reused: '{% $states.input.reused %}' } : {}),
           },
           Output: byInterval ? {} : '{% $states.input.partitions %}',
@@ -279,6 +294,7 @@ class Definition {
         objects: '{% $objects %}',
         ...(toleratesFailures(this.pipeline) ? { failed: '{% $failed %}' } : {}),
         manifests: '{% $manifests %}',
+        ...(this.plan.readByOthers.size > 0 ? { keep: [...this.plan.readByOthers] } : {}),
         checks: '{% $checks %}',
         loaded: '{% $loaded %}',
         published: '{% $published %}',
@@ -337,13 +353,13 @@ const scheduleOf = ({ trigger }: Pipeline): Schedule | undefined =>
 /** Sources and row functions: what may put rows into quarantine. */
 const rowJudges = ({ sources, models }: Pipeline): JsonObject[] =>
   [...Object.entries(sources), ...Object.entries(models)].flatMap(([name, one]) =>
-    'onBadRow' in one ? [{ name, onBadRow: one.onBadRow as unknown as JsonObject }] : [],
+    'onBadRow' in one && one.kind !== 'published' ? [{ name, onBadRow: one.onBadRow as unknown as JsonObject }] : [],
   );
 
 /** For Admit, which knows the interval. */
 const timeCursors = ({ sources }: Pipeline): TimeCursor[] =>
   Object.entries(sources).flatMap(([source, one]) => {
-    if (one.kind === 'landedFiles' || one.cursor === undefined) return [];
+    if (!('cursor' in one) || one.cursor === undefined) return [];
     const { column, lag, initialValue } = one.cursor;
     return [{ source, column, lagSeconds: lag?.seconds ?? 0, ...(initialValue === undefined ? {} : { initialValue }) }];
   });

@@ -1,6 +1,6 @@
 /** The branch of the state machine that extracts one source: a Map over its partitions. */
 import type { JsonObject, State, SubMachine } from '../asl/types';
-import type { LandedFiles, RowSource, Source } from '../pipeline/types';
+import type { LandedFiles, Published, RowSource, Source } from '../pipeline/types';
 import type { ContractColumn } from '../tasks/common';
 import type { FusedDataset } from '../tasks/extract-files';
 import type { Schedule } from '../tasks/schedule';
@@ -42,7 +42,33 @@ export function extractBranch(extracted: Extracted, task: MakeTask): SubMachine 
   if (source.kind === 'landedFiles' && schedule) {
     return landedBranch({ name, source, schedule, contract: contract(name, source, extracted), datasets }, task);
   }
+  if (source.kind === 'published') return publishedBranch(name, source, task);
   return source.kind === 'landedFiles' ? files(name, source, extracted, task) : rows(name, source, extracted, task);
+}
+
+/** What another pipeline has published is staged already. */
+function publishedBranch(name: string, source: Published, task: MakeTask): SubMachine {
+  const extract = `Extract ${name}`;
+  const columns = Object.entries(source.columns).map(([column, { type, isNullable }]) => ({
+    name: column,
+    type,
+    nullable: isNullable,
+  }));
+  return {
+    StartAt: extract,
+    States: {
+      [extract]: task('extract-published', {
+        comment: `What ${source.pipeline} has published of ${source.model}`,
+        payload: {
+          run: '{% $run %}',
+          source: name,
+          model: source.model,
+          columns: columns as unknown as JsonObject[],
+          upstream: '{% $upstream %}',
+        },
+      }),
+    },
+  };
 }
 
 function files(name: string, source: LandedFiles, { datasets, ...extracted }: Extracted, task: MakeTask): SubMachine {

@@ -13,6 +13,7 @@ import type { EnvironmentName, FunctionSpec, Grant, TaskKind } from './types';
 export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   admit: 300,
   'admit-interval': 120,
+  'admit-after': 120,
   'extract-http': 900,
   'extract-mysql': 900,
   'extract-postgres': 900,
@@ -20,6 +21,7 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   'extract-custom': 900,
   collect: 180,
   'extract-files': 900,
+  'extract-published': 120,
   transform: 900,
   'transform-rows': 900,
   'load-redshift': 120,
@@ -46,10 +48,16 @@ const SMALL_MB = 256;
 const DUCKDB_MB = 2048;
 const SCRATCH_MB = 4096;
 
+const ADMISSIONS: Readonly<Record<Pipeline['trigger']['kind'], TaskKind>> = {
+  s3Arrival: 'admit',
+  cron: 'admit-interval',
+  after: 'admit-after',
+};
+
 export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
   const has = (kind: string) => plan.sinks.some((sink) => sink.kind === kind);
   const kinds: TaskKind[] = [
-    pipeline.trigger.kind === 'cron' ? 'admit-interval' : 'admit',
+    ADMISSIONS[pipeline.trigger.kind],
     ...new Set(
       Object.values(pipeline.sources)
         .map(extractTask)
@@ -107,11 +115,11 @@ function customSpecs(pipeline: Pipeline, { userCode }: Plan): FunctionSpec[] {
   });
 }
 
-function rowFunctionSpecs({ name: pipeline }: Pipeline, { levels, userCode }: Plan): FunctionSpec[] {
+function rowFunctionSpecs(pipeline: Pipeline, { levels, userCode }: Plan): FunctionSpec[] {
   return levels.flat().flatMap(({ model: { name }, rowFunction }): FunctionSpec[] => {
     if (rowFunction === undefined) return [];
     const task = 'transform-rows';
-    const paths = [`runs/${pipeline}/*`];
+    const own = [`runs/${pipeline.name}/*`, `quarantine/${pipeline.name}/*`];
     return [
       {
         id: functionId(task, name),
@@ -123,18 +131,21 @@ function rowFunctionSpecs({ name: pipeline }: Pipeline, { levels, userCode }: Pl
         duckdb: true,
         environment: ['WORK_BUCKET'],
         grants: [
-          { grant: 'readObjects', bucket: 'work', paths },
-          { grant: 'writeObjects', bucket: 'work', paths: [...paths, `quarantine/${pipeline}/*`] },
+          { grant: 'readObjects', bucket: 'work', paths: stagedPaths(pipeline) },
+          { grant: 'writeObjects', bucket: 'work', paths: own },
         ],
       },
     ];
   });
 }
 
-const extractTask = (source: Source): TaskKind => (source.kind === 'landedFiles' ? 'extract-files' : rowTask(source));
+function extractTask(source: Source): TaskKind {
+  if (source.kind === 'landedFiles') return 'extract-files';
+  return source.kind === 'published' ? 'extract-published' : rowTask(source);
+}
 
 export const toleratesFailures = ({ sources }: Pipeline): boolean =>
-  Object.values(sources).some((source) => (source.tolerate ?? 0) > 0);
+  Object.values(sources).some((source) => 'tolerate' in source && (source.tolerate ?? 0) > 0);
 
 /** Whether a Distributed Map extracts one of its sources. */
 const collects = (pipeline: Pipeline): boolean => toleratesFailures(pipeline) || readsFilesOfIntervals(pipeline);
@@ -150,8 +161,17 @@ function sourcesOf(task: TaskKind, { sources }: Pipeline): Source[] {
 /** Validation has seen to it that sources of a kind agree. */
 function networkOf(task: TaskKind, pipeline: Pipeline): Pick<FunctionSpec, 'network'> {
   const [source] = sourcesOf(task, pipeline);
-  return source && source.kind !== 'landedFiles' && source.network ? { network: source.network } : {};
+  return source && 'network' in source && source.network ? { network: source.network } : {};
 }
+
+const upstreamOf = ({ trigger }: Pipeline): string[] => (trigger.kind === 'after' ? [trigger.pipeline] : []);
+
+const stagedPaths = (pipeline: Pipeline): string[] => [
+  `runs/${pipeline.name}/*`,
+  ...(Object.values(pipeline.sources).some(({ kind }) => kind === 'published') ? upstreamOf(pipeline) : []).map(
+    (other) => `runs/${other}/*`,
+  ),
+];
 
 interface Access {
   readonly environment: readonly EnvironmentName[];
@@ -176,6 +196,8 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
 
   const readLanding: Grant = { grant: 'readObjects', bucket: 'landing', paths: landed };
   const readRuns: Grant = { grant: 'readObjects', bucket: 'work', paths: runs };
+  /** its own runs', and what it reads of another pipeline's */
+  const readStaged: Grant = { grant: 'readObjects', bucket: 'work', paths: stagedPaths(pipeline) };
   const writeRuns: Grant = { grant: 'writeObjects', bucket: 'work', paths: runs };
   const ledger = (...keys: string[]): Grant => ({ grant: 'ledger', keys });
 
@@ -213,6 +235,17 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
         environment: [...(toleratesFailures(pipeline) ? (['WORK_BUCKET'] as const) : []), 'LEDGER_TABLE'],
         grants: [...(toleratesFailures(pipeline) ? [readRuns] : []), ledger(runItems), { grant: 'readExecutions' }],
       };
+    case 'admit-after':
+      return {
+        environment: ['LEDGER_TABLE'],
+        grants: [
+          ledger(runItems),
+          ...upstreamOf(pipeline).map((other) => ({ grant: 'readLedger', keys: [`pipeline#${other}`] }) as const),
+          { grant: 'readExecutions' },
+        ],
+      };
+    case 'extract-published':
+      return { environment: ['WORK_BUCKET'], grants: [readStaged, writeRuns] };
     case 'extract-http':
     case 'extract-mysql':
     case 'extract-postgres':
@@ -238,7 +271,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           };
     case 'transform':
     case 'transform-rows':
-      return { environment: ['WORK_BUCKET'], grants: [readRuns, writeRuns] };
+      return { environment: ['WORK_BUCKET'], grants: [readStaged, writeRuns] };
     case 'check':
       // quarantine: the first bad rows stand in the failure's message
       return {
@@ -295,7 +328,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
         environment: ['WORK_BUCKET', 'LEDGER_TABLE', ...both.environment],
         grants: [
           readRuns,
-          ...(toleratesFailures(pipeline) ? [writeRuns] : []),
+          ...(toleratesFailures(pipeline) || plan.readByOthers.size > 0 ? [writeRuns] : []),
           ledger(runItems, objectItems),
           ...both.grants,
         ],
@@ -336,7 +369,7 @@ const rowSourceAccess = (pipeline: string, sources: readonly Source[]): Access =
 });
 
 function rowSourceGrants(sources: readonly Source[]): Grant[] {
-  const configs = sources.flatMap((source) => (source.kind === 'landedFiles' ? [] : [source.config]));
+  const configs = sources.flatMap((source) => ('config' in source ? [source.config] : []));
   const secrets = new Set(configs.flatMap(secretsOf));
   const tables = new Set(configs.flatMap((config) => (config.kind === 'dynamoDb' ? [config.table] : [])));
   return [

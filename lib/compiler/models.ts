@@ -7,7 +7,13 @@ import type { Pipeline, RowFunctionModel, Source, SqlModel } from '../pipeline/t
 import type { OutputColumn } from '../tasks/common';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
-import { describeInDuckDB, redshiftProblems, runsInRedshift } from './redshift-models';
+import {
+  DECLARE_COLUMNS,
+  describeInDuckDB,
+  namedInRedshift,
+  redshiftProblems,
+  runsInRedshift,
+} from './redshift-models';
 import { describeSql, isRowWise, readSql, SqlError, type SqlFacts, withoutTrailer } from './sql';
 import { textLengths } from './text-length';
 import { fromDuckDB, toDuckDB } from './types-duckdb';
@@ -126,9 +132,25 @@ class Graph {
     await this.orProblem(name, async () => {
       const written = withoutTrailer(sql);
       const trimmed = bindInterval(written, runsHaveIntervals(this.pipeline));
-      const facts = await readSql(trimmed, this.catalog, aggregates);
-      this.read.set(name, { written, sql: trimmed, facts, tables: facts.tables });
+      const facts = await this.factsOf(model, trimmed, aggregates);
+      const tables = facts?.tables ?? namedInRedshift(trimmed, this.known);
+      this.read.set(name, { written, sql: trimmed, ...(facts === undefined ? {} : { facts }), tables });
     });
+  }
+
+  private get known(): string[] {
+    return [...Object.keys(this.pipeline.sources), ...Object.keys(this.pipeline.models)];
+  }
+
+  /** Undefined where only Redshift can read it, and the columns are declared. */
+  private async factsOf(model: SqlModel, sql: string, aggregates: ReadonlySet<string>): Promise<SqlFacts | undefined> {
+    try {
+      return await readSql(sql, this.catalog, aggregates);
+    } catch (error) {
+      if (!(error instanceof SqlError) || model.engine !== 'redshift') throw error;
+      if (model.columns === undefined) throw new SqlError(error.message, DECLARE_COLUMNS, error.excerpt);
+      return undefined;
+    }
   }
 
   /** What is wrong with the SQL is a problem of the model. */
@@ -166,7 +188,7 @@ class Graph {
   }
 
   private refuseUnknownTables(): void {
-    const known = [...Object.keys(this.pipeline.sources), ...Object.keys(this.pipeline.models)];
+    const { known } = this;
     for (const [name, { tables }] of this.read) {
       if (tables.length === 0) {
         this.problems.push({
@@ -224,12 +246,12 @@ class Graph {
     const model = this.read.get(name);
     if (model === undefined || !this.isComplete(model)) return;
     const { sql, facts } = model;
-    if (facts === undefined) {
-      await this.addRowFunction(name, model);
-      return;
-    }
     if (runsInRedshift(this.pipeline.models[name])) {
       await this.orProblem(name, () => this.describeInRedshift(name, model));
+      return;
+    }
+    if (facts === undefined) {
+      await this.addRowFunction(name, model);
       return;
     }
     await this.orProblem(name, async () => {

@@ -5,7 +5,7 @@ import type { OutputColumn, PartFormat, Sink } from '../tasks/common';
 import { policyOf } from '../tasks/drift';
 import type { FusedDataset } from '../tasks/extract-files';
 import type { TransformInput } from '../tasks/transform';
-import { bindInterval } from './interval-sql';
+import { bindInterval, runsHaveIntervals } from './interval-sql';
 import { type CompiledModel, sourceColumns } from './models';
 import { type DerivedSink, derivedSinks, runsInRedshift } from './redshift-models';
 
@@ -38,6 +38,8 @@ export interface Plan {
   readonly appends: boolean;
   /** files of the user's TypeScript, by the source or model that they are for: absolute paths */
   readonly userCode: ReadonlyMap<string, string>;
+  /** models that other pipelines read */
+  readonly readByOthers: ReadonlySet<string>;
   readonly checks: readonly Check[];
   /** models that the checks read */
   readonly checked: readonly { readonly name: string; readonly columns: readonly OutputColumn[] }[];
@@ -46,14 +48,14 @@ export interface Plan {
 export function makePlan(
   pipeline: Pipeline,
   models: readonly CompiledModel[],
-  userCode: ReadonlyMap<string, string>,
+  { userCode, readByOthers }: Pick<Plan, 'userCode' | 'readByOthers'>,
 ): Plan {
   const sinks = pipeline.sinks.map((sink) => planSink(pipeline, sink, models));
   // Those of models that run in Redshift are looked at there.
   const staged = pipeline.sinks.filter(({ model }) => !runsInRedshift(pipeline.models[model]));
   const checks = [...(pipeline.checks ?? []), ...keyChecks({ ...pipeline, sinks: staged })].map((check) =>
     check.kind === 'sqlCheck'
-      ? { ...check, condition: bindInterval(check.condition, pipeline.trigger.kind === 'cron') }
+      ? { ...check, condition: bindInterval(check.condition, runsHaveIntervals(pipeline)) }
       : check,
   );
   const wholeInput = models.filter(({ level }) => level !== undefined);
@@ -64,7 +66,11 @@ export function makePlan(
 
   const formatsOf = (dataset: string): PartFormat[] => {
     const of = sinks.filter(({ model }) => model === dataset);
-    const parquet = readWhole.has(dataset) || checkedNames.has(dataset) || of.some(({ kind }) => kind !== 'postgres');
+    const parquet =
+      readWhole.has(dataset) ||
+      readByOthers.has(dataset) ||
+      checkedNames.has(dataset) ||
+      of.some(({ kind }) => kind !== 'postgres');
     return [
       ...(parquet ? (['parquet'] as const) : []),
       ...(of.some(({ kind }) => kind === 'postgres') ? (['csv'] as const) : []),
@@ -125,6 +131,7 @@ export function makePlan(
     sinks,
     derived: derivedSinks(pipeline, models, sinks),
     userCode,
+    readByOthers,
     inRedshift,
     appends: appendsRowsOfCursors(pipeline, models),
     checks,

@@ -104,6 +104,35 @@ function tableColumns(pipeline: Pipeline, { name, columns }: Pick<CompiledModel,
   return [...columns, ...(sink?.write.mode === 'scd2' ? HISTORY_COLUMNS : [])];
 }
 
+export const DECLARE_COLUMNS =
+  "Correct it, or, where Redshift has what DuckDB has not, declare what comes of it: sql('…', { engine: 'redshift', columns: { … } }).";
+
+const WORDS = new RegExp(
+  `(?<opaque>${OPAQUE.source.replace('(\\w*)', '(?<tag>\\w*)').replace('\\1', '\\k<tag>')})|\\w+|\\S`,
+  'g',
+);
+
+/**
+ * The tables that stand behind FROM and JOIN in SQL that DuckDB cannot read; `known` are those of the pipeline. Names of its WITH queries
+ * are none.
+ *
+ * @throws {SqlError} where it is not one SELECT
+ */
+export function namedInRedshift(sql: string, known: readonly string[]): string[] {
+  const words = [...sql.matchAll(WORDS)]
+    .map(([word]) => word)
+    .filter((word) => !/^(--|\/\*|')/.test(word))
+    .map((word) => (word.startsWith('"') ? word.slice(1, -1) : word.toLowerCase()));
+  if (words.includes(';') || !['select', 'with', '('].includes(words[0] ?? ''))
+    throw new SqlError('a model is one SELECT', 'Select the rows; sinks say where they go.');
+  const named = words.flatMap((word, index) => (word === 'from' || word === 'join' ? [index + 1] : []));
+  for (const at of named) {
+    if (words[at + 1] === '.')
+      throw new SqlError(`'${words[at]}.${words[at + 2]}' has a schema`, 'Name models as they stand in pipeline.ts.');
+  }
+  return [...new Set(named.map((at) => words[at]!))].filter((name) => known.includes(name));
+}
+
 /**
  * As DuckDB binds it. Undefined where it cannot and the columns are declared: functions may be Redshift's own.
  *
@@ -125,11 +154,7 @@ export async function describeInDuckDB(
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     if (isDeclared) return undefined;
-    throw new SqlError(
-      error.message,
-      "Correct it, or, where Redshift has what DuckDB has not, declare what comes of it: sql('…', { engine: 'redshift', columns: { … } }).",
-      error.excerpt,
-    );
+    throw new SqlError(error.message, DECLARE_COLUMNS, error.excerpt);
   } finally {
     catalog.close();
   }

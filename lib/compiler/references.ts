@@ -5,7 +5,7 @@ import { SYSTEM_COLUMNS } from '../pipeline/words';
 import { type ColumnType, HISTORY_COLUMNS, type OutputColumn } from '../tasks/common';
 import { checkProblems, named, patternProblem, typeOf } from './check-references';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
-import { bindInterval } from './interval-sql';
+import { bindInterval, runsHaveIntervals } from './interval-sql';
 import type { CompiledModel } from './models';
 import { bindingError, SqlError } from './sql';
 import { toDuckDB } from './types-duckdb';
@@ -204,7 +204,7 @@ async function conditionProblems(pipeline: Pipeline, models: readonly CompiledMo
       const problem =
         check.kind === 'matches'
           ? await patternProblem(check, catalog)
-          : await conditionProblem(catalog, model, check.condition, pipeline.trigger.kind === 'cron');
+          : await conditionProblem(catalog, model, check.condition, runsHaveIntervals(pipeline));
       const value = check.kind === 'matches' ? {} : { value: show(check.condition) };
       if (problem) problems.push({ field: `checks[${index}] (${check.kind})`, ...value, ...problem });
     } finally {

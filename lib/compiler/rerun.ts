@@ -108,7 +108,11 @@ function rowsOf(source: Source): JsonObject {
     header ?? null,
   ]);
   const described: Readonly<Record<string, unknown>> =
-    source.kind === 'landedFiles' ? { files: source.files } : { cursor: source.cursor ?? null, ...source.config };
+    source.kind === 'landedFiles'
+      ? { files: source.files }
+      : 'config' in source
+        ? { cursor: source.cursor ?? null, ...source.config }
+        : { pipeline: source.pipeline, model: source.model };
   const config = Object.fromEntries(Object.entries(described).filter(([name]) => !NOT_OF_THE_ROWS.has(name)));
   return { columns, config } as unknown as JsonObject;
 }

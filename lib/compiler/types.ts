@@ -8,7 +8,9 @@ import type { OutputColumn } from '../tasks/common';
 export type TaskKind =
   | 'admit'
   | 'admit-interval'
+  | 'admit-after'
   | 'extract-files'
+  | 'extract-published'
   | RowTaskKind
   | 'collect'
   | 'transform'
@@ -40,7 +42,7 @@ export type Grant =
   | { readonly grant: 'tagObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
   /** get, put, update and query of ledger items whose partition key is one of these patterns (`dynamodb:LeadingKeys`) */
   | { readonly grant: 'ledger'; readonly keys: readonly string[] }
-  /** query ledger items whose partition key is one of these patterns */
+  /** get and query ledger items whose partition key is one of these patterns */
   | { readonly grant: 'readLedger'; readonly keys: readonly string[] }
   /** take on the pipeline's statement role, which submits and describes statements as the pipeline's database user (its secret) */
   | { readonly grant: 'redshift' }
@@ -144,6 +146,8 @@ export interface CompiledPipeline {
   readonly functions: readonly FunctionSpec[];
   /** S3 arrivals in the landing bucket that start a run */
   readonly arrival?: { readonly keys: readonly KeyMatcher[] };
+  /** the pipeline whose runs start one of this, once they have succeeded */
+  readonly after?: { readonly pipeline: string };
   /** when EventBridge Scheduler starts a run */
   readonly schedule?: { readonly expression: string; readonly timezone: string };
   /** schemas that the bootstrap creates and grants to the pipeline's database user */

@@ -4,6 +4,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { KeyMatcher } from '../compiler/types';
 import { deliverTo, OWN_EVENT_SOURCE, startExecution } from './event-targets';
+import { stateMachineArn } from './names';
 import { PipelineSchedule, type ScheduleSpec } from './schedule';
 
 export interface PipelineEventsProps {
@@ -13,6 +14,8 @@ export interface PipelineEventsProps {
   /** keys in the landing bucket */
   readonly arrival?: { readonly keys: readonly KeyMatcher[] };
   readonly schedule?: ScheduleSpec;
+  /** the pipeline whose runs start one of this */
+  readonly after?: { readonly pipeline: string };
   readonly reportFailure: IFunction;
   /** runs may succeed without some partitions */
   readonly canBePartial?: boolean;
@@ -31,7 +34,9 @@ export class PipelineEvents extends Construct {
     const { pipeline, stateMachineArn, deadLetters } = props;
     this.starts = props.schedule
       ? new PipelineSchedule(this, 'Schedule', { pipeline, stateMachineArn, deadLetters, schedule: props.schedule })
-      : this.arrival(props);
+      : props.after
+        ? this.after(props, props.after.pipeline)
+        : this.arrival(props);
 
     const failure = new CfnRule(this, 'Failure', {
       description: `Reports runs of ${pipeline} that failed`,
@@ -66,6 +71,22 @@ export class PipelineEvents extends Construct {
       });
       deliverTo(finished, props.redshiftStatementFinished, deadLetters);
     }
+  }
+
+  /** Every execution that succeeds, also one that had nothing to do: Admit knows which has published. */
+  private after({ pipeline, stateMachineArn: own, deadLetters }: PipelineEventsProps, upstream: string): CfnRule {
+    const rule = new CfnRule(this, 'After', {
+      description: `Starts ${pipeline} when ${upstream} has published`,
+      eventPattern: {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: { status: ['SUCCEEDED'], stateMachineArn: [stateMachineArn(upstream)] },
+      },
+    });
+    const inputTemplate = `{"after":{"pipeline":"${upstream}","runId":<runId>,"time":<time>}}`;
+    const inputPathsMap = { runId: '$.detail.name', time: '$.time' };
+    startExecution(rule, own, { inputPathsMap, inputTemplate }, deadLetters);
+    return rule;
   }
 
   private arrival({

@@ -61,7 +61,7 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
       return [
         {
           statement: {
-            actions: ['dynamodb:Query'],
+            actions: ['dynamodb:GetItem', 'dynamodb:Query'],
             resources: [targets.ledgerTable],
             conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...grant.keys] } },
           },

@@ -6,6 +6,7 @@ import { definition as shape } from './schema/definition';
 import { CUSTOM_OPTIONS } from './sources/custom';
 import { DATABASE_OPTIONS } from './sources/database';
 import { DYNAMODB_OPTIONS } from './sources/dynamodb';
+import { FIXED_WIDTH_OPTIONS } from './sources/formats';
 import { HTTP_OPTIONS } from './sources/http';
 import type { Pipeline, PipelineDefinition } from './types';
 import { validateReferences } from './validate';
@@ -112,16 +113,18 @@ const OPTIONS: Record<string, string[]> = {
   rowFunction: ROW_FUNCTION_OPTIONS,
   network: ['subnetIds', 'securityGroupIds'],
   csv: ['delimiter', 'quote', 'nullText', 'header', 'decimal', 'thousands', 'dateFormat', 'timestampFormat'],
+  fixedWidth: FIXED_WIDTH_OPTIONS,
+  jsonArray: ['path'],
   replace: ['interval'],
   merge: ['newestBy', 'deletedBy'],
   scd2: ['track', 'newestBy'],
   onBadRow: ['maxRate', 'maxCount'],
   retry: ['attempts', 'interval', 'backoffRate', 'maxInterval'],
   alerts: ['email', 'quarantineRate'],
+  sql: ['engine', 'columns'],
   redshift: ['model', 'table', 'write', 'distKey', 'sortKey'],
   postgres: ['model', 'table', 'write'],
   lake: ['model', 'table', 'write', 'partitionBy'],
-  sql: ['engine', 'columns'],
   dynamoTable: ['model', 'table', 'key', 'write', 'ttl'],
   notNull: ['severity'],
   unique: ['severity'],

@@ -11,6 +11,7 @@ export { csv, landedFiles, ndjson, quarantine } from './sources';
 export { type CustomOptions, type CustomSource, custom } from './sources/custom';
 export { type DatabaseOptions, mysql, postgresTable } from './sources/database';
 export { type DynamoDbOptions, dynamoDb } from './sources/dynamodb';
+export { type FixedWidthOptions, fixedWidth, jsonArray, parquet } from './sources/formats';
 export {
   apiKey,
   basic,
@@ -25,6 +26,7 @@ export {
   perMinute,
   perSecond,
 } from './sources/http';
-export { cron, hours, minutes, s3Arrival, seconds } from './triggers';
+export { published } from './sources/published';
+export { after, cron, hours, minutes, s3Arrival, seconds } from './triggers';
 export type * from './types';
 export type * from './typescript';

@@ -1,5 +1,5 @@
 /** What the pipelines of one project owe each other: each is fine alone, and they would only meet in the cloud. */
-import { PipelineError, type Problem, show } from './errors';
+import { PipelineError, type Problem, show, suggest } from './errors';
 import type { Pipeline } from './types';
 
 export interface PlacedPipeline {
@@ -15,14 +15,98 @@ export const titleOf = (pipeline: string): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
 
-/** @throws {PipelineError} for the first pipeline that takes a name or a table of one before it, with all that it takes */
+/**
+ * @throws {PipelineError} for the first pipeline that takes a name or a table of one before it, or starts after one that it cannot start
+ * after, with all that is wrong with it
+ */
 export function refuseClashes(pipelines: readonly PlacedPipeline[]): void {
   pipelines.forEach((one, index) => {
     const problems = pipelines
       .slice(0, index)
       .flatMap((other) => [...sameName(one, other), ...sameStack(one, other), ...sameTables(one, other)]);
-    if (problems.length > 0) throw new PipelineError(one.pipeline.name, problems);
+    const all = [...problems, ...upstreamProblems(one, pipelines)];
+    if (all.length > 0) throw new PipelineError(one.pipeline.name, all);
   });
+}
+
+/** What a pipeline starts after, what that starts after, and so on: nearest first, up to the first that comes again. */
+export function upstreamsOf(pipeline: Pipeline, all: readonly Pipeline[]): Pipeline[] {
+  const found: Pipeline[] = [];
+  for (let { trigger } = pipeline; trigger.kind === 'after'; ) {
+    const { pipeline: name } = trigger;
+    const next = all.find((other) => other.name === name);
+    if (next === undefined) break;
+    found.push(next);
+    if (next.name === pipeline.name || found.indexOf(next) < found.length - 1) break;
+    ({ trigger } = next);
+  }
+  return found;
+}
+
+/** Runs of a schedule have data intervals, and so have those that they start. */
+export function haveIntervals(pipeline: Pipeline, all: readonly Pipeline[]): boolean {
+  return (upstreamsOf(pipeline, all).at(-1) ?? pipeline).trigger.kind === 'cron';
+}
+
+function upstreamProblems({ pipeline }: PlacedPipeline, placedPipelines: readonly PlacedPipeline[]): Problem[] {
+  const { trigger, name } = pipeline;
+  if (trigger.kind !== 'after') return [];
+  const all = placedPipelines.map((one) => one.pipeline);
+  const upstreams = upstreamsOf(pipeline, all);
+  const [nearest] = upstreams;
+  const at = { field: 'trigger', value: `after('${trigger.pipeline}')` };
+  if (nearest === undefined) {
+    const others = all.map((one) => one.name).filter((other) => other !== name);
+    return [{ ...at, rule: 'this project has no such pipeline', remedy: suggest(trigger.pipeline, others) }];
+  }
+  const names = upstreams.map((one) => one.name);
+  if (names.includes(name)) {
+    const rule = `the pipelines start each other for ever: ${[name, ...names].join(' → ')}`;
+    return [{ ...at, rule, remedy: 'Start one of them by cron() or s3Arrival().' }];
+  }
+  return [...unpublished(pipeline, nearest), ...(haveIntervals(pipeline, all) ? [] : withoutIntervals(pipeline))];
+}
+
+function unpublished({ sources }: Pipeline, upstream: Pipeline): Problem[] {
+  const models = [...new Set(upstream.sinks.map(({ model }) => model))];
+  return Object.entries(sources).flatMap(([name, source]) => {
+    if (source.kind !== 'published' || models.includes(source.model)) return [];
+    return [
+      {
+        field: `sources.${name}`,
+        value: `published('${source.pipeline}', '${source.model}')`,
+        rule:
+          source.model in upstream.models
+            ? `no sink of '${source.pipeline}' publishes that model`
+            : `'${source.pipeline}' has no such model`,
+        remedy: suggest(source.model, models),
+      },
+    ];
+  });
+}
+
+/** What names the interval of a run that has none. */
+function withoutIntervals({ sources, sinks }: Pipeline): Problem[] {
+  const rule = 'the run has no data interval: a file has started the first of the runs before it';
+  return [
+    ...Object.entries(sources).flatMap(([name, source]) =>
+      'cursor' in source && source.cursor !== undefined
+        ? [{ field: `sources.${name}.cursor`, rule, remedy: 'Leave it out, or start the first one by cron().' }]
+        : [],
+    ),
+    ...sinks.flatMap(({ write }, index) =>
+      write.mode === 'replace' && 'interval' in write && write.interval !== undefined
+        ? [
+            {
+              field: `sinks[${index}].write.interval`,
+              value: show(write.interval),
+              rule,
+              remedy: 'Use replace() for the whole table, or merge(key).',
+            },
+          ]
+        : [],
+    ),
+  ];
 }
 
 const placed = ({ folder, pipeline }: PlacedPipeline): string => `pipeline '${pipeline.name}' (${folder})`;

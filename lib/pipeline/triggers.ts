@@ -1,4 +1,4 @@
-import type { Cron, Duration, S3Arrival } from './types';
+import type { After, Cron, Duration, S3Arrival } from './types';
 
 /**
  * Starts a run for each object that arrives in the landing bucket under a key that matches one of the globs.
@@ -19,6 +19,16 @@ export const cron = (expression: string, options: { timezone?: string } = {}): C
   timezone: 'UTC',
   ...options,
 });
+
+/**
+ * Starts a run whenever another pipeline of this project has published: one for each of its loads, and again, in place of what that
+ * has loaded, when that load is reprocessed. Runs have that pipeline's data interval, where it has one.
+ *
+ * @example
+ * trigger: after('orders'),
+ * sources: { lines: published('orders', 'order_lines') },
+ */
+export const after = (pipeline: string): After => ({ kind: 'after', pipeline });
 
 export const seconds = (n: number): Duration => ({ seconds: n });
 export const minutes = (n: number): Duration => ({ seconds: n * 60 });

@@ -24,7 +24,15 @@ export interface Cron {
   /** IANA name */
   readonly timezone: string;
 }
-export type Trigger = S3Arrival | Cron;
+/** Starts a run whenever another pipeline has published; each run is for that pipeline's load, and for its interval where that has one. */
+export interface After {
+  readonly kind: 'after';
+  /** its name */
+  readonly pipeline: string;
+  /** whether its runs have intervals: found out by compiling the two together, never declared */
+  readonly hasIntervals?: boolean;
+}
+export type Trigger = S3Arrival | Cron | After;
 
 interface SourceCommon {
   readonly columns: Readonly<Record<string, Column>>;
@@ -77,7 +85,16 @@ export interface RowSource extends SourceCommon {
   /** the VPC of its extract function; absent: none */
   readonly network?: Network;
 }
-export type Source = LandedFiles | RowSource;
+/** What the pipeline that starts the run has published. Made by `published`. */
+export interface Published extends SourceCommon {
+  readonly kind: 'published';
+  readonly pipeline: string;
+  /** one that a sink of that pipeline publishes */
+  readonly model: string;
+  /** that model's: found out by compiling the two together, never declared */
+  readonly columns: Readonly<Record<string, Column>>;
+}
+export type Source = LandedFiles | RowSource | Published;
 
 interface SqlModelOptions {
   /** runs in Redshift, over the tables there; absent: in DuckDB, over the run's rows */

@@ -19,6 +19,7 @@ export function validateReferences(definition: unknown): Problem[] {
     ...intervalsWithoutSchedule(parts),
     ...filesOfIntervals(parts),
     ...filesThatStartNoRun(parts),
+    ...readWithoutAfter(parts),
     ...networksOfOneFunction(parts),
     ...driftMistakes(parts.sources, parts.sinks),
     ...secrets(definition, ''),
@@ -225,13 +226,32 @@ function filesThatStartNoRun({ patterns, sources }: Parts): Problem[] {
   ];
 }
 
+/** A run reads what has started it: files, or what another pipeline has published. */
+function readWithoutAfter({ sources, trigger }: Parts): Problem[] {
+  return Object.entries(sources).flatMap(([name, value]) => {
+    const { kind, pipeline } = asRecord(value);
+    const at = { field: `sources.${name}` };
+    if (kind === 'landedFiles' && trigger.kind === 'after') {
+      const rule = 'a run that another pipeline starts looks for no files';
+      const remedy = `Read them in '${String(trigger.pipeline)}' and use published(), or use s3Arrival() or cron().`;
+      return [{ ...at, rule, remedy }];
+    }
+    if (kind !== 'published' || (trigger.kind === 'after' && trigger.pipeline === pipeline)) return [];
+    const rule =
+      trigger.kind === 'after'
+        ? `the run is started by '${String(trigger.pipeline)}', so it knows no load of that pipeline`
+        : 'only a run that another pipeline starts knows what that has published';
+    return [{ ...at, value: show(pipeline), rule, remedy: `Use trigger: after('${String(pipeline)}').` }];
+  });
+}
+
 /** Sources of a kind are read by one function, which is in one network. */
 function networksOfOneFunction({ sources }: Parts): Problem[] {
   const first = new Map<unknown, { readonly name: string; readonly network: string }>();
   return Object.entries(sources).flatMap(([name, source]) => {
     const { kind, network } = asRecord(source);
     // Of `custom` each source has a function of its own.
-    if (kind === 'landedFiles' || kind === 'custom') return [];
+    if (kind === 'landedFiles' || kind === 'custom' || kind === 'published') return [];
     const text = JSON.stringify(network ?? null);
     const other = first.get(kind);
     if (other === undefined) first.set(kind, { name, network: text });

@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { App, Tags } from 'aws-cdk-lib/core';
-import { type CompiledPipeline, compile } from '../compiler';
+import { type CompiledPipeline, compileTogether } from '../compiler';
 import { bundleAll } from '../constructs/bundle';
 import { PROJECT_ROOT } from '../constructs/cache';
-import { type PlacedPipeline, refuseClashes } from '../pipeline/together';
+import { refuseClashes } from '../pipeline/together';
 import type { Pipeline } from '../pipeline/types';
 import { FoundationStack } from './foundation';
 import { PipelineStack } from './pipeline';
@@ -25,12 +25,10 @@ export async function createApp({
   outdir,
   context,
 }: AppOptions = {}): Promise<App> {
-  const found = await compilePipelines(folder);
-  refuseClashes(found);
-  return appOf(
-    found.map(({ compiled }) => compiled),
-    { outdir, context },
-  );
+  const found = await pipelinesIn(folder);
+  refuseClashes(found.map(({ path, pipeline }) => ({ folder: relative(process.cwd(), path), pipeline })));
+  const compiled = await compileTogether(found.map(({ path, pipeline }) => ({ folder: path, pipeline })));
+  return appOf(compiled, { outdir, context });
 }
 
 /** Compiled pipelines in, stacks out. */
@@ -60,7 +58,7 @@ export function appOf(
   return app;
 }
 
-async function compilePipelines(folder: string): Promise<(PlacedPipeline & { readonly compiled: CompiledPipeline })[]> {
+async function pipelinesIn(folder: string): Promise<{ readonly path: string; readonly pipeline: Pipeline }[]> {
   const folders = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'pipeline.ts')))
     .map(({ name }) => join(folder, name))
@@ -70,8 +68,7 @@ async function compilePipelines(folder: string): Promise<(PlacedPipeline & { rea
       const module = (await import(join(path, 'pipeline.ts'))) as { default: Pipeline | { default: Pipeline } };
       // `import` of a CommonJS module may wrap its exports, `default` and all, into another `default`.
       const pipeline = 'default' in module.default ? module.default.default : module.default;
-      const compiled = await compile(pipeline, { folder: path });
-      return { folder: relative(process.cwd(), path), pipeline, compiled };
+      return { path, pipeline };
     }),
   );
 }

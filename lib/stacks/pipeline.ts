@@ -63,6 +63,7 @@ export class PipelineStack extends Stack {
       landingBucketName: landing.bucketName,
       ...(pipeline.arrival && { arrival: pipeline.arrival }),
       ...(pipeline.schedule && { schedule: pipeline.schedule }),
+      ...(pipeline.after && { after: pipeline.after }),
       reportFailure,
       ...(pipeline.canBePartial && { canBePartial: true }),
       redshiftStatementFinished: this.functions.get('RedshiftStatementFinished')?.function,

@@ -71,6 +71,8 @@ export const run = z.strictObject({
   arrival: z.string(),
   /** the data interval, where the trigger is a schedule: ISO 8601 UTC, half-open */
   interval: z.optional(interval),
+  /** the other pipeline's run that this one is for */
+  after: z.optional(z.strictObject({ pipeline: z.string(), runId: z.string() })),
   /**
    * A load that is done again although it is not the latest: where a newer one has replaced a table as a whole, that stays. Other
    * deliberate reprocessing puts its own in place.
@@ -175,6 +177,19 @@ export const staged = z.strictObject({
 });
 export type Staged = z.infer<typeof staged>;
 
+/** How the values of a text file are written. */
+const conventions = {
+  /** text that stands for NULL besides an empty field */
+  nullText: z.optional(z.string()),
+  /** between whole number and fraction; default . */
+  decimal: z.optional(z.enum(['.', ','])),
+  /** between groups of three digits; default: none */
+  thousands: z.optional(z.string()),
+  /** as strptime(3); default: ISO 8601 */
+  dateFormat: z.optional(z.string()),
+  timestampFormat: z.optional(z.string()),
+};
+
 /** How a landed file is written. Compression is seen from its first bytes, never from its name. */
 export const fileFormat = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -182,19 +197,22 @@ export const fileFormat = z.discriminatedUnion('kind', [
     /** default: sniffed among , ; tab | */
     delimiter: z.optional(z.string()),
     quote: z.optional(z.string()),
-    /** text that stands for NULL besides an empty field */
-    nullText: z.optional(z.string()),
     /** false: the file has no header; 'ignore': its header is passed over. The columns of the contract are then those of the file, in order */
     header: z.optional(z.union([z.boolean(), z.literal('ignore')])),
-    /** between whole number and fraction; default . */
-    decimal: z.optional(z.enum(['.', ','])),
-    /** between groups of three digits; default: none */
-    thousands: z.optional(z.string()),
-    /** as strptime(3); default: ISO 8601 */
-    dateFormat: z.optional(z.string()),
-    timestampFormat: z.optional(z.string()),
+    ...conventions,
   }),
   z.strictObject({ kind: z.literal('ndjson') }),
+  /** one document: an array of objects, or one at `path`, members joined by points */
+  z.strictObject({ kind: z.literal('jsonArray'), path: z.optional(z.string()) }),
+  z.strictObject({
+    kind: z.literal('fixedWidth'),
+    /** of a line, in characters */
+    fields: z.array(z.strictObject({ name: z.string(), width: z.int() })),
+    /** spaces at the end of a line may be missing */
+    trimmed: z.optional(z.boolean()),
+    ...conventions,
+  }),
+  z.strictObject({ kind: z.literal('parquet') }),
 ]);
 export type FileFormat = z.infer<typeof fileFormat>;
 

@@ -12,6 +12,8 @@ export const recordInput = z.strictObject({
   /** partitions whose rows are missing, of sources that tolerate it */
   failed: z.optional(z.array(failedPartition)),
   manifests: z.array(manifestRef),
+  /** models that other pipelines read */
+  keep: z.optional(z.array(z.string())),
   checks: checkOutput,
   loaded: z.array(loaded),
   published: z.array(published),

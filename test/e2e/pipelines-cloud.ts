@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetPartitionsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -10,7 +11,7 @@ import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecut
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Client } from 'pg';
 import { localClientOptions } from '../../lib/cli/local';
-import { compile } from '../../lib/compiler';
+import { compileTogether } from '../../lib/compiler';
 import { type Cloud, startCloud } from '../../lib/local/cloud';
 import type { Pipeline } from '../../lib/pipeline';
 import { appOf } from '../../lib/stacks/app';
@@ -41,6 +42,8 @@ export interface PipelinesCloud {
   query(database: Database, sql: string): Promise<Row[]>;
   /** every value of a lake table as text, its partitions as the catalog has them */
   lake(database: string, table: string): Promise<Row[]>;
+  /** every item of a DynamoDB table */
+  items(table: string): Promise<Record<string, AttributeValue>[]>;
   /** of one landed file, without what is the same in all */
   rejects(pipeline: string, key: string): Promise<RejectedRow[]>;
   stop(): Promise<void>;
@@ -57,7 +60,7 @@ const BOOKKEEPING = new Set(['_load_id', '_loaded_at', '_arrival']);
 export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?: string): Promise<PipelinesCloud> {
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-inputs-'));
   process.env.CDK_VALIDATION = 'false';
-  const compiled = await Promise.all(pipelines.map((pipeline) => compile(pipeline, { folder: sqlFolder ?? folder })));
+  const compiled = await compileTogether(pipelines.map((pipeline) => ({ pipeline, folder: sqlFolder ?? folder })));
   appOf(compiled, { outdir: join(folder, 'cdk.out') }).synth();
   const cloud = await startCloud({ assembly: join(folder, 'cdk.out'), stateDir: join(folder, 'state'), port: 0 });
   const s3 = new S3Client({ ...localClientOptions(cloud.endpoint), forcePathStyle: true });
@@ -162,6 +165,12 @@ export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?:
         }),
       );
       return rows.flat();
+    },
+    async items(table) {
+      const client = new DynamoDBClient(localClientOptions(cloud.endpoint));
+      const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
+      client.destroy();
+      return Items;
     },
     async rejects(pipeline, key) {
       const { Contents = [] } = await s3.send(

@@ -8,9 +8,23 @@ import { model } from './models';
 import { rowSource } from './rows';
 import { sink } from './sinks';
 
+const pipelineName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, say('a pipeline is named in kebab-case', "Use e.g. after('daily-orders')."));
+
+const published = z.strictObject({
+  kind: z.literal('published'),
+  pipeline: pipelineName,
+  model: z.string(),
+  columns: z.strictObject({}),
+  onDrift: z.literal('ignore'),
+  onBadRow: z.unknown(),
+  memoryMb: z.number(),
+});
+
 const source = z.discriminatedUnion(
   'kind',
-  [landedFiles, rowSource],
+  [landedFiles, rowSource, published],
   say('a source is made by landedFiles(), httpApi(), mysql(), …', 'Call one of them.'),
 );
 
@@ -41,8 +55,9 @@ export const definition = z.strictObject({
         patterns: z.array(glob).min(1, say('s3Arrival needs a pattern', "Use e.g. s3Arrival('orders/*.csv').")),
       }),
       z.strictObject({ kind: z.literal('cron'), cron: z.string(), timezone }),
+      z.strictObject({ kind: z.literal('after'), pipeline: pipelineName }),
     ],
-    say('a trigger is made by s3Arrival() or cron()', "Use e.g. s3Arrival('orders/*.csv')."),
+    say('a trigger is made by s3Arrival(), cron() or after()', "Use e.g. s3Arrival('orders/*.csv')."),
   ),
   sources: z
     .record(tableName, source)

@@ -46,6 +46,7 @@ async function run(more: Partial<RecordInput> = {}) {
     {
       ledger: cloud.ledger,
       readManifests: async () => [manifest],
+      keepStaged: async (_, models) => ({ key: `runs/${models.join('-')}.json`, etag: 's', length: 7 }),
       keepExtracted: async () => ({ kept: { key: 'runs/kept.json', etag: 'k', length: 9 }, missing: 60 }),
       metric: (name, value) => void metrics.push([name, value]),
       warn: (line) => void warnings.push(line),

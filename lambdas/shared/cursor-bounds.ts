@@ -2,7 +2,7 @@ import type { TimeCursor } from '../../lib/tasks/admit-interval';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
 import type { CursorBounds } from '../../lib/tasks/extract-rows';
 import type { Interval } from '../../lib/tasks/schedule';
-import { ABSENT, getItem, type Ledger, ledgerKeys, putItem } from '../shared/ledger';
+import { ABSENT, getItem, type Ledger, ledgerKeys, putItem } from './ledger';
 
 /** The first interval that the schedule ran: it reads what was there before, too. It stays that one, also when its run fails. */
 interface InitialLoad {

@@ -1,0 +1,105 @@
+/** One pipeline: from its definition, and what others read of it, to plain data. */
+import { PipelineError } from '../pipeline/errors';
+import { titleOf } from '../pipeline/together';
+import type { Pipeline, Trigger } from '../pipeline/types';
+import { BOOKKEEPING_COLUMNS, type DynamoSink, type LakeSink } from '../tasks/common';
+import { keyMatchers } from './arrival';
+import { stateMachine } from './definition';
+import { functionSpecs, toleratesFailures } from './functions';
+import { type CompiledModel, compileModels } from './models';
+import { makePlan } from './plan';
+import { validateColumns } from './references';
+import { awsCron } from './schedule';
+import type { CompiledPipeline, DynamoKeyAttribute, DynamoTable, LakeTable } from './types';
+import { readUserCode } from './user-code';
+
+const MOST_QUARANTINE_RATE = 0.05;
+
+/**
+ * Compiles a pipeline. `folder` holds its SQL files.
+ *
+ * @throws {PipelineError} for what only the SQL can tell: unknown tables and columns, cycles, unused models, types without a target
+ * @example const { definition } = await compile(orders, { folder: 'state-machines/orders' });
+ */
+export async function compile(pipeline: Pipeline, { folder }: { folder: string }): Promise<CompiledPipeline> {
+  return (await compileAmong(pipeline, { folder, readByOthers: new Set() })).compiled;
+}
+
+export interface Among {
+  readonly folder: string;
+  /** models that other pipelines read */
+  readonly readByOthers: ReadonlySet<string>;
+}
+
+/** For `compileTogether`: a pipeline that starts after another comes with what the two of them know. */
+export async function compileAmong(
+  pipeline: Pipeline,
+  { folder, readByOthers }: Among,
+): Promise<{ readonly compiled: CompiledPipeline; readonly models: readonly CompiledModel[] }> {
+  const { models, problems } = await compileModels(pipeline, folder);
+  const code = await readUserCode(pipeline, folder);
+  const all = [...code.problems, ...problems, ...(await validateColumns(pipeline, models))];
+  if (all.length > 0) throw new PipelineError(pipeline.name, all);
+
+  const plan = makePlan(pipeline, models, { userCode: code.files, readByOthers });
+  const schemasOf = (kind: 'redshift' | 'postgres') => [
+    ...new Set(plan.sinks.flatMap((sink) => (sink.kind === kind ? [sink.schema] : []))),
+  ];
+  const redshift = schemasOf('redshift');
+  const postgres = schemasOf('postgres');
+  const compiled: CompiledPipeline = {
+    name: pipeline.name,
+    title: titleOf(pipeline.name),
+    description: pipeline.description ?? `Stepwell pipeline ${pipeline.name}`,
+    definition: stateMachine(pipeline, plan),
+    functions: functionSpecs(pipeline, plan),
+    ...startedBy(pipeline.trigger),
+    ...(redshift.length > 0 ? { redshift: { schemas: redshift } } : {}),
+    ...(postgres.length > 0 ? { postgres: { schemas: postgres } } : {}),
+    lakeTables: plan.sinks.flatMap((sink) => (sink.kind === 'lake' ? [lakeTable(sink)] : [])),
+    dynamoTables: plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [dynamoTable(sink)] : [])),
+    alerts: { email: pipeline.alerts?.email ?? [] },
+    ...(toleratesFailures(pipeline) ? { canBePartial: true } : {}),
+    quarantineRateAlarm: pipeline.alerts?.quarantineRate ?? quarantineRateAlarm(pipeline),
+  };
+  return { compiled, models };
+}
+
+function startedBy(trigger: Trigger): Pick<CompiledPipeline, 'arrival' | 'schedule' | 'after'> {
+  if (trigger.kind === 's3Arrival') return { arrival: { keys: keyMatchers(trigger.patterns) } };
+  if (trigger.kind === 'after') return { after: { pipeline: trigger.pipeline } };
+  return { schedule: { expression: awsCron(trigger.cron), timezone: trigger.timezone } };
+}
+
+/** Half of what fails a run, so that the alarm comes first: above a source's own limit no run ends to be measured. */
+function quarantineRateAlarm({ sources }: Pipeline): number {
+  const limits = Object.values(sources).flatMap(({ onBadRow }) => onBadRow.maxRate ?? []);
+  return Math.min(MOST_QUARANTINE_RATE, ...limits.map((limit) => limit / 2));
+}
+
+function lakeTable({ database, table, columns, partitionBy, write }: LakeSink): LakeTable {
+  const [loadId, ...rest] = BOOKKEEPING_COLUMNS;
+  const partitionColumns = partitionBy.map((name) => columns.find((column) => column.name === name)!);
+  const append = write.mode === 'append';
+  return {
+    database,
+    table,
+    columns: [...columns.filter(({ name }) => !partitionBy.includes(name)), ...(append ? rest : [loadId!, ...rest])],
+    partitionColumns: [...partitionColumns, ...(append ? [loadId!] : [])],
+  };
+}
+
+const NUMBERS: readonly string[] = ['bigint', 'integer', 'decimal'];
+
+function dynamoTable({ table, key, columns, ttl }: DynamoSink): DynamoTable {
+  const attribute = (name: string): DynamoKeyAttribute => {
+    const { type } = columns.find((column) => column.name === name)!;
+    return { name, type: NUMBERS.includes(type.type) ? 'N' : 'S' };
+  };
+  return {
+    table,
+    partitionKey: attribute(key.partitionKey),
+    ...(key.sortKey === undefined ? {} : { sortKey: attribute(key.sortKey) }),
+    ...(ttl === undefined ? {} : { ttl }),
+  };
+}
