@@ -176,6 +176,33 @@ export default definePipeline({
   );
 });
 
+test('a model that runs in Redshift has no tests, as its SQL means something else here', async () => {
+  file(
+    'pipeline.ts',
+    `import { append, cron, definePipeline, httpApi, key, redshift, replace, sql } from '../../../../lib/pipeline';
+export default definePipeline({
+  name: 'ferries',
+  trigger: cron('0 * * * *'),
+  sources: { crossings: httpApi({ url: 'https://example.com', columns: { id: key.bigint() } }) },
+  models: { trips: sql.text('SELECT id FROM crossings'), halves: sql.text('SELECT id / 2 AS half FROM trips', { engine: 'redshift' }) },
+  sinks: [
+    redshift({ model: 'trips', table: 'sea.trips', write: append() }),
+    redshift({ model: 'halves', table: 'sea.halves', write: replace() }),
+  ],
+});
+`,
+  );
+  file('halves.test.yaml', '- { name: a, expect: [] }\n');
+
+  const { exitCode, text } = await run();
+
+  expect(exitCode).toBe(2);
+  expect(text).toContain(
+    `${place('halves.test.yaml')}:1: halves runs in Redshift, which divides, rounds and compares otherwise than the engine of tests. Remove the file;`,
+  );
+  expect(text).toContain('  no tests for trips\n');
+});
+
 test('where rows differ, the difference is shown cell by cell', async () => {
   file(
     'ports.test.yaml',
