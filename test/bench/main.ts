@@ -2,6 +2,7 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type BundleResult, measureBundles } from './bundles';
+import { type CitizensResult, measureCitizens } from './citizens';
 import { type CloudResult, measureCloud } from './cloud';
 import { type AllBadResult, type ExtractResult, openExtractBench } from './extract';
 import { atLeast, atMost, type Goal, round } from './goals';
@@ -13,9 +14,10 @@ import { measureRows, type RowsResult } from './rows';
 
 const HELP = `npm run bench -- [options]
 
-  --section <name>   extract, rows, mysql, http, join, bundles or cloud; may be repeated (default: all)
+  --section <name>   extract, rows, mysql, http, join, citizens, bundles or cloud; may be repeated (default: all)
   --rows <n>         of the files of sections extract and rows; may be repeated (default: 1e6 and 1e7)
   --mysql-rows <n>   of the table of section mysql (default: 5e6)
+  --people <n>       in each of the two files of section citizens (default: 5e6)
   --repeats <n>      of each measurement of extract, rows and cloud (default: 3)
   --drops <n>        files dropped into the warm cloud (default: 10)
   --help
@@ -23,7 +25,7 @@ const HELP = `npm run bench -- [options]
 Each comparison alternates with its baseline, and medians are printed. Close other programs first: "load" in the JSON tells how
 busy the machine was (1-minute load average at the start of each section).
 `;
-const SECTIONS = ['extract', 'rows', 'mysql', 'http', 'join', 'bundles', 'cloud'] as const;
+const SECTIONS = ['extract', 'rows', 'mysql', 'http', 'join', 'citizens', 'bundles', 'cloud'] as const;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -31,6 +33,7 @@ async function main(): Promise<void> {
       section: { type: 'string', multiple: true, default: [...SECTIONS] },
       rows: { type: 'string', multiple: true, default: ['1e6', '1e7'] },
       'mysql-rows': { type: 'string', default: '5e6' },
+      people: { type: 'string', default: '5e6' },
       repeats: { type: 'string', default: '3' },
       drops: { type: 'string', default: '10' },
       help: { type: 'boolean', default: false },
@@ -97,6 +100,11 @@ async function main(): Promise<void> {
           baseline: 1,
         }),
       );
+    } else if (section === 'citizens') {
+      const citizens = await measureCitizens(Number(values.people));
+      showCitizens(citizens);
+      results.citizens = citizens;
+      goals.push(...citizensGoals(citizens));
     } else if (section === 'bundles') {
       const bundles = measureBundles();
       console.log('\nBundles, and loading them in a fresh process (median of 15)');
@@ -210,6 +218,35 @@ function mysqlGoals({ ratio, peakMb, barePeakMb }: MysqlResult): Goal[] {
   return [
     atLeast(0.6, { measure: 'MySQL → Parquet: rows a second, of mysql2 alone', figure: ratio, unit: '', baseline: 1 }),
     atMost(400, { measure: 'MySQL → Parquet: peak memory', figure: peakMb, unit: 'MiB', baseline: barePeakMb }),
+  ];
+}
+
+function showCitizens({ people, bytes, rows, rejected, seconds, ranges, tasks }: CitizensResult): void {
+  console.log(
+    `\nThe citizens pipeline: two days of ${people.toLocaleString('en')} people, ${Math.round(bytes / 1e6)} MB in ${ranges} ranges, to three tables in PostgreSQL`,
+  );
+  console.table([{ rows, rejected, 'run s': round(seconds), 'rows/s': Math.round(rows / seconds) }]);
+  console.table(
+    tasks.map(({ task, invocations, seconds: longest, peakMb, memoryMb }) => ({
+      task,
+      invocations,
+      'longest s': round(longest),
+      'peak MB': peakMb,
+      'of MB': memoryMb,
+    })),
+  );
+}
+
+function citizensGoals({ tasks }: CitizensResult): Goal[] {
+  const fullest = tasks.reduce((one, other) =>
+    other.peakMb / other.memoryMb > one.peakMb / one.memoryMb ? other : one,
+  );
+  return [
+    atMost(0.75, {
+      measure: `citizens: peak memory, of the function's, in ${fullest.task}`,
+      figure: fullest.peakMb / fullest.memoryMb,
+      unit: '',
+    }),
   ];
 }
 
