@@ -361,6 +361,22 @@ test('items that are no objects and values that do not fit go to quarantine, the
   ]);
 });
 
+test('a member that has another name from one page on is drift, where the contract does not ignore it', async () => {
+  let pages = 0;
+  server.answer = (request, response) =>
+    json({ rows: [++pages < 3 ? { id: pages } : { identifier: pages }], next: `c${pages}` })(request, response);
+  const config = {
+    url: `${server.url}/rows`,
+    rows: 'rows',
+    paginate: { kind: 'cursor', next: 'next', parameter: 'c' } as const,
+  };
+
+  await expect(test_.extract(config, { onDrift: 'fail' })).rejects.toMatchObject({
+    name: 'ContractDrift',
+    message: expect.stringMatching(/missing: 'id'.*; new: 'identifier'.*Correct the/),
+  });
+});
+
 test('a page too large for the memory is refused before it is read', async () => {
   server.answer = (_request, response) => {
     const piece = Buffer.alloc(1024 * 1024, ' ');
