@@ -70,7 +70,8 @@ export function loadPlan(input: {
       schema: sink.schema,
       table: sink.table,
       ddl: tableDdl(sink.schema, sink.table, targetColumns, primaryKey(sink, side)),
-      widen: sink.evolve ? columns.map(widening) : [],
+      // A model that has a new column since its table was made widens it.
+      widen: (sink.evolve ? columns : sink.columns).map(widening),
       required:
         sink.write.mode === 'scd2'
           ? HISTORY_COLUMNS.map(({ name }) => ({ name, otherwise: madeForAnotherMode(sink, name) }))

@@ -12,7 +12,7 @@ export interface LoadBatch {
   readonly staging: string;
   /** columns of the input beyond the sink's */
   readonly newColumns: readonly OutputColumn[];
-  /** names of the target's columns as they are now; undefined: the table does not exist, or its columns never change */
+  /** names of the target's columns as they are now; undefined: the table does not exist */
   readonly existing?: readonly string[] | undefined;
   /** the same of the side table */
   readonly existingBeside?: readonly string[] | undefined;
@@ -30,8 +30,7 @@ export function loadBatch(batch: LoadBatch): string[] {
   const columns = [...sink.columns, ...batch.newColumns];
   const target = qualified(sink.schema, sink.table);
   const targetColumns = [...sink.columns, ...(sink.evolve ? batch.newColumns : []), ...addedColumns(sink)];
-  const missing =
-    batch.existing && sink.evolve ? targetColumns.filter((column) => !has(batch.existing!, column.name)) : [];
+  const missing = batch.existing ? targetColumns.filter((column) => !has(batch.existing!, column.name)) : [];
   const side = sideTable(sink, sink.evolve ? columns : sink.columns);
   const beside = side && qualified(schema, side.name);
   const missingBeside =

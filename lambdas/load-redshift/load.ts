@@ -47,7 +47,8 @@ export async function loadRedshift(
       kind: 'load',
       label: `the load into the staging table of ${tableName(sink)}`,
       output: { sink: sink.id, rows: rowsOf(manifests, sink.model), staging: `${schema}.${staging}` },
-      ...(sink.evolve || hasSideTable(sink) ? { context: () => existingColumns(use.redshift, schema, sink) } : {}),
+      // A model that has a new column since its table was made widens it.
+      context: () => existingColumns(use.redshift, schema, sink),
       sqls: (_name, context) =>
         loadBatch({
           sink,
@@ -65,8 +66,6 @@ export async function loadRedshift(
 }
 
 type ExistingColumns = Pick<LoadBatch, 'existing' | 'existingBeside'>;
-
-const hasSideTable = (sink: RedshiftSink): boolean => sideTable(sink, sink.columns) !== undefined;
 
 async function existingColumns(redshift: Redshift, schema: string, sink: RedshiftSink): Promise<ExistingColumns> {
   const side = sideTable(sink, sink.columns);

@@ -85,7 +85,13 @@ test('the plan says which files go where', () => {
       ddl:
         'CREATE TABLE IF NOT EXISTS "shop"."orders" ("order_id" bigint, "email" varchar(100), "total" numeric(12, 2), "ordered_at" timestamp, ' +
         '"details" jsonb, "_load_id" varchar(64) NOT NULL, "_loaded_at" timestamp NOT NULL, "_arrival" varchar(96) COLLATE "C" NOT NULL, PRIMARY KEY ("order_id"))',
-      widen: [],
+      widen: [
+        { name: 'order_id', type: 'bigint' },
+        { name: 'email', type: 'varchar(100)' },
+        { name: 'total', type: 'numeric(12, 2)' },
+        { name: 'ordered_at', type: 'timestamp' },
+        { name: 'details', type: 'jsonb' },
+      ],
       required: [],
     },
     side: null,
@@ -113,6 +119,20 @@ test('rows with every type, NULL and empty text come to the table as they are', 
       'load1',
       '2026-01-01T00:00:00.000Z#0',
     ],
+  ]);
+});
+
+test('a model that has a new column since its table was made widens it', async () => {
+  const [id, email] = COLUMNS as [OutputColumn, OutputColumn];
+  const before = { ...sink, columns: [id], write: { mode: 'append' as const } };
+  const after = { ...before, columns: [id, email] };
+  await publish(runOf(1), [await staged('1\n', [id])], before);
+
+  await publish(runOf(2), [await staged('2,"b"\n', [id, email])], after);
+
+  expect(await table()).toEqual([
+    ['1', null],
+    ['2', 'b'],
   ]);
 });
 

@@ -48,6 +48,12 @@ test('new columns widen a target that is there by those that it does not have', 
   expect(again.some((sql) => sql.startsWith('ALTER'))).toBe(false);
 });
 
+test('a model that has a new column since its table was made widens it', () => {
+  const existing = ['order_id', 'email', 'total', 'ordered_at', '_load_id', '_loaded_at', '_arrival'];
+
+  expect(loadBatch({ ...BASE, existing }).at(-1)).toBe('ALTER TABLE "analytics"."orders" ADD COLUMN "details" SUPER');
+});
+
 test('new columns of an input that must not widen the target are staged and no more', () => {
   const coupon = { name: 'coupon', type: { type: 'text' as const }, nullable: true };
 
