@@ -280,6 +280,8 @@ class Graph {
   private async describeInRedshift(name: string, { sql, written, facts, tables }: ReadModel): Promise<void> {
     const { columns: declared } = this.pipeline.models[name] as SqlModel;
     const inputs = tables.flatMap((table) => this.compiled.get(table) ?? []);
+    // Of a source it has been said that it is not there.
+    if (inputs.length < tables.length) return;
     const described = await describeInDuckDB(this.pipeline, sql, inputs, declared !== undefined);
     const known = this.problems.length;
     let columns: OutputColumn[];

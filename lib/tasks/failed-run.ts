@@ -41,6 +41,8 @@ export interface Publication {
 }
 
 const PUBLISH = 'Publish ';
+/** `Publish models` is of several sinks. */
+const SINK = /^Publish \w+:/;
 /** Goes round through its state; the one after that says that it is done. */
 const ITEMS = 'dynamoTable:';
 /** These say nothing of what the database did; and a lake has no transaction over its partitions, nor DynamoDB over its items. */
@@ -49,7 +51,7 @@ const TELLS_NOTHING = /Time(d)?[oO]ut|^Lambda\.|^ABORTED$/;
 /** `events` in any order; the states of Publish have the sinks' names. */
 export function publicationOf(events: readonly StateEvent[], failed: Partial<FailedStep>): Publication {
   const sinks = (names: readonly (string | undefined)[]) => [
-    ...new Set(names.flatMap((name) => (name?.startsWith(PUBLISH) ? [name.slice(PUBLISH.length)] : []))),
+    ...new Set(names.flatMap((name) => (SINK.test(name ?? '') ? [name!.slice(PUBLISH.length)] : []))),
   ];
   const exited = events.map((event) => event.stateExitedEventDetails?.name);
   const published = sinks(exited)

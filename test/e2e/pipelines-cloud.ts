@@ -32,6 +32,10 @@ export interface PipelinesCloud {
   readonly cloud: Cloud;
   /** options for a client of any service */
   readonly client: ReturnType<typeof localClientOptions>;
+  /** a function's name, by the construct id of its task; undefined where the pipeline has none */
+  functionOf(pipeline: string, id: string): string | undefined;
+  /** Waits until the pipeline has had that many runs, and they have ended; in the order of their start. */
+  runsOf(pipeline: string, atLeast: number): Promise<Ended[]>;
   put(key: string, body: Buffer | string): Promise<string>;
   /** Puts the file, and waits for the run that it starts. */
   drop(pipeline: string, key: string, body: Buffer | string): Promise<Ended>;
@@ -116,6 +120,25 @@ export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?:
   return {
     cloud,
     client: localClientOptions(cloud.endpoint),
+    functionOf(pipeline, id) {
+      const stack = `Stepwell-${compiled.find(({ name }) => name === pipeline)!.title}`;
+      const found = Object.values(cloud.resources(stack)).find(
+        ({ type, physicalId }) => type === 'AWS::Lambda::Function' && physicalId.includes(`-${id}Function`),
+      );
+      return found?.physicalId.split(':').at(-1);
+    },
+    async runsOf(pipeline, atLeast) {
+      for (;;) {
+        const { executions = [] } = await sfn.send(
+          new ListExecutionsCommand({ stateMachineArn: machineOf(pipeline), maxResults: 1000 }),
+        );
+        if (executions.length >= atLeast) {
+          const inOrder = executions.sort((a, b) => a.startDate!.getTime() - b.startDate!.getTime());
+          return Promise.all(inOrder.map(({ executionArn }) => ended(executionArn!)));
+        }
+        await pause();
+      }
+    },
     put,
     drop: async (pipeline, key, body) => ended(await startedBy(pipeline, await put(key, body))),
     async start(pipeline, input) {

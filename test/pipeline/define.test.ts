@@ -83,7 +83,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sinks = [];
         },
-        'sinks is []: a pipeline has a sink. Add redshift(), postgres() or lake().',
+        'sinks is []: a pipeline has a sink. Add redshift(), postgres(), lake() or dynamoTable().',
       ],
       [
         'sinks that are no list',
@@ -444,7 +444,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sinks = [{ model: 'lines', table: 'a.b' }];
         },
-        'sinks[0].kind is missing: a sink is made by redshift(), postgres() or lake(). Call one of them.',
+        'sinks[0].kind is missing: a sink is made by redshift(), postgres(), lake() or dynamoTable(). Call one of them.',
       ],
       [
         'tables that a database could not have',

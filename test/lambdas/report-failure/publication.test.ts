@@ -48,3 +48,20 @@ test('a redrive repeats what lies in the file or the definition, not what a sour
   expect(isRepeatedByRedrive({ error: 'CheckFailed', step: 'Check', scheduled: true })).toBe(true);
   expect(isRepeatedByRedrive({ error: 'StatementFailed', step: 'Load x', scheduled: false })).toBe(false);
 });
+
+test('items go round and round: a table of them is published once its last state says so; models are no sink', () => {
+  const sink = 'dynamoTable:profiles';
+  const round = [entered('Publish'), entered(`Publish ${sink}`), exited(`Publish ${sink}`), entered(`Publish ${sink}`)];
+
+  expect(publicationOf(round, { step: `Publish ${sink}`, error: 'ThrottlingException' })).toEqual({
+    published: [],
+    not: [],
+    unsure: [sink],
+  });
+  const after = [...round, exited(`Publish ${sink}`), exited(`Published ${sink}`), entered('Publish models')];
+  expect(publicationOf([...after, entered('Publish redshift:a.b')], { step: 'Publish redshift:a.b' })).toEqual({
+    published: [sink],
+    not: ['redshift:a.b'],
+    unsure: [],
+  });
+});
