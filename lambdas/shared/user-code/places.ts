@@ -4,10 +4,9 @@ import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 
 const MOST_PLACES = 5;
-const FRAME = /^\s+at (?:.*? \()?(?:file:\/\/)?(.+?):(\d+):(\d+)\)?$/;
-/** What is not the user's: packages, Node itself, and what runs the user's code. */
-const isOthers = (file: string): boolean =>
-  /(?:^|[\\/])node_modules[\\/]|^(?:lambdas|lib)[\\/]|^node:/.test(file) || file.startsWith(HANDLERS);
+const FRAME = /^\s+at (?:async )?(?:.*? \()?(?:file:\/\/)?(.+?):(\d+):(\d+)\)?$/;
+/** What is not the user's: packages, and what runs the user's code. */
+const OTHERS = /(?:^|[\\/])node_modules[\\/]|^(?:lambdas|lib)[\\/]|^node:/;
 /** Where this file is not part of a bundle. */
 const HANDLERS = join(__dirname, '..', '..');
 
@@ -15,23 +14,26 @@ const HANDLERS = join(__dirname, '..', '..');
 export function placesOf(error: unknown, folder = __dirname): string[] {
   const stack = error instanceof Error ? error.stack : undefined;
   if (stack === undefined) return [];
-  const code = join(folder, 'index.js');
-  let map: SourceMap | undefined;
+  const map = readMap(folder);
   const places: string[] = [];
   for (const line of stack.split('\n')) {
     const [, file, row, column] = FRAME.exec(line) ?? [];
     if (file === undefined) continue;
-    let place = { file, line: Number(row), column: Number(column) };
-    if (file === code) {
-      map ??= readMap(folder);
-      const found = map?.findEntry(place.line - 1, place.column - 1);
-      if (found === undefined || !('originalSource' in found)) continue;
-      place = { file: found.originalSource, line: found.originalLine + 1, column: found.originalColumn + 1 };
-    }
-    if (!isOthers(place.file)) places.push(`${place.file}:${place.line}:${place.column}`);
+    const place = map
+      ? mapped(map, file === join(folder, 'index.js'), Number(row), Number(column))
+      : `${file}:${row}:${column}`;
+    if (place === undefined || OTHERS.test(place) || place.startsWith(HANDLERS)) continue;
+    places.push(place);
     if (places.length === MOST_PLACES) break;
   }
   return places;
+}
+
+/** Everything but Node itself and Lambda's runtime is in the one file of the bundle. */
+function mapped(map: SourceMap, isBundle: boolean, row: number, column: number): string | undefined {
+  const found = isBundle ? map.findEntry(row - 1, column - 1) : undefined;
+  if (found === undefined || !('originalSource' in found)) return undefined;
+  return `${found.originalSource}:${found.originalLine + 1}:${found.originalColumn + 1}`;
 }
 
 /** A function whose bundle has no map (a test, say) tells places as they are. */
