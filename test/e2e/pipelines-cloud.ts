@@ -60,9 +60,13 @@ function messageOf(cause: string): string {
 
 const BOOKKEEPING = new Set(['_load_id', '_loaded_at', '_arrival']);
 
-/** `sqlFolder` holds the files of their models. */
-export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?: string): Promise<PipelinesCloud> {
-  const folder = mkdtempSync(join(tmpdir(), 'stepwell-inputs-'));
+/** `sqlFolder` holds the files of their models. `keptIn`: the folder for all that the cloud holds, which stays: another deployment goes on with it. */
+export async function startPipelines(
+  pipelines: readonly Pipeline[],
+  sqlFolder?: string,
+  keptIn?: string,
+): Promise<PipelinesCloud> {
+  const folder = keptIn ?? mkdtempSync(join(tmpdir(), 'stepwell-inputs-'));
   process.env.CDK_VALIDATION = 'false';
   const compiled = await compileTogether(pipelines.map((pipeline) => ({ pipeline, folder: sqlFolder ?? folder })));
   appOf(compiled, { outdir: join(folder, 'cdk.out') }).synth();
@@ -214,7 +218,7 @@ export async function startPipelines(pipelines: readonly Pipeline[], sqlFolder?:
       s3.destroy();
       sfn.destroy();
       await cloud.stop();
-      rmSync(folder, { recursive: true, force: true });
+      if (keptIn === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
