@@ -9,9 +9,9 @@ import { startServices } from '../../state-machines/citizens/samples';
 import { type DayTables, readDay } from './citizens-reading';
 import { type Ended, type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud';
 
-const PEOPLE = 25_000;
+const PEOPLE = 13_000;
 const { registry, registry_before: before } = citizens.sources as Record<string, LandedFiles>;
-/** Files of two MiB, so that each is read in ranges all the same. */
+/** Files of little more than one MiB, so that each is read in ranges all the same. */
 const pipeline = {
   ...citizens,
   sources: {
@@ -119,7 +119,7 @@ test('a day whose file was corrected is a duplicate, until it is run again on pu
 });
 
 test('days of 23 and of 25 hours read the file of their day; the day before need not have been run', async () => {
-  const days = ['2024-03-30', '2024-03-31', '2024-10-26', '2024-10-27'].map((day) => ({ day, people: 12_000 }));
+  const days = ['2024-03-30', '2024-03-31', '2024-10-26', '2024-10-27'].map((day) => ({ day, people: 3000 }));
   for (const day of days) await land(day);
   const [, spring, beforeAutumn, autumn] = days as [RegistryDay, RegistryDay, RegistryDay, RegistryDay];
 

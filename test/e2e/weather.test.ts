@@ -6,6 +6,7 @@ import type { SampleServer } from '../../lib/samples/server';
 import { OPENWEATHER_ORIGIN, startWeatherServer } from '../../lib/samples/weather/server';
 import { cities as all } from '../../state-machines/weather/cities';
 import weather from '../../state-machines/weather/pipeline';
+import { type HostileServer, startHostileServer } from '../lambdas/extract-http/http';
 import { type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud';
 
 const KEY = 'a-key';
@@ -19,19 +20,29 @@ const pipeline = {
   },
 };
 let server: SampleServer;
+/** in front of it: hands every request on, until it is told to answer something else */
+let front: HostileServer;
 let cloud: PipelinesCloud;
+
+const handOn: HostileServer['answer'] = async (request, response) => {
+  const answer = await fetch(`${server.url}${request.url}`);
+  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type')! });
+  response.end(await answer.text());
+};
 
 jest.setTimeout(120_000);
 
 beforeAll(async () => {
   server = await startWeatherServer({ apiKey: KEY, requestsPerMinute: 100_000 });
-  process.env.STEPWELL_ORIGINS = JSON.stringify({ [OPENWEATHER_ORIGIN]: server.url });
+  front = await startHostileServer();
+  front.answer = handOn;
+  process.env.STEPWELL_ORIGINS = JSON.stringify({ [OPENWEATHER_ORIGIN]: front.url });
   cloud = await startPipelines([pipeline], join(PROJECT_ROOT, 'state-machines', 'weather'));
 }, 120_000);
 afterAll(async () => {
   delete process.env.STEPWELL_ORIGINS;
   await cloud?.stop();
-  await server?.close();
+  await Promise.all([front?.close(), server?.close()]);
 });
 
 interface Answer {
@@ -125,4 +136,24 @@ test('the same interval again is a duplicate; a past one is extracted beside it;
     output: { rows: cities.length },
   });
   expect(await cityHours()).toEqual(both);
+});
+
+test('an API that answers 200 with an error, a page, half a document or other fields: nothing is published, and later all of it', async () => {
+  const before = await cityHours();
+  const bodies = [
+    '{"cod":429,"message":"Your account is temporarily blocked"}',
+    '<!doctype html><title>Maintenance</title>',
+    '{"lat":47.6,"data":[{"dt":17698',
+    '{"lat":47.6,"data":[{"time":1769850000,"temperature":3.5}]}',
+  ];
+  let requests = 0;
+  front.answer = (_request, response) => void response.end(bodies[requests++ % bodies.length]);
+
+  expect(await cloud.start('weather', { interval: hourOf(40) })).toMatchObject({ status: 'FAILED' });
+  expect(requests).toBeGreaterThan(bodies.length);
+  expect(await cityHours()).toEqual(before);
+
+  front.answer = handOn;
+  expect(await cloud.start('weather', { interval: hourOf(40) })).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await cityHours()).toEqual(byHourAndCity([...before, ...(await expected(hourOf(40).start))]));
 });
