@@ -1,5 +1,6 @@
 import { CreateTableCommand as CreateLedgerCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand, CreateTableCommand, GetPartitionsCommand, GetTableCommand } from '@aws-sdk/client-glue';
+import { DeleteObjectCommand, GetObjectTaggingCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import * as fc from 'fast-check';
 import { publishLake } from '../../../lambdas/publish-lake/publish';
 import { stageLake } from '../../../lambdas/publish-lake/stage';
@@ -335,4 +336,65 @@ test.each([
     name: 'ModelFailed',
     message: expect.stringContaining('in partition column shop, which cannot be the name of a partition'),
   });
+});
+
+/** The tag that the lifecycle rules look at, of each file under the prefix. */
+async function tags(Prefix: string): Promise<string[]> {
+  const { Contents = [] } = await staging.s3.send(new ListObjectsV2Command({ Bucket: LAKE, Prefix }));
+  return Promise.all(
+    Contents.map(async ({ Key }) => {
+      const { TagSet = [] } = await staging.s3.send(new GetObjectTaggingCommand({ Bucket: LAKE, Key }));
+      return TagSet.map(({ Value }) => Value).join();
+    }),
+  );
+}
+
+test.each([
+  ['partitions', ['day']],
+  ['a table without partitions', []],
+])('files expire before %s name them and after, and never while they do', async (_name, partitionBy) => {
+  const sink = await newTable('replace', partitionBy);
+  const next = {
+    ...RUN,
+    runId: 'run-2',
+    executionArn: `${RUN.executionArn}-2`,
+    loadKey: 'orders:2',
+    arrival: `${RUN.arrival}2`,
+  };
+  const first = await stage(sink, DAYS);
+  const unpublished = await stage(sink, DAYS);
+  expect((await tags(`lakehouse/${sink.table}/`)).every((tag) => tag === 'staged')).toBe(true);
+
+  await publish(sink, first);
+  const ofFirst = async () => (await Promise.all(first.partitions.map(({ prefix }) => tags(prefix)))).flat();
+  expect(await ofFirst()).toEqual(first.partitions.map(() => ''));
+  const second = await stage(sink, "(4::bigint, date '2026-01-02', 'a')", next);
+  await publish(sink, second, next);
+
+  expect(await ofFirst()).toEqual(first.partitions.map(() => 'superseded'));
+  expect(await tags(second.partitions[0]!.prefix)).toEqual(['']);
+  expect(await tags(unpublished.partitions[0]!.prefix)).toEqual(['staged']);
+  // A file that has expired is not published.
+  const key = unpublished.partitions[0]!.files[0]!.key;
+  await staging.s3.send(new DeleteObjectCommand({ Bucket: LAKE, Key: key }));
+  const third = { ...next, loadKey: 'orders:3', arrival: `${RUN.arrival}3` };
+  await expect(publish(sink, unpublished, third)).rejects.toMatchObject({ name: 'NoSuchKey' });
+});
+
+test('many small parts become one file a partition, however many partitions there are', async () => {
+  const sink = await newTable('append', ['shop']);
+  const part = (n: number) =>
+    `select i::bigint as id, null::date as day, 'shop ' || (i % 150) as shop from range(${n * 300}, ${n * 300 + 300}) t(i)`;
+  const manifest = await staging.stage('orders', {
+    orders: { columns: COLUMNS, selects: Array.from({ length: 59 }, (_, n) => part(n)) },
+  });
+
+  const loaded = await stageLake(
+    { run: RUN, sink, action: 'stage', manifests: [manifest] },
+    { s3: staging.s3, workBucket: WORK, lakeBucket: LAKE, attempt: `attempt-${attempt++}` },
+  );
+
+  const { partitions: written } = await readDocument(staging.s3, WORK, loaded.manifest!, stagedLake);
+  expect(written).toHaveLength(150);
+  expect(written.map(({ rows, files }) => [rows, files.length])).toEqual(written.map(() => [118, 1]));
 });
