@@ -60,7 +60,7 @@ export function inferContract({ name, delimiter, records, misfits, isCut }: Samp
   for (const { name: column, header: from, conversion } of columns) {
     if (conversion) notes.push(`${column} is text in the contract, as '${from}' has it; the SQL makes a value of it.`);
   }
-  return { format, columns: withKey(columns, values, rows.length, name), rows, notes };
+  return { format, columns: withKey(columns, values, rows.length, name, notes), rows, notes };
 }
 
 /** Below it a column that is never empty says little. */
@@ -85,8 +85,11 @@ function splitHeader(
   return { headers, rows: rest, header: 'ignore' };
 }
 
+const LOOKED_AT = 1000;
+
 /** No header, but a row like the others: where those have numbers or times, it has some as well. */
-function isRow(first: readonly string[], rest: Sample['records'], delimiter: string): boolean {
+function isRow(first: readonly string[], all: Sample['records'], delimiter: string): boolean {
+  const rest = all.slice(0, LOOKED_AT);
   const typed = first.map((text, index) => {
     const others = rest.map((row) => row[index]!).filter((one) => one !== '');
     const { format } = inferFormat([others.length > 0 ? others : [text]], delimiter);
@@ -129,12 +132,17 @@ function commentOn(values: readonly string[], conversion: Conversion | undefined
 
 const KEY_NAME = /(^|_)(id|key|uuid|guid|sku|nr|no|num|number|nummer|code|ref|reference)$/;
 
+/** A name is nobody's alone. */
+const isCode = ({ name, type }: InferredColumn, values: readonly string[]): boolean =>
+  type.type !== 'text' || (!name.endsWith('name') && values.every((text) => /^\S{1,40}$/.test(text)));
+
 /** A column that no two rows share and that is named like a key; else the first column, if it is so. */
 function withKey(
   columns: readonly InferredColumn[],
   values: readonly (readonly string[])[],
   rows: number,
   file: string,
+  notes: string[],
 ): readonly InferredColumn[] {
   if (rows === 0) return columns;
   const candidates = columns.flatMap((column, index) => {
@@ -143,9 +151,12 @@ function withKey(
   });
   const found =
     candidates.find((index) => KEY_NAME.test(columns[index]!.name)) ??
-    candidates.find((index) => index === 0 && rows >= ENOUGH_ROWS);
+    candidates.find((index) => index === 0 && rows >= ENOUGH_ROWS && isCode(columns[index]!, values[index]!));
   if (found === undefined) return columns;
   const comment = `no two rows of ${file} share it`;
+  notes.push(
+    `Rows are merged by ${columns[found]!.name}: ${comment}. If that is by chance, write append() for merge(…).`,
+  );
   return columns.map((column, index) =>
     index === found ? { ...column, isKey: true, isNullable: false, comment } : column,
   );

@@ -136,6 +136,7 @@ const DATES = [
   '%d %B %Y',
   '%d. %B %Y',
   '%b %d, %Y',
+  '%b %d %Y',
   '%B %d, %Y',
 ];
 const CLOCKS = ['%H:%M:%S', '%H:%M', '%I:%M:%S %p', '%I:%M %p', '%H:%M:%S.%f'];

@@ -152,6 +152,7 @@ test('what was written is told, what was guessed, and what comes next', async ()
     `✔ ${shown}/samples.ts`,
     `✔ ${shown}/state-machine.asl.json`,
     '! Types are told from one row: look at them again.',
+    '! Rows are merged by id: no two rows of my flights.csv share it. If that is by chance, write append() for merge(…).',
     '',
     'Next:',
     expect.stringMatching(/^ {2}npx stepwell test flights +# the test of its model$/),

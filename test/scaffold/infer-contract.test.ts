@@ -36,7 +36,8 @@ async function infer(text: string | Buffer, name = 'my.csv') {
         conversion ? [[column, conversion.sql(column)]] : [],
       ),
     ),
-    notes: contract.notes,
+    // of the key: a test of its own
+    notes: contract.notes.filter((note) => !note.startsWith('Rows are merged by ')),
   };
 }
 
@@ -98,6 +99,29 @@ test('an American export: grouped digits, dates with slashes, AM and PM', async 
     columns: { amount: 'decimal(12, 2) not null', date: 'date() not null', seen: 'timestamp() not null' },
     notes: [],
   });
+});
+
+test.each([
+  ['a column that is named like one', 'city,zip_code', (n: number) => `Rome,A${n}`, 'zip_code'],
+  ['codes in the first column', 'iata,n', (n: number) => `A${n},1`, 'iata'],
+  ['days in the first column', 'day,n', (n: number) => `2026-01-${String(n).padStart(2, '0')},1`, 'day'],
+  ['no names', 'first_name,n', (n: number) => `Ann${n},1`, undefined],
+  ['no texts of several words', 'title,n', (n: number) => `No ${n},1`, undefined],
+  ['nothing that two rows share', 'id,n', (n: number) => `${n % 9},${n}`, undefined],
+])('a key: %s', async (_, header, row, key) => {
+  const file = path.join(folder, 'key.csv');
+  writeFileSync(file, `${header}\n${many(row, 28)}\n`);
+
+  const { columns, notes } = inferContract(await readSample(file));
+
+  expect(columns.find(({ isKey }) => isKey)?.name).toBe(key);
+  expect(notes).toEqual(
+    key === undefined
+      ? []
+      : [
+          `Rows are merged by ${key}: no two rows of key.csv share it. If that is by chance, write append() for merge(…).`,
+        ],
+  );
 });
 
 test('what may be day or month is said', async () => {
