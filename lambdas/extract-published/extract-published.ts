@@ -1,7 +1,7 @@
 /** What another pipeline's run has staged and published, as a source of this run: by pointer, since both read one bucket. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Manifest, OutputColumn } from '../../lib/tasks/common';
-import { ContractDrift, InvalidTaskInput, SourceRefused } from '../../lib/tasks/errors';
+import { ContractDrift, InvalidTaskInput, SourceRefused, UnreadableFile } from '../../lib/tasks/errors';
 import type { ExtractPublishedInput, ExtractPublishedOutput } from '../../lib/tasks/extract-published';
 import { readManifest, writeManifest } from '../shared/manifest';
 
@@ -20,7 +20,7 @@ export async function extractPublished(
   const of = `${model} of run ${upstream.runId} of ${upstream.pipeline}`;
   if (upstream.staged === null) throw new InvalidTaskInput(`Nothing was kept of ${of}.`);
   const document = await readManifest(s3, workBucket, upstream.staged).catch((error: Error) => {
-    throw error.name === 'NoSuchKey' ? expired(of, upstream.pipeline, error) : error;
+    throw error instanceof UnreadableFile ? expired(of, upstream.pipeline, error) : error;
   });
   const dataset = document.datasets[model];
   if (dataset === undefined)
