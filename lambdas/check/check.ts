@@ -12,7 +12,7 @@ import {
   MOST_RESULTS,
 } from '../../lib/tasks/check';
 import type { Manifest, RejectedRow, Run } from '../../lib/tasks/common';
-import { CheckFailed } from '../../lib/tasks/errors';
+import { CheckFailed, UnreadableFile } from '../../lib/tasks/errors';
 import { judgeBadRows, ROWS_IN_MESSAGE } from '../shared/bad-rows';
 import { openEngine } from '../shared/duckdb';
 import { type Dataset, datasetOf, readManifests, writeDocument } from '../shared/manifest';
@@ -176,7 +176,14 @@ async function firstRows(
   bucket: string,
   { key, etag, length }: { key: string; etag: string; length: number },
 ): Promise<RejectedRow[]> {
-  const head = await readBytes(s3, { bucket, key, etag }, 0, Math.min(length, 512 * 1024));
+  let head: Buffer;
+  try {
+    head = await readBytes(s3, { bucket, key, etag }, 0, Math.min(length, 512 * 1024));
+  } catch (error) {
+    // A rerun counts the bad rows of the run before it, whose text may have been discarded meanwhile.
+    if (error instanceof UnreadableFile) return [];
+    throw error;
+  }
   const lines = head.toString().split('\n');
   // The last line is empty, or cut.
   return lines

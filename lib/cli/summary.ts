@@ -3,6 +3,7 @@ import type { Interval } from '../tasks/schedule';
 import type { FollowedRun } from './follow';
 import type { RunOutput } from './history';
 import type { Login } from './logins';
+import { missingLines } from './outcome';
 import { elapsedMs, outcomeOf } from './run-lines';
 import { type SampleSecret, sampleLines } from './sample-services';
 import type { Dropped } from './samples';
@@ -146,7 +147,10 @@ function notes(runs: readonly JudgedRun[]): string[] {
       ? [red(`${run.key}: no run has started: see the pipeline's dead-letter queue.`)]
       : []),
     ...(run.outcome === 'partial'
-      ? [yellow(`${run.key}: partial, without ${plural(run.output?.failed?.length ?? 0, 'partition')}:`)]
+      ? [
+          yellow(`${run.key}: partial, without ${plural(run.output?.failed?.length ?? 0, 'partition')}:`),
+          ...missingLines(run.runId, run.interval !== undefined),
+        ]
       : []),
     ...(run.output?.warnings ?? []).map((warning) => yellow(`${run.key}: warning: ${warning}`)),
     ...(run.output?.notes ?? []).map((note) => dim(`${run.key}: note: ${note}`)),

@@ -1,4 +1,5 @@
--- One row a city and hour. What no thermometer shows is no observation.
+-- One row a city and hour, in the units that were asked for: °C, %, hPa, m/s, mm. What no instrument shows is no observation.
+-- OpenWeather leaves rain out where none falls.
 SELECT
   city_id,
   city,

@@ -31,7 +31,7 @@ export default definePipeline({
   sources: {
     observations: httpApi({
       url: 'https://api.openweathermap.org/data/3.0/onecall/timemachine',
-      // the past as well as the present: an interval can be extracted again
+      // Asked for a moment, not for now (as the API of current weather would be): a retry, a rerun and a backfill get the same answer.
       query: { lat: '{partition.lat}', lon: '{partition.lon}', dt: '{interval.start:unix}', units: 'metric' },
       auth: apiKey('openweather', { query: 'appid' }),
       // OpenWeather counts by the minute: 60 in the free plan, 600 and more in others
