@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { ExtractorFailed, InvalidTaskInput, SourceRefused } from '../../lib/tasks/errors';
 import type { CustomConfig, ExtractRowsInput, ExtractRowsOutput, PlanRowsOutput } from '../../lib/tasks/extract-rows';
 import { Checkpoint, PermanentError } from '../../lib/tasks/user-code';
+import { openProtection } from '../shared/pii';
 import { pickPaths, type Row } from '../shared/rows/paths';
 import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
 import { jsonText } from '../shared/rows/value-text';
@@ -70,7 +71,9 @@ export async function extractCustom(
 ): Promise<ExtractRowsOutput> {
   const { run, source, partition, partitions } = input;
   const { s3, workBucket, attempt } = environment;
-  const writer = openRowWriter({ run, source, partition, partitions, attempt, s3, workBucket, strings: 'value' });
+  const protection = await openProtection(source, () => environment.secrets);
+  const options = { run, source, partition, partitions, attempt, s3, workBucket, protection };
+  const writer = openRowWriter({ ...options, strings: 'value' });
   const time = timeOf(environment.remainingMs);
   try {
     const checkpoint = await read(input, userCode, environment, writer, time);

@@ -4,8 +4,10 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { InvalidTaskInput, SourceRefused } from '../../lib/tasks/errors';
 import type { DynamoDbConfig, ExtractRowsInput, ExtractRowsOutput, PlanRowsOutput } from '../../lib/tasks/extract-rows';
+import { openProtection } from '../shared/pii';
 import { pickPaths } from '../shared/rows/paths';
 import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
+import type { Secrets } from '../shared/secrets';
 import { fromJson, type JsonKey, toJson } from './scan-key';
 
 export interface DynamoDbEnvironment {
@@ -14,6 +16,7 @@ export interface DynamoDbEnvironment {
   readonly workBucket: string;
   /** names what this attempt writes */
   readonly attempt: string;
+  readonly secrets: () => Secrets;
   readonly remainingMs: () => number;
   /** items of one answer, at most; for tests */
   readonly pageItems?: number;
@@ -48,7 +51,9 @@ export async function extractDynamoDb(
 ): Promise<ExtractRowsOutput> {
   const { run, source, partition, partitions } = input;
   const { s3, workBucket, attempt } = environment;
-  const writer = openRowWriter({ run, source, partition, partitions, attempt, s3, workBucket, strings: 'value' });
+  const protection = await openProtection(source, environment.secrets);
+  const options = { run, source, partition, partitions, attempt, s3, workBucket, protection };
+  const writer = openRowWriter({ ...options, strings: 'value' });
   try {
     const checkpoint = await scan(input, environment, writer);
     const isPiece = checkpoint !== null || (input.checkpoint ?? null) !== null;

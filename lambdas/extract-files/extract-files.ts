@@ -11,9 +11,12 @@ import { PartitionDrift } from '../shared/contract/partition-drift';
 import { type Engine, openEngine } from '../shared/duckdb';
 import { partKey, readSlice, writeManifest } from '../shared/manifest';
 import { putFile } from '../shared/objects';
+import { hasPii, openProtection, type Protection } from '../shared/pii';
 import { Quarantine, quarantineKey } from '../shared/quarantine';
+import type { Secrets } from '../shared/secrets';
 import { openFiles } from './open-file';
 import { planReading, type Reading, type Shape } from './plan-reading';
+import { protectShape, redactReject } from './protect';
 import type { Reject } from './read-blocks';
 import { ShapeGroup, type StagedGroup, shapeId } from './shape-group';
 
@@ -22,6 +25,8 @@ export interface ExtractEnvironment {
   readonly workBucket: string;
   /** names what this attempt writes */
   readonly attempt: string;
+  /** where the key to hash personal data by is; a source without such data needs none */
+  readonly secrets?: () => Secrets;
   /** MB for DuckDB; default: half of the function's */
   readonly memoryMb?: number;
 }
@@ -33,13 +38,19 @@ export async function extractFiles(
   const files = await filesOf(input, environment);
   // Members that a JSON file turns out to have; a column of all its parts, so the file is read again once they are known.
   const extras = new Map<string, string>();
+  const { source } = input;
+  const protection = hasPii(source.columns) ? await openProtection(source, environment.secrets ?? none) : undefined;
   for (;;) {
     const known = extras.size;
-    const pass = new Pass(input, files, environment, extras);
+    const pass = new Pass(input, files, environment, extras, protection);
     const output = await pass.run(() => extras.size === known);
     if (output) return output;
   }
 }
+
+const none = (): never => {
+  throw new Error('There are no secrets to hash personal data by.');
+};
 
 async function filesOf(
   { partition }: ExtractFilesInput,
@@ -73,6 +84,8 @@ class Pass {
     private readonly files: readonly FileSlice[],
     private readonly environment: ExtractEnvironment,
     private readonly extras: Map<string, string>,
+    /** of personal data; undefined: the source has none */
+    private readonly protection: Protection | undefined,
   ) {
     const { run, source, partition } = input;
     this.quarantine = new Quarantine(
@@ -120,14 +133,18 @@ class Pass {
           await this.putAside(slice, reading.aside, counts);
           continue;
         }
-        if (group?.id !== shapeId(reading.shape)) {
+        const shape = this.protection ? protectShape(reading.shape, source.columns) : reading.shape;
+        if (group?.id !== shapeId(shape)) {
           await endGroup();
-          group = await this.openGroup(engine, reading.shape, staged.at(-1)?.chunks);
+          group = await this.openGroup(engine, shape, staged.at(-1)?.chunks);
         }
+        const form = { kind: slice.format.kind, dialect: reading.dialect, columns: shape.columns };
+        const redacted = this.protection && ((reject: Reject) => redactReject(reject, source.columns, form));
         const { read, rejected } = await group.read(file, reading, {
           key: object.key,
           begins: slice.range?.start ?? 0,
-          bad: (rejects) => this.quarantine.add(rejects.map((reject) => ({ object, reject }))),
+          bad: (rejects) =>
+            this.quarantine.add(rejects.map((reject) => ({ object, reject: redacted?.(reject) ?? reject }))),
           goesOn: isComplete,
         });
         if (!isComplete()) return undefined;
@@ -164,6 +181,7 @@ class Pass {
       datasets,
       source: source.name,
       shape,
+      protection: this.protection,
       hasMore: this.files.length > 1,
       firstChunk,
       remaining: () => this.remaining(),

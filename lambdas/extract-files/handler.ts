@@ -1,6 +1,7 @@
 import { extractFilesInput } from '../../lib/tasks/extract-files';
 import { s3 } from '../shared/clients';
 import { environment } from '../shared/environment';
+import { lazySecrets } from '../shared/lazy-secrets';
 import { task } from '../shared/task';
 import { extractFiles } from './extract-files';
 import { planFiles } from './plan/plan-files';
@@ -18,6 +19,7 @@ export const handler = task(extractFilesInput, async (input, { requestId, log })
     s3: s3(),
     workBucket: environment('WORK_BUCKET'),
     attempt: requestId,
+    secrets: lazySecrets,
   });
   log.info('Extracted', { source: name, partition: input.partition.id, ...output });
   return output;

@@ -21,6 +21,8 @@ export interface Reject {
   readonly reason: string;
   readonly raw: string;
   readonly rawTruncated?: true;
+  readonly redacted?: string[];
+  readonly withheld?: true;
   /** it stands for all of the file */
   readonly wholeFile?: true;
 }

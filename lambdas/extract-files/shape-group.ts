@@ -1,6 +1,7 @@
 /** Files of one shape, read one after the other into the same parts: hundreds of small files do not become hundreds of small parts. */
 import type { FusedDataset } from '../../lib/tasks/extract-files';
 import type { Engine } from '../shared/duckdb';
+import type { Protection } from '../shared/pii';
 import { mentions } from './chunk-sql';
 import type { OpenFile } from './open-file';
 import type { Reading, Shape } from './plan-reading';
@@ -12,6 +13,8 @@ export interface GroupOptions extends Pick<StagerOptions, 'source' | 'remaining'
   readonly engine: Engine;
   readonly datasets: readonly FusedDataset[];
   readonly shape: Shape;
+  /** of its columns with personal data */
+  readonly protection?: Protection | undefined;
   /** other files may come into it */
   readonly hasMore: boolean;
 }
@@ -46,13 +49,13 @@ export class ShapeGroup {
     private readonly files: { readonly key: string; readonly before: number }[],
   ) {}
 
-  static async open({ shape, hasMore, ...options }: GroupOptions): Promise<ShapeGroup> {
+  static async open({ shape, protection, hasMore, ...options }: GroupOptions): Promise<ShapeGroup> {
     const { datasets } = options;
     const origin = { row: mentions(datasets, '_row'), file: mentions(datasets, '_file') };
     // Whose a row is, its number tells.
     const numbered = origin.row || (origin.file && hasMore);
     const { columns, nullText } = shape;
-    const store = new ColumnStore({ columns, numbered, inputBytes: INPUT_BYTES, nullText });
+    const store = new ColumnStore({ columns, numbered, inputBytes: INPUT_BYTES, nullText, protection });
     const files: { key: string; before: number }[] = [];
     const stager = await ChunkStager.create({
       ...options,

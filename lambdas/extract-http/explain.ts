@@ -18,8 +18,17 @@ export function showUrl(url: URL, hidden: Hidden): string {
   return hide(query.length > 0 ? `${shown.href}?${query.join('&')}` : shown.href, hidden);
 }
 
+/** Of sources whose rows are personal data. */
+const withheld = new WeakSet<Hidden>();
+
+/** From now on no answer is quoted in an error. */
+export function withholdBodies(hidden: Hidden): void {
+  withheld.add(hidden);
+}
+
 /** The answer's first characters on one line. */
 export function showBody(body: string, hidden: Hidden): string {
+  if (withheld.has(hidden)) return `a body of ${body.length} characters (withheld: it may hold personal data)`;
   const line = body
     .slice(0, 4 * SHOWN_BYTES)
     .replace(/\s+/g, ' ')

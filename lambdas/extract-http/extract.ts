@@ -2,11 +2,13 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { InvalidTaskInput, SourceThrottles, SourceUnavailable, UnreadableAnswer } from '../../lib/tasks/errors';
 import type { ExtractRowsInput, ExtractRowsOutput, HttpConfig, PlanRowsOutput } from '../../lib/tasks/extract-rows';
+import { hasPii, openProtection } from '../shared/pii';
 import { pickPaths, type Row } from '../shared/rows/paths';
 import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
 import { jsonText } from '../shared/rows/value-text';
 import type { Secrets } from '../shared/secrets';
 import { openAuthorization } from './authorize';
+import { withholdBodies } from './explain';
 import { addressOf, firstPosition, type Mark, nextPosition, type Position, repeats } from './next-page';
 import { openTurns } from './rate-limit';
 import { membersFor, type Page, readAnswer } from './read-answer';
@@ -54,6 +56,7 @@ export async function extractHttp(input: ExtractInput, environment: HttpEnvironm
     s3,
     workBucket,
     strings: 'value',
+    protection: await openProtection(source, () => environment.secrets),
   });
   try {
     const checkpoint = await readPages(input, environment, writer);
@@ -76,6 +79,7 @@ async function readPages(
   const { url: start, headers } = render(config, { partition, interval: run.interval, cursor });
   const authorization = openAuthorization(config.auth, secrets);
   const { hidden } = authorization;
+  if (hasPii(source.columns)) withholdBodies(hidden);
   const timeoutMs = config.timeoutSeconds * 1000;
   const turn = openTurns(config.rateLimit, Math.min(input.partitions, config.concurrency));
   const options = { authorization, attempts: config.attempts, timeoutMs, remainingMs, turn, firstWaitMs };

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { CliError } from './errors';
 import type { localClientOptions } from './local';
+import { makePiiKey, piiKeyOf } from './pii-keys';
 import { load, type PipelineFolder, secretsOf } from './pipelines';
 import { hasSamples } from './samples';
 
@@ -32,8 +33,11 @@ export interface SampleSecret {
   readonly pipeline: string;
   /** `stepwell/<name>` */
   readonly secret: string;
-  /** where its value is from: a sample server, or a variable of the environment with a real login in it */
-  readonly from: 'sample' | 'environment';
+  /**
+   * where its value is from: a sample server, or a variable of the environment with a real login in it; `made`: a random key to hash
+   * personal data by
+   */
+  readonly from: 'sample' | 'environment' | 'made';
   readonly variable: string;
   /** the members that a real one needs, as far as the sample shows them */
   readonly members: readonly string[];
@@ -77,6 +81,12 @@ export async function startSampleServices(
       for (const name of names) {
         const given = environment[variableOf(name)];
         if (given) await put(pipeline, name, 'environment', parseGiven(variableOf(name), given));
+      }
+      const key = piiKeyOf(one.pipeline);
+      const given = key && environment[variableOf(key)];
+      if (key && given) await put(pipeline, key, 'environment', parseGiven(variableOf(key), given));
+      else if (key && (await makePiiKey(client, key))) {
+        done.push({ pipeline, secret: secretId(key), from: 'made', variable: variableOf(key), members: ['key'] });
       }
       if (!(await isWanted(client, names, set))) continue;
       const startServices = await startServicesOf(one);
@@ -145,8 +155,10 @@ async function putUnlessTheirs(client: SecretsManagerClient, name: string, value
 
 /** Which data is sample data, and how to have the real one. */
 export const sampleLines = (secrets: readonly SampleSecret[]): string[] =>
-  secrets.map(({ pipeline, secret, from, variable, members }) =>
-    from === 'environment'
-      ? `${pipeline}: ${secret} is set from ${variable}.`
-      : `${pipeline}: sample data, as no secret ${secret} is given. For the real service: ${variable}='{${members.map((member) => `"${member}":"…"`).join(',')}}' npm start`,
-  );
+  secrets.map(({ pipeline, secret, from, variable, members }) => {
+    if (from === 'environment') return `${pipeline}: ${secret} is set from ${variable}.`;
+    if (from === 'made')
+      return `${pipeline}: ${secret} holds a random key, made for this local cloud, to hash personal data by.`;
+    const shape = members.map((member) => `"${member}":"…"`).join(',');
+    return `${pipeline}: sample data, as no secret ${secret} is given. For the real service: ${variable}='{${shape}}' npm start`;
+  });

@@ -3,9 +3,11 @@
  * Admit → Extract → Transform → Load → Check → Publish → Record. State carries pointers, never rows.
  */
 import type { ChoiceState, JsonObject, ParallelState, State, StateMachine, SubMachine, TaskState } from '../asl/types';
+import { hashesPii } from '../pipeline/pii-mistakes';
 import type { Pipeline } from '../pipeline/types';
 import type { TimeCursor } from '../tasks/admit-interval';
 import type { DynamoSink, Sink } from '../tasks/common';
+import { piiSecretOf } from '../tasks/pii';
 import type { Schedule } from '../tasks/schedule';
 import { publishDynamo } from './dynamo';
 import { extractBranch } from './extract';
@@ -159,6 +161,7 @@ class Definition {
             datasets: this.plan.datasets.get(name) ?? [],
             schedule: scheduleOf(this.pipeline),
             ...(this.plan.inRedshift.has(name) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
+            ...(hashesPii(source) ? { piiSecret: piiSecretOf(this.pipeline) } : {}),
           },
           (kind, options) => this.task(kind, options),
         );

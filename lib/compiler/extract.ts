@@ -19,6 +19,8 @@ export interface Extracted {
   readonly datasets: readonly FusedDataset[];
   /** longest text that a target can hold; absent: no limit */
   readonly mostTextBytes?: number;
+  /** of the key that hashes personal data; absent: the source hashes none */
+  readonly piiSecret?: string;
   /** absent: a file starts the run */
   readonly schedule?: Schedule | undefined;
 }
@@ -236,21 +238,23 @@ function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datas
 function contract(
   name: string,
   { columns, onDrift, onBadRow }: Source,
-  { mostTextBytes }: Omit<Extracted, 'datasets'>,
+  { mostTextBytes, piiSecret }: Omit<Extracted, 'datasets'>,
 ): JsonObject {
   return {
     name,
     columns: Object.entries(columns).map(
-      ([column, { type, isNullable, isKey, header }]): ContractColumn => ({
+      ([column, { type, isNullable, isKey, header, protection }]): ContractColumn => ({
         name: column,
         type,
         nullable: isNullable,
         key: isKey,
         ...(header === undefined ? {} : { from: header }),
+        ...(protection === undefined ? {} : { pii: protection }),
       }),
     ) as unknown as JsonObject[],
     onDrift,
     onBadRow: onBadRow as unknown as JsonObject,
     ...(mostTextBytes === undefined ? {} : { mostTextBytes }),
+    ...(piiSecret === undefined ? {} : { piiSecret }),
   };
 }

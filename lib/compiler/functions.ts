@@ -1,9 +1,11 @@
 /** Which Lambda functions a pipeline has: one for each task kind that it uses, each with just the grants that its work needs. */
 import { literalEnds } from '../pipeline/globs';
+import { hashesPii } from '../pipeline/pii-mistakes';
 import type { Pipeline, Source } from '../pipeline/types';
 import { comparesWithRuns } from '../tasks/check';
 import { replaceTokens } from '../tasks/dated-globs';
 import type { RowSourceConfig } from '../tasks/extract-rows';
+import { piiSecretOf } from '../tasks/pii';
 import { functionId } from './definition';
 import { rowTask } from './extract';
 import type { Plan } from './plan';
@@ -78,7 +80,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
   const extractMb = (task: TaskKind) => Math.max(...sourcesOf(task, pipeline).map(({ memoryMb }) => memoryMb));
   const own = kinds.map((task) => {
     const duckdb = DUCKDB_TASKS.has(task);
-    const { environment, grants } = access(task, pipeline, plan);
+    const { environment, grants } = withPiiKey(access(task, pipeline, plan), sourcesOf(task, pipeline), pipeline);
     return {
       id: functionId(task),
       task,
@@ -108,7 +110,7 @@ function customSpecs(pipeline: Pipeline, { userCode }: Plan): FunctionSpec[] {
         timeoutSeconds: functionTimeouts[task],
         storageMb: 512,
         duckdb: false,
-        ...rowSourceAccess(pipeline.name, [source]),
+        ...withPiiKey(rowSourceAccess(pipeline.name, [source]), [source], pipeline),
         ...(source.network ? { network: source.network } : {}),
       },
     ];
@@ -366,6 +368,12 @@ const rowSourceAccess = (pipeline: string, sources: readonly Source[]): Access =
     { grant: 'writeObjects', bucket: 'work', paths: [`runs/${pipeline}/*`, `quarantine/${pipeline}/*`] },
     ...rowSourceGrants(sources),
   ],
+});
+
+/** Only the functions that hash personal data may read the key. */
+const withPiiKey = ({ environment, grants }: Access, sources: readonly Source[], pipeline: Pipeline): Access => ({
+  environment,
+  grants: sources.some(hashesPii) ? [...grants, { grant: 'readSecrets', names: [piiSecretOf(pipeline)] }] : grants,
 });
 
 function rowSourceGrants(sources: readonly Source[]): Grant[] {

@@ -5,6 +5,7 @@ import { type Problem, show, suggest } from '../pipeline/errors';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from '../pipeline/secrets';
 import type { Pipeline, RowFunctionModel, Source, SqlModel } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
+import { storedTypeOf } from '../tasks/pii';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
 import {
@@ -49,7 +50,11 @@ const ADDED = new Set(['_row', '_file']);
 export const sourceColumns = (source: Source): OutputColumn[] => contractColumns(source.columns);
 
 const contractColumns = (columns: Source['columns']): OutputColumn[] =>
-  Object.entries(columns).map(([name, column]) => ({ name, type: column.type, nullable: column.isNullable }));
+  Object.entries(columns).map(([name, { type, isNullable, protection }]) => ({
+    name,
+    type: storedTypeOf({ type, pii: protection }),
+    nullable: isNullable,
+  }));
 
 export async function compileModels(pipeline: Pipeline, folder: string): Promise<ModelGraph> {
   const catalog = await openCatalog();

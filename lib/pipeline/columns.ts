@@ -10,6 +10,7 @@
  * }
  */
 import type { ColumnType } from '../tasks/common';
+import type { Pii } from '../tasks/pii';
 
 /**
  * What rows of TypeScript hold for a column: `given` is what may be written into it, `read` what a row function finds there. A number
@@ -34,16 +35,28 @@ export class Column<V extends Values = Values, H extends string | undefined = st
     readonly isNullable = true,
     readonly isKey = false,
     readonly header?: H,
+    readonly protection?: Pii,
   ) {}
 
   /** An empty value makes the row a bad row. */
   notNull(): Column<Values<NonNullable<V['given']>, NonNullable<V['read']>>, H> {
-    return new Column(this.type, false, this.isKey, this.header);
+    return new Column(this.type, false, this.isKey, this.header, this.protection);
   }
 
   /** The header (CSV) or member (NDJSON) that holds it. Not needed where only case, spaces and punctuation differ. */
   from<const F extends string>(header: F): Column<V, F> {
-    return new Column(this.type, this.isNullable, this.isKey, header);
+    return new Column(this.type, this.isNullable, this.isKey, header, this.protection);
+  }
+
+  /**
+   * Personal data: what the contract judges is the value; what is staged, and what models, checks and targets see, is a text in its
+   * place. `mask`: `***`. `hash`: 64 hex digits, the same for the same value, so that rows can still be joined and counted by it; made
+   * by the key in the secret `stepwell/<pipeline>-pii`. NULL stays NULL.
+   *
+   * @example columns: { customer_id: key.bigint().pii('hash'), email: text(200).pii('hash'), phone: text(30).pii('mask') }
+   */
+  pii(mode: Pii): Column<Values<V['given'], string | Extract<V['read'], null>>, H> {
+    return new Column(this.type, this.isNullable, this.isKey, this.header, mode);
   }
 }
 

@@ -91,7 +91,19 @@ function knownOptions(value: unknown, path: readonly PropertyKey[]): string[] {
 }
 
 const OPTIONS: Record<string, string[]> = {
-  pipeline: ['name', 'description', 'trigger', 'sources', 'models', 'sinks', 'checks', 'retry', 'timeout', 'alerts'],
+  pipeline: [
+    'name',
+    'description',
+    'trigger',
+    'sources',
+    'models',
+    'sinks',
+    'checks',
+    'pii',
+    'retry',
+    'timeout',
+    'alerts',
+  ],
   cron: ['timezone'],
   landedFiles: [
     'glob',
@@ -119,6 +131,7 @@ const OPTIONS: Record<string, string[]> = {
   merge: ['newestBy', 'deletedBy'],
   scd2: ['track', 'newestBy'],
   onBadRow: ['maxRate', 'maxCount'],
+  pii: ['secret'],
   retry: ['attempts', 'interval', 'backoffRate', 'maxInterval'],
   alerts: ['email', 'quarantineRate'],
   sql: ['engine', 'columns'],

@@ -190,6 +190,11 @@ export interface PipelineDefinition<S extends string = string, M extends string 
   readonly models: Readonly<Record<M, Model>>;
   readonly sinks: readonly Sink<NoInfer<M>>[];
   readonly checks?: readonly Check<NoInfer<M>>[];
+  /**
+   * The name of the secret whose `key` hashes the columns that are `pii('hash')`: `stepwell/<secret>` in Secrets Manager. Default:
+   * `<pipeline>-pii`. Pipelines that name one secret give the same value the same hash.
+   */
+  readonly pii?: { readonly secret: string };
   readonly retry?: RetryPolicy;
   /** a run that takes longer fails; default 6 h */
   readonly timeout?: Duration;

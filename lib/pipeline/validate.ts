@@ -7,6 +7,7 @@ import { Column } from './columns';
 import { driftMistakes } from './drift-mistakes';
 import { type Problem, show, suggest } from './errors';
 import { datedGlobMistake, globMistake, mayMatchTheSame } from './globs';
+import { piiMistakes } from './pii-mistakes';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from './secrets';
 
 export function validateReferences(definition: unknown): Problem[] {
@@ -22,6 +23,7 @@ export function validateReferences(definition: unknown): Problem[] {
     ...readWithoutAfter(parts),
     ...networksOfOneFunction(parts),
     ...driftMistakes(parts.sources, parts.sinks),
+    ...piiMistakes(parts.sources, parts.models),
     ...secrets(definition, ''),
   ];
 }

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { driftEntry } from './drift';
+import { pii } from './pii';
 import { interval } from './schedule';
 
 export { type OnDrift, onDrift } from './drift';
@@ -31,6 +32,8 @@ export const contractColumn = z.strictObject({
   key: z.boolean(),
   /** The header (CSV) or member (NDJSON) that holds it, where it is not the name in any spelling (`Created at` is `created_at`). */
   from: z.optional(z.string()),
+  /** personal data: nothing but its mask or hash, as text, is ever staged */
+  pii: z.optional(pii),
 });
 export type ContractColumn = z.infer<typeof contractColumn>;
 
@@ -163,6 +166,10 @@ export const rejectedRow = z.strictObject({
   /** the record as it stands in the file, or the row as JSON; bytes that are not UTF-8 as U+FFFD; at most 64 KiB, then cut and `rawTruncated` */
   raw: z.string(),
   rawTruncated: z.optional(z.boolean()),
+  /** columns of personal data, which are masked in `raw`: the row itself is only where it was read */
+  redacted: z.optional(z.array(z.string())),
+  /** nothing of the row is in `raw`, since nobody can tell which part of it is personal data */
+  withheld: z.optional(z.literal(true)),
   /** it stands for the whole file, whose header `raw` is */
   wholeFile: z.optional(z.literal(true)),
 });

@@ -69,6 +69,8 @@ const extractFiles = z.strictObject({
     onBadRow: badRowLimits,
     /** UTF-8 bytes of a text or a JSON document, where a target takes no longer ones */
     mostTextBytes: z.optional(z.int()),
+    /** the secret with the key by which personal data is hashed */
+    piiSecret: z.optional(z.string()),
   }),
   partition: z.union([partition, plannedPartition]),
   /** partitions of this source in this run: with one, the limits of `onBadRow` are judged at once, else by Check */

@@ -123,6 +123,8 @@ export const rowSource = z.strictObject({
   config: rowSourceConfig,
   /** longest text that a target can hold, in bytes of UTF-8; absent: no limit */
   mostTextBytes: z.optional(z.int()),
+  /** the secret with the key by which personal data is hashed */
+  piiSecret: z.optional(z.string()),
 });
 export type RowSource = z.infer<typeof rowSource>;
 

@@ -2,7 +2,8 @@
  * The rows of one row group, column by column, in the scanner's memory: the scanner adds good records, `append` adds what the
  * careful reader has judged. `scan.assembly.ts` knows the same layout.
  */
-import type { ColumnType } from '../../../lib/tasks/common';
+import type { ColumnType, ContractColumn } from '../../../lib/tasks/common';
+import type { Protect, Protection } from '../../shared/pii';
 import type { ColumnValues, ParquetColumn, RowGroup } from '../parquet';
 import { SCANNER_WASM } from './scan.wasm';
 
@@ -14,6 +15,8 @@ export interface StoredColumn {
   readonly ignored: boolean;
   /** written in a way that only the careful reader understands */
   readonly careful?: boolean | undefined;
+  /** personal data: stored as it is, in memory alone, and handed out as its mask or hash */
+  readonly pii?: ContractColumn['pii'];
   /** of a text, at most */
   readonly mostBytes?: number | undefined;
 }
@@ -22,6 +25,8 @@ export interface StoreOptions {
   readonly columns: readonly StoredColumn[];
   /** adds `_row`: the record's number */
   readonly numbered: boolean;
+  /** of columns with personal data */
+  readonly protection?: Protection | undefined;
   /** bytes for data to scan */
   readonly inputBytes: number;
   readonly nullText?: string | undefined;
@@ -110,11 +115,13 @@ export class ColumnStore {
   /** those that somebody wants */
   private readonly placed: readonly Placed[];
   private readonly ordinals: number;
+  private readonly protection: Protection | undefined;
   /** whether the scanner can help; else every record is read carefully */
   readonly canScan: boolean;
 
   constructor(options: StoreOptions) {
     const { columns, inputBytes, numbered } = options;
+    this.protection = options.protection;
     const nullText = Buffer.from(options.nullText ?? '');
     this.canScan = columns.length <= MOST_COLUMNS && nullText.length <= MOST_NULL_TEXT;
     let next = DATA;
@@ -203,13 +210,14 @@ export class ColumnStore {
   /** What is in the columns; valid until `reset`. */
   rowGroup(): RowGroup {
     const rows = this.rows;
-    const columns = this.placed.map(({ kind, entry, values, validity }): ColumnValues => {
+    const columns = this.placed.map(({ column, kind, entry, values, validity }): ColumnValues => {
       const count = rows - this.view.getInt32(entry + NULLS!, true);
       // Bits behind the last value may be of a record that was taken back.
       if (kind === 'boolean' && count & 7) this.bytes[values + (count >> 3)]! &= (1 << (count & 7)) - 1;
       const length = kind === 'text' ? this.view.getInt32(entry + USED!, true) : Math.ceil(count * WIDTHS[kind]);
+      const given = this.bytes.subarray(values, values + length);
       return {
-        values: this.bytes.subarray(values, values + length),
+        values: column.pii === undefined ? given : protectedTexts(given, count, this.protectionOf(column)),
         validity: count === rows ? undefined : this.bytes.subarray(validity, validity + MOST_ROWS / 8),
       };
     });
@@ -221,6 +229,12 @@ export class ColumnStore {
 
   /** Values, without NULLs, that were in the columns before they were emptied; by the columns' names. */
   readonly filled = new Map<string, number>();
+
+  private protectionOf(column: StoredColumn): Protect {
+    const protect = this.protection?.of(column);
+    if (protect === undefined) throw new Error(`There is nothing to protect the personal data in ${column.name} with.`);
+    return protect;
+  }
 
   reset(): void {
     for (const { column, entry } of this.placed) {
@@ -305,6 +319,24 @@ export class ColumnStore {
     this.bytes[validity + (row >> 3)]! &= ~(1 << (row & 7));
     this.view.setInt32(entry + NULLS!, this.view.getInt32(entry + NULLS!, true) + 1, true);
   }
+}
+
+/** Each text, behind its length, as its mask or hash. */
+function protectedTexts(given: Buffer, count: number, protect: Protect): Buffer {
+  const texts: string[] = [];
+  for (let at = 0; texts.length < count; ) {
+    const end = at + 4 + given.readInt32LE(at);
+    texts.push(protect(given.toString('utf8', at + 4, end)));
+    at = end;
+  }
+  const made = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + 4 + Buffer.byteLength(text), 0));
+  let at = 0;
+  for (const text of texts) {
+    const length = made.write(text, at + 4);
+    made.writeInt32LE(length, at);
+    at += 4 + length;
+  }
+  return made;
 }
 
 function kindOf(type: ColumnType): Kind {

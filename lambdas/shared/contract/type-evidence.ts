@@ -45,7 +45,7 @@ export class TypeEvidence {
   }
 
   changed(): ChangedColumn[] {
-    return this.columns.flatMap(({ name, type }, index) => {
+    return this.columns.flatMap(({ name, type, pii }, index) => {
       const { fits, misfits, samples } = this.tallies[index]!;
       if (misfits < LEAST_MISFITS || misfits <= fits) return [];
       const examples = [...new Set(samples.map(shortened))].slice(0, MOST_EXAMPLES);
@@ -55,7 +55,7 @@ export class TypeEvidence {
           name,
           was: typeName(type),
           is: guessType(samples) ?? 'text',
-          examples: examples.map((one) => `'${one}'`).join(', '),
+          examples: pii === undefined ? examples.map((one) => `'${one}'`).join(', ') : '',
         },
       ];
     });

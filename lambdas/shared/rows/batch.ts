@@ -1,6 +1,7 @@
 /** Rows as columns, until there are enough of them for a file. */
 import type { ContractColumn, OutputColumn } from '../../../lib/tasks/common';
 import type { TypeEvidence } from '../contract/type-evidence';
+import { hasPii, type Protection } from '../pii';
 import type { BuilderOptions, ColumnBuilder } from './column-builder';
 import type { ColumnData } from './encode-parquet';
 import {
@@ -13,6 +14,7 @@ import {
   TimestampBuilder,
 } from './fixed-columns';
 import type { Members } from './match-members';
+import { ProtectedBuilder } from './protected-builder';
 import { JsonBuilder, NewColumnBuilder, SETTLE_ROWS, TextBuilder, type Waiting } from './text-columns';
 import { jsonText } from './value-text';
 
@@ -31,6 +33,8 @@ export interface BatchOptions {
   readonly mostTextBytes?: number | undefined;
   /** what values say of the columns' types */
   readonly evidence: TypeEvidence;
+  /** masks and hashes personal data; columns that are none need it not */
+  readonly protection?: Protection | undefined;
   /** smaller ones make more files (tests) */
   readonly batchBytes?: number;
 }
@@ -51,7 +55,7 @@ export class Batch {
   private readonly mostTextBytes: number | undefined;
   private readonly waiting: Waiting = { characters: 0 };
 
-  constructor({ columns, strings, mostTextBytes, evidence, batchBytes = BATCH_BYTES }: BatchOptions) {
+  constructor({ columns, strings, mostTextBytes, evidence, protection, batchBytes = BATCH_BYTES }: BatchOptions) {
     this.mostTextBytes = mostTextBytes;
     this.batchBytes = batchBytes;
     this.bytesPerRow = columns.reduce((sum, { type }) => sum + (type.type === 'decimal' ? WIDEST_BYTES : 9), 0);
@@ -59,8 +63,13 @@ export class Batch {
     this.capacity = Math.max(SETTLE_ROWS, Math.min(MOST_ROWS, fitting) & ~(SETTLE_ROWS - 1));
     const { capacity, waiting } = this;
     this.evidence = evidence;
+    if (protection === undefined && hasPii(columns)) throw new Error('There is nothing to protect personal data with.');
     this.contractColumns = columns.length;
-    this.builders = columns.map((column) => builderFor({ column, capacity, mostTextBytes }, waiting, strings));
+    this.builders = columns.map((column) => {
+      const protect = protection?.of(column);
+      const options = { column, capacity, mostTextBytes };
+      return protect ? new ProtectedBuilder(options, waiting, protect) : builderFor(options, waiting, strings);
+    });
   }
 
   /** Adds a column that rows have from now on; returns its index. */

@@ -9,8 +9,10 @@ import { RowsDoNotReconcile } from '../../../lib/tasks/errors';
 import type { RowPartition, RowSource } from '../../../lib/tasks/extract-rows';
 import { judgeBadRows } from '../bad-rows';
 import { PartitionDrift } from '../contract/partition-drift';
+import { knownMembers, redact } from '../contract/redact';
 import { partKey, writeManifest } from '../manifest';
 import { putBytes } from '../objects';
+import { hasPii, type Protection } from '../pii';
 import { Quarantine, quarantineKey } from '../quarantine';
 import { Batch } from './batch';
 import { HeadRows } from './head-rows';
@@ -41,6 +43,8 @@ export interface RowWriterOptions {
   readonly alsoAs?: (parquet: Uint8Array, rows: number, n: number) => Promise<readonly Part[]>;
   /** bytes of values a part holds; for tests */
   readonly batchBytes?: number;
+  /** of personal data; a source that has none needs none */
+  readonly protection?: Protection | undefined;
   /** how the source differs from its contract, as it says itself before it gives rows */
   readonly drift?: readonly DriftEntry[] | undefined;
 }
@@ -81,6 +85,8 @@ interface Reject {
   readonly column: string | null;
   readonly reason: string;
   readonly raw: string;
+  readonly redacted?: string[];
+  readonly withheld?: true;
 }
 
 export function openRowWriter(options: RowWriterOptions): RowWriter {
@@ -102,6 +108,8 @@ class StagingWriter implements RowWriter {
   private staging: Promise<void> = Promise.resolve();
   private started = 0;
   private readonly drift: PartitionDrift;
+  /** rows hold personal data */
+  private readonly isProtected: boolean;
   /** the first rows, until they have told which columns are of another type */
   private head: HeadRows | undefined;
   /** indexes of columns whose type has changed, and that are NULL therefore */
@@ -110,11 +118,19 @@ class StagingWriter implements RowWriter {
   constructor(private readonly options: RowWriterOptions) {
     const { run, source, partition, attempt, s3, workBucket, strings = 'document', batchBytes } = options;
     const { columns, mostTextBytes } = source;
+    this.isProtected = hasPii(columns);
     this.drift = new PartitionDrift(source);
     this.drift.tell(options.drift ?? []);
     const { evidence, policy } = this.drift;
     if (policy.changedTypes === 'ignore') this.head = new HeadRows(columns, (row) => this.matcher.match(row));
-    this.batch = new Batch({ columns, strings, mostTextBytes, evidence, ...(batchBytes ? { batchBytes } : {}) });
+    this.batch = new Batch({
+      columns,
+      strings,
+      mostTextBytes,
+      evidence,
+      protection: options.protection,
+      ...(batchBytes ? { batchBytes } : {}),
+    });
     this.matcher = new MemberMatcher({
       columns,
       drift: this.drift,
@@ -136,11 +152,11 @@ class StagingWriter implements RowWriter {
 
   private take(row: Row, position: number, raw: (() => string) | undefined): void | Promise<void> {
     const matched = this.matcher.match(row);
-    if ('reason' in matched) return this.add({ position, column: null, ...matched, raw: raw?.() ?? jsonText(row) });
+    if ('reason' in matched) return this.refuse(row, { position, column: null, ...matched }, raw);
     const members =
       this.nulled.size === 0 ? matched : matched.map((one, index) => (this.nulled.has(index) ? undefined : one));
     const bad = this.batch.add(row, members);
-    if (bad) return this.add({ position, ...bad, raw: raw?.() ?? jsonText(row) });
+    if (bad) return this.refuse(row, { position, ...bad }, raw);
     this.rows++;
     if (this.batch.isFull) return this.stage();
   }
@@ -153,8 +169,16 @@ class StagingWriter implements RowWriter {
     for (const { row, position, raw } of rows) await this.take(row, position, raw);
   }
 
+  private refuse(row: Row, bad: Omit<Reject, 'raw'>, raw: (() => string) | undefined): void | Promise<void> {
+    const { columns } = this.options.source;
+    if (!this.isProtected) return this.add({ ...bad, raw: raw?.() ?? jsonText(row) });
+    return this.add({ ...bad, ...redact(columns, { ...bad, raw: jsonText(knownMembers(columns, row)) }) });
+  }
+
   reject(position: number, reason: string, raw: string): void | Promise<void> {
-    return this.add({ position, column: null, reason, raw });
+    const bad = { position, column: null, reason };
+    if (!this.isProtected) return this.add({ ...bad, raw });
+    return this.add({ ...bad, ...redact(this.options.source.columns, { ...bad, raw: undefined }) });
   }
 
   async finish({ isPiece = false }: FinishOptions = {}): Promise<Staged> {
@@ -250,7 +274,7 @@ class StagingWriter implements RowWriter {
     if (rejects.length > 0) await this.quarantine.add(rejects);
   }
 
-  private describe({ position, column, reason, raw }: Reject): RejectedRow {
+  private describe({ position, column, reason, raw, redacted, withheld }: Reject): RejectedRow {
     const bytes = Buffer.from(raw);
     const isCut = bytes.length > MOST_RAW_BYTES;
     return {
@@ -266,6 +290,8 @@ class StagingWriter implements RowWriter {
       // A character that is cut in the middle is left out.
       raw: isCut ? bytes.toString('utf8', 0, MOST_RAW_BYTES).replace(/\uFFFD$/, '') : raw,
       ...(isCut ? { rawTruncated: true } : {}),
+      ...(redacted ? { redacted } : {}),
+      ...(withheld ? { withheld } : {}),
     };
   }
 

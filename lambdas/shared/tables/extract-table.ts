@@ -2,6 +2,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { InvalidTaskInput, SourceRefused } from '../../../lib/tasks/errors';
 import type { ExtractRowsInput, ExtractRowsOutput, PlanRowsOutput, RowSource } from '../../../lib/tasks/extract-rows';
+import { openProtection } from '../pii';
 import { openRowWriter, type RowWriter } from '../rows/row-writer';
 import type { Secrets } from '../secrets';
 import type { Engine, Row } from './engine';
@@ -67,7 +68,9 @@ export async function extractTable(
       secrets,
       async ({ reader, selection, drift }) => {
         const staging = { attempt, s3, workBucket };
-        writer = openRowWriter({ run, source, partition, partitions, ...staging, strings: 'document', drift });
+        const protection = await openProtection(source, () => secrets);
+        const options = { run, source, partition, partitions, ...staging, protection, drift };
+        writer = openRowWriter({ ...options, strings: 'document' });
         const reading = new Reading(selection, writer, before?.rows ?? 0, remainingMs);
         const statement = selectRows(selection, { partition, after: before?.after }, engine);
         await reader.rows(statement, (row) => reading.take(row));

@@ -39,6 +39,11 @@ const columnType = z.discriminatedUnion('type', [
 export const column = z
   .instanceof(Column, { message: say('a column is made by bigint(), text(64), key.text(32), …', 'Call one of them.') })
   .superRefine((value, context) => {
+    const { protection } = value;
+    if (protection !== undefined && protection !== 'mask' && protection !== 'hash') {
+      const message = say("pii is 'mask' or 'hash'", 'Use one of them.');
+      context.addIssue({ code: 'custom', message, input: protection });
+    }
     const shape = columnType.safeParse(value.type);
     for (const issue of shape.error?.issues ?? []) {
       context.addIssue({ code: 'custom', message: issue.message, input: value });

@@ -70,6 +70,19 @@ export const definition = z.strictObject({
     ),
   sinks: z.array(sink).min(1, say('a pipeline has a sink', 'Add redshift(), postgres(), lake() or dynamoTable().')),
   checks: z.array(check).optional(),
+  pii: z
+    .strictObject({
+      secret: z
+        .string()
+        .regex(
+          /^[a-z0-9]+(-[a-z0-9]+)*$/,
+          say(
+            'a secret is named in lower-case letters and digits, parts joined by -',
+            "Use e.g. 'shop-pii': it is stepwell/shop-pii.",
+          ),
+        ),
+    })
+    .optional(),
   retry: z
     .strictObject({
       attempts: z

@@ -80,6 +80,7 @@ async function extract(
       s3: cloud.s3,
       workBucket: 'work',
       attempt: `a${attempts}`,
+      secrets: () => ({ read: async () => ({}) }),
       remainingMs: () => 900_000,
       ...options,
     },

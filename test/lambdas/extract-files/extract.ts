@@ -30,6 +30,9 @@ export interface Extracted {
   readonly rejects: RejectedRow[];
 }
 
+/** Hashes personal data. */
+export const PII_KEY = '0123456789abcdef0123456789abcdef';
+
 let attempts = 0;
 
 export async function extract(staging: Staging, body: Buffer | string, options: Options = {}): Promise<Extracted> {
@@ -43,6 +46,7 @@ export async function extract(staging: Staging, body: Buffer | string, options: 
         columns,
         onDrift: options.onDrift ?? 'fail',
         onBadRow: options.onBadRow ?? {},
+        piiSecret: 'orders-pii',
         ...(options.mostTextBytes === undefined ? {} : { mostTextBytes: options.mostTextBytes }),
       },
       partition: {
@@ -62,7 +66,12 @@ export async function extract(staging: Staging, body: Buffer | string, options: 
         ]),
       ],
     },
-    { s3: staging.s3, workBucket: WORK, attempt: `attempt-${attempts++}` },
+    {
+      s3: staging.s3,
+      workBucket: WORK,
+      attempt: `attempt-${attempts++}`,
+      secrets: () => ({ read: async () => ({ key: PII_KEY }) }),
+    },
   );
   const manifest = await staging.manifest(output.manifest);
   return {

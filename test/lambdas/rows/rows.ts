@@ -1,7 +1,9 @@
 /** Writes rows through the row writer into the local S3 and reads what it staged, with DuckDB. */
+import { openProtection } from '../../../lambdas/shared/pii';
 import { openRowWriter, type RowWriterOptions } from '../../../lambdas/shared/rows/row-writer';
 import type { ContractColumn, Manifest, RejectedRow, Staged } from '../../../lib/tasks/common';
 import type { RowSource } from '../../../lib/tasks/extract-rows';
+import { PII_KEY } from '../extract-files/extract';
 import { RUN, type Staging, WORK } from '../staging';
 
 export interface RowOptions extends Partial<Pick<RowWriterOptions, 'partitions' | 'batchBytes' | 'strings'>> {
@@ -46,6 +48,9 @@ export async function writeRows(
     workBucket: WORK,
     ...(options.batchBytes === undefined ? {} : { batchBytes: options.batchBytes }),
     ...(options.strings === undefined ? {} : { strings: options.strings }),
+    protection: await openProtection({ columns, piiSecret: 'orders-pii' }, () => ({
+      read: async () => ({ key: PII_KEY }),
+    })),
   });
   let position = 0;
   for (const row of rows) await writer.write(row, ++position);
