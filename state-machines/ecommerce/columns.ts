@@ -19,9 +19,6 @@ export const saleColumns = {
   updated_at: timestamp().notNull(),
 };
 
-const { id, product_id, quantity, amount, is_deleted, sold_at } = saleColumns;
-export const daySaleColumns = { id, product_id, quantity, amount, is_deleted, sold_at };
-
 export const customerColumns = {
   id: key.integer(),
   name: text(128),

@@ -12,5 +12,5 @@ SELECT
   order_id AS sale_id,
   device ->> 'type' AS device
 FROM clicks
-WHERE NOT regexp_matches(device ->> 'agent', 'bot|crawler|spider', 'i')
+WHERE NOT coalesce(regexp_matches(device ->> 'agent', 'bot|crawler|spider', 'i'), false)
 QUALIFY row_number() OVER (PARTITION BY id ORDER BY ts) = 1

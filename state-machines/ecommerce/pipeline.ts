@@ -18,6 +18,7 @@ import {
   perSecond,
   quarantine,
   redshift,
+  replace,
   rowCount,
   scd2,
   sql,
@@ -25,14 +26,7 @@ import {
   unique,
   volume,
 } from '../../lib/pipeline';
-import {
-  clickColumns,
-  customerColumns,
-  daySaleColumns,
-  interactionColumns,
-  productColumns,
-  saleColumns,
-} from './columns';
+import { clickColumns, customerColumns, interactionColumns, productColumns, saleColumns } from './columns';
 
 export default definePipeline({
   name: 'ecommerce',
@@ -46,14 +40,6 @@ export default definePipeline({
       cursor: { column: 'updated_at', lag: hours(1) },
       partitionBy: 'id',
       columns: saleColumns,
-    }),
-    // what was sold in a day stays that day's, whenever it is shipped or returned
-    day_sales: mysql({
-      secret: 'shop-db',
-      table: 'sales',
-      cursor: { column: 'sold_at', lag: hours(1) },
-      columns: daySaleColumns,
-      onDrift: 'ignore',
     }),
     customers: mysql({ secret: 'shop-db', table: 'customers', columns: customerColumns }),
     interactions: httpApi({
@@ -82,6 +68,7 @@ export default definePipeline({
     fact_interactions: sql('fact_interactions.sql'),
     fact_sessions: sql('fact_sessions.sql'),
     daily_products: sql('daily_products.sql'),
+    daily_sales: sql('daily_sales.sql', { engine: 'redshift' }),
   },
   sinks: [
     redshift({
@@ -113,6 +100,7 @@ export default definePipeline({
       sortKey: ['visited_on'],
     }),
     redshift({ model: 'daily_products', table: 'commerce.daily_products', write: merge(['day', 'product_id']) }),
+    redshift({ model: 'daily_sales', table: 'commerce.daily_sales', write: replace() }),
     lake({ model: 'page_events', table: 'page_events', write: append(), partitionBy: ['visited_on'] }),
   ],
   checks: [

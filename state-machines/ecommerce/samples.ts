@@ -5,8 +5,8 @@ import { putCatalogue } from '../../lib/samples/shop/catalogue';
 import { clickFiles } from '../../lib/samples/shop/clicks';
 import { startSampleShop } from '../../lib/samples/shop/server';
 
-/** Of the interval's day and the two before, so that `npx stepwell run ecommerce --interval …` has something to read. */
-const DAYS = 3;
+/** Of the interval's day and the one before, so that `npx stepwell run ecommerce --interval …` has something to read. */
+const DAYS = 2;
 const CRM = {
   bearerToken: 'sample-crm-token',
   apiKey: 'sample-crm-key',

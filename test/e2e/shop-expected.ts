@@ -97,9 +97,8 @@ export class ExpectedShop {
     const day = dateOf(dayOf(start));
     const clicks = clicksOn(dayOf(start)).filter(({ device }) => !device.agent.includes('Bot'));
     for (const [key, row] of sessionRows(clicks)) this.merge(this.sessions, key, { row, newest: '', arrival });
-    const soldOnDay = sales.filter(({ sold_at, is_deleted }) => sold_at.slice(0, 10) === day && !is_deleted);
     for (const product of products.values()) {
-      const row = dayRow(day, product, clicks, soldOnDay);
+      const row = dayRow(day, product, clicks);
       if (row) this.merge(this.days, `${row.day} ${row.product_id}`, { row, newest: '', arrival });
     }
     return { clicks: clicks.map(clickRow) };
@@ -151,8 +150,10 @@ export class ExpectedShop {
   }
 
   tables(): Record<string, Row[]> {
+    const fact_sales = rowsOf([...this.sales.values()].filter(({ deleted }) => !deleted));
     return {
-      fact_sales: rowsOf([...this.sales.values()].filter(({ deleted }) => !deleted)),
+      fact_sales,
+      daily_sales: salesOfDays(fact_sales),
       fact_interactions: rowsOf(this.interactions.values()),
       fact_sessions: rowsOf(this.sessions.values()),
       daily_products: rowsOf(this.days.values()),
@@ -260,27 +261,40 @@ function sessionRows(clicks: readonly Click[]): Map<string, Row> {
   );
 }
 
-function dayRow(
-  day: string,
-  product: Product,
-  clicks: readonly Click[],
-  sold: readonly { product_id: string; quantity: number; amount: string }[],
-): Row | undefined {
+function dayRow(day: string, product: Product, clicks: readonly Click[]): Row | undefined {
   const seen = clicks.filter(({ product_id }) => product_id === product.sku);
-  const sales = sold.filter(({ product_id }) => product_id === product.sku);
-  if (seen.length === 0 && sales.length === 0) return undefined;
+  const count = (kind: Click['type']) => String(seen.filter(({ type }) => type === kind).length);
+  if (seen.length === 0) return undefined;
   return {
     day,
     product_id: product.sku,
     name: product.name,
     category: product.category,
     visits: String(new Set(seen.map(({ session_id }) => session_id)).size),
-    views: String(seen.filter(({ type }) => type === 'view').length),
-    carts: String(seen.filter(({ type }) => type === 'cart').length),
-    sales: String(sales.length),
-    quantity: String(sales.reduce((sum, { quantity }) => sum + quantity, 0)),
-    revenue: cents(sales.reduce((sum, { amount }) => sum + centsOf(amount), 0)),
+    views: count('view'),
+    carts: count('cart'),
+    purchases: count('purchase'),
   };
+}
+
+/** Over all sales that the table has. */
+function salesOfDays(sales: readonly Row[]): Row[] {
+  const days = new Map<string, Row[]>();
+  for (const sale of sales) {
+    const key = `${sale.sold_on} ${sale.category}`;
+    if (sale.status !== 'returned') days.set(key, [...(days.get(key) ?? []), sale]);
+  }
+  return [...days.values()].map((all) => {
+    const sum = (name: 'amount' | 'margin') => cents(all.reduce((total, sale) => total + centsOf(sale[name]!), 0));
+    return {
+      sold_on: all[0]!.sold_on!,
+      category: all[0]!.category!,
+      sales: String(all.length),
+      quantity: String(all.reduce((total, { quantity }) => total + Number(quantity), 0)),
+      revenue: sum('amount'),
+      margin: sum('margin'),
+    };
+  });
 }
 
 const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);

@@ -2,6 +2,12 @@
 import fc from 'fast-check';
 import { mysql } from '../../../lambdas/extract-mysql/mysql';
 import type { Secrets } from '../../../lambdas/shared/secrets';
+import type { RowSource } from '../../../lib/pipeline';
+import { rowsAt } from '../../../lib/samples/shop/calendar';
+import { customerVersions } from '../../../lib/samples/shop/customers';
+import { historyStart, saleVersions } from '../../../lib/samples/shop/sales';
+import { startSampleShop } from '../../../lib/samples/shop/server';
+import ecommerce from '../../../state-machines/ecommerce/pipeline';
 import { column, type Staging, startStaging } from '../staging';
 import { findMariadb, type Mariadb, ROOT, startMariadb } from './mariadb';
 import { extractAll, secretsOf, type TableOptions } from './tables';
@@ -627,4 +633,69 @@ onMariadb('a table of MariaDB', () => {
       { numRuns: 25 },
     );
   }, 60_000);
+
+  test("the ecommerce pipeline's sources read a real shop over TLS, and the same from the sample shop", async () => {
+    const now = Date.parse('2026-02-10T01:10:00Z');
+    await server.query(
+      `CREATE TABLE customers (id INT UNSIGNED PRIMARY KEY, name VARCHAR(128), email VARCHAR(254), country CHAR(2), city VARCHAR(128),
+        tier ENUM('basic', 'silver', 'gold') NOT NULL, newsletter TINYINT(1) NOT NULL, created_at DATETIME NOT NULL, updated_at TIMESTAMP NOT NULL)`,
+      `CREATE TABLE sales (id BIGINT UNSIGNED PRIMARY KEY, customer_id INT UNSIGNED NOT NULL, product_id VARCHAR(20) NOT NULL,
+        channel ENUM('web', 'app', 'store') NOT NULL, session_id VARCHAR(64), quantity SMALLINT NOT NULL, unit_price DECIMAL(10, 2) NOT NULL,
+        discount DECIMAL(10, 2) NOT NULL, amount DECIMAL(10, 2) NOT NULL, status VARCHAR(16) NOT NULL, is_deleted BIT(1) NOT NULL,
+        sold_at DATETIME NOT NULL, updated_at DATETIME(3) NOT NULL, KEY (updated_at))`,
+      ...insertAll(
+        'customers',
+        rowsAt(customerVersions(0, now), ({ id }) => id, now),
+      ),
+      ...insertAll(
+        'sales',
+        rowsAt(saleVersions(historyStart(now), now), ({ id }) => id, now),
+      ),
+    );
+    const real = { ...login, host: 'localhost', ssl: { ca: server.ca } };
+    const sample = await startSampleShop({ now: () => now });
+    try {
+      for (const [name, read] of [
+        ['sales', { from: '2026-02-09T00:00:00.000Z', to: '2026-02-10T01:00:00.000Z' }],
+        ['customers', undefined],
+      ] as const) {
+        const options = optionsOf(ecommerce.sources[name] as RowSource, read);
+        const ofReal = await extract(options, secretsOf(real));
+        const ofSample = await extract(options, secretsOf({ ...sample.secret }));
+
+        expect(ofReal.rows.length).toBeGreaterThan(300);
+        expect(ofReal.rejects).toEqual([]);
+        expect(byId(ofSample.rows)).toEqual(byId(ofReal.rows));
+      }
+    } finally {
+      await sample.close();
+    }
+  }, 30_000);
+
+  const insertAll = (table: string, rows: readonly object[]): string[] => {
+    const values = rows.map((row) => `(${Object.values(row).map(literal).join(', ')})`);
+    return [`INSERT INTO ${table} (${Object.keys(rows[0]!).join(', ')}) VALUES ${values.join(', ')}`];
+  };
+  const literal = (value: unknown): string =>
+    value === null ? 'NULL' : typeof value === 'string' ? server.quote(value) : String(value);
 });
+
+const byId = (rows: readonly Record<string, unknown>[]) => [...rows].sort((a, b) => Number(a.id) - Number(b.id));
+
+/** A source as its pipeline declares it. */
+function optionsOf(
+  { config, columns, cursor }: RowSource,
+  bounds: { from: string; to: string } | undefined,
+): TableOptions {
+  if (config.kind !== 'mysql') throw new Error(`a source of kind ${config.kind}`);
+  const { table, partitionBy, partitions } = config;
+  return {
+    ...(table === undefined ? {} : { table }),
+    ...(partitionBy === undefined ? {} : { partitionBy }),
+    partitions,
+    columns: Object.entries(columns).map(([name, { type, isNullable, isKey }]) =>
+      column(name, type, { nullable: isNullable, key: isKey }),
+    ),
+    ...(bounds && cursor ? { cursor: { column: cursor.column, ...bounds } } : {}),
+  };
+}
