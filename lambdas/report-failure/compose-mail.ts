@@ -19,6 +19,8 @@ export interface Report {
   readonly objects: readonly string[];
   /** of a run that a schedule started */
   readonly interval?: Interval | undefined;
+  /** the other pipeline's run that it was for */
+  readonly after?: { readonly pipeline: string; readonly runId: string } | undefined;
   readonly badRows: readonly RejectedRow[];
   /** what Check found, if it was Check that failed */
   readonly checks?: readonly CheckResult[];
@@ -38,7 +40,10 @@ const RAW_LENGTH = 160;
 export function composeMail(report: Report): Mail {
   const { pipeline, runId, executionArn, failure, badRows, quarantine, objects } = report;
   const verb = VERBS[report.status];
-  const repeated = isRepeatedByRedrive({ ...failure, scheduled: report.interval !== undefined });
+  const repeated = isRepeatedByRedrive({
+    ...failure,
+    scheduled: report.interval !== undefined || report.after !== undefined,
+  });
   const lines = [
     `The pipeline ${pipeline} ${verb}${failure.step ? ` at the step "${failure.step}"` : ''}.`,
     '',
@@ -51,6 +56,7 @@ export function composeMail(report: Report): Mail {
     `Error:     ${failure.error}`,
     ...(report.startedAt ? [`Started:   ${report.startedAt}`] : []),
     ...(report.endedAt ? [`Ended:     ${report.endedAt}`] : []),
+    ...(report.after ? [`After:     ${report.after.pipeline} ${report.after.runId}`] : []),
     ...(report.interval ? [`Interval:  ${report.interval.start} to ${report.interval.end}`] : []),
     ...list('Files:     ', objects.slice(0, 10), objects.length - 10),
     ...checkLines(report.checks ?? []),
@@ -76,10 +82,11 @@ export function composeMail(report: Report): Mail {
   return { subject: asciiSubject(subject), text: `${lines.join('\n')}\n` };
 }
 
-function readAnew({ pipeline, interval, failure }: Report): ReadAnew | undefined {
-  if (interval === undefined) return undefined;
+function readAnew({ pipeline, interval, after, failure }: Report): ReadAnew | undefined {
+  const of = after ? `--after ${after.runId}` : interval && `--interval ${interval.start}/${interval.end}`;
+  if (of === undefined) return undefined;
   return {
-    command: `npx stepwell run ${pipeline} --interval ${interval.start}/${interval.end}`,
+    command: `npx stepwell run ${pipeline} ${of}`,
     inExtract: failure.step?.startsWith('Extract') ?? false,
   };
 }

@@ -87,6 +87,7 @@ export async function reportFailure(
     failure,
     objects: (run?.objects ?? []).map(({ bucket, key }) => `s3://${bucket}/${key}`),
     interval: run?.interval,
+    after: run?.after,
     badRows: badRows.rows,
     checks,
     quarantine: badRows.keys.map((key) => `s3://${services.workBucket}/${key}`),

@@ -9,7 +9,7 @@ import { type Connection, type Deployed, type DeployedPipeline, deployed, pipeli
 import { CliError } from './errors';
 import { intervalText, intervalTitle } from './intervals';
 import { PER_SECOND, rateLimiter } from './rate-limit';
-import { startedWith } from './started-with';
+import { type AfterRun, startedWith } from './started-with';
 import { shorten } from './text';
 
 export interface RunRow {
@@ -21,8 +21,10 @@ export interface RunRow {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly files: readonly string[];
-  /** of a run of a schedule */
+  /** of a run of a schedule, or of one after it */
   readonly interval?: Interval;
+  /** the other pipeline's run that it is for */
+  readonly after?: AfterRun;
   /** partitions whose rows are missing: the run is partial */
   readonly failed?: readonly FailedPartition[];
   readonly rows?: number;
@@ -76,18 +78,25 @@ export interface Discarded {
 
 type LedgerItem = Omit<RunRow, 'files'>;
 
-/** What it loads: files, or an interval of its schedule. */
+/** What it loads: files, an interval of its schedule, or what another pipeline has loaded. */
 export const contentOf = (
-  { files, interval }: Pick<RunRow, 'files' | 'interval'>,
+  { files, interval, after }: Pick<RunRow, 'files' | 'interval' | 'after'>,
   width = Number.POSITIVE_INFINITY,
-): string => (interval ? `${intervalText(interval)} UTC` : files.map((file) => shorten(file, width)).join(', '));
+): string => {
+  if (interval) return `${intervalText(interval)} UTC`;
+  return after ? shorten(afterText(after), width) : files.map((file) => shorten(file, width)).join(', ');
+};
+
+export const afterText = ({ pipeline, runId }: AfterRun): string => `after ${pipeline} ${runId.slice(0, 8)}`;
 
 /** It has succeeded without some partitions, which its source tolerates. */
 export const isPartial = ({ status, failed = [] }: RunRow): boolean => status === 'SUCCEEDED' && failed.length > 0;
 
 /** As lists of runs call it. */
-export const titleOfRun = ({ pipeline, runId, files, interval }: RunRow): string =>
-  interval ? intervalTitle(pipeline, interval) : files.join(', ') || runId;
+export const titleOfRun = ({ pipeline, runId, files, interval, after }: RunRow): string => {
+  if (interval) return intervalTitle(pipeline, interval);
+  return files.join(', ') || (after ? `${pipeline} ${afterText(after)}` : runId);
+};
 
 /** A batch of DynamoDB's. */
 const BATCH = 100;
@@ -136,7 +145,7 @@ export async function latestRuns(
         status: item?.status === 'SKIPPED' ? 'SKIPPED' : status,
         startedAt: startDate.toISOString(),
         ...(stopDate === undefined ? {} : { endedAt: stopDate.toISOString() }),
-        ...(item?.objects || item?.interval
+        ...(item?.objects || item?.interval || item?.after
           ? { files: item.objects?.map(({ key }) => key) ?? [], ...(item.interval ? { interval: item.interval } : {}) }
           : await describe(async () =>
               startedWith((await sfn.send(new DescribeExecutionCommand({ executionArn }))).input),
@@ -202,7 +211,19 @@ export async function itemsAt<T>(
 const OF_THE_ITEM = [
   ...['rows', 'rejected', 'published', 'quarantine', 'warnings', 'failed', 'error', 'reason', 'redriveCount'],
   ...['notes', 'checks'],
-  ...['objects', 'loadKey', 'loadId', 'generation', 'arrival', 'missing', 'kept', 'rerunOf', 'replayOf', 'discarded'],
+  ...[
+    'objects',
+    'loadKey',
+    'loadId',
+    'generation',
+    'arrival',
+    'missing',
+    'kept',
+    'rerunOf',
+    'replayOf',
+    'discarded',
+    'after',
+  ],
 ] as const;
 
 function countsOf(item: LedgerItem | undefined): Partial<RunRow> {

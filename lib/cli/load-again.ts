@@ -59,7 +59,8 @@ export function reprocessing(run: RunRow): object {
 }
 
 /** What the run was to load, as an execution's input names it. @throws {CliError} */
-export function loadOfRun({ runId, pipeline, interval, objects = [] }: RunRow): object {
+export function loadOfRun({ runId, pipeline, interval, after, objects = [] }: RunRow): object {
+  if (after) return { after: { runId: after.runId } };
   if (interval) return { interval };
   if (objects.length === 0)
     throw new CliError(

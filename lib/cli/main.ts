@@ -101,12 +101,13 @@ function addWork(parent: Command): void {
   localVerb(
     parent,
     'run <pipeline>',
-    'run a pipeline that a schedule starts, for the latest interval that is over or for one you name, and follow it',
+    'run a pipeline that a schedule or another pipeline starts, for the latest interval or run or for one you name, and follow it',
     'run weather',
     'run weather --interval 2026-11-20T07:05Z/2026-11-20T08:05Z',
     'run weather --interval 2026-11-20T07:05Z/2026-11-20T08:05Z --reprocess',
   )
     .option('--interval <start>/<end>', 'one of its schedule: days (from midnight UTC), or times with Z or an offset')
+    .option('--after <run>', 'a run of the pipeline that this one starts after: its id, or how that begins')
     .option('--reprocess', 'load again what has been loaded, in its place', false)
     .option('--no-wait', 'return when it has started')
     .action(async (pipeline: string, options) => {

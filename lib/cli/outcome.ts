@@ -5,6 +5,7 @@ import type { FollowedRun } from './follow';
 import { intervalOption } from './intervals';
 import { printer, type VerbOptions } from './printer';
 import { elapsedMs, isPartial, outcomeOf } from './run-lines';
+import type { AfterRun } from './started-with';
 import { count, duration, green, oneLine, oneStop, plural, red, yellow } from './text';
 
 /** The command that loads the object of a key again, in place of what it has loaded. */
@@ -90,12 +91,14 @@ export const missingLines = (runId: string, alone: boolean): string[] => [
 ];
 
 /** For what a redrive would only repeat. */
-export function newRunLines(pipeline: string, interval: Interval | undefined): string[] {
-  const start = interval
-    ? `npx stepwell run ${pipeline} --interval ${intervalOption(interval)}`
-    : `npx stepwell drop <file> --pipeline ${pipeline}`;
+export function newRunLines(pipeline: string, interval: Interval | undefined, after?: AfterRun): string[] {
+  const start = after
+    ? `npx stepwell run ${pipeline} --after ${after.runId}`
+    : interval
+      ? `npx stepwell run ${pipeline} --interval ${intervalOption(interval)}`
+      : `npx stepwell drop <file> --pipeline ${pipeline}`;
   return [
-    `Correct the ${interval ? 'source' : 'file'}, or the pipeline and deploy it; then start a new run, as a redrive would fail the same way:`,
+    `Correct the ${interval || after ? 'source' : 'file'}, or the pipeline and deploy it; then start a new run, as a redrive would fail the same way:`,
     `  ${start}`,
   ];
 }

@@ -29,9 +29,11 @@ export async function redrive(
     await sfn.send(new RedriveExecutionCommand({ executionArn }));
   } catch (error) {
     if ((error as Error).name !== 'ExecutionNotRedrivable') throw error;
-    const remedy = run.interval
-      ? `Start another, which takes over from it: npx stepwell run ${pipeline} --interval ${intervalOption(run.interval)}`
-      : 'Drop its file again: that starts a new run, which takes over from a failed one.';
+    const remedy = run.after
+      ? `Start another, which takes over from it: npx stepwell run ${pipeline} --after ${run.after.runId}`
+      : run.interval
+        ? `Start another, which takes over from it: npx stepwell run ${pipeline} --interval ${intervalOption(run.interval)}`
+        : 'Drop its file again: that starts a new run, which takes over from a failed one.';
     throw new CliError(`The run ${runId} cannot be redriven: ${(error as Error).message}. ${remedy}`);
   }
   if (!options.wait) {

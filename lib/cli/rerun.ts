@@ -32,7 +32,7 @@ export async function rerun(wanted: string, options: RerunOptions): Promise<void
     await loadAgain(
       connection,
       run,
-      run.objects || run.interval ? loadOfRun(run) : await inputOf(connection, run),
+      run.objects || run.interval || run.after ? loadOfRun(run) : await inputOf(connection, run),
       options,
     );
     return;

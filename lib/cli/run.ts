@@ -1,11 +1,15 @@
-/** A run of a pipeline that a schedule starts, by hand: of the latest interval that is over, or of one that is named. */
+/**
+ * A run by hand, of a pipeline that a schedule starts: of the latest interval that is over, or of one that is named. Or of one that
+ * starts after another: for that one's latest run, its run of an interval, or one that is named.
+ */
 import { SFNClient } from '@aws-sdk/client-sfn';
-import type { Cron } from '../pipeline/types';
+import type { After, Cron } from '../pipeline/types';
 import { intervalAt } from '../tasks/fires';
-import { connect, deployed, pipelineNamed } from './connection';
+import { type Connection, connect, deployed, pipelineNamed } from './connection';
 import { CliError } from './errors';
 import { onInterrupt } from './interrupt';
 import { parseInterval, requireScheduled } from './intervals';
+import { findRun, type RunRow } from './ledger';
 import { printOutcome } from './outcome';
 import { patternsOf, pipelineFolders } from './pipelines';
 import { printer, type VerbOptions } from './printer';
@@ -16,6 +20,8 @@ import { watchRuns } from './watch';
 export interface RunOptions extends VerbOptions {
   /** `<start>/<end>`; the latest that is over unless told */
   readonly interval?: string;
+  /** id of a run of the pipeline before, or its beginning */
+  readonly after?: string;
   /** load again what has been loaded, in its place */
   readonly reprocess: boolean;
   /** false: return when it has started */
@@ -26,15 +32,20 @@ export async function run(pipeline: string, options: RunOptions): Promise<void> 
   const given = options.interval === undefined ? undefined : parseInterval(options.interval);
   const connection = await connect(options.stateDir);
   const at = pipelineNamed(await deployed(connection), pipeline);
-  const schedule = await scheduleOf(pipeline);
-  if (given) requireScheduled(pipeline, given, schedule, new Date());
+  const trigger = await triggerOf(pipeline);
+  if (given && trigger.kind === 'cron') requireScheduled(pipeline, given, trigger, new Date());
+  const after = options.after === undefined ? undefined : await afterRun(pipeline, trigger, options, connection);
   const stepFunctions = new SFNClient(connection.client);
-  const input = { ...(given ? { interval: given } : {}), ...(options.reprocess ? { reprocess: true } : {}) };
+  const input = {
+    ...(given ? { interval: given } : {}),
+    ...(after ? { after: { runId: after.runId } } : {}),
+    ...(options.reprocess ? { reprocess: true } : {}),
+  };
   const { interval, wanted } = await startRun(
     stepFunctions,
     at,
     input,
-    (startedAt) => given ?? intervalAt(schedule, startedAt),
+    (startedAt) => given ?? (trigger.kind === 'cron' ? intervalAt(trigger, startedAt) : undefined),
   );
   const { key, executionArn } = wanted;
   if (!options.wait) {
@@ -55,12 +66,26 @@ export async function run(pipeline: string, options: RunOptions): Promise<void> 
 }
 
 /** @throws {CliError} for a pipeline that something else starts: says what */
-async function scheduleOf(name: string): Promise<Cron> {
+async function triggerOf(name: string): Promise<Cron | After> {
   const found = (await pipelineFolders()).find(({ pipeline }) => pipeline.name === name);
   if (!found) throw new CliError(`There is no folder for the pipeline '${name}' under state-machines/.`);
   const { trigger } = found.pipeline;
-  if (trigger.kind === 'cron') return trigger;
+  if (trigger.kind !== 's3Arrival') return trigger;
   throw new CliError(
     `Files start the pipeline '${name}': ${patternsOf(trigger).join(', ')}. Give it one: npx stepwell drop <file> --pipeline ${name}`,
   );
+}
+
+/** @throws {CliError} */
+async function afterRun(
+  pipeline: string,
+  trigger: Cron | After,
+  { interval, after }: RunOptions,
+  connection: Connection,
+): Promise<RunRow> {
+  if (trigger.kind !== 'after')
+    throw new CliError(`A schedule starts the pipeline '${pipeline}', no other pipeline: use --interval, not --after.`);
+  if (interval !== undefined)
+    throw new CliError(`A run of '${trigger.pipeline}' has one interval: leave out --interval or --after.`);
+  return findRun(connection, after!, trigger.pipeline);
 }

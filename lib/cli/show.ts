@@ -62,6 +62,7 @@ function head(run: RunRow, anew: string | undefined) {
       `${isPartial(run) ? `${coloredStatus(status)}, ${yellow(missingText(run))}` : coloredStatus(status)}${redriveCount ? `, redriven ${redriveCount === 1 ? 'once' : `${redriveCount} times`}` : ''}`,
     ],
     ['Files', files.join(', ') || undefined],
+    ['After', run.after && `${run.after.pipeline} ${run.after.runId}`],
     ['Interval', interval && `${intervalText(interval)} UTC`],
     ['Started', moment(startedAt)],
     ['Time', endedAt === undefined ? undefined : duration(Date.parse(endedAt) - Date.parse(startedAt))],
@@ -150,7 +151,7 @@ function remedy(run: RunRow, progress: Progress): string[] {
   const { pipeline, runId, interval } = run;
   const error = run.error?.name ?? progress.error?.name ?? run.status;
   const step = run.error?.step ?? progress.steps.at(-1)?.name;
-  return isRepeatedByRedrive({ error, step, scheduled: interval !== undefined })
-    ? ['', ...newRunLines(pipeline, interval)]
+  return isRepeatedByRedrive({ error, step, scheduled: interval !== undefined || run.after !== undefined })
+    ? ['', ...newRunLines(pipeline, interval, run.after)]
     : ['', `Go on where it failed: npx stepwell redrive ${pipeline} ${runId}`];
 }

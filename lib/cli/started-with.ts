@@ -5,19 +5,29 @@ export interface StartedWith {
   readonly files: readonly string[];
   /** one that a person named: the schedule names none */
   readonly interval?: Interval;
+  /** a run of the pipeline before */
+  readonly after?: AfterRun;
+}
+
+/** Another pipeline's run, that one is for. */
+export interface AfterRun {
+  readonly pipeline: string;
+  readonly runId: string;
 }
 
 /** What an execution's input says that it is to load. */
 export function startedWith(input: string | undefined): StartedWith {
   try {
-    const { arrival, objects, interval } = JSON.parse(input ?? '') as {
+    const { arrival, objects, interval, after } = JSON.parse(input ?? '') as {
       arrival?: { key: string };
       objects?: { key: string }[];
       interval?: Interval;
+      after?: Partial<AfterRun>;
     };
     return {
       files: arrival ? [arrival.key] : (objects ?? []).map(({ key }) => key),
       ...(isInterval(interval) ? { interval } : {}),
+      ...(after?.pipeline && after.runId ? { after: { pipeline: after.pipeline, runId: after.runId } } : {}),
     };
   } catch {
     return { files: [] };
