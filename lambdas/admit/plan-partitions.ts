@@ -17,8 +17,7 @@ export async function planPartitions(
   for (const object of [...objects].sort(byArrival)) {
     for (const { source, format } of matchSources(object.key, sources)) {
       const list = partitions[source.name]!;
-      const ranges =
-        format.kind === 'csv' && object.size > source.rangeBytes ? await cut(object, format, source.rangeBytes) : [];
+      const ranges = object.size > source.rangeBytes ? await cut(object, format, source.rangeBytes) : [];
       if (ranges.length > 1) for (const range of ranges) list.push({ id: nextId(list), object, format, range });
       else list.push({ id: nextId(list), object, format });
     }

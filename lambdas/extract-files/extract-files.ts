@@ -15,7 +15,8 @@ import { hasPii, openProtection, type Protection } from '../shared/pii';
 import { Quarantine, quarantineKey } from '../shared/quarantine';
 import type { Secrets } from '../shared/secrets';
 import { openFiles } from './open-file';
-import { planReading, type Reading, type Shape } from './plan-reading';
+import { openParquet, type TableReading } from './open-parquet';
+import { planReading, type Reading, type Shape, type TextSlice } from './plan-reading';
 import { protectShape, redactReject } from './protect';
 import type { Reject } from './read-blocks';
 import { ShapeGroup, type StagedGroup, shapeId } from './shape-group';
@@ -63,6 +64,7 @@ async function filesOf(
 
 const nameOf = ({ bucket, key }: ObjectVersion): string => `s3://${bucket}/${key}`;
 
+const isText = (slice: FileSlice): slice is TextSlice => slice.format.kind !== 'parquet';
 const sizeOf = ({ object, range }: FileSlice): number => (range ? range.end - range.start : object.size);
 
 interface Counts {
@@ -117,6 +119,11 @@ class Pass {
     const drift = new PartitionDrift(this.input.source);
     const staged: StagedGroup[] = [];
     let group: ShapeGroup | undefined;
+    let reading: Reading | TableReading | undefined;
+    const closeReading = async () => {
+      if (reading && 'close' in reading) await reading.close();
+      reading = undefined;
+    };
     const endGroup = async () => {
       if (group) staged.push(await group.end());
       await group?.close();
@@ -128,9 +135,13 @@ class Pass {
         const { object } = slice;
         const later = this.files.slice(this.files.indexOf(slice) + 1).reduce((sum, one) => sum + sizeOf(one), 0);
         this.remaining = () => file.remaining() + later;
-        const reading = planReading(file, slice, { file: nameOf(object), source, extras: this.extras, drift });
+        const context = { file: nameOf(object), source, extras: this.extras, drift };
+        reading = isText(slice)
+          ? planReading(file, slice, context)
+          : await openParquet(file, object.size, engine, context);
         if (reading.aside) {
           await this.putAside(slice, reading.aside, counts);
+          await closeReading();
           continue;
         }
         const shape = this.protection ? protectShape(reading.shape, source.columns) : reading.shape;
@@ -138,7 +149,7 @@ class Pass {
           await endGroup();
           group = await this.openGroup(engine, shape, staged.at(-1)?.chunks);
         }
-        const form = { kind: slice.format.kind, dialect: reading.dialect, columns: shape.columns };
+        const form = { kind: slice.format.kind, dialect: 'dialect' in reading ? reading.dialect : undefined, columns: shape.columns };
         const redacted = this.protection && ((reject: Reject) => redactReject(reject, source.columns, form));
         const { read, rejected } = await group.read(file, reading, {
           key: object.key,
@@ -147,6 +158,7 @@ class Pass {
             this.quarantine.add(rejects.map((reject) => ({ object, reject: redacted?.(reject) ?? reject }))),
           goesOn: isComplete,
         });
+        await closeReading();
         if (!isComplete()) return undefined;
         counts.read += read;
         counts.rejected += rejected;
@@ -158,6 +170,7 @@ class Pass {
       throw error;
     } finally {
       await opened.return(undefined);
+      await closeReading();
       await group?.close();
       await engine.close();
     }

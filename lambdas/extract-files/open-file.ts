@@ -62,7 +62,7 @@ async function fetchWhole(s3: S3Client, object: FileSlice['object']): Promise<Bu
 /** `file` names it in messages, `body` is all of it where that was fetched before. @throws {UnreadableFile} */
 async function openFile(
   s3: S3Client,
-  { object, range }: FileSlice,
+  { object, format, range }: FileSlice,
   file: string,
   body?: Promise<Buffer>,
 ): Promise<OpenFile> {
@@ -76,6 +76,8 @@ async function openFile(
     }
   };
   const remaining = () => end - start - received;
+  // Its directory stands at its end: it is read as a table, not as text.
+  if (format.kind === 'parquet') return { head: Buffer.alloc(0), skipped: 0, chunks: counted(), remaining };
   if (start > 0) {
     const head = await readBytes(s3, object, 0, Math.min(HEAD_BYTES, object.size));
     refuseOtherThanText(head, file);

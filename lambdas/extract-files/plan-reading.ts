@@ -1,4 +1,4 @@
-/** How a file is read: which of its columns are which of the contract's, and by which format its records are found. */
+/** How a file of text is read: which of its columns are which of the contract's, and by which format its records are found. */
 import { isUtf8 } from 'node:buffer';
 import type { ContractColumn, FileSlice, OutputColumn } from '../../lib/tasks/common';
 import type { ExtractFilesInput } from '../../lib/tasks/extract-files';
@@ -12,7 +12,10 @@ import type { OpenFile } from './open-file';
 import type { Format, Position } from './read-blocks';
 import { CsvFormat } from './read-csv';
 import { fieldText, readCsvRecord } from './read-csv-record';
-import { lookAtJson, NDJSON_DIALECT, NdjsonFormat } from './read-ndjson';
+import { FixedWidthFormat } from './read-fixed-width';
+import { firstElements, JsonArrayFormat } from './read-json-array';
+import { firstLines, lookAtJson, NDJSON_DIALECT, NdjsonFormat } from './read-ndjson';
+import type { JsonArrayPlace } from './scan-json-array';
 import type { ColumnStore, StoredColumn } from './scanner/columns';
 
 /** What the rows of a file have in common with those of other files: such files go into the same parts. */
@@ -50,12 +53,20 @@ const TEXT = { type: 'text' } as const;
 
 type FormatOf<K extends FileSlice['format']['kind']> = Extract<FileSlice['format'], { kind: K }>;
 
-export function planReading(opened: OpenFile, { format, range }: FileSlice, context: ReadingContext): Reading {
+export type TextSlice = FileSlice & { readonly format: Exclude<FileSlice['format'], { kind: 'parquet' }> };
+
+export function planReading(opened: OpenFile, { format, range }: TextSlice, context: ReadingContext): Reading {
   switch (format.kind) {
     case 'csv':
       return csvReading(opened, format, range, context);
     case 'ndjson':
-      return ndjsonReading(opened, range, context);
+      return jsonReading(opened, range, context);
+    case 'jsonArray': {
+      const path = format.path?.split('.') ?? [];
+      return jsonReading(opened, range, context, { file: context.file, path });
+    }
+    case 'fixedWidth':
+      return fixedWidthReading(opened, format, range, context);
   }
 }
 
@@ -118,24 +129,67 @@ function csvReading(
   };
 }
 
-function ndjsonReading(
+/** `array`: the objects are in one; else there is one a line. */
+function jsonReading(
   opened: OpenFile,
   range: FileSlice['range'],
   { file, source, extras, drift }: ReadingContext,
+  array?: JsonArrayPlace,
 ): Reading {
   const { columns: contract, mostTextBytes } = source;
   const place = { file, source: source.name };
-  const nulled = drift.headSays(lookAtJson(opened.head, contract), file);
+  const first = array ? firstElements(opened.head, array) : firstLines(opened.head);
+  const nulled = drift.headSays(lookAtJson(first, contract), file);
   const output = outputOf(source, [...extras.values()]);
+  const options = { contract, place, drift, nulled, extras, mostTextBytes };
   return {
     shape: { ...output, columns: output.output.map((column) => ({ ...column, ignored: false })), missing: [] },
-    format: (store) => new NdjsonFormat(store, { contract, place, drift, nulled, extras, mostTextBytes }),
+    format: (store) => (array ? new JsonArrayFormat(store, { ...options, array }) : new NdjsonFormat(store, options)),
     dialect: NDJSON_DIALECT,
     start: { offset: range?.start || opened.skipped, line: range?.line ?? 1 },
   };
 }
 
-function outputOf(source: ReadingContext['source'], evolved: readonly string[]): Pick<Shape, 'output' | 'evolved'> {
+/** The definition says which fields there are, so a file cannot have others: what no column names is filler. */
+function fixedWidthReading(
+  opened: OpenFile,
+  format: FormatOf<'fixedWidth'>,
+  range: FileSlice['range'],
+  { file, source, drift }: ReadingContext,
+): Reading {
+  const { fields, nullText, trimmed = false } = format;
+  const { columns: contract, mostTextBytes } = source;
+  const names = fields.map(({ name }) => name);
+  const { columns, missing } = matchHeader(names, contract, 'ignore', { file, source: source.name });
+  contract.forEach((_, index) => {
+    drift.seen.add(index);
+  });
+  const conventions = columns.map((column) => column.contract && conventionFor(column.contract.type, format));
+  const { evidence } = drift;
+  const widths = fields.map(({ width }) => width);
+  const rules = { columns, contract, evidence, conventions, nullText, mostTextBytes };
+  return {
+    shape: {
+      ...outputOf(source, []),
+      columns: columns.map(({ name, contract: column, ignored }) => ({
+        name,
+        type: column?.type ?? TEXT,
+        nullable: !column || isNullable(column),
+        ignored,
+        mostBytes: mostTextBytes,
+      })),
+      missing,
+    },
+    format: (store) => new FixedWidthFormat(store, { ...rules, widths, trimmed }),
+    dialect: NDJSON_DIALECT,
+    start: { offset: range?.start || opened.skipped, line: range?.line ?? 1 },
+  };
+}
+
+export function outputOf(
+  source: ReadingContext['source'],
+  evolved: readonly string[],
+): Pick<Shape, 'output' | 'evolved'> {
   const columns = source.columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
   return { output: [...columns, ...evolved.map((name) => ({ name, type: TEXT, nullable: true }))], evolved };
 }

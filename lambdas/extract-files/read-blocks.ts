@@ -15,8 +15,11 @@ const MOST_RAW_BYTES = 64 * 1024;
 
 /** A rejected record, without its file. */
 export interface Reject {
-  readonly line: number;
-  readonly offset: number;
+  /** null where a file has no lines */
+  readonly line: number | null;
+  readonly offset: number | null;
+  /** of the file, from 1; where it has no lines */
+  readonly row?: number;
   readonly column: string | null;
   readonly reason: string;
   readonly raw: string;

@@ -1,28 +1,15 @@
 /** CSV: the scanner passes over plainly good records, the careful reader takes each of the others apart. */
 import { isUtf8 } from 'node:buffer';
-import type { ContractColumn } from '../../lib/tasks/common';
-import type { Convention } from '../shared/contract/conventions';
-import { explainNull, isNullable, type Judgement, judgeValue } from '../shared/contract/judge-value';
-import type { FileColumn } from '../shared/contract/match-header';
-import type { TypeEvidence } from '../shared/contract/type-evidence';
 import type { Dialect } from '../shared/inspect-head';
+import { type Judged, TextJudge, type TextRules } from './judge-texts';
 import type { Format, Output, Reject } from './read-blocks';
 import { type CsvRecord, type Field, fieldText, lineFrom, readCsvRecord } from './read-csv-record';
 import type { ColumnStore } from './scanner/columns';
 
-export interface CsvOptions {
-  readonly columns: readonly FileColumn[];
+export interface CsvOptions extends TextRules {
   readonly dialect: Dialect;
-  readonly nullText?: string | undefined;
-  /** of each column: how its values are written, where that is not the contract's own spelling */
-  readonly conventions?: readonly (Convention | undefined)[];
   /** columns go by their place, whatever the header says */
   readonly byPlace?: boolean;
-  /** of a text or a JSON document */
-  readonly mostTextBytes?: number | undefined;
-  /** what bad records say of the types of the contract's columns */
-  readonly contract?: readonly ContractColumn[];
-  readonly evidence?: TypeEvidence;
   /** false: every record is read carefully (a test compares the two ways) */
   readonly hurry?: boolean;
 }
@@ -30,16 +17,15 @@ export interface CsvOptions {
 export class CsvFormat implements Format {
   full = false;
   private readonly hurries: boolean;
-  /** of each column its place in the contract */
-  private readonly places: readonly number[];
+  private readonly texts: TextJudge;
 
   constructor(
     private readonly store: ColumnStore,
     private readonly options: CsvOptions,
   ) {
     const { dialect, hurry = true } = options;
+    this.texts = new TextJudge(options);
     this.hurries = hurry && store.canScan && dialect.lineEnd !== 'cr';
-    this.places = options.columns.map(({ contract }) => (contract ? (options.contract?.indexOf(contract) ?? -1) : -1));
     store.setDialect({ delimiter: dialect.delimiter, quote: dialect.quote, crlf: dialect.lineEnd === 'crlf' });
   }
 
@@ -114,7 +100,7 @@ export class CsvFormat implements Format {
   }
 
   private judge(bytes: Buffer, from: number, to: number, fields: readonly Field[]): Judged {
-    const { columns, dialect, nullText, byPlace } = this.options;
+    const { columns, dialect, byPlace } = this.options;
     if (!isUtf8(bytes.subarray(from, to))) {
       const index = fields.findIndex((field) => !isUtf8(bytes.subarray(field.start, field.end)));
       return { column: this.nameOf(index) ?? null, reason: 'the text is not valid UTF-8' };
@@ -123,56 +109,13 @@ export class CsvFormat implements Format {
       const has = `the ${byPlace ? 'contract' : 'header'} has ${columns.length}`;
       return { column: null, reason: `the record has ${fields.length} fields, ${has}` };
     }
-    const values: (string | null)[] = [];
-    for (let index = 0; index < columns.length; index++) {
-      const { contract, ignored } = columns[index]!;
-      const text = ignored ? '' : fieldText(bytes, fields[index]!, dialect.quote);
-      if (text === '' || text === nullText) {
-        if (contract && !isNullable(contract)) {
-          this.weigh(bytes, fields);
-          return { column: contract.name, reason: explainNull(contract) };
-        }
-        values.push(null);
-        continue;
-      }
-      const judgement = this.judgeField(index, text);
-      if ('reason' in judgement) {
-        this.weigh(bytes, fields);
-        return { column: this.nameOf(index)!, reason: judgement.reason };
-      }
-      values.push(judgement.value);
-    }
-    return { values };
-  }
-
-  private judgeField(index: number, text: string): Judgement {
-    const { columns, conventions, mostTextBytes } = this.options;
-    const written = conventions?.[index]?.(text) ?? { value: text };
-    if ('reason' in written) return written;
-    return judgeValue(columns[index]!.contract?.type ?? { type: 'text' }, written.value, mostTextBytes);
-  }
-
-  /** Each value of a bad record: is it of its column's type? */
-  private weigh(bytes: Buffer, fields: readonly Field[]): void {
-    const { evidence, dialect, nullText } = this.options;
-    if (!evidence) return;
-    for (const [index, place] of this.places.entries()) {
-      const text = place < 0 ? '' : fieldText(bytes, fields[index]!, dialect.quote);
-      if (text === '' || text === nullText) continue;
-      if ('value' in this.judgeField(index, text)) evidence.fit(place);
-      else evidence.misfit(place, text);
-    }
+    return this.texts.judge((index) => fieldText(bytes, fields[index]!, dialect.quote));
   }
 
   private nameOf(index: number): string | undefined {
-    const column = this.options.columns[index];
-    return column?.ignored ? column.header : column?.name;
+    return this.texts.nameOf(index);
   }
 }
-
-export type Judged =
-  | { readonly values: readonly (string | null)[] }
-  | { readonly column: string | null; readonly reason: string };
 
 function explainMalformed({ reason }: Extract<CsvRecord, { kind: 'malformed' }>): string {
   return reason === 'unclosed'

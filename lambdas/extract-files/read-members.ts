@@ -4,15 +4,18 @@
  */
 export type Members = { readonly members: ReadonlyMap<string, string> } | { readonly reason: string };
 
-export function readMembers(text: string): Members {
+export function readMembers(text: string, unit: 'line' | 'element' = 'line'): Members {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    return { reason: 'the line is not JSON' };
+    return { reason: `the ${unit} is not JSON` };
   }
-  if (parsed === null || typeof parsed !== 'object') return { reason: 'the line is JSON, but not an object' };
-  if (Array.isArray(parsed)) return { reason: 'the line is a JSON array; NDJSON has one object a line' };
+  if (parsed === null || typeof parsed !== 'object') return { reason: `the ${unit} is JSON, but not an object` };
+  if (Array.isArray(parsed)) {
+    const hint = unit === 'line' ? '; NDJSON has one object a line' : ', where an object is expected';
+    return { reason: `the ${unit} is a JSON array${hint}` };
+  }
   return walk(text);
 }
 

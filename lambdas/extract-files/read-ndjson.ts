@@ -8,8 +8,8 @@ import type { PartitionDrift } from '../shared/contract/partition-drift';
 import { type ChangedColumn, TypeEvidence } from '../shared/contract/type-evidence';
 import { guessType } from '../shared/contract/type-names';
 import type { Dialect } from '../shared/inspect-head';
+import type { Judged } from './judge-texts';
 import type { Format, Output, Reject } from './read-blocks';
-import type { Judged } from './read-csv';
 import { lineFrom } from './read-csv-record';
 import { readMembers } from './read-members';
 import type { ColumnStore } from './scanner/columns';
@@ -27,6 +27,8 @@ export interface NdjsonOptions {
   readonly place: Place;
   /** of a text or a JSON document */
   readonly mostTextBytes?: number | undefined;
+  /** what a record is in messages; default: a line */
+  readonly unit?: 'line' | 'element';
 }
 
 const TEXT = { type: 'text' } as const;
@@ -73,11 +75,11 @@ export class NdjsonFormat implements Format {
   }
 
   /** Undefined for a blank line, which is no record. */
-  private judge(bytes: Buffer, from: number, to: number): Judged | undefined {
+  judge(bytes: Buffer, from: number, to: number): Judged | undefined {
     if (!isUtf8(bytes.subarray(from, to))) return { column: null, reason: 'the text is not valid UTF-8' };
     const text = bytes.toString('utf8', from, to);
     if (text.trim() === '') return undefined;
-    const members = readMembers(text);
+    const members = readMembers(text, this.options.unit);
     if ('reason' in members) return { column: null, reason: members.reason };
     const { contract, extras } = this.options;
     const placed = this.place(members.members);
@@ -155,15 +157,18 @@ export class NdjsonFormat implements Format {
 
 const MOST_LINES = 200;
 
-/** What the first lines of a file say of types. */
-export function lookAtJson(head: Buffer, contract: readonly ContractColumn[]): ChangedColumn[] {
-  const evidence = new TypeEvidence(contract);
-  // The last line may be cut.
-  for (const line of head
+/** The first lines of a file, without one that may be cut. */
+export const firstLines = (head: Buffer): string[] =>
+  head
     .toString('utf8')
     .split('\n', MOST_LINES + 1)
-    .slice(0, -1)) {
-    const found = readMembers(line);
+    .slice(0, -1);
+
+/** What the first objects of a file say of types. */
+export function lookAtJson(objects: readonly string[], contract: readonly ContractColumn[]): ChangedColumn[] {
+  const evidence = new TypeEvidence(contract);
+  for (const text of objects) {
+    const found = readMembers(text);
     if ('reason' in found) continue;
     const raws: (string | undefined)[] = [];
     for (const [name, raw] of found.members) {

@@ -4,8 +4,9 @@ import type { Engine } from '../shared/duckdb';
 import type { Protection } from '../shared/pii';
 import { mentions } from './chunk-sql';
 import type { OpenFile } from './open-file';
+import type { TableReading, TextRow } from './open-parquet';
 import type { Reading, Shape } from './plan-reading';
-import { BlockReader, INPUT_BYTES, type Reject } from './read-blocks';
+import { BlockReader, INPUT_BYTES, MOST_RECORD_BYTES, type Reject } from './read-blocks';
 import { ColumnStore } from './scanner/columns';
 import { ChunkStager, type StagedDataset, type StagerOptions } from './stage-chunks';
 
@@ -66,9 +67,14 @@ export class ShapeGroup {
   }
 
   /** Counts of what was read. */
-  async read(file: OpenFile, reading: Reading, options: ReadOptions): Promise<{ read: number; rejected: number }> {
+  async read(
+    file: OpenFile,
+    reading: Reading | TableReading,
+    options: ReadOptions,
+  ): Promise<{ read: number; rejected: number }> {
     const { store } = this;
     this.files.push({ key: options.key, before: store.records });
+    if ('rows' in reading) return this.readTable(reading, options);
     const sink = { flush: () => this.flush(), bad: options.bad };
     const reader = new BlockReader(store, reading.format(store), reading.dialect, sink, reading.start);
     let skip = reading.start.offset - options.begins;
@@ -80,6 +86,30 @@ export class ShapeGroup {
     }
     await reader.end();
     return reader;
+  }
+
+  private async readTable(reading: TableReading, options: ReadOptions): Promise<{ read: number; rejected: number }> {
+    const { store } = this;
+    const counts = { read: 0, rejected: 0 };
+    for await (const rows of reading.rows()) {
+      const rejects: Reject[] = [];
+      for (const row of rows) {
+        counts.read++;
+        const judged = isTooLong(row) ? { column: null, reason: TOO_LONG } : reading.judge(row);
+        if ('values' in judged) {
+          if (store.append(judged.values)) continue;
+          await this.flush();
+          store.append(judged.values);
+        } else {
+          store.countReject();
+          rejects.push({ line: null, offset: null, row: counts.read, ...judged, ...rawOf(row, reading.names) });
+        }
+      }
+      counts.rejected += rejects.length;
+      if (rejects.length > 0) await options.bad(rejects);
+      if (!options.goesOn()) break;
+    }
+    return counts;
   }
 
   async end(): Promise<StagedGroup> {
@@ -96,4 +126,18 @@ export class ShapeGroup {
     if (this.store.rows > 0) await this.stager.write(this.store.rowGroup());
     this.store.reset();
   }
+}
+
+const TOO_LONG = 'the record is longer than 2 MiB';
+const MOST_RAW_CHARACTERS = 16 * 1024;
+
+const isTooLong = (row: TextRow): boolean =>
+  row.reduce((sum, text) => sum + (text?.length ?? 0), 0) * 3 > MOST_RECORD_BYTES &&
+  row.reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 0) > MOST_RECORD_BYTES;
+
+/** A row that is nowhere written as text, as JSON. */
+function rawOf(row: TextRow, names: readonly string[]): Pick<Reject, 'raw' | 'rawTruncated'> {
+  const raw = JSON.stringify(Object.fromEntries(names.map((name, index) => [name, row[index] ?? null])));
+  if (raw.length <= MOST_RAW_CHARACTERS) return { raw };
+  return { raw: raw.slice(0, MOST_RAW_CHARACTERS), rawTruncated: true };
 }

@@ -15,6 +15,7 @@ export function validateReferences(definition: unknown): Problem[] {
   return [
     ...sameNames(parts),
     ...headers(parts),
+    ...columnsWithoutWidth(parts),
     ...unknownModels(parts),
     ...sameTables(parts),
     ...intervalsWithoutSchedule(parts),
@@ -95,6 +96,29 @@ function headers({ sources }: Parts): Problem[] {
       if (other === undefined) return [];
       const rule = `'${other[0]}' is read from the same header`;
       return [{ field, value: `read from ${show(header)}`, rule, remedy: 'Give each column a header of its own.' }];
+    });
+  });
+}
+
+/** A column that no field of the lines holds would be NULL for ever. */
+function columnsWithoutWidth({ sources }: Parts): Problem[] {
+  return Object.entries(sources).flatMap(([source, value]) => {
+    const { columns, files } = asRecord(value);
+    return asList(files).flatMap((file, index) => {
+      const { kind, fields } = asRecord(asRecord(file).format);
+      if (kind !== 'fixedWidth' || !Array.isArray(fields)) return [];
+      const names = fields.map((field) => String(asRecord(field).name));
+      const twice = names.find((name, at) => names.findIndex((other) => nameOf(other) === nameOf(name)) < at);
+      const at = { field: `sources.${source}.files[${index}].format` };
+      if (twice !== undefined) {
+        return [{ ...at, value: show(twice), rule: 'two fields have that name', remedy: 'Rename one, e.g. filler_2.' }];
+      }
+      return Object.entries(asRecord(columns)).flatMap(([name, column]) => {
+        const header = column instanceof Column ? column.header : undefined;
+        if (names.some((field) => (header === undefined ? nameOf(field) === name : field === header))) return [];
+        const rule = `its widths have no field for column '${name}'`;
+        return [{ ...at, value: show(names.join(', ')), rule, remedy: suggest(header ?? name, names) }];
+      });
     });
   });
 }

@@ -7,7 +7,7 @@ export const admitSource = z.strictObject({
   kind: z.literal('landedFiles'),
   /** the exact globs; EventBridge's rule is coarser. First match wins. */
   files: z.array(z.strictObject({ glob: z.string(), format: fileFormat })),
-  /** uncompressed CSV objects larger than this are cut into byte ranges of about this size (at most 40) */
+  /** uncompressed objects of lines that are larger than this are cut into byte ranges of about this size (at most 40) */
   rangeBytes: z.int(),
 });
 

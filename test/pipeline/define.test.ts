@@ -237,7 +237,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         "trigger.patterns[2] is 'arn:aws:s3:::bucket/orders/*': a pattern is a key, without its bucket. Write 'orders/*'.",
         "trigger.patterns[3] is ' orders/*.csv': it begins or ends with a space. Write 'orders/*.csv'.",
         "trigger.patterns[4] is 'orders/': a key that ends in / is a folder, which holds no rows. Write 'orders/*', or 'orders/**' for the folders below it as well.",
-        "trigger.patterns[5] is 'orders/{yyyy}/*.csv': braces hold alternatives. Write e.g. '*.{csv,txt}'; for any text use *.",
+        "trigger.patterns[5] is 'orders/{yyyy}/*.csv': {yyyy}: only files of a schedule's runs are named by dates. Write 'orders/*/*.csv', or use cron().",
         "trigger.patterns[6] is 'orders/**.csv': ** stands for whole folders, between slashes. Write e.g. 'orders/**/*.csv'; within a name use *.",
         "trigger.patterns[7] is '': a pattern names keys in the landing bucket. Use e.g. 'orders/*.csv'.",
         "trigger.patterns[8] is 'orders/[ab': a bracket is not closed, or never opened. Close it, or write \\ before a bracket that is part of the key.",
@@ -284,7 +284,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sources.orders = p.landedFiles({ glob: 'orders/*.csv', columns: { id: p.text() } });
         },
-        'sources.orders.files[0].format is missing: a format is csv() or ndjson(). Call one of them.',
+        'sources.orders.files[0].format is missing: a format is csv(), ndjson(), jsonArray(), fixedWidth() or parquet(). Call one of them.',
       ],
       [
         'a format beside files',

@@ -3,12 +3,13 @@ import type { ColumnType, FileFormat } from '../../../lib/tasks/common';
 import { type TimeReader, timeReader } from '../../../lib/tasks/time-format';
 import { type Judgement, show } from './judge-value';
 
-type CsvFormat = Extract<FileFormat, { kind: 'csv' }>;
+type Csv = Extract<FileFormat, { kind: 'csv' }>;
+type Spelling = Pick<Csv, 'decimal' | 'thousands' | 'dateFormat' | 'timestampFormat'> & { readonly kind?: string };
 /** `value`: the text as the rules know it; it is still to be judged. */
 export type Convention = (text: string) => Judgement;
 
 /** What to do with the texts of a column before they are judged; undefined: nothing. */
-export function conventionFor(type: ColumnType, format: CsvFormat): Convention | undefined {
+export function conventionFor(type: ColumnType, format: Spelling): Convention | undefined {
   switch (type.type) {
     case 'bigint':
     case 'integer':
@@ -26,7 +27,7 @@ export function conventionFor(type: ColumnType, format: CsvFormat): Convention |
   }
 }
 
-function numbers({ decimal = '.', thousands }: CsvFormat): Convention | undefined {
+function numbers({ decimal = '.', thousands }: Spelling): Convention | undefined {
   if (decimal === '.' && thousands === undefined) return undefined;
   // Spaces between digits come in several widths.
   const group = thousands === ' ' ? '[ \\u00a0\\u202f]' : thousands && escaped(thousands);

@@ -13,7 +13,7 @@ export type CutIntoRanges = (
 /** Reads the pinned version, so the ranges fit the bytes that the run will read. */
 export function cutIntoRanges(s3: S3Client, { mostRanges }: { readonly mostRanges?: number } = {}): CutIntoRanges {
   return async (object, format, rangeBytes) => {
-    if (format.kind !== 'csv') return [];
+    if (format.kind === 'parquet' || format.kind === 'jsonArray') return [];
     const options = { rangeBytes, format, ...(mostRanges === undefined ? {} : { mostRanges }) };
     return planRanges((start, end) => readBytes(s3, object, start, end), object.size, options);
   };

@@ -1,5 +1,5 @@
 /**
- * Cuts a large CSV file into byte ranges at exact record boundaries, so that many tasks read it side by side. Whether a line
+ * Cuts a large file into byte ranges at exact record boundaries, so that many tasks read it side by side. In a CSV file whether a line
  * end lies inside quotation marks depends on everything before it; so every stretch of the file is read under each assumption
  * about how it starts, all stretches at once, and then the right one is followed from the beginning.
  */
@@ -18,13 +18,15 @@ export interface ByteRange {
   readonly line: number;
 }
 
+export type RangedFormat = Extract<FileFormat, { kind: 'csv' | 'ndjson' | 'fixedWidth' }>;
+
 /** Reads the bytes [start, end). */
 export type ReadRange = (start: number, end: number) => Promise<Buffer>;
 
 export interface RangeOptions {
   /** about the size of a range */
   readonly rangeBytes: number;
-  readonly format: Extract<FileFormat, { kind: 'csv' }>;
+  readonly format: RangedFormat;
   readonly mostRanges?: number;
   /** bytes read at a time; for tests */
   readonly pieceBytes?: number;
@@ -41,15 +43,15 @@ export async function planRanges(readRange: ReadRange, size: number, options: Ra
   if (count < 2) return whole;
   const head = await readRange(0, Math.min(HEAD_BYTES, size));
   if (isGzip(head)) return whole;
-  const dialect = detectDialect(head, format);
-  if (dialect.lineEnd === 'cr') return whole;
+  const dialect = format.kind === 'csv' ? detectDialect(head, format) : undefined;
+  if (dialect?.lineEnd === 'cr') return whole;
 
   const skipped = byteOrderMarkLength(head);
   const starts = Array.from({ length: count }, (_, index) =>
     index === 0 ? skipped : Math.floor((size / count) * index),
   );
   const scanned = await inParallel(starts, async (start, index) => {
-    const stretch = new Stretch(start, dialect.delimiter, dialect.quote);
+    const stretch = dialect ? new Stretch(start, dialect.delimiter, dialect.quote) : new LinesStretch(start);
     const end = starts[index + 1] ?? size;
     for (let at = start; at < end; at += pieceBytes) stretch.read(await readRange(at, Math.min(at + pieceBytes, end)));
     return stretch;
@@ -59,7 +61,7 @@ export async function planRanges(readRange: ReadRange, size: number, options: Ra
   let state: State = 'field start';
   let line = 1;
   for (const [index, stretch] of scanned.entries()) {
-    const run: AssumedRun = stretch.runs[state];
+    const run: AssumedRun = stretch instanceof LinesStretch ? stretch : stretch.runs[state];
     if (index > 0 && run.boundary !== undefined && run.boundary.at < size) {
       ranges.at(-1)!.end = run.boundary.at;
       ranges.push({ start: run.boundary.at, end: size, line: line + run.boundary.lines });
@@ -80,6 +82,22 @@ interface AssumedRun {
 }
 
 const LF = 10;
+
+/** Where every line is a record. */
+class LinesStretch implements AssumedRun {
+  readonly state = 'field start';
+  boundary?: { readonly at: number; readonly lines: number };
+  lines = 0;
+
+  constructor(private offset: number) {}
+
+  read(bytes: Buffer): void {
+    const end = this.boundary ? -1 : bytes.indexOf(LF);
+    if (end >= 0) this.boundary = { at: this.offset + end + 1, lines: this.lines + 1 };
+    this.lines += countLines(bytes, bytes.length);
+    this.offset += bytes.length;
+  }
+}
 
 class Stretch {
   readonly runs: Readonly<Record<State, AssumedRun>>;

@@ -90,3 +90,25 @@ test('never more than 40 ranges, however large the file', async () => {
 
   expect(ranges).toHaveLength(40);
 });
+
+test('where every line is a record, ranges begin at lines', async () => {
+  const line = fc.stringMatching(/^[ab" ,]{0,12}$/);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { minLength: 1, maxLength: 40 }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 60 }),
+      async (lines, isEnded, rangeBytes) => {
+        const bytes = Buffer.from(lines.join('\n') + (isEnded ? '\n' : ''));
+        const read = async (start: number, end: number) => bytes.subarray(start, end);
+        const ranges = await planRanges(read, bytes.length, { rangeBytes, format: { kind: 'ndjson' }, pieceBytes: 5 });
+        expect(ranges.map(({ start, end }) => bytes.toString('utf8', start, end)).join('')).toBe(bytes.toString());
+        for (const { start, line: number } of ranges) {
+          if (start > 0) expect(bytes[start - 1]).toBe(10);
+          expect(number).toBe(lineOf(bytes, start));
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
