@@ -50,6 +50,21 @@ test('staged parts outlive the fourteen days in which a run can be redriven', ()
   expect(rules.find(({ Prefix }) => Prefix === 'runs/').ExpirationInDays).toBeGreaterThan(14);
 });
 
+test('the lake expires what carries a tag, and nothing else', () => {
+  const lake = foundation
+    .all('AWS::S3::Bucket')
+    .map(
+      ({ Properties }) =>
+        Properties.LifecycleConfiguration.Rules as { ExpirationInDays?: number; TagFilters?: object[] }[],
+    )
+    .find((rules) => rules.some(({ TagFilters }) => TagFilters))!;
+
+  expect(lake.filter(({ ExpirationInDays }) => ExpirationInDays)).toEqual([
+    expect.objectContaining({ TagFilters: [{ Key: 'stepwell', Value: 'staged' }], ExpirationInDays: 30 }),
+    expect.objectContaining({ TagFilters: [{ Key: 'stepwell', Value: 'superseded' }], ExpirationInDays: 7 }),
+  ]);
+});
+
 test('the databases lie in three named availability zones, with no way in or out but S3', () => {
   const zones = foundation.all('AWS::EC2::Subnet').map(({ Properties }) => Properties.AvailabilityZone);
 

@@ -11,6 +11,7 @@ import {
   csv,
   decimal,
   definePipeline,
+  dynamoTable,
   key,
   lake,
   landedFiles,
@@ -22,6 +23,7 @@ import {
   postgresTable,
   quarantine,
   redshift,
+  replace,
   s3Arrival,
   sql,
   text,
@@ -87,6 +89,16 @@ const SHAPES: readonly Pipeline[] = [
     models: { rows: sql.text('select id, price from sales join stock using (id)') },
     sinks: [lake({ model: 'rows', table: 'rows', write: append(), partitionBy: [] })],
   }),
+  definePipeline({
+    name: 'items-only',
+    trigger: s3Arrival('items-only/*.csv'),
+    sources: { lines: lines('items-only/*.csv') },
+    models: { rows: sql.text('select id, place, price, cast(null as timestamp) as expires from lines') },
+    sinks: [
+      dynamoTable({ model: 'rows', table: 'item-rows', write: merge(['place', 'id']), ttl: 'expires' }),
+      dynamoTable({ model: 'rows', table: 'item-prices', key: 'price', write: replace() }),
+    ],
+  }),
 ];
 
 let compiled: CompiledPipeline[];
@@ -141,7 +153,7 @@ test('each has the functions, users and tables that its sinks need, and no other
 });
 
 test('every reference, import and substitution of every template has its resource, parameter or export', () => {
-  for (const title of ['Foundation', 'LakeOnly', 'AuroraOnly', 'TwoSources', 'Databases']) {
+  for (const title of ['Foundation', 'LakeOnly', 'AuroraOnly', 'TwoSources', 'Databases', 'ItemsOnly']) {
     expect([title, dangling(templateOf(title), templateOf('Foundation'))]).toEqual([title, []]);
   }
 });
@@ -182,6 +194,37 @@ test('a function is in the network that its source names, may join it, and reads
   });
   expect(JSON.stringify(secrets('extract-mysql'))).toContain('secret:stepwell/shop-db-??????');
   expect(JSON.stringify(secrets('extract-mysql'))).not.toContain('stock-db');
+});
+
+test('tables of items have their own names and keys, cost nothing while they are idle, and outlive the stack', () => {
+  const tables = templateOf('ItemsOnly').all('AWS::DynamoDB::Table');
+  const keys = ({ AttributeDefinitions, KeySchema }: { AttributeDefinitions: object; KeySchema: object }) => [
+    AttributeDefinitions,
+    KeySchema,
+  ];
+
+  expect(tables.map((one) => [one.Properties.TableName, one.DeletionPolicy])).toEqual([
+    ['item-rows', 'Retain'],
+    ['item-prices', 'Retain'],
+  ]);
+  for (const { Properties } of tables) {
+    expect(Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  }
+  expect(keys(tables[0]!.Properties as never)).toEqual([
+    [
+      { AttributeName: 'place', AttributeType: 'S' },
+      { AttributeName: 'id', AttributeType: 'N' },
+    ],
+    [
+      { AttributeName: 'place', KeyType: 'HASH' },
+      { AttributeName: 'id', KeyType: 'RANGE' },
+    ],
+  ]);
+  expect(tables[0]!.Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'expires', Enabled: true });
 });
 
 test('the foundation is the same whatever the pipelines need, so that none takes away what another one imports', () => {
