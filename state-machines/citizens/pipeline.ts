@@ -30,7 +30,8 @@ const registry = (day: { intervalsBack?: number; optional?: boolean } = {}) =>
     format: csv({ delimiter: ';' }),
     columns: {
       citizen_id: key.text(32),
-      name: text(200),
+      // nothing reads it
+      name: text(200).pii('mask'),
       birth_date: text(40),
       region: text(80),
       household: text(32),
@@ -38,7 +39,7 @@ const registry = (day: { intervalsBack?: number; optional?: boolean } = {}) =>
       recorded_at: timestamp({ timezone }).notNull(),
     },
     onBadRow: quarantine({ maxRate: 0.01 }),
-    rangeMiB: 4,
+    rangeMiB: 8,
     ...day,
   });
 
