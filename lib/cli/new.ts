@@ -62,7 +62,7 @@ function nextSteps(name: string, table: string, { source, from }: NewOptions): s
     source === 'csv'
       ? [`npx stepwell drop ${from === undefined ? '<file>' : quoted(from)} --pipeline ${name}`, 'in another terminal']
       : [`npx stepwell run ${name}`, 'in another terminal'],
-    [`npx stepwell query "SELECT * FROM ${table} LIMIT 10" --pipeline ${name}`, ''],
+    [`npx stepwell query "SELECT * FROM ${table} LIMIT 10"`, ''],
   ];
   const width = Math.max(...steps.map(([command]) => command.length));
   return steps.map(([command, why]) => (why === '' ? command : `${command.padEnd(width)}  # ${why}`));

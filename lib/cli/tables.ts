@@ -52,7 +52,7 @@ export async function tables(options: VerbOptions): Promise<void> {
       { right: [2] },
     ),
     '',
-    dim('Look into one: npx stepwell query "SELECT * FROM <table> LIMIT 10" [--database aurora]'),
+    dim('Look into one: npx stepwell query "SELECT * FROM <table> LIMIT 10"'),
   ]);
 }
 

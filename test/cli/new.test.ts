@@ -158,7 +158,7 @@ test('what was written is told, what was guessed, and what comes next', async ()
     expect.stringMatching(/^ {2}npx stepwell test flights +# the test of its model$/),
     expect.stringMatching(/^ {2}npm start +# loads the sample rows, and stays up$/),
     expect.stringMatching(/^ {2}npx stepwell drop '.*my flights\.csv' --pipeline flights +# in another terminal$/),
-    '  npx stepwell query "SELECT * FROM flights.flights LIMIT 10" --pipeline flights',
+    '  npx stepwell query "SELECT * FROM flights.flights LIMIT 10"',
     '',
   ]);
 });
