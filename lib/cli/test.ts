@@ -1,4 +1,6 @@
 /** `npx stepwell test`: the unit tests of models, and what differs where one fails. */
+
+import { resolveTogether } from '../compiler';
 import type { Difference, JudgedRow, Mistake, Outcome, TestedFile, TestedPipeline } from '../model-tests';
 import { hasPassed, testModels } from '../model-tests';
 import { suggest } from '../pipeline/errors';
@@ -20,7 +22,11 @@ export async function test(
   options: TestOptions,
 ): Promise<void> {
   const tested: TestedPipeline[] = [];
-  for (const one of chosen(await pipelineFolders(options.parent), pipeline, model)) {
+  const folders = await pipelineFolders(options.parent);
+  // A model may read what another pipeline publishes.
+  const resolved = await resolveTogether(folders);
+  const all = folders.map(({ folder }, index) => ({ folder, pipeline: resolved[index]! }));
+  for (const one of chosen(all, pipeline, model)) {
     tested.push(await testModels(one.pipeline, { folder: one.folder, model }));
   }
   printer(options).print(tested.map(documentOf), () => linesOf(tested));

@@ -1,4 +1,4 @@
 /** A pipeline definition in, plain data out. Two compilations of one definition are equal. */
 export { compile } from './compile';
-export { compileTogether, type PipelineAndFolder } from './together';
+export { compileTogether, type PipelineAndFolder, resolveTogether } from './together';
 export type * from './types';

@@ -4,6 +4,7 @@ import { haveIntervals, upstreamsOf } from '../pipeline/together';
 import type { Pipeline, Published } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
 import { compileAmong } from './compile';
+import type { CompiledModel } from './models';
 import type { CompiledPipeline } from './types';
 
 export interface PipelineAndFolder {
@@ -17,30 +18,52 @@ export interface PipelineAndFolder {
  *
  * @throws {PipelineError} as `compile`
  */
-export async function compileTogether(pipelines: readonly PipelineAndFolder[]): Promise<CompiledPipeline[]> {
+export const compileTogether = async (pipelines: readonly PipelineAndFolder[]): Promise<CompiledPipeline[]> =>
+  (await together(pipelines)).map(({ compiled }) => compiled);
+
+/**
+ * The pipelines with what only the others know of them: columns of what is published, and whether runs have intervals. Those that need
+ * nothing of others are not compiled.
+ */
+export async function resolveTogether(pipelines: readonly PipelineAndFolder[]): Promise<Pipeline[]> {
+  if (pipelines.every(({ pipeline }) => pipeline.trigger.kind !== 'after')) {
+    return pipelines.map(({ pipeline }) => pipeline);
+  }
+  return (await together(pipelines)).map(({ pipeline }) => pipeline);
+}
+
+interface Together {
+  /** resolved */
+  readonly pipeline: Pipeline;
+  readonly compiled: CompiledPipeline;
+}
+
+async function together(pipelines: readonly PipelineAndFolder[]): Promise<Together[]> {
   const all = pipelines.map(({ pipeline }) => pipeline);
   const depthOf = ({ pipeline }: PipelineAndFolder) => upstreamsOf(pipeline, all).length;
-  const compiled = new Map<Pipeline, CompiledPipeline>();
-  const models = new Map<string, Awaited<ReturnType<typeof compileAmong>>['models']>();
+  const done = new Map<Pipeline, Together>();
+  const models = new Map<string, readonly CompiledModel[]>();
   const depths = [...new Set(pipelines.map(depthOf))].sort((a, b) => a - b);
   for (const depth of depths) {
     // Those of one depth need nothing of each other.
     const these = pipelines.filter((one) => depthOf(one) === depth);
     const results = await Promise.all(
-      these.map(({ pipeline, folder }) =>
-        compileAmong(
-          resolved(pipeline, all, (name, model) => models.get(name)?.find((one) => one.name === model)?.columns),
-          { folder, readByOthers: readByOthers(pipeline, all) },
-        ),
-      ),
+      these.map(async (one) => {
+        const pipeline = resolved(
+          one.pipeline,
+          all,
+          (name, model) => models.get(name)?.find((other) => other.name === model)?.columns,
+        );
+        const readBy = readByOthers(pipeline, all);
+        return { pipeline, ...(await compileAmong(pipeline, { folder: one.folder, readByOthers: readBy })) };
+      }),
     );
-    for (const [index, { pipeline }] of these.entries()) {
-      const result = results[index]!;
-      compiled.set(pipeline, result.compiled);
-      models.set(pipeline.name, result.models);
+    for (const [index, { pipeline, compiled, models: made }] of results.entries()) {
+      done.set(these[index]!.pipeline, { pipeline, compiled });
+      models.set(pipeline.name, made);
     }
   }
-  return all.map((pipeline) => compiled.get(pipeline)!);
+  return all.map((pipeline) => done.get(pipeline)!);
 }
 
 /** With what only the others know: whether there are intervals, and the columns of what they publish. */

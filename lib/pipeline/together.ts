@@ -68,7 +68,8 @@ function upstreamProblems({ pipeline }: PlacedPipeline, placedPipelines: readonl
 }
 
 function unpublished({ sources }: Pipeline, upstream: Pipeline): Problem[] {
-  const models = [...new Set(upstream.sinks.map(({ model }) => model))];
+  // What Redshift makes of rows that are there stays there.
+  const models = [...new Set(upstream.sinks.map(({ model }) => model))].filter((name) => !isInRedshift(upstream, name));
   return Object.entries(sources).flatMap(([name, source]) => {
     if (source.kind !== 'published' || models.includes(source.model)) return [];
     return [
@@ -77,12 +78,19 @@ function unpublished({ sources }: Pipeline, upstream: Pipeline): Problem[] {
         value: `published('${source.pipeline}', '${source.model}')`,
         rule:
           source.model in upstream.models
-            ? `no sink of '${source.pipeline}' publishes that model`
+            ? isInRedshift(upstream, source.model)
+              ? 'that model runs in Redshift, so no run has its rows'
+              : `no sink of '${source.pipeline}' publishes that model`
             : `'${source.pipeline}' has no such model`,
         remedy: suggest(source.model, models),
       },
     ];
   });
+}
+
+function isInRedshift({ models }: Pipeline, name: string): boolean {
+  const model = models[name];
+  return model?.kind === 'sql' && model.engine === 'redshift';
 }
 
 /** What names the interval of a run that has none. */

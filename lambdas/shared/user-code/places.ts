@@ -1,6 +1,6 @@
 /** Where the user's own code threw, in its own files and lines: what runs is one minified file. */
 import { readFileSync } from 'node:fs';
-import { SourceMap } from 'node:module';
+import { SourceMap, type SourceMapping } from 'node:module';
 import { join } from 'node:path';
 
 const MOST_PLACES = 5;
@@ -31,8 +31,11 @@ export function placesOf(error: unknown, folder = __dirname): string[] {
 
 /** Everything but Node itself and Lambda's runtime is in the one file of the bundle. */
 function mapped(map: SourceMap, isBundle: boolean, row: number, column: number): string | undefined {
-  const found = isBundle ? map.findEntry(row - 1, column - 1) : undefined;
-  if (found === undefined || !('originalSource' in found)) return undefined;
+  if (!isBundle) return undefined;
+  // Empty where the map has nothing to say.
+  const found: Partial<SourceMapping> = map.findEntry(row - 1, column - 1);
+  if (found.originalSource === undefined || found.originalLine === undefined || found.originalColumn === undefined)
+    return undefined;
   return `${found.originalSource}:${found.originalLine + 1}:${found.originalColumn + 1}`;
 }
 
