@@ -60,12 +60,14 @@ export async function admitAfter(input: AdmitAfterInput, services: AdmitAfterSer
     arrival: found.arrival,
     after,
     ...(interval ? { interval } : {}),
+    ...(trigger.replayOf === undefined ? {} : { yields: true }),
   };
   const bounds =
     interval === undefined
       ? {}
       : await cursorBoundsOf({ pipeline, interval, cursors, appends, forward: trigger.interval === undefined }, ledger);
-  await recordAdmitted(ledger, run, { after, ...(interval ? { interval } : {}) }, now());
+  const replay = trigger.replayOf === undefined ? {} : { replayOf: trigger.replayOf };
+  await recordAdmitted(ledger, run, { after, ...(interval ? { interval } : {}), ...replay }, now());
   return { outcome: 'admitted', run, cursors: bounds, upstream: { ...after, staged: staged ?? null } };
 }
 

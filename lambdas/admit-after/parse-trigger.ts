@@ -8,6 +8,8 @@ export interface ParsedTrigger {
   readonly runId?: string;
   readonly interval?: Interval;
   readonly reprocess: boolean;
+  /** the run whose bad rows are to come in */
+  readonly replayOf?: string;
   /** an event: nobody is there to be told that the run has published nothing */
   readonly byEvent: boolean;
 }
@@ -15,12 +17,14 @@ export interface ParsedTrigger {
 export function parseTrigger(input: unknown, upstream: string): ParsedTrigger {
   const parsed = z.safeParse(afterTrigger, input ?? {});
   if (!parsed.success || (parsed.data.after && parsed.data.interval)) throw notUnderstood(input, upstream);
-  const { after, interval, reprocess = false } = parsed.data;
+  const { after, interval, reprocess = false, replay } = parsed.data;
+  if (replay && !reprocess) throw notUnderstood(input, upstream);
   if (after?.pipeline !== undefined && after.pipeline !== upstream) throw notUnderstood(input, upstream);
   return {
     ...(after ? { runId: after.runId } : {}),
     ...(interval ? { interval: inUtc(interval, input, upstream) } : {}),
     reprocess,
+    ...(replay ? { replayOf: replay.runId } : {}),
     byEvent: after?.time !== undefined,
   };
 }

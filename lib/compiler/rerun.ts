@@ -8,7 +8,7 @@ import type { Pipeline, Source } from '../pipeline/types';
 import { toleratesFailures } from './functions';
 import type { Plan } from './plan';
 
-/** Only the run of an interval can be run again in part. */
+/** Only the run of a schedule can be run again in part. */
 export const canBePartial = (pipeline: Pipeline): boolean =>
   toleratesFailures(pipeline) && pipeline.trigger.kind === 'cron';
 

@@ -7,12 +7,14 @@ import { interval } from './schedule';
 
 /**
  * What starts an execution: the event of the other pipeline's run, or a person: with that run, with an interval of it, or with neither,
- * for the latest. `reprocess: true` loads again what has been loaded, in place of the earlier load.
+ * for the latest. `reprocess: true` loads again what has been loaded, in place of the earlier load; with `replay` (the run whose bad rows
+ * are to come in) unless that would turn a table back.
  */
 export const afterTrigger = z.object({
   after: z.optional(z.object({ pipeline: z.optional(z.string()), runId: z.string(), time: z.optional(z.string()) })),
   interval: z.optional(interval),
   reprocess: z.optional(z.boolean()),
+  replay: z.optional(z.object({ runId: z.string() })),
 });
 
 export const admitAfterInput = z.strictObject({

@@ -163,6 +163,9 @@ test('by hand: the latest run, one of an interval, or one that is named; reproce
   await markAfterLoaded(cloud.ledger, ofInterval.run);
   const again = await admitted(await startExecution(), { after: { runId: 'a' }, reprocess: true });
   expect([again.run.loadKey, again.run.generation]).toEqual([ofInterval.run.loadKey, 1]);
+  await markAfterLoaded(cloud.ledger, again.run);
+  const replayed = { after: { runId: 'a' }, reprocess: true, replay: { runId: again.run.runId } };
+  expect((await admitted(await startExecution(), replayed)).run).toMatchObject({ generation: 2, yields: true });
 });
 
 test.each<[string, Partial<RunItem> | undefined, string]>([

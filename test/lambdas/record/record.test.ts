@@ -150,6 +150,7 @@ test('a partial run says what is missing, and what a rerun need not extract; it 
   const interval = { start: '2026-01-05T07:00:00.000Z', end: '2026-01-05T08:00:00.000Z' };
   const partial = { ...RUN, runId: 'run-partial', executionArn: `${EXECUTION}-partial`, interval };
   const failed = [{ source: 'cities', partition: 'rome', error: 'SourceUnavailable', cause: 'It does not answer.' }];
+  await updateRun(cloud.ledger, partial, { status: 'RUNNING', startedAt: RUN.startedAt, sources: { cities: 'c1' } });
   const { output } = await run({ run: partial, objects: [], failed });
   expect(output).toMatchObject({
     failed,
