@@ -153,6 +153,12 @@ async function putUnlessTheirs(client: SecretsManagerClient, name: string, value
   return true;
 }
 
+/** Every service that it names is somebody's own: sample files are not to come among real ones. */
+export function readsRealServices({ pipeline }: PipelineFolder, secrets: readonly SampleSecret[]): boolean {
+  const names = secretsOf(pipeline).map(secretId);
+  return names.length > 0 && !secrets.some(({ secret, from }) => from === 'sample' && names.includes(secret));
+}
+
 /** Which data is sample data, and how to have the real one. */
 export const sampleLines = (secrets: readonly SampleSecret[]): string[] =>
   secrets.map(({ pipeline, secret, from, variable, members }) => {

@@ -8,6 +8,7 @@ import { Interrupted } from './errors';
 import { runningRuns, type Wanted } from './follow';
 import { intervalText, intervalTitle } from './intervals';
 import type { PipelineFolder } from './pipelines';
+import { readsRealServices, type SampleSecret } from './sample-services';
 import { type Dropped, dropFiles, putOnce, sampleFilesOf } from './samples';
 import type { Stages } from './stages';
 import type { Expected } from './summary';
@@ -18,6 +19,8 @@ export interface StartServices {
   readonly s3: S3Client;
   readonly stepFunctions: SFNClient;
   readonly signal: AbortSignal;
+  /** of sample servers, and real ones, that this start has set */
+  readonly secrets: readonly SampleSecret[];
 }
 
 export type StartedRun = Expected & { readonly wanted: Wanted };
@@ -35,7 +38,7 @@ export async function startRuns(
 async function startRunsOf(
   one: PipelineFolder,
   stacks: Deployed,
-  { stages, s3, stepFunctions, signal }: StartServices,
+  { stages, s3, stepFunctions, signal, secrets }: StartServices,
 ): Promise<StartedRun[]> {
   const { name, trigger } = one.pipeline;
   const at = pipelineNamed(stacks, name);
@@ -44,7 +47,7 @@ async function startRunsOf(
   const goingOn = await runningRuns(stepFunctions, at, schedule);
   const now = new Date();
   const interval = schedule && intervalAt(schedule, now);
-  const files = await sampleFilesOf(one, interval);
+  const files = readsRealServices(one, secrets) ? [] : await sampleFilesOf(one, interval);
   let dropped: Dropped[] = [];
   if (files.length > 0 && schedule) {
     await stages.run(`${name}: dropping sample files`, async () => {

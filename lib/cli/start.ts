@@ -114,6 +114,7 @@ async function runSamples(
     s3: new S3Client({ ...client, forcePathStyle: true }),
     stepFunctions,
     signal,
+    secrets,
   });
   const pipelines = [...new Set(awaited.map(({ pipeline }) => pipeline))];
   const wanted = awaited.map((one) => one.wanted);

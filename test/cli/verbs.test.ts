@@ -9,7 +9,7 @@ import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StopExecuti
 import { Client } from 'pg';
 import { localClientOptions } from '../../lib/cli/local';
 import type { PipelineFolder } from '../../lib/cli/pipelines';
-import { startSampleServices } from '../../lib/cli/sample-services';
+import { readsRealServices, startSampleServices } from '../../lib/cli/sample-services';
 import type { Summary } from '../../lib/cli/summary';
 import { type Answer, json, type Started, startInProcess, stepwell } from './stepwell';
 
@@ -260,8 +260,10 @@ describe('the secrets of sample services', () => {
       config: { kind: 'httpApi', auth: { kind: 'bearer', secret: 'crm-of-the-test' } },
     };
     const pipeline = { name: 'crm', sources: { customers: source } } as unknown as PipelineFolder['pipeline'];
-    return startSampleServices([{ folder, pipeline }], { client: clients() }, environment);
+    one = { folder, pipeline };
+    return startSampleServices([one], { client: clients() }, environment);
   };
+  let one: PipelineFolder;
 
   beforeAll(() => {
     writeFileSync(
@@ -286,6 +288,8 @@ describe('the secrets of sample services', () => {
     ]);
     expect([made.origin, anew.origin]).toEqual(['http://127.0.0.1:1', 'http://127.0.0.1:2']);
     expect(given.secrets).toMatchObject([{ from: 'environment' }]);
+    // Sample files would come among real rows.
+    expect([first, given].map((services) => readsRealServices(one, services.secrets))).toEqual([false, true]);
     expect(await value()).toEqual({ token: 'real' });
     expect(counter.startedServices).toBe(2);
     await first.close();
@@ -300,6 +304,7 @@ describe('the secrets of sample services', () => {
     const { secrets: set } = await start({ [VARIABLE]: '{"token":"other"}' });
 
     expect(set).toEqual([]);
+    expect(readsRealServices(one, set)).toBe(true);
     expect(counter.startedServices).toBe(0);
     expect(await value()).toEqual({ token: 'mine' });
   });
