@@ -1,14 +1,17 @@
 /** Pipelines of other shapes than orders: each synthesizes to templates in which everything that is named is there. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile } from '../../lib/compiler';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { compileTogether } from '../../lib/compiler';
 import type { CompiledPipeline } from '../../lib/compiler/types';
 import {
+  after,
   append,
   bigint,
   cron,
   csv,
+  custom,
   decimal,
   definePipeline,
   dynamoTable,
@@ -21,9 +24,11 @@ import {
   type Pipeline,
   postgres,
   postgresTable,
+  published,
   quarantine,
   redshift,
   replace,
+  rowFunction,
   s3Arrival,
   sql,
   text,
@@ -99,12 +104,28 @@ const SHAPES: readonly Pipeline[] = [
       dynamoTable({ model: 'rows', table: 'item-prices', key: 'price', write: replace() }),
     ],
   }),
+  definePipeline({
+    name: 'chained',
+    trigger: after('databases'),
+    sources: {
+      before: published('databases', 'rows'),
+      fx_rates: custom('./extract.ts', { secrets: ['rates-api'], memoryMb: 3008, columns: { id: key.bigint() } }),
+      others: custom('./extract.ts', { columns: { id: key.bigint() } }),
+    },
+    models: {
+      cleaned: rowFunction('./clean.ts', { from: 'before', columns: { id: key.bigint() } }),
+      rows: sql.text('select id from cleaned join fx_rates using (id) join others using (id)'),
+    },
+    sinks: [lake({ model: 'rows', table: 'rows', write: append(), partitionBy: [] })],
+  }),
 ];
 
 let compiled: CompiledPipeline[];
 let synthesized: Synthesized;
 beforeAll(async () => {
-  compiled = await Promise.all(SHAPES.map((shape) => compile(shape, { folder })));
+  writeFileSync(join(folder, 'extract.ts'), 'export default () => [];');
+  writeFileSync(join(folder, 'clean.ts'), 'export default (row: object) => row;');
+  compiled = await compileTogether(SHAPES.map((pipeline) => ({ pipeline, folder })));
   synthesized = synthesize({}, compiled);
 });
 
@@ -153,7 +174,7 @@ test('each has the functions, users and tables that its sinks need, and no other
 });
 
 test('every reference, import and substitution of every template has its resource, parameter or export', () => {
-  for (const title of ['Foundation', 'LakeOnly', 'AuroraOnly', 'TwoSources', 'Databases', 'ItemsOnly']) {
+  for (const title of ['Foundation', 'LakeOnly', 'AuroraOnly', 'TwoSources', 'Databases', 'ItemsOnly', 'Chained']) {
     expect([title, dangling(templateOf(title), templateOf('Foundation'))]).toEqual([title, []]);
   }
 });
@@ -253,3 +274,38 @@ function dangling({ document }: Template, foundation: Template): string[] {
   visit(document);
   return missing;
 }
+
+describe('a pipeline after another, with TypeScript of its own', () => {
+  const functions = () => templateOf('Chained').all('AWS::Lambda::Function');
+  const named = (description: string) =>
+    functions().find(({ Properties }) => Properties.Description === `chained: ${description}`)!.Properties;
+
+  test('starts for each execution of that pipeline that has succeeded, with its name', () => {
+    const [rule] = templateOf('Chained')
+      .all('AWS::Events::Rule')
+      .filter(({ Properties }) => Properties.EventPattern.detail.status?.[0] === 'SUCCEEDED');
+
+    const { EventPattern, Targets } = rule!.Properties;
+    expect(EventPattern.source).toEqual(['aws.states']);
+    expect(JSON.stringify(EventPattern.detail.stateMachineArn)).toContain('stateMachine:stepwell-databases');
+    expect(Targets[0].InputTransformer).toEqual({
+      InputPathsMap: { runId: '$.detail.name', time: '$.time' },
+      InputTemplate: '{"after":{"pipeline":"databases","runId":<runId>,"time":<time>}}',
+    });
+    expect(Targets[0].DeadLetterConfig).toBeDefined();
+  });
+
+  test('has a function for each file and use of it, with what that needs', () => {
+    const own = ['extract-custom-fx_rates', 'extract-custom-others', 'transform-rows-cleaned'].map(named);
+    expect(own.map(({ MemorySize }) => MemorySize)).toEqual([3008, 1024, 2048]);
+    expect(own.map(({ Layers }) => Layers !== undefined)).toEqual([false, false, true]);
+    expect(own[0]!.Environment.Variables).toMatchObject({ SECRET_RATES_API: 'stepwell/rates-api' });
+    expect(own[1]!.Environment.Variables).not.toHaveProperty('SECRET_RATES_API');
+    expect(JSON.stringify(named('admit-after'))).toContain('LEDGER_TABLE');
+  });
+
+  test('has nothing that the AwsSolutions pack finds', () => {
+    const { violations } = new AwsSolutionsChecks().validateScope(synthesized.app);
+    expect(violations.map(({ ruleName }) => ruleName)).toEqual([]);
+  });
+});
