@@ -21,8 +21,10 @@ export function reusing(name: string, source: Source, branch: SubMachine): SubMa
   const map = `Extract ${name}`;
   const missing: ChoiceRule = {
     Condition: `{% $count(${reused}.failed) > 0 %}`,
-    Output: { partitions: `{% [${reused}.failed] %}` },
-    Next: map,
+    // The Map of landed files reads its items from a document: Plan writes one of those that are missing.
+    ...(source.kind === 'landedFiles'
+      ? { Next: branch.StartAt }
+      : { Output: { partitions: `{% [${reused}.failed] %}` }, Next: map }),
   };
   const counts = Object.fromEntries(
     ['manifest', 'rows', 'bytes', 'rejected'].map((member) => [member, `{% ${reused}.kept.${member} %}`]),
@@ -38,6 +40,7 @@ export function reusing(name: string, source: Source, branch: SubMachine): SubMa
       },
       ...branch.States,
       ...(isTolerant ? addMissing(name, reused, branch) : {}),
+      ...(isTolerant && source.kind === 'landedFiles' ? planMissing(name, reused, branch) : {}),
       [keep]: { Type: 'Succeed', Output: isTolerant ? { ...counts, failed: [], failedCount: 0 } : [counts] },
     },
   };
@@ -54,6 +57,7 @@ function addMissing(name: string, reused: string, { States }: SubMachine): Recor
   const map = States[`Extract ${name}`] as MapState;
   const collect = States[`Collect ${name}`] as TaskState;
   const selector = map.ItemSelector as JsonObject;
+  const count = map.ItemReader ? '$states.input.partitions' : '$count($states.input.partitions)';
   const call = collect.Arguments as { readonly Payload: JsonObject };
   return {
     [`Extract ${name}`]: {
@@ -62,7 +66,7 @@ function addMissing(name: string, reused: string, { States }: SubMachine): Recor
       ItemSelector: {
         ...selector,
         // of the source, not of this Map
-        partitions: `{% $count($states.input.partitions) + ($exists(${reused}) ? ${reused}.kept.partitions : 0) %}`,
+        partitions: `{% ${count} + ($exists(${reused}) ? ${reused}.kept.partitions : 0) %}`,
       },
     },
     [`Collect ${name}`]: {
@@ -73,6 +77,13 @@ function addMissing(name: string, reused: string, { States }: SubMachine): Recor
       },
     },
   };
+}
+
+function planMissing(name: string, reused: string, { States }: SubMachine): Record<string, State> {
+  const plan = States[`Plan ${name}`] as TaskState;
+  const call = plan.Arguments as { readonly Payload: JsonObject };
+  const again = `{% $exists(${reused}) ? [${reused}.failed] : null %}`;
+  return { [`Plan ${name}`]: { ...plan, Arguments: { ...call, Payload: { ...call.Payload, again } } } };
 }
 
 /**

@@ -44,6 +44,8 @@ export const plannedFiles = z.array(fileSlice);
 const planFiles = z.strictObject({
   action: z.literal('plan'),
   run,
+  /** only these, of an earlier run's plan */
+  again: z.optional(z.nullable(z.array(plannedPartition))),
   source: z.strictObject({
     name: z.string(),
     /** globs may have date tokens; the first that matches counts */

@@ -1,5 +1,7 @@
 /** Files of a schedule's runs: many small ones by the date in their keys, a large one in ranges, those of the day before. */
 import { gzipSync } from 'node:zlib';
+import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { localClientOptions } from '../../lib/cli/local';
 import { AwsError } from '../../lib/local/service';
 import {
   append,
@@ -89,7 +91,10 @@ beforeAll(async () => {
       return cloud.put(`clicks/2026/01/05/part-${String(file).padStart(3, '0')}.ndjson.gz`, gzipSync(rows.join('')));
     }),
   );
-  await cloud.put('clicks/2026/01/04/other.ndjson.gz', gzipSync('{"id":-1,"page":"/","seen_at":"2026-01-04T12:00:00Z"}\n'));
+  await cloud.put(
+    'clicks/2026/01/04/other.ndjson.gz',
+    gzipSync('{"id":-1,"page":"/","seen_at":"2026-01-04T12:00:00Z"}\n'),
+  );
   await cloud.put('people/2026-01-05.csv', registry(PEOPLE));
   await cloud.put('people/2026-01-04.csv', registry(PEOPLE - 1000));
 }, 180_000);
@@ -160,7 +165,7 @@ test('an optional source may have nothing for an interval', async () => {
   expect(grown[0]).toEqual({ people: String(PEOPLE - 1000), more: String(PEOPLE - 1000) });
 });
 
-test('where it is tolerated, a broken file is left out, and the run says so', async () => {
+test('where it is tolerated, a broken file is left out, the run says so, and can be run again for that file alone', async () => {
   const file = (id: number) => gzipSync(`{"id":${id},"page":"/"}\n`);
   for (const id of [1, 2, 3]) await cloud.put(`may-fail/2026/01/05/${id}.gz`, file(id));
   await cloud.put('may-fail/2026/01/05/broken.gz', file(4).subarray(0, 20));
@@ -172,12 +177,25 @@ test('where it is tolerated, a broken file is left out, and the run says so', as
     output: { rows: 3, failed: [{ source: 'good', error: 'UnreadableFile' }] },
   });
   expect(run.output.failed[0].cause).toContain('may-fail/2026/01/05/broken.gz');
-  expect(await cloud.query('aurora', 'SELECT id FROM tolerant.kept ORDER BY id')).toEqual([
-    { id: '1' },
-    { id: '2' },
-    { id: '3' },
-  ]);
+  const kept = () => cloud.query('aurora', 'SELECT id FROM tolerant.kept ORDER BY id');
+  expect(await kept()).toEqual([{ id: '1' }, { id: '2' }, { id: '3' }]);
+
+  // Put right, it is read alone, and loaded with what the run has of the others.
+  await cloud.put('may-fail/2026/01/05/broken.gz', file(4));
+  await cloud.put('may-fail/2026/01/05/3.gz', file(33));
+  const rerun = await cloud.start('tolerant-files', { rerun: { runId: await latestRun('tolerant-files') } });
+  expect(rerun).toMatchObject({ status: 'SUCCEEDED', output: { rows: 4 } });
+  expect(await kept()).toEqual([{ id: '1' }, { id: '2' }, { id: '3' }, { id: '4' }]);
 });
+
+async function latestRun(pipeline: string): Promise<string> {
+  const client = new SFNClient(localClientOptions(cloud.cloud.endpoint));
+  const { stateMachines = [] } = await client.send(new ListStateMachinesCommand({}));
+  const { stateMachineArn } = stateMachines.find(({ name }) => name === `stepwell-${pipeline}`)!;
+  const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
+  client.destroy();
+  return executions[0]!.name!;
+}
 
 test("the function lists and reads its own sources' prefixes only", async () => {
   const [, role] = Object.entries(cloud.cloud.resources('Stepwell-TolerantFiles')).find(

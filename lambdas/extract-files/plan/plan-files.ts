@@ -3,16 +3,23 @@
  * meanwhile: only the answer that the state machine keeps counts, and a redrive goes on with that one. Versions are pinned, so that
  * all that read a file read the same bytes, whatever is put there while they do.
  */
-import type { S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { FileSlice } from '../../../lib/tasks/common';
 import { fillDates } from '../../../lib/tasks/dated-globs';
 import { InvalidTaskInput, MissingFiles } from '../../../lib/tasks/errors';
-import type { PlanFilesInput, PlanFilesOutput, PlannedPartition } from '../../../lib/tasks/extract-files';
+import {
+  type PlanFilesInput,
+  type PlanFilesOutput,
+  type PlannedPartition,
+  plannedFiles,
+} from '../../../lib/tasks/extract-files';
 import { intervalBefore } from '../../../lib/tasks/fires';
 import type { Interval } from '../../../lib/tasks/schedule';
 import { cutIntoRanges } from '../../shared/files/cut-into-ranges';
 import { matcher } from '../../shared/files/matches';
-import { writeDocument, writeManifest } from '../../shared/manifest';
-import { putBytes } from '../../shared/objects';
+import { goneError } from '../../shared/gone';
+import { mapLimited, readSlice, writeDocument, writeManifest } from '../../shared/manifest';
+import { putBytes, unquoted } from '../../shared/objects';
 import { listFiles } from './list-files';
 import { type FoundFile, makePartitions } from './make-partitions';
 
@@ -26,10 +33,12 @@ export interface PlanEnvironment {
 
 /** Nobody reads one file in so many pieces: it would be terabytes. */
 const MOST_RANGES = 1000;
+const PARALLEL_READS = 8;
 
 export async function planFiles(input: PlanFilesInput, environment: PlanEnvironment): Promise<PlanFilesOutput> {
-  const { run, source } = input;
-  const { s3, landingBucket, workBucket, attempt, warn } = environment;
+  const { source, again } = input;
+  const { s3, landingBucket, warn } = environment;
+  if (again) return planAgain(input, again, environment);
   const interval = intervalOf(input);
   const patterns = source.files.flatMap(({ glob, format }) =>
     fillDates(glob, interval, source.schedule.timezone).map((one) => ({ glob: one, format, matches: matcher(one) })),
@@ -56,19 +65,72 @@ export async function planFiles(input: PlanFilesInput, environment: PlanEnvironm
   const { rangeBytes, oneByOne } = source;
   const cut = cutIntoRanges(s3, { mostRanges: MOST_RANGES });
   const partitions = await makePartitions(files, { rangeBytes, oneByOne, cut });
-  const prefix = `runs/${run.pipeline}/${run.runId}/plans/${source.name}-${attempt}`;
-  const slices = partitions.map((slices) => Buffer.from(`${JSON.stringify(slices)}\n`));
-  const plan = await putBytes(s3, workBucket, `${prefix}.ndjson`, Buffer.concat(slices), 'application/x-ndjson');
-  let start = 0;
-  const planned = slices.map(({ length }, index): PlannedPartition => {
-    const values = { plan: plan.key, etag: plan.etag, start, end: start + length };
-    start += length;
-    return { id: String(index).padStart(5, '0'), values };
+  const planned = partitions.map((slices, index) => ({ id: String(index).padStart(5, '0'), slices }));
+  return writePlan(input, planned, environment);
+}
+
+/** Of an earlier run's plan. A file that was put there anew is read as it is now: nothing of it was loaded. */
+async function planAgain(
+  input: PlanFilesInput,
+  again: readonly PlannedPartition[],
+  environment: PlanEnvironment,
+): Promise<PlanFilesOutput> {
+  const { s3, workBucket } = environment;
+  const partitions = await mapLimited(again, PARALLEL_READS, async ({ id, values: { plan, etag, start, end } }) => {
+    const slices = await readSlice(s3, { bucket: workBucket, key: plan, etag }, { start, end }, plannedFiles);
+    return { id, slices: await mapLimited(slices, PARALLEL_READS, (slice) => newest(s3, slice)) };
   });
+  return writePlan(input, partitions, environment);
+}
+
+/** Ranges fit the version that they were cut of. */
+async function newest(s3: S3Client, slice: FileSlice): Promise<FileSlice> {
+  const { bucket, key } = slice.object;
+  if (slice.range) return slice;
+  try {
+    const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    const object = {
+      bucket,
+      key,
+      ...(head.VersionId === undefined ? {} : { versionId: head.VersionId }),
+      etag: unquoted(head.ETag),
+      size: head.ContentLength ?? 0,
+      lastModified: (head.LastModified ?? new Date(0)).toISOString(),
+    };
+    return { ...slice, object };
+  } catch (error) {
+    // It was deleted; its version may still be there.
+    if (goneError(error, slice.object)) return slice;
+    throw error;
+  }
+}
+
+interface PlannedSlices {
+  readonly id: string;
+  readonly slices: readonly FileSlice[];
+}
+
+/** Two documents: what the partitions are, a line each, and the items of the Map, which say where. */
+async function writePlan(
+  input: PlanFilesInput,
+  partitions: readonly PlannedSlices[],
+  { s3, workBucket, attempt }: PlanEnvironment,
+): Promise<PlanFilesOutput> {
+  const { run, source } = input;
+  const prefix = `runs/${run.pipeline}/${run.runId}/plans/${source.name}-${attempt}`;
+  const lines = partitions.map(({ slices }) => Buffer.from(`${JSON.stringify(slices)}\n`));
+  const plan = await putBytes(s3, workBucket, `${prefix}.ndjson`, Buffer.concat(lines), 'application/x-ndjson');
+  let start = 0;
+  const planned = partitions.map(({ id }, index): PlannedPartition => {
+    const values = { plan: plan.key, etag: plan.etag, start, end: start + lines[index]!.length };
+    start = values.end;
+    return { id, values };
+  });
+  const objects = new Map(partitions.flatMap(({ slices }) => slices.map(({ object }) => [object.key, object.size])));
   return {
     partitions: planned.length,
-    files: files.length,
-    bytes: files.reduce((sum, { object }) => sum + object.size, 0),
+    files: objects.size,
+    bytes: [...objects.values()].reduce((sum, size) => sum + size, 0),
     document: await writeDocument(s3, workBucket, `${prefix}.json`, planned),
     nothing: null,
   };
