@@ -111,7 +111,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.models.lines = 'SELECT 1';
         },
-        "models.lines is 'SELECT 1': a model is made by sql(). Use sql('model.sql') or sql.text('SELECT …').",
+        "models.lines is 'SELECT 1': a model is made by sql() or rowFunction(). Use sql('model.sql'), sql.text('SELECT …') or rowFunction('./clean.ts', { … }).",
       ],
       [
         'names that are words of SQL',
@@ -211,7 +211,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.trigger = { kind: 'kafka' };
         },
-        "trigger.kind is 'kafka': a trigger is made by s3Arrival() or cron(). Use e.g. s3Arrival('orders/*.csv').",
+        "trigger.kind is 'kafka': a trigger is made by s3Arrival(), cron() or after(). Use e.g. s3Arrival('orders/*.csv').",
       ],
       [
         'patterns that match nothing, or not what they seem to',
