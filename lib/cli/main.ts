@@ -62,9 +62,10 @@ const verb = (parent: Command, usage: string, description: string, ...lines: rea
 function addStart(parent: Command): void {
   localVerb(
     parent,
+    'start [pipelines...]',
+    'start the local cloud with every pipeline, run them (or those you name) on their samples, and stay up',
     'start',
-    'start the local cloud, run every pipeline on its samples, and stay up',
-    'start',
+    'start orders weather',
     'start --once --json > summary.json',
     'start --port 0 --state-dir /tmp/stepwell',
   )
@@ -73,9 +74,9 @@ function addStart(parent: Command): void {
       new Option('--port <port>', 'on 127.0.0.1; 0 for any free one').default(DEFAULT_PORT).argParser(portNumber),
     )
     .option('--output <folder>', 'where the synthesized templates go (default: cdk.out)')
-    .action(async (options: VerbOptions & { once: boolean; port: number; output?: string }) => {
+    .action(async (pipelines: string[], options: VerbOptions & { once: boolean; port: number; output?: string }) => {
       const [{ start }, { ASSEMBLY }] = await Promise.all([import('./start'), import('./synth')]);
-      await start({ ...options, output: options.output ?? ASSEMBLY });
+      await start({ ...options, pipelines, output: options.output ?? ASSEMBLY });
     });
 }
 

@@ -1,6 +1,7 @@
 /** The pipelines of this project: the folders of `state-machines/` that hold a `pipeline.ts`. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { suggest } from '../pipeline/errors';
 import { refuseClashes } from '../pipeline/together';
 import type { Pipeline } from '../pipeline/types';
 import { CliError } from './errors';
@@ -34,6 +35,14 @@ export async function compatiblePipelines(parent: string = PIPELINES): Promise<P
   const found = await pipelineFolders(parent);
   refuseClashes(found.map(({ folder, pipeline }) => ({ folder: relative(folder), pipeline })));
   return found;
+}
+
+/** All of them where none is named. @throws {CliError} for a name that none has */
+export function namedPipelines(all: readonly PipelineFolder[], names: readonly string[]): readonly PipelineFolder[] {
+  const known = all.map(({ pipeline }) => pipeline.name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new CliError(`There is no pipeline '${unknown}'. ${suggest(unknown, known)}`);
+  return names.length === 0 ? all : all.filter(({ pipeline }) => names.includes(pipeline.name));
 }
 
 /** A line for each folder that holds no `pipeline.ts`: it is left out, which should be no surprise. */

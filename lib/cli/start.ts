@@ -12,7 +12,7 @@ import { type Interruption, onInterrupt } from './interrupt';
 import { intervalOption } from './intervals';
 import { localClientOptions } from './local';
 import { loginsOf } from './logins';
-import { type PipelineFolder, patternsOf, pipelineFolders } from './pipelines';
+import { namedPipelines, type PipelineFolder, patternsOf, pipelineFolders } from './pipelines';
 import { DEFAULT_PORT } from './printer';
 import { type SampleSecret, type SampleServices, startSampleServices } from './sample-services';
 import { hasSamples } from './samples';
@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly stateDir: string;
   /** where the templates go */
   readonly output: string;
+  /** run these on their samples; all if none is named. Deployed are all in any case */
+  readonly pipelines: readonly string[];
 }
 
 export async function start(options: StartOptions): Promise<void> {
@@ -45,6 +47,7 @@ export async function start(options: StartOptions): Promise<void> {
     await requireNoneUp(options.stateDir);
     await requireFreePort(options.port);
     const folders = await pipelineFolders();
+    const chosen = namedPipelines(folders, options.pipelines);
     await timed(stages, 'Synthesizing the stacks', 'Stacks synthesized', () =>
       synthesize(options.output, interruption.signal),
     );
@@ -52,7 +55,7 @@ export async function start(options: StartOptions): Promise<void> {
       services = await startSampleServices(folders, { client: localClientOptions(endpoint) });
     });
     if (interruption.signal.aborted) throw new Interrupted();
-    const summary = await runSamples(cloud, folders, services?.secrets ?? [], {
+    const summary = await runSamples(cloud, chosen, services?.secrets ?? [], {
       stages,
       options,
       began,
@@ -63,7 +66,7 @@ export async function start(options: StartOptions): Promise<void> {
       for (const line of summaryLines(summary, { stops: options.once, restart: `npm start${restartOptions(options)}` }))
         say(line);
     process.exitCode = summary.ok ? 0 : 1;
-    if (!options.once) await stayUp(folders, options, summary.endpoint, interruption, say);
+    if (!options.once) await stayUp(chosen, options, summary.endpoint, interruption, say);
   } finally {
     await cloud?.stop();
     await services?.close();
@@ -162,8 +165,9 @@ async function logInOnce(connection: Pick<Connection, 'client'>, stacks: Deploye
 }
 
 /** Those of this start that the next one needs to find the same state. */
-function restartOptions({ stateDir, port }: StartOptions): string {
+function restartOptions({ stateDir, port, pipelines }: StartOptions): string {
   const given = [
+    ...pipelines,
     ...(path.basename(stateDir) === '.stepwell' ? [] : ['--state-dir', stateDir]),
     ...(port === DEFAULT_PORT ? [] : ['--port', String(port)]),
   ];

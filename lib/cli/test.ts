@@ -5,7 +5,7 @@ import type { Difference, JudgedRow, Mistake, Outcome, TestedFile, TestedPipelin
 import { hasPassed, testModels } from '../model-tests';
 import { suggest } from '../pipeline/errors';
 import { CliError } from './errors';
-import { type PipelineFolder, pipelineFolders } from './pipelines';
+import { namedPipelines, type PipelineFolder, pipelineFolders } from './pipelines';
 import { printer } from './printer';
 import { bold, dim, green, oneLine, plural, red, table, yellow } from './text';
 
@@ -38,12 +38,7 @@ function chosen(
   pipeline: string | undefined,
   model: string | undefined,
 ): readonly PipelineFolder[] {
-  if (pipeline === undefined) return all;
-  const found = all.filter((one) => one.pipeline.name === pipeline);
-  if (found.length === 0) {
-    const known = all.map((one) => one.pipeline.name);
-    throw new CliError(`There is no pipeline '${pipeline}'. ${suggest(pipeline, known)}`);
-  }
+  const found = namedPipelines(all, pipeline === undefined ? [] : [pipeline]);
   const models = found.flatMap((one) => Object.keys(one.pipeline.models));
   if (model !== undefined && !models.includes(model)) {
     throw new CliError(`Pipeline '${pipeline}' has no model '${model}'. ${suggest(model, models)}`);

@@ -1,6 +1,7 @@
 /** What is refused before any verb has begun. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const ROOT = path.join(__dirname, '../..');
@@ -21,6 +22,10 @@ test.each([
   [
     ['run', 'weather', '--interval', 'x'],
     "--interval is <start>/<end>, as 2026-11-20T07:00Z/2026-11-20T08:00Z, not 'x'.",
+  ],
+  [
+    ['start', 'wether', '--port', '0', '--state-dir', path.join(tmpdir(), 'stepwell-usage')],
+    "There is no pipeline 'wether'. Did you mean 'weather'?",
   ],
   [['start', '--state-dir', 'package.json'], 'package.json cannot be a folder: '],
   [['synth', '--output', 'package.json/x'], 'package.json/x cannot be a folder: '],
