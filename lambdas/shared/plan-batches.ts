@@ -17,7 +17,7 @@ const MIB = 1024 * 1024;
 /** Some million rows: seconds of work, so that starting a function for it is worth while. */
 const BATCH_BYTES = 64 * MIB;
 /** Their pointers travel in the state. */
-const MOST_BATCHES = 400;
+const MOST_BATCHES = 200;
 const PARALLEL_WRITES = 8;
 
 export async function planBatches(input: PlanBatchesInput, environment: PlanEnvironment): Promise<PlanBatchesOutput> {
