@@ -1,4 +1,5 @@
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { DynamoKeyAttribute, DynamoTable } from '../compiler/types';
 import { protection } from './protection';
@@ -10,6 +11,7 @@ const attribute = ({ name, type }: DynamoKeyAttribute) => ({ name, type: TYPES[t
 export class DynamoTables extends Construct {
   constructor(scope: Construct, id: string, { tables }: { readonly tables: readonly DynamoTable[] }) {
     super(scope, id);
+    const { deletionProtection: isProtected } = protection(this);
     for (const { table, partitionKey, sortKey, ttl } of tables) {
       new Table(this, `Table ${table}`, {
         tableName: table,
@@ -19,7 +21,8 @@ export class DynamoTables extends Construct {
         encryption: TableEncryption.DEFAULT,
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
         ...(ttl === undefined ? {} : { timeToLiveAttribute: ttl }),
-        ...protection(this),
+        // Its name is taken while it is there: a first deploy that fails must be able to take it away, which deletion protection would forbid.
+        removalPolicy: isProtected ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
       });
     }
   }

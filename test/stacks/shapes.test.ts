@@ -225,13 +225,12 @@ test('tables of items have their own names and keys, cost nothing while they are
   ];
 
   expect(tables.map((one) => [one.Properties.TableName, one.DeletionPolicy])).toEqual([
-    ['item-rows', 'Retain'],
-    ['item-prices', 'Retain'],
+    ['item-rows', 'RetainExceptOnCreate'],
+    ['item-prices', 'RetainExceptOnCreate'],
   ]);
   for (const { Properties } of tables) {
     expect(Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
-      DeletionProtectionEnabled: true,
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     });
   }

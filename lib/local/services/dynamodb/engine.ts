@@ -26,6 +26,8 @@ export async function openEngine(cloud: CloudContext, folder: string): Promise<E
   const server = withEnvironment({ AWS_REGION: cloud.region, AWS_ACCOUNT_ID: cloud.account }, () =>
     dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }),
   );
+  // A connection that it closed, being idle, could be taken for the next request at the same moment.
+  server.keepAliveTimeout = 0;
   const port = await listen(server);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
