@@ -9,6 +9,7 @@ import { gunzip } from 'node:zlib';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ManifestRef } from '../../lib/tasks/common';
+import { UnreadableFile } from '../../lib/tasks/errors';
 import type { DynamoCheckpoint, PublishDynamoInput, PublishDynamoOutput } from '../../lib/tasks/publish';
 import { getItem, putItem } from '../shared/ledger';
 import { readDocument } from '../shared/manifest';
@@ -68,14 +69,19 @@ interface BegunItem {
   readonly generation: number;
   readonly staged: ManifestRef;
   readonly runId: string;
+  /** seconds since 1970 */
+  readonly expiresAt: number;
 }
+
+/** Longer than what is staged stays. */
+const BEGUN_LIFE_SECONDS = 45 * 24 * 3600;
 
 /** Which staged items this load publishes: those with which its publication began, unless it is reprocessed since. */
 async function begun(
   run: PublishDynamoInput['run'],
   table: LockedTable,
   own: ManifestRef,
-  { ledger, s3, workBucket }: PublishDynamoEnvironment,
+  { ledger, s3, workBucket, now }: PublishDynamoEnvironment,
 ): Promise<{ readonly ref: ManifestRef; readonly document: StagedItems }> {
   const key = { pk: tableKey(run, table), sk: `begun#${run.loadKey}` };
   const item = await getItem<BegunItem>(ledger, key);
@@ -84,10 +90,11 @@ async function begun(
       return { ref: item.staged, document: await readDocument(s3, workBucket, item.staged, stagedItems) };
     } catch (error) {
       // So long ago that what was staged has expired.
-      if (!['NoSuchKey', 'NotFound'].includes((error as Error).name)) throw error;
+      if (!(error instanceof UnreadableFile)) throw error;
     }
   }
-  const mine: BegunItem = { generation: run.generation, staged: own, runId: run.runId };
+  const expiresAt = Math.round(now() / 1000) + BEGUN_LIFE_SECONDS;
+  const mine: BegunItem = { generation: run.generation, staged: own, runId: run.runId, expiresAt };
   await putItem(ledger, key, mine);
   return { ref: own, document: await readDocument(s3, workBucket, own, stagedItems) };
 }

@@ -9,6 +9,7 @@ import {
   PutItemCommand,
   type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { StatementFailed } from '../../lib/tasks/errors';
 import type { StagedItems } from '../shared/staged-items';
 import { GENERATION } from '../shared/staged-items';
 
@@ -40,7 +41,7 @@ export async function writeItem(
   };
   const newestBy = sink.write.mode === 'merge' ? sink.write.newestBy : undefined;
   const condition = sink.write.mode === 'replace' ? {} : overtakes({ ...item, ...bookkeeping }, newestBy);
-  return unlessRefused(() =>
+  return unlessRefused(sink.table, () =>
     client.send(new PutItemCommand({ TableName: sink.table, Item: { ...item, ...bookkeeping }, ...condition })),
   );
 }
@@ -103,7 +104,7 @@ export async function deleteReplaced(
   key: Item,
 ): Promise<Written> {
   const { expression, names, values } = replacedItems(staged);
-  return unlessRefused(() =>
+  return unlessRefused(staged.sink.table, () =>
     client.send(
       new DeleteItemCommand({
         TableName: staged.sink.table,
@@ -120,12 +121,22 @@ interface Answer {
   readonly $metadata: { readonly attempts?: number | undefined };
 }
 
-async function unlessRefused(write: () => Promise<Answer>): Promise<Written> {
+/** What no retry mends: the table has another key than the sink, or is gone. */
+const REFUSED = ['ValidationException', 'ResourceNotFoundException'];
+
+async function unlessRefused(table: string, write: () => Promise<Answer>): Promise<Written> {
   try {
     const { $metadata } = await write();
     return { changed: true, attempts: $metadata.attempts ?? 1 };
   } catch (error) {
-    if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+    const { name, message } = error as Error;
+    if (REFUSED.includes(name)) {
+      throw new StatementFailed(
+        `DynamoDB refused an item of the table ${table}: ${message} Is the table there, and is its key the sink's? Deploy the pipeline, then redrive the run.`,
+        { cause: error },
+      );
+    }
+    if (name !== 'ConditionalCheckFailedException') throw error;
     return { changed: false, attempts: (error as Partial<Answer>).$metadata?.attempts ?? 1 };
   }
 }

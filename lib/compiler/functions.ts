@@ -48,6 +48,8 @@ const DUCKDB_TASKS: ReadonlySet<TaskKind> = new Set([
 ]);
 const SMALL_MB = 256;
 const DUCKDB_MB = 2048;
+/** A whole processor: it signs and sends thousands of small requests a second. */
+const ITEMS_MB = 1769;
 const SCRATCH_MB = 4096;
 
 const ADMISSIONS: Readonly<Record<Pipeline['trigger']['kind'], TaskKind>> = {
@@ -84,7 +86,13 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
     return {
       id: functionId(task),
       task,
-      memoryMb: task.startsWith('extract-') ? extractMb(task) : duckdb ? DUCKDB_MB : SMALL_MB,
+      memoryMb: task.startsWith('extract-')
+        ? extractMb(task)
+        : duckdb
+          ? DUCKDB_MB
+          : task === 'publish-dynamodb'
+            ? ITEMS_MB
+            : SMALL_MB,
       timeoutSeconds: functionTimeouts[task],
       storageMb: duckdb ? SCRATCH_MB : 512,
       duckdb,

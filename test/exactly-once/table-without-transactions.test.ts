@@ -9,7 +9,7 @@ import {
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand, CreateTableCommand, GetPartitionsCommand, GetTableCommand } from '@aws-sdk/client-glue';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as fc from 'fast-check';
 import { stageItems } from '../../lambdas/load-dynamodb/stage';
@@ -338,6 +338,28 @@ describe('a DynamoDB table', () => {
 
     const all = [1, 2, 3, 4, 5, 6].map((id) => row(id, 'first', 1));
     expect(await read(sink)).toEqual(shown(...all, row(9, 'there')));
+
+    // What was begun so long ago that it has expired cannot be finished.
+    const [third, fourth] = [load(sink, 2, 3), load(sink, 2, 4)];
+    const expiring = await stage(third, sink, [row(1, 'third', 3), row(8, 'third', 3)]);
+    await expect(publish(third, sink, expiring, { client: mortal(2) })).rejects.toThrow('killed');
+    await staging.s3.send(new DeleteObjectCommand({ Bucket: WORK, Key: expiring.key }));
+    now += 2 * LEASE_MS;
+    const anew = await stage(fourth, sink, [row(1, 'fourth', 3)]);
+    expect(await publish(fourth, sink, anew)).toMatchObject({ rows: 1, changed: true });
+    expect((await read(sink))[0]).toContain('fourth');
+  });
+
+  test('a table that has another key than the sink refuses items, in words, and for good', async () => {
+    const table = `items${tables++}`;
+    await createDynamoTable(table, ['other', 'N']);
+    const sink: DynamoSink = { ...(await newTable({ mode: 'merge', keys: KEYS })), table };
+    const run = load(sink, 0, 0);
+
+    await expect(publish(run, sink, await stage(run, sink, [row(1, 'a')]))).rejects.toMatchObject({
+      name: 'StatementFailed',
+      message: expect.stringContaining(`DynamoDB refused an item of the table ${table}: One`),
+    });
   });
 
   test('a generation that is over writes nothing more, and takes nothing from the one after it', async () => {

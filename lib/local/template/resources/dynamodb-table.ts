@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { list, number, type Properties, physicalName, type ResourceHandler, record } from '../resource';
 
 /** `AWS::DynamoDB::Table` and `GlobalTable`, of which this region's replica is all there is here. */
@@ -7,14 +8,29 @@ export const dynamodbTable: ResourceHandler = {
     const TableName = physicalName(request, { explicit: properties.TableName, max: 255 });
     const table = await describe(TableName, host);
     if (table === undefined) await host.call('dynamodb', 'CreateTable', tableInput(TableName, properties));
-    else await addMissingIndexes(table, tableInput(TableName, properties), host);
+    else {
+      const key = sorted(list<KeyPart>(properties.KeySchema));
+      if (properties.TableName !== undefined && !isDeepStrictEqual(sorted(table.KeySchema), key)) {
+        throw new Error(
+          `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${TableName} and update the stack again.`,
+        );
+      }
+      await addMissingIndexes(table, tableInput(TableName, properties), host);
+    }
     const arn = `arn:aws:dynamodb:${host.cloud.region}:${host.cloud.account}:table/${TableName}`;
     return { physicalId: TableName, attributes: { Arn: arn, TableId: TableName, StreamArn: `${arn}/stream/local` } };
   },
 };
 
 type Host = Parameters<ResourceHandler['apply']>[0]['host'];
+interface KeyPart {
+  readonly AttributeName: string;
+  readonly KeyType: string;
+}
+const sorted = (key: readonly KeyPart[]) =>
+  key.map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).sort();
 interface Described {
+  readonly KeySchema: readonly KeyPart[];
   readonly GlobalSecondaryIndexes?: readonly { readonly IndexName: string }[];
 }
 
