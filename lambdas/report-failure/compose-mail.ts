@@ -88,6 +88,7 @@ function readAnew({ pipeline, interval, after, failure }: Report): ReadAnew | un
   return {
     command: `npx stepwell run ${pipeline} ${of}`,
     inExtract: failure.step?.startsWith('Extract') ?? false,
+    ofFiles: /^Extract files? of /.test(failure.step ?? ''),
   };
 }
 

@@ -18,6 +18,8 @@ export interface ReadAnew {
   readonly command: string;
   /** it failed in Extract */
   readonly inExtract: boolean;
+  /** … of landed files, in the versions that lay there when the run began */
+  readonly ofFiles?: boolean;
 }
 
 /** What to do now. */
@@ -44,6 +46,7 @@ const NEW_RUN = 'then put the file into the landing bucket again: that starts a 
 const REPEATED = 'A redrive would fail again: it reads the same input with the same definition.';
 const REMEDIES: Readonly<Record<string, string>> = {
   UnreadableFile: `Put a correct file under the same key: that starts a new run. ${REPEATED}`,
+  MissingFiles: 'Put the file where the source looks for it, then redrive: the run looks again.',
   ContractDrift: `Correct the file, or change the contract's columns or its onDrift and deploy, ${NEW_RUN}. ${REPEATED}`,
   TooManyBadRows: `Correct the rows in the file, or raise the limits in onBadRow and deploy, ${NEW_RUN}. ${REPEATED}`,
   CheckFailed: `Correct the file, or the model or check and deploy, ${NEW_RUN}. ${REPEATED}`,
@@ -65,8 +68,16 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ABORTED: 'Redrive it to go on where it was stopped.',
 };
 
-function remediesOfInterval({ command, inExtract }: ReadAnew): Readonly<Record<string, string>> {
+function remediesOfInterval({ command, inExtract, ofFiles }: ReadAnew): Readonly<Record<string, string>> {
   const newRun = `then start a new run: ${command}`;
+  if (ofFiles) {
+    const again = `${newRun}. A redrive would fail again: it reads the versions of the files that lay there when the run began`;
+    return {
+      UnreadableFile: `Put a correct file under the same key, ${again}.`,
+      ContractDrift: `Correct the file, or change the contract's columns or its onDrift and deploy, ${again}.`,
+      TooManyBadRows: `Correct the rows in the files, or raise the limits in onBadRow and deploy, ${again}.`,
+    };
+  }
   const source = inExtract
     ? 'Correct what the source answers, then redrive; or'
     : 'Correct what the source answers, or';

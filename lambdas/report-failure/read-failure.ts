@@ -1,5 +1,6 @@
 import { GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
 import { type Publication, publicationOf } from '../../lib/tasks/failed-run';
+import { readChildFailure, TOO_MANY_CHILDREN_FAILED } from './read-child-failure';
 
 /** What went wrong, and where. */
 export interface Failure {
@@ -47,7 +48,9 @@ export async function readFailure(stepFunctions: SFNClient, ended: Ended): Promi
     nextToken &&
     events.length < MAX_EVENTS
   );
-  const found = failure ?? { error: ended.error ?? ended.status, cause: ended.cause ?? '' };
+  const told = failure ?? { error: ended.error ?? ended.status, cause: ended.cause ?? '' };
+  const found =
+    told.error === TOO_MANY_CHILDREN_FAILED ? { ...told, ...(await readChildFailure(stepFunctions, events)) } : told;
   return { ...found, publication: publicationOf(events, found) };
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { intervalAt } from '../tasks/fires';
 import type { Schedule } from '../tasks/schedule';
+import { withChildFailure } from './child-failure';
 import { Interrupted } from './errors';
 import { advance, NOTHING_YET, type Progress } from './history';
 import { intervalTitle } from './intervals';
@@ -92,7 +93,8 @@ export async function followRuns(
       if (signal?.aborted) return;
       const { key, executionArn, progress } = runs[index]!;
       const told = advance(progress, await newEvents(client, executionArn!, progress.lastEvent, limits.history));
-      const next = told.steps.at(-1)?.name === 'Extract' ? await countMapRuns(client, told, limits.describe) : told;
+      const counted = told.steps.at(-1)?.name === 'Extract' ? await countMapRuns(client, told, limits.describe) : told;
+      const next = await withChildFailure(client, counted, limits.describe);
       if (next !== progress) change(index, { key, executionArn: executionArn!, progress: next });
     });
     await pause(ROUND_MS, signal);

@@ -1,6 +1,7 @@
 import { type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { isRepeatedByRedrive, type Publication, publicationLines, publicationOf } from '../tasks/failed-run';
 import { checkTable } from './checks';
+import { withChildFailure } from './child-failure';
 import { connect, deployed } from './connection';
 import { countMapRuns, historyOf } from './follow';
 import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from './history';
@@ -23,7 +24,9 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   const anew = (await loadedAnew(connection, await deployed(connection), [run])).get(run.runId);
   const stepFunctions = new SFNClient(connection.client);
   const events = await historyOf(stepFunctions, run.executionArn, rateLimiter(PER_SECOND.history));
-  const progress = await countMapRuns(stepFunctions, advance(NOTHING_YET, events), rateLimiter(PER_SECOND.describe));
+  const limit = rateLimiter(PER_SECOND.describe);
+  const counted = await countMapRuns(stepFunctions, advance(NOTHING_YET, events), limit);
+  const progress = await withChildFailure(stepFunctions, counted, limit);
   const steps = shownSteps(progress);
   const { rows: badRows } = await badRowsOf(connection, run, BAD_ROWS_SHOWN);
   const publication = hasFailed(run) ? publicationOfFailed(run, progress, events) : undefined;

@@ -70,6 +70,7 @@ export function landedBranch({ name, source, schedule, contract, datasets }: Lan
         ...(tolerate > 0 ? { ToleratedFailurePercentage: tolerate * 100 } : {}),
         // Children are executions of their own: they see no variable of the run.
         ItemSelector: {
+          source: name,
           run: '{% $run %}',
           partition: '{% $states.context.Map.Item.Value %}',
           partitions: '{% $states.input.partitions %}',

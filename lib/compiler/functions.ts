@@ -350,6 +350,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           { grant: 'readObjects', bucket: 'work', paths: [...runs, ...quarantined] },
           ledger(runItems, objectItems, `alert#*:execution:stepwell-${name}:*`),
           { grant: 'readExecutions' },
+          ...(collects(pipeline) ? [{ grant: 'readChildren' } as const] : []),
           { grant: 'publishAlerts' },
         ],
       };

@@ -51,6 +51,8 @@ export type Grant =
   | { readonly grant: 'completeTasks' }
   /** read the pipeline's executions and their history */
   | { readonly grant: 'readExecutions' }
+  /** list and read the children of its Distributed Maps */
+  | { readonly grant: 'readChildren' }
   | { readonly grant: 'glueTable'; readonly database: string; readonly table: string }
   | { readonly grant: 'publishAlerts' }
   /** read the secrets `stepwell/<name>`, which the user keeps in Secrets Manager */

@@ -1,7 +1,7 @@
 /** The pipeline's terms for what a function may do, as IAM statements: the least that AWS can express for each. */
 import { Aws } from 'aws-cdk-lib/core';
 import type { BucketName, Grant } from '../compiler/types';
-import { executionArns, stateMachineArn } from './names';
+import { executionArns, mapRunArns, stateMachineArn } from './names';
 import type { Permission } from './permission';
 
 /** What the grants are about, as ARNs. */
@@ -88,6 +88,17 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
             resources: [executionArns(targets.pipeline)],
           },
           wildcard: "The pipeline's executions, past and to come",
+        },
+      ];
+    case 'readChildren':
+      return [
+        {
+          statement: { actions: ['states:ListExecutions'], resources: [mapRunArns(targets.pipeline)] },
+          wildcard: "The pipeline's Map Runs, past and to come",
+        },
+        {
+          statement: { actions: ['states:DescribeExecution'], resources: [executionArns(`${targets.pipeline}/*`)] },
+          wildcard: "The children of the pipeline's Map Runs, past and to come",
         },
       ];
     case 'glueTable':

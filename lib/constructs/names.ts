@@ -14,6 +14,11 @@ export function executionArns(pipeline: string): string {
   return `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${stateMachineName(pipeline)}:*`;
 }
 
+/** Of the Distributed Maps of its executions. */
+export function mapRunArns(pipeline: string): string {
+  return `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:mapRun:${stateMachineName(pipeline)}/*`;
+}
+
 /** The pipeline's own user and its own schema, in each database. */
 export function databaseUser(pipeline: string): string {
   return `stepwell_${pipeline.replaceAll('-', '_')}`;

@@ -21,7 +21,8 @@ export interface FailedStep {
 }
 
 export function isRepeatedByRedrive({ error, step = '', scheduled }: FailedStep): boolean {
-  if (scheduled && step.startsWith('Extract') && OF_WHAT_IS_READ.includes(error)) return false;
+  const readsFiles = /^Extract files? of /.test(step);
+  if (scheduled && step.startsWith('Extract') && !readsFiles && OF_WHAT_IS_READ.includes(error)) return false;
   return REPEATED.includes(error);
 }
 

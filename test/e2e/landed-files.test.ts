@@ -22,6 +22,7 @@ import {
   timestamp,
 } from '../../lib/pipeline';
 import { createKiller, type Killer } from './killer';
+import { mails, until } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
 
 const people = { id: key.bigint(), name: text(40), balance: decimal(12, 2) };
@@ -56,6 +57,7 @@ const daily = definePipeline({
   ],
   retry: { attempts: 3, interval: seconds(1), maxInterval: seconds(2) },
   timeout: minutes(10),
+  alerts: { email: ['data@example.com'] },
 });
 
 const lines = { id: bigint(), page: text(20) };
@@ -186,6 +188,18 @@ test('where it is tolerated, a broken file is left out, the run says so, and can
   const rerun = await cloud.start('tolerant-files', { rerun: { runId: await latestRun('tolerant-files') } });
   expect(rerun).toMatchObject({ status: 'SUCCEEDED', output: { rows: 4 } });
   expect(await kept()).toEqual([{ id: '1' }, { id: '2' }, { id: '3' }, { id: '4' }]);
+});
+
+test('a broken file that is not tolerated is named in the mail, and in the ledger', async () => {
+  const interval = { start: '2026-01-07T01:00:00.000Z', end: '2026-01-08T01:00:00.000Z' };
+  await cloud.put('people/2026-01-07.csv', registry(3));
+  await cloud.put(
+    'clicks/2026/01/07/a.ndjson.gz',
+    gzipSync('{"id":1,"page":"/","seen_at":"2026-01-07T12:00:00Z"}\n').subarray(0, 30),
+  );
+  expect(await cloud.start('daily-files', { interval })).toMatchObject({ status: 'FAILED' });
+  const mail = await until(() => mails(cloud.cloud.context.stateDir, 'clicks/2026/01/07/a.ndjson.gz')[0]);
+  expect(mail.text).toContain('the gzip file ends too early, as after a broken upload');
 });
 
 async function latestRun(pipeline: string): Promise<string> {
