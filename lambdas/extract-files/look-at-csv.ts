@@ -8,7 +8,7 @@ import { guessType } from '../shared/contract/type-names';
 import { type Dialect, HEAD_BYTES } from '../shared/inspect-head';
 import { fieldText, readCsvRecord } from './read-csv-record';
 
-const MOST_RECORDS = 200;
+const MOST_RECORDS = 100;
 
 export interface CsvHead {
   readonly head: Buffer;

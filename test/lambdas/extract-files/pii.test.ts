@@ -1,6 +1,10 @@
 /** Personal data: nothing of it but its mask or hash is in anything that a task writes. */
 import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
 import { openProtection } from '../../../lambdas/shared/pii';
 import { SourceRefused } from '../../../lib/tasks/errors';
@@ -23,7 +27,7 @@ const COLUMNS = [
 ];
 const ndjson = { kind: 'ndjson' } as const;
 const hash = (text: string) => createHmac('sha256', PII_KEY).update(text).digest('hex');
-const read = (body: string, options: Options = {}) => extract(staging, body, { columns: COLUMNS, ...options });
+const read = (body: string | Buffer, options: Options = {}) => extract(staging, body, { columns: COLUMNS, ...options });
 
 /** All that is in the work bucket, as text; Parquet as its rows, too. */
 async function written(): Promise<string> {
@@ -66,6 +70,40 @@ test.each(['csv', 'ndjson'] as const)(
     ]);
   },
 );
+
+test('JSON arrays, Parquet and files of fixed width have the same hashes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pii-test-'));
+  const path = join(folder, 'a.parquet');
+  const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+  const values =
+    "(7, 'ann@example.com', '555-0101', DATE '1990-05-06', 1.50), (8, NULL, NULL, NULL, 2), (9, 'Ann', 'Ann', NULL, 12345678)";
+  await duckdb.run(`COPY (FROM (VALUES ${values}) AS t(id, email, phone, born, amount)) TO '${path}' (FORMAT parquet)`);
+  const parquet = await read(readFileSync(path), { format: { kind: 'parquet' } });
+  rmSync(folder, { recursive: true });
+  const array = `[${BODIES.ndjson.trim().split('\n').join(',')},{"id":9,"email":"Ann","phone":"Ann","amount":"x"}]`;
+  const widths = Object.entries({ id: 5, email: 20, phone: 10, born: 10, amount: 10 });
+  const line = (...texts: string[]) => texts.map((text, index) => text.padEnd(widths[index]![1])).join('');
+  const lines = [
+    line('7', 'ann@example.com', '555-0101', '1990-05-06', '1.50'),
+    line('8', '', '', '', '2'),
+    line('9', 'Ann', 'Ann', '', 'x'),
+  ];
+
+  const all = [
+    parquet,
+    await read(array, { format: { kind: 'jsonArray' } }),
+    await read(lines.join('\n'), {
+      format: { kind: 'fixedWidth', fields: widths.map(([name, width]) => ({ name, width })) },
+    }),
+  ];
+
+  expect(all.map(({ rows }) => rows)).toEqual([EXPECTED, EXPECTED, EXPECTED]);
+  expect(all.map(({ rejects }) => rejects.map(({ raw }) => raw))).toEqual([
+    ['{"id":"***","email":"***","phone":"***","born":null,"amount":"12345678.00"}'],
+    ['{"id":"***","email":"***","phone":"***","amount":"x"}'],
+    [expect.stringContaining('withheld')],
+  ]);
+});
 
 test('rows of an API or a database have the same hashes as files', async () => {
   const rows = [

@@ -147,6 +147,30 @@ test('each error that no retry can mend has a remedy of its own', () => {
   for (const error of PERMANENT_ERRORS) expect(remedyFor(error)).not.toBe(general);
 });
 
+test('where a check has failed, the mail lists what each of those that failed has found', () => {
+  const { text } = composeMail({
+    ...report,
+    badRows: [],
+    checks: [
+      { check: 'notNull(orders.id)', severity: 'error', outcome: 'passed', rule: 'id must not be NULL', bad: 0 },
+      { check: 'unique(orders.id)', severity: 'warn', outcome: 'failed', rule: 'id must be unique', bad: 1 },
+      {
+        check: 'volume(orders)',
+        severity: 'error',
+        outcome: 'failed',
+        rule: 'the number of rows must be within 50 % of 10, the median of the last 3 runs',
+        value: '2',
+      },
+    ],
+  });
+
+  expect(text).toContain(`
+The checks that failed (1 passed):
+  warn   unique(orders.id): id must be unique; found 1 row
+  error  volume(orders): the number of rows must be within 50 % of 10, the median of the last 3 runs; found 2
+`);
+});
+
 test('what opens a door does not go into a mail', () => {
   expect(redacted('login with password=hunter2, then "password": "x y" and https://s3/a?X-Amz-Signature=abc&b=1')).toBe(
     'login with password=***, then "password": "*** y" and https://s3/a?X-Amz-Signature=***&b=1',
