@@ -77,11 +77,13 @@ async function remedy(connection: Connection, run: RunRow): Promise<string> {
 
 /** For 14 days, and where it would not only fail the same way. */
 async function canBeRedriven({ client }: Connection, { executionArn, error, interval }: RunRow): Promise<boolean> {
-  const { redriveStatus } = await new SFNClient(client).send(
-    new DescribeExecutionCommand({ executionArn, includedData: 'METADATA_ONLY' }),
+  const { redriveStatus, error: ended } = await new SFNClient(client).send(
+    new DescribeExecutionCommand({ executionArn }),
   );
   if (redriveStatus !== 'REDRIVABLE') return false;
-  return !error || !isRepeatedByRedrive({ error: error.name, step: error.step, scheduled: interval !== undefined });
+  // The ledger hears of it a moment later.
+  const name = error?.name ?? ended;
+  return !name || !isRepeatedByRedrive({ error: name, step: error?.step, scheduled: interval !== undefined });
 }
 
 /** Of a run that failed before it was admitted. */

@@ -36,7 +36,7 @@ import { json, stepwell } from '../cli/stepwell';
 import { mails } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const KEY = 'a-key';
 const observations = weatherDefinition.sources.observations as RowSource;
@@ -124,7 +124,7 @@ beforeAll(async () => {
   process.env.STEPWELL_ORIGINS = JSON.stringify({ [OPENWEATHER_ORIGIN]: `http://127.0.0.1:${port}` });
   cloud = await start(weather(), BEFORE);
   await cloud.putSecret('openweather', { apiKey: KEY });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   delete process.env.STEPWELL_ORIGINS;
   await cloud?.stop();
@@ -190,6 +190,11 @@ describe('a run that lacks cities', () => {
     const failed = await say('rerun', partial, '--failed-partitions');
     expect(failed).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('redrive weather') });
     expect(await weatherTables(hour.start)).toEqual(before);
+    const { runId: failedRun } = (await runs('weather'))[0]!;
+    expect(await say('rerun', failedRun)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`can go on where it failed. Let it: npx stepwell redrive weather ${failedRun}`),
+    });
 
     down.delete(String(first.values.lat));
     const again = await say('rerun', partial.slice(0, 8), '--failed-partitions');
@@ -362,6 +367,20 @@ describe('bad rows', () => {
     const corrected = await say('quarantine', 'replay', april);
     expect(corrected.stderr).toContain('returns/april.csv has been put again since');
     expect(corrected.stderr).toContain(`npx stepwell quarantine discard ${april.slice(0, 8)}`);
+  });
+
+  test('of a run that failed come in with it, once it is started over: a redrive would repeat the failure', async () => {
+    const { status } = await cloud.drop('returns', 'returns/june.csv', 'id,returned_on,price\n31,2026-03-01,1.00\n');
+    expect(status).toBe('FAILED');
+    const failed = (await runs('returns'))[0]!.runId;
+    expect(await say('rerun', failed, '--failed-partitions')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`Start it over: npx stepwell rerun ${failed}`),
+    });
+    const again = await say('rerun', failed);
+    expect(again.stderr).toContain('is loaded from the start');
+    expect(again.stdout).toContain('returns/june.csv: failed: ContractDrift');
+    expect((await runs('returns'))[0]).toMatchObject({ status: 'FAILED', files: ['returns/june.csv'] });
   });
 
   test('are deleted for good on request; who did it, when and why stays, and how many there were', async () => {
