@@ -1,5 +1,5 @@
 /** The type of a column, told from its values by the rules that will judge them: what is inferred here makes no bad row of them. */
-import { conventionFor } from '../../lambdas/shared/contract/conventions';
+import { type Convention, conventionFor } from '../../lambdas/shared/contract/conventions';
 import { judgeValue } from '../../lambdas/shared/contract/judge-value';
 import type { ColumnType, FileFormat } from '../tasks/common';
 
@@ -109,7 +109,7 @@ function otherTime(values: readonly string[], format: CsvFormat): Conversion | u
   ] as const) {
     const other = TIME_FORMATS[type].find((one) => fitsTime(values, type, one));
     if (other === undefined || format[option] === undefined || format[option] === other) continue;
-    const convention = conventionFor({ type }, { kind: 'csv', [option]: other })!;
+    const convention = timeConvention(type, other);
     return {
       sql: (column) => `CAST(strptime(${column}, '${other}') AS ${type.toUpperCase()})`,
       value: (text) => {
@@ -146,9 +146,20 @@ export const TIME_FORMATS = {
   timestamp: DATES.flatMap((day) => CLOCKS.flatMap((clock) => [`${day} ${clock}`, `${day}, ${clock}`])),
 } as const;
 
-export function fitsTime(values: readonly string[], type: 'date' | 'timestamp', format: string): boolean {
+/** Made once: there are many formats, and each is tried on each column. */
+const timeConventions = new Map<string, Convention>();
+
+function timeConvention(type: 'date' | 'timestamp', format: string): Convention {
+  const known = timeConventions.get(`${type} ${format}`);
+  if (known) return known;
   const option = type === 'date' ? 'dateFormat' : 'timestampFormat';
-  const convention = conventionFor({ type }, { kind: 'csv', [option]: format })!;
+  const made = conventionFor({ type }, { kind: 'csv', [option]: format })!;
+  timeConventions.set(`${type} ${format}`, made);
+  return made;
+}
+
+export function fitsTime(values: readonly string[], type: 'date' | 'timestamp', format: string): boolean {
+  const convention = timeConvention(type, format);
   return values.every((text) => {
     const written = convention(text);
     // ISO 8601 is read in any case, and says nothing of a format.
