@@ -11,13 +11,15 @@ import { measureJoin } from './join';
 import { type MysqlResult, measureMysql } from './mysql';
 import { median } from './processes';
 import { measureRows, type RowsResult } from './rows';
+import { measureSmallFiles } from './small-files';
 
 const HELP = `npm run bench -- [options]
 
-  --section <name>   extract, rows, mysql, http, join, citizens, bundles or cloud; may be repeated (default: all)
+  --section <name>   extract, rows, mysql, http, join, citizens, smallfiles, bundles or cloud; may be repeated (default: all)
   --rows <n>         of the files of sections extract and rows; may be repeated (default: 1e6 and 1e7)
   --mysql-rows <n>   of the table of section mysql (default: 5e6)
   --people <n>       in each of the two files of section citizens (default: 5e6)
+  --files <n>        of section smallfiles (default: 1e4)
   --repeats <n>      of each measurement of extract, rows and cloud (default: 3)
   --drops <n>        files dropped into the warm cloud (default: 10)
   --help
@@ -25,7 +27,7 @@ const HELP = `npm run bench -- [options]
 Each comparison alternates with its baseline, and medians are printed. Close other programs first: "load" in the JSON tells how
 busy the machine was (1-minute load average at the start of each section).
 `;
-const SECTIONS = ['extract', 'rows', 'mysql', 'http', 'join', 'citizens', 'bundles', 'cloud'] as const;
+const SECTIONS = ['extract', 'rows', 'mysql', 'http', 'join', 'citizens', 'smallfiles', 'bundles', 'cloud'] as const;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
       rows: { type: 'string', multiple: true, default: ['1e6', '1e7'] },
       'mysql-rows': { type: 'string', default: '5e6' },
       people: { type: 'string', default: '5e6' },
+      files: { type: 'string', default: '1e4' },
       repeats: { type: 'string', default: '3' },
       drops: { type: 'string', default: '10' },
       help: { type: 'boolean', default: false },
@@ -100,6 +103,13 @@ async function main(): Promise<void> {
           baseline: 1,
         }),
       );
+    } else if (section === 'smallfiles') {
+      const result = await measureSmallFiles(Number(values.files));
+      console.log('\nSmall files by the date in their keys, in one run of a schedule, into the lake');
+      console.table([{ ...mapValues(result, round), dollars: Number(result.dollars.toPrecision(2)) }]);
+      results.smallfiles = result;
+      const measure = `${result.files} small files: state transitions a file`;
+      goals.push(atMost(0.1, { measure, figure: result.transitionsPerFile, unit: '' }));
     } else if (section === 'citizens') {
       const citizens = await measureCitizens(Number(values.people));
       showCitizens(citizens);
