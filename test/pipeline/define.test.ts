@@ -270,6 +270,86 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
     ],
   ],
   [
+    'files by date, and how they are written',
+    [
+      [
+        'dates that are misspelt, or that other days have as well',
+        (d) => {
+          d.trigger = p.cron('0 1 * * *');
+          d.sources.orders = p.landedFiles({
+            glob: ['orders/{YYYY}/*.csv', 'orders/{yyyy}/{dd}/*.csv', 'orders/{day}/*.csv'],
+            format: p.csv(),
+            columns: { id: p.key.bigint(), note: p.text(20) },
+          });
+        },
+        "sources.orders.files[0].glob is 'orders/{YYYY}/*.csv': dates are {yyyy}, {MM}, {dd} and {HH}. Write {yyyy} in place of {YYYY}.",
+        "sources.orders.files[1].glob is 'orders/{yyyy}/{dd}/*.csv': {dd} without {MM} means many days. Write e.g. 'clicks/{yyyy}/{MM}/{dd}/*.csv'.",
+        "sources.orders.files[2].glob is 'orders/{day}/*.csv': braces hold alternatives. Write e.g. '*.{csv,txt}'; for any text use *.",
+      ],
+      [
+        'dates and what goes with them where a file starts the run',
+        (d) => {
+          d.sources.orders = columns(
+            { id: p.key.bigint(), note: p.text(20) },
+            { glob: ['orders/*.csv', 'orders/{yyyy}.csv'], optional: true, tolerate: 0.1, intervalsBack: 1 },
+          );
+        },
+        "sources.orders.files[1].glob is 'orders/{yyyy}.csv': a run that a file starts has no date. Write * in place of {yyyy}, or use cron().",
+        'sources.orders.intervalsBack is 1: it is for runs of a schedule; a run that a file starts reads that file. Remove it, or use cron().',
+        'sources.orders.optional is true: it is for runs of a schedule; a run that a file starts reads that file. Remove it, or use cron().',
+        'sources.orders.tolerate is 0.1: it is for runs of a schedule; a run that a file starts reads that file. Remove it, or use cron().',
+      ],
+      [
+        'earlier intervals of files that have no date',
+        (d) => {
+          d.trigger = p.cron('0 1 * * *');
+          d.sources.orders = columns({ id: p.key.bigint(), note: p.text(20) }, { intervalsBack: 1 });
+        },
+        "sources.orders.intervalsBack is 1: no date stands in its globs, so each interval has the same files. Write e.g. 'clicks/{yyyy}/{MM}/{dd}/*.csv', or remove intervalsBack.",
+      ],
+      [
+        'options out of range',
+        (d) => {
+          d.trigger = p.cron('0 1 * * *');
+          d.sources.orders = columns(
+            { id: p.key.bigint(), note: p.text(20) },
+            { intervalsBack: -1, optional: 'yes', tolerate: 2 },
+          );
+        },
+        "sources.orders.intervalsBack is -1: intervalsBack is 0 (the run's own) or more. Use e.g. 1 for the interval before.",
+        "sources.orders.optional is 'yes': optional is true or false. Use true where an interval may have no file.",
+        'sources.orders.tolerate is 2: a share is from 0 to 1. Use e.g. 0.01 for one in a hundred.',
+      ],
+      [
+        'fixed widths that leave a column without a field, that are none, or that are there twice',
+        (d) => {
+          const fixed = (widths: unknown, more: object = {}) =>
+            columns({ id: p.key.bigint(), note: p.text(20) }, { format: p.fixedWidth({ widths, ...more }) });
+          d.sources.a = fixed({ id: 4, notes: 20 });
+          d.sources.b = fixed({ id: 0, note: 2.5 });
+          d.sources.c = fixed(undefined);
+          d.sources.d = fixed({ id: 4, note: 20, Note: 3 }, { trimed: true });
+        },
+        'sources.b.files[0].format.fields[0].width is 0: a field has at least one character. Raise it, or leave the field out.',
+        'sources.b.files[0].format.fields[1].width is 2.5: a width counts characters. Use a whole number.',
+        'sources.c.files[0].format.fields is missing: widths say how many characters each field has, in the order of the line. Use e.g. widths: { account: 10, holder: 30 }.',
+        "sources.d.files[0].format.trimed is true: there is no such option. Did you mean 'trimmed'?",
+        "sources.a.files[0].format is 'id, notes': its widths have no field for column 'note'. Did you mean 'notes'?",
+        "sources.d.files[0].format is 'Note': two fields have that name. Rename one, e.g. filler_2.",
+      ],
+      [
+        'a path that names no member',
+        (d) => {
+          d.sources.orders = columns(
+            { id: p.key.bigint(), note: p.text(20) },
+            { format: p.jsonArray({ path: 'data[0].items' }) },
+          );
+        },
+        "sources.orders.files[0].format.path is 'data[0].items': a path names members, joined by points. Use e.g. path: 'data.items', or leave it out for the document itself.",
+      ],
+    ],
+  ],
+  [
     'sources',
     [
       [
