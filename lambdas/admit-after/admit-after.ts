@@ -3,11 +3,10 @@ import type { AdmitAfterInput, AdmitAfterOutput } from '../../lib/tasks/admit-af
 import type { Run } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
 import { recordAdmitted, recordSkipped } from '../shared/admission';
-import type { AfterClaim } from '../shared/after-claim';
+import { type AfterClaim, identityAfter } from '../shared/after-claim';
 import { cursorBoundsOf } from '../shared/cursor-bounds';
 import { generationOf } from '../shared/generation';
 import type { Ledger } from '../shared/ledger';
-import { hash } from '../shared/names';
 import { ownerFailed } from '../shared/owner-failed';
 import { claimLoad } from './claim-load';
 import { findUpstream, type UpstreamItem } from './find-upstream';
@@ -31,8 +30,7 @@ export async function admitAfter(input: AdmitAfterInput, services: AdmitAfterSer
   const after = { pipeline: upstream, runId };
   if (reads && staged === undefined) throw keptNothing(found);
 
-  const loadKey = `${pipeline}:${hash(`after ${found.loadKey}`)}`;
-  const loadId = hash(loadKey, 16);
+  const { loadKey, loadId } = identityAfter(pipeline, found.loadKey);
   const failed = (claim: AfterClaim) => ownerFailed(claim, pipeline, services, (run) => run.loadKey === loadKey);
   const claim = await claimLoad(
     { pipeline, loadId, execution, upstream: { ...after, generation }, reprocess: trigger.reprocess },

@@ -62,6 +62,8 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   // Before the run counts as succeeded: what is missing here would never be written. A partial run is no measure for others.
   if (checks.measures && !isPartial) await putMeasures(services.ledger, run, checks.measures);
 
+  // Events are best effort: the sweeper looks whether what this run starts has begun.
+  const isOpen = isPartial || input.starts !== undefined;
   const staged = input.keep && (await services.keepStaged(run, input.keep, documents));
 
   await updateRun(services.ledger, run, {
@@ -84,10 +86,11 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     missing: partial?.missing ?? (isPartial ? failed.length : undefined),
     kept: partial?.kept,
     staged,
+    starts: input.starts,
     error: undefined,
     // Until the mail of a partial run is on its way: were its event lost, the sweeper would send it once more.
-    openPk: isPartial ? 'run' : undefined,
-    dueAt: isPartial ? new Date(now + TELL_AGAIN_AFTER_MS).toISOString() : undefined,
+    openPk: isOpen ? 'run' : undefined,
+    dueAt: isOpen ? new Date(now + TELL_AGAIN_AFTER_MS).toISOString() : undefined,
   });
   await markClaims(services.ledger, run.pipeline, run.executionArn, objects, 'loaded');
   await markIntervalLoaded(services.ledger, run);

@@ -1,6 +1,13 @@
 /** The claim of another pipeline's load: which run loads it here. One item for each of its loads. */
 import type { Run } from '../../lib/tasks/common';
 import { type Ledger, ledgerKeys, updateItem } from './ledger';
+import { hash } from './names';
+
+/** Of the load that is made of another pipeline's. */
+export function identityAfter(pipeline: string, upstreamLoadKey: string): { loadKey: string; loadId: string } {
+  const loadKey = `${pipeline}:${hash(`after ${upstreamLoadKey}`)}`;
+  return { loadKey, loadId: hash(loadKey, 16) };
+}
 
 export interface AfterClaim {
   /** ARN of the execution */

@@ -24,6 +24,8 @@ export interface RunItem {
   readonly interval?: Interval;
   /** the other pipeline's run that this one is for */
   readonly after?: { readonly pipeline: string; readonly runId: string };
+  /** pipelines that start once it has published; the sweeper sees to it */
+  readonly starts?: readonly string[];
   /** what other pipelines read of it */
   readonly staged?: ManifestRef;
   readonly rows?: number;

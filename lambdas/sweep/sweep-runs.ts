@@ -1,11 +1,14 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DescribeExecutionCommand, type DescribeExecutionOutput, type SFNClient } from '@aws-sdk/client-sfn';
+import { type AfterClaim, identityAfter } from '../shared/after-claim';
 import { getItem, type Ledger, ledgerKeys, queryOpen } from '../shared/ledger';
 import { type RunItem, updateRun } from '../shared/run-item';
 import { eachOf } from './each-of';
 
 /** DescribeExecution has 15 calls a second in the whole account: a sweep takes a share of one second. */
 const BATCH = 10;
+/** A pipeline that was deleted, or not deployed yet. */
+const GIVE_UP_MS = 24 * 3_600_000;
 const LOOK_AGAIN_MS = 30 * 60_000;
 
 export interface SweepRuns {
@@ -30,7 +33,8 @@ async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Prom
   const open = { expression: 'openPk = :run', values: { ':run': 'run' } };
   // Its mail is not on its way yet.
   const isPartial = execution?.status === 'SUCCEEDED' && run.status === 'SUCCEEDED' && (run.failed?.length ?? 0) > 0;
-  if (execution?.status === 'SUCCEEDED' && !isPartial) {
+  const isUnheard = execution?.status === 'SUCCEEDED' && (await startsUnheard(run, services));
+  if (execution?.status === 'SUCCEEDED' && !isPartial && !isUnheard) {
     const endedAt = execution.stopDate?.toISOString();
     await updateRun(services.ledger, run, { status: 'SUCCEEDED', endedAt, openPk: undefined, dueAt: undefined }, open);
     return false;
@@ -44,10 +48,22 @@ async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Prom
     return false;
   }
   const isFailed = execution.status === 'FAILED' || execution.status === 'TIMED_OUT' || execution.status === 'ABORTED';
-  const isToldOf = isFailed || isPartial;
-  if (isToldOf) await sendEvent(execution, services);
+  const isToldOf = isFailed || isPartial || isUnheard;
+  if (isToldOf) await sendEvent(execution, isPartial, services);
   await updateRun(services.ledger, run, { dueAt: iso(services.now() + LOOK_AGAIN_MS) }, open);
   return isToldOf;
+}
+
+/** Whether a pipeline that is to start after the run has not begun with its load; one that never does is given up. */
+async function startsUnheard(run: RunItem, { ledger, now }: SweepRuns): Promise<boolean> {
+  const { starts = [], loadKey, generation = 0, endedAt } = run;
+  if (loadKey === undefined || Date.parse(endedAt ?? '') + GIVE_UP_MS < now()) return false;
+  for (const pipeline of starts) {
+    const { loadId } = identityAfter(pipeline, loadKey);
+    const claim = await getItem<AfterClaim>(ledger, ledgerKeys.after(pipeline, loadId));
+    if (claim === undefined || claim.generation < generation) return true;
+  }
+  return false;
 }
 
 async function describeExecution(
@@ -63,7 +79,7 @@ async function describeExecution(
 }
 
 /** The event that was lost, as Step Functions sends it; the pipeline's own function reports it, to the pipeline's own readers. */
-async function sendEvent(execution: DescribeExecutionOutput, { events }: SweepRuns): Promise<void> {
+async function sendEvent(execution: DescribeExecutionOutput, isPartial: boolean, { events }: SweepRuns): Promise<void> {
   const { executionArn, stateMachineArn, name, status, startDate, stopDate, redriveCount } = execution;
   const detail = {
     executionArn,
@@ -73,8 +89,8 @@ async function sendEvent(execution: DescribeExecutionOutput, { events }: SweepRu
     startDate: startDate?.getTime() ?? null,
     stopDate: stopDate?.getTime() ?? null,
     redriveCount: redriveCount ?? 0,
-    // As the rule of partial runs wants it.
-    ...(status === 'SUCCEEDED' ? { output: '{"failed":[]}' } : {}),
+    // As the rules of partial runs, and of pipelines that start after this one, want it.
+    ...(status === 'SUCCEEDED' ? { output: isPartial ? '{"published":[],"failed":[]}' : '{"published":[]}' } : {}),
   };
   const { FailedEntryCount, Entries } = await events.send(
     new PutEventsCommand({

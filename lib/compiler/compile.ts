@@ -22,26 +22,28 @@ const MOST_QUARANTINE_RATE = 0.05;
  * @example const { definition } = await compile(orders, { folder: 'state-machines/orders' });
  */
 export async function compile(pipeline: Pipeline, { folder }: { folder: string }): Promise<CompiledPipeline> {
-  return (await compileAmong(pipeline, { folder, readByOthers: new Set() })).compiled;
+  return (await compileAmong(pipeline, { folder, readByOthers: new Set(), starts: [] })).compiled;
 }
 
 export interface Among {
   readonly folder: string;
   /** models that other pipelines read */
   readonly readByOthers: ReadonlySet<string>;
+  /** pipelines that start when it has published */
+  readonly starts: readonly string[];
 }
 
 /** For `compileTogether`: a pipeline that starts after another comes with what the two of them know. */
 export async function compileAmong(
   pipeline: Pipeline,
-  { folder, readByOthers }: Among,
+  { folder, readByOthers, starts }: Among,
 ): Promise<{ readonly compiled: CompiledPipeline; readonly models: readonly CompiledModel[] }> {
   const { models, problems } = await compileModels(pipeline, folder);
   const code = await readUserCode(pipeline, folder);
   const all = [...code.problems, ...problems, ...(await validateColumns(pipeline, models))];
   if (all.length > 0) throw new PipelineError(pipeline.name, all);
 
-  const plan = makePlan(pipeline, models, { userCode: code.files, readByOthers });
+  const plan = makePlan(pipeline, models, { userCode: code.files, readByOthers, starts });
   const schemasOf = (kind: 'redshift' | 'postgres') => [
     ...new Set(plan.sinks.flatMap((sink) => (sink.kind === kind ? [sink.schema] : []))),
   ];

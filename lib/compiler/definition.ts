@@ -298,6 +298,7 @@ class Definition {
         ...(toleratesFailures(this.pipeline) ? { failed: '{% $failed %}' } : {}),
         manifests: '{% $manifests %}',
         ...(this.plan.readByOthers.size > 0 ? { keep: [...this.plan.readByOthers] } : {}),
+        ...(this.plan.starts.length > 0 ? { starts: [...this.plan.starts] } : {}),
         checks: '{% $checks %}',
         loaded: '{% $loaded %}',
         published: '{% $published %}',

@@ -40,6 +40,8 @@ export interface Plan {
   readonly userCode: ReadonlyMap<string, string>;
   /** models that other pipelines read */
   readonly readByOthers: ReadonlySet<string>;
+  /** pipelines that start when this one has published */
+  readonly starts: readonly string[];
   readonly checks: readonly Check[];
   /** models that the checks read */
   readonly checked: readonly { readonly name: string; readonly columns: readonly OutputColumn[] }[];
@@ -48,7 +50,7 @@ export interface Plan {
 export function makePlan(
   pipeline: Pipeline,
   models: readonly CompiledModel[],
-  { userCode, readByOthers }: Pick<Plan, 'userCode' | 'readByOthers'>,
+  { userCode, readByOthers, starts }: Pick<Plan, 'userCode' | 'readByOthers' | 'starts'>,
 ): Plan {
   const sinks = pipeline.sinks.map((sink) => planSink(pipeline, sink, models));
   // Those of models that run in Redshift are looked at there.
@@ -132,6 +134,7 @@ export function makePlan(
     derived: derivedSinks(pipeline, models, sinks),
     userCode,
     readByOthers,
+    starts,
     inRedshift,
     appends: appendsRowsOfCursors(pipeline, models),
     checks,

@@ -54,8 +54,12 @@ async function together(pipelines: readonly PipelineAndFolder[]): Promise<Togeth
           all,
           (name, model) => models.get(name)?.find((other) => other.name === model)?.columns,
         );
-        const readBy = readByOthers(pipeline, all);
-        return { pipeline, ...(await compileAmong(pipeline, { folder: one.folder, readByOthers: readBy })) };
+        const among = {
+          folder: one.folder,
+          readByOthers: readByOthers(pipeline, all),
+          starts: startedBy(pipeline, all),
+        };
+        return { pipeline, ...(await compileAmong(pipeline, among)) };
       }),
     );
     for (const [index, { pipeline, compiled, models: made }] of results.entries()) {
@@ -88,6 +92,10 @@ function resolved(
     ),
   };
 }
+
+/** Pipelines that start when this one has published. */
+const startedBy = ({ name }: Pipeline, all: readonly Pipeline[]): string[] =>
+  all.flatMap(({ name: other, trigger }) => (trigger.kind === 'after' && trigger.pipeline === name ? [other] : []));
 
 /** Models of the pipeline that sources of others name: they are staged as Parquet, whatever its own sinks want. */
 const readByOthers = ({ name }: Pipeline, all: readonly Pipeline[]): ReadonlySet<string> =>

@@ -73,14 +73,18 @@ export class PipelineEvents extends Construct {
     }
   }
 
-  /** Every execution that succeeds, also one that had nothing to do: Admit knows which has published. */
+  /** The output is a text here: of the executions that succeed only those that have published say so in it. */
   private after({ pipeline, stateMachineArn: own, deadLetters }: PipelineEventsProps, upstream: string): CfnRule {
     const rule = new CfnRule(this, 'After', {
       description: `Starts ${pipeline} when ${upstream} has published`,
       eventPattern: {
-        source: ['aws.states'],
+        source: ['aws.states', OWN_EVENT_SOURCE],
         'detail-type': ['Step Functions Execution Status Change'],
-        detail: { status: ['SUCCEEDED'], stateMachineArn: [stateMachineArn(upstream)] },
+        detail: {
+          status: ['SUCCEEDED'],
+          stateMachineArn: [stateMachineArn(upstream)],
+          output: [{ wildcard: '*"published":*' }],
+        },
       },
     });
     const inputTemplate = `{"after":{"pipeline":"${upstream}","runId":<runId>,"time":<time>}}`;

@@ -14,6 +14,8 @@ export const recordInput = z.strictObject({
   manifests: z.array(manifestRef),
   /** models that other pipelines read */
   keep: z.optional(z.array(z.string())),
+  /** pipelines that start when this one has published */
+  starts: z.optional(z.array(z.string())),
   checks: checkOutput,
   loaded: z.array(loaded),
   published: z.array(published),

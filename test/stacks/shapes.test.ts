@@ -285,7 +285,8 @@ describe('a pipeline after another, with TypeScript of its own', () => {
       .filter(({ Properties }) => Properties.EventPattern.detail.status?.[0] === 'SUCCEEDED');
 
     const { EventPattern, Targets } = rule!.Properties;
-    expect(EventPattern.source).toEqual(['aws.states']);
+    expect(EventPattern.source).toEqual(['aws.states', 'stepwell']);
+    expect(EventPattern.detail.output).toEqual([{ wildcard: '*"published":*' }]);
     expect(JSON.stringify(EventPattern.detail.stateMachineArn)).toContain('stateMachine:stepwell-databases');
     expect(Targets[0].InputTransformer).toEqual({
       InputPathsMap: { runId: '$.detail.name', time: '$.time' },

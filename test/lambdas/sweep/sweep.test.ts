@@ -1,6 +1,7 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { getItem, ledgerKeys } from '../../../lambdas/shared/ledger';
+import { identityAfter } from '../../../lambdas/shared/after-claim';
+import { getItem, ledgerKeys, putItem } from '../../../lambdas/shared/ledger';
 import { getRun, updateRun } from '../../../lambdas/shared/run-item';
 import { submitOrAttach } from '../../../lambdas/shared/statements';
 import { eachOf } from '../../../lambdas/sweep/each-of';
@@ -90,6 +91,49 @@ test('a run that ended without its event gets the event again; one that goes on 
   expect(await getRun(cloud.ledger, 'shop', 'unknown')).toMatchObject({ status: 'FAILED' });
   expect(await sweep(hours(1))).toBe(0);
   expect(await sweep(hours(2))).toBe(1);
+});
+
+test('what a run has published is told again to the pipelines that start after it, until each has begun with that', async () => {
+  const published = async (name: string, loadKey: string) => {
+    const executionArn = await start(name, false);
+    const now = Date.now();
+    await updateRun(
+      cloud.ledger,
+      { pipeline: 'shop', runId: name, executionArn },
+      {
+        status: 'SUCCEEDED',
+        loadKey,
+        generation: 1,
+        endedAt: new Date(now).toISOString(),
+        starts: ['report', 'archive'],
+        openPk: 'run',
+        dueAt: new Date(now + 60_000).toISOString(),
+      },
+    );
+  };
+  const claim = (pipeline: string, loadKey: string, generation: number) =>
+    putItem(cloud.ledger, ledgerKeys.after(pipeline, identityAfter(pipeline, loadKey).loadId), { generation });
+  const told = () =>
+    cloud.events.flatMap(({ detail }) => (detail.output === '{"published":[]}' ? [String(detail.name)] : []));
+  await published('heard', 'shop:1');
+  await published('unheard', 'shop:2');
+  await published('never-heard', 'shop:3');
+  for (const pipeline of ['report', 'archive']) await claim(pipeline, 'shop:1', 1);
+  await claim('report', 'shop:2', 1);
+  // of the generation before
+  await claim('archive', 'shop:2', 0);
+
+  await sweep(hours(3));
+  expect(told().sort()).toEqual(['never-heard', 'unheard']);
+  expect(await getRun(cloud.ledger, 'shop', 'heard')).not.toHaveProperty('openPk');
+
+  await claim('archive', 'shop:2', 1);
+  await sweep(hours(4));
+  expect(told().sort()).toEqual(['never-heard', 'never-heard', 'unheard']);
+  expect(await getRun(cloud.ledger, 'shop', 'unheard')).not.toHaveProperty('openPk');
+  await sweep(hours(30));
+  expect(told()).toHaveLength(3);
+  expect(await getRun(cloud.ledger, 'shop', 'never-heard')).not.toHaveProperty('openPk');
 });
 
 test('a staging table is dropped when its run can be redriven no longer', async () => {
