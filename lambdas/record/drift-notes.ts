@@ -68,7 +68,7 @@ function noteOf(source: string, parts: readonly Extracted[], { kind, done, text,
     return `'${entry.column}'${details === '' ? '' : ` (${details})`}`;
   });
   const more = told.length > MOST_COLUMNS ? ` and ${told.length - MOST_COLUMNS} more` : '';
-  return `Source ${source} has ${text}: ${names.join(', ')}${more}.`;
+  return `${parts.some(({ isModel }) => isModel) ? 'Model' : 'Source'} ${source} has ${text}: ${names.join(', ')}${more}.`;
 }
 
 function typesOf({ was, is }: DriftEntry): string | undefined {

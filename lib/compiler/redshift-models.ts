@@ -43,16 +43,14 @@ export function redshiftProblems(pipeline: Pipeline, inputs: ReadonlyMap<string,
             })),
     ),
     ...(pipeline.checks ?? []).flatMap((check, index) =>
-      names.includes(check.model)
-        ? [
-            {
-              field: `checks[${index}] (${check.kind})`,
-              value: show(check.model),
-              rule: 'checks look at rows before they are published, and this model runs in Redshift after that',
-              remedy: 'Check the models that it reads.',
-            },
-          ]
-        : [],
+      [check.model, ...(check.kind === 'foreignKey' ? [check.references.model] : [])]
+        .filter((model) => names.includes(model))
+        .map((model) => ({
+          field: `checks[${index}] (${check.kind})`,
+          value: show(model),
+          rule: 'checks look at rows before they are published, and this model runs in Redshift after that',
+          remedy: 'Check the models that it reads.',
+        })),
     ),
   ];
 }

@@ -2,6 +2,7 @@ import { namedInRedshift, piecesOf } from '../../lib/compiler/redshift-models';
 import {
   bigint,
   dynamoTable,
+  foreignKey,
   merge,
   postgres,
   redshift,
@@ -134,6 +135,13 @@ describe('what is wrong is said, with what to do', () => {
       () => compile(inRedshift(SUMS), { checks: [rowCount('totals', { min: 1 })] }),
       [
         "checks[0] (rowCount) is 'totals': checks look at rows before they are published, and this model runs in Redshift after that. Check the models that it reads.",
+      ],
+    ],
+    [
+      'a check that refers to it',
+      () => compile(inRedshift(SUMS), { checks: [foreignKey('lines', 'note', { model: 'totals', columns: 'note' })] }),
+      [
+        "checks[0] (foreignKey) is 'totals': checks look at rows before they are published, and this model runs in Redshift after that. Check the models that it reads.",
       ],
     ],
     [

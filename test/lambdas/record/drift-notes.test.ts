@@ -8,14 +8,14 @@ test('each kind of drift is one sentence, with the columns, their types, and in 
   const { notes, warnings } = driftNotes([
     part([gift, { kind: 'changed', column: 'total', was: 'bigint', is: 'text', done: 'ignored' }]),
     part([gift, { kind: 'missing', column: 'note', was: 'text', done: 'ignored' }]),
-    { name: 'sales', read: 1, rejected: 0, drift: [{ kind: 'new', column: 'x', done: 'ignored' }] },
+    { name: 'sales', read: 1, rejected: 0, isModel: true, drift: [{ kind: 'new', column: 'x', done: 'ignored' }] },
   ]);
 
   expect(notes).toEqual([
     "Source orders has new columns, which go on as text: 'gift' (text).",
     "Source orders has missing columns, which are NULL: 'note' (text, in 1 of 2 parts).",
     "Source orders has columns of another type, which are NULL: 'total' (bigint, now text, in 1 of 2 parts).",
-    "Source sales has new columns, which are left out: 'x'.",
+    "Model sales has new columns, which are left out: 'x'.",
   ]);
   expect(warnings).toEqual([]);
 });
