@@ -73,7 +73,7 @@ export function modelBatch({ run, sink, model }: PublishModel, statement: string
         .join(', ')})`,
       // The SQL stands on lines of its own: it may end in a comment, and errors count lines.
       `INSERT INTO ${staging} (${names}) WITH ${tables(model)} SELECT ${names} FROM (\n${sqlOf(run, model)}\n) q WHERE NOT ${published}`,
-      ...(guard === undefined ? [] : [endUnless(`NOT EXISTS (SELECT 1 FROM ${staging} WHERE ${guard.condition})`)]),
+      ...(guard === undefined ? [] : [endUnless(`(SELECT COUNT(*) FROM ${staging} WHERE ${guard.condition}) = 0`)]),
     ],
   });
 }
