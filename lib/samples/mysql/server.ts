@@ -83,8 +83,10 @@ export async function startSampleDatabase({
     const wire = connection as unknown as Wire;
     sockets.add(wire.stream);
     wire.stream.once('close', () => sockets.delete(wire.stream));
+    // Whoever has come may go at any time, also before the first word.
+    wire.on('error', () => wire.stream.destroy());
     bringIn()
-      .then(() => serve(wire, database, login))
+      .then(() => (wire.stream.destroyed ? undefined : serve(wire, database, login)))
       .catch(() => wire.stream.destroy());
   });
   const net = (server as unknown as { _server: NetServer })._server;
@@ -104,7 +106,6 @@ export async function startSampleDatabase({
 }
 
 async function serve(wire: Wire, database: DuckDBInstance, known: SampleLogin): Promise<void> {
-  wire.on('error', () => wire.stream.destroy());
   const duckdb = await database.connect();
   wire.stream.once('close', () => duckdb.closeSync());
   const answer = (text: string) => {

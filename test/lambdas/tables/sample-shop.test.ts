@@ -1,4 +1,5 @@
 /** The sample shop through the same extractor as a real MySQL. */
+import { connect } from 'node:net';
 import { createConnection } from 'mysql2/promise';
 import { mysql } from '../../../lambdas/extract-mysql/mysql';
 import { rowsAt } from '../../../lib/samples/shop/calendar';
@@ -119,4 +120,16 @@ test('nothing but SELECT, over its own tables, is answered', async () => {
   } finally {
     connection.destroy();
   }
+});
+
+test('whoever leaves before the shop has said a word disturbs nobody', async () => {
+  const { host, port, username: user, password } = shop.secret;
+  now += 86_400_000;
+  const socket = connect({ host, port });
+  await new Promise((resolve) => socket.once('connect', resolve));
+  socket.destroy();
+
+  const connection = await createConnection({ host, port, user, password });
+  await expect(connection.query('SELECT 1 AS one')).resolves.toMatchObject([[{ one: 1 }], expect.anything()]);
+  connection.destroy();
 });
