@@ -26,6 +26,12 @@ export function withholdBodies(hidden: Hidden): void {
   withheld.add(hidden);
 }
 
+/** A parser's error, which quotes what it has stumbled over; nothing of it where answers are not quoted. */
+export function quotingError(error: unknown, hidden: Hidden): { reason: string; options: ErrorOptions } {
+  if (withheld.has(hidden)) return { reason: 'it is not shown here, as it may hold personal data', options: {} };
+  return { reason: (error as Error).message.slice(0, 120), options: { cause: error } };
+}
+
 /** The answer's first characters on one line. */
 export function showBody(body: string, hidden: Hidden): string {
   if (withheld.has(hidden)) return `a body of ${body.length} characters (withheld: it may hold personal data)`;

@@ -3,7 +3,7 @@ import { UnreadableAnswer } from '../../lib/tasks/errors';
 import type { HttpConfig } from '../../lib/tasks/extract-rows';
 import { type Path, parsePath, valueAt } from '../shared/rows/paths';
 import { isWrittenNumber } from '../shared/rows/value-text';
-import { type Hidden, showBody } from './explain';
+import { type Hidden, quotingError, showBody } from './explain';
 import { parseJson } from './parse-json';
 import { type Answer, TryAgain } from './request';
 
@@ -31,7 +31,7 @@ export function readAnswer(answer: Answer, options: ReadOptions): Page {
   if (status === 204 || body.length === 0) return emptyPage(answer, options);
   const text = decode(answer);
   const shown = showBody(text, options.hidden);
-  const document = parse(text, answer, shown);
+  const document = parse(text, answer, { shown, hidden: options.hidden });
   const path = pathOf(options.rows);
   const found = valueAt(document, path);
   if (Array.isArray(found)) return { rows: found, document, answer };
@@ -59,10 +59,15 @@ function emptyPage(answer: Answer, { rows, hidden }: ReadOptions): Page {
   );
 }
 
-function parse(text: string, { shownUrl, status, headers }: Answer, shown: string): unknown {
+function parse(
+  text: string,
+  { shownUrl, status, headers }: Answer,
+  { shown, hidden }: { readonly shown: string; readonly hidden: Hidden },
+): unknown {
   try {
     return parseJson(text);
   } catch (error) {
+    const { reason, options } = quotingError(error, hidden);
     const type = headers.get('content-type') ?? 'no content type';
     if (text.trimStart().startsWith('<')) {
       const what = /^\s*<\?xml/i.test(text) ? 'XML' : 'an HTML page';
@@ -72,22 +77,20 @@ function parse(text: string, { shownUrl, status, headers }: Answer, shown: strin
         message,
         new UnreadableAnswer(
           `${message}. It may be a login or maintenance page: see the url in a browser, and correct it or the secret.`,
-          {
-            cause: error,
-          },
+          options,
         ),
       );
     }
     if (/^\s*[[{]/.test(text)) {
-      const message = `${shownUrl} answers with ${text.length} characters of JSON that break off or are wrong (${(error as Error).message.slice(0, 120)}); it begins with ${shown}`;
+      const message = `${shownUrl} answers with ${text.length} characters of JSON that break off or are wrong (${reason}); it begins with ${shown}`;
       throw new TryAgain(
         message,
-        new UnreadableAnswer(`${message}. Ask for smaller pages, or report it to who runs the API.`, { cause: error }),
+        new UnreadableAnswer(`${message}. Ask for smaller pages, or report it to who runs the API.`, options),
       );
     }
     throw new UnreadableAnswer(
       `${shownUrl} answers with status ${status} and ${type}, which is not JSON: ${shown}. Correct the url, or add the parameter or header that asks for JSON.`,
-      { cause: error },
+      options,
     );
   }
 }

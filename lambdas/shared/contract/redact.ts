@@ -41,6 +41,15 @@ function withoutValue(columns: readonly ContractColumn[], name: string | null, r
   return `the value does not fit ${typeName(column.type)}`;
 }
 
+/** A database quotes the value that it has stumbled over: `invalid input syntax for type integer: "7 pcs"`. */
+export function withoutQuotedValues(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  error.message = error.message.replace(/(: )(["']).*\2/gs, `$1$2${MASK}$2`);
+  // A log shows it as well.
+  error.cause = undefined;
+  return error;
+}
+
 /** Of a row that came as an object: the members of the contract, as JSON values, those of personal data masked. */
 export function knownMembers(
   columns: readonly ContractColumn[],

@@ -2,6 +2,8 @@
 import type { DriftEntry } from '../../../lib/tasks/drift';
 import { SourceRefused } from '../../../lib/tasks/errors';
 import type { CursorBounds, MysqlConfig, PostgresConfig, RowSource } from '../../../lib/tasks/extract-rows';
+import { withoutQuotedValues } from '../contract/redact';
+import { hasPii } from '../pii';
 import type { Secrets } from '../secrets';
 import { matchColumns, namedColumn, type SelectedColumn } from './columns';
 import type { Engine, Place, TableReader } from './engine';
@@ -44,7 +46,8 @@ export async function withTable<T>(
     const bounds = cursor ? { column: named(cursor.column, 'cursor'), bounds: cursor } : undefined;
     return await work({ reader, drift, selection: { from, columns, cursor: bounds, ...(key ? { key } : {}) } });
   } catch (error) {
-    throw engine.explain(error, place);
+    const explained = engine.explain(error, place);
+    throw hasPii(source.columns) ? withoutQuotedValues(explained) : explained;
   } finally {
     await reader?.close().catch(() => {});
   }
