@@ -112,11 +112,12 @@ const NOT_OF_THE_ROWS: ReadonlySet<string> = new Set([
 ]);
 
 function rowsOf(source: Source): JsonObject {
-  const columns = Object.entries(source.columns).map(([name, { type, isNullable, header }]) => [
+  const columns = Object.entries(source.columns).map(([name, { type, isNullable, header, protection }]) => [
     name,
     type,
     isNullable,
     header ?? null,
+    protection ?? null,
   ]);
   const described: Readonly<Record<string, unknown>> =
     source.kind === 'landedFiles'

@@ -15,7 +15,7 @@ import {
   text,
 } from '../../lib/pipeline';
 
-const columns = { id: key.text(8).from('partition.id'), seen_at: bigint().from('dt') };
+const columns = { id: key.text(8).from('partition.id'), seen_at: bigint().from('dt'), name: text(20) };
 const api = (more: object = {}) =>
   httpApi({
     url: 'https://api.example.com/now',
@@ -87,6 +87,7 @@ test('rows of another definition are not mixed in; how a source is asked, and by
     { query: { units: 'metric' } },
     { columns: { ...columns, wind: text(5) } },
     { columns: { ...columns, seen_at: bigint().from('time') } },
+    { columns: { ...columns, name: text(20).pii('mask') } },
   ]) {
     const after = await digests(api(change));
     expect(after.cities).not.toBe(before.cities);

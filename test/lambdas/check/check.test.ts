@@ -1,3 +1,4 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { checkStaged } from '../../../lambdas/check/check';
 import type { MeasuresItem } from '../../../lambdas/shared/measures';
 import { putBytes } from '../../../lambdas/shared/objects';
@@ -238,6 +239,16 @@ describe('limits of bad rows over all partitions of a source', () => {
       warnings: [],
       rows: 0,
       rejected: 2,
+    });
+  });
+
+  test('count rows whose text was discarded before a rerun, which can quote none of them', async () => {
+    const manifests = [await staged('gone', 10, 6)];
+    await staging.s3.send(new DeleteObjectCommand({ Bucket: WORK, Key: 'quarantine/gone-10-6.ndjson' }));
+
+    await expect(judge({ maxCount: 3 }, manifests)).rejects.toMatchObject({
+      name: 'TooManyBadRows',
+      message: expect.stringMatching(/^6 of 10 rows of source orders are bad, the contract allows at most 3\./),
     });
   });
 });
