@@ -16,6 +16,8 @@ export interface TextRules {
   readonly conventions?: readonly (Convention | undefined)[];
   /** stands for NULL besides an empty field */
   readonly nullText?: string | undefined;
+  /** of each column: tells texts that need no judging, as they were values of the very type; it need not know all of them */
+  readonly sure?: readonly (((text: string) => boolean) | undefined)[];
   /** of a text or a JSON document */
   readonly mostTextBytes?: number | undefined;
   /** what bad records say of the types of the contract's columns */
@@ -34,7 +36,7 @@ export class TextJudge {
 
   /** `textOf` a field of the record; it may be asked twice. */
   judge(textOf: (index: number) => string): Judged {
-    const { columns } = this.rules;
+    const { columns, sure } = this.rules;
     const values: (string | null)[] = [];
     for (let index = 0; index < columns.length; index++) {
       const { contract, ignored } = columns[index]!;
@@ -45,6 +47,10 @@ export class TextJudge {
           return { column: contract.name, reason: explainNull(contract) };
         }
         values.push(null);
+        continue;
+      }
+      if (sure?.[index]?.(text)) {
+        values.push(text);
         continue;
       }
       const judgement = this.judgeField(index, text);

@@ -164,3 +164,43 @@ test('a Parquet file in place of a text file is refused as well', async () => {
   const body = await parquet('SELECT 1 AS id');
   await expect(read(body, { format: { kind: 'ndjson' } })).rejects.toThrow(/it looks like a Parquet file/);
 });
+
+test('values of the very types of the contract are taken as they are, at their bounds', async () => {
+  const columns = [
+    column('big', 'bigint'),
+    column('whole', 'integer'),
+    column('exact', { type: 'decimal', precision: 38, scale: 10 }),
+    column('ok', 'boolean'),
+    column('day', 'date'),
+    column('moment', 'timestamp'),
+  ];
+  const body = await parquet(`
+    SELECT -9223372036854775808 AS big, -2147483648 AS whole, -1234567890123456789012345678.0123456789::DECIMAL(38,10) AS exact, false AS ok,
+      DATE '0001-01-01' AS day, TIMESTAMP '0001-01-01 00:00:00.000001' AS moment
+    UNION ALL SELECT 9223372036854775807, 2147483647, 0.0000000001, true, '9999-12-31', '9999-12-31 23:59:59.999999'
+    UNION ALL SELECT 1, 1, 1, true, '12026-01-01', '2026-01-01'
+    UNION ALL SELECT 2, 1, 1, true, '2026-01-01', 'infinity'`);
+  const { rows, rejects } = await read(body, { columns });
+  expect(rows).toEqual([
+    {
+      big: '-9223372036854775808',
+      whole: -2147483648,
+      exact: '-1234567890123456789012345678.0123456789',
+      ok: false,
+      day: '0001-01-01',
+      moment: '0001-01-01 00:00:00.000001',
+    },
+    {
+      big: '9223372036854775807',
+      whole: 2147483647,
+      exact: '0.0000000001',
+      ok: true,
+      day: '9999-12-31',
+      moment: '9999-12-31 23:59:59.999999',
+    },
+  ]);
+  expect(rejects.map(({ row, column: name }) => [row, name])).toEqual([
+    [3, 'day'],
+    [4, 'moment'],
+  ]);
+});
