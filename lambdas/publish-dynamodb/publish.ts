@@ -53,7 +53,9 @@ export async function publishDynamo(
     return ended(sink.id, 0, true);
   }
   const from: DynamoCheckpoint =
-    checkpoint?.staged === ref.key ? checkpoint : { staged: ref.key, phase: 'items', chunk: 0, item: 0, rows: 0 };
+    (await lock.continues(ref.key)) && checkpoint?.staged === ref.key
+      ? checkpoint
+      : { staged: ref.key, phase: 'items', chunk: 0, item: 0, rows: 0 };
   const next = await new Publication(document, environment, lock).goOn(from);
   if (next.checkpoint) return { checkpoint: next.checkpoint, published: null };
   await lock.published(next.rows, generation);

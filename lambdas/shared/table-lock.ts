@@ -42,6 +42,8 @@ interface LockItem {
   readonly runId?: string | undefined;
   /** ms since 1970 */
   readonly until?: number | undefined;
+  /** whose rows were written last, or are being written */
+  readonly writer?: string | undefined;
   /** until when an earlier attempt of the same execution may live on and write */
   readonly zombiesUntil?: number | undefined;
 }
@@ -81,6 +83,7 @@ export class TableLock {
     const lock = new TableLock(key, before, run, table, publisher);
     await lock.write({
       arrival: before.arrival,
+      writer: before.writer,
       holder: publisher.attempt,
       execution: run.executionArn,
       runId: run.runId,
@@ -104,6 +107,13 @@ export class TableLock {
     );
   }
 
+  /** True where nobody else has written since this writer did: then it may go on where it stopped. */
+  async continues(writer: string): Promise<boolean> {
+    if (this.item.writer === writer) return true;
+    await this.write({ ...this.item, writer });
+    return false;
+  }
+
   /** To be called before each write: throws when another run may have taken the lock meanwhile. */
   async hold(): Promise<void> {
     const now = this.publisher.now();
@@ -125,7 +135,7 @@ export class TableLock {
   async release(arrival = this.item.arrival): Promise<void> {
     const { execution, runId, zombiesUntil = 0 } = this.item;
     const waiting = zombiesUntil > this.publisher.now() ? { execution, runId, zombiesUntil } : {};
-    await this.write({ arrival, ...waiting });
+    await this.write({ arrival, writer: this.item.writer, ...waiting });
   }
 
   private async write(item: Omit<LockItem, 'revision'>): Promise<void> {

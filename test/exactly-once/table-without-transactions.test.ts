@@ -355,6 +355,31 @@ describe('a DynamoDB table', () => {
     expect((await read(sink))[0]).toContain('fourth');
   });
 
+  test('a replacement that is overtaken while it sleeps between two invocations begins anew, and has all its rows', async () => {
+    const sink = await newTable({ mode: 'replace' });
+    const [older, newer] = [load(sink, 0, 0), load(sink, 1, 1)];
+    const rows = [1, 2, 3, 4, 5, 6].map((id) => row(id, 'newer', 1));
+    const staged = await stage(newer, sink, rows);
+    const environment = { client: staging.dynamoDb, s3: staging.s3, workBucket: WORK };
+    let left = 5;
+    const first = await publishDynamo(
+      { run: newer, sink, staged, checkpoint: null },
+      { ...publisher(), ...environment, remainingMs: () => (left-- > 0 ? 900_000 : 0) },
+    );
+    expect(first.checkpoint).toMatchObject({ phase: 'items', rows: expect.any(Number) });
+    // So long that its lock runs out.
+    now += 2 * LEASE_MS;
+    await publish(older, sink, await stage(older, sink, [row(9, 'older')]));
+    now += 2 * LEASE_MS;
+    const rest = await publishDynamo(
+      { run: newer, sink, staged, checkpoint: first.checkpoint },
+      { ...publisher(), ...environment, remainingMs: () => 900_000 },
+    );
+
+    expect(rest.published).toMatchObject({ rows: 6, changed: true });
+    expect(await read(sink)).toEqual(shown(...rows));
+  });
+
   test('a table that has another key than the sink refuses items, in words, and for good', async () => {
     const table = `items${tables++}`;
     await createDynamoTable(table, ['other', 'N']);
