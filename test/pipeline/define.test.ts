@@ -2,8 +2,9 @@ import * as pipeline from '../../lib/pipeline';
 import { mistakes, shop } from './definitions';
 
 // The editor would not let such definitions pass.
-const p = pipeline as unknown as Record<Exclude<keyof typeof pipeline, 'sql'>, (...options: unknown[]) => never> &
-  Pick<typeof pipeline, 'sql'>;
+type Typed = 'sql' | 'key';
+const p = pipeline as unknown as Record<Exclude<keyof typeof pipeline, Typed>, (...options: unknown[]) => never> &
+  Pick<typeof pipeline, Typed>;
 
 // biome-ignore lint/suspicious/noExplicitAny: what a test makes of it is wrong by intention
 type Spoil = (d: any) => void;
