@@ -1,7 +1,7 @@
-import type { Manifest, RedshiftSink } from '../../lib/tasks/common';
+import type { Manifest, OutputColumn, RedshiftSink } from '../../lib/tasks/common';
 import { StatementFailed } from '../../lib/tasks/errors';
 import type { LoadRedshiftInput } from '../../lib/tasks/load';
-import { ledgerKeys, putItem } from '../shared/ledger';
+import { getItem, ledgerKeys, putItem } from '../shared/ledger';
 import { hash, pipelineSchema, stagingTable, tableName } from '../shared/names';
 import { columnsOfTable, type Redshift } from '../shared/redshift';
 import { missingHistory, sideTable } from '../shared/side-table';
@@ -40,6 +40,8 @@ export async function loadRedshift(
     }),
   );
 
+  // A model that has a new column since its table was made widens it.
+  const mustLook = hasSideTable(sink) || !(await isKnown(use, run.pipeline, sink, sink.evolve ? extra : []));
   return submitOrAttach(
     {
       key: statementKey(run.pipeline, 'load', sink.id, staging, ...copies.map((copy) => copy.manifestUrl)),
@@ -47,8 +49,7 @@ export async function loadRedshift(
       kind: 'load',
       label: `the load into the staging table of ${tableName(sink)}`,
       output: { sink: sink.id, rows: rowsOf(manifests, sink.model), staging: `${schema}.${staging}` },
-      // A model that has a new column since its table was made widens it.
-      context: () => existingColumns(use.redshift, schema, sink),
+      ...(mustLook ? { context: () => existingColumns(use.redshift, schema, sink) } : {}),
       sqls: (_name, context) =>
         loadBatch({
           sink,
@@ -66,6 +67,19 @@ export async function loadRedshift(
 }
 
 type ExistingColumns = Pick<LoadBatch, 'existing' | 'existingBeside'>;
+
+const hasSideTable = (sink: RedshiftSink): boolean => sideTable(sink, sink.columns) !== undefined;
+
+/** Whether a load before this one has left a target with all of these columns; publish remembers them. */
+async function isKnown(
+  { ledger }: LoadRedshift,
+  pipeline: string,
+  sink: RedshiftSink,
+  more: readonly OutputColumn[],
+): Promise<boolean> {
+  const known = await getItem<{ columns: readonly string[] }>(ledger, ledgerKeys.targetColumns(pipeline, sink.id));
+  return [...sink.columns, ...more].every(({ name }) => known?.columns.includes(name) === true);
+}
 
 async function existingColumns(redshift: Redshift, schema: string, sink: RedshiftSink): Promise<ExistingColumns> {
   const side = sideTable(sink, sink.columns);

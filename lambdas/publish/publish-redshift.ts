@@ -1,6 +1,6 @@
 import type { OutputColumn, RedshiftSink, Run } from '../../lib/tasks/common';
 import type { Loaded } from '../../lib/tasks/load';
-import { getItem, ledgerKeys } from '../shared/ledger';
+import { getItem, ledgerKeys, putItem } from '../shared/ledger';
 import { pipelineSchema, stagingTable, tableName } from '../shared/names';
 import { columnsOfTable } from '../shared/redshift';
 import { sideTable } from '../shared/side-table';
@@ -18,6 +18,9 @@ export async function publishRedshift(
   const brought = sink.evolve
     ? await getItem<{ columns: OutputColumn[] }>(services.ledger, ledgerKeys.stagedColumns(run.pipeline, staging))
     : undefined;
+  // The load has made or widened the target: the next one need not ask Redshift.
+  const columns = [...sink.columns, ...(brought?.columns ?? [])].map(({ name }) => name);
+  await putItem(services.ledger, ledgerKeys.targetColumns(run.pipeline, sink.id), { columns });
   return submitOrAttach(
     {
       key: statementKey(run.pipeline, 'publish', sink.id, staging, loaded.rows),

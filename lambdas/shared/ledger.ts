@@ -50,6 +50,11 @@ export const ledgerKeys = {
     pk: `statement#${statementPrefix(pipeline)}${staging}`,
     sk: 'columns',
   }),
+  /** columns that a sink's target is known to have, so that not every load must ask the database */
+  targetColumns: (pipeline: string, sink: string): ItemKey => ({
+    pk: `statement#${statementPrefix(pipeline)}${sink}`,
+    sk: 'target-columns',
+  }),
   alert: (executionArn: string, redriveCount: number, kind: string): ItemKey => ({
     pk: `alert#${executionArn}`,
     sk: `${redriveCount}#${kind}`,

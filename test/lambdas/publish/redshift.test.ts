@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => cloud.close());
 beforeEach(() => {
   tests += 1;
-  sink = { ...REDSHIFT_SINK, table: `orders_${tests}` };
+  sink = { ...REDSHIFT_SINK, id: `redshift:analytics.orders_${tests}`, table: `orders_${tests}` };
 });
 
 function runOf(n: number, more: Partial<Run> = {}): Run {
@@ -202,6 +202,33 @@ test('evolving adds a nullable column to the table; parts without it have NULL t
     ['3', 'c', ''],
     ['4', 'd', 'X'],
   ]);
+});
+
+test('a model that has a new column since its table was made widens it; Redshift is asked for its columns no oftener', async () => {
+  const [id, email] = COLUMNS as [OutputColumn, OutputColumn];
+  const before: RedshiftSink = { ...sink, columns: [id], write: { mode: 'append' }, sortKey: [] };
+  const after = { ...before, columns: [id, email] };
+  const send = jest.spyOn(cloud.statements.redshift.client, 'send');
+  const asked = () =>
+    send.mock.calls.filter(([{ input }]) => String((input as { Sql?: string }).Sql).includes('information_schema'))
+      .length;
+
+  await publish(runOf(1), [await staged('(1)', [id])], before);
+  expect(asked()).toBe(1);
+  await publish(runOf(2), [await staged('(2)', [id])], before);
+  expect(asked()).toBe(1);
+  await publish(runOf(3), [await staged("(3, 'c')", [id, email])], after);
+  expect(asked()).toBe(2);
+  await publish(runOf(4), [await staged("(4, 'd')", [id, email])], after);
+
+  expect(asked()).toBe(2);
+  expect(await table()).toEqual([
+    ['1', ''],
+    ['2', ''],
+    ['3', 'c'],
+    ['4', 'd'],
+  ]);
+  send.mockRestore();
 });
 
 test('a load without rows makes the table and publishes nothing', async () => {
