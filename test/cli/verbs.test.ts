@@ -180,7 +180,9 @@ describe('drop', () => {
 
     expect(misfit.stderr).toContain("notes.txt fits none of the pipeline's patterns: orders/*.csv, ");
     expect(missing.stderr).toContain(`There is no file ${path.join(folder, 'nope.csv')}.`);
-    expect(unknown.stderr).toContain("There is no pipeline 'ordres' in the local cloud. It has: orders, ");
+    expect(unknown.stderr).toContain(
+      "There is no pipeline 'ordres' in the local cloud. It has: citizens, ecommerce, orders, ",
+    );
     expect([misfit, missing, unknown].map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(
       Array(3).fill([1, '']),
     );
@@ -258,6 +260,7 @@ describe('the secrets of sample services', () => {
     const source = {
       kind: 'httpApi',
       config: { kind: 'httpApi', auth: { kind: 'bearer', secret: 'crm-of-the-test' } },
+      columns: {},
     };
     const pipeline = { name: 'crm', sources: { customers: source } } as unknown as PipelineFolder['pipeline'];
     one = { folder, pipeline };
