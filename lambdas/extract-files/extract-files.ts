@@ -149,7 +149,11 @@ class Pass {
           await endGroup();
           group = await this.openGroup(engine, shape, staged.at(-1)?.chunks);
         }
-        const form = { kind: slice.format.kind, dialect: 'dialect' in reading ? reading.dialect : undefined, columns: shape.columns };
+        const form = {
+          kind: slice.format.kind,
+          dialect: 'dialect' in reading ? reading.dialect : undefined,
+          columns: shape.columns,
+        };
         const redacted = this.protection && ((reject: Reject) => redactReject(reject, source.columns, form));
         const { read, rejected } = await group.read(file, reading, {
           key: object.key,
