@@ -36,6 +36,12 @@ export type Trigger = S3Arrival | Cron | After;
 
 interface SourceCommon {
   readonly columns: Readonly<Record<string, Column>>;
+  /**
+   * What is done where columns are new, missing or of another type: one word for all, or one for each; what is not named fails.
+   *
+   * @example onDrift: 'evolve'
+   * @example onDrift: { newColumns: 'ignore', missingColumns: 'fail', changedTypes: 'quarantine' }
+   */
   readonly onDrift: OnDrift;
   readonly onBadRow: BadRowLimits;
   readonly memoryMb: number;
