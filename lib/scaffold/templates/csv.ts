@@ -53,6 +53,7 @@ ${columns.map(columnLine).join('\n')}
   models: { ${model}: sql(${literal(`${model}.sql`)}) },
   sinks: [redshift({ model: ${literal(model)}, table: ${literal(`${schema}.${model}`)}, write: ${key ? `merge(${literal(key.name)})` : 'append()'} })],
   checks: [rowCount(${literal(model)}, { min: 1 })],
+  alerts: { email: ['data@example.com'] }, // who hears of failures
 });
 `;
   return `${importing(code, BUILDERS, `${lib}/pipeline`)}\n\n${code}`;

@@ -100,6 +100,7 @@ function pipeline(kind: RowTemplate, names: TemplateNames): string {
     redshift({ model: ${literal(model)}, table: ${literal(`${schema}.${model}`)}, write: merge('id', { newestBy: 'updated_at' }) }),
   ],
   checks: [rowCount(${literal(model)}, { min: 1, severity: 'warn' })],
+  alerts: { email: ['data@example.com'] }, // who hears of failures
 });
 `;
   return `${importing(code, BUILDERS, `${names.lib}/pipeline`)}\n\n${code}`;
