@@ -42,8 +42,8 @@ export class JumpingClock implements Clock {
   #jump(): void {
     if (this.#jumping) return;
     this.#jumping = true;
-    // Expressions are evaluated in many small steps: a few turns let them finish before time passes.
-    let turns = 3;
+    // Expressions are evaluated in many small steps: some turns let them finish before time passes.
+    let turns = 50;
     const turn = () => {
       if (turns-- > 0) return setImmediate(turn);
       this.#jumping = false;
