@@ -271,10 +271,11 @@ async function failed({ arn, name }: AdmitInput['execution'], step: string): Pro
   await updateRun(cloud.ledger, at, { status: 'FAILED', error: { step, name: 'E', cause: 'C.' } });
 }
 
-test('a large CSV is cut into ranges at record boundaries; a small one, a gzip and NDJSON are read whole', async () => {
+test('a large CSV or NDJSON is cut into ranges at record boundaries; a small one and a gzip are read whole', async () => {
   const large = `id,note\n${'12345,"two\nlines"\n'.repeat(3)}`;
   await cloud.land('orders/large.csv', large);
-  await cloud.land('orders/large.ndjson', '{"id":1}\n'.repeat(9));
+  const lines = '{"id":1}\n'.repeat(9);
+  await cloud.land('orders/large.ndjson', lines);
   await cloud.land('orders/small.csv', 'id\n1\n');
   await cloud.s3.send(
     new PutObjectCommand({ Bucket: 'landing', Key: 'orders/zipped.csv', Body: gzipSync('id\n12345\n'.repeat(2)) }),
@@ -287,12 +288,16 @@ test('a large CSV is cut into ranges at record boundaries; a small one, a gzip a
   if (answer.outcome !== 'admitted') throw new Error(answer.reason);
   const { orders } = answer.partitions;
   expect(orders!.map(({ id }) => id)).toEqual(orders!.map((_, n) => String(n).padStart(4, '0')));
-  const ranges = orders!.filter(({ object }) => object.key === 'orders/large.csv').map(({ range }) => range!);
+  const rangesOf = (key: string) => orders!.filter(({ object }) => object.key === key).map(({ range }) => range!);
+  const ranges = rangesOf('orders/large.csv');
   expect(ranges.length).toBeGreaterThan(1);
   expect(ranges.map(({ start, end }) => large.slice(start, end)).join('')).toBe(large);
   for (const { start } of ranges.slice(1)) expect(large.slice(start, start + 6)).toBe('12345,');
+  const pieces = rangesOf('orders/large.ndjson').map(({ start, end }) => lines.slice(start, end));
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces.join('')).toBe(lines);
+  for (const piece of pieces) expect(piece).toMatch(/^(\{"id":1\}\n)+$/);
   expect(orders!.filter(({ range }) => range === undefined).map(({ object }) => object.key)).toEqual([
-    'orders/large.ndjson',
     'orders/small.csv',
     'orders/zipped.csv',
   ]);

@@ -174,7 +174,7 @@ describe('bad rows', () => {
     const { rejects } = await read(`${header}\n${line}\n`);
 
     expect(rejects).toEqual([expect.objectContaining({ line: 2, offset: 27, key: 'orders/a.csv', ...expected })]);
-    expect(JSON.stringify(rejects)).not.toMatch(/ann@|555|May|1990/);
+    expect(JSON.stringify(rejects)).not.toMatch(/ann@|555-0|1990/);
   });
 
   test.each([

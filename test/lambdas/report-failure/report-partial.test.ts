@@ -132,6 +132,6 @@ test('the event that was lost is sent once more by the sweeper, as the rule of p
   expect(await sweepRuns({ ledger, stepFunctions, events, now: () => Date.parse('2026-03-05T01:22:00.000Z') })).toBe(1);
   expect(cloud.events.at(-1)).toMatchObject({
     source: 'stepwell',
-    detail: { executionArn, status: 'SUCCEEDED', output: '{"failed":[]}' },
+    detail: { executionArn, status: 'SUCCEEDED', output: '{"published":[],"failed":[]}' },
   });
 });
