@@ -46,7 +46,11 @@ const schedule = fc.record({
   cron: fc.constantFrom('0 1 * * *', '30 6 * * 1-5', '0 0 * * 0', '15 4 1 * *', '0 */6 * * *', '45 23 * * *'),
   timezone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe'),
 });
-const start = fc.date({ noInvalidDate: true, min: new Date('2024-01-01T00:00:00Z'), max: new Date('2027-01-01T00:00:00Z') });
+const start = fc.date({
+  noInvalidDate: true,
+  min: new Date('2024-01-01T00:00:00Z'),
+  max: new Date('2027-01-01T00:00:00Z'),
+});
 
 test.each([
   [DAY, (one: Schedule) => one.cron !== '0 */6 * * *'],
