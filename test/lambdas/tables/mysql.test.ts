@@ -494,6 +494,7 @@ onMariadb('a table of MariaDB', () => {
         name: 'SourceRefused',
         message: expect.stringContaining('Its certificate must be for that host'),
       });
+      await server.certify('localhost');
     });
   });
 
