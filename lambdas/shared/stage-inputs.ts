@@ -1,15 +1,13 @@
 /** Brings staged Parquet parts into DuckDB: only those that manifests name, each checked against its ETag and length. */
-import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { OutputColumn } from '../../lib/tasks/common';
 import { RowsDoNotReconcile } from '../../lib/tasks/errors';
 import { createModel, type Engine, quoteName, quoteText, rowsOf, sqlType } from './duckdb';
 import { type Dataset, mapLimited } from './manifest';
-import { readRanges } from './objects';
+import { type PinnedObject, readRanges } from './objects';
 
 const PARALLEL_DOWNLOADS = 4;
 
@@ -24,8 +22,7 @@ export async function stageInput(
   const parts = dataset.parts.filter(({ format }) => format === 'parquet');
   const paths = await mapLimited(parts, PARALLEL_DOWNLOADS, async ({ key, etag, length }, index) => {
     const path = join(engine.folder, `${dataset.name}-input-${index}.parquet`);
-    await pipeline(readRanges(s3, { bucket, key, etag }, 0, length), createWriteStream(path));
-    const { size } = await stat(path);
+    const size = await download(s3, { bucket, key, etag }, length, path);
     if (size !== length)
       throw new RowsDoNotReconcile(`s3://${bucket}/${key} has ${size} bytes, its manifest says ${length}.`);
     return path;
@@ -38,6 +35,21 @@ export async function stageInput(
     throw new RowsDoNotReconcile(`The parts of ${dataset.name} have ${rows} rows, their manifests say ${expected}.`);
   }
   return rows;
+}
+
+/** Returns how many bytes came. */
+async function download(s3: S3Client, object: PinnedObject, length: number, path: string): Promise<number> {
+  const file = await open(path, 'wx');
+  try {
+    let size = 0;
+    for await (const chunk of readRanges(s3, object, 0, length, { reuse: true })) {
+      await file.appendFile(chunk);
+      size += chunk.length;
+    }
+    return size;
+  } finally {
+    await file.close();
+  }
 }
 
 function selectFrom(paths: readonly string[], columns: readonly OutputColumn[]): string {

@@ -118,7 +118,7 @@ describe('the AWS SDK', () => {
 
     const logs = new CloudWatchLogsClient(client());
     const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({}));
-    const logGroupName = logGroups.find((group) => /record/i.test(group.logGroupName ?? ''))?.logGroupName;
+    const logGroupName = logGroups.find((group) => /orders.*record/i.test(group.logGroupName ?? ''))?.logGroupName;
     await until(async () => {
       const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern: 'REPORT' }));
       return events.length > 0 ? events : undefined;
@@ -281,7 +281,7 @@ const awsJson = async (...args: string[]) => JSON.parse((await aws(...args, '--o
     expect(metrics.Metrics.length).toBeGreaterThan(0);
 
     const arn = executions[0].executionArn;
-    const group = groups.logGroups.find(({ logGroupName }: { logGroupName: string }) => /record/i.test(logGroupName));
+    const group = groups.logGroups.find(({ logGroupName }: { logGroupName: string }) => /orders.*record/i.test(logGroupName));
     const [execution, history, tail] = await Promise.all([
       awsJson('stepfunctions', 'describe-execution', '--execution-arn', arn),
       awsJson('stepfunctions', 'get-execution-history', '--execution-arn', arn, '--no-include-execution-data'),

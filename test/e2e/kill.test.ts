@@ -159,7 +159,7 @@ test(`a report that is killed is made by the next attempt (seed ${SEED})`, async
     return item?.status === 'FAILED' && item.openPk === undefined ? item : undefined;
   });
 
-  expect(ledger).toMatchObject({ status: 'FAILED', error: { name: 'TooManyBadRows' } });
+  expect(ledger).toMatchObject({ status: 'FAILED', error: { name: 'ContractDrift' } });
   const sent = mails(workspace.stateDir, run.name);
   // One; a second where the first was sent, but its sender never heard so.
   const published = calls.indexOf('sns:Publish') + 1;
