@@ -281,7 +281,9 @@ const awsJson = async (...args: string[]) => JSON.parse((await aws(...args, '--o
     expect(metrics.Metrics.length).toBeGreaterThan(0);
 
     const arn = executions[0].executionArn;
-    const group = groups.logGroups.find(({ logGroupName }: { logGroupName: string }) => /orders.*record/i.test(logGroupName));
+    const group = groups.logGroups.find(({ logGroupName }: { logGroupName: string }) =>
+      /orders.*record/i.test(logGroupName),
+    );
     const [execution, history, tail] = await Promise.all([
       awsJson('stepfunctions', 'describe-execution', '--execution-arn', arn),
       awsJson('stepfunctions', 'get-execution-history', '--execution-arn', arn, '--no-include-execution-data'),
