@@ -9,7 +9,7 @@ import { median } from './processes';
 export interface BundleResult {
   readonly task: string;
   /** beyond logger, metrics and validation, as far as it matters for loading */
-  readonly uses: 'nothing' | 'no S3' | 'S3' | 'S3, DuckDB' | 'S3, driver';
+  readonly uses: 'nothing' | 'no S3' | 'S3' | 'S3, other services' | 'S3, DuckDB' | 'S3, driver';
   readonly kilobytes: number;
   /** median of fresh processes */
   readonly loadMs: number;
@@ -55,7 +55,11 @@ function usesOf(path: string): BundleResult['uses'] {
   if (!code.includes('2006-03-01')) return 'no S3';
   // Of a MySQL or PostgreSQL server: words of their protocols.
   if (/mysql_native_password|SCRAM-SHA-256/.test(code)) return 'S3, driver';
-  return code.includes('require("@duckdb/node-api")') ? 'S3, DuckDB' : 'S3';
+  if (code.includes('require("@duckdb/node-api")')) return 'S3, DuckDB';
+  // Another client of the SDK says which API it speaks.
+  return /DynamoDB_20120810|AWSStepFunctions|secretsmanager\b|"RedshiftData"|AmazonSNS|rds-data/.test(code)
+    ? 'S3, other services'
+    : 'S3';
 }
 
 function loadTime(path: string, first: string): number {

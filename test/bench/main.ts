@@ -262,11 +262,14 @@ function citizensGoals({ tasks }: CitizensResult): Goal[] {
 
 function bundleGoals(bundles: readonly BundleResult[]): Goal[] {
   const bare = bundles.find(({ uses }) => uses === 'nothing')!;
-  const judged = bundles.filter(({ uses }) => uses === 'S3');
-  const worst = (value: (bundle: BundleResult) => number) =>
+  const worst = (judged: readonly BundleResult[], value: (bundle: BundleResult) => number) =>
     judged.reduce((most, bundle) => (value(bundle) > value(most) ? bundle : most));
-  const largest = worst(({ kilobytes }) => kilobytes);
-  const slowest = worst(({ loadMs }) => loadMs);
+  const withS3 = bundles.filter(({ uses }) => uses === 'S3' || uses === 'S3, other services');
+  const largest = worst(withS3, ({ kilobytes }) => kilobytes);
+  const slowest = worst(
+    bundles.filter(({ uses }) => uses === 'S3'),
+    ({ loadMs }) => loadMs,
+  );
   return [
     atMost(500, {
       measure: `largest bundle with S3, without DuckDB or a driver: ${largest.task}`,
@@ -274,7 +277,7 @@ function bundleGoals(bundles: readonly BundleResult[]): Goal[] {
       unit: 'KB',
     }),
     atMost(45, {
-      measure: `slowest to load of them: ${slowest.task}`,
+      measure: `slowest to load of those with no other service: ${slowest.task}`,
       figure: slowest.loadMs,
       unit: 'ms',
       baseline: bare.loadMs,
