@@ -1,15 +1,14 @@
 import type { Manifest, OutputColumn, RedshiftSink } from '../../lib/tasks/common';
-import { StatementFailed } from '../../lib/tasks/errors';
 import type { LoadRedshiftInput } from '../../lib/tasks/load';
 import { getItem, ledgerKeys, putItem } from '../shared/ledger';
 import { hash, pipelineSchema, stagingTable, tableName } from '../shared/names';
-import { columnsOfTable, type Redshift } from '../shared/redshift';
-import { missingHistory, sideTable } from '../shared/side-table';
+import { type ExistingColumns, existingColumns } from '../shared/redshift-target';
+import { sideTable } from '../shared/side-table';
 import { groupByColumns, newColumns, rowsOf, stagedParts } from '../shared/staged-columns';
 import { statementKey } from '../shared/statement-item';
 import { type StatementServices, submitOrAttach } from '../shared/statements';
 import { copyManifest } from './copy-manifest';
-import { type LoadBatch, loadBatch } from './load-batch';
+import { loadBatch } from './load-batch';
 
 export interface LoadRedshift extends StatementServices {
   readonly workBucket: string;
@@ -66,8 +65,6 @@ export async function loadRedshift(
   );
 }
 
-type ExistingColumns = Pick<LoadBatch, 'existing' | 'existingBeside'>;
-
 const hasSideTable = (sink: RedshiftSink): boolean => sideTable(sink, sink.columns) !== undefined;
 
 /** Whether a load before this one has left a target with all of these columns; publish remembers them. */
@@ -79,17 +76,6 @@ async function isKnown(
 ): Promise<boolean> {
   const known = await getItem<{ columns: readonly string[] }>(ledger, ledgerKeys.targetColumns(pipeline, sink.id));
   return [...sink.columns, ...more].every(({ name }) => known?.columns.includes(name) === true);
-}
-
-async function existingColumns(redshift: Redshift, schema: string, sink: RedshiftSink): Promise<ExistingColumns> {
-  const side = sideTable(sink, sink.columns);
-  const [existing, existingBeside] = await Promise.all([
-    columnsOfTable(redshift, sink.schema, sink.table),
-    side && columnsOfTable(redshift, schema, side.name),
-  ]);
-  const mistake = existing && missingHistory(sink, existing);
-  if (mistake) throw new StatementFailed(mistake);
-  return { existing, existingBeside };
 }
 
 const COLUMNS_LIFE_SECONDS = 45 * 24 * 3600;

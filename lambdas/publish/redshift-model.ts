@@ -5,7 +5,7 @@ import type { RedshiftModel } from '../../lib/tasks/publish';
 import { publishedCondition } from '../shared/load-ledger-sql';
 import { hash, pipelineSchema, stagingTable, tableName } from '../shared/names';
 import { redshiftStagingType } from '../shared/redshift-columns';
-import { targetDdl } from '../shared/redshift-target';
+import { type ExistingColumns, existingColumns, targetDdl, wideningDdl } from '../shared/redshift-target';
 import { inUtc, replacedInterval } from '../shared/replaced-interval';
 import { identifier, identifiers, qualified } from '../shared/sql';
 import { statementKey } from '../shared/statement-item';
@@ -39,7 +39,9 @@ export function publishModel(
       label: `model ${model.name} and its publication into ${tableName(sink)}`,
       refusal: refusal(input),
       output: { sink: sink.id, rows: 0, changed: true },
-      sqls: (statement) => modelBatch(input, statement),
+      // No load comes before it that would widen its table.
+      context: () => existingColumns(services.redshift, pipelineSchema(run.pipeline), sink),
+      sqls: (statement, context) => modelBatch(input, statement, context as ExistingColumns | undefined),
     },
     taskToken,
     services,
@@ -50,7 +52,11 @@ export function publishModel(
  * The same statements as for staged rows, but that the staging table is made, filled and dropped here. A load that is published is not
  * computed again. What is read is what stands in the tables when the transaction's turn has come: all that was published before it.
  */
-export function modelBatch({ run, sink, model }: PublishModel, statement: string): string[] {
+export function modelBatch(
+  { run, sink, model }: PublishModel,
+  statement: string,
+  existing: ExistingColumns = {},
+): string[] {
   const schema = pipelineSchema(run.pipeline);
   const name = stagingTable(run, sink.id, sink.table);
   const staging = qualified(schema, name);
@@ -74,6 +80,8 @@ export function modelBatch({ run, sink, model }: PublishModel, statement: string
       // The SQL stands on lines of its own: it may end in a comment, and errors count lines.
       `INSERT INTO ${staging} (${names}) WITH ${tables(model)} SELECT ${names} FROM (\n${sqlOf(run, model)}\n) q WHERE NOT ${published}`,
       ...(guard === undefined ? [] : [endUnless(`(SELECT COUNT(*) FROM ${staging} WHERE ${guard.condition}) = 0`)]),
+      // Last, as it locks out every reader, and the model's own SQL may take long.
+      ...wideningDdl(sink, schema, existing),
     ],
   });
 }

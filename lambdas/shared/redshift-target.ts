@@ -1,7 +1,9 @@
-/** How a target in Redshift, and its side table, are made. */
+/** How a target in Redshift, and its side table, are made and widened. */
 import type { OutputColumn, RedshiftSink } from '../../lib/tasks/common';
-import { redshiftColumn, redshiftStagingType } from './redshift-columns';
-import { addedColumns, sideTable } from './side-table';
+import { StatementFailed } from '../../lib/tasks/errors';
+import { columnsOfTable, type Redshift } from './redshift';
+import { redshiftColumn, redshiftStagingType, redshiftType } from './redshift-columns';
+import { addedColumns, missingHistory, sideTable } from './side-table';
 import { identifier, identifiers, qualified } from './sql';
 
 /** `schema`: of the pipeline's own tables. `more`: columns that the input has brought along. */
@@ -17,6 +19,58 @@ export function targetDdl(sink: RedshiftSink, schema: string, more: readonly Out
         ]
       : []),
   ];
+}
+
+/** Names of the columns as they are now; undefined: the table does not exist, or nobody has looked. */
+export interface ExistingColumns {
+  readonly existing?: readonly string[] | undefined;
+  /** of the side table */
+  readonly existingBeside?: readonly string[] | undefined;
+}
+
+export async function existingColumns(
+  redshift: Redshift,
+  schema: string,
+  sink: RedshiftSink,
+): Promise<ExistingColumns> {
+  const side = sideTable(sink, sink.columns);
+  const [existing, existingBeside] = await Promise.all([
+    columnsOfTable(redshift, sink.schema, sink.table),
+    side && columnsOfTable(redshift, schema, side.name),
+  ]);
+  const mistake = existing && missingHistory(sink, existing);
+  if (mistake) throw new StatementFailed(mistake);
+  return { existing, existingBeside };
+}
+
+/**
+ * Adds the columns that tables which are there have not. Redshift has no ADD COLUMN IF NOT EXISTS, so the caller looks at them first; who
+ * loses the race to add one retries.
+ */
+export function wideningDdl(
+  sink: RedshiftSink,
+  schema: string,
+  { existing, existingBeside }: ExistingColumns,
+  more: readonly OutputColumn[] = [],
+): string[] {
+  const columns = sink.evolve ? [...sink.columns, ...more] : sink.columns;
+  const side = sideTable(sink, columns);
+  const target = qualified(sink.schema, sink.table);
+  return [
+    ...(side ? missing(side.columns, existingBeside) : []).map(
+      (column) =>
+        `ALTER TABLE ${qualified(schema, side!.name)} ADD COLUMN ${identifier(column.name)} ${redshiftStagingType(column.type)}`,
+    ),
+    ...missing([...columns, ...addedColumns(sink)], existing).map(
+      (column) => `ALTER TABLE ${target} ADD COLUMN ${identifier(column.name)} ${redshiftType(column.type)}`,
+    ),
+  ];
+}
+
+/** Redshift folds names to lower case, quoted ones too. */
+function missing(columns: readonly OutputColumn[], existing: readonly string[] | undefined): readonly OutputColumn[] {
+  if (existing === undefined) return [];
+  return columns.filter(({ name }) => !existing.some((other) => other.toLowerCase() === name.toLowerCase()));
 }
 
 /** Documents stay text until they come to the target. */

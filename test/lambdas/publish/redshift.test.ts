@@ -1,6 +1,7 @@
 import { loadRedshift } from '../../../lambdas/load-redshift/load';
 import { publishRedshift } from '../../../lambdas/publish/publish-redshift';
-import type { Manifest, OutputColumn, RedshiftSink, Run } from '../../../lib/tasks/common';
+import { publishModel } from '../../../lambdas/publish/redshift-model';
+import type { Manifest, OutputColumn, RedshiftSink, Run, WriteMode } from '../../../lib/tasks/common';
 import type { Loaded } from '../../../lib/tasks/load';
 import { COLUMNS, REDSHIFT_SINK, RUN } from '../fixtures';
 import { COPY_ROLE, type RedshiftCloud, startRedshiftCloud, type TaskResult } from '../redshift';
@@ -229,6 +230,48 @@ test('a model that has a new column since its table was made widens it; Redshift
     ['4', 'd'],
   ]);
   send.mockRestore();
+});
+
+test.each<[string, WriteMode, string[][]]>([
+  [
+    'merge',
+    { mode: 'merge', keys: ['order_id'] },
+    [
+      ['1', 'c'],
+      ['2', 'd'],
+    ],
+  ],
+  [
+    'scd2',
+    { mode: 'scd2', keys: ['order_id'], newestBy: 'ordered_at' },
+    [
+      ['1', 'b'],
+      ['1', 'c'],
+      ['1', ''],
+      ['2', 'd'],
+    ],
+  ],
+])('so does a model that runs in Redshift (%s)', async (_mode, write, expected) => {
+  const source = sink;
+  sink = { ...source, id: `${source.id}_now`, model: 'now', table: `${source.table}_now`, write };
+  const modelRun = async (n: number, values: string, names: string[]) => {
+    await publish(runOf(n), [await staged(values)], source);
+    const task = await cloud.waitingTask();
+    const input = { name: 'order_lines', schema: source.schema, table: source.table, columns: names };
+    const columns = COLUMNS.filter(({ name }) => names.includes(name));
+    const model = { name: 'now', sql: ['SELECT * FROM order_lines'], inputs: [input] };
+    await publishModel({ run: runOf(n), sink: { ...sink, columns }, model, taskToken: task.token }, cloud.statements);
+    return completed(task.result);
+  };
+
+  const told = [
+    await modelRun(1, "(1,'a',1,'2026-01-01',NULL)", ['order_id', 'ordered_at']),
+    await modelRun(2, "(1,'b',1,'2026-01-02',NULL)", ['order_id', 'ordered_at', 'email']),
+    await modelRun(3, "(1,'c',1,'2026-01-03',NULL), (2,'d',1,'2026-01-03',NULL)", ['order_id', 'ordered_at', 'email']),
+  ];
+
+  expect(told).toEqual(told.map(() => ({ output: expect.objectContaining({ changed: true }) })));
+  expect(await table()).toEqual(expected);
 });
 
 test('a load without rows makes the table and publishes nothing', async () => {
