@@ -20,7 +20,11 @@ const SUPERSEDED = 'superseded';
 const PARALLEL_CALLS = 16;
 
 /** Fails where a file is gone: then it must not be published. */
-export async function keep(s3: S3Client, bucket: string, partitions: readonly StagedPartition[]): Promise<void> {
+export async function keep(
+  s3: Pick<S3Client, 'send'>,
+  bucket: string,
+  partitions: readonly StagedPartition[],
+): Promise<void> {
   const keys = partitions.flatMap(({ files }) => files.map(({ key }) => key));
   await mapLimited(keys, PARALLEL_CALLS, (Key) => s3.send(new DeleteObjectTaggingCommand({ Bucket: bucket, Key })));
 }
@@ -28,9 +32,9 @@ export async function keep(s3: S3Client, bucket: string, partitions: readonly St
 /** A prefix that one attempt of one load has written, and nobody else: `…/g0-<run>-<attempt>/`. Never the table's own folder. */
 const OF_ONE_ATTEMPT = /^s3:\/\/([^/]+)\/(.+\/g\d+-[^/]+\/)$/;
 
-/** `locations` that are not in `live` any more. */
+/** `locations` that are not in `live` any more. Only while the table is held: the next publisher may name them again. */
 export async function letGo(
-  s3: S3Client,
+  s3: Pick<S3Client, 'send'>,
   bucket: string,
   locations: readonly string[],
   live: ReadonlySet<string>,

@@ -46,10 +46,12 @@ async function swap(
   run: Run,
   sink: LakeSink,
   staged: StagedLake,
-  { glue, s3, lakeBucket }: PublishEnvironment,
+  environment: PublishEnvironment,
   lock: TableLock,
 ): Promise<void> {
-  const table = await GlueTable.read(whileHeld(glue, lock), sink.database, sink.table);
+  const { lakeBucket } = environment;
+  const [glue, s3] = [whileHeld(environment.glue, lock), whileHeld(environment.s3, lock)];
+  const table = await GlueTable.read(glue, sink.database, sink.table);
   if (sink.evolve) await addColumns(table, staged.columns);
   const locations = new Map(
     staged.partitions.map(({ values, prefix }) => [
@@ -100,10 +102,10 @@ function replacedPartitions(run: Run, { write, partitionBy }: LakeSink): (values
 }
 
 /** Every call looks first whether the table is still ours to change. */
-function whileHeld(glue: GlueClient, lock: TableLock): Pick<GlueClient, 'send'> {
-  const send = async (command: Parameters<GlueClient['send']>[0]) => {
+function whileHeld<C extends { send(command: never): Promise<unknown> }>(client: C, lock: TableLock): Pick<C, 'send'> {
+  const send = async (command: never) => {
     await lock.hold();
-    return glue.send(command);
+    return client.send(command);
   };
-  return { send: send as GlueClient['send'] };
+  return { send: send as C['send'] };
 }

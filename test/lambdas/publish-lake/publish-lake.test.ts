@@ -1,11 +1,12 @@
 import { CreateTableCommand as CreateLedgerCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand, CreateTableCommand, GetPartitionsCommand, GetTableCommand } from '@aws-sdk/client-glue';
-import { DeleteObjectCommand, GetObjectTaggingCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectTaggingCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import * as fc from 'fast-check';
 import { publishLake } from '../../../lambdas/publish-lake/publish';
 import { stageLake } from '../../../lambdas/publish-lake/stage';
 import { type StagedLake, stagedLake } from '../../../lambdas/publish-lake/staged-lake';
 import { readDocument } from '../../../lambdas/shared/manifest';
+import { LEASE_MS, TableLock } from '../../../lambdas/shared/table-lock';
 import type { LakeSink, OutputColumn, Run } from '../../../lib/tasks/common';
 import { LAKE, RUN, type Staging, startStaging, WORK } from '../staging';
 
@@ -379,6 +380,44 @@ test.each([
   await staging.s3.send(new DeleteObjectCommand({ Bucket: LAKE, Key: key }));
   const third = { ...next, loadKey: 'orders:3', arrival: `${RUN.arrival}3` };
   await expect(publish(sink, unpublished, third)).rejects.toMatchObject({ name: 'NoSuchKey' });
+});
+
+test('an attempt that has lost the table tags no files of it', async () => {
+  const sink = await newTable('replace', []);
+  const runs = [2, 3].map((n) => ({
+    ...RUN,
+    runId: `run-${n}`,
+    executionArn: `${RUN.executionArn}-${n}`,
+    loadKey: `orders:${n}`,
+    arrival: `${RUN.arrival}${n}`,
+  }));
+  const [next, other] = runs as [Run, Run];
+  const first = await stage(sink, DAYS);
+  await publish(sink, first);
+  const second = await stage(sink, DAYS, next);
+  let time = Date.now();
+  const publisher = { ledger: { client: staging.dynamoDb, table: 'ledger' }, now: () => time };
+  // It stands still when it has found the files that it replaces, until its time has run out.
+  const slow = async (command: object) => {
+    const answer = await staging.s3.send(command as never);
+    if (command instanceof ListObjectsV2Command) {
+      time += LEASE_MS;
+      const table = { id: `${sink.database}.${sink.table}`, write: sink.write };
+      await TableLock.take(other, table, { ...publisher, attempt: 'other' });
+    }
+    return answer;
+  };
+
+  const publishing = publishLake(next, sink, second, {
+    ...publisher,
+    glue: staging.glue,
+    s3: { send: slow } as unknown as S3Client,
+    lakeBucket: LAKE,
+    attempt: 'slow',
+  });
+
+  await expect(publishing).rejects.toMatchObject({ name: 'StillRunning' });
+  expect(await tags(first.partitions[0]!.prefix)).toEqual(['']);
 });
 
 test('many small parts become one file a partition, however many partitions there are', async () => {
