@@ -6,6 +6,7 @@ import { dateTokensOf } from '../tasks/dated-globs';
 import { Column } from './columns';
 import { driftMistakes } from './drift-mistakes';
 import { type Problem, show, suggest } from './errors';
+import { firesWithin, type Unit } from './fires-within';
 import { datedGlobMistake, globMistake, mayMatchTheSame } from './globs';
 import { piiMistakes } from './pii-mistakes';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from './secrets';
@@ -193,7 +194,15 @@ function filesOfIntervals({ sources, trigger }: Parts): Problem[] {
     );
     if (trigger.kind !== 's3Arrival') {
       const { intervalsBack } = source;
-      if (!(Number(intervalsBack) > 0) || dated.some((tokens) => tokens.length > 0)) return [];
+      if (dated.some((tokens) => tokens.length > 0)) {
+        return dated.flatMap((tokens, index) => {
+          const mistake = tooRarelyDated(tokens.at(-1), trigger.cron);
+          return mistake
+            ? [{ field: `sources.${name}.files[${index}].glob`, value: show(globs[index]), ...mistake }]
+            : [];
+        });
+      }
+      if (!(Number(intervalsBack) > 0)) return [];
       const rule = 'no date stands in its globs, so each interval has the same files';
       const remedy = "Write e.g. 'clicks/{yyyy}/{MM}/{dd}/*.csv', or remove intervalsBack.";
       return [{ field: `sources.${name}.intervalsBack`, value: show(intervalsBack), rule, remedy }];
@@ -213,6 +222,24 @@ function filesOfIntervals({ sources, trigger }: Parts): Problem[] {
       })),
     ];
   });
+}
+
+const UNITS: Readonly<Record<string, { unit: Unit; each: string; smaller?: string }>> = {
+  '{yyyy}': { unit: 'year', each: "a year's", smaller: '{MM}' },
+  '{MM}': { unit: 'month', each: "a month's", smaller: '{dd}' },
+  '{dd}': { unit: 'day', each: "a day's", smaller: '{HH}' },
+  '{HH}': { unit: 'hour', each: "an hour's" },
+};
+
+/** Files of a day are read once, when it is over: all other runs of that day would find nothing. */
+function tooRarelyDated(smallest: string | undefined, cron: unknown): Pick<Problem, 'rule' | 'remedy'> | undefined {
+  const dated = UNITS[smallest ?? ''];
+  if (!dated || typeof cron !== 'string' || !firesWithin(cron, dated.unit)) return undefined;
+  const { unit, each, smaller } = dated;
+  return {
+    rule: `the schedule ${show(cron)} fires several times in one ${unit}, and ${each} files belong to one run`,
+    remedy: `${smaller ? `Add ${smaller} to the glob, or use` : 'Use'} a schedule that fires once in each ${unit} at most.`,
+  };
 }
 
 /** A pattern whose files no source reads starts runs that do nothing; a source that no pattern reaches never gets a row. */

@@ -1,7 +1,8 @@
 /**
  * Globs that name dates: `clicks/{yyyy}/{MM}/{dd}/*.json.gz` is one glob for each day of a run's data interval. A day (an hour, a
  * month, a year: whatever the smallest token is) belongs to the interval in which it ends, so that it is over when the run starts,
- * and no day is in two intervals or in none. An interval that is shorter than a day reads the day in which it begins.
+ * and no day is in two intervals or in none. An interval in which none ends reads nothing, as the first of two in an hour that daylight
+ * saving repeats.
  */
 import type { Interval } from './schedule';
 
@@ -11,6 +12,8 @@ const TOKEN = /\{(?:yyyy|MM|dd|HH)\}/g;
 const MINUTE_MS = 60_000;
 /** Offsets of time zones are multiples of 15 minutes, and no day is shorter than 23 hours. */
 const STEP_MS = { hour: 15 * MINUTE_MS, longer: 60 * MINUTE_MS } as const;
+/** No clock is put back by more than two hours. What it shows again in that time is not over, be it that another hour was between. */
+const REPEATED_MS = 180 * MINUTE_MS;
 
 /** The tokens of a glob, each once, the largest first. */
 export const dateTokensOf = (glob: string): string[] => DATE_TOKENS.filter((token) => glob.includes(token));
@@ -19,7 +22,7 @@ export const dateTokensOf = (glob: string): string[] => DATE_TOKENS.filter((toke
 export const replaceTokens = (glob: string, by: (token: string) => string): string => glob.replace(TOKEN, by);
 
 /**
- * The globs that one with tokens stands for, in the order of time; just itself without tokens.
+ * The globs that one with tokens stands for, in the order of time; just itself without tokens, and none where nothing ends.
  *
  * @example
  * fillDates('a/{yyyy}-{MM}-{dd}.csv', { start: '2026-03-01T01:00:00Z', end: '2026-03-02T01:00:00Z' }, 'UTC') // ['a/2026-03-01.csv']
@@ -32,14 +35,15 @@ export function fillDates(glob: string, interval: Interval, timezone: string): s
     const parts = clock(time);
     return replaceTokens(glob, (token) => parts[token]!);
   };
-  const start = Date.parse(interval.start);
-  const end = Date.parse(interval.end);
   const step = tokens.includes('{HH}') ? STEP_MS.hour : STEP_MS.longer;
-  const begun = new Set<string>();
-  for (let time = start; time < end; time = (Math.floor(time / step) + 1) * step) begun.add(fill(time));
-  const unfinished = fill(end);
-  const over = [...begun].filter((one) => one !== unfinished);
-  return over.length > 0 ? over : [fill(start)];
+  const shownBetween = (start: number, end: number) => {
+    const shown = new Set<string>();
+    for (let time = start; time < end; time = (Math.floor(time / step) + 1) * step) shown.add(fill(time));
+    return shown;
+  };
+  const end = Date.parse(interval.end);
+  const unfinished = shownBetween(end, end + REPEATED_MS);
+  return [...shownBetween(Date.parse(interval.start), end)].filter((one) => !unfinished.has(one));
 }
 
 /** Tokens → text, by the clock of a place. */

@@ -11,7 +11,7 @@ const daily = (options: object = {}) =>
       trigger: cron('0 1 * * *', { timezone: 'Europe/Berlin' }),
       sources: {
         people: landedFiles({
-          files: { '{yyyy}/{MM}/people-*.csv': csv(), 'people/{yyyy}-{MM}-{dd}.ndjson': ndjson() },
+          files: { '{yyyy}/{MM}/{dd}/people-*.csv': csv(), 'people/{yyyy}-{MM}-{dd}.ndjson': ndjson() },
           rangeMiB: 64,
           columns,
           ...options,
@@ -45,7 +45,7 @@ test('files of intervals are planned, read by a Distributed Map from a document,
       source: {
         name: 'people',
         files: [
-          { glob: '{yyyy}/{MM}/people-*.csv', format: { kind: 'csv' } },
+          { glob: '{yyyy}/{MM}/{dd}/people-*.csv', format: { kind: 'csv' } },
           { glob: 'people/{yyyy}-{MM}-{dd}.ndjson', format: { kind: 'ndjson' } },
         ],
         rangeBytes: 64 * 1024 * 1024,
@@ -64,7 +64,7 @@ test('files of intervals are planned, read by a Distributed Map from a document,
 
 test('the function may list and read what its globs can mean, and no more', async () => {
   const { functions } = await daily();
-  const paths = ['????/??/people-*', 'people/????-??-??.ndjson'];
+  const paths = ['????/??/??/people-*', 'people/????-??-??.ndjson'];
   expect(functions.map(({ task }) => task)).toEqual(
     expect.arrayContaining(['admit-interval', 'extract-files', 'collect']),
   );

@@ -309,6 +309,16 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         "sources.orders.intervalsBack is 1: no date stands in its globs, so each interval has the same files. Write e.g. 'clicks/{yyyy}/{MM}/{dd}/*.csv', or remove intervalsBack.",
       ],
       [
+        'a schedule that fires several times in what a date of its files names',
+        (d) => {
+          d.trigger = p.cron('5 * * * *', { timezone: 'Europe/Vienna' });
+          const glob = ['orders/{yyyy}/{MM}/{dd}/{HH}/*.csv', 'orders/{yyyy}/{MM}/{dd}/*.csv', 'orders/{yyyy}.csv'];
+          d.sources.orders = columns({ id: p.key.bigint(), note: p.text(20) }, { glob });
+        },
+        "sources.orders.files[1].glob is 'orders/{yyyy}/{MM}/{dd}/*.csv': the schedule '5 * * * *' fires several times in one day, and a day's files belong to one run. Add {HH} to the glob, or use a schedule that fires once in each day at most.",
+        "sources.orders.files[2].glob is 'orders/{yyyy}.csv': the schedule '5 * * * *' fires several times in one year, and a year's files belong to one run. Add {MM} to the glob, or use a schedule that fires once in each year at most.",
+      ],
+      [
         'options out of range',
         (d) => {
           d.trigger = p.cron('0 1 * * *');

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { fillDates } from '../../lib/tasks/dated-globs';
 import { intervalBefore, intervalsBetween } from '../../lib/tasks/fires';
-import type { Schedule } from '../../lib/tasks/schedule';
 
 const at = (start: string, end: string) => ({ start: `${start}:00.000Z`, end: `${end}:00.000Z` });
 const DAY = '{yyyy}-{MM}-{dd}';
@@ -18,9 +17,19 @@ test('an interval of several days has a glob for each, a leap day too', () => {
   expect(days).toEqual(['clicks/2028-02-28/*.gz', 'clicks/2028-02-29/*.gz', 'clicks/2028-03-01/*.gz']);
 });
 
-test('an interval shorter than a day reads the day in which it begins', () => {
-  expect(fillDates(DAY, at('2026-03-01T02:00', '2026-03-01T03:00'), 'UTC')).toEqual(['2026-03-01']);
+test('an interval in which no day ends reads none', () => {
+  expect(fillDates(DAY, at('2026-03-01T02:00', '2026-03-01T03:00'), 'UTC')).toEqual([]);
   expect(fillDates(DAY, at('2026-03-01T23:05', '2026-03-02T00:05'), 'UTC')).toEqual(['2026-03-01']);
+});
+
+test('an hour that daylight saving repeats belongs to the interval in which it ends for good', () => {
+  const hours = (zone: string, ...times: string[]) =>
+    times.slice(1).map((end, index) => fillDates(HOUR, at(times[index]!, end), zone));
+  const vienna = ['2026-10-24T23:05', '2026-10-25T00:05', '2026-10-25T01:05', '2026-10-25T02:05'];
+  expect(hours('Europe/Vienna', ...vienna)).toEqual([['20261025T01'], [], ['20261025T02']]);
+  // 02:45 comes again, after 03:00 has begun
+  const chatham = ['2026-04-04T13:15', '2026-04-04T14:00', '2026-04-04T14:15', '2026-04-04T15:15'];
+  expect(hours('Pacific/Chatham', ...chatham)).toEqual([[], ['20260405T02'], ['20260405T03']]);
 });
 
 test("dates are those of the place's clock, and an hour that daylight saving repeats is read once", () => {
@@ -42,36 +51,79 @@ test('a glob without a date is itself', () => {
   expect(fillDates('ref/*.csv', at('2026-03-01T01:00', '2026-03-05T01:00'), 'UTC')).toEqual(['ref/*.csv']);
 });
 
-const schedule = fc.record({
-  cron: fc.constantFrom('0 1 * * *', '30 6 * * 1-5', '0 0 * * 0', '15 4 1 * *', '0 */6 * * *', '45 23 * * *'),
-  timezone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe'),
-});
-const start = fc.date({
-  noInvalidDate: true,
-  min: new Date('2024-01-01T00:00:00Z'),
-  max: new Date('2027-01-01T00:00:00Z'),
-});
+const timezone = fc.constantFrom(
+  'UTC',
+  'Europe/Vienna',
+  'America/New_York',
+  'America/Havana',
+  'Asia/Beirut',
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+  'Pacific/Chatham',
+  'Antarctica/Troll',
+);
+const cron = fc.constantFrom(
+  '0 1 * * *',
+  '30 6 * * 1-5',
+  '0 0 * * 0',
+  '15 4 1 * *',
+  '0 */6 * * *',
+  '45 23 * * *',
+  '5 * * * *',
+  '0 * * * *',
+  '*/20 * * * *',
+);
+/** Around the ends of daylight saving of both hemispheres, and anywhere. */
+const start = fc.oneof(
+  fc.date({ noInvalidDate: true, min: new Date('2026-10-20T00:00:00Z'), max: new Date('2026-10-25T00:00:00Z') }),
+  fc.date({ noInvalidDate: true, min: new Date('2026-03-31T00:00:00Z'), max: new Date('2026-04-04T00:00:00Z') }),
+  fc.date({ noInvalidDate: true, min: new Date('2024-01-01T00:00:00Z'), max: new Date('2027-01-01T00:00:00Z') }),
+);
+const MINUTES = 60_000;
 
 test.each([
-  [DAY, (one: Schedule) => one.cron !== '0 */6 * * *'],
-  [HOUR, () => true],
-])(
-  'intervals that join share the dates of %s among them: none is left out, none is there twice',
-  (glob, isLongEnough) => {
-    fc.assert(
-      fc.property(schedule.filter(isLongEnough), start, (one, from) => {
-        const end = new Date(from.getTime() + 12 * 86_400_000);
-        const intervals = [...intervalsBetween(one, from, end)];
-        const filled = intervals.flatMap((interval) => fillDates(glob, interval, one.timezone));
-        expect(new Set(filled).size).toBe(filled.length);
-        if (intervals.length === 0) return;
-        const whole = { start: intervals[0]!.start, end: intervals.at(-1)!.end };
-        expect(filled).toEqual(fillDates(glob, whole, one.timezone));
-      }),
-      { numRuns: 40 },
-    );
-  },
-);
+  ['day', DAY],
+  ['hour', HOUR],
+])('each %s belongs to one interval, whatever the schedule and the time zone', (_, glob) => {
+  fc.assert(
+    fc.property(fc.record({ cron, timezone }), start, (one, from) => {
+      const intervals = [...intervalsBetween(one, from, new Date(from.getTime() + 8 * 1440 * MINUTES))];
+      if (intervals.length === 0) return;
+      const owners = new Map<string, number>();
+      for (const [index, interval] of intervals.entries()) {
+        for (const key of fillDates(glob, interval, one.timezone)) {
+          expect(owners.has(key)).toBe(false);
+          owners.set(key, index);
+        }
+      }
+      // What the clock shows last in an interval, and never after, is a key of that one.
+      const last = new Map<string, number>();
+      const end = Date.parse(intervals.at(-1)!.end);
+      const beyond = new Set<string>();
+      let index = 0;
+      for (let time = Date.parse(intervals[0]!.start); time < end + 180 * MINUTES; time += 5 * MINUTES) {
+        while (index < intervals.length && time >= Date.parse(intervals[index]!.end)) index += 1;
+        const key = keyAt(glob, time, one.timezone);
+        if (index < intervals.length) last.set(key, index);
+        else beyond.add(key);
+      }
+      for (const key of beyond) last.delete(key);
+      expect([...owners].sort()).toEqual([...last].sort());
+    }),
+    { numRuns: 20 },
+  );
+});
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** By another way than the code's: the Swedish clock reads 2026-10-25 02:05. */
+function keyAt(glob: string, time: number, timeZone: string): string {
+  const clock =
+    clocks.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  clocks.set(timeZone, clock);
+  const shown = clock.format(time);
+  return glob === DAY ? shown.slice(0, 10) : `${shown.slice(0, 10).replaceAll('-', '')}T${shown.slice(11, 13)}`;
+}
 
 test('the interval before is that of the schedule, whatever its length', () => {
   const weekdays = { cron: '0 6 * * 1-5', timezone: 'UTC' };

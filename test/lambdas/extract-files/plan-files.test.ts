@@ -17,6 +17,7 @@ const columns: ContractColumn[] = [column('id', 'bigint', { key: true, nullable:
 let attempts = 0;
 
 interface Options {
+  readonly run?: Run;
   readonly source?: Partial<PlanFilesInput['source']>;
   readonly extract?: Partial<ExtractFilesInput['source']>;
   readonly datasets?: ExtractFilesInput['datasets'];
@@ -29,7 +30,7 @@ async function read(name: string, options: Options = {}) {
   const plan = await planFiles(
     {
       action: 'plan',
-      run,
+      run: options.run ?? run,
       source: {
         name,
         files: [{ glob: `${name}/{yyyy}/{MM}/{dd}/*`, format: { kind: 'ndjson' } }],
@@ -170,6 +171,19 @@ test('an interval without a file fails, and says where to put one; with optional
   const { plan } = await read('none', { source: { optional: true } });
   expect(plan).toMatchObject({ partitions: 0, files: 0, document: null, nothing: { rows: 0, rejected: 0 } });
   expect(await staging.manifest(plan.nothing!.manifest)).toMatchObject({ datasets: {}, source: { read: 0 } });
+});
+
+test('an interval in which no hour ends, as daylight saving repeats one, has nothing to load', async () => {
+  const source = {
+    files: [{ glob: 'hours/{yyyy}{MM}{dd}T{HH}/*', format: { kind: 'ndjson' as const } }],
+    schedule: { cron: '5 * * * *', timezone: 'Europe/Vienna' },
+  };
+  const at = (start: string, end: string): Run => ({ ...run, interval: { start, end } });
+  await staging.land('hours/20261025T02/a.ndjson', clicks(1, 1));
+  const first = await read('hours', { source, run: at('2026-10-25T00:05:00.000Z', '2026-10-25T01:05:00.000Z') });
+  expect(first.plan).toMatchObject({ partitions: 0, files: 0, document: null, nothing: { rows: 0 } });
+  const second = await read('hours', { source, run: at('2026-10-25T01:05:00.000Z', '2026-10-25T02:05:00.000Z') });
+  expect(ids(second.rows)).toEqual([1]);
 });
 
 test('the files of the interval before, and of several globs: what none matches is said', async () => {
