@@ -4,7 +4,7 @@
  * all that read a file read the same bytes, whatever is put there while they do.
  */
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { FileSlice } from '../../../lib/tasks/common';
+import type { FileSlice, Run } from '../../../lib/tasks/common';
 import { fillDates } from '../../../lib/tasks/dated-globs';
 import { InvalidTaskInput, MissingFiles } from '../../../lib/tasks/errors';
 import {
@@ -70,7 +70,10 @@ export async function planFiles(input: PlanFilesInput, environment: PlanEnvironm
   return writePlan(input, planned, environment);
 }
 
-/** Of an earlier run's plan. A file that was put there anew is read as it is now: nothing of it was loaded. */
+/**
+ * Of an earlier run's plan. A file that was put there anew is read as it is now: nothing of it was loaded. Not so of one in ranges:
+ * others of them may be, and they fit the version that they were cut of.
+ */
 async function planAgain(
   input: PlanFilesInput,
   again: readonly PlannedPartition[],
@@ -79,17 +82,19 @@ async function planAgain(
   const { s3, workBucket } = environment;
   const partitions = await mapLimited(again, PARALLEL_READS, async ({ id, values: { plan, etag, start, end } }) => {
     const slices = await readSlice(s3, { bucket: workBucket, key: plan, etag }, { start, end }, plannedFiles);
-    return { id, slices: await mapLimited(slices, PARALLEL_READS, (slice) => newest(s3, slice)) };
+    return { id, slices: await mapLimited(slices, PARALLEL_READS, (slice) => newest(s3, slice, input.run)) };
   });
   return writePlan(input, partitions, environment);
 }
 
-/** Ranges fit the version that they were cut of. */
-async function newest(s3: S3Client, slice: FileSlice): Promise<FileSlice> {
+async function newest(s3: S3Client, slice: FileSlice, run: Run): Promise<FileSlice> {
   const { bucket, key } = slice.object;
-  if (slice.range) return slice;
   try {
     const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    if (slice.range) {
+      if (unquoted(head.ETag) !== slice.object.etag) throw putAnew(key, run);
+      return slice;
+    }
     const object = {
       bucket,
       key,
@@ -104,6 +109,13 @@ async function newest(s3: S3Client, slice: FileSlice): Promise<FileSlice> {
     if (goneError(error, slice.object)) return slice;
     throw error;
   }
+}
+
+function putAnew(key: string, { pipeline, interval }: Run): InvalidTaskInput {
+  return new InvalidTaskInput(
+    `${key} was put there anew since it was read in ranges, and those that were loaded do not fit together with what it holds now. ` +
+      `Load the interval anew instead: npx stepwell run ${pipeline} --interval ${interval?.start}/${interval?.end} --reprocess`,
+  );
 }
 
 interface PlannedSlices {

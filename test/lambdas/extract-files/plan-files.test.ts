@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { extractFiles } from '../../../lambdas/extract-files/extract-files';
 import { planFiles } from '../../../lambdas/extract-files/plan/plan-files';
 import type { ContractColumn, Manifest, Run } from '../../../lib/tasks/common';
-import { MissingFiles } from '../../../lib/tasks/errors';
+import { InvalidTaskInput, MissingFiles } from '../../../lib/tasks/errors';
 import type { ExtractFilesInput, PlanFilesInput, PlannedPartition } from '../../../lib/tasks/extract-files';
 import { column, LANDING, RUN, type Staging, startStaging, WORK } from '../staging';
 
@@ -18,6 +18,7 @@ let attempts = 0;
 
 interface Options {
   readonly run?: Run;
+  readonly again?: readonly PlannedPartition[];
   readonly source?: Partial<PlanFilesInput['source']>;
   readonly extract?: Partial<ExtractFilesInput['source']>;
   readonly datasets?: ExtractFilesInput['datasets'];
@@ -31,6 +32,7 @@ async function read(name: string, options: Options = {}) {
     {
       action: 'plan',
       run: options.run ?? run,
+      again: options.again ? [...options.again] : null,
       source: {
         name,
         files: [{ glob: `${name}/{yyyy}/{MM}/{dd}/*`, format: { kind: 'ndjson' } }],
@@ -184,6 +186,27 @@ test('an interval in which no hour ends, as daylight saving repeats one, has not
   expect(first.plan).toMatchObject({ partitions: 0, files: 0, document: null, nothing: { rows: 0 } });
   const second = await read('hours', { source, run: at('2026-10-25T01:05:00.000Z', '2026-10-25T02:05:00.000Z') });
   expect(ids(second.rows)).toEqual([1]);
+});
+
+test('of a file in ranges some are read again, unless it has changed: they would not fit', async () => {
+  const lines = upTo(300).map((n) => `${n},page\n`);
+  const key = 'mended/2026/01/05/a.csv';
+  await staging.land(key, `id,page\n${lines.join('')}`);
+  const source = {
+    files: [{ glob: 'mended/{yyyy}/{MM}/{dd}/*.csv', format: { kind: 'csv' as const } }],
+    rangeBytes: 1000,
+    oneByOne: true,
+  };
+  const { planned } = await read('mended', { source });
+  const again = [planned[1]!];
+  expect((await read('mended', { source, again })).plan).toMatchObject({ partitions: 1, files: 1 });
+  await staging.land(key, `id,page\n${lines.reverse().join('')}`);
+  const refused = await read('mended', { source, again }).catch((error) => error);
+  expect(refused).toBeInstanceOf(InvalidTaskInput);
+  expect(refused.message).toBe(
+    `${key} was put there anew since it was read in ranges, and those that were loaded do not fit together with what it holds now. ` +
+      `Load the interval anew instead: npx stepwell run ${run.pipeline} --interval 2026-01-05T01:00:00.000Z/2026-01-06T01:00:00.000Z --reprocess`,
+  );
 });
 
 test('the files of the interval before, and of several globs: what none matches is said', async () => {
