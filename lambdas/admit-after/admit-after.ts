@@ -7,8 +7,8 @@ import { type AfterClaim, identityAfter } from '../shared/after-claim';
 import { cursorBoundsOf } from '../shared/cursor-bounds';
 import { generationOf } from '../shared/generation';
 import type { Ledger } from '../shared/ledger';
-import { ownerFailed } from '../shared/owner-failed';
-import { claimLoad } from './claim-load';
+import { mayHavePublished, ownerFailed } from '../shared/owner-failed';
+import { claimedSince, claimLoad } from './claim-load';
 import { findUpstream, type UpstreamItem } from './find-upstream';
 import { parseTrigger } from './parse-trigger';
 
@@ -32,20 +32,16 @@ export async function admitAfter(input: AdmitAfterInput, services: AdmitAfterSer
 
   const { loadKey, loadId } = identityAfter(pipeline, found.loadKey);
   const failed = (claim: AfterClaim) => ownerFailed(claim, pipeline, services, (run) => run.loadKey === loadKey);
+  const skip = async (reason: string): Promise<AdmitAfterOutput> => {
+    await recordSkipped(ledger, pipeline, execution, { reason, after, ...(interval ? { interval } : {}) }, now());
+    return { outcome: 'duplicate', reason };
+  };
+  const wanted = { pipeline, loadId, execution, upstream: { ...after, generation } };
   const claim = await claimLoad(
-    { pipeline, loadId, execution, upstream: { ...after, generation }, reprocess: trigger.reprocess },
-    { ledger, now, ownerFailed: failed },
+    { ...wanted, reprocess: trigger.reprocess },
+    { ledger, now, ownerFailed: failed, mayHavePublished: (of) => mayHavePublished(of, pipeline, services) },
   );
-  if (typeof claim === 'string') {
-    await recordSkipped(
-      ledger,
-      pipeline,
-      execution,
-      { reason: claim, after, ...(interval ? { interval } : {}) },
-      now(),
-    );
-    return { outcome: 'duplicate', reason: claim };
-  }
+  if (typeof claim === 'string') return skip(claim);
 
   const run: Run = {
     pipeline,
@@ -54,12 +50,20 @@ export async function admitAfter(input: AdmitAfterInput, services: AdmitAfterSer
     startedAt: execution.startedAt,
     loadKey,
     loadId,
-    generation: await generationOf(ledger, { pipeline, loadId, execution: execution.arn, reprocess: claim.replaces }),
+    ...(await generationOf(ledger, {
+      pipeline,
+      loadId,
+      execution: execution.arn,
+      reprocess: trigger.reprocess || claim.anew === true,
+      replaces: claim.replaces,
+      yields: trigger.replayOf !== undefined,
+    })),
     arrival: found.arrival,
     after,
     ...(interval ? { interval } : {}),
-    ...(trigger.replayOf === undefined ? {} : { yields: true }),
   };
+  const since = await claimedSince(wanted, ledger);
+  if (since !== undefined) return skip(since);
   const bounds =
     interval === undefined
       ? {}

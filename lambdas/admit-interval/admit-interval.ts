@@ -5,12 +5,12 @@ import type { Run } from '../../lib/tasks/common';
 import type { Interval } from '../../lib/tasks/schedule';
 import { recordAdmitted, recordSkipped } from '../shared/admission';
 import { cursorBoundsOf } from '../shared/cursor-bounds';
-import { generationOf, loadOf } from '../shared/generation';
+import { type GenerationRequest, generationOf, loadOf } from '../shared/generation';
 import type { IntervalClaim } from '../shared/interval-claim';
 import type { Ledger } from '../shared/ledger';
 import { hash } from '../shared/names';
-import { ownerFailed } from '../shared/owner-failed';
-import { claimInterval, type IntervalClaimRequest } from './claim-interval';
+import { mayHavePublished, ownerFailed } from '../shared/owner-failed';
+import { claimedSince, claimInterval, type IntervalClaimRequest } from './claim-interval';
 import { parseRerun, parseTrigger } from './parse-trigger';
 import { readPartialRun } from './partial-run';
 
@@ -35,18 +35,20 @@ async function admitAnew(input: AdmitIntervalInput, services: AdmitIntervalServi
   const { pipeline, execution, cursors, appends, sources } = input;
   const { ledger, now } = services;
   const { interval, reprocess, replayOf, forward } = parseTrigger(input.trigger, input.schedule, execution.startedAt);
-  const reason = await claim({ pipeline, interval, execution, reprocess }, services);
-  if (reason !== undefined) return skip(input, interval, reason, services);
+  const claimed = await claim({ pipeline, interval, execution, reprocess }, services);
+  if (typeof claimed === 'string') return skip(input, interval, claimed, services);
 
   const bounds = await cursorBoundsOf({ pipeline, interval, cursors, appends, forward }, ledger);
-  const run = await runOf(input, interval, reprocess, services);
-  const yielding: Run & { interval: Interval } = replayOf === undefined ? run : { ...run, yields: true };
+  const raised = { reprocess, replaces: claimed.replaces ?? false, yields: replayOf !== undefined };
+  const run = await runOf(input, interval, raised, services);
+  const since = await claimedSince({ pipeline, interval, execution }, ledger);
+  if (since !== undefined) return skip(input, interval, since, services);
   // What a rerun needs to know, if this run should be partial.
   const partial = sources === undefined ? {} : { sources, cursors: bounds };
   await recordAdmitted(ledger, run, { interval, ...partial, ...(replayOf === undefined ? {} : { replayOf }) }, now());
   return {
     outcome: 'admitted',
-    run: yielding,
+    run,
     cursors: bounds,
     ...(sources === undefined ? {} : { reused: {} }),
   };
@@ -62,23 +64,30 @@ async function admitRerun(
   const { ledger, now } = services;
   const { interval, loadId, sources, cursors, reused } = await readPartialRun(input, rerunOf, services);
   const { loaded } = (await loadOf(ledger, pipeline, loadId)) ?? {};
-  const reason =
+  const claimed =
     loaded && loaded.runId !== rerunOf
       ? `The interval ${interval.start} to ${interval.end} was loaded anew by run ${loaded.runId} since run ${rerunOf}: if that is partial too, rerun it instead.`
       : await claim({ pipeline, interval, execution, reprocess: false, rerunOf }, services);
-  if (reason !== undefined) return skip(input, interval, reason, services);
+  if (typeof claimed === 'string') return skip(input, interval, claimed, services);
 
-  const run: Run & { interval: Interval } = { ...(await runOf(input, interval, true, services)), yields: true };
+  const run = await runOf(input, interval, { reprocess: true, yields: true }, services);
+  const since = await claimedSince({ pipeline, interval, execution }, ledger);
+  if (since !== undefined) return skip(input, interval, since, services);
   await recordAdmitted(ledger, run, { interval, sources, cursors, rerunOf }, now());
   return { outcome: 'admitted', run, cursors, reused };
 }
 
-function claim(request: IntervalClaimRequest, services: AdmitIntervalServices): Promise<string | undefined> {
+function claim(request: IntervalClaimRequest, services: AdmitIntervalServices): Promise<IntervalClaim | string> {
   const { pipeline, interval } = request;
   const { ledger, now } = services;
   const failed = (of: IntervalClaim) =>
     ownerFailed(of, pipeline, services, ({ interval: other }) => other?.start === interval.start);
-  return claimInterval(request, { ledger, now, ownerFailed: failed });
+  return claimInterval(request, {
+    ledger,
+    now,
+    ownerFailed: failed,
+    mayHavePublished: (of) => mayHavePublished(of, pipeline, services),
+  });
 }
 
 async function skip(
@@ -94,7 +103,7 @@ async function skip(
 async function runOf(
   { pipeline, execution }: AdmitIntervalInput,
   interval: Interval,
-  reprocess: boolean,
+  raised: Pick<GenerationRequest, 'reprocess' | 'replaces' | 'yields'>,
   { ledger }: AdmitIntervalServices,
 ): Promise<Run & { interval: Interval }> {
   const { loadKey, loadId } = intervalIdentity(pipeline, interval);
@@ -105,7 +114,7 @@ async function runOf(
     startedAt: execution.startedAt,
     loadKey,
     loadId,
-    generation: await generationOf(ledger, { pipeline, loadId, execution: execution.arn, reprocess }),
+    ...(await generationOf(ledger, { pipeline, loadId, execution: execution.arn, ...raised })),
     arrival: arrivalOf(interval),
     interval,
   };

@@ -20,34 +20,56 @@ export interface IntervalClaimServices {
   readonly now: () => number;
   /** Whether the execution that owns the claim has ended without success, or is gone. */
   readonly ownerFailed: (claim: IntervalClaim) => Promise<boolean>;
+  /** Whether one that has failed may have published some of it. */
+  readonly mayHavePublished: (claim: IntervalClaim) => Promise<boolean>;
 }
 
-/** Nothing when the interval is this execution's now; else why it is not. */
+/** The claim, when the interval is this execution's now; else why it is not. */
 export async function claimInterval(
   request: IntervalClaimRequest,
   services: IntervalClaimServices,
-): Promise<string | undefined> {
+): Promise<IntervalClaim | string> {
   const { pipeline, interval, execution } = request;
   const at = ledgerKeys.interval(pipeline, interval);
   for (;;) {
     const item = await getItem<IntervalClaim>(services.ledger, at);
-    if (item?.owner === execution.arn && item.status === 'claimed') return undefined;
+    if (item?.owner === execution.arn && item.status === 'claimed') return item;
     if (item && !(await mayTakeOver(item, request, services))) {
       if (request.rerunOf !== undefined) return goneOn(item, request);
-      const state = item.status === 'loaded' ? 'was loaded' : 'is being loaded';
-      return `The interval ${interval.start} to ${interval.end} ${state} by run ${item.runId}; start with "reprocess": true to load it again.`;
+      return takenBy(item, interval);
     }
     const claim: IntervalClaim = {
       owner: execution.arn,
       runId: execution.name,
       status: 'claimed',
+      replaces: item?.replaces || (await isLeftHalfDone(item, services)),
       claimedAt: new Date(services.now()).toISOString(),
       revision: (item?.revision ?? 0) + 1,
     };
     const condition = item ? { expression: 'revision = :revision', values: { ':revision': item.revision } } : ABSENT;
-    if (await putItem(services.ledger, at, claim, condition)) return undefined;
+    if (await putItem(services.ledger, at, claim, condition)) return claim;
   }
 }
+
+/** Who has claimed the interval since this execution did, in words. What it has read of the ledger after its claim holds if nobody has. */
+export async function claimedSince(
+  { pipeline, interval, execution }: Pick<IntervalClaimRequest, 'pipeline' | 'interval' | 'execution'>,
+  ledger: Ledger,
+): Promise<string | undefined> {
+  const item = await getItem<IntervalClaim>(ledger, ledgerKeys.interval(pipeline, interval));
+  return item && item.owner !== execution.arn ? takenBy(item, interval) : undefined;
+}
+
+function takenBy({ status, runId }: IntervalClaim, { start, end }: Interval): string {
+  const state = status === 'loaded' ? 'was loaded' : 'is being loaded';
+  return `The interval ${start} to ${end} ${state} by run ${runId}; start with "reprocess": true to load it again.`;
+}
+
+/** Of the one before, which this execution may take over. */
+const isLeftHalfDone = async (
+  item: IntervalClaim | undefined,
+  { mayHavePublished }: IntervalClaimServices,
+): Promise<boolean> => item?.status === 'claimed' && mayHavePublished(item);
 
 async function mayTakeOver(
   claim: IntervalClaim,

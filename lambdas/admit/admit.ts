@@ -10,7 +10,7 @@ import { matches } from '../shared/files/matches';
 import { generationOf } from '../shared/generation';
 import type { Ledger } from '../shared/ledger';
 import { mapLimited } from '../shared/manifest';
-import { ownerFailed } from '../shared/owner-failed';
+import { mayHavePublished, ownerFailed } from '../shared/owner-failed';
 import { claimObject } from './claim-object';
 import { loadIdentity } from './load-identity';
 import { describeGlobs, matchSources } from './match-sources';
@@ -87,6 +87,7 @@ async function claimAll(
     now: services.now,
     ownerFailed: (claim: Claim) =>
       ownerFailed(claim, input.pipeline, services, ({ objects = [] }) => objects.some((object) => isOf(claim, object))),
+    mayHavePublished: (claim: Claim) => mayHavePublished(claim, input.pipeline, services),
   };
   const answers = await mapLimited(objects, PARALLEL_CALLS, (object) => claimObject({ ...request, object }, use));
   for (const [index, answer] of answers.entries()) {
@@ -108,11 +109,13 @@ async function startRun(
     claimed.map(({ object, claim }) => ({ object, contentId: claim.contentId })),
   );
   await joinLoad({ pipeline, execution, loadKey }, claimed, services);
-  const generation = await generationOf(services.ledger, {
+  const raised = await generationOf(services.ledger, {
     pipeline,
     loadId,
     execution: execution.arn,
     reprocess: trigger.reprocess,
+    replaces: claimed.some(({ claim }) => claim.replaces),
+    yields: trigger.replayOf !== undefined,
   });
   const arrival = claimed
     .map(({ claim }) => claim.arrival)
@@ -125,9 +128,8 @@ async function startRun(
     startedAt: execution.startedAt,
     loadKey,
     loadId,
-    generation,
+    ...raised,
     arrival,
-    ...(trigger.replayOf === undefined ? {} : { yields: true }),
   };
   const loads = claimed.map(({ object }) => object);
   const replay = trigger.replayOf === undefined ? {} : { replayOf: trigger.replayOf };

@@ -24,6 +24,8 @@ export interface ClaimServices {
   readonly now: () => number;
   /** Whether the execution that owns the claim has ended without success, or is gone. */
   readonly ownerFailed: (claim: Claim) => Promise<boolean>;
+  /** Whether one that has failed may have published some of it. */
+  readonly mayHavePublished: (claim: Claim) => Promise<boolean>;
 }
 
 export type ClaimAnswer = { readonly claim: Claim } | { readonly duplicate: string };
@@ -96,7 +98,8 @@ async function takeOver(claim: Claim, request: ClaimRequest, services: ClaimServ
   // The same content keeps its name in the load key and its place in the order, so the load ledgers know it if the failed owner
   // had published it to some of its targets, or is redriven later.
   const { contentId, arrival, seenAgain, load } = claim;
-  return { ...newClaim(request, services), contentId, arrival, seenAgain, load };
+  const replaces = claim.replaces || (claim.status !== 'loaded' && !mine && (await services.mayHavePublished(claim)));
+  return { ...newClaim(request, services), contentId, arrival, seenAgain, load, replaces };
 }
 
 function newClaim({ object, execution, loadKey }: ClaimRequest, services: ClaimServices): Claim {

@@ -2,11 +2,12 @@
  * A content belongs to one load. The load ledgers know loads by their key, that is by their set of objects: if one object were loaded
  * alone that was published in a set before, or the other way round, its rows would be in an `append` table twice.
  */
-import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { ObjectVersion } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
 import { type Claim, changeClaim } from '../shared/claim-item';
 import type { Ledger } from '../shared/ledger';
+import { hasPublishedNothing } from '../shared/owner-failed';
 import { getRun, type RunItem } from '../shared/run-item';
 
 interface Claimed {
@@ -46,21 +47,6 @@ export async function joinLoad(load: Load, claimed: readonly Claimed[], services
     if (runs.includes(execution.name)) continue;
     const change = { load: { key: loadKey, runs: [execution.name, ...runs].slice(0, MOST_RUNS) } };
     await changeClaim(services.ledger, pipeline, execution.arn, object, change);
-  }
-}
-
-/** It failed at a step before Publish, and has not been redriven. */
-async function hasPublishedNothing(
-  { status, error, executionArn }: RunItem,
-  { stepFunctions }: Services,
-): Promise<boolean> {
-  if (status !== 'FAILED' || error?.step === undefined || /^(Publish|Record)\b/.test(error.step)) return false;
-  try {
-    const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-    return execution.status !== 'RUNNING' && execution.status !== 'SUCCEEDED';
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return true;
-    throw error;
   }
 }
 

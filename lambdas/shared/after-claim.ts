@@ -16,8 +16,10 @@ export interface AfterClaim {
   readonly status: 'claimed' | 'loaded';
   /** of the load in the pipeline that has published it: a higher one is to be loaded in place of what this one has */
   readonly generation: number;
-  /** its owner loads in place of an earlier load */
+  /** its owner loads in place of an earlier load, or of what a run that failed has published of this one */
   readonly replaces: boolean;
+  /** … since the other pipeline has loaded it anew: absent, false */
+  readonly anew?: boolean;
   /** ISO 8601 */
   readonly claimedAt: string;
   /** changes with every write by Admit: the condition of the next one */

@@ -23,6 +23,8 @@ export interface Claim {
   readonly owner: string;
   readonly runId: string;
   readonly status: 'claimed' | 'loaded' | 'failed';
+  /** absent: false; a run before this one failed when it may have published some of it */
+  readonly replaces?: boolean | undefined;
   /** ISO 8601 */
   readonly claimedAt: string;
   /** the load key under which the content was last admitted, and the runs that were to do it: its rows may be in the targets under that key */

@@ -7,6 +7,8 @@ export interface IntervalClaim {
   readonly owner: string;
   readonly runId: string;
   readonly status: 'claimed' | 'loaded';
+  /** absent: false; a run before this one failed when it may have published some of it */
+  readonly replaces?: boolean | undefined;
   /** ISO 8601 */
   readonly claimedAt: string;
   /** changes with every write by Admit: the condition of the next one */

@@ -123,12 +123,24 @@ test('an event that comes again is a duplicate, as is the load by hand; a failed
   await fail(first);
   const third = await startExecution();
   const again = await admitted(third, event('a'));
-  expect([again.run.loadKey, again.run.generation]).toEqual([run.loadKey, 0]);
+  // Where it stopped, the ledger does not know: it may have published.
+  expect(again.run).toMatchObject({ loadKey: run.loadKey, generation: 1, yields: true });
   await markAfterLoaded(cloud.ledger, again.run);
   expect(await admit(await startExecution(), {})).toMatchObject({
     outcome: 'duplicate',
     reason: expect.stringContaining(`was loaded by run ${third.name}`),
   });
+});
+
+test('of a run that failed before it published nothing is to be replaced', async () => {
+  await published('a');
+  const first = await startExecution();
+  const { run } = await admitted(first, event('a'));
+  await fail(first);
+  const error = { step: 'Transform', name: 'ModelFailed', cause: 'C.' };
+  await updateRun(cloud.ledger, run, { status: 'FAILED', error });
+  const again = await admitted(await startExecution(), event('a'));
+  expect([again.run.loadKey, again.run.generation]).toEqual([run.loadKey, 0]);
 });
 
 test('a load that was reprocessed, or rerun, is loaded again in place of what it was; an older event comes too late', async () => {

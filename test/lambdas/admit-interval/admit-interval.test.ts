@@ -47,11 +47,12 @@ function admit(
   execution: AdmitIntervalInput['execution'],
   trigger: unknown,
   more: Partial<AdmitIntervalInput> = {},
+  ledger = cloud.ledger,
 ): Promise<AdmitIntervalOutput> {
   const schedule = { cron: '0 1 * * *', timezone: 'UTC' };
   return admitInterval(
     { pipeline, execution, trigger, schedule, cursors: [], appends: false, ...more },
-    { ledger: cloud.ledger, stepFunctions: cloud.stepFunctions, now: () => Date.parse('2026-03-05T01:00:08.000Z') },
+    { ledger, stepFunctions: cloud.stepFunctions, now: () => Date.parse('2026-03-05T01:00:08.000Z') },
   );
 }
 
@@ -101,7 +102,49 @@ test('the interval of a run that failed is taken over under the same load key, a
   const second = await admit(await startExecution(), {});
   if (admitted.outcome !== 'admitted' || second.outcome !== 'admitted') throw new Error('not admitted');
   expect(second.run.loadKey).toBe(admitted.run.loadKey);
-  expect(second.run.generation).toBe(0);
+});
+
+test.each([
+  ['Transform', { generation: 0 }],
+  ['Publish postgres:shop.orders', { generation: 1, yields: true }],
+  ['Publish models', { generation: 1, yields: true }],
+])(
+  'a run that takes over from one that failed at %s takes the place of what that may have published',
+  async (step, raised) => {
+    const first = await startExecution();
+    const before = await admit(first, {});
+    if (before.outcome !== 'admitted') throw new Error('not admitted');
+    await cloud.stepFunctions.send(new StopExecutionCommand({ executionArn: first.arn }));
+    const error = { step, name: 'ModelFailed', cause: 'C.' };
+    await updateRun(cloud.ledger, before.run, { status: 'FAILED', error });
+
+    const second = await startExecution();
+    const answer = await admit(second, { interval: day('2026-03-04') });
+    if (answer.outcome !== 'admitted') throw new Error('not admitted');
+    const { generation, yields } = answer.run;
+    expect({ generation, ...(yields ? { yields } : {}) }).toEqual(raised);
+    expect(await admit(second, { interval: day('2026-03-04') })).toEqual(answer);
+  },
+);
+
+test('a run whose interval is claimed by another before it knows its generation gives way', async () => {
+  const [first, other] = [await startExecution(), await startExecution()];
+  const { ledger } = cloud;
+  let isOvertaken = false;
+  // Between the claim and the generation: the first time that anything is asked of the load.
+  const send: typeof ledger.client.send = async (command: never) => {
+    const { Key } = (command as { input: { Key?: { sk?: { S?: string } } } }).input;
+    if (!isOvertaken && Key?.sk?.S?.startsWith('load#')) {
+      isOvertaken = true;
+      expect(await admit(other, { reprocess: true })).toMatchObject({ run: { generation: 1 } });
+    }
+    return ledger.client.send(command) as never;
+  };
+  const client = new Proxy(ledger.client, { get: (of, name) => (name === 'send' ? send : Reflect.get(of, name)) });
+  expect(await admit(first, {}, {}, { ...ledger, client })).toEqual({
+    outcome: 'duplicate',
+    reason: expect.stringContaining(`is being loaded by run ${other.name}`),
+  });
 });
 
 test('an interval that was loaded is loaded again on request only, one generation later', async () => {

@@ -239,7 +239,7 @@ test('what a late attempt of Admit has claimed beside the run that has succeeded
   });
 });
 
-test('a run that takes over from a reprocessing that failed goes on with its generation', async () => {
+test('a run that takes over from a reprocessing that failed when it may have published takes the place of that', async () => {
   await cloud.land('orders/taken.csv', 'id\ntaken\n');
   const objects = [{ key: 'orders/taken.csv' }];
   await run(await startExecution(), { objects });
@@ -247,7 +247,25 @@ test('a run that takes over from a reprocessing that failed goes on with its gen
   await run(reprocessing, { objects, reprocess: true });
   await failed(reprocessing, 'Publish postgres:shop.orders');
 
-  expect(await run(await startExecution(), { objects })).toMatchObject({ outcome: 'admitted', run: { generation: 1 } });
+  const answer = await run(await startExecution(), { objects });
+  expect(answer).toMatchObject({ outcome: 'admitted', run: { generation: 2 } });
+  // It was to turn a table back, and so is this.
+  expect(answer).not.toHaveProperty('run.yields');
+});
+
+test('a run that starts over what may have been published in part takes the place of that, and gives way to later loads', async () => {
+  await cloud.land('orders/over.csv', 'id\nover\n');
+  const trigger = { objects: [{ key: 'orders/over.csv' }] };
+  const first = await startExecution();
+  await run(first, trigger);
+  await failed(first, 'Publish models');
+  const second = await startExecution();
+  const answer = await run(second, trigger);
+  expect(answer).toMatchObject({ outcome: 'admitted', run: { generation: 1, yields: true } });
+  expect(await run(second, trigger)).toEqual(answer);
+
+  await failed(second, 'Extract file of orders');
+  expect(await run(await startExecution(), trigger)).toMatchObject({ run: { generation: 2, yields: true } });
 });
 
 test('a run whose retry of Admit finds its content reprocessed by another is skipped, and not swept', async () => {

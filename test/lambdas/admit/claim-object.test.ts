@@ -34,7 +34,12 @@ function version(content: string, order: number, more: Partial<ObjectVersion> = 
 function claim(run: string, object: ObjectVersion, reprocess = false): Promise<ClaimAnswer> {
   return claimObject(
     { pipeline: 'orders', execution: { arn: `arn:${run}`, name: run }, object, reprocess },
-    { ledger: cloud.ledger, now: Date.now, ownerFailed: async ({ runId }) => failed.has(runId) },
+    {
+      ledger: cloud.ledger,
+      now: Date.now,
+      ownerFailed: async ({ runId }) => failed.has(runId),
+      mayHavePublished: async () => true,
+    },
   );
 }
 

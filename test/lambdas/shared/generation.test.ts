@@ -37,7 +37,7 @@ test('each run keeps the generation that it was given, later ones get higher one
           if (given.has(run) && given.get(run) !== Math.max(...given.values())) continue;
           const load = { pipeline: 'p', loadId, execution: `arn-${run}`, reprocess: run > 0 };
           if (run === 0 && given.size > 0) continue;
-          const generation = await generationOf(cloud.ledger, load);
+          const { generation } = await generationOf(cloud.ledger, load);
           if (given.has(run)) expect(generation).toBe(given.get(run));
           else if (run > 0) expect(generation).toBeGreaterThan(Math.max(0, ...given.values()));
           given.set(run, generation);
@@ -59,5 +59,31 @@ test('runs that are admitted at once get generations of their own', async () => 
       generationOf(cloud.ledger, { pipeline: 'p', loadId: 'at-once', execution: `arn-${run}`, reprocess: true }),
     ),
   );
-  expect([...generations].sort()).toEqual([1, 2, 3, 4, 5]);
+  expect(generations.map(({ generation }) => generation).sort()).toEqual([1, 2, 3, 4, 5]);
+});
+
+describe('a load that is started over where it may have been published in part', () => {
+  let loadId: string;
+  const raise = (run: number, how: { reprocess?: boolean; replaces?: boolean; yields?: boolean }) =>
+    generationOf(cloud.ledger, { pipeline: 'p', loadId, execution: `arn-${run}`, reprocess: false, ...how });
+  beforeEach(() => {
+    loadId = `over-${++loads}`;
+  });
+
+  test('takes the place of that, and gives way to later loads', async () => {
+    expect(await raise(0, {})).toEqual({ generation: 0 });
+    expect(await raise(1, { replaces: true })).toEqual({ generation: 1, yields: true });
+    expect(await raise(1, { replaces: true })).toEqual({ generation: 1, yields: true });
+    expect(await raise(2, { replaces: true })).toEqual({ generation: 2, yields: true });
+    // The one before had published nothing.
+    expect(await raise(3, {})).toEqual({ generation: 2, yields: true });
+    expect(await raise(4, { reprocess: true })).toEqual({ generation: 3 });
+  });
+
+  test('turns a table back if the run that failed was to do that', async () => {
+    expect(await raise(1, { reprocess: true })).toEqual({ generation: 1 });
+    expect(await raise(2, { replaces: true })).toEqual({ generation: 2 });
+    expect(await raise(3, { reprocess: true, yields: true })).toEqual({ generation: 3, yields: true });
+    expect(await raise(4, {})).toEqual({ generation: 3, yields: true });
+  });
 });
