@@ -1,9 +1,9 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
+import { isSent, markSent, takeAlert } from '../shared/alert';
 import { ledgerKeys } from '../shared/ledger';
 import { getRun, updateRun } from '../shared/run-item';
-import { isSent, markSent, takeAlert } from './alert';
 import { composePartialMail } from './compose-partial-mail';
 import type { ReportServices } from './report';
 
@@ -26,9 +26,11 @@ export async function reportPartial(
     new DescribeExecutionCommand({ executionArn, includedData: 'METADATA_ONLY' }),
   );
   const alert = ledgerKeys.alert(executionArn, redriveCount, 'PARTIAL');
-  const over = () => updateRun(ledger, run, { openPk: undefined, dueAt: undefined });
+  // Where pipelines start after it, the sweeper looks whether they have begun.
+  const over = async () =>
+    run.starts?.length || (await updateRun(ledger, run, { openPk: undefined, dueAt: undefined }));
   if (!(await takeAlert(alert, services))) {
-    if (await isSent(alert, services)) await over();
+    if (await isSent(alert, ledger)) await over();
     return 'reported before';
   }
   const { subject, text } = composePartialMail(run);

@@ -2,11 +2,11 @@ import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import type { CheckResult } from '../../lib/tasks/check';
+import { isSent, markSent, takeAlert } from '../shared/alert';
 import { markClaims } from '../shared/claim-item';
 import { type Ledger, ledgerKeys } from '../shared/ledger';
 import { getRun, NOT_SUCCEEDED, type RunItem, updateRun } from '../shared/run-item';
 import type { MetricName } from '../shared/task';
-import { isSent, markSent, takeAlert } from './alert';
 import { composeMail, type Report } from './compose-mail';
 import { sentenceOf } from './explain';
 import { type BadRows, type ReadBadRows, readBadRows } from './read-bad-rows';
@@ -73,7 +73,7 @@ export async function reportFailure(
   const alert = ledgerKeys.alert(executionArn, redriveCount, status);
   const item = { pipeline, runId, executionArn };
   if (!(await takeAlert(alert, services))) {
-    if (await isSent(alert, services)) await close(item, services);
+    if (await isSent(alert, services.ledger)) await close(item, services);
     return 'reported before';
   }
   const report: Report = {

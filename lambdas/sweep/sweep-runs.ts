@@ -1,6 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DescribeExecutionCommand, type DescribeExecutionOutput, type SFNClient } from '@aws-sdk/client-sfn';
 import { type AfterClaim, identityAfter } from '../shared/after-claim';
+import { isSent } from '../shared/alert';
 import { getItem, type Ledger, ledgerKeys, queryOpen } from '../shared/ledger';
 import { type RunItem, updateRun } from '../shared/run-item';
 import { eachOf } from './each-of';
@@ -31,8 +32,7 @@ async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Prom
   if (run?.openPk !== 'run' || (run.dueAt ?? '') > iso(services.now())) return false;
   const execution = await describeExecution(run.executionArn, services);
   const open = { expression: 'openPk = :run', values: { ':run': 'run' } };
-  // Its mail is not on its way yet.
-  const isPartial = execution?.status === 'SUCCEEDED' && run.status === 'SUCCEEDED' && (run.failed?.length ?? 0) > 0;
+  const isPartial = execution?.status === 'SUCCEEDED' && (await isUntold(run, execution, services));
   const isUnheard = execution?.status === 'SUCCEEDED' && (await startsUnheard(run, services));
   if (execution?.status === 'SUCCEEDED' && !isPartial && !isUnheard) {
     const endedAt = execution.stopDate?.toISOString();
@@ -52,6 +52,16 @@ async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Prom
   if (isToldOf) await sendEvent(execution, isPartial, services);
   await updateRun(services.ledger, run, { dueAt: iso(services.now() + LOOK_AGAIN_MS) }, open);
   return isToldOf;
+}
+
+/** Whether it is partial, and its mail is not on its way yet. */
+async function isUntold(
+  { status, failed = [], executionArn }: RunItem,
+  { redriveCount = 0 }: DescribeExecutionOutput,
+  { ledger }: SweepRuns,
+): Promise<boolean> {
+  if (status !== 'SUCCEEDED' || failed.length === 0) return false;
+  return !(await isSent(ledgerKeys.alert(executionArn, redriveCount, 'PARTIAL'), ledger));
 }
 
 /** Whether a pipeline that is to start after the run has not begun with its load; one that never does is given up. */

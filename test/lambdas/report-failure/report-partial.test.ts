@@ -3,6 +3,8 @@ import { CreateStateMachineCommand, DescribeExecutionCommand, StartExecutionComm
 import type { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { composePartialMail } from '../../../lambdas/report-failure/compose-partial-mail';
 import { reportPartial } from '../../../lambdas/report-failure/report-partial';
+import { identityAfter } from '../../../lambdas/shared/after-claim';
+import { ledgerKeys, putItem, updateItem } from '../../../lambdas/shared/ledger';
 import { getRun, type RunItem, updateRun } from '../../../lambdas/shared/run-item';
 import { sweepRuns } from '../../../lambdas/sweep/sweep-runs';
 import { type LambdaCloud, startLambdaCloud } from '../cloud';
@@ -123,11 +125,35 @@ test('is sent once, whatever comes how often, and then the sweeper need not look
   expect(await getRun(cloud.ledger, 'weather', 'run-1')).not.toHaveProperty('openPk');
 });
 
+test('the sweeper looks after a run that was told until what starts after it has begun', async () => {
+  const { pipeline, runId, ...item } = partial();
+  const open = {
+    openPk: 'run',
+    dueAt: '2026-03-05T01:21:00.000Z',
+    loadKey: 'weather:day',
+    starts: ['report'],
+  } as const;
+  await updateRun(cloud.ledger, { pipeline, runId, executionArn }, { ...item, ...open });
+  // Told by the test before.
+  expect(await reportPartial('weather', event(), services('request-3'))).toBe('reported before');
+  const { ledger, stepFunctions } = cloud;
+  const events = new EventBridgeClient(cloud.settings);
+  const sweep = (time: string) => sweepRuns({ ledger, stepFunctions, events, now: () => Date.parse(time) });
+  expect(await sweep('2026-03-05T01:22:00.000Z')).toBe(1);
+  expect(cloud.events.at(-1)).toMatchObject({ detail: { executionArn, output: '{"published":[]}' } });
+
+  await putItem(ledger, ledgerKeys.after('report', identityAfter('report', 'weather:day').loadId), { generation: 0 });
+  expect(await sweep('2026-03-05T02:22:00.000Z')).toBe(0);
+  expect(await getRun(ledger, 'weather', 'run-1')).not.toHaveProperty('openPk');
+  await updateRun(ledger, { pipeline, runId, executionArn }, { starts: undefined });
+});
+
 test('the event that was lost is sent once more by the sweeper, as the rule of partial runs wants it', async () => {
   const { pipeline, runId, ...item } = partial();
   const open = { openPk: 'run', dueAt: '2026-03-05T01:21:00.000Z' } as const;
   await updateRun(cloud.ledger, { pipeline, runId, executionArn }, { ...item, ...open });
   const { ledger, stepFunctions } = cloud;
+  await updateItem(ledger, ledgerKeys.alert(executionArn, 0, 'PARTIAL'), { sentAt: undefined });
   const events = new EventBridgeClient(cloud.settings);
   expect(await sweepRuns({ ledger, stepFunctions, events, now: () => Date.parse('2026-03-05T01:22:00.000Z') })).toBe(1);
   expect(cloud.events.at(-1)).toMatchObject({

@@ -1,5 +1,5 @@
 /** One mail for each end of a run, though events come twice and functions die: an item of the ledger says who sends it. */
-import { getItem, type ItemKey, type Ledger, putItem, updateItem } from '../shared/ledger';
+import { getItem, type ItemKey, type Ledger, putItem, updateItem } from './ledger';
 
 export interface Sender {
   readonly ledger: Ledger;
@@ -34,5 +34,5 @@ export async function markSent(alert: ItemKey, { ledger, now }: Sender): Promise
   await updateItem(ledger, alert, { sentAt: new Date(now()).toISOString() });
 }
 
-export const isSent = async (alert: ItemKey, { ledger }: Sender): Promise<boolean> =>
+export const isSent = async (alert: ItemKey, ledger: Ledger): Promise<boolean> =>
   (await getItem<AlertItem>(ledger, alert))?.sentAt !== undefined;
