@@ -11,7 +11,7 @@ const MOST_INTERVALS = 100;
 
 /**
  * Whether some interval of the schedule begins and ends within one hour, day, month or year. UTC stands for every time zone: the hour
- * that daylight saving repeats is no mistake of a schedule. False for what is no crontab: the compiler says so.
+ * that daylight saving repeats is no mistake of a schedule. False for what is no crontab: that is a mistake of its own.
  *
  * @example firesWithin('0 8,20 * * *', 'day') // true
  */
