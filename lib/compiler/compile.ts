@@ -1,4 +1,6 @@
 /** One pipeline: from its definition, and what others read of it, to plain data. */
+
+import { awsCron } from '../pipeline/cron';
 import { PipelineError } from '../pipeline/errors';
 import { titleOf } from '../pipeline/together';
 import type { Pipeline, Trigger } from '../pipeline/types';
@@ -9,7 +11,6 @@ import { functionSpecs, toleratesFailures } from './functions';
 import { type CompiledModel, compileModels } from './models';
 import { makePlan } from './plan';
 import { validateColumns } from './references';
-import { awsCron } from './schedule';
 import type { CompiledPipeline, DynamoKeyAttribute, DynamoTable, LakeTable } from './types';
 import { readUserCode } from './user-code';
 

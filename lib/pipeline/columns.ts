@@ -56,7 +56,7 @@ export class Column<V extends Values = Values, H extends string | undefined = st
    * @example columns: { customer_id: key.bigint().pii('hash'), email: text(200).pii('hash'), phone: text(30).pii('mask') }
    */
   pii(mode: Pii): Column<Values<V['given'], string | Extract<V['read'], null>>, H> {
-    return new Column(this.type, this.isNullable, this.isKey, this.header, mode);
+    return new Column(this.type, this.isNullable, this.isKey, this.header, mode ?? ('' as Pii));
   }
 }
 

@@ -170,15 +170,31 @@ function sameTables({ sinks }: Parts): Problem[] {
 }
 
 /** Files have no data interval. */
-function intervalsWithoutSchedule({ sinks, trigger }: Parts): Problem[] {
+function intervalsWithoutSchedule({ sources, sinks, trigger }: Parts): Problem[] {
   if (trigger.kind !== 's3Arrival') return [];
-  return sinks.flatMap(({ write }, index) => {
+  const ofSources = Object.entries(sources).flatMap(([name, value]): Problem[] => {
+    const source = asRecord(value);
+    const remedy = 'Remove it, or use a trigger by cron().';
+    if (source.cursor !== undefined) {
+      const rule = 'a run that a file starts has no data interval that a cursor could follow';
+      return [{ field: `sources.${name}.cursor`, value: show(source.cursor), rule, remedy }];
+    }
+    const { url, query, headers } = asRecord(source.config);
+    return Object.entries({ url, ...asRecord(query), ...asRecord(headers) }).flatMap(([part, text]) => {
+      const [written] = /\{interval\.[^}]*\}/.exec(String(text)) ?? [];
+      if (written === undefined) return [];
+      const rule = `a run that a file starts has no data interval, which ${written} stands for`;
+      return [{ field: `sources.${name}.${part}`, value: show(text), rule, remedy }];
+    });
+  });
+  const ofSinks = sinks.flatMap(({ write }, index) => {
     const { mode, interval } = asRecord(write);
     if (mode !== 'replace' || interval === undefined) return [];
     const rule = 'a run that a file starts has no data interval';
     const remedy = 'Use replace() for the whole table, merge(key), or a trigger by cron().';
     return [{ field: `sinks[${index}].write.interval`, value: show(interval), rule, remedy }];
   });
+  return [...ofSources, ...ofSinks];
 }
 
 const OPTIONS_OF_INTERVALS = ['intervalsBack', 'optional', 'tolerate'] as const;

@@ -1,5 +1,6 @@
 /** The shape of a definition. Shape only: what refers to what is checked in `validate.ts`. Unknown options are errors. */
 import * as z from 'zod';
+import { cronMistake } from '../cron';
 import { RESERVED_PIPELINES } from '../words';
 import { check } from './checks';
 import { glob, say, share, tableName, timezone, wholeSeconds } from './common';
@@ -37,6 +38,11 @@ const addresses = z
     });
   });
 
+const cron = z.string().superRefine((value, context) => {
+  const mistake = cronMistake(value);
+  if (mistake) context.addIssue({ code: 'custom', message: say(mistake.rule, mistake.remedy), input: value });
+});
+
 export const definition = z.strictObject({
   name: z
     .string()
@@ -54,7 +60,7 @@ export const definition = z.strictObject({
         kind: z.literal('s3Arrival'),
         patterns: z.array(glob).min(1, say('s3Arrival needs a pattern', "Use e.g. s3Arrival('orders/*.csv').")),
       }),
-      z.strictObject({ kind: z.literal('cron'), cron: z.string(), timezone }),
+      z.strictObject({ kind: z.literal('cron'), cron, timezone }),
       z.strictObject({ kind: z.literal('after'), pipeline: pipelineName }),
     ],
     say('a trigger is made by s3Arrival(), cron() or after()', "Use e.g. s3Arrival('orders/*.csv')."),

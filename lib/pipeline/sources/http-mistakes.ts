@@ -135,8 +135,17 @@ function placeholderMistakes({ url, query, headers }: HttpConfig, { partitions, 
       value,
     ]),
   ];
-  return places.flatMap(([path, text]) =>
-    [...text.matchAll(PLACEHOLDER)].flatMap(([written, inside = '']): HttpMistake[] => {
+  return places.flatMap(([path, text]): HttpMistake[] => {
+    if (/\{\{/.test(text)) {
+      return [
+        {
+          path,
+          rule: 'double braces are how SQL names the interval',
+          remedy: 'Use single ones, e.g. {interval.start}.',
+        },
+      ];
+    }
+    return [...text.matchAll(PLACEHOLDER)].flatMap(([written, inside = '']): HttpMistake[] => {
       const [, of, member = '', format] = KNOWN.exec(inside) ?? [];
       if (of === undefined) {
         return [
@@ -176,8 +185,8 @@ function placeholderMistakes({ url, query, headers }: HttpConfig, { partitions, 
               remedy: `Name them, e.g. partitions: [{ id: 'a', ${member}: … }].`,
             },
       ];
-    }),
-  );
+    });
+  });
 }
 
 function pagingMistakes({ paginate, query }: HttpConfig): HttpMistake[] {
@@ -240,7 +249,7 @@ function numberMistakes({ rateLimit, timeoutSeconds, attempts, concurrency }: Ht
   return mistakes;
 }
 
-function pathMistakes({ config, columns }: RowSource): HttpMistake[] {
+function pathMistakes({ config, columns, partitions }: RowSource): HttpMistake[] {
   const { rows } = config as HttpConfig;
   const mistakes: HttpMistake[] = [];
   if (rows !== '' && !PATH.test(rows)) {
@@ -251,6 +260,13 @@ function pathMistakes({ config, columns }: RowSource): HttpMistake[] {
     });
   }
   for (const [name, { header }] of Object.entries(columns)) {
+    const [, member = 'id'] = /^partition\.(\w+)$/.exec(header ?? '') ?? [];
+    const without = partitions?.find(({ values }) => member !== 'id' && values[member] === undefined);
+    if (without !== undefined) {
+      const remedy = `Give each partition one, or correct .from('partition.${member}').`;
+      mistakes.push({ path: ['columns', name], rule: `partition '${without.id}' has no ${member}`, remedy });
+      continue;
+    }
     if (header === undefined || header === '' || PATH.test(header) || !/[.[\]]/.test(header)) continue;
     // A name that only looks like a path is a name: `price [EUR]`.
     if (!/^[^\s]+$/.test(header)) continue;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { awsCron } from '../../lib/compiler/schedule';
 import { parseSchedule } from '../../lib/local/events/schedule';
+import { awsCron, cronMistake } from '../../lib/pipeline/cron';
 import { intervalAt, intervalsBetween, nextFire } from '../../lib/tasks/fires';
 
 const field = (low: number, high: number) => {
@@ -89,4 +89,17 @@ describe('the interval of a run', () => {
       { numRuns: 300 },
     );
   });
+});
+
+test.each(['0 25 * * *', '90 1 * * *', '0 1 * 13 *', '0 1 31 2 *', '0 1 * *', '@daily', '', '0 1 * * 9', 'a b c d e'])(
+  '%j is refused, with a remedy',
+  (crontab) => {
+    expect(cronMistake(crontab)).toEqual(
+      expect.objectContaining({ rule: expect.any(String), remedy: expect.any(String) }),
+    );
+  },
+);
+
+test.each(['5 * * * *', '0 1 * * *', '*/15 6-18 * * MON-FRI', '0 0 29 2 *'])('%j is a schedule', (crontab) => {
+  expect(cronMistake(crontab)).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 /** crontab(5) → the cron expressions of EventBridge Scheduler: six fields, weekdays by name, one of the two days a `?`. */
+import { nextFire } from '../tasks/fires';
 
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] as const;
 
@@ -37,6 +38,29 @@ export function awsCron(crontab: string): string {
   }
   const days = anyWeekday ? `${anyDay ? '*' : day} ${month} ?` : `? ${month} ${weekdayNames(weekday)}`;
   return `cron(${minute} ${hour} ${days} *)`;
+}
+
+/** What is wrong with a crontab expression: one that no schedule can be made of, or that never fires. */
+export function cronMistake(crontab: string): Pick<NoSuchSchedule, 'rule' | 'remedy'> | undefined {
+  const fields = crontab.trim().split(/\s+/);
+  try {
+    if (fields.length === 5 && nextFire({ cron: crontab.trim(), timezone: 'UTC' }, new Date()) === undefined) {
+      return { rule: 'there is no such day: it would never fire', remedy: 'Correct day of month or month.' };
+    }
+  } catch (error) {
+    const what = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
+    return {
+      rule: `it is no cron expression (${what})`,
+      remedy: "Use e.g. '0 1 * * *': minute 0 to 59, hour 0 to 23.",
+    };
+  }
+  try {
+    awsCron(crontab);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NoSuchSchedule) return error;
+    throw error;
+  }
 }
 
 /** Names in a list: a crontab counts from Sunday as 0 (7 is Sunday too), EventBridge from Sunday as 1. */
