@@ -3,13 +3,13 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { ExtractorFailed, InvalidTaskInput, SourceRefused } from '../../lib/tasks/errors';
 import type { CustomConfig, ExtractRowsInput, ExtractRowsOutput, PlanRowsOutput } from '../../lib/tasks/extract-rows';
 import { Checkpoint, PermanentError } from '../../lib/tasks/user-code';
-import { openProtection } from '../shared/pii';
+import { hasPii, openProtection } from '../shared/pii';
 import { pickPaths, type Row } from '../shared/rows/paths';
 import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
 import { jsonText } from '../shared/rows/value-text';
 import type { Secrets } from '../shared/secrets';
 import type { Hidden, UserLog } from '../shared/user-code/log';
-import { describeThrown } from '../shared/user-code/places';
+import { describeThrown, placesOf } from '../shared/user-code/places';
 import { partitionsOf } from './partitions';
 
 /** What the user's file exports; what it really is shows when it is called. */
@@ -204,11 +204,21 @@ async function byUser<T>(
   } catch (error) {
     if (error instanceof SourceRefused) throw error;
     if (time.isUp && (error as { name?: string } | undefined)?.name === 'AbortError') throw tookTooLong(input, error);
+    if (hasPii(input.source.columns)) throw withoutWords(input, error);
     const message = hidden.hide(`${of(input)} failed: ${describeThrown(error)}.`);
     throw error instanceof PermanentError
       ? new SourceRefused(message, { cause: error })
       : new ExtractorFailed(message, { cause: error });
   }
+}
+
+/** What a user's code says of its failure may quote a row, as JSON.parse does: where rows hold personal data only its kind and place are told. */
+function withoutWords(input: PlanInput | ExtractInput, error: unknown): Error {
+  const name = error instanceof Error ? error.name : typeof error;
+  const places = placesOf(error);
+  const at = places.length > 0 ? ` (at ${places.join(', from ')})` : '';
+  const message = `${of(input)} failed: ${name}${at}. Its message is withheld: it may hold personal data.`;
+  return error instanceof PermanentError ? new SourceRefused(message) : new ExtractorFailed(message);
 }
 
 const tookTooLong = (input: PlanInput | ExtractInput, cause?: unknown) =>

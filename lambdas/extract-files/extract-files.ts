@@ -8,6 +8,7 @@ import { RowsDoNotReconcile } from '../../lib/tasks/errors';
 import { type ExtractFilesInput, type ExtractFilesOutput, plannedFiles } from '../../lib/tasks/extract-files';
 import { judgeBadRows } from '../shared/bad-rows';
 import { PartitionDrift } from '../shared/contract/partition-drift';
+import { WITHHELD } from '../shared/contract/redact';
 import { type Engine, openEngine } from '../shared/duckdb';
 import { partKey, readSlice, writeManifest } from '../shared/manifest';
 import { putFile } from '../shared/objects';
@@ -184,7 +185,10 @@ class Pass {
   private async putAside({ object, range }: FileSlice, { reason, raw }: NonNullable<Reading['aside']>, counts: Counts) {
     if (range && range.start > 0) return;
     const cut = raw.length > MOST_RAW_CHARACTERS;
-    const shown = { raw: raw.slice(0, MOST_RAW_CHARACTERS), ...(cut ? { rawTruncated: true as const } : {}) };
+    // Without its header, a file has a row there.
+    const shown = this.protection
+      ? { raw: WITHHELD, withheld: true as const }
+      : { raw: raw.slice(0, MOST_RAW_CHARACTERS), ...(cut ? { rawTruncated: true as const } : {}) };
     const reject: Reject = { line: 1, offset: 0, column: null, reason, ...shown, wholeFile: true };
     await this.quarantine.add([{ object, reject }]);
     counts.aside.push({ file: nameOf(object), reason });

@@ -30,6 +30,16 @@ export interface Difference {
 
 export const isRequired = ({ nullable, key }: ContractColumn): boolean => key || !nullable;
 
+/**
+ * A file that comes without its header has a row in the header's place: where columns are missing and the contract has personal data, what the
+ * input calls its columns is told to nobody.
+ */
+function unnamed(difference: Difference): Difference & { readonly withheld: number } {
+  const { missing, added, columns } = difference;
+  if (missing.length === 0 || !columns.some(({ pii }) => pii !== undefined)) return { ...difference, withheld: 0 };
+  return { ...difference, added: [], withheld: added.length };
+}
+
 /** @throws {ContractDrift} where the policy, or a column that may not be NULL, does not let the input pass */
 export function refuse(difference: Difference, policy: DriftPolicy, place: Place): void {
   const { missing, added, changed, columns } = difference;
@@ -51,7 +61,9 @@ export const driftOf = (problem: string, remedy: string, { file, source }: Place
   new ContractDrift(`${file} does not fit the contract of source ${source}: ${problem}. ${remedy}`);
 
 /** What the task goes on with. */
-export function entriesOf({ missing, added, changed }: Difference, policy: DriftPolicy): DriftEntry[] {
+export function entriesOf(difference: Difference, policy: DriftPolicy): DriftEntry[] {
+  // What evolves becomes a column of the targets, by its name.
+  const { missing, added, changed } = policy.newColumns === 'evolve' ? difference : unnamed(difference);
   const entries: DriftEntry[] = [
     ...added.map(({ name, type }): DriftEntry => {
       const done = policy.newColumns === 'evolve' ? 'evolved' : doneBy(policy.newColumns);
@@ -90,7 +102,8 @@ const doneBy = (action: string): 'ignored' | 'quarantined' => (action === 'quara
 const MOST_NAMES = 10;
 
 /** `missing: 'amount' (decimal(8,2)); new: 'gift' (text); changed: 'id' from bigint to text, e.g. 'x1'` */
-export function describe({ missing, added, changed, columns }: Difference): string {
+export function describe(difference: Difference): string {
+  const { missing, added, changed, columns, withheld } = unnamed(difference);
   const parts = [];
   const absent = missing.map(({ name, from, type }) => `${quote(from ?? name)} (${typeName(type)})`);
   if (absent.length > MOST_NAMES) {
@@ -99,6 +112,7 @@ export function describe({ missing, added, changed, columns }: Difference): stri
   const extra = added.map(({ name, type }) => `${quote(name)}${type === undefined ? '' : ` (${type})`}`);
   if (extra.length > MOST_NAMES) parts.push(`${extra.length} columns are new, e.g. ${first(extra)}`);
   else if (extra.length > 0) parts.push(`new: ${extra.join(', ')}`);
+  if (withheld > 0) parts.push(`new: ${withheld} columns (not named: without its header, a file has a row there)`);
   const other = changed.map(
     ({ name, was, is, examples }) => `${quote(name)} from ${was} to ${is}${examples ? `, e.g. ${examples}` : ''}`,
   );
@@ -110,12 +124,13 @@ export function describe({ missing, added, changed, columns }: Difference): stri
 const first = (texts: readonly string[]): string => texts.slice(0, MOST_NAMES).join(', ');
 
 function remedyFor(
-  { missing, added, changed }: Difference,
+  difference: Difference,
   policy: DriftPolicy,
   required: readonly { readonly name: string }[],
   input: 'file' | 'table',
 ): string {
-  const extra = added.map(({ name }) => name);
+  const { missing, changed } = difference;
+  const extra = unnamed(difference).added.map(({ name }) => name);
   const candidates = missing.length > MOST_NAMES ? [] : missing;
   const renames = candidates.flatMap((column) => {
     const best = mostSimilar(column.from ?? column.name, extra);

@@ -229,6 +229,17 @@ describe('errors', () => {
     );
   });
 
+  test('do not say in their own words what failed where rows hold personal data', async () => {
+    const columns = [...SOURCE.columns, column('email', 'text', { pii: 'mask' })];
+    const parse = async () => JSON.parse('{"email": anna@example.com}');
+    const error = await extract(parse, { source: { ...SOURCE, columns } }).catch((one) => one);
+
+    expect(error.message).toMatch(
+      /failed: SyntaxError \(at .*extract-custom\.test\.ts:\d+:\d+.*\)\. Its message is withheld/,
+    );
+    expect(`${error.message}${error.cause ?? ''}`).not.toContain('anna@');
+  });
+
   test('that are permanent are not tried again', async () => {
     const run = extract(async () => {
       throw new PermanentError('The API refuses the token.');

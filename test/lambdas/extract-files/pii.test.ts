@@ -71,6 +71,16 @@ test.each(['csv', 'ndjson'] as const)(
   },
 );
 
+test('a file that comes without its header tells nobody the row that stands there', async () => {
+  const body = '17,anna@example.com,555-0102,1991-01-01,2\n18,ben@example.com,555-0103,1992-01-01,3\n';
+
+  const failure: Error = await read(body, { onDrift: 'fail' }).catch((error) => error);
+  expect(failure.message).toContain('new: 5 columns (not named');
+  const aside = await read(body, { onDrift: 'quarantine', onBadRow: { maxCount: 9 } }).catch((error) => error);
+  expect(`${failure.message}${JSON.stringify(aside)}${aside.message ?? ''}`).not.toMatch(/anna@|555-0/);
+  expect(await written()).not.toContain('anna@');
+});
+
 test('JSON arrays, Parquet and files of fixed width have the same hashes', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pii-test-'));
   const path = join(folder, 'a.parquet');
