@@ -203,7 +203,9 @@ async function byUser<T>(
     return await work();
   } catch (error) {
     if (error instanceof SourceRefused) throw error;
-    if (time.isUp && (error as { name?: string } | undefined)?.name === 'AbortError') throw tookTooLong(input, error);
+    if (time.isUp && (error as { name?: string } | undefined)?.name === 'AbortError') {
+      throw tookTooLong(input, hasPii(input.source.columns) ? undefined : error);
+    }
     if (hasPii(input.source.columns)) throw withoutWords(input, error);
     const message = hidden.hide(`${of(input)} failed: ${describeThrown(error)}.`);
     throw error instanceof PermanentError

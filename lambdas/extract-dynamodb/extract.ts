@@ -1,10 +1,11 @@
 /** One segment of a DynamoDB table's parallel scan, page by page until there are no more, or the function's time is up. */
-import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { InvalidTaskInput, SourceRefused } from '../../lib/tasks/errors';
 import type { DynamoDbConfig, ExtractRowsInput, ExtractRowsOutput, PlanRowsOutput } from '../../lib/tasks/extract-rows';
-import { openProtection } from '../shared/pii';
+import { matches } from '../shared/contract/match-header';
+import { hasPii, openProtection } from '../shared/pii';
 import { pickPaths } from '../shared/rows/paths';
 import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
 import type { Secrets } from '../shared/secrets';
@@ -35,8 +36,12 @@ interface Checkpoint {
 /** What is left of a function's time when it stops: to write the last part and the manifest. */
 const RESERVE_MS = 60_000;
 
-export function planDynamoDb({ source }: PlanInput): PlanRowsOutput {
-  const { segments } = configOf(source.config);
+export async function planDynamoDb(
+  { source }: PlanInput,
+  { dynamoDb }: Pick<DynamoDbEnvironment, 'dynamoDb'>,
+): Promise<PlanRowsOutput> {
+  const { table, segments } = configOf(source.config);
+  if (hasPii(source.columns)) await refusePersonalKeys(dynamoDb, table, source);
   return {
     partitions: Array.from({ length: segments }, (_, segment) => ({
       id: String(segment).padStart(4, '0'),
@@ -93,9 +98,24 @@ async function scan(
   }
 }
 
-async function read(dynamoDb: DynamoDBClient, table: string, request: ScanCommand['input']) {
+/** Where a scan goes on from is a key of the table, which stands in the state machine's history. */
+async function refusePersonalKeys(dynamoDb: DynamoDBClient, table: string, { name, columns }: PlanInput['source']) {
+  const { Table } = await found(table, () => dynamoDb.send(new DescribeTableCommand({ TableName: table })));
+  for (const { AttributeName } of Table?.KeySchema ?? []) {
+    const column = columns.find((one) => one.pii !== undefined && matches(AttributeName!, one));
+    if (column === undefined) continue;
+    throw new SourceRefused(
+      `Source ${name} marks ${column.name} as pii('${column.pii}'), and it is a key of the DynamoDB table ${table}, by which a scan goes on. Export the table to S3 and read it with landedFiles(), or key it by another attribute.`,
+    );
+  }
+}
+
+const read = (dynamoDb: DynamoDBClient, table: string, request: ScanCommand['input']) =>
+  found(table, () => dynamoDb.send(new ScanCommand(request)));
+
+async function found<T>(table: string, ask: () => Promise<T>): Promise<T> {
   try {
-    return await dynamoDb.send(new ScanCommand(request));
+    return await ask();
   } catch (error) {
     if ((error as Error).name !== 'ResourceNotFoundException') throw error;
     throw new SourceRefused(

@@ -6,7 +6,7 @@ import { task } from '../shared/task';
 import { extractDynamoDb, planDynamoDb } from './extract';
 
 export const handler = task(extractRowsInput, async (input, { requestId, log, remainingMs }) => {
-  if (input.action === 'plan') return planDynamoDb(input);
+  if (input.action === 'plan') return planDynamoDb(input, { dynamoDb: dynamoDb() });
   const output = await extractDynamoDb(input, {
     dynamoDb: dynamoDb(),
     s3: s3(),

@@ -34,7 +34,7 @@ export interface RecordForm {
 
 /** A bad record without its personal data. */
 export function redactReject(reject: Reject, contract: readonly ContractColumn[], form: RecordForm): Reject {
-  // The header of a file that is put aside holds names alone.
+  // What stands in place of the header of a file that is put aside is withheld already.
   if (reject.wholeFile) return reject;
   const raw = reject.rawTruncated ? undefined : maskedRaw(reject.raw, contract, form);
   const { rawTruncated: _cut, ...rest } = reject;

@@ -34,10 +34,12 @@ export const isRequired = ({ nullable, key }: ContractColumn): boolean => key ||
  * A file that comes without its header has a row in the header's place: where columns are missing and the contract has personal data, what the
  * input calls its columns is told to nobody.
  */
+export const mayHoldValues = ({ missing, columns }: Pick<Difference, 'missing' | 'columns'>): boolean =>
+  missing.length > 0 && columns.some(({ pii }) => pii !== undefined);
+
 function unnamed(difference: Difference): Difference & { readonly withheld: number } {
-  const { missing, added, columns } = difference;
-  if (missing.length === 0 || !columns.some(({ pii }) => pii !== undefined)) return { ...difference, withheld: 0 };
-  return { ...difference, added: [], withheld: added.length };
+  if (!mayHoldValues(difference)) return { ...difference, withheld: 0 };
+  return { ...difference, added: [], withheld: difference.added.length };
 }
 
 /** @throws {ContractDrift} where the policy, or a column that may not be NULL, does not let the input pass */
@@ -62,8 +64,7 @@ export const driftOf = (problem: string, remedy: string, { file, source }: Place
 
 /** What the task goes on with. */
 export function entriesOf(difference: Difference, policy: DriftPolicy): DriftEntry[] {
-  // What evolves becomes a column of the targets, by its name.
-  const { missing, added, changed } = policy.newColumns === 'evolve' ? difference : unnamed(difference);
+  const { missing, added, changed } = unnamed(difference);
   const entries: DriftEntry[] = [
     ...added.map(({ name, type }): DriftEntry => {
       const done = policy.newColumns === 'evolve' ? 'evolved' : doneBy(policy.newColumns);
@@ -112,7 +113,8 @@ export function describe(difference: Difference): string {
   const extra = added.map(({ name, type }) => `${quote(name)}${type === undefined ? '' : ` (${type})`}`);
   if (extra.length > MOST_NAMES) parts.push(`${extra.length} columns are new, e.g. ${first(extra)}`);
   else if (extra.length > 0) parts.push(`new: ${extra.join(', ')}`);
-  if (withheld > 0) parts.push(`new: ${withheld} columns (not named: without its header, a file has a row there)`);
+  if (withheld > 0)
+    parts.push(`new: ${withheld} columns (not named: where a header is missing they are a row's values)`);
   const other = changed.map(
     ({ name, was, is, examples }) => `${quote(name)} from ${was} to ${is}${examples ? `, e.g. ${examples}` : ''}`,
   );
@@ -144,7 +146,7 @@ function remedyFor(
     return [...renames, `${names.join(', ')}${more} may not be NULL, so 'ignore' cannot go on without.`].join(' ');
   }
   const others = [
-    ...(policy.newColumns === 'fail' && extra.length > 0
+    ...(policy.newColumns === 'fail' && difference.added.length > 0
       ? ["newColumns: 'evolve' adds new columns to the targets, 'ignore' leaves them out"]
       : []),
     ...(policy.missingColumns === 'fail' && missing.length > 0

@@ -1,7 +1,7 @@
 /** Finds the contract's columns in a header, and says how the two differ. */
 import type { ContractColumn, OnDrift } from '../../../lib/tasks/common';
 import { type DriftEntry, policyOf } from '../../../lib/tasks/drift';
-import { describe, driftOf, entriesOf, type Place, quote, refuse, snakeCase } from './difference';
+import { describe, driftOf, entriesOf, mayHoldValues, type Place, quote, refuse, snakeCase } from './difference';
 import type { ChangedColumn } from './type-evidence';
 
 export { snakeCase } from './difference';
@@ -60,13 +60,18 @@ export function matchHeader(
     (policy.newColumns === 'quarantine' && added.length > 0) ||
     (policy.missingColumns === 'quarantine' && missing.length > 0);
 
+  const areValues = mayHoldValues(difference);
   const taken = new Set(contract.map(({ name }) => name));
   const columns = header.map((name, index): FileColumn => {
     const column = matched[index];
     if (column && !nulled.has(column.name))
       return { name: column.name, header: name, contract: column, ignored: false };
     const ignored = column !== undefined || policy.newColumns !== 'evolve';
-    return { name: ignored ? `column_${index + 1}` : newName(name, index, taken), header: name, ignored };
+    return {
+      name: ignored ? `column_${index + 1}` : newName(areValues ? '' : name, index, taken),
+      header: name,
+      ignored,
+    };
   });
   const drift = entriesOf(difference, policy);
   return {

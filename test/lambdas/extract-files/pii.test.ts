@@ -77,6 +77,11 @@ test('a file that comes without its header tells nobody the row that stands ther
   const failure: Error = await read(body, { onDrift: 'fail' }).catch((error) => error);
   expect(failure.message).toContain('new: 5 columns (not named');
   const aside = await read(body, { onDrift: 'quarantine', onBadRow: { maxCount: 9 } }).catch((error) => error);
+  const evolving = await read(body, {
+    onDrift: { newColumns: 'evolve', missingColumns: 'quarantine' },
+    onBadRow: { maxCount: 9 },
+  }).catch((error) => error);
+  expect(JSON.stringify(evolving) + (evolving.message ?? '')).not.toMatch(/anna@|555-0/);
   expect(`${failure.message}${JSON.stringify(aside)}${aside.message ?? ''}`).not.toMatch(/anna@|555-0/);
   expect(await written()).not.toContain('anna@');
 });
