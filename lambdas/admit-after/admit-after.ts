@@ -2,7 +2,7 @@ import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { AdmitAfterInput, AdmitAfterOutput } from '../../lib/tasks/admit-after';
 import type { Run } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
-import { recordAdmitted, recordSkipped } from '../shared/admission';
+import { begun, recordAdmitted, recordSkipped } from '../shared/admission';
 import { type AfterClaim, identityAfter } from '../shared/after-claim';
 import { cursorBoundsOf } from '../shared/cursor-bounds';
 import { generationOf } from '../shared/generation';
@@ -44,12 +44,7 @@ export async function admitAfter(input: AdmitAfterInput, services: AdmitAfterSer
   if (typeof claim === 'string') return skip(claim);
 
   const run: Run = {
-    pipeline,
-    runId: execution.name,
-    executionArn: execution.arn,
-    startedAt: execution.startedAt,
-    loadKey,
-    loadId,
+    ...begun(pipeline, execution, { loadKey, loadId }),
     ...(await generationOf(ledger, {
       pipeline,
       loadId,

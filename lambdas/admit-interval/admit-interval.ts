@@ -3,7 +3,7 @@ import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { AdmitIntervalInput, AdmitIntervalOutput } from '../../lib/tasks/admit-interval';
 import type { Run } from '../../lib/tasks/common';
 import type { Interval } from '../../lib/tasks/schedule';
-import { recordAdmitted, recordSkipped } from '../shared/admission';
+import { begun, recordAdmitted, recordSkipped } from '../shared/admission';
 import { cursorBoundsOf } from '../shared/cursor-bounds';
 import { type GenerationRequest, generationOf, loadOf } from '../shared/generation';
 import type { IntervalClaim } from '../shared/interval-claim';
@@ -108,12 +108,7 @@ async function runOf(
 ): Promise<Run & { interval: Interval }> {
   const { loadKey, loadId } = intervalIdentity(pipeline, interval);
   return {
-    pipeline,
-    runId: execution.name,
-    executionArn: execution.arn,
-    startedAt: execution.startedAt,
-    loadKey,
-    loadId,
+    ...begun(pipeline, execution, { loadKey, loadId }),
     ...(await generationOf(ledger, { pipeline, loadId, execution: execution.arn, ...raised })),
     arrival: arrivalOf(interval),
     interval,

@@ -3,7 +3,7 @@ import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { AdmitInput, AdmitOutput } from '../../lib/tasks/admit';
 import type { ObjectVersion, Run } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
-import { recordAdmitted, recordSkipped } from '../shared/admission';
+import { begun, recordAdmitted, recordSkipped } from '../shared/admission';
 import type { Claim } from '../shared/claim-item';
 import type { CutIntoRanges } from '../shared/files/cut-into-ranges';
 import { matches } from '../shared/files/matches';
@@ -122,12 +122,7 @@ async function startRun(
     .sort()
     .at(-1)!;
   const run: Run = {
-    pipeline,
-    runId: execution.name,
-    executionArn: execution.arn,
-    startedAt: execution.startedAt,
-    loadKey,
-    loadId,
+    ...begun(pipeline, execution, { loadKey, loadId }),
     ...raised,
     arrival,
   };

@@ -9,7 +9,7 @@ import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
 import { jsonText } from '../shared/rows/value-text';
 import type { Secrets } from '../shared/secrets';
 import type { Hidden, UserLog } from '../shared/user-code/log';
-import { describeThrown, placesOf } from '../shared/user-code/places';
+import { describeThrown } from '../shared/user-code/places';
 import { partitionsOf } from './partitions';
 
 /** What the user's file exports; what it really is shows when it is called. */
@@ -217,9 +217,7 @@ async function byUser<T>(
 /** What a user's code says of its failure may quote a row, as JSON.parse does: where rows hold personal data only its kind and place are told. */
 function withoutWords(input: PlanInput | ExtractInput, error: unknown): Error {
   const name = error instanceof Error ? error.name : typeof error;
-  const places = placesOf(error);
-  const at = places.length > 0 ? ` (at ${places.join(', from ')})` : '';
-  const message = `${of(input)} failed: ${name}${at}. Its message is withheld: it may hold personal data.`;
+  const message = `${of(input)} failed: ${describeThrown(error, name)}. Its message is withheld: it may hold personal data.`;
   return error instanceof PermanentError ? new SourceRefused(message) : new ExtractorFailed(message);
 }
 

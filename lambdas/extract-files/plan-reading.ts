@@ -14,7 +14,8 @@ import { CsvFormat } from './read-csv';
 import { fieldText, readCsvRecord } from './read-csv-record';
 import { FixedWidthFormat } from './read-fixed-width';
 import { firstElements, JsonArrayFormat } from './read-json-array';
-import { firstLines, lookAtJson, NDJSON_DIALECT, NdjsonFormat } from './read-ndjson';
+import { LINES } from './read-lines';
+import { firstLines, lookAtJson, NdjsonFormat } from './read-ndjson';
 import type { JsonArrayPlace } from './scan-json-array';
 import type { ColumnStore, StoredColumn } from './scanner/columns';
 
@@ -145,7 +146,7 @@ function jsonReading(
   return {
     shape: { ...output, columns: output.output.map((column) => ({ ...column, ignored: false })), missing: [] },
     format: (store) => (array ? new JsonArrayFormat(store, { ...options, array }) : new NdjsonFormat(store, options)),
-    dialect: NDJSON_DIALECT,
+    dialect: LINES,
     start: { offset: range?.start || opened.skipped, line: range?.line ?? 1 },
   };
 }
@@ -181,7 +182,7 @@ function fixedWidthReading(
       missing,
     },
     format: (store) => new FixedWidthFormat(store, { ...rules, widths, trimmed }),
-    dialect: NDJSON_DIALECT,
+    dialect: LINES,
     start: { offset: range?.start || opened.skipped, line: range?.line ?? 1 },
   };
 }

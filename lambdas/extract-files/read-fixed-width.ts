@@ -1,13 +1,8 @@
 /** Lines whose fields begin at fixed places. Widths count characters, which is more than a byte where text is not plain. */
 import { isUtf8 } from 'node:buffer';
-import type { Dialect } from '../shared/inspect-head';
 import { type Judged, TextJudge, type TextRules } from './judge-texts';
-import type { Format, Output, Reject } from './read-blocks';
-import { lineFrom } from './read-csv-record';
+import { LineFormat } from './read-lines';
 import type { ColumnStore } from './scanner/columns';
-
-/** Lines end as in CSV. */
-export const LINES: Dialect = { delimiter: 44, quote: 34, lineEnd: 'lf' };
 
 export interface FixedWidthOptions extends TextRules {
   /** of each column, in characters */
@@ -16,16 +11,16 @@ export interface FixedWidthOptions extends TextRules {
   readonly trimmed: boolean;
 }
 
-export class FixedWidthFormat implements Format {
-  full = false;
+export class FixedWidthFormat extends LineFormat {
   private readonly places: readonly { readonly from: number; readonly to: number }[];
   private readonly length: number;
   private readonly texts: TextJudge;
 
   constructor(
-    private readonly store: ColumnStore,
+    store: ColumnStore,
     private readonly options: FixedWidthOptions,
   ) {
+    super(store);
     let from = 0;
     this.places = options.widths.map((width) => {
       const place = { from, to: from + width };
@@ -36,33 +31,7 @@ export class FixedWidthFormat implements Format {
     this.texts = new TextJudge(options);
   }
 
-  read(bytes: Buffer, from: number, end: number, final: boolean, out: Output): number {
-    this.full = false;
-    let at = from;
-    while (at < end) {
-      const line = lineFrom(bytes, at, end, LINES, final);
-      if (!line) break;
-      const judged = this.judge(bytes, at, line.end);
-      if (judged && 'values' in judged) {
-        this.full = !this.store.append(judged.values);
-        if (this.full) break;
-        out.good(1);
-      } else if (judged) {
-        this.store.countReject();
-        out.bad(at, line.end, judged.column, judged.reason);
-      }
-      out.lines(1);
-      at = line.next;
-    }
-    return at;
-  }
-
-  explainEndless(): Pick<Reject, 'column' | 'reason'> {
-    return { column: null, reason: 'the record is longer than 2 MiB' };
-  }
-
-  /** Undefined for a blank line, which is no record. */
-  private judge(bytes: Buffer, from: number, to: number): Judged | undefined {
+  judge(bytes: Buffer, from: number, to: number): Judged | undefined {
     if (!isUtf8(bytes.subarray(from, to))) return { column: null, reason: 'the text is not valid UTF-8' };
     const text = bytes.toString('utf8', from, to);
     if (text.trim() === '') return undefined;

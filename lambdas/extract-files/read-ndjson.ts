@@ -7,15 +7,10 @@ import { matches, matchHeader, newName } from '../shared/contract/match-header';
 import type { PartitionDrift } from '../shared/contract/partition-drift';
 import { type ChangedColumn, TypeEvidence } from '../shared/contract/type-evidence';
 import { guessType } from '../shared/contract/type-names';
-import type { Dialect } from '../shared/inspect-head';
 import type { Judged } from './judge-texts';
-import type { Format, Output, Reject } from './read-blocks';
-import { lineFrom } from './read-csv-record';
+import { LineFormat } from './read-lines';
 import { readMembers } from './read-members';
 import type { ColumnStore } from './scanner/columns';
-
-/** Lines end as in CSV. */
-export const NDJSON_DIALECT: Dialect = { delimiter: 44, quote: 34, lineEnd: 'lf' };
 
 export interface NdjsonOptions {
   readonly contract: readonly ContractColumn[];
@@ -37,44 +32,18 @@ type Placed =
   | { readonly raws: readonly (string | undefined)[] }
   | { readonly column: string | null; readonly reason: string };
 
-export class NdjsonFormat implements Format {
-  full = false;
+export class NdjsonFormat extends LineFormat {
   private readonly indexes = new Map<string, number>();
   private readonly taken: Set<string>;
 
   constructor(
-    private readonly store: ColumnStore,
+    store: ColumnStore,
     private readonly options: NdjsonOptions,
   ) {
+    super(store);
     this.taken = new Set([...options.contract.map(({ name }) => name), ...options.extras.values()]);
   }
 
-  read(bytes: Buffer, from: number, end: number, final: boolean, out: Output): number {
-    this.full = false;
-    let at = from;
-    while (at < end) {
-      const line = lineFrom(bytes, at, end, NDJSON_DIALECT, final);
-      if (!line) break;
-      const judged = this.judge(bytes, at, line.end);
-      if (judged && 'values' in judged) {
-        this.full = !this.store.append(judged.values);
-        if (this.full) break;
-        out.good(1);
-      } else if (judged) {
-        this.store.countReject();
-        out.bad(at, line.end, judged.column, judged.reason);
-      }
-      out.lines(1);
-      at = line.next;
-    }
-    return at;
-  }
-
-  explainEndless(): Pick<Reject, 'column' | 'reason'> {
-    return { column: null, reason: 'the record is longer than 2 MiB' };
-  }
-
-  /** Undefined for a blank line, which is no record. */
   judge(bytes: Buffer, from: number, to: number): Judged | undefined {
     if (!isUtf8(bytes.subarray(from, to))) return { column: null, reason: 'the text is not valid UTF-8' };
     const text = bytes.toString('utf8', from, to);

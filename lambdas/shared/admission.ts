@@ -13,6 +13,20 @@ export interface Execution {
   readonly startedAt: string;
 }
 
+/** What a run is from its start, whatever it finds to load. */
+export const begun = (
+  pipeline: string,
+  { name, arn, startedAt }: Execution,
+  { loadKey, loadId }: Pick<Run, 'loadKey' | 'loadId'>,
+): Pick<Run, 'pipeline' | 'runId' | 'executionArn' | 'startedAt' | 'loadKey' | 'loadId'> => ({
+  pipeline,
+  runId: name,
+  executionArn: arn,
+  startedAt,
+  loadKey,
+  loadId,
+});
+
 /** The run goes on. `of` says what it loads. */
 export async function recordAdmitted(
   ledger: Ledger,

@@ -23,7 +23,6 @@ export class Interrupted extends CliError {
 /** Errors of other modules that say in words what is wrong and what to do. By name, so that `--help` need not load those modules. */
 const EXPECTED: ReadonlySet<string> = new Set([
   'PipelineError',
-  'NoSuchSchedule',
   'ScaffoldError',
   'StateDirLocked',
   'PortInUseError',

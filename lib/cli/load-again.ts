@@ -3,13 +3,11 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Connection, deployed, pipelineNamed } from './connection';
 import { CliError } from './errors';
 import type { FollowedRun } from './follow';
-import { onInterrupt } from './interrupt';
+import { followRun } from './follow-run';
 import { type RunRow, titleOfRun } from './ledger';
 import { printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
-import { stagesOn } from './stages';
 import { startRun } from './start-runs';
-import { watchRuns } from './watch';
 
 export interface AgainOptions extends VerbOptions {
   /** false: return when it has started */
@@ -35,22 +33,11 @@ export async function loadAgain(
     ]);
     return undefined;
   }
-  const interruption = onInterrupt(() => process.stderr.write('\nNo longer following: the run goes on.\n'));
-  try {
-    const followed = await watchRuns(
-      stagesOn(options.json ? process.stderr : process.stdout),
-      [pipeline],
-      stepFunctions,
-      [{ key, executionArn }],
-      { signal: interruption.signal },
-    );
-    const { output } = followed[0]!.progress;
-    if (output?.outcome !== undefined) throw new CliError(`Nothing was done: ${output.reason ?? output.outcome}`);
-    printOutcome(pipeline, followed, options, interval);
-    return followed[0];
-  } finally {
-    interruption.release();
-  }
+  const followed = await followRun(pipeline, stepFunctions, { key, executionArn }, options);
+  const { output } = followed.progress;
+  if (output?.outcome !== undefined) throw new CliError(`Nothing was done: ${output.reason ?? output.outcome}`);
+  printOutcome(pipeline, [followed], options, interval);
+  return followed;
 }
 
 /** All that the run has loaded, in its place. */

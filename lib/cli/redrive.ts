@@ -2,13 +2,11 @@
 import { RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { connect } from './connection';
 import { CliError } from './errors';
-import { onInterrupt } from './interrupt';
+import { followRun } from './follow-run';
 import { intervalOption } from './intervals';
 import { findRun, titleOfRun } from './ledger';
 import { printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
-import { stagesOn } from './stages';
-import { watchRuns } from './watch';
 
 export async function redrive(
   pipeline: string,
@@ -42,17 +40,6 @@ export async function redrive(
     ]);
     return;
   }
-  const interruption = onInterrupt(() => process.stderr.write('\nNo longer following: the run goes on.\n'));
-  try {
-    const followed = await watchRuns(
-      stagesOn(options.json ? process.stderr : process.stdout),
-      [pipeline],
-      sfn,
-      [{ key: titleOfRun(run), executionArn }],
-      { signal: interruption.signal },
-    );
-    printOutcome(pipeline, followed, options, run.interval);
-  } finally {
-    interruption.release();
-  }
+  const followed = await followRun(pipeline, sfn, { key: titleOfRun(run), executionArn }, options);
+  printOutcome(pipeline, [followed], options, run.interval);
 }

@@ -7,15 +7,13 @@ import type { After, Cron } from '../pipeline/types';
 import { intervalAt } from '../tasks/fires';
 import { type Connection, connect, deployed, pipelineNamed } from './connection';
 import { CliError } from './errors';
-import { onInterrupt } from './interrupt';
+import { followRun } from './follow-run';
 import { parseInterval, requireScheduled } from './intervals';
 import { findRun, type RunRow } from './ledger';
 import { printOutcome } from './outcome';
 import { patternsOf, pipelineFolders } from './pipelines';
 import { printer, type VerbOptions } from './printer';
-import { stagesOn } from './stages';
 import { startRun } from './start-runs';
-import { watchRuns } from './watch';
 
 export interface RunOptions extends VerbOptions {
   /** `<start>/<end>`; the latest that is over unless told */
@@ -55,14 +53,8 @@ export async function run(pipeline: string, options: RunOptions): Promise<void> 
     ]);
     return;
   }
-  const interruption = onInterrupt(() => process.stderr.write('\nNo longer following: the run goes on.\n'));
-  try {
-    const stages = stagesOn(options.json ? process.stderr : process.stdout);
-    const followed = await watchRuns(stages, [pipeline], stepFunctions, [wanted], { signal: interruption.signal });
-    printOutcome(pipeline, followed, options, interval);
-  } finally {
-    interruption.release();
-  }
+  const followed = await followRun(pipeline, stepFunctions, wanted, options);
+  printOutcome(pipeline, [followed], options, interval);
 }
 
 /** @throws {CliError} for a pipeline that something else starts: says what */

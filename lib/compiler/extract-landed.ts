@@ -7,6 +7,7 @@ import type { JsonObject, SubMachine } from '../asl/types';
 import type { LandedFiles } from '../pipeline/types';
 import type { FusedDataset } from '../tasks/extract-files';
 import type { Schedule } from '../tasks/schedule';
+import { collectedLater, collectState, mapLabel } from './distributed-map';
 import type { MakeTask } from './extract';
 
 export interface LandedSource {
@@ -18,7 +19,6 @@ export interface LandedSource {
   readonly datasets: readonly FusedDataset[];
 }
 
-const MOST_LABEL_CHARACTERS = 40;
 const MIB = 1024 * 1024;
 /** Of Lambda's concurrency, which an account's functions share. */
 const CONCURRENCY = 40;
@@ -29,7 +29,6 @@ export function landedBranch({ name, source, schedule, contract, datasets }: Lan
   const none = `No files of ${name}`;
   const map = `Extract ${name}`;
   const extract = `Extract files of ${name}`;
-  const collect = `Collect ${name}`;
   const tolerate = source.tolerate ?? 0;
   return {
     StartAt: plan,
@@ -60,7 +59,7 @@ export function landedBranch({ name, source, schedule, contract, datasets }: Lan
       [map]: {
         Type: 'Map',
         Comment: 'One child execution for some small files, a large one, or a range of one',
-        Label: name.slice(0, MOST_LABEL_CHARACTERS),
+        Label: mapLabel(name),
         ItemReader: {
           Resource: 'arn:aws:states:::s3:getObject',
           ReaderConfig: { InputType: 'JSON' },
@@ -92,29 +91,9 @@ export function landedBranch({ name, source, schedule, contract, datasets }: Lan
             }),
           },
         },
-        ResultWriter: {
-          Resource: 'arn:aws:states:::s3:putObject',
-          Arguments: {
-            Bucket: `\${WorkBucketName}`,
-            Prefix: "{% 'runs/' & $run.pipeline & '/' & $run.runId & '/map-results' %}",
-          },
-          WriterConfig: { OutputType: 'JSON', Transformation: 'COMPACT' },
-        },
-        Output: {
-          results: '{% $states.result.ResultWriterDetails %}',
-          partitions: '{% $states.input.partitions %}',
-        },
-        Next: collect,
+        ...collectedLater(name, '{% $states.input.partitions %}'),
       },
-      [collect]: task('collect', {
-        comment: 'What the children staged, in one manifest',
-        payload: {
-          run: '{% $run %}',
-          source: name,
-          partitions: '{% $states.input.partitions %}',
-          results: '{% $states.input.results %}',
-        },
-      }),
+      ...collectState(name, 'What the children staged, in one manifest', task),
     },
   };
 }

@@ -4,6 +4,7 @@ import type { LandedFiles, Published, RowSource, Source } from '../pipeline/type
 import type { ContractColumn } from '../tasks/common';
 import type { FusedDataset } from '../tasks/extract-files';
 import type { Schedule } from '../tasks/schedule';
+import { collectedLater, collectState, mapLabel } from './distributed-map';
 import { landedBranch } from './extract-landed';
 import type { RowTaskKind, TaskKind } from './types';
 
@@ -25,7 +26,6 @@ export interface Extracted {
   readonly schedule?: Schedule | undefined;
 }
 
-const MOST_LABEL_CHARACTERS = 40;
 /** Step Functions runs at most 40 items of an inline Map at once. */
 const CONCURRENCY = 40;
 
@@ -122,7 +122,6 @@ function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datas
   const extract = `Extract rows of ${name}`;
   const more = `More ${name}?`;
   const done = `Done ${name}`;
-  const collect = `Collect ${name}`;
 
   const loop: Record<string, State> = {
     [extract]: task(kind, {
@@ -201,36 +200,16 @@ function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datas
       [map]: {
         ...common,
         Comment: 'One child execution a partition; some may fail',
-        Label: name.slice(0, MOST_LABEL_CHARACTERS),
+        Label: mapLabel(name),
         ToleratedFailurePercentage: source.tolerate! * 100,
         ItemProcessor: {
           ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
           StartAt: extract,
           States: loop,
         },
-        ResultWriter: {
-          Resource: 'arn:aws:states:::s3:putObject',
-          Arguments: {
-            Bucket: `\${WorkBucketName}`,
-            Prefix: "{% 'runs/' & $run.pipeline & '/' & $run.runId & '/map-results' %}",
-          },
-          WriterConfig: { OutputType: 'JSON', Transformation: 'COMPACT' },
-        },
-        Output: {
-          results: '{% $states.result.ResultWriterDetails %}',
-          partitions: '{% $count($states.input.partitions) %}',
-        },
-        Next: collect,
+        ...collectedLater(name, '{% $count($states.input.partitions) %}'),
       },
-      [collect]: task('collect', {
-        comment: 'What the children staged, and which of them failed',
-        payload: {
-          run: '{% $run %}',
-          source: name,
-          partitions: '{% $states.input.partitions %}',
-          results: '{% $states.input.results %}',
-        },
-      }),
+      ...collectState(name, 'What the children staged, and which of them failed', task),
     },
   };
 }

@@ -1,3 +1,5 @@
+import { editDistance } from '../tasks/edit-distance';
+
 /** One mistake in a definition: where, what it says, which rule it breaks, and what to do. */
 export interface Problem {
   /** path in the definition, e.g. `sinks[0].write.keys` */
@@ -63,17 +65,4 @@ export function suggest(wrong: string, candidates: readonly string[]): string {
     return `Did you mean '${nearest.candidate}'?`;
   if (candidates.length === 0) return 'There is none to name.';
   return `Known: ${candidates.slice(0, 20).join(', ')}${candidates.length > 20 ? ', …' : ''}.`;
-}
-
-/** Levenshtein distance; both strings are short names. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

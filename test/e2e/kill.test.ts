@@ -101,23 +101,25 @@ test('runs that nobody disturbs', async () => {
   await expectTablesAsPublished();
 });
 
+/** A run may make fewer calls than another did: its moment has not come then, and the next run is given one. */
+const MOST_RUNS = 6;
+
 test(`each task kind, killed in the middle of its work, is tried again and leaves the tables right (seed ${SEED})`, async () => {
-  const { key, body, reading } = nextFile();
-  killer.reset();
-  for (const [id, calls] of usual) killer.aim(functionOf(id), { nth: whole(random, 1, calls), lost: random() < 0.5 });
+  const killed: string[] = [];
+  let unharmed = [...usual];
+  for (let run = 0; run < MOST_RUNS && unharmed.length > 0; run++) {
+    killer.reset();
+    for (const [id, calls] of unharmed)
+      killer.aim(functionOf(id), { nth: whole(random, 1, calls), lost: random() < 0.5 });
+    const { key, body, reading } = nextFile();
+    const ended = await orders.dropAndRun(key, body);
+    expect(ended).toMatchObject({ status: 'SUCCEEDED' });
+    published.push(reading);
+    killed.push(...(await killedSteps(ended.arn)));
+    unharmed = unharmed.filter(([id]) => killer.hit(functionOf(id)) === undefined);
+  }
 
-  const drop = await orders.drop(key, body);
-  const arn = await orders.startedBy(drop);
-  const run = await orders.ended(arn);
-
-  expect({ run: run.status, error: run.error, cause: run.cause }).toMatchObject({ run: 'SUCCEEDED' });
-  published.push(reading);
-  const unharmed = [...usual].flatMap(([id, calls]) => {
-    const name = functionOf(id);
-    return killer.hit(name) ? [] : [{ id, usually: calls, calls: killer.calls(name) }];
-  });
   expect(unharmed).toEqual([]);
-  const killed = await killedSteps(arn);
   for (const [id, step] of Object.entries(STEPS))
     expect([id, killed.filter((name) => step.test(name))]).toEqual([id, expect.arrayContaining([expect.any(String)])]);
   await expectTablesAsPublished();
@@ -145,25 +147,30 @@ test(`a report that is killed is made by the next attempt (seed ${SEED})`, async
   const body = csvFile(
     orderRows({ seed: 1, orders: 20, first: 90_000 }).map((row) => ({ ...row, created_at: 'soon' })),
   );
+  killer.reset();
   const undisturbed = await orders.dropAndRun('orders/bad 1.csv', body);
   await until(async () => ((await orders.ledger(undisturbed.name))?.openPk === undefined ? true : undefined));
-  const calls = killer.calls(report);
+  const calls = [...killer.calls(report)];
   expect(mails(workspace.stateDir, undisturbed.name)).toHaveLength(1);
 
-  const nth = whole(random, 1, calls.length);
-  killer.aim(report, { nth, lost: random() < 0.5 });
-  const run = await orders.dropAndRun('orders/bad 2.csv', body);
-  await until(() => killer.hit(report));
-  const ledger = await until(async () => {
-    const item = await orders.ledger(run.name);
-    return item?.status === 'FAILED' && item.openPk === undefined ? item : undefined;
-  });
+  let hit: string | undefined;
+  for (let run = 0; run < MOST_RUNS && hit === undefined; run++) {
+    killer.reset();
+    const nth = whole(random, 1, calls.length);
+    killer.aim(report, { nth, lost: random() < 0.5 });
+    const { name } = await orders.dropAndRun(`orders/bad ${run + 2}.csv`, body);
+    const ledger = await until(async () => {
+      const item = await orders.ledger(name);
+      return item?.status === 'FAILED' && item.openPk === undefined ? item : undefined;
+    });
+    hit = killer.hit(report);
 
-  expect(ledger).toMatchObject({ status: 'FAILED', error: { name: 'ContractDrift' } });
-  const sent = mails(workspace.stateDir, run.name);
-  // One; a second where the first was sent, but its sender never heard so.
-  const published = calls.indexOf('sns:Publish') + 1;
-  expect(nth < published ? sent.length === 1 : sent.length >= 1 && sent.length <= 2).toBe(true);
+    expect(ledger).toMatchObject({ status: 'FAILED', error: { name: 'ContractDrift' } });
+    const sent = mails(workspace.stateDir, name).length;
+    // One; a second where the first was sent, but its sender never heard so.
+    expect(nth <= calls.indexOf('sns:Publish') ? sent === 1 : sent >= 1 && sent <= 2).toBe(true);
+  }
+  expect(hit).toEqual(expect.any(String));
   expect(await readTables(orders)).toEqual(before);
 });
 

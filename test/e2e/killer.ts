@@ -12,6 +12,7 @@ export interface Aim {
 export interface Killer {
   /** calls of a function since the last reset, e.g. `s3:GetObject` */
   calls(functionName: string): readonly string[];
+  /** forgets the calls, the hits, and the aims that no call has reached */
   reset(): void;
   aim(functionName: string, aim: Aim): void;
   /** at which call it was killed */
@@ -55,6 +56,7 @@ export function createKiller(cloud: Cloud): Killer {
     calls: (functionName) => calls.get(functionName) ?? [],
     reset() {
       calls.clear();
+      aims.clear();
       hits.clear();
     },
     aim(functionName, aim) {

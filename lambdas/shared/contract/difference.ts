@@ -1,6 +1,7 @@
 /** How an input differs from its contract, and what is done about it. */
 import type { ContractColumn } from '../../../lib/tasks/common';
 import { type DriftEntry, type DriftPolicy, MOST_DRIFT_ENTRIES } from '../../../lib/tasks/drift';
+import { editDistance } from '../../../lib/tasks/edit-distance';
 import { ContractDrift } from '../../../lib/tasks/errors';
 import type { ChangedColumn } from './type-evidence';
 import { typeName } from './type-names';
@@ -186,18 +187,6 @@ function similarity(a: string, b: string): number {
   const byWords = shared / Math.max(words(a).size, words(b).size);
   const byEdits = 1 - editDistance(a, b) / Math.max(a.length, b.length, 1);
   return Math.max(byWords, byEdits);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 export const quote = (name: string): string => `'${name}'`;

@@ -48,10 +48,10 @@ function readMap(folder: string): SourceMap | undefined {
   }
 }
 
-/** Name, message and cause of what was thrown, and where: one sentence, without its full stop. */
-export function describeThrown(error: unknown): string {
+/** Name, message and cause of what was thrown, or other `words` for them, and where: one sentence, without its full stop. */
+export function describeThrown(error: unknown, words = sentence(error)): string {
   const places = placesOf(error);
-  return `${sentence(error)}${places.length > 0 ? ` (at ${places.join(', from ')})` : ''}`;
+  return `${words}${places.length > 0 ? ` (at ${places.join(', from ')})` : ''}`;
 }
 
 function sentence(error: unknown): string {

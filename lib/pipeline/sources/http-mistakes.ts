@@ -170,14 +170,13 @@ function placeholderMistakes({ url, query, headers }: HttpConfig, { partitions, 
         ];
       }
       if (of !== 'partition' || member === 'id') return [];
-      const without = partitions?.find(({ values }) => values[member] === undefined);
+      const without = partitionWithout(member, partitions);
       if (partitions !== undefined && without === undefined) return [];
       return [
         without
           ? {
               path,
-              rule: `partition '${without.id}' has no ${member}`,
-              remedy: `Give each partition one, or correct ${written}.`,
+              ...lackOf(member, without, written),
             }
           : {
               path,
@@ -249,6 +248,14 @@ function numberMistakes({ rateLimit, timeoutSeconds, attempts, concurrency }: Ht
   return mistakes;
 }
 
+const partitionWithout = (member: string, partitions: RowSource['partitions']) =>
+  partitions?.find(({ values }) => values[member] === undefined);
+
+const lackOf = (member: string, { id }: RowPartition, written: string) => ({
+  rule: `partition '${id}' has no ${member}`,
+  remedy: `Give each partition one, or correct ${written}.`,
+});
+
 function pathMistakes({ config, columns, partitions }: RowSource): HttpMistake[] {
   const { rows } = config as HttpConfig;
   const mistakes: HttpMistake[] = [];
@@ -261,10 +268,9 @@ function pathMistakes({ config, columns, partitions }: RowSource): HttpMistake[]
   }
   for (const [name, { header }] of Object.entries(columns)) {
     const [, member = 'id'] = /^partition\.(\w+)$/.exec(header ?? '') ?? [];
-    const without = partitions?.find(({ values }) => member !== 'id' && values[member] === undefined);
+    const without = member === 'id' ? undefined : partitionWithout(member, partitions);
     if (without !== undefined) {
-      const remedy = `Give each partition one, or correct .from('partition.${member}').`;
-      mistakes.push({ path: ['columns', name], rule: `partition '${without.id}' has no ${member}`, remedy });
+      mistakes.push({ path: ['columns', name], ...lackOf(member, without, `.from('partition.${member}')`) });
       continue;
     }
     if (header === undefined || header === '' || PATH.test(header) || !/[.[\]]/.test(header)) continue;
