@@ -389,6 +389,28 @@ describe('nested executions', () => {
     expect(JSON.parse(bad.cause!)).toMatchObject({ Status: 'FAILED', Error: 'No', StateMachineArn: child });
   });
 
+  test('who is stopped while it waits for another execution stops that', async () => {
+    const child = await sfn.create(long);
+    const parent = await sfn.create(
+      machine({
+        T: {
+          Type: 'Task',
+          Resource: 'arn:aws:states:::states:startExecution.sync:2',
+          Arguments: { StateMachineArn: child },
+          Output: '{% $states.result.Output %}',
+          End: true,
+        },
+      }),
+    );
+    const executionArn = await sfn.start(parent);
+    await sfn.until(executionArn, (events) => events.some(({ type }) => type === 'TaskSubmitted'));
+
+    await sfn.client.send(new StopExecutionCommand({ executionArn }));
+
+    const { executions = [] } = await sfn.client.send(new ListExecutionsCommand({ stateMachineArn: child }));
+    expect(await sfn.ended(executions[0]!.executionArn!)).toMatchObject({ status: 'ABORTED' });
+  });
+
   test('an AWS SDK integration answers in PascalCase, and its errors are named by the service', async () => {
     const child = await sfn.create(pass);
     const parent = await sfn.create(

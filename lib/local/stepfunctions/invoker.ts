@@ -14,9 +14,12 @@ export interface TaskCall {
   readonly submitted?: unknown;
   /** For `.sync`: the job is started; its end decides the task. */
   onSubmitted(output: unknown): void;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when nobody waits for the answer any more; for the reason `TASK_ABORTED` when the execution was stopped meanwhile. */
   readonly signal: AbortSignal;
 }
+
+/** Of a `.sync` task, the job is to be stopped then: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync */
+export const TASK_ABORTED = Symbol('The task was aborted');
 
 /** Resolves with the task's result. Rejects with a `StatesError` when the task fails. */
 export type Invoker = (call: TaskCall) => Promise<unknown>;

@@ -2,6 +2,7 @@ import { ErrorName } from '../../../asl/errors';
 import { Data } from '../data';
 import { StatesError } from '../errors';
 import type { Frame } from '../frame';
+import { TASK_ABORTED } from '../invoker';
 import type { Resource } from '../resource';
 import type { StateProgress } from '../resume';
 import type { Work } from '../run';
@@ -105,6 +106,7 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
 
   return thread.scope.wait<Data>((resolve, reject) => {
     const ended = new AbortController();
+    let isSettled = false;
     let unregister: (() => void) | undefined;
     let beat: AbortController | undefined;
 
@@ -121,12 +123,14 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
         return;
       }
       execution.record(thread, names.succeeded, { ...about, output: result.json });
+      isSettled = true;
       resolve(result);
     };
     const fail = (error: StatesError, type = names.failed) => {
       if (ended.signal.aborted) return;
       const { error: name, reason } = error;
       execution.record(thread, type, { ...about, error: name, ...(reason === undefined ? {} : { cause: reason }) });
+      isSettled = true;
       reject(error);
     };
     const timeOut = (alias?: string) =>
@@ -194,7 +198,8 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
         );
     }
     return () => {
-      ended.abort();
+      // What is only interrupted goes on another time, and so does its job.
+      ended.abort(isSettled || execution.isInterrupted ? undefined : TASK_ABORTED);
       beat?.abort();
       unregister?.();
     };

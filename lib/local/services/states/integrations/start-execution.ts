@@ -1,6 +1,6 @@
 import { ErrorName } from '../../../../asl/errors';
 import { StatesError } from '../../../stepfunctions/errors';
-import type { TaskCall } from '../../../stepfunctions/invoker';
+import { TASK_ABORTED, type TaskCall } from '../../../stepfunctions/invoker';
 import { asText, callService, type Integration, sdkMetadata } from './call';
 
 const NAMING = { prefix: 'StepFunctions', denied: 'AWSStepFunctionsException' };
@@ -13,11 +13,25 @@ export async function startExecution(integration: Integration, call: TaskCall): 
   if (call.submitted === undefined) call.onSubmitted(started);
 
   const { ExecutionArn: executionArn } = started as { ExecutionArn: string };
+  whenAborted(call, () =>
+    callService(integration, call, 'states', 'StopExecution', { executionArn }, NAMING).catch((error) =>
+      integration.cloud.log(`states: ${executionArn} could not be stopped: ${(error as Error).message}`),
+    ),
+  );
   await integration.ended(executionArn);
   const described = await describe(integration, executionArn);
   if (described.Status !== 'SUCCEEDED') throw new StatesError(ErrorName.taskFailed, JSON.stringify(described));
   if (pattern === 'sync') return described;
   return { ...described, Output: described.Output === undefined ? null : JSON.parse(described.Output as string) };
+}
+
+/** The execution that waits was stopped: AWS does its best to stop the one that it waits for. */
+function whenAborted({ signal }: TaskCall, stop: () => Promise<unknown>): void {
+  const aborted = () => {
+    if (signal.reason === TASK_ABORTED) void stop();
+  };
+  if (signal.aborted) aborted();
+  else signal.addEventListener('abort', aborted, { once: true });
 }
 
 async function start(integration: Integration, call: TaskCall): Promise<unknown> {
