@@ -41,8 +41,14 @@ export function mayMatchTheSame(one: string, other: string): boolean {
   );
 }
 
+/** No key has them; in a pattern they stand where a token does, which a pattern without dates would call a mistake. */
+const STANDS_FOR = ['\u0001', '\u0002', '\u0003', '\u0004'] as const;
+
 /** What is wrong with a glob that may name dates, as those of sources do. */
 export function datedGlobMistake(glob: string): Pick<Problem, 'rule' | 'remedy'> | undefined {
+  // Misspelt tokens first: without them, those that are left may seem too few.
+  const meant = wellSpelt(glob);
+  if (meant !== glob) return { rule: 'dates are {yyyy}, {MM}, {dd} and {HH}', remedy: `Write '${meant}'.` };
   const tokens = dateTokensOf(glob);
   const smallest = DATE_TOKENS.indexOf((tokens.at(-1) ?? '{yyyy}') as (typeof DATE_TOKENS)[number]);
   const missing = DATE_TOKENS.slice(0, smallest).find((token) => !tokens.includes(token));
@@ -50,12 +56,33 @@ export function datedGlobMistake(glob: string): Pick<Problem, 'rule' | 'remedy'>
     const rule = `${tokens.at(-1)} without ${missing} means many days`;
     return { rule, remedy: "Write e.g. 'clicks/{yyyy}/{MM}/{dd}/*.csv'." };
   }
-  const misspelt = /\{([yY]{1,4}|[mM]{1,4}|[dD]{1,3}|[hH]{1,2})\}/.exec(replaceTokens(glob, () => '_'));
-  if (misspelt) {
-    const meant = DATE_TOKENS.find((token) => token[1]!.toLowerCase() === misspelt[1]![0]!.toLowerCase());
-    return { rule: 'dates are {yyyy}, {MM}, {dd} and {HH}', remedy: `Write ${meant} in place of ${misspelt[0]}.` };
-  }
-  return globMistake(replaceTokens(glob, () => '2'));
+  const found = globMistake(replaceTokens(glob, (token) => STANDS_FOR[DATE_TOKENS.indexOf(token as '{yyyy}')]!));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what stands for a token
+  const withTokens = found?.remedy.replace(/[\u0001-\u0004]/g, (sign) => DATE_TOKENS[sign.charCodeAt(0) - 1]!);
+  return found && { rule: found.rule, remedy: withTokens! };
+}
+
+const PART = /[yY]{4}|[mM]{2}|[dD]{2}|[hH]{2}/g;
+const DAY = '{yyyy}-{MM}-{dd}';
+
+const tokenOf = (letters: string): string =>
+  DATE_TOKENS.find((token) => token[1]!.toLowerCase() === letters[0]!.toLowerCase())!;
+
+/** As people write dates elsewhere, and how they are written here. */
+const ELSEWHERE: readonly (readonly [RegExp, (found: string) => string])[] = [
+  [/\$?\{\{? *(ds|date|data_interval_start|interval\.(start|end)(:\w+)?) *\}?\}/g, () => DAY],
+  [/\{\{ *ds_nodash *\}\}/g, () => DAY.replaceAll('-', '')],
+  [/\$(?=\{(yyyy|MM|dd|HH)\})/g, () => ''],
+  // `{yyyyMMdd}`, `{yyyy-MM-dd}`
+  [/\{(([yY]{4}|[mM]{2}|[dD]{2}|[hH]{2})[-_/]?){2,}\}/g, (found) => found.slice(1, -1).replace(PART, tokenOf)],
+  [/\{([yY]{1,4}|[mM]{1,4}|[dD]{1,3}|[hH]{1,2})\}/g, (found) => tokenOf(found.slice(1))],
+];
+/** As strftime(3) has them; without a year, `%d` may be a part of an encoded key. */
+const PERCENT: Readonly<Record<string, string>> = { '%Y': '{yyyy}', '%m': '{MM}', '%d': '{dd}', '%H': '{HH}' };
+
+function wellSpelt(glob: string): string {
+  const braced = ELSEWHERE.reduce((text, [pattern, meant]) => text.replace(pattern, meant), glob);
+  return braced.includes('%Y') ? braced.replace(/%[YmdH]/g, (found) => PERCENT[found]!) : braced;
 }
 
 /** What is wrong with a glob, in a sentence and a remedy; undefined when nothing is. */

@@ -297,20 +297,32 @@ function filesThatStartNoRun({ patterns, sources }: Parts): Problem[] {
 
 /** A run reads what has started it: files, or what another pipeline has published. */
 function readWithoutAfter({ sources, trigger }: Parts): Problem[] {
+  const upstream = trigger.kind === 'after' && typeof trigger.pipeline === 'string' ? trigger.pipeline : undefined;
   return Object.entries(sources).flatMap(([name, value]) => {
-    const { kind, pipeline } = asRecord(value);
-    const at = { field: `sources.${name}` };
-    if (kind === 'landedFiles' && trigger.kind === 'after') {
+    const { kind, pipeline, model } = asRecord(value);
+    const field = `sources.${name}`;
+    if (kind === 'landedFiles' && upstream !== undefined) {
       const rule = 'a run that another pipeline starts looks for no files';
-      const remedy = `Read them in '${String(trigger.pipeline)}' and use published(), or use s3Arrival() or cron().`;
-      return [{ ...at, rule, remedy }];
+      const remedy = `Read them in '${upstream}', and here what it makes of them: published('${upstream}', '<model>'); or use s3Arrival() or cron().`;
+      return [{ field, rule, remedy }];
     }
-    if (kind !== 'published' || (trigger.kind === 'after' && trigger.pipeline === pipeline)) return [];
-    const rule =
-      trigger.kind === 'after'
-        ? `the run is started by '${String(trigger.pipeline)}', so it knows no load of that pipeline`
-        : 'only a run that another pipeline starts knows what that has published';
-    return [{ ...at, value: show(pipeline), rule, remedy: `Use trigger: after('${String(pipeline)}').` }];
+    // What is no text is told by the shape.
+    if (kind !== 'published' || typeof pipeline !== 'string' || typeof model !== 'string') return [];
+    if (trigger.kind === 'after' && (upstream === undefined || upstream === pipeline)) return [];
+    const at = { field, value: `published(${show(pipeline)}, ${show(model)})` };
+    const start = `start it after that one: trigger: after('${pipeline}')`;
+    if (upstream === undefined) {
+      const rule = 'only a run that another pipeline starts knows what that has published';
+      return [{ ...at, rule, remedy: `${start.charAt(0).toUpperCase()}${start.slice(1)}.` }];
+    }
+    const rule = `the run is started by '${upstream}', so it knows no load of '${pipeline}'`;
+    return [
+      {
+        ...at,
+        rule,
+        remedy: `Read what '${upstream}' has published: published('${upstream}', '<model>'); or ${start}.`,
+      },
+    ];
   });
 }
 

@@ -110,17 +110,17 @@ describe('one definition alone', () => {
     [
       'published rows without after',
       { sources: { orders: published('crm', 'people') } },
-      "sources.orders is 'crm': only a run that another pipeline starts knows what that has published. Use trigger: after('crm').",
+      "sources.orders is published('crm', 'people'): only a run that another pipeline starts knows what that has published. Start it after that one: trigger: after('crm').",
     ],
     [
       'published rows of a pipeline that is not the one before',
       { trigger: after('orders'), sources: { orders: published('crm', 'people') } },
-      "sources.orders is 'crm': the run is started by 'orders', so it knows no load of that pipeline. Use trigger: after('crm').",
+      "sources.orders is published('crm', 'people'): the run is started by 'orders', so it knows no load of 'crm'. Read what 'orders' has published: published('orders', '<model>'); or start it after that one: trigger: after('crm').",
     ],
     [
       'files',
       { trigger: after('crm') },
-      "sources.orders: a run that another pipeline starts looks for no files. Read them in 'crm' and use published(), or use s3Arrival() or cron().",
+      "sources.orders: a run that another pipeline starts looks for no files. Read them in 'crm', and here what it makes of them: published('crm', '<model>'); or use s3Arrival() or cron().",
     ],
     [
       'a name that is none',
