@@ -1,64 +1,174 @@
-/** The local cloud that is up, and what is deployed in it. */
+/** Whom a verb speaks to, the local cloud that is up or an AWS account, and what is deployed there. */
 import { readFileSync } from 'node:fs';
 import { connect as connectTo, createServer } from 'node:net';
 import path from 'node:path';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { S3Client } from '@aws-sdk/client-s3';
 import { PortInUseError } from '../local/wire/errors';
-import { CliError } from './errors';
+import { suggest } from '../pipeline/errors';
+import { type Account, accountText, type ClientOptions, connectAccount } from './account';
+import { CliError, NotReachable, Refused } from './errors';
 import { localClientOptions } from './local';
+import { DEFAULT_STATE_DIR } from './printer';
+import { dim } from './text';
 
 export interface Connection {
+  readonly client: ClientOptions;
+  readonly target: Target;
+}
+
+export type Target = LocalCloud | ({ readonly kind: 'account' } & Account);
+
+export interface LocalCloud {
+  readonly kind: 'local';
   readonly endpoint: string;
   readonly stateDir: string;
-  readonly client: ReturnType<typeof localClientOptions>;
+}
+
+export interface ConnectOptions {
+  /** of the local cloud; named: no account is meant, whatever the environment says */
+  readonly stateDir?: string | undefined;
+  /** named, here or by AWS_PROFILE: an account is meant */
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
 }
 
 export interface Deployed {
   /** outputs of the foundation's stack */
   readonly foundation: Readonly<Record<string, string>>;
   readonly pipelines: readonly DeployedPipeline[];
+  /** `the local cloud`, or the account: as sentences name it */
+  readonly where: string;
 }
 
 export interface DeployedPipeline {
   readonly name: string;
   readonly stateMachineArn: string;
   readonly landingBucket: string;
+  readonly stackName: string;
 }
 
-/** @throws {CliError} when none is up: says how to start one */
-export async function connect(stateDir: string): Promise<Connection> {
-  const folder = path.resolve(stateDir);
-  const endpoint = endpointIn(folder);
-  if (endpoint === undefined || !(await answers(endpoint))) {
-    throw new CliError(
-      `No local cloud is up on ${folder}. Start it with: npm start${path.basename(folder) === '.stepwell' ? '' : ` -- --state-dir ${stateDir}`}`,
-    );
-  }
-  return { endpoint, stateDir: folder, client: localClientOptions(endpoint) };
+/**
+ * An account where `--profile`, `--region` or AWS_PROFILE names one, else the local cloud. Says which on standard error.
+ *
+ * @throws {NotReachable} when it cannot be: says what to do
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const connection = await found(options);
+  console.error(dim(targetText(connection.target)));
+  return connection;
 }
+
+/** As `connect`, and undefined where no account is named and no local cloud is up: for verbs that can do without. */
+export async function connectIfUp(options: ConnectOptions): Promise<Connection | undefined> {
+  if (!meansAccount(options) && (await localCloud(options)) === undefined) return undefined;
+  return connect(options);
+}
+
+async function found(options: ConnectOptions): Promise<Connection> {
+  const { stateDir, profile, region } = options;
+  if (stateDir !== undefined && (profile !== undefined || region !== undefined))
+    throw new Refused('--state-dir is of the local cloud, --profile and --region are of an account: leave out one.');
+  if (meansAccount(options)) {
+    const account = await connectAccount(options);
+    return { client: account.client, target: { kind: 'account', ...account } };
+  }
+  const local = await localCloud(options);
+  if (local !== undefined) return { client: localClientOptions(local.endpoint), target: local };
+  const folder = folderOf(stateDir);
+  throw new NotReachable(
+    `No local cloud is up on ${folder}. Start it with: npm start${path.basename(folder) === '.stepwell' ? '' : ` -- --state-dir ${stateDir}`}${stateDir === undefined ? '. For an account, name it: --profile <name> or --region <region>' : ''}`,
+  );
+}
+
+export const targetText = (target: Target): string =>
+  target.kind === 'local' ? `local cloud at ${target.endpoint}` : accountText(target);
+
+const placeOf = (target: Target | undefined): string =>
+  target?.kind === 'account' ? accountText(target) : 'the local cloud';
+
+/** `--state-dir` goes before AWS_PROFILE: it is nearer. */
+const meansAccount = ({ stateDir, profile, region }: ConnectOptions): boolean =>
+  profile !== undefined ||
+  region !== undefined ||
+  (stateDir === undefined && process.env.AWS_PROFILE !== undefined && process.env.AWS_PROFILE !== '');
+
+const folderOf = (stateDir: string | undefined): string => path.resolve(stateDir ?? DEFAULT_STATE_DIR);
+
+/** The one that is up on the folder. */
+export async function localCloud({ stateDir }: Pick<ConnectOptions, 'stateDir'>): Promise<LocalCloud | undefined> {
+  const folder = folderOf(stateDir);
+  const endpoint = endpointIn(folder);
+  return endpoint !== undefined && (await answers(endpoint))
+    ? { kind: 'local', endpoint, stateDir: folder }
+    : undefined;
+}
+
+/** The local cloud knows buckets by their path; AWS by the host's name. */
+export const s3Of = ({ client }: Pick<Connection, 'client'>): S3Client =>
+  new S3Client({ ...client, ...(client.endpoint === undefined ? {} : { forcePathStyle: true }) });
 
 const STATE_MACHINE = /:stateMachine:stepwell-(.+)$/;
 
-export async function deployed({ client }: Pick<Connection, 'client'>): Promise<Deployed> {
-  const { Stacks = [] } = await new CloudFormationClient(client).send(new DescribeStacksCommand({}));
-  const outputs = Stacks.map(({ Outputs = [] }) =>
-    Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue!])),
-  );
+/** @throws {NotReachable} for an account and region in which there is no Stepwell */
+export async function deployed({
+  client,
+  target,
+}: Pick<Connection, 'client'> & Partial<Pick<Connection, 'target'>>): Promise<Deployed> {
+  const stacks = (await allStacks(client)).map(({ StackName, Outputs = [] }) => ({
+    stackName: StackName!,
+    outputs: Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue!])),
+  }));
+  const foundation = stacks.find(({ outputs }) => outputs.LedgerTableName !== undefined)?.outputs;
+  if (foundation === undefined && target?.kind === 'account') throw await noStepwell(target);
   return {
-    foundation: outputs.find(({ LedgerTableName }) => LedgerTableName !== undefined) ?? {},
-    pipelines: outputs.flatMap(({ StateMachineArn, LandingBucketName }) => {
-      const name = STATE_MACHINE.exec(StateMachineArn ?? '')?.[1];
-      return name === undefined ? [] : [{ name, stateMachineArn: StateMachineArn!, landingBucket: LandingBucketName! }];
-    }),
+    foundation: foundation ?? {},
+    pipelines: stacks
+      .flatMap(({ stackName, outputs: { StateMachineArn, LandingBucketName } }) => {
+        const name = STATE_MACHINE.exec(StateMachineArn ?? '')?.[1];
+        return name === undefined
+          ? []
+          : [{ name, stateMachineArn: StateMachineArn!, landingBucket: LandingBucketName!, stackName }];
+      })
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    where: placeOf(target),
   };
 }
 
-/** @throws {CliError} that names those there are */
-export function pipelineNamed({ pipelines }: Deployed, name: string): DeployedPipeline {
+async function allStacks(client: ClientOptions): Promise<Stack[]> {
+  const cloudFormation = new CloudFormationClient(client);
+  const stacks: Stack[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await cloudFormation.send(new DescribeStacksCommand({ NextToken }));
+    stacks.push(...(page.Stacks ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return stacks;
+}
+
+async function noStepwell(account: Account): Promise<NotReachable> {
+  const local = await localCloud({});
+  const profile = account.profile === undefined ? '' : ` --profile ${account.profile}`;
+  return new NotReachable(
+    [
+      `There is no Stepwell in ${accountText(account)}: no stack has an output LedgerTableName.`,
+      `Is it in another region (--region)? To deploy it: npx cdk deploy --all${profile}`,
+      ...(local === undefined
+        ? []
+        : [`The local cloud is up at ${local.endpoint}: for that, unset AWS_PROFILE, or give --state-dir .stepwell`]),
+    ].join('\n'),
+  );
+}
+
+/** @throws {Refused} that names those there are */
+export function pipelineNamed({ pipelines, where }: Deployed, name: string): DeployedPipeline {
   const found = pipelines.find((pipeline) => pipeline.name === name);
   if (found) return found;
-  const known = pipelines.map((pipeline) => pipeline.name).join(', ');
-  throw new CliError(`There is no pipeline '${name}' in the local cloud. It has: ${known || 'none'}.`);
+  const known = pipelines.map((pipeline) => pipeline.name);
+  const meant = suggest(name, known);
+  const hint = meant.startsWith('Did you mean') ? ` ${meant}` : '';
+  throw new Refused(`There is no pipeline '${name}' in ${where}.${hint} It has: ${known.join(', ') || 'none'}.`);
 }
 
 function endpointIn(folder: string): string | undefined {

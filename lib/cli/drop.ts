@@ -1,12 +1,12 @@
 /** Puts files where a pipeline waits for them, and follows the runs that they start. */
 import { createReadStream, statSync } from 'node:fs';
 import path from 'node:path';
-import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { Upload } from '@aws-sdk/lib-storage';
 import picomatch from 'picomatch';
-import { connect, type DeployedPipeline, deployed, pipelineNamed } from './connection';
-import { CliError } from './errors';
+import { connect, type DeployedPipeline, deployed, pipelineNamed, s3Of } from './connection';
+import { Refused } from './errors';
 import type { FollowedRun, Wanted } from './follow';
 import { onInterrupt } from './interrupt';
 import { printOutcome } from './outcome';
@@ -31,22 +31,22 @@ const PART_BYTES = 64 * 1024 * 1024;
 
 export async function drop(files: readonly string[], options: DropOptions): Promise<void> {
   if (options.key !== undefined && files.length > 1)
-    throw new CliError('--key names one object: give one file with it.');
+    throw new Refused('--key names one object: give one file with it.');
   if (options.reprocess && !options.wait)
-    throw new CliError(
+    throw new Refused(
       'Whether a file is to be loaded again shows when the run of its arrival has ended: --reprocess needs to wait, so leave out --no-wait.',
     );
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const at = pipelineNamed(await deployed(connection), options.pipeline);
   const { landingBucket, stateMachineArn } = at;
   const patterns = await patternsFor(options.pipeline);
-  const s3 = new S3Client({ ...connection.client, forcePathStyle: true });
+  const s3 = s3Of(connection);
   const there =
     options.reprocess && options.key === undefined ? await objectsThere(s3, landingBucket, files, patterns) : [];
   const local = files.filter((file) => !there.some(({ key }) => key === file));
   const planned = local.map((file) => ({ file, size: sizeOf(file), key: options.key ?? keyFor(file, patterns) }));
   if (options.key !== undefined && !patterns.some((pattern) => picomatch.isMatch(options.key!, pattern)))
-    throw new CliError(`The key '${options.key}' matches none of the pipeline's patterns: ${patterns.join(', ')}.`);
+    throw new Refused(`The key '${options.key}' matches none of the pipeline's patterns: ${patterns.join(', ')}.`);
 
   const stages = stagesOn(options.json ? process.stderr : process.stdout);
   const since = new Date();
@@ -141,7 +141,7 @@ async function objectsThere(
       found.push({ key, versionId: VersionId! });
     } catch (error) {
       if ((error as Error).name !== 'NotFound') throw error;
-      throw new CliError(`There is no file ${path.resolve(key)}, and no object s3://${bucket}/${key}.`);
+      throw new Refused(`There is no file ${path.resolve(key)}, and no object s3://${bucket}/${key}.`);
     }
   }
   return found;
@@ -149,16 +149,16 @@ async function objectsThere(
 
 async function patternsFor(name: string): Promise<readonly string[]> {
   const found = (await pipelineFolders()).find(({ pipeline }) => pipeline.name === name);
-  if (!found) throw new CliError(`There is no folder for the pipeline '${name}' under state-machines/.`);
+  if (!found) throw new Refused(`There is no folder for the pipeline '${name}' under state-machines/.`);
   const patterns = patternsOf(found.pipeline.trigger);
-  if (patterns.length === 0) throw new CliError(`The pipeline '${name}' does not wait for files.`);
+  if (patterns.length === 0) throw new Refused(`The pipeline '${name}' does not wait for files.`);
   return patterns;
 }
 
 function sizeOf(file: string): number {
   const found = statSync(file, { throwIfNoEntry: false });
-  if (!found) throw new CliError(`There is no file ${path.resolve(file)}.`);
-  if (!found.isFile()) throw new CliError(`${path.resolve(file)} is not a file.`);
+  if (!found) throw new Refused(`There is no file ${path.resolve(file)}.`);
+  if (!found.isFile()) throw new Refused(`${path.resolve(file)} is not a file.`);
   return found.size;
 }
 
@@ -169,7 +169,7 @@ function keyFor(file: string, patterns: readonly string[]): string {
     const key = pattern.replace(/[*?{[(!].*$/s, '').replace(/[^/]*$/, '') + name;
     if (picomatch.isMatch(key, pattern)) return key;
   }
-  throw new CliError(
+  throw new Refused(
     `${name} fits none of the pipeline's patterns: ${patterns.join(', ')}. Rename it, or say where it goes with --key.`,
   );
 }

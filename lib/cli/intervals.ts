@@ -1,7 +1,7 @@
 /** Data intervals as people read and write them: in UTC, half-open. */
 import { intervalAt, intervalsBetween, lastFire, nextFire } from '../tasks/fires';
 import type { Interval, Schedule } from '../tasks/schedule';
-import { CliError } from './errors';
+import { Refused } from './errors';
 import { plural } from './text';
 
 /** `2026-11-21 07:00–08:00`, `2026-11-20` for a whole day, `2026-11-20 01:00–11-21 01:00`: UTC, which the place around it says. */
@@ -31,20 +31,20 @@ const shortIso = (iso: string): string => new Date(iso).toISOString().replace(/(
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/i;
 
-/** `<start>/<end>`, each a day or a time with Z or an offset. @throws {CliError} */
+/** `<start>/<end>`, each a day or a time with Z or an offset. @throws {Refused} */
 export function parseInterval(text: string): Interval {
   const [start, end, ...more] = text.split('/');
   if (!start || !end || more.length > 0) {
-    throw new CliError(`--interval is <start>/<end>, as 2026-11-20T07:00Z/2026-11-20T08:00Z, not '${text}'.`);
+    throw new Refused(`--interval is <start>/<end>, as 2026-11-20T07:00Z/2026-11-20T08:00Z, not '${text}'.`);
   }
   const interval = { start: parseTime(start), end: parseTime(end) };
-  if (interval.start >= interval.end) throw new CliError(`The interval ${text} ends before it starts.`);
+  if (interval.start >= interval.end) throw new Refused(`The interval ${text} ends before it starts.`);
   return interval;
 }
 
 function parseTime(text: string): string {
   if (!DAY.test(text) && !TIME.test(text)) {
-    throw new CliError(
+    throw new Refused(
       `'${text}' is no time: write a day (2026-11-20, from midnight UTC) or a time with Z or an offset (2026-11-20T07:00Z, 2026-11-20T08:00+01:00).`,
     );
   }
@@ -52,27 +52,27 @@ function parseTime(text: string): string {
   // V8 takes 31 February for 3 March
   const day = text.slice(0, 10);
   if (Number.isNaN(time.getTime()) || new Date(`${day}T00:00Z`).toISOString().slice(0, 10) !== day)
-    throw new CliError(`'${text}' is no time: there is no such day or hour.`);
+    throw new Refused(`'${text}' is no time: there is no such day or hour.`);
   return time.toISOString();
 }
 
-/** @throws {CliError} for an interval that is none of the schedule's, or not over: names the nearest */
+/** @throws {Refused} for an interval that is none of the schedule's, or not over: names the nearest */
 export function requireScheduled(pipeline: string, given: Interval, of: Schedule, now: Date): void {
   const start = new Date(given.start);
   const nearest = nearestTo(start, of);
   const schedule = `${pipeline}'s schedule '${of.cron}' (${of.timezone})`;
-  if (nearest === undefined) throw new CliError(`${schedule} never fires around ${given.start}.`);
+  if (nearest === undefined) throw new Refused(`${schedule} never fires around ${given.start}.`);
   if (nearest.start !== given.start || nearest.end !== given.end) {
     const held = heldBy(given, of);
     const remedy =
       held.length > 1
         ? `It holds ${held.length > MOST_COUNTED ? `more than ${MOST_COUNTED}` : plural(held.length, 'interval')} of it: start a run for each, the first with --interval ${intervalOption(held[0]!)}`
         : `The nearest: --interval ${intervalOption(nearest)}`;
-    throw new CliError(`${intervalOption(given)} is no interval of ${schedule}. ${remedy}`);
+    throw new Refused(`${intervalOption(given)} is no interval of ${schedule}. ${remedy}`);
   }
   if (new Date(given.end) > now) {
     const latest = intervalAt(of, now);
-    throw new CliError(
+    throw new Refused(
       `The interval ${intervalOption(given)} is not over yet.${latest ? ` The latest that is: --interval ${intervalOption(latest)}` : ''}`,
     );
   }

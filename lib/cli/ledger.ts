@@ -6,7 +6,7 @@ import type { CheckResult } from '../tasks/check';
 import type { FailedPartition } from '../tasks/collect';
 import type { Interval } from '../tasks/schedule';
 import { type Connection, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
-import { CliError } from './errors';
+import { Refused } from './errors';
 import { intervalText, intervalTitle } from './intervals';
 import { PER_SECOND, rateLimiter } from './rate-limit';
 import { type AfterRun, startedWith } from './started-with';
@@ -168,10 +168,10 @@ export async function findRun(connection: Connection, wanted: string, pipeline?:
   }
   if (found.length === 1) return found[0]!;
   if (found.length > 1)
-    throw new CliError(
+    throw new Refused(
       `${found.length} runs begin with '${wanted}': ${found.map(({ runId }) => runId.slice(0, 13)).join(', ')}. Give more of the id.`,
     );
-  throw new CliError(
+  throw new Refused(
     `There is no run '${wanted}'${pipeline === undefined ? '' : ` of the pipeline ${pipeline}`}. See: npx stepwell runs`,
   );
 }

@@ -1,8 +1,8 @@
 /** Reads the mailbox of the local cloud: what SNS would have sent. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CliError } from './errors';
-import { printer, type VerbOptions } from './printer';
+import { Refused } from './errors';
+import { DEFAULT_STATE_DIR, printer, type VerbOptions } from './printer';
 import { bold, moment, shorten, table } from './text';
 
 export interface Mail {
@@ -17,7 +17,7 @@ export interface Mail {
 
 /** The latest first. Works while no local cloud is up, too: mails are files. */
 export function mail(number: number | undefined, options: VerbOptions & { limit: number }): void {
-  const folder = path.join(path.resolve(options.stateDir), 'mail');
+  const folder = path.join(path.resolve(options.stateDir ?? DEFAULT_STATE_DIR), 'mail');
   const files = existsSync(folder)
     ? readdirSync(folder)
         .filter((name) => name.endsWith('.eml'))
@@ -48,8 +48,7 @@ export function mail(number: number | undefined, options: VerbOptions & { limit:
     return;
   }
   const name = files[number - 1];
-  if (name === undefined)
-    throw new CliError(`There is no mail ${number}: the mailbox ${folder} holds ${files.length}.`);
+  if (name === undefined) throw new Refused(`There is no mail ${number}: the mailbox ${folder} holds ${files.length}.`);
   const { subject, from, to, date, text, file } = parseMail(path.join(folder, name));
   out.print({ subject, from, to, date, text, file }, () => [
     bold(subject),

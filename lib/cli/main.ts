@@ -1,10 +1,10 @@
 /** The verbs of the CLI. Each loads its own code only, so that `--help` is quick. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { exitCodeOf, sentenceFor } from './errors';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT, exitCodeOf, sentenceFor } from './errors';
 import { PROJECT_ROOT } from './pipelines';
-import { DEFAULT_PORT, DEFAULT_STATE_DIR, type VerbOptions } from './printer';
+import { DEFAULT_PORT, DEFAULT_STATE_DIR } from './printer';
 
 export async function main(argv: readonly string[]): Promise<void> {
   // Which Node.js to use is the user's decision; the SDK would say its opinion in the middle of a table.
@@ -17,6 +17,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync([...argv]);
   } catch (error) {
+    if (error instanceof CommanderError) {
+      // It has said what is wrong, or shown the help that was asked for.
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.refused;
+      return;
+    }
     console.error(sentenceFor(error) ?? error);
     process.exitCode = exitCodeOf(error);
   }
@@ -26,6 +31,7 @@ function program(): Command {
   const stepwell = new Command('stepwell')
     .description('Serverless ETL on AWS Step Functions, on this machine')
     .version(version())
+    .exitOverride()
     .showHelpAfterError('(--help shows how it is used)')
     .showSuggestionAfterError()
     .addHelpText(
@@ -46,11 +52,21 @@ const version = (): string =>
 const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ npx ${line}`).join('\n')}`;
 
-/** A verb that asks the local cloud. */
+/** A verb of the local cloud alone. */
 const localVerb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>
   verb(parent, usage, description, ...lines).addOption(
     new Option('--state-dir <folder>', 'of the local cloud').default(DEFAULT_STATE_DIR, '.stepwell of this project'),
   );
+
+/** A verb that asks what is deployed: in the local cloud, or in an account. */
+const cloudVerb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>
+  addTarget(verb(parent, usage, description, ...lines));
+
+const addTarget = (command: Command): Command =>
+  command
+    .option('--profile <name>', 'of ~/.aws/config: ask its account, not the local cloud (default: AWS_PROFILE)')
+    .option('--region <region>', 'of the account (default: AWS_REGION, or that of the profile)')
+    .option('--state-dir <folder>', 'of the local cloud (default: .stepwell of this project)');
 
 const verb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>
   parent
@@ -74,14 +90,14 @@ function addStart(parent: Command): void {
       new Option('--port <port>', 'on 127.0.0.1; 0 for any free one').default(DEFAULT_PORT).argParser(portNumber),
     )
     .option('--output <folder>', 'where the synthesized templates go (default: cdk.out)')
-    .action(async (pipelines: string[], options: VerbOptions & { once: boolean; port: number; output?: string }) => {
+    .action(async (pipelines: string[], { output, ...options }) => {
       const [{ start }, { ASSEMBLY }] = await Promise.all([import('./start'), import('./synth')]);
-      await start({ ...options, pipelines, output: options.output ?? ASSEMBLY });
+      await start({ ...options, pipelines, output: output ?? ASSEMBLY });
     });
 }
 
 function addWork(parent: Command): void {
-  localVerb(
+  cloudVerb(
     parent,
     'drop <files...>',
     'put files into the landing bucket, and follow the runs that they start',
@@ -99,7 +115,7 @@ function addWork(parent: Command): void {
       const { drop } = await import('./drop');
       await drop(files, options);
     });
-  localVerb(
+  cloudVerb(
     parent,
     'run <pipeline>',
     'run a pipeline that a schedule or another pipeline starts, for the latest interval or run or for one you name, and follow it',
@@ -115,7 +131,7 @@ function addWork(parent: Command): void {
       const { run } = await import('./run');
       await run(pipeline, options);
     });
-  localVerb(
+  cloudVerb(
     parent,
     'redrive <pipeline> <run>',
     'let a failed run go on at the step that failed, and follow it',
@@ -126,7 +142,7 @@ function addWork(parent: Command): void {
       const { redrive } = await import('./redrive');
       await redrive(pipeline, run, options);
     });
-  localVerb(
+  cloudVerb(
     parent,
     'rerun <run>',
     'load again what a run has loaded, in its place: all of it, or only the partitions that a partial run lacks; ' +
@@ -144,16 +160,16 @@ function addWork(parent: Command): void {
 }
 
 function addRuns(parent: Command): void {
-  localVerb(parent, 'runs [pipeline]', 'list the latest runs', 'runs', 'runs orders --limit 50')
+  cloudVerb(parent, 'runs [pipeline]', 'list the latest runs', 'runs', 'runs orders --limit 50')
     .addOption(limitOption(20))
     .action(async (pipeline: string | undefined, options) => {
       const { runs } = await import('./runs');
       await runs(pipeline, options);
     });
-  localVerb(
+  cloudVerb(
     parent,
     'show <run>',
-    'show a run (the beginning of its id is enough): steps, rows, error, the first bad rows',
+    'show a run (the beginning of its id is enough): steps, rows, error, the first bad rows, warnings and errors of the log',
     'show 3f0c9a1e',
     'show 3f0c9a1e --json',
   )
@@ -161,6 +177,22 @@ function addRuns(parent: Command): void {
     .action(async (run: string, options) => {
       const { show } = await import('./show');
       await show(run, options);
+    });
+  cloudVerb(
+    parent,
+    'logs <run>',
+    'print what the functions of a run have logged, in the order of time; --json: one document a line',
+    'logs 3f0c9a1e',
+    'logs 3f0c9a1e --step extract --since 10m',
+    'logs 3f0c9a1e --follow --json | jq -r .message',
+  )
+    .option('--step <name>', 'only of a step (Extract) or of a function (load-redshift)')
+    .option('--since <time>', 'only from then on: 30s, 10m, 2h, 1d ago, or 2026-11-20T07:00Z')
+    .option('--follow', 'go on until the run has ended', false)
+    .option('--pipeline <name>', 'look among its runs only')
+    .action(async (run: string, options) => {
+      const { logs } = await import('./logs');
+      await logs(run, options);
     });
   localVerb(parent, 'mail', 'list the mails that would have been sent, or read one', 'mail', 'mail 1')
     .addArgument(new Argument('[number]', 'of the list').argParser(positive))
@@ -175,7 +207,7 @@ function addData(parent: Command): void {
   const quarantine = parent
     .command('quarantine')
     .description('bad rows: which runs have some, what they are; load them after a fix, or delete them');
-  localVerb(
+  cloudVerb(
     quarantine,
     'list [pipeline]',
     'list the latest runs with bad rows, and what has become of those',
@@ -188,7 +220,7 @@ function addData(parent: Command): void {
       const { listQuarantine } = await import('./quarantine');
       await listQuarantine(pipeline, options);
     });
-  localVerb(
+  cloudVerb(
     quarantine,
     'show <run>',
     "show a run's bad rows, each with file, line, column and reason",
@@ -200,7 +232,7 @@ function addData(parent: Command): void {
       const { showQuarantine } = await import('./quarantine');
       await showQuarantine(run, options);
     });
-  localVerb(
+  cloudVerb(
     quarantine,
     'replay <run>',
     'after a fix of contract or SQL was deployed: load again what left the bad rows (the same file versions, or the same interval), ' +
@@ -213,7 +245,7 @@ function addData(parent: Command): void {
       const { replayQuarantine } = await import('./quarantine-replay');
       await replayQuarantine(run, options);
     });
-  localVerb(
+  cloudVerb(
     quarantine,
     'discard <run>',
     'delete the text of bad rows for good; how many there were, who deleted them, when and why stays in the ledger',
@@ -227,11 +259,11 @@ function addData(parent: Command): void {
       const { discardQuarantine } = await import('./quarantine-discard');
       await discardQuarantine(run, options);
     });
-  localVerb(parent, 'tables', 'list the tables that pipelines publish into', 'tables').action(async (options) => {
+  cloudVerb(parent, 'tables', 'list the tables that pipelines publish into', 'tables').action(async (options) => {
     const { tables } = await import('./tables');
     await tables(options);
   });
-  localVerb(
+  cloudVerb(
     parent,
     'query <sql>',
     'run one SQL statement as the user of a pipeline',

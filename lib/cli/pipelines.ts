@@ -4,7 +4,7 @@ import path from 'node:path';
 import { suggest } from '../pipeline/errors';
 import { refuseClashes } from '../pipeline/together';
 import type { Pipeline } from '../pipeline/types';
-import { CliError } from './errors';
+import { CliError, Refused } from './errors';
 
 export const PROJECT_ROOT = path.join(__dirname, '..', '..');
 export const PIPELINES = path.join(PROJECT_ROOT, 'state-machines');
@@ -37,11 +37,11 @@ export async function compatiblePipelines(parent: string = PIPELINES): Promise<P
   return found;
 }
 
-/** All of them where none is named. @throws {CliError} for a name that none has */
+/** All of them where none is named. @throws {Refused} for a name that none has */
 export function namedPipelines(all: readonly PipelineFolder[], names: readonly string[]): readonly PipelineFolder[] {
   const known = all.map(({ pipeline }) => pipeline.name);
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new CliError(`There is no pipeline '${unknown}'. ${suggest(unknown, known)}`);
+  if (unknown !== undefined) throw new Refused(`There is no pipeline '${unknown}'. ${suggest(unknown, known)}`);
   return names.length === 0 ? all : all.filter(({ pipeline }) => names.includes(pipeline.name));
 }
 

@@ -3,7 +3,11 @@ import { PROJECT_ROOT } from './pipelines';
 
 export interface VerbOptions {
   readonly json: boolean;
-  readonly stateDir: string;
+  /** of the local cloud; `.stepwell` of this project unless told */
+  readonly stateDir?: string;
+  /** of the AWS shared configuration: an account is meant, not the local cloud */
+  readonly profile?: string;
+  readonly region?: string;
 }
 
 export const DEFAULT_STATE_DIR = `${PROJECT_ROOT}/.stepwell`;

@@ -2,11 +2,11 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { DeleteObjectsCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type Connection, connect, type Deployed, deployed } from './connection';
-import { CliError } from './errors';
+import { type Connection, connect, type Deployed, deployed, s3Of } from './connection';
+import { CliError, Refused } from './errors';
 import { type Discarded, findRun, type RunRow } from './ledger';
 import { printer, type VerbOptions } from './printer';
 import { countBadRows, countsText, sourceOfKey } from './quarantine-rows';
@@ -21,7 +21,7 @@ export interface DiscardOptions extends VerbOptions {
 }
 
 export async function discardQuarantine(wanted: string, options: DiscardOptions): Promise<void> {
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const stacks = await deployed(connection);
   const run = await findRun(connection, wanted);
   const keys = keysOf(run, options.source);
@@ -50,10 +50,10 @@ function keysOf({ runId, quarantine = [], discarded = [] }: RunRow, source: stri
   if (keys.length > 0) return keys;
   if (quarantine.length > 0) {
     const sources = [...new Set(quarantine.map(sourceOfKey))].join(', ');
-    throw new CliError(`No bad row of run ${runId} is of source '${source}'. It has some of: ${sources}.`);
+    throw new Refused(`No bad row of run ${runId} is of source '${source}'. It has some of: ${sources}.`);
   }
   const last = discarded.at(-1);
-  throw new CliError(
+  throw new Refused(
     last
       ? `The bad rows of run ${runId} were discarded by ${last.by} at ${last.at} already.`
       : `The run ${runId} has no bad rows: there is nothing to discard.`,
@@ -62,11 +62,11 @@ function keysOf({ runId, quarantine = [], discarded = [] }: RunRow, source: stri
 
 async function confirm(question: string, { yes }: DiscardOptions): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY) throw new CliError(`${question} There is nobody to ask: say so with --yes.`);
+  if (!process.stdin.isTTY) throw new Refused(`${question} There is nobody to ask: say so with --yes.`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await terminal.question(`${question} They cannot be brought back. [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('Nothing was deleted.');
+    if (!/^y(es)?$/i.test(answer.trim())) throw new Refused('Nothing was deleted.');
   } finally {
     terminal.close();
   }
@@ -80,8 +80,8 @@ async function caller({ client }: Connection): Promise<string> {
 
 const MOST_AT_ONCE = 1000;
 
-async function deleteObjects({ client }: Connection, { foundation }: Deployed, keys: readonly string[]): Promise<void> {
-  const s3 = new S3Client({ ...client, forcePathStyle: true });
+async function deleteObjects(connection: Connection, { foundation }: Deployed, keys: readonly string[]): Promise<void> {
+  const s3 = s3Of(connection);
   for (let at = 0; at < keys.length; at += MOST_AT_ONCE) {
     const Objects = keys.slice(at, at + MOST_AT_ONCE).map((Key) => ({ Key }));
     const { Errors = [] } = await s3.send(

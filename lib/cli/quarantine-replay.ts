@@ -6,7 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { Sink } from '../tasks/common';
 import { type Connection, connect, type Deployed, deployed, pipelineNamed } from './connection';
-import { CliError } from './errors';
+import { Refused } from './errors';
 import { findRun, itemsAt, type LoadedObject, latestRuns, type RunRow } from './ledger';
 import { type AgainOptions, loadAgain, reprocessing } from './load-again';
 import { loadedAnew } from './loads';
@@ -15,7 +15,7 @@ import { hadBadRows, quarantineState, stateText } from './quarantine-state';
 import { count, plural } from './text';
 
 export async function replayQuarantine(wanted: string, options: AgainOptions): Promise<void> {
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const stacks = await deployed(connection);
   const run = await findRun(connection, wanted);
   const { runId } = run;
@@ -39,36 +39,36 @@ export async function replayQuarantine(wanted: string, options: AgainOptions): P
 function requireReplayable(run: RunRow, anew: string | undefined): void {
   const { runId, pipeline, status } = run;
   const short = runId.slice(0, 8);
-  if (!hadBadRows(run)) throw new CliError(`The run ${runId} has no bad rows: there is nothing to replay.`);
-  if (status === 'RUNNING') throw new CliError(`The run ${runId} is still running. See: npx stepwell show ${short}`);
+  if (!hadBadRows(run)) throw new Refused(`The run ${runId} has no bad rows: there is nothing to replay.`);
+  if (status === 'RUNNING') throw new Refused(`The run ${runId} is still running. See: npx stepwell show ${short}`);
   if (status !== 'SUCCEEDED')
-    throw new CliError(
+    throw new Refused(
       `The run ${runId} has failed and has loaded nothing that could be replaced. After the fix: npx stepwell rerun ${runId} --pipeline ${pipeline}`,
     );
   const of = quarantineState(run, anew);
   if (of.state === 'replayed')
-    throw new CliError(
+    throw new Refused(
       `The bad rows of run ${runId} are ${stateText(of)}, which has loaded the same in its place. See what that has left: npx stepwell quarantine show ${of.by.slice(0, 8)}`,
     );
   if (of.state === 'discarded')
-    throw new CliError(
+    throw new Refused(
       `The bad rows of run ${runId} were ${stateText(of)}. If they are to come in nonetheless: npx stepwell rerun ${runId}`,
     );
 }
 
-/** @throws {CliError} where what is in the tables now is newer than what would take its place */
+/** @throws {Refused} where what is in the tables now is newer than what would take its place */
 async function refuseTurningBack(connection: Connection, stacks: Deployed, run: RunRow): Promise<void> {
   const remedy = `The later load is what counts: drop the corrected file again, or discard the rows: npx stepwell quarantine discard ${run.runId.slice(0, 8)}`;
   const newer = await newerVersion(connection, stacks, run);
   if (newer)
-    throw new CliError(
+    throw new Refused(
       `${newer.key} has been put again since run ${run.runId}, and run ${newer.runId} has loaded that version. ${remedy}`,
     );
   const tables = await tablesReplacedWhole(connection, stacks, run.pipeline);
   if (tables.length === 0) return;
   const later = await laterLoad(connection, stacks, run);
   if (later)
-    throw new CliError(
+    throw new Refused(
       `${tables.join(', ')} ${tables.length === 1 ? 'is' : 'are'} replaced as a whole by each load, by run ${later.runId} since run ${run.runId}: a replay would turn the table back. ${remedy}`,
     );
 }

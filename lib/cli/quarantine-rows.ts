@@ -1,6 +1,6 @@
 /** The rows in quarantine, file by file and line by line. */
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type Connection, deployed } from './connection';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { type Connection, deployed, s3Of } from './connection';
 import type { RunRow } from './ledger';
 import { plural } from './text';
 
@@ -20,7 +20,7 @@ export interface BadRow {
 export async function* badRowsIn(connection: Connection, keys: readonly string[]): AsyncGenerator<BadRow> {
   if (keys.length === 0) return;
   const { foundation } = await deployed(connection);
-  const s3 = new S3Client({ ...connection.client, forcePathStyle: true });
+  const s3 = s3Of(connection);
   for (const key of keys) {
     const stream = await openObject(s3, foundation.WorkBucketName!, key);
     if (stream === undefined) continue;

@@ -16,7 +16,7 @@ export interface ListQuarantineOptions extends VerbOptions {
 }
 
 export async function listQuarantine(pipeline: string | undefined, options: ListQuarantineOptions): Promise<void> {
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const stacks = await deployed(connection);
   const pipelines = pipeline === undefined ? stacks.pipelines : [pipelineNamed(stacks, pipeline)];
   const runs = (await Promise.all(pipelines.map((one) => latestRuns(connection, stacks, one, options.limit))))
@@ -65,7 +65,7 @@ export async function listQuarantine(pipeline: string | undefined, options: List
 }
 
 export async function showQuarantine(run: string, options: VerbOptions & { limit: number }): Promise<void> {
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const found = await findRun(connection, run);
   const { rows, more } = await badRowsOf(connection, found, options.limit);
   const out: Printer = printer(options);

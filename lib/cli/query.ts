@@ -1,6 +1,6 @@
 import { connect, deployed, pipelineNamed } from './connection';
 import { type DatabaseName, type QueryResult, runQuery } from './database-query';
-import { CliError } from './errors';
+import { Refused } from './errors';
 import { pipelineFolders } from './pipelines';
 import { printer, type VerbOptions } from './printer';
 import { queryTarget } from './query-target';
@@ -14,7 +14,7 @@ export interface QueryOptions extends VerbOptions {
 
 /** One SQL statement; JSON is a list of objects. */
 export async function query(sql: string, options: QueryOptions): Promise<void> {
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const stacks = await deployed(connection);
   if (options.pipeline !== undefined) pipelineNamed(stacks, options.pipeline);
   const up = new Set(stacks.pipelines.map(({ name }) => name));
@@ -24,7 +24,7 @@ export async function query(sql: string, options: QueryOptions): Promise<void> {
   if (target === undefined) {
     const whose = options.pipeline === undefined ? 'No pipeline that is deployed' : `Pipeline '${options.pipeline}'`;
     const where = database === undefined ? 'a database' : database === 'aurora' ? 'Aurora' : 'Redshift';
-    throw new CliError(`${whose} has no table in ${where}, so there is no user to run the statement as.`);
+    throw new Refused(`${whose} has no table in ${where}, so there is no user to run the statement as.`);
   }
   const result = await runQuery(connection, stacks, target, sql);
   printer(options).print(
@@ -37,7 +37,7 @@ export async function query(sql: string, options: QueryOptions): Promise<void> {
 
 function databaseOf(name: string): DatabaseName {
   if (name === 'redshift' || name === 'aurora') return name;
-  throw new CliError(`--database is redshift or aurora, not '${name}'.`);
+  throw new Refused(`--database is redshift or aurora, not '${name}'.`);
 }
 
 function resultLines({ columns, rows, changed }: QueryResult): string[] {

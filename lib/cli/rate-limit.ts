@@ -28,4 +28,11 @@ export function rateLimiter(perSecond: number, time: Time = realTime): RateLimit
  * Half of what Step Functions refills for an account and region (DescribeExecution 15, ListExecutions 5, GetExecutionHistory 20 a
  * second), and less: others follow runs, too.
  */
-export const PER_SECOND = { describe: 7, list: 2, history: 10 } as const;
+export const PER_SECOND = {
+  describe: 7,
+  list: 2,
+  history: 10,
+  /** FilterLogEvents: 5 in the smallest regions */
+  logs: 2.5,
+  localLogs: 100,
+} as const;

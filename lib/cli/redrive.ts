@@ -1,7 +1,7 @@
 /** A failed run goes on at the step that failed. */
 import { RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { connect } from './connection';
-import { CliError } from './errors';
+import { Refused } from './errors';
 import { followRun } from './follow-run';
 import { intervalOption } from './intervals';
 import { findRun, titleOfRun } from './ledger';
@@ -13,15 +13,15 @@ export async function redrive(
   wanted: string,
   options: VerbOptions & { readonly wait: boolean },
 ): Promise<void> {
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const run = await findRun(connection, wanted, pipeline);
   const { executionArn, runId, status } = run;
   if (status === 'SUCCEEDED' || status === 'SKIPPED')
-    throw new CliError(
+    throw new Refused(
       `The run ${runId} has ${status === 'SKIPPED' ? 'had nothing to do' : 'succeeded'}: there is nothing to redrive.`,
     );
   if (status === 'RUNNING')
-    throw new CliError(`The run ${runId} is still running. See: npx stepwell show ${runId.slice(0, 8)}`);
+    throw new Refused(`The run ${runId} is still running. See: npx stepwell show ${runId.slice(0, 8)}`);
   const sfn = new SFNClient(connection.client);
   try {
     await sfn.send(new RedriveExecutionCommand({ executionArn }));
@@ -32,7 +32,7 @@ export async function redrive(
       : run.interval
         ? `Start another, which takes over from it: npx stepwell run ${pipeline} --interval ${intervalOption(run.interval)}`
         : 'Drop its file again: that starts a new run, which takes over from a failed one.';
-    throw new CliError(`The run ${runId} cannot be redriven: ${(error as Error).message}. ${remedy}`);
+    throw new Refused(`The run ${runId} cannot be redriven: ${(error as Error).message}. ${remedy}`);
   }
   if (!options.wait) {
     printer(options).print({ pipeline, runId, executionArn, redriven: true }, () => [

@@ -2,7 +2,7 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { isRepeatedByRedrive } from '../tasks/failed-run';
 import { type Connection, connect, deployed } from './connection';
-import { CliError } from './errors';
+import { Refused } from './errors';
 import { findRun, isPartial, type RunRow } from './ledger';
 import { type AgainOptions, loadAgain, loadOfRun, reprocessing } from './load-again';
 import { loadedAnew } from './loads';
@@ -16,17 +16,17 @@ export interface RerunOptions extends AgainOptions {
 }
 
 export async function rerun(wanted: string, options: RerunOptions): Promise<void> {
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const run = await findRun(connection, wanted, options.pipeline);
   const { runId, status, reason } = run;
   if (status === 'RUNNING')
-    throw new CliError(`The run ${runId} is still running. See: npx stepwell show ${runId.slice(0, 8)}`);
+    throw new Refused(`The run ${runId} is still running. See: npx stepwell show ${runId.slice(0, 8)}`);
   if (status === 'SKIPPED')
-    throw new CliError(`The run ${runId} had nothing to do${reason ? `: ${reason}` : ''} Rerun the one that did it.`);
+    throw new Refused(`The run ${runId} had nothing to do${reason ? `: ${reason}` : ''} Rerun the one that did it.`);
   const say = (line: string) => process.stderr.write(`${line}\n`);
   if (status !== 'SUCCEEDED') {
     if (options.failedPartitions)
-      throw new CliError(`The run ${runId} has failed as a whole. ${await remedy(connection, run)}`);
+      throw new Refused(`The run ${runId} has failed as a whole. ${await remedy(connection, run)}`);
     await refuseRedrivable(connection, run);
     say(`The run ${runId} cannot go on where it failed, so what it was to load is loaded from the start.`);
     await loadAgain(
@@ -51,22 +51,22 @@ export async function rerun(wanted: string, options: RerunOptions): Promise<void
 
 async function requireMissing(connection: Connection, run: RunRow): Promise<void> {
   const { runId } = run;
-  if (!isPartial(run)) throw new CliError(`The run ${runId} is not partial: no partitions are missing.`);
+  if (!isPartial(run)) throw new Refused(`The run ${runId} is not partial: no partitions are missing.`);
   if (!run.interval || !run.kept)
-    throw new CliError(
+    throw new Refused(
       `The missing partitions of run ${runId} cannot be extracted alone. All of it can: npx stepwell rerun ${runId}`,
     );
   const by = (await loadedAnew(connection, await deployed(connection), [run])).get(runId);
   if (by !== undefined)
-    throw new CliError(
+    throw new Refused(
       `The run ${by} has loaded the same since: see what that lacks with npx stepwell show ${by.slice(0, 8)}, and if it is partial, rerun it instead.`,
     );
 }
 
-/** @throws {CliError} that says how, where the run can go on */
+/** @throws {Refused} that says how, where the run can go on */
 async function refuseRedrivable(connection: Connection, run: RunRow): Promise<void> {
   if (await canBeRedriven(connection, run))
-    throw new CliError(`The run ${run.runId} has failed, and can go on where it failed. ${redriveOf(run)}`);
+    throw new Refused(`The run ${run.runId} has failed, and can go on where it failed. ${redriveOf(run)}`);
 }
 
 const redriveOf = ({ pipeline, runId }: RunRow): string => `Let it: npx stepwell redrive ${pipeline} ${runId}`;

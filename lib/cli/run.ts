@@ -6,7 +6,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { After, Cron } from '../pipeline/types';
 import { intervalAt } from '../tasks/fires';
 import { type Connection, connect, deployed, pipelineNamed } from './connection';
-import { CliError } from './errors';
+import { Refused } from './errors';
 import { followRun } from './follow-run';
 import { parseInterval, requireScheduled } from './intervals';
 import { findRun, type RunRow } from './ledger';
@@ -28,7 +28,7 @@ export interface RunOptions extends VerbOptions {
 
 export async function run(pipeline: string, options: RunOptions): Promise<void> {
   const given = options.interval === undefined ? undefined : parseInterval(options.interval);
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const at = pipelineNamed(await deployed(connection), pipeline);
   const trigger = await triggerOf(pipeline);
   if (given && trigger.kind === 'cron') requireScheduled(pipeline, given, trigger, new Date());
@@ -57,18 +57,18 @@ export async function run(pipeline: string, options: RunOptions): Promise<void> 
   printOutcome(pipeline, [followed], options, interval);
 }
 
-/** @throws {CliError} for a pipeline that something else starts: says what */
+/** @throws {Refused} for a pipeline that something else starts: says what */
 async function triggerOf(name: string): Promise<Cron | After> {
   const found = (await pipelineFolders()).find(({ pipeline }) => pipeline.name === name);
-  if (!found) throw new CliError(`There is no folder for the pipeline '${name}' under state-machines/.`);
+  if (!found) throw new Refused(`There is no folder for the pipeline '${name}' under state-machines/.`);
   const { trigger } = found.pipeline;
   if (trigger.kind !== 's3Arrival') return trigger;
-  throw new CliError(
+  throw new Refused(
     `Files start the pipeline '${name}': ${patternsOf(trigger).join(', ')}. Give it one: npx stepwell drop <file> --pipeline ${name}`,
   );
 }
 
-/** @throws {CliError} */
+/** @throws {Refused} */
 async function afterRun(
   pipeline: string,
   trigger: Cron | After,
@@ -76,8 +76,8 @@ async function afterRun(
   connection: Connection,
 ): Promise<RunRow> {
   if (trigger.kind !== 'after')
-    throw new CliError(`A schedule starts the pipeline '${pipeline}', no other pipeline: use --interval, not --after.`);
+    throw new Refused(`A schedule starts the pipeline '${pipeline}', no other pipeline: use --interval, not --after.`);
   if (interval !== undefined)
-    throw new CliError(`A run of '${trigger.pipeline}' has one interval: leave out --interval or --after.`);
+    throw new Refused(`A run of '${trigger.pipeline}' has one interval: leave out --interval or --after.`);
   return findRun(connection, after!, trigger.pipeline);
 }

@@ -6,7 +6,7 @@ import { count, duration, green, moment, red, table, yellow } from './text';
 
 /** The latest runs of one pipeline, or of all. */
 export async function runs(pipeline: string | undefined, options: VerbOptions & { limit: number }): Promise<void> {
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const stacks = await deployed(connection);
   const pipelines = pipeline === undefined ? stacks.pipelines : [pipelineNamed(stacks, pipeline)];
   const found = (await Promise.all(pipelines.map((one) => latestRuns(connection, stacks, one, options.limit))))

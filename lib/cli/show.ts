@@ -19,7 +19,7 @@ const BAD_ROWS_SHOWN = 5;
 
 /** One run: its steps, its rows, what went wrong. */
 export async function show(wanted: string, options: VerbOptions & { pipeline?: string }): Promise<void> {
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const run = await findRun(connection, wanted, options.pipeline);
   const anew = (await loadedAnew(connection, await deployed(connection), [run])).get(run.runId);
   const stepFunctions = new SFNClient(connection.client);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { CliError, Interrupted } from './errors';
+import { CliError, Interrupted, Refused } from './errors';
 import { PROJECT_ROOT, pipelineFolders } from './pipelines';
 import { printer } from './printer';
 import { count, table } from './text';
@@ -69,6 +69,6 @@ export function requireWritable(folder: string): void {
   let existing = path.resolve(folder);
   while (!existsSync(existing)) existing = path.dirname(existing);
   if (!statSync(existing).isDirectory())
-    throw new CliError(`${path.resolve(folder)} cannot be a folder: ${existing} is a file. Choose another.`);
+    throw new Refused(`${path.resolve(folder)} cannot be a folder: ${existing} is a file. Choose another.`);
   accessSync(existing, constants.W_OK);
 }

@@ -21,7 +21,7 @@ interface TableRow {
 }
 
 export async function tables(options: VerbOptions): Promise<void> {
-  const connection = await connect(options.stateDir);
+  const connection = await connect(options);
   const stacks = await deployed(connection);
   const up = new Set(stacks.pipelines.map(({ name }) => name));
   const found = await Promise.all(

@@ -4,7 +4,7 @@ import { resolveTogether } from '../compiler';
 import type { Difference, JudgedRow, Mistake, Outcome, TestedFile, TestedPipeline } from '../model-tests';
 import { hasPassed, testModels } from '../model-tests';
 import { suggest } from '../pipeline/errors';
-import { CliError } from './errors';
+import { Refused } from './errors';
 import { namedPipelines, type PipelineFolder, pipelineFolders } from './pipelines';
 import { printer } from './printer';
 import { bold, dim, green, oneLine, plural, red, table, yellow } from './text';
@@ -15,7 +15,7 @@ export interface TestOptions {
   readonly parent?: string;
 }
 
-/** @throws {CliError} for a pipeline or a model that is not there. Exit code: 1 if a test failed, 2 if one could not run. */
+/** @throws {Refused} for a pipeline or a model that is not there. Exit code: 1 if a test failed, 2 if one could not run. */
 export async function test(
   pipeline: string | undefined,
   model: string | undefined,
@@ -41,7 +41,7 @@ function chosen(
   const found = namedPipelines(all, pipeline === undefined ? [] : [pipeline]);
   const models = found.flatMap((one) => Object.keys(one.pipeline.models));
   if (model !== undefined && !models.includes(model)) {
-    throw new CliError(`Pipeline '${pipeline}' has no model '${model}'. ${suggest(model, models)}`);
+    throw new Refused(`Pipeline '${pipeline}' has no model '${model}'. ${suggest(model, models)}`);
   }
   return found;
 }

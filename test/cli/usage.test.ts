@@ -33,7 +33,7 @@ test.each([
 ])('%j is refused in a sentence, without a stack', (args, sentence) => {
   const { status, stdout, stderr } = stepwell(...args);
 
-  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toContain(sentence);
   expect(stderr).not.toMatch(/^ +at /m);
 });

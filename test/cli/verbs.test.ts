@@ -168,7 +168,7 @@ describe('drop', () => {
     expect(new Set(runs.map(([run]) => run!.runId)).size).toBe(3);
     const sql = "SELECT count(*) AS n FROM shop.order_lines WHERE order_name = '#A1'";
     expect(await localJson('query', sql)).toEqual([{ n: 1 }]);
-    expect(absent).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(absent).toMatchObject({ exitCode: 2, stdout: '' });
     expect(absent.stderr).toContain(`There is no file ${path.resolve('orders/nowhere.csv')}, and no object s3://`);
   });
 
@@ -182,10 +182,10 @@ describe('drop', () => {
     expect(misfit.stderr).toContain("notes.txt fits none of the pipeline's patterns: orders/*.csv, ");
     expect(missing.stderr).toContain(`There is no file ${path.join(folder, 'nope.csv')}.`);
     expect(unknown.stderr).toContain(
-      "There is no pipeline 'ordres' in the local cloud. It has: citizens, ecommerce, orders, ",
+      "There is no pipeline 'ordres' in the local cloud. Did you mean 'orders'? It has: citizens, ecommerce, orders, ",
     );
     expect([misfit, missing, unknown].map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(
-      Array(3).fill([1, '']),
+      Array(3).fill([2, '']),
     );
   });
 });
@@ -245,7 +245,7 @@ describe('a pipeline of a schedule', () => {
     expect(between.stderr).toContain('The nearest: --interval 2026-01-01T07:05Z/2026-01-01T08:05Z');
     expect(unknown.stderr).toContain("There is no pipeline 'wether' in the local cloud.");
     expect([byFile, between, unknown].map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(
-      Array(3).fill([1, '']),
+      Array(3).fill([2, '']),
     );
   });
 });
@@ -353,7 +353,7 @@ describe('a run that fails', () => {
 
     expect(list.stdout).toMatch(/^1 .*data@example\.com .*TooManyBadRows/m);
     expect(stdout).toContain(`npx stepwell redrive orders ${failed.runId}\n`);
-    expect(none).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(none).toMatchObject({ exitCode: 2, stdout: '' });
   });
 
   test('`quarantine` lists the run and shows its rows', async () => {
@@ -413,6 +413,53 @@ async function executionOf(sfn: SFNClient, versionId: string): Promise<string> {
   }
 }
 
+describe('an account', () => {
+  // The local cloud is one to the SDK, whose shared configuration may name an endpoint for a profile.
+  const variables = { ...process.env };
+  beforeAll(() => {
+    const region = 'region = us-east-1';
+    const config = `[profile prod]\n${region}\nendpoint_url = ${summary.endpoint}\n`;
+    writeFileSync(path.join(folder, 'config'), config);
+    writeFileSync(path.join(folder, 'credentials'), '[prod]\naws_access_key_id = a\naws_secret_access_key = b\n');
+    process.env.AWS_CONFIG_FILE = path.join(folder, 'config');
+    process.env.AWS_SHARED_CREDENTIALS_FILE = path.join(folder, 'credentials');
+  });
+  afterEach(() => {
+    delete process.env.AWS_PROFILE;
+  });
+  afterAll(() => {
+    process.env = variables;
+  });
+
+  test('Each verb says on standard error which it speaks to, and reads there what is deployed', async () => {
+    const there = `account 000000000000 (profile prod), us-east-1, at ${summary.endpoint}\n`.trimEnd();
+    const [latest] = await localJson<{ runId: string }[]>('runs', 'orders', '--limit', '1');
+
+    const listed = await stepwell('runs', 'orders', '--limit', '1', '--profile', 'prod', '--json');
+    const shown = await stepwell('show', latest!.runId, '--profile', 'prod');
+    const asked = await stepwell('query', 'SELECT count(*) AS n FROM shop.orders', '--profile', 'prod');
+    const bad = await stepwell('quarantine', 'list', '--profile', 'prod');
+    const here = await local('runs', 'orders');
+
+    expect(JSON.parse(listed.stdout)).toMatchObject([latest!]);
+    expect([listed, shown, asked, bad].map(({ stderr, exitCode }) => [stderr, exitCode])).toEqual(
+      Array(4).fill([there, 0]),
+    );
+    expect(here.stderr).toBe(`local cloud at ${summary.endpoint}`);
+  });
+
+  test('A file is dropped there and followed; a pipeline that it has not is refused by its name', async () => {
+    const file = await fileOf('account.csv', [await order('#P1')]);
+
+    const dropped = await stepwell('drop', file, '--pipeline', 'orders', '--profile', 'prod');
+    const unknown = await stepwell('runs', 'ordres', '--profile', 'prod');
+
+    expect(dropped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('✓ orders/account.csv: 1 row') });
+    expect(unknown).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(unknown.stderr).toContain("There is no pipeline 'ordres' in account 000000000000 (profile prod), us-east-1");
+  });
+});
+
 describe('the rest', () => {
   test('A redrive of what has succeeded, or of an unknown run, says so', async () => {
     const runs = await localJson<{ runId: string; status: string }[]>('runs', 'orders', '--limit', '50');
@@ -421,7 +468,7 @@ describe('the rest', () => {
     const succeeded = await local('redrive', 'orders', runId);
     const unknown = await local('show', 'no-such-run');
 
-    expect(succeeded).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(succeeded).toMatchObject({ exitCode: 2, stdout: '' });
     expect(succeeded.stderr).toContain('has succeeded: there is nothing to redrive.');
     expect(unknown.stderr).toContain("There is no run 'no-such-run'.");
   });
@@ -465,7 +512,7 @@ describe('the rest', () => {
 
     const { stderr, exitCode } = await stepwell('runs', '--state-dir', nowhere);
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(3);
     expect(stderr).toContain(`No local cloud is up on ${nowhere}. Start it with: npm start -- --state-dir ${nowhere}`);
     expect(existsSync(nowhere)).toBe(false);
   });

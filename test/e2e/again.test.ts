@@ -192,7 +192,7 @@ describe('a run that lacks cities', () => {
     expect(await weatherTables(hour.start)).toEqual(before);
     const { runId: failedRun } = (await runs('weather'))[0]!;
     expect(await say('rerun', failedRun)).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining(`can go on where it failed. Let it: npx stepwell redrive weather ${failedRun}`),
     });
 
@@ -203,7 +203,7 @@ describe('a run that lacks cities', () => {
     expect(rerun).toMatchObject({ rerunOf: partial, missing: 1 });
     expect((await mailsOf(rerun!.runId))[0]!.text).toContain(`Rerun of:  ${partial}`);
     expect(await say('rerun', partial, '--failed-partitions')).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining(`The run ${rerun!.runId} has loaded the same since`),
     });
   });
@@ -226,7 +226,7 @@ describe('a run that lacks cities', () => {
     expect(table.find(({ runId }) => runId === partial)).toMatchObject({ loadedAnewBy: last[0]!.runId });
     expect((await say('runs', 'weather')).stdout).toContain(`partial, then ${last[0]!.runId.slice(0, 8)}`);
     expect(await say('rerun', last[0]!.runId, '--failed-partitions')).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining('is not partial'),
     });
 
@@ -326,7 +326,7 @@ describe('bad rows', () => {
     expect(all).toHaveLength(2);
     expect(all).toEqual(all.map((one) => ({ ...one, state: 'replayed', by: newest })));
     expect(await say('quarantine', 'replay', bad)).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining(`are replayed by ${newest.slice(0, 8)}`),
     });
   });
@@ -353,7 +353,7 @@ describe('bad rows', () => {
     await cloud.drop('returns', 'returns/may.csv', file([[21, '1', '1.00']]));
     const turnedBack = await say('quarantine', 'replay', april);
     expect(turnedBack).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining('postgres:shop.latest_shares is replaced'),
     });
     await cloud.drop(
@@ -374,7 +374,7 @@ describe('bad rows', () => {
     expect(status).toBe('FAILED');
     const failed = (await runs('returns'))[0]!.runId;
     expect(await say('rerun', failed, '--failed-partitions')).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining(`Start it over: npx stepwell rerun ${failed}`),
     });
     const again = await say('rerun', failed);
@@ -393,11 +393,11 @@ describe('bad rows', () => {
     );
     const { runId } = april!;
     expect(await say('quarantine', 'discard', runId)).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining('--yes'),
     });
     expect(await say('quarantine', 'discard', runId, '--source', 'other', '--yes')).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining('It has some of: lines.'),
     });
     const done = await ask('quarantine', 'discard', runId, '--source', 'lines', '--reason', 'corrected', '--yes');
@@ -416,11 +416,11 @@ describe('bad rows', () => {
     );
     expect(await cloud.rejects('returns', 'returns/april.csv')).toEqual([]);
     expect(await say('quarantine', 'replay', runId)).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining('were discarded'),
     });
     expect(await say('quarantine', 'discard', runId, '--yes')).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining('already'),
     });
   });

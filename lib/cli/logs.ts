@@ -1,0 +1,106 @@
+/** The log of a run, as its functions have written it. */
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { connect } from './connection';
+import { Refused } from './errors';
+import { historyOf } from './follow';
+import { STEPS } from './history';
+import { findRun, type RunRow } from './ledger';
+import { groupsOfStep, logsOf, logText } from './log-lines';
+import type { VerbOptions } from './printer';
+import { PER_SECOND, rateLimiter } from './rate-limit';
+
+export interface LogsOptions extends VerbOptions {
+  readonly pipeline?: string;
+  /** a step, or a function of the pipeline */
+  readonly step?: string;
+  /** `10m`, or a time */
+  readonly since?: string;
+  readonly follow: boolean;
+}
+
+/** Lines are written when they are there: with `--json` one document a line. */
+export async function logs(wanted: string, options: LogsOptions): Promise<void> {
+  const since = options.since === undefined ? undefined : sinceOf(options.since, new Date());
+  const connection = await connect(options);
+  const run = await findRun(connection, wanted, options.pipeline);
+  const reader = logsOf(connection);
+  const groups = await reader.groupsOf(run.pipeline);
+  const chosen = options.step === undefined ? groups : groupsOfStep(groups, options.step);
+  if (chosen.length === 0) throw noSuchStep(run.pipeline, options.step!, groups);
+
+  const stepFunctions = new SFNClient(connection.client);
+  const requestIds = await failedInvocations(stepFunctions, run.executionArn);
+  const width = Math.max(...chosen.map((group) => group.split('/').at(-1)!.length));
+  const written = new Set<string>();
+  const writeNew = async (): Promise<void> => {
+    const { pipeline, runId } = run;
+    // Events may come in late, and out of order: all are read again, and what was written is left out.
+    const lines = await reader.lines({ pipeline, runId, groups: chosen, since: since ?? beginOf(run), requestIds });
+    for (const { eventId, ...line } of lines) {
+      if (written.has(eventId)) continue;
+      written.add(eventId);
+      process.stdout.write(`${options.json ? JSON.stringify(line) : logText(line, width).join('\n')}\n`);
+    }
+  };
+  await writeNew();
+  if (options.follow) await follow(stepFunctions, run.executionArn, writeNew);
+  if (written.size === 0) console.error(noneText(run, options));
+}
+
+/** Invocations that Lambda has ended say nothing of their run; the run's history names them. */
+async function failedInvocations(client: SFNClient, executionArn: string): Promise<Set<string>> {
+  const events = await historyOf(client, executionArn, rateLimiter(PER_SECOND.history));
+  const causes = events.map(({ taskFailedEventDetails: failed }) => failed?.cause ?? '');
+  return new Set(causes.flatMap((cause) => [...cause.matchAll(/RequestId: ([0-9a-f-]{36})/g)].map(([, id]) => id!)));
+}
+
+const ROUND_MS = 2000;
+/** CloudWatch Logs shows a line some seconds after it was written. */
+const LATE_MS = 6000;
+
+async function follow(client: SFNClient, executionArn: string, writeNew: () => Promise<void>): Promise<void> {
+  for (;;) {
+    const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    const hasEnded = status !== 'RUNNING' && status !== 'PENDING_REDRIVE';
+    await new Promise((resolve) => setTimeout(resolve, hasEnded ? LATE_MS : ROUND_MS));
+    await writeNew();
+    if (hasEnded) return;
+  }
+}
+
+/** Clocks differ. */
+const EARLIER_MS = 60_000;
+
+export const beginOf = ({ startedAt }: Pick<RunRow, 'startedAt'>): Date => new Date(Date.parse(startedAt) - EARLIER_MS);
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/**
+ * @throws {Refused}
+ *
+ * @example sinceOf('90m', now); sinceOf('2026-11-20T07:00Z', now)
+ */
+export function sinceOf(text: string, now: Date): Date {
+  const [, amount, unit] = /^(\d+)\s*([smhd])$/.exec(text) ?? [];
+  if (amount !== undefined) return new Date(now.getTime() - Number(amount) * UNITS[unit!]! * 1000);
+  const at = Date.parse(text);
+  if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(at)) return new Date(at);
+  throw new Refused(
+    `--since is a span such as 30s, 10m, 2h or 1d, or a time such as 2026-11-20T07:00Z, not '${text}'.`,
+  );
+}
+
+function noSuchStep(pipeline: string, step: string, groups: readonly string[]): Refused {
+  const functions = groups.map((group) => group.split('/').at(-1)!);
+  const steps = STEPS.filter((name) => groupsOfStep(groups, name).length > 0);
+  return new Refused(
+    `The pipeline '${pipeline}' has no step or function '${step}'. Steps: ${steps.join(', ')}. Functions: ${functions.join(', ')}.`,
+  );
+}
+
+function noneText({ runId, endedAt }: RunRow, { step, since }: LogsOptions): string {
+  const narrowed = step !== undefined || since !== undefined;
+  const where = narrowed ? ' there: leave out --step and --since for all of it' : '';
+  const when = endedAt === undefined ? '; lines come some seconds late: --follow waits for them' : '';
+  return `Run ${runId.slice(0, 8)} has logged nothing${where}${when}. Logs are kept for 90 days.`;
+}
