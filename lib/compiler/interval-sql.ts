@@ -27,8 +27,8 @@ export function bindInterval(sql: string, runsHaveIntervals: boolean): string {
     }
     if (!runsHaveIntervals) {
       throw new SqlError(
-        `'${token}' is only known in runs of a schedule`,
-        'Use cron() for a trigger, or leave it out.',
+        `'${token}' is only known in runs of a schedule, and in those that they start with after()`,
+        'Leave it out, or use cron() for the trigger: of this pipeline, or of the first one that it starts after.',
       );
     }
     return variable;

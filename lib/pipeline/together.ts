@@ -1,5 +1,6 @@
 /** What the pipelines of one project owe each other: each is fine alone, and they would only meet in the cloud. */
 import { PipelineError, type Problem, show, suggest } from './errors';
+import { intervalTokens } from './sources/interval-tokens';
 import type { Pipeline } from './types';
 
 export interface PlacedPipeline {
@@ -64,7 +65,10 @@ function upstreamProblems({ pipeline }: PlacedPipeline, placedPipelines: readonl
     const rule = `the pipelines start each other for ever: ${[name, ...names].join(' → ')}`;
     return [{ ...at, rule, remedy: 'Start one of them by cron() or s3Arrival().' }];
   }
-  return [...unpublished(pipeline, nearest), ...(haveIntervals(pipeline, all) ? [] : withoutIntervals(pipeline))];
+  return [
+    ...unpublished(pipeline, nearest),
+    ...(haveIntervals(pipeline, all) ? [] : withoutIntervals(pipeline, upstreams.at(-1)!)),
+  ];
 }
 
 function unpublished({ sources }: Pipeline, upstream: Pipeline): Problem[] {
@@ -93,15 +97,22 @@ function isInRedshift({ models }: Pipeline, name: string): boolean {
   return model?.kind === 'sql' && model.engine === 'redshift';
 }
 
-/** What names the interval of a run that has none. */
-function withoutIntervals({ sources, sinks }: Pipeline): Problem[] {
-  const rule = 'the run has no data interval: a file has started the first of the runs before it';
+/** What names the interval of a run that has none. What SQL names, the compiler looks at. */
+function withoutIntervals({ sources, sinks }: Pipeline, first: Pipeline): Problem[] {
+  const rule = `the run has no data interval: files start '${first.name}', the first of the runs before it`;
+  const remedy = `Leave it out, or start '${first.name}' by cron().`;
   return [
-    ...Object.entries(sources).flatMap(([name, source]) =>
-      'cursor' in source && source.cursor !== undefined
-        ? [{ field: `sources.${name}.cursor`, rule, remedy: 'Leave it out, or start the first one by cron().' }]
-        : [],
-    ),
+    ...Object.entries(sources).flatMap(([name, source]): Problem[] => [
+      ...('cursor' in source && source.cursor !== undefined
+        ? [{ field: `sources.${name}.cursor`, value: show(source.cursor.column), rule, remedy }]
+        : []),
+      ...('config' in source ? intervalTokens(source.config) : []).map(({ option, text, token }) => ({
+        field: `sources.${name}.${option}`,
+        value: show(text),
+        rule: `${rule}, so ${token} stands for nothing`,
+        remedy,
+      })),
+    ]),
     ...sinks.flatMap(({ write }, index) =>
       write.mode === 'replace' && 'interval' in write && write.interval !== undefined
         ? [
@@ -109,7 +120,7 @@ function withoutIntervals({ sources, sinks }: Pipeline): Problem[] {
               field: `sinks[${index}].write.interval`,
               value: show(write.interval),
               rule,
-              remedy: 'Use replace() for the whole table, or merge(key).',
+              remedy: `Use replace() for the whole table, or merge(key); or start '${first.name}' by cron().`,
             },
           ]
         : [],

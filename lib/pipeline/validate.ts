@@ -10,6 +10,7 @@ import { firesWithin, type Unit } from './fires-within';
 import { datedGlobMistake, globMistake, mayMatchTheSame } from './globs';
 import { piiMistakes } from './pii-mistakes';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from './secrets';
+import { intervalTokens } from './sources/interval-tokens';
 
 export function validateReferences(definition: unknown): Problem[] {
   const parts = read(definition);
@@ -179,12 +180,9 @@ function intervalsWithoutSchedule({ sources, sinks, trigger }: Parts): Problem[]
       const rule = 'a run that a file starts has no data interval that a cursor could follow';
       return [{ field: `sources.${name}.cursor`, value: show(source.cursor), rule, remedy }];
     }
-    const { url, query, headers } = asRecord(source.config);
-    return Object.entries({ url, ...asRecord(query), ...asRecord(headers) }).flatMap(([part, text]) => {
-      const [written] = /\{interval\.[^}]*\}/.exec(String(text)) ?? [];
-      if (written === undefined) return [];
-      const rule = `a run that a file starts has no data interval, which ${written} stands for`;
-      return [{ field: `sources.${name}.${part}`, value: show(text), rule, remedy }];
+    return intervalTokens(source.config).map(({ option, text, token }) => {
+      const rule = `a run that a file starts has no data interval, which ${token} stands for`;
+      return { field: `sources.${name}.${option}`, value: show(text), rule, remedy };
     });
   });
   const ofSinks = sinks.flatMap(({ write }, index) => {

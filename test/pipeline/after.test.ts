@@ -91,10 +91,44 @@ test.each<[string, Pipeline[], string]>([
       }),
       byFile,
     ],
-    "  - sinks[0].write.interval is 'placed': the run has no data interval: a file has started the first of the runs before it. Use replace() for the whole table, or merge(key).",
+    "  - sinks[0].write.interval is 'placed': the run has no data interval: files start 'orders', the first of the runs before it. Use replace() for the whole table, or merge(key); or start 'orders' by cron().",
+  ],
+  [
+    'a request for an interval where files start the chain, be it further up',
+    [
+      reads('report', 'lines', {
+        sources: {
+          rows: published('lines', 'lines'),
+          rates: httpApi({
+            url: 'https://api.example.com/rates',
+            query: { on: '{interval.start:date}', base: 'EUR' },
+            columns: { id: key.bigint() },
+          }),
+        },
+      }),
+      reads('lines', 'orders'),
+      byFile,
+    ],
+    "  - sources.rates.query.on is '{interval.start:date}': the run has no data interval: files start 'orders', the first of the runs before it, so {interval.start:date} stands for nothing. Leave it out, or start 'orders' by cron().",
   ],
 ])('%s is refused', (_, pipelines, expected) => {
   expect(refused(...pipelines)).toEqual([expected]);
+});
+
+test('a request may name the interval where a schedule starts the chain', () => {
+  const rates = httpApi({
+    url: 'https://api.example.com/rates/{interval.start:date}',
+    headers: { 'x-until': '{interval.end}' },
+    columns: { id: key.bigint() },
+  });
+  const report = (upstream: string) =>
+    reads('report', upstream, { sources: { rows: published(upstream, 'lines'), rates } });
+
+  expect(refused(report('orders'), orders())).toEqual([]);
+  expect(refused(report('orders'), byFile).map((line) => line.slice(4, 40))).toEqual([
+    "sources.rates.url is 'https://api.ex",
+    "sources.rates.headers.x-until is '{i",
+  ]);
 });
 
 test('a pipeline behind a circle is not taken for a part of it', () => {
