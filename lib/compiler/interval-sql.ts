@@ -10,6 +10,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
   'interval.start': "getvariable('interval_start')",
   'interval.end': "getvariable('interval_end')",
 };
+/** As templates of text want it. */
+const QUOTED = /^'\s*\{\{[^{}']*\}\}\s*'$/;
 /** What is opaque stays as it is. */
 const TOKENS = new RegExp(`${OPAQUE.source}|\\{\\{([^{}]*)\\}\\}`, 'g');
 
@@ -20,10 +22,21 @@ const TOKENS = new RegExp(`${OPAQUE.source}|\\{\\{([^{}]*)\\}\\}`, 'g');
  */
 export function bindInterval(sql: string, runsHaveIntervals: boolean): string {
   return sql.replace(TOKENS, (token, _tag: string | undefined, name: string | undefined) => {
-    if (name === undefined) return token;
+    if (name === undefined) {
+      if (QUOTED.test(token)) {
+        throw new SqlError(
+          `${token} in quotes is a text, not the interval`,
+          'Write {{interval.start}} or {{interval.end}} without quotes: they are timestamps.',
+        );
+      }
+      return token;
+    }
     const variable = VARIABLES[name.trim()];
     if (variable === undefined) {
-      throw new SqlError(`'${token}' is no variable`, 'Use {{interval.start}} or {{interval.end}}.');
+      throw new SqlError(
+        `'${token}' is no variable`,
+        'Use {{interval.start}} or {{interval.end}}, which are timestamps: the day is CAST({{interval.start}} AS date).',
+      );
     }
     if (!runsHaveIntervals) {
       throw new SqlError(

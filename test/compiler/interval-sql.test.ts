@@ -7,12 +7,18 @@ const bound = "getvariable('interval_start') <= seen_at AND seen_at < getvariabl
 
 test('the names of the interval become variables, outside of texts, quoted names and comments', () => {
   expect(bindInterval(`SELECT 1 FROM t WHERE ${day}`, true)).toBe(`SELECT 1 FROM t WHERE ${bound}`);
-  const untouched = `SELECT '{{interval.start}}' AS "{{x}}", $$ {{y}} $$ -- {{z}}\n/* {{interval}} */ FROM t`;
+  const untouched = `SELECT 'from {{interval.start}}' AS "{{x}}", $$ {{y}} $$ -- {{z}}\n/* {{interval}} */ FROM t`;
   expect(bindInterval(untouched, true)).toBe(untouched);
 });
 
 test.each([
   ['SELECT {{interval.begin}}', true, "'{{interval.begin}}' is no variable"],
+  [
+    "SELECT 1 FROM t WHERE at >= '{{ interval.start }}'",
+    true,
+    "'{{ interval.start }}' in quotes is a text, not the interval",
+  ],
+  ["SELECT 1 FROM t WHERE day = '{{ ds }}'", true, "'{{ ds }}' in quotes is a text"],
   ['SELECT {{ }}', true, "'{{ }}' is no variable"],
   ['SELECT {{interval.start}}', false, 'is only known in runs of a schedule'],
 ])('%s is refused', (sql, runsHaveIntervals, message) => {
