@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { CliError } from './errors';
 import type { localClientOptions } from './local';
+import { type MissingSecret, missingSecret, secretId, variableOf } from './missing-secrets';
 import { makePiiKey, piiKeyOf } from './pii-keys';
 import { load, type PipelineFolder, secretsOf } from './pipelines';
 import { hasSamples } from './samples';
@@ -45,6 +46,8 @@ export interface SampleSecret {
 
 export interface SampleServices {
   readonly secrets: readonly SampleSecret[];
+  /** that the pipelines name, and neither a person nor a sample server has given */
+  readonly missing: readonly MissingSecret[];
   close(): Promise<void>;
 }
 
@@ -97,11 +100,21 @@ export async function startSampleServices(
       process.env[ORIGINS] = JSON.stringify(Object.assign({}, ...running.map(({ origins }) => origins)));
       for (const [name, value] of Object.entries(services.secrets)) await put(pipeline, name, 'sample', value);
     }
-    return { secrets: done, close };
+    return { secrets: done, missing: await missingOf(client, folders), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function missingOf(client: SecretsManagerClient, folders: readonly PipelineFolder[]): Promise<MissingSecret[]> {
+  const missing: MissingSecret[] = [];
+  for (const { pipeline } of folders) {
+    for (const name of secretsOf(pipeline)) {
+      if ((await stateOf(client, name)) === 'absent') missing.push(missingSecret(pipeline, name));
+    }
+  }
+  return missing;
 }
 
 type StartServices = (local: LocalCloud) => Promise<Services>;
@@ -117,9 +130,6 @@ async function isWanted(client: SecretsManagerClient, names: readonly string[], 
   for (const name of names) if (!set.has(name) && (await stateOf(client, name)) !== 'theirs') return true;
   return false;
 }
-
-const secretId = (name: string): string => `stepwell/${name}`;
-const variableOf = (name: string): string => `STEPWELL_SECRET_${name.toUpperCase().replaceAll('-', '_')}`;
 
 function parseGiven(variable: string, text: string): unknown {
   try {

@@ -14,7 +14,7 @@ import { localClientOptions } from './local';
 import { loginsOf } from './logins';
 import { namedPipelines, type PipelineFolder, patternsOf, pipelineFolders } from './pipelines';
 import { DEFAULT_PORT } from './printer';
-import { type SampleSecret, type SampleServices, startSampleServices } from './sample-services';
+import { type SampleServices, startSampleServices } from './sample-services';
 import { hasSamples } from './samples';
 import { type Stages, stagesOn } from './stages';
 import { startRuns } from './start-runs';
@@ -55,12 +55,20 @@ export async function start(options: StartOptions): Promise<void> {
       services = await startSampleServices(folders, { client: localClientOptions(endpoint) });
     });
     if (interruption.signal.aborted) throw new Interrupted();
-    const summary = await runSamples(cloud, chosen, services?.secrets ?? [], {
-      stages,
-      options,
-      began,
-      signal: interruption.signal,
-    });
+    const missing = (services?.missing ?? []).filter(({ pipeline }) =>
+      chosen.some((one) => one.pipeline.name === pipeline),
+    );
+    const summary = await runSamples(
+      cloud,
+      chosen,
+      { secrets: services?.secrets ?? [], missing },
+      {
+        stages,
+        options,
+        began,
+        signal: interruption.signal,
+      },
+    );
     if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     else
       for (const line of summaryLines(summary, { stops: options.once, restart: `npm start${restartOptions(options)}` }))
@@ -105,7 +113,7 @@ interface Context {
 async function runSamples(
   cloud: Cloud,
   folders: readonly PipelineFolder[],
-  secrets: readonly SampleSecret[],
+  { secrets, missing }: Pick<SampleServices, 'secrets' | 'missing'>,
   { stages, options, began, signal }: Context,
 ): Promise<Summary> {
   const client = localClientOptions(cloud.endpoint);
@@ -132,11 +140,12 @@ async function runSamples(
     new SecretsManagerClient(client),
   );
   return {
-    ok: runs.every((run) => run.asExpected),
+    ok: missing.length === 0 && runs.every((run) => run.asExpected),
     endpoint: cloud.endpoint,
     seconds: (Date.now() - began) / 1000,
     runs,
     secrets,
+    missing,
     databases: cloud.databases,
     logins,
     buckets: {

@@ -3,6 +3,7 @@ import type { Interval } from '../tasks/schedule';
 import type { FollowedRun } from './follow';
 import type { RunOutput } from './history';
 import type { Login } from './logins';
+import { type MissingSecret, missingSecretLines } from './missing-secrets';
 import { missingLines } from './outcome';
 import { elapsedMs, outcomeOf } from './run-lines';
 import { type SampleSecret, sampleLines } from './sample-services';
@@ -35,6 +36,8 @@ export interface Summary {
   readonly runs: readonly JudgedRun[];
   /** secrets that this start has set, most of them of sample servers */
   readonly secrets: readonly SampleSecret[];
+  /** secrets of the pipelines that this start runs, which nobody has given */
+  readonly missing: readonly MissingSecret[];
   /** as administrator */
   readonly databases: Readonly<Record<string, string>>;
   readonly logins: readonly Login[];
@@ -98,24 +101,40 @@ export interface Ending {
 }
 
 export function summaryLines(summary: Summary, { stops, restart }: Ending): string[] {
-  const { runs, seconds, ok } = summary;
+  const { runs } = summary;
   return [
     '',
     ...(runs.length === 0 ? ['No pipeline has samples: nothing has run yet.'] : runTable(runs)),
     ...notes(runs),
     ...samples(summary.secrets),
+    ...missing(summary, { stops, restart }),
     '',
     ...sinkTable(runs),
     ...(stops ? [] : [...logins(summary.logins), '']),
     ...places(summary, stops),
     '',
-    ok
-      ? green(`All runs did what they should, in ${duration(seconds * 1000)}.`)
-      : red(`Not every run did what it should (✗ above), in ${duration(seconds * 1000)}.`),
+    verdict(summary),
     ...(stops
       ? [`The local cloud stops. All that it holds stays in ${summary.state}; bring it up again: ${restart}`]
       : []),
   ];
+}
+
+function verdict({ runs, missing, ok, seconds }: Summary): string {
+  const time = `in ${duration(seconds * 1000)}`;
+  if (missing.length > 0) {
+    const pipelines = [...new Set(missing.map(({ pipeline }) => pipeline))];
+    return red(
+      `Not every pipeline can run: ${pipelines.join(', ')} without ${plural(missing.length, 'secret')} (above), ${time}.`,
+    );
+  }
+  if (!ok) return red(`Not every run did what it should (✗ above), ${time}.`);
+  return green(runs.length === 0 ? `The local cloud is ready, ${time}.` : `All runs did what they should, ${time}.`);
+}
+
+function missing({ missing: secrets, endpoint }: Summary, { stops, restart }: Ending): string[] {
+  const lines = missingSecretLines(secrets, restart, stops ? undefined : endpoint);
+  return lines.length > 0 ? ['', ...lines.map(red)] : [];
 }
 
 function runTable(runs: readonly JudgedRun[]): string[] {

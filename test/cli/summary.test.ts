@@ -77,6 +77,7 @@ test('The summary says plainly what is partial, and which data is sample data', 
         members: ['apiKey'],
       },
     ],
+    missing: [],
     databases: {},
     logins: [{ database: 'aurora', as: 'admin', url: 'postgresql://admin@127.0.0.1:1/stepwell' }],
     buckets: { landing: 'landing', quarantine: 's3://work/quarantine/', lake: 's3://lake/' },
@@ -98,4 +99,61 @@ test('The summary says plainly what is partial, and which data is sample data', 
   expect(lines).toEqual(expect.arrayContaining(ofTheCloud));
   expect(stopped.filter((line) => ofTheCloud.includes(line))).toEqual([]);
   expect(stopped.at(-1)).toBe('The local cloud stops. All that it holds stays in /state; bring it up again: npm start');
+});
+
+test('Where a secret is missing nothing is said to be well: it is named, with the sources that read it and how it is given', () => {
+  process.env.NO_COLOR = '1';
+  const summary: Summary = {
+    ok: false,
+    endpoint: 'http://127.0.0.1:4510',
+    seconds: 5,
+    runs: [],
+    secrets: [],
+    missing: [
+      {
+        pipeline: 'shop',
+        sources: ['sales', 'returns'],
+        secret: 'stepwell/shop-db',
+        variable: 'STEPWELL_SECRET_SHOP_DB',
+        members: ['host', 'port', 'username', 'password', 'dbname'],
+      },
+    ],
+    databases: {},
+    logins: [],
+    buckets: { landing: 'landing', quarantine: 's3://work/quarantine/', lake: 's3://lake/' },
+    mail: '/state/mail',
+    state: '/state',
+  };
+  const value = '{"host":"…","port":"…","username":"…","password":"…","dbname":"…"}';
+  const given = `  STEPWELL_SECRET_SHOP_DB='${value}' npm start -- shop`;
+  const lines = summaryLines(summary, { stops: false, restart: 'npm start -- shop' });
+
+  expect(lines.slice(2, 6)).toEqual([
+    '',
+    'shop: there is no secret stepwell/shop-db, which sales, returns read: its runs fail until there is. Give it, as a JSON object:',
+    given,
+    `  aws --endpoint-url http://127.0.0.1:4510 secretsmanager create-secret --name stepwell/shop-db --secret-string '${value}'   # while it is up; it stays`,
+  ]);
+  expect(lines.at(-1)).toBe('Not every pipeline can run: shop without 1 secret (above), in 5.0 s.');
+  const stopped = summaryLines(summary, { stops: true, restart: 'npm start -- shop' });
+  expect(stopped.slice(2, 6)).toEqual(['', lines[3], given, '']);
+});
+
+test('Where nothing has run, nothing is said to have done what it should', () => {
+  process.env.NO_COLOR = '1';
+  const nothing: Summary = {
+    ok: true,
+    endpoint: 'http://127.0.0.1:4510',
+    seconds: 5,
+    runs: [],
+    secrets: [],
+    missing: [],
+    databases: {},
+    logins: [],
+    buckets: { landing: 'landing', quarantine: 's3://work/quarantine/', lake: 's3://lake/' },
+    mail: '/state/mail',
+    state: '/state',
+  };
+
+  expect(summaryLines(nothing, STAYS).at(-1)).toBe('The local cloud is ready, in 5.0 s.');
 });

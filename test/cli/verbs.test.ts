@@ -301,6 +301,25 @@ describe('the secrets of sample services', () => {
     await expect(start({ [VARIABLE]: 'real' })).rejects.toThrow(`${VARIABLE} is not a JSON object.`);
   });
 
+  test('One that neither a sample server nor a person gives is missing, and named with the sources that read it', async () => {
+    const sales = { kind: 'mysql', config: { kind: 'mysql', secret: 'shop-db-of-the-test' }, columns: {} };
+    const pipeline = { name: 'shop', sources: { sales, returns: sales } } as unknown as PipelineFolder['pipeline'];
+    const variable = 'STEPWELL_SECRET_SHOP_DB_OF_THE_TEST';
+    const startIt = (environment: NodeJS.ProcessEnv) =>
+      startSampleServices([{ folder: stateDir, pipeline }], { client: clients() }, environment);
+
+    expect((await startIt({})).missing).toEqual([
+      {
+        pipeline: 'shop',
+        sources: ['sales', 'returns'],
+        secret: 'stepwell/shop-db-of-the-test',
+        variable,
+        members: ['host', 'port', 'username', 'password', 'dbname'],
+      },
+    ]);
+    expect((await startIt({ [variable]: '{"host":"db.example.com"}' })).missing).toEqual([]);
+  });
+
   test('What a person puts into one is theirs: it stays, and no sample service starts', async () => {
     await secrets().send(new PutSecretValueCommand({ SecretId: NAME, SecretString: '{"token":"mine"}' }));
     counter.startedServices = 0;
@@ -344,6 +363,31 @@ describe('a run that fails', () => {
     expect(stdout).toContain('a redrive would fail the same way:\n  npx stepwell drop <file> --pipeline orders');
     expect(stdout).not.toContain('npx stepwell redrive');
     expect(latest).toMatchObject({ rejected: 2 });
+  });
+
+  test('`logs` prints what its functions have logged, and `show` the warnings and errors among it', async () => {
+    const all = await local('logs', failed.runId.slice(0, 8));
+    const extracted = await local('logs', failed.runId, '--step', 'extract', '--follow', '--json');
+    const later = await local('logs', failed.runId, '--since', '1s');
+    const nowhere = await local('logs', failed.runId, '--step', 'laod');
+    const shown = await localJson<{ logs: object[] }>('show', failed.runId);
+    const { stdout } = await local('show', failed.runId);
+
+    expect(all.stdout).toMatch(/^[\d:.]{12} {2}admit .* INFO {3}Admitted {2}objects=1 /m);
+    expect(all.stdout).toMatch(/^[\d:.]{12} {2}extract-files .* ERROR {2}2 of 3 rows of s3:/m);
+    const lines = extracted.stdout.trimEnd().split('\n');
+    const error = { function: 'extract-files', level: 'ERROR', message: expect.stringContaining('2 of 3 rows') };
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(expect.objectContaining(error));
+    expect(lines.every((line) => JSON.parse(line).function === 'extract-files')).toBe(true);
+    expect(shown.logs).toContainEqual(expect.objectContaining(error));
+    expect(stdout).toContain(`All that it has logged: npx stepwell logs ${failed.runId.slice(0, 8)}`);
+    expect(later).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: expect.stringContaining('has logged nothing there'),
+    });
+    expect(nowhere).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(nowhere.stderr).toContain("has no step or function 'laod'. Steps: Admit, Extract, ");
   });
 
   test('`mail` lists and reads its mail, which names the command that redrives it', async () => {
