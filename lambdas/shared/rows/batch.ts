@@ -23,6 +23,8 @@ const MIB = 1024 * 1024;
 const BATCH_BYTES = 24 * MIB;
 /** Four row groups. */
 const MOST_ROWS = 245_760;
+/** Memory is for so many rows at first, and twice as many each time that they are full. */
+const FIRST_ROWS = 2048;
 const WIDEST_BYTES = 17;
 const MOST_WAITING_CHARACTERS = 2 * MIB;
 
@@ -46,6 +48,8 @@ export interface BadValue {
 
 export class Batch {
   rows = 0;
+  /** for so many rows there is memory */
+  private room = 0;
   private readonly builders: ColumnBuilder[];
   private readonly evidence: TypeEvidence;
   private readonly contractColumns: number;
@@ -61,13 +65,13 @@ export class Batch {
     this.bytesPerRow = columns.reduce((sum, { type }) => sum + (type.type === 'decimal' ? WIDEST_BYTES : 9), 0);
     const fitting = Math.floor(batchBytes / Math.max(this.bytesPerRow, 1));
     this.capacity = Math.max(SETTLE_ROWS, Math.min(MOST_ROWS, fitting) & ~(SETTLE_ROWS - 1));
-    const { capacity, waiting } = this;
+    const { waiting } = this;
     this.evidence = evidence;
     if (protection === undefined && hasPii(columns)) throw new Error('There is nothing to protect personal data with.');
     this.contractColumns = columns.length;
     this.builders = columns.map((column) => {
       const protect = protection?.of(column);
-      const options = { column, capacity, mostTextBytes };
+      const options = { column, mostTextBytes };
       return protect ? new ProtectedBuilder(options, waiting, protect) : builderFor(options, waiting, strings);
     });
   }
@@ -75,8 +79,8 @@ export class Batch {
   /** Adds a column that rows have from now on; returns its index. */
   addColumn(name: string): number {
     const column: ContractColumn = { name, type: { type: 'text' }, nullable: true, key: false };
-    const { capacity, mostTextBytes } = this;
-    const builder = new NewColumnBuilder({ column, capacity, mostTextBytes }, this.waiting);
+    const builder = new NewColumnBuilder({ column, mostTextBytes: this.mostTextBytes }, this.waiting);
+    builder.reserve(this.room);
     builder.startAt(this.rows);
     return this.builders.push(builder) - 1;
   }
@@ -88,6 +92,7 @@ export class Batch {
   /** Undefined: the row is in. */
   add(row: Readonly<Record<string, unknown>>, members: Members): BadValue | undefined {
     const { builders, rows } = this;
+    if (rows === this.room) this.makeRoom();
     for (let index = 0; index < builders.length; index++) {
       const member = members[index];
       const builder = builders[index]!;
@@ -130,6 +135,7 @@ export class Batch {
     this.settle();
     const sealed = this.builders.map((builder) => builder.seal(rows));
     this.rows = 0;
+    this.room = 0;
     this.bytes = 0;
     return sealed;
   }
@@ -141,6 +147,11 @@ export class Batch {
   }
 
   private bytes = 0;
+
+  private makeRoom(): void {
+    this.room = Math.min(this.capacity, Math.max(FIRST_ROWS, this.room * 2));
+    for (const builder of this.builders) builder.reserve(this.room);
+  }
 
   private settle(): void {
     let bytes = this.rows * this.bytesPerRow;

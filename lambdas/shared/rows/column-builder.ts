@@ -9,8 +9,6 @@ import { textOf } from './value-text';
 
 export interface BuilderOptions {
   readonly column: ContractColumn;
-  /** rows that a batch can hold; a multiple of 8 */
-  readonly capacity: number;
   /** longest text that a target can hold, in bytes */
   readonly mostTextBytes?: number | undefined;
 }
@@ -18,23 +16,25 @@ export interface BuilderOptions {
 export abstract class ColumnBuilder {
   readonly column: ContractColumn;
   protected readonly type: ColumnType;
-  protected readonly capacity: number;
   protected readonly mostTextBytes: number | undefined;
   /** only a text tells an empty value from none */
   protected readonly keepsEmpty: boolean = false;
   private readonly reasonForNull: string | undefined;
-  private validity: Uint8Array<ArrayBuffer>;
+  private validity = NO_BYTES;
   private hasNulls = false;
   private filled = 0;
   private readonly pool: Uint8Array<ArrayBuffer>[] = [];
 
-  constructor({ column, capacity, mostTextBytes }: BuilderOptions) {
+  constructor({ column, mostTextBytes }: BuilderOptions) {
     this.column = column;
     this.type = column.type;
-    this.capacity = capacity;
     this.mostTextBytes = mostTextBytes;
     this.reasonForNull = isNullable(column) ? undefined : explainNull(column);
-    this.validity = new Uint8Array(capacity >> 3);
+  }
+
+  /** Makes room for so many rows, a multiple of 8. A batch of a few rows takes the memory of a few. */
+  reserve(rows: number): void {
+    this.validity = grown(this.validity, rows >> 3);
   }
 
   /** Why the value cannot be in the column; undefined: it is in it. */
@@ -68,7 +68,7 @@ export abstract class ColumnBuilder {
     const { name, type } = this.column;
     const validity = this.hasNulls ? this.validity : undefined;
     this.filled += validity ? countBits(validity, rows) : rows;
-    if (this.hasNulls) this.validity = this.pool.pop() ?? new Uint8Array(this.capacity >> 3);
+    if (this.hasNulls) this.validity = this.pool.pop() ?? NO_BYTES;
     this.hasNulls = false;
     return { name, type, ...this.take(rows), ...(validity ? { validity } : {}) };
   }
@@ -104,6 +104,16 @@ export abstract class ColumnBuilder {
   protected abstract giveBack(data: Pick<ColumnData, 'values' | 'offsets'>): void;
 }
 
+export const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+/** The same bytes in a memory of `length` bytes at least. */
+function grown(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  if (bytes.length >= length) return bytes;
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
+}
+
 const BITS = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
 
 /** Of the first `rows` bits those that are set. */
@@ -123,12 +133,18 @@ export abstract class FixedBuilder extends ColumnBuilder {
     private readonly bytesPerRow: number,
   ) {
     super(options);
-    this.use(this.memory().buffer);
+    this.use(NO_BYTES.buffer);
+  }
+
+  override reserve(rows: number): void {
+    super.reserve(rows);
+    const memory = this.current.length > 0 ? this.current : (this.free.pop() ?? NO_BYTES);
+    this.use(grown(memory, Math.ceil(rows * this.bytesPerRow)).buffer);
   }
 
   protected take(): Pick<ColumnData, 'values'> {
     const values = this.current;
-    this.use(this.memory().buffer);
+    this.use(NO_BYTES.buffer);
     return { values };
   }
 
@@ -141,9 +157,5 @@ export abstract class FixedBuilder extends ColumnBuilder {
   /** Points views at the batch's memory. */
   protected use(memory: ArrayBuffer): void {
     this.current = new Uint8Array(memory);
-  }
-
-  private memory(): Uint8Array<ArrayBuffer> {
-    return this.free.pop() ?? new Uint8Array(Math.ceil(this.capacity * this.bytesPerRow));
   }
 }

@@ -25,7 +25,7 @@ export class TextBuilder extends ColumnBuilder {
   private settled = 0;
   private used = 0;
   private values: Buffer<ArrayBuffer> = Buffer.from(new ArrayBuffer(FIRST_BYTES));
-  private offsets: Int32Array<ArrayBuffer>;
+  private offsets: Int32Array<ArrayBuffer> = new Int32Array(1);
   private readonly freeValues: Buffer<ArrayBuffer>[] = [];
   private readonly freeOffsets: Int32Array<ArrayBuffer>[] = [];
 
@@ -39,7 +39,14 @@ export class TextBuilder extends ColumnBuilder {
     const mostBytes = Math.floor((this.mostTextBytes ?? Number.POSITIVE_INFINITY) / 3);
     const length = type.type === 'text' ? (type.length ?? MOST_CHARACTERS) : MOST_CHARACTERS;
     this.length = Math.min(length, mostBytes, MOST_CHARACTERS);
-    this.offsets = new Int32Array(this.capacity + 1);
+  }
+
+  override reserve(rows: number): void {
+    super.reserve(rows);
+    const { offsets } = this;
+    if (offsets.length > rows) return;
+    this.offsets = new Int32Array(rows + 1);
+    this.offsets.set(offsets);
   }
 
   /** A column that begins in the middle of a batch: the rows before have no value. */
@@ -103,7 +110,7 @@ export class TextBuilder extends ColumnBuilder {
     this.settle(rows);
     const { values, offsets } = this;
     this.values = this.freeValues.pop() ?? Buffer.from(new ArrayBuffer(FIRST_BYTES));
-    this.offsets = this.freeOffsets.pop() ?? new Int32Array(this.capacity + 1);
+    this.offsets = this.freeOffsets.pop() ?? new Int32Array(1);
     this.settled = 0;
     this.used = 0;
     return { values: new Uint8Array(values.buffer), offsets };

@@ -40,6 +40,8 @@ export interface RuntimeOptions {
    * AWS's thousand; those of other functions do not, lest a short step time out behind a long one.
    */
   readonly maxProcesses?: number;
+  /** While so many are at work, of all functions, none gets a second one: to start it takes more than to wait for the first. */
+  readonly busyFrom?: number;
   readonly idleMs?: number;
 }
 
@@ -59,6 +61,8 @@ export class LambdaRuntime {
   readonly metrics: LambdaMetrics;
   private readonly temporaryRoot: string;
   private readonly maxProcesses: number;
+  private readonly busyFrom: number;
+  private atWork = 0;
   private readonly reaper: NodeJS.Timeout;
   private isStopped = false;
   private readonly running = new Set<Promise<unknown>>();
@@ -74,6 +78,7 @@ export class LambdaRuntime {
     rmSync(this.temporaryRoot, { recursive: true, force: true });
     mkdirSync(this.temporaryRoot, { recursive: true });
     this.maxProcesses = options.maxProcesses ?? Math.max(3, availableParallelism());
+    this.busyFrom = options.busyFrom ?? 2 * availableParallelism();
     const idleMs = options.idleMs ?? IDLE_MS;
     this.reaper = setInterval(() => this.reap(idleMs), Math.min(idleMs, 30_000)).unref();
   }
@@ -152,20 +157,35 @@ export class LambdaRuntime {
   }
 
   private async turn(name: string, isNested: boolean): Promise<void> {
-    if (!isNested && (this.working.get(name) ?? 0) >= this.maxProcesses) {
-      const queue = this.waiting.get(name) ?? [];
-      this.waiting.set(name, queue);
-      // Whoever ends hands its turn over, so the count stays.
-      await new Promise<void>((resolve) => queue.push(resolve));
-      return;
-    }
+    if (isNested || this.hasRoom(name)) return this.beginTurn(name);
+    const queue = this.waiting.get(name) ?? [];
+    this.waiting.set(name, queue);
+    // Whoever ends begins the turn, lest another takes it in between.
+    await new Promise<void>((resolve) => queue.push(resolve));
+  }
+
+  private hasRoom(name: string): boolean {
+    const working = this.working.get(name) ?? 0;
+    return working === 0 || (working < this.maxProcesses && this.atWork < this.busyFrom);
+  }
+
+  private beginTurn(name: string): void {
     this.working.set(name, (this.working.get(name) ?? 0) + 1);
+    this.atWork += 1;
   }
 
   private endTurn(name: string): void {
-    const next = this.waiting.get(name)?.shift();
-    if (next !== undefined) next();
-    else this.working.set(name, (this.working.get(name) ?? 1) - 1);
+    this.working.set(name, (this.working.get(name) ?? 1) - 1);
+    this.atWork -= 1;
+    // Its own queue first: its process is warm.
+    for (const waiting of [name, ...this.waiting.keys()]) {
+      const queue = this.waiting.get(waiting);
+      while (queue?.length && this.hasRoom(waiting)) {
+        this.beginTurn(waiting);
+        queue.shift()?.();
+      }
+      if (queue?.length === 0) this.waiting.delete(waiting);
+    }
   }
 
   private takeIdle(spec: FunctionSpec): ExecutionEnvironment | undefined {
