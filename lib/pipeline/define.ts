@@ -10,6 +10,7 @@ import { FIXED_WIDTH_OPTIONS } from './sources/formats';
 import { HTTP_OPTIONS } from './sources/http';
 import type { Pipeline, PipelineDefinition } from './types';
 import { validateReferences } from './validate';
+import { exampleOf, type FoundCall, wrongCalls } from './wrong-call';
 
 /**
  * Declares a pipeline. The definition is checked at once: what the editor cannot see is an error here, before anything is
@@ -29,19 +30,34 @@ export function definePipeline<const S extends string, const M extends string>(
   definition: PipelineDefinition<S, M>,
 ): Pipeline {
   const name = typeof definition?.name === 'string' ? definition.name : '(no name)';
-  const parsed = shape.safeParse(definition);
-  const problems = [
-    ...(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, definition)),
-    ...validateReferences(definition as unknown),
-  ];
+  const calls = wrongCalls(definition);
+  const shapes = (shape.safeParse(definition).error?.issues ?? []).flatMap((issue) => toProblems(issue, definition));
+  const problems =
+    calls.length === 0
+      ? [...shapes, ...validateReferences(definition as unknown)]
+      : // What refers to a part that is not there yet would be called a mistake of its own.
+        [...mistakesOf(calls), ...shapes.filter(({ field }) => !calls.some(({ at }) => isWithin(field, fieldOf(at))))];
   if (problems.length > 0) throw new PipelineError(name, problems);
   return { ...(definition as unknown as PipelineDefinition), validated: true };
 }
 
+/** Of several fields that are made of one call, the first. */
+const mistakesOf = (calls: readonly FoundCall[]): Problem[] =>
+  calls
+    .filter(({ wrong }, index) => calls.findIndex((other) => other.wrong === wrong) === index)
+    .map(({ path, wrong: { value, rule, remedy } }) => ({ field: fieldOf(path), value, rule, remedy }));
+
+const isWithin = (field: string, other: string): boolean =>
+  field === other || (field.startsWith(other) && /^[.[]/.test(field.slice(other.length)));
+
 /** zod's issue in the words of the person who wrote the definition. */
 function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
   const value = valueAt(definition, issue.path);
-  const field = pathText(asWritten(issue.path)) || 'definition';
+  const field = fieldOf(issue.path);
+  if (typeof value === 'function') {
+    const rule = 'it is a function that is not called';
+    return [{ field, value: show(value), rule, remedy: `Call it, e.g. ${exampleOf(value) ?? `${value.name}()`}.` }];
+  }
   if (issue.code === 'unrecognized_keys') {
     const known = knownOptions(value, issue.path);
     return issue.keys.map((key) => ({
@@ -170,6 +186,8 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 /** Builders of row sources put their options under `config`, where nobody has written them. */
 const asWritten = (path: readonly PropertyKey[]): readonly PropertyKey[] =>
   path[0] === 'sources' && path[2] === 'config' ? path.filter((_, index) => index !== 2) : path;
+
+const fieldOf = (path: readonly PropertyKey[]): string => pathText(asWritten(path)) || 'definition';
 
 const pathText = (path: readonly PropertyKey[]): string =>
   path

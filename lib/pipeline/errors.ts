@@ -36,6 +36,8 @@ function formatProblem({ field, value, rule, remedy, excerpt }: Problem): string
 /** A value as a person would write it, at most 60 characters. */
 export function show(value: unknown): string {
   if (value === undefined) return 'missing';
+  if (typeof value === 'function') return value.name || 'a function';
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
   const text =
     typeof value === 'string' && !/\p{Cc}/u.test(value)
       ? `'${value}'`

@@ -1,6 +1,8 @@
 import type { BadRowLimits, OnDrift } from '../tasks/common';
+import { MODELS } from './signatures';
 import type { RowFunctionModel, SqlModel } from './types';
 import type { Columns } from './typescript';
+import { checked } from './wrong-call';
 
 /**
  * A model in SQL (DuckDB's dialect) that names sources and other models as tables. Row-wise SQL (no join, aggregate, window,
@@ -10,9 +12,12 @@ import type { Columns } from './typescript';
  * @example models: { order_lines: sql('order_lines.sql'), orders: sql.text('SELECT name, sum(price) AS total FROM order_lines GROUP BY name') }
  */
 export const sql = Object.assign(
-  (file: string, options: SqlOptions = {}): SqlModel => ({ kind: 'sql', file, ...options }),
+  checked(MODELS.sql, (file: string, options: SqlOptions = {}): SqlModel => ({ kind: 'sql', file, ...options })),
   {
-    text: (text: string, options: SqlOptions = {}): SqlModel => ({ kind: 'sql', text, ...options }),
+    text: checked(
+      MODELS.text,
+      (text: string, options: SqlOptions = {}): SqlModel => ({ kind: 'sql', text, ...options }),
+    ),
   },
 );
 
@@ -52,12 +57,17 @@ export interface RowFunctionOptions<C extends Columns = Columns> {
  *
  * @example export const clean = rowFunction('./clean.ts', { from: 'orders', columns: { id: key.bigint(), email: text(100) } });
  */
-export function rowFunction<const C extends Columns>(
-  file: string,
-  options: RowFunctionOptions<C>,
-): RowFunctionModel<C> {
-  return { kind: 'rowFunction', file, onDrift: 'fail', onBadRow: { maxRate: 0.05 }, memoryMb: 2048, ...options };
-}
+export const rowFunction = checked(
+  MODELS.rowFunction,
+  <const C extends Columns>(file: string, options: RowFunctionOptions<C>): RowFunctionModel<C> => ({
+    kind: 'rowFunction',
+    file,
+    onDrift: 'fail',
+    onBadRow: { maxRate: 0.05 },
+    memoryMb: 2048,
+    ...options,
+  }),
+);
 
 /** For "did you mean". */
 export const ROW_FUNCTION_OPTIONS = ['from', 'columns', 'onDrift', 'onBadRow', 'memoryMb'];

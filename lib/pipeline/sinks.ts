@@ -1,29 +1,37 @@
 import type { WriteMode } from '../tasks/common';
 import type { AtLeastOne } from './checks';
+import { SINKS, WRITES } from './signatures';
 import type { DynamoKey, DynamoTableSink, LakeSink, PostgresSink, RedshiftSink } from './types';
+import { checked, WrongCall } from './wrong-call';
 
 /** Adds the rows. Loading the same objects again replaces what they added. */
-export const append = (): Extract<WriteMode, { mode: 'append' }> => ({ mode: 'append' });
+export const append = checked(WRITES.append, (): Extract<WriteMode, { mode: 'append' }> => ({ mode: 'append' }));
 /**
  * The table holds this run's rows and no others. With `interval` only the rows whose value in that column, a timestamp or a date, lies
  * in the run's data interval are replaced; a row of the run that lies outside fails it.
  *
  * @example write: replace({ interval: 'ordered_at' })
  */
-export const replace = (options: { interval?: string } = {}): Extract<WriteMode, { mode: 'replace' }> => ({
-  mode: 'replace',
-  ...options,
-});
+export const replace = checked(
+  WRITES.replace,
+  (options: { interval?: string } = {}): Extract<WriteMode, { mode: 'replace' }> => ({
+    mode: 'replace',
+    ...options,
+  }),
+);
 /**
  * Upsert by key. Of two versions of a row the one with the greater `newestBy` stays; without it the one that arrived last.
  * A row whose `deletedBy`, a boolean column, is true deletes its key; older rows that come later do not bring it back.
  *
  * @example write: merge(['order_name', 'sku'], { newestBy: 'updated_at', deletedBy: 'is_deleted' })
  */
-export const merge = (
-  keys: string | AtLeastOne<string>,
-  options: { newestBy?: string; deletedBy?: string } = {},
-): Extract<WriteMode, { mode: 'merge' }> => ({ mode: 'merge', keys: listOf(keys), ...options });
+export const merge = checked(
+  WRITES.merge,
+  (
+    keys: string | AtLeastOne<string>,
+    options: { newestBy?: string; deletedBy?: string } = {},
+  ): Extract<WriteMode, { mode: 'merge' }> => ({ mode: 'merge', keys: listOf(keys), ...options }),
+);
 /**
  * Keeps history: a row for each version of a key, with `valid_from`, `valid_to` and `is_current` added. A change of a tracked column
  * (default: every column but the keys and `newestBy`) begins a new version, at `newestBy` (a date or timestamp) or, without it, when
@@ -31,33 +39,45 @@ export const merge = (
  *
  * @example write: scd2('customer_id', { track: ['city', 'tier'], newestBy: 'updated_at' })
  */
-export const scd2 = (
-  keys: string | AtLeastOne<string>,
-  options: { track?: AtLeastOne<string>; newestBy?: string } = {},
-): Extract<WriteMode, { mode: 'scd2' }> => {
-  const { track, ...rest } = options;
-  return { mode: 'scd2', keys: listOf(keys), ...rest, ...(track === undefined ? {} : { track: [...track] }) };
-};
+export const scd2 = checked(
+  WRITES.scd2,
+  (
+    keys: string | AtLeastOne<string>,
+    options: { track?: AtLeastOne<string>; newestBy?: string } = {},
+  ): Extract<WriteMode, { mode: 'scd2' }> => {
+    const { track, ...rest } = options;
+    return { mode: 'scd2', keys: listOf(keys), ...rest, ...(track === undefined ? {} : { track: [...track] }) };
+  },
+);
 
 const listOf = (keys: string | AtLeastOne<string>): string[] => (typeof keys === 'string' ? [keys] : [...keys]);
 
 type Options<Sink> = Omit<Sink, 'kind'>;
 
 /** A table in Redshift Serverless, created from the model's columns. */
-export const redshift = <const M extends string>(options: Options<RedshiftSink<M>>): RedshiftSink<M> => ({
-  kind: 'redshift',
-  ...options,
-});
+export const redshift = checked(
+  SINKS.redshift,
+  <const M extends string>(options: Options<RedshiftSink<M>>): RedshiftSink<M> => ({
+    kind: 'redshift',
+    ...options,
+  }),
+);
 /** A table in Aurora PostgreSQL, created from the model's columns. */
-export const postgres = <const M extends string>(options: Options<PostgresSink<M>>): PostgresSink<M> => ({
-  kind: 'postgres',
-  ...options,
-});
+export const postgres = checked(
+  SINKS.postgres,
+  <const M extends string>(options: Options<PostgresSink<M>>): PostgresSink<M> => ({
+    kind: 'postgres',
+    ...options,
+  }),
+);
 /** Parquet in the lake bucket, with a Glue table that Athena can query; a partition changes all at once. */
-export const lake = <const M extends string>(options: Options<LakeSink<M>>): LakeSink<M> => ({
-  kind: 'lake',
-  ...options,
-});
+export const lake = checked(
+  SINKS.lake,
+  <const M extends string>(options: Options<LakeSink<M>>): LakeSink<M> => ({
+    kind: 'lake',
+    ...options,
+  }),
+);
 
 type DynamoWrite = DynamoTableSink['write'];
 type DynamoOptions<M extends string, W extends DynamoWrite> = Omit<Options<DynamoTableSink<M>>, 'key' | 'write'> & {
@@ -73,12 +93,15 @@ type WrittenKey = string | readonly [string] | readonly [string, string] | Dynam
  * dynamoTable({ model: 'profiles', table: 'profiles', write: merge('user_id', { newestBy: 'updated_at' }) })
  * dynamoTable({ model: 'daily', table: 'daily', key: { partitionKey: 'shop', sortKey: 'day' }, write: replace(), ttl: 'expires_at' })
  */
-export const dynamoTable = <const M extends string, W extends DynamoWrite>(
-  options: DynamoOptions<M, W>,
-): DynamoTableSink<M> => {
-  const { key, ...rest } = options as Omit<Options<DynamoTableSink<M>>, 'key'> & { key?: WrittenKey };
-  return { kind: 'dynamoTable', ...rest, key: keyOf(key ?? (rest.write as { keys?: string[] })?.keys) };
-};
+export const dynamoTable = checked(
+  SINKS.dynamoTable,
+  <const M extends string, W extends DynamoWrite>(options: DynamoOptions<M, W>): DynamoTableSink<M> => {
+    const { key, ...rest } = options as Omit<Options<DynamoTableSink<M>>, 'key'> & { key?: WrittenKey };
+    const { write } = rest as { write: unknown };
+    const keys = write instanceof WrongCall ? write : (write as { keys?: string[] } | undefined)?.keys;
+    return { kind: 'dynamoTable', ...rest, key: keyOf(key ?? keys) };
+  },
+);
 
 /** What is none stays as it is, to be refused with its value. */
 function keyOf(written: unknown): DynamoKey {

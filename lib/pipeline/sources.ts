@@ -1,7 +1,9 @@
 import type { BadRowLimits, FileFormat, OnDrift } from '../tasks/common';
 import type { AtLeastOne } from './checks';
 import type { Column } from './columns';
+import { SOURCES } from './signatures';
 import type { LandedFiles } from './types';
+import { checked } from './wrong-call';
 
 /** How a CSV file is written. */
 export interface CsvOptions {
@@ -32,18 +34,19 @@ export interface CsvOptions {
  * @example csv()
  * @example csv({ delimiter: ';', decimal: ',', thousands: '.', dateFormat: '%d.%m.%Y' })
  */
-export const csv = (options: CsvOptions = {}): FileFormat => ({ kind: 'csv', ...options });
+export const csv = checked(SOURCES.csv, (options: CsvOptions = {}): FileFormat => ({ kind: 'csv', ...options }));
 
 /** One JSON object a line. gzip is seen from the file's first bytes. */
-export const ndjson = (): FileFormat => ({ kind: 'ndjson' });
+export const ndjson = checked(SOURCES.ndjson, (): FileFormat => ({ kind: 'ndjson' }));
 
 /**
  * How many bad rows may go to quarantine before the run fails; with both limits, both hold. `quarantine({ maxRate: 0.01 })`: one in
  * a hundred.
  */
-export const quarantine = (
-  limits: { maxRate: number; maxCount?: number } | { maxRate?: number; maxCount: number },
-): BadRowLimits => limits;
+export const quarantine = checked(
+  SOURCES.quarantine,
+  (limits: { maxRate: number; maxCount?: number } | { maxRate?: number; maxCount: number }): BadRowLimits => limits,
+);
 
 interface CommonOptions {
   columns: Readonly<Record<string, Column>>;

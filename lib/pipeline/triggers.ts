@@ -1,11 +1,16 @@
+import { TRIGGERS } from './signatures';
 import type { After, Cron, Duration, S3Arrival } from './types';
+import { checked } from './wrong-call';
 
 /**
  * Starts a run for each object that arrives in the landing bucket under a key that matches one of the globs.
  *
  * @example trigger: s3Arrival('orders/*.csv', 'orders/*.ndjson.gz')
  */
-export const s3Arrival = (...patterns: [string, ...string[]]): S3Arrival => ({ kind: 's3Arrival', patterns });
+export const s3Arrival = checked(
+  TRIGGERS.s3Arrival,
+  (...patterns: [string, ...string[]]): S3Arrival => ({ kind: 's3Arrival', patterns }),
+);
 
 /**
  * Starts a run at the times of a crontab (five fields), by the wall clock of `timezone`. Each run covers the data interval between the
@@ -13,12 +18,15 @@ export const s3Arrival = (...patterns: [string, ...string[]]): S3Arrival => ({ k
  *
  * @example trigger: cron('0 1 * * *', { timezone: 'Europe/Berlin' })
  */
-export const cron = (expression: string, options: { timezone?: string } = {}): Cron => ({
-  kind: 'cron',
-  cron: expression,
-  timezone: 'UTC',
-  ...options,
-});
+export const cron = checked(
+  TRIGGERS.cron,
+  (expression: string, options: { timezone?: string } = {}): Cron => ({
+    kind: 'cron',
+    cron: expression,
+    timezone: 'UTC',
+    ...options,
+  }),
+);
 
 /**
  * Starts a run whenever another pipeline of this project has published: one for each of its loads, and again, in place of what that
@@ -28,8 +36,8 @@ export const cron = (expression: string, options: { timezone?: string } = {}): C
  * trigger: after('orders'),
  * sources: { lines: published('orders', 'order_lines') },
  */
-export const after = (pipeline: string): After => ({ kind: 'after', pipeline });
+export const after = checked(TRIGGERS.after, (pipeline: string): After => ({ kind: 'after', pipeline }));
 
-export const seconds = (n: number): Duration => ({ seconds: n });
-export const minutes = (n: number): Duration => ({ seconds: n * 60 });
-export const hours = (n: number): Duration => ({ seconds: n * 3600 });
+export const seconds = checked(TRIGGERS.seconds, (n: number): Duration => ({ seconds: n }));
+export const minutes = checked(TRIGGERS.minutes, (n: number): Duration => ({ seconds: n * 60 }));
+export const hours = checked(TRIGGERS.hours, (n: number): Duration => ({ seconds: n * 3600 }));

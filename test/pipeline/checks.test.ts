@@ -82,7 +82,11 @@ test.each<[string, unknown, string]>([
     p.volume('lines', { last: 0, within: 0.5 }),
     'checks[0].last is 0: there is at least one run to compare with. Use e.g. last: 7.',
   ],
-  ['a volume without bounds', p.volume('lines', {}), 'checks[0].within is missing: a number must be here. Add it.'],
+  [
+    'a volume without bounds',
+    p.volume('lines', {}),
+    'checks[0].within is missing: within is the share of the median that a run may differ by. Use e.g. within: 0.5 for half of it.',
+  ],
 ])('%s is a mistake', (_, check, expected) => {
   expect(withCheck(check)).toEqual([expected]);
 });

@@ -6,13 +6,23 @@ const on = {
   model: z.string(),
   severity: z.enum(['error', 'warn'], say("severity is 'error' or 'warn'", 'Use one of them.')),
 };
-const bound = z.union([z.number(), z.string()]);
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const bound = z.union(
+  [z.number(), z.string()],
+  say('a bound is a number, or a date or time as ISO text', "Use e.g. 0, '2026-01-31' or '2026-01-31T12:00:00Z'."),
+);
+const scalar = z.union(
+  [z.string(), z.number(), z.boolean()],
+  say(
+    'a value is a text, a number, true or false',
+    'Leave others out: NULL is accepted in any case, and notNull() is against it.',
+  ),
+);
+const number = z.number(say('it is a number', 'Use e.g. 20.'));
 const needsBound = (check: { min?: unknown; max?: unknown }) => check.min !== undefined || check.max !== undefined;
 const inOrder = ({ min, max }: { min?: number | string | undefined; max?: number | string | undefined }) =>
   min === undefined || max === undefined || typeof min !== typeof max || min <= max;
 const rows = z
-  .int(say('rows are counted in whole numbers', 'Round it.'))
+  .int(say('rows are counted in whole numbers', 'Use e.g. 1.'))
   .min(0, say('a count is 0 or more', 'Raise it.'));
 
 const atLeastOneColumn = (what: string, example: string) => distinct.min(1, say(`${what} needs a column`, example));
@@ -21,16 +31,23 @@ const last = z
   .min(1, say('there is at least one run to compare with', 'Use e.g. last: 7.'))
   .max(100, say('a run is compared with at most 100 others', 'Lower it.'));
 const within = z
-  .number()
+  .number(say('within is the share of the median that a run may differ by', 'Use e.g. within: 0.5 for half of it.'))
   .min(0, say('within is a share of the median, 0 or more', 'Use e.g. 0.5 for half of it.'))
   .max(100, say('within is a share of the median', 'Use e.g. 0.5 for half of it.'));
+const NOT_EXPECTED = say(
+  'what is expected are bounds, or earlier runs to compare with',
+  'Use e.g. { max: 0.01 } or { last: 7, within: 0.2 }.',
+);
 const expectation = z
-  .strictObject({
-    min: z.number().optional(),
-    max: z.number().optional(),
-    last: last.optional(),
-    within: within.optional(),
-  })
+  .strictObject(
+    {
+      min: number.optional(),
+      max: number.optional(),
+      last: last.optional(),
+      within: within.optional(),
+    },
+    NOT_EXPECTED,
+  )
   .refine((one) => (one.last === undefined) === (one.within === undefined), {
     message: say('last and within go together', 'Give both, e.g. { last: 7, within: 0.2 }.'),
     abort: true,
@@ -119,7 +136,14 @@ export const check = z.discriminatedUnion(
         nulls: shareIn.optional(),
         distinct: expectation.optional(),
         shares: z
-          .record(z.string(), shareIn)
+          .record(
+            z.string(),
+            shareIn,
+            say(
+              'shares are an object, with what is expected for each value',
+              'Use e.g. shares: { paid: { min: 0.5 } }.',
+            ),
+          )
           .refine((shares) => Object.keys(shares).length > 0, {
             message: say('shares names no value', 'Name one, e.g. shares: { paid: { min: 0.5 } }.'),
           })

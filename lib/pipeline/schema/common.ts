@@ -74,12 +74,15 @@ export const glob = globWithout(globMistake);
 /** One that may have date tokens. Whether its pipeline has dates is checked in `validate.ts`. */
 export const datedGlob = globWithout(datedGlobMistake);
 
-export const distinct = z.array(z.string()).superRefine((names, context) => {
-  names.forEach((one, index) => {
-    if (names.indexOf(one) === index) return;
-    context.addIssue({ code: 'custom', path: [index], message: say('it is there twice', 'Remove one.'), input: one });
+/** A list of names, each once; `otherwise` is said of what is none. */
+export const distinctOf = (otherwise: string) =>
+  z.array(z.string(otherwise), otherwise).superRefine((names, context) => {
+    names.forEach((one, index) => {
+      if (names.indexOf(one) === index) return;
+      context.addIssue({ code: 'custom', path: [index], message: say('it is there twice', 'Remove one.'), input: one });
+    });
   });
-});
+export const distinct = distinctOf(say('columns are named by texts', "Use e.g. ['order_id', 'line']."));
 
 function isTimeZone(value: string): boolean {
   try {

@@ -26,6 +26,7 @@ const sqlModel = z
     message: say('a model is made by sql()', "Use sql('model.sql') or sql.text('SELECT …')."),
   });
 
+const FROM = say('it names the source or model whose rows it gets', "Use e.g. from: 'orders'.");
 const rowFunction = z.strictObject({
   kind: z.literal('rowFunction'),
   file: z
@@ -34,7 +35,7 @@ const rowFunction = z.strictObject({
       MODULE_FILE,
       say('it names a TypeScript file beside pipeline.ts', "Use e.g. rowFunction('./clean.ts', { … })."),
     ),
-  from: z.string().min(1, say('it names a source or a model', "Use e.g. from: 'orders'.")),
+  from: z.string(FROM).min(1, FROM),
   ...sourceCommon,
 });
 

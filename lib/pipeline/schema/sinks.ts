@@ -1,18 +1,28 @@
 /** Sinks and their write modes. */
 import * as z from 'zod';
 import { isReservedSchema } from '../words';
-import { COLUMN_NAME, distinct, notReserved, say, TABLE } from './common';
+import { COLUMN_NAME, distinct, distinctOf, notReserved, say, TABLE } from './common';
+
+const modelName = z.string(
+  say('a sink writes one model', "Name it, e.g. model: 'orders'; each model has a sink of its own."),
+);
+const column = (what: string, example: string) => z.string(say(`${what} is one column`, `Use e.g. ${example}.`));
+const columns = (what: string, example: string) =>
+  distinctOf(say(`${what} is a list of columns`, `Use e.g. ${example}.`));
 
 const writeMode = z.discriminatedUnion(
   'mode',
   [
     z.strictObject({ mode: z.literal('append') }),
-    z.strictObject({ mode: z.literal('replace'), interval: z.string().optional() }),
+    z.strictObject({
+      mode: z.literal('replace'),
+      interval: column('interval', "replace({ interval: 'ordered_at' })").optional(),
+    }),
     z.strictObject({
       mode: z.literal('merge'),
       keys: distinct.min(1, say('merge needs a key', "Name its columns: merge(['order_id', 'line']).")),
-      newestBy: z.string().optional(),
-      deletedBy: z.string().optional(),
+      newestBy: column('newestBy', "newestBy: 'updated_at'").optional(),
+      deletedBy: column('deletedBy', "deletedBy: 'is_deleted'").optional(),
     }),
     z.strictObject({
       mode: z.literal('scd2'),
@@ -20,13 +30,13 @@ const writeMode = z.discriminatedUnion(
       track: distinct
         .min(1, say('there is nothing to track', "Name columns, e.g. track: ['city'], or leave track out for all."))
         .optional(),
-      newestBy: z.string().optional(),
+      newestBy: column('newestBy', "newestBy: 'updated_at'").optional(),
     }),
   ],
   say('a write mode is append(), replace(), merge(key) or scd2(key)', 'Use one of them.'),
 );
 const table = z
-  .string()
+  .string(say('a sink writes a table', "Name it, e.g. table: 'shop.orders'."))
   .regex(TABLE, {
     message: say(
       'a table is schema.table in lower-case letters, digits and _, at most 63 each',
@@ -42,7 +52,7 @@ const table = z
     say('a word of SQL is no name', "Rename it, e.g. 'shop.orders'."),
   );
 const lakeTable = z
-  .string()
+  .string(say('a sink writes a table', "Name it, e.g. table: 'orders'."))
   .regex(COLUMN_NAME, {
     message: say(
       'a lake table has lower-case letters, digits and _, at most 63, and no schema',
@@ -81,7 +91,10 @@ const dynamoWrite = writeMode
   });
 const dynamoKey = z
   .strictObject(
-    { partitionKey: z.string(), sortKey: z.string().optional() },
+    {
+      partitionKey: column('partitionKey', "key: { partitionKey: 'shop', sortKey: 'day' }"),
+      sortKey: column('sortKey', "key: { partitionKey: 'shop', sortKey: 'day' }").optional(),
+    },
     say('the key of a DynamoDB table is one column or two', "Use e.g. key: ['user_id', 'day']."),
   )
   .refine(({ partitionKey, sortKey }) => partitionKey !== sortKey, {
@@ -91,11 +104,11 @@ const dynamoKey = z
 const dynamoTable = z
   .strictObject({
     kind: z.literal('dynamoTable'),
-    model: z.string(),
+    model: modelName,
     write: dynamoWrite,
     table: dynamoName,
     key: dynamoKey,
-    ttl: z.string().optional(),
+    ttl: column('ttl', "ttl: 'expires_at'").optional(),
   })
   .superRefine(({ write, key }, context) => {
     if (write.mode !== 'merge') return;
@@ -117,16 +130,18 @@ export const sink = z.discriminatedUnion(
   [
     z.strictObject({
       kind: z.literal('redshift'),
-      model: z.string(),
+      model: modelName,
       write: writeMode,
       table,
-      distKey: z.string().optional(),
-      sortKey: distinct.max(400, say('a sort key has at most 400 columns', 'Shorten it.')).optional(),
+      distKey: column('distKey', "distKey: 'order_id'").optional(),
+      sortKey: columns('sortKey', "sortKey: ['ordered_on']")
+        .max(400, say('a sort key has at most 400 columns', 'Shorten it.'))
+        .optional(),
     }),
-    z.strictObject({ kind: z.literal('postgres'), model: z.string(), write: writeMode, table }),
+    z.strictObject({ kind: z.literal('postgres'), model: modelName, write: writeMode, table }),
     z.strictObject({
       kind: z.literal('lake'),
-      model: z.string(),
+      model: modelName,
       write: writeMode
         .refine((mode) => mode.mode !== 'merge', {
           message: say(
@@ -141,7 +156,10 @@ export const sink = z.discriminatedUnion(
           ),
         }),
       table: lakeTable,
-      partitionBy: distinct,
+      partitionBy: columns(
+        'partitionBy',
+        "partitionBy: ['ordered_on'], or partitionBy: [] for a table that is one partition",
+      ),
     }),
     dynamoTable,
   ],

@@ -1,12 +1,14 @@
 import type { FileFormat } from '../../tasks/common';
+import { SOURCES } from '../signatures';
 import type { CsvOptions } from '../sources';
+import { checked } from '../wrong-call';
 
 /**
  * Parquet. Columns are found by their names, values are judged as they would be in text: `1.5` is no bigint, and nothing is rounded.
  *
  * @example landedFiles({ glob: 'trips/{yyyy}-{MM}.parquet', format: parquet(), columns: { trip_id: key.bigint(), fare: decimal(8, 2) } })
  */
-export const parquet = (): FileFormat => ({ kind: 'parquet' });
+export const parquet = checked(SOURCES.parquet, (): FileFormat => ({ kind: 'parquet' }));
 
 export interface FixedWidthOptions
   extends Pick<CsvOptions, 'nullText' | 'decimal' | 'thousands' | 'dateFormat' | 'timestampFormat'> {
@@ -21,12 +23,12 @@ export interface FixedWidthOptions
  *
  * @example fixedWidth({ widths: { account: 10, holder: 30, filler: 2, opened_on: 8 }, dateFormat: '%Y%m%d' })
  */
-export function fixedWidth({ widths, ...options }: FixedWidthOptions): FileFormat {
+export const fixedWidth = checked(SOURCES.fixedWidth, ({ widths, ...options }: FixedWidthOptions): FileFormat => {
   // What is no list of widths must reach validation.
   const isRecord = typeof widths === 'object' && widths !== null && !Array.isArray(widths);
   const fields = isRecord ? Object.entries(widths).map(([name, width]) => ({ name, width })) : widths;
   return { kind: 'fixedWidth', ...options, fields: fields as { name: string; width: number }[] };
-}
+});
 
 /**
  * One JSON array of objects, or a document with such an array at `path`. It is read as it comes, however long it is. gzip is seen from
@@ -35,7 +37,10 @@ export function fixedWidth({ widths, ...options }: FixedWidthOptions): FileForma
  * @example jsonArray()
  * @example jsonArray({ path: 'data.items' })
  */
-export const jsonArray = (options: { path?: string } = {}): FileFormat => ({ kind: 'jsonArray', ...options });
+export const jsonArray = checked(
+  SOURCES.jsonArray,
+  (options: { path?: string } = {}): FileFormat => ({ kind: 'jsonArray', ...options }),
+);
 
 /** For "did you mean". */
 export const FIXED_WIDTH_OPTIONS = [

@@ -1,7 +1,9 @@
 import type { BadRowLimits, OnDrift } from '../../tasks/common';
 import type { HttpConfig, RowPartition } from '../../tasks/extract-rows';
 import type { Column } from '../columns';
+import { REQUESTS } from '../signatures';
 import type { Cursor, Duration, RowSource } from '../types';
+import { checked } from '../wrong-call';
 
 /** How a listing goes on. Made by `byCursor`, `byPage`, `byLink`. */
 export type Paging = NonNullable<HttpConfig['paginate']>;
@@ -13,51 +15,72 @@ export interface RateLimit {
 }
 
 /** The answer says at `next` (`meta.next`) what query parameter `parameter` (default: `cursor`) is to be, until it says nothing. */
-export const byCursor = (next: string, options: { parameter?: string } = {}): Paging => ({
-  kind: 'cursor',
-  next,
-  parameter: 'cursor',
-  ...options,
-});
+export const byCursor = checked(
+  REQUESTS.byCursor,
+  (next: string, options: { parameter?: string } = {}): Paging => ({
+    kind: 'cursor',
+    next,
+    parameter: 'cursor',
+    ...options,
+  }),
+);
 
 /**
  * Query parameter `parameter` (default: `page`) counts pages from `first` (default: 1), until one has no rows, or fewer than those
  * before it. `size` is sent as `sizeParameter`.
  */
-export const byPage = (
-  options: { parameter?: string; first?: number; size?: number; sizeParameter?: string } = {},
-): Paging => ({ kind: 'page', parameter: 'page', first: 1, ...options });
+export const byPage = checked(
+  REQUESTS.byPage,
+  (options: { parameter?: string; first?: number; size?: number; sizeParameter?: string } = {}): Paging => ({
+    kind: 'page',
+    parameter: 'page',
+    first: 1,
+    ...options,
+  }),
+);
 
 /** The address of the next page is in the header `Link` with `rel="next"`, or in the answer at `next` (`paging.next`). */
-export const byLink = (next?: string): Paging => ({ kind: 'link', ...(next === undefined ? {} : { next }) });
+export const byLink = checked(
+  REQUESTS.byLink,
+  (next?: string): Paging => ({ kind: 'link', ...(next === undefined ? {} : { next }) }),
+);
 
 /** `Authorization: Bearer` with the secret's `token`. */
-export const bearer = (secret: string): HttpAuth => ({ kind: 'bearer', secret });
+export const bearer = checked(REQUESTS.bearer, (secret: string): HttpAuth => ({ kind: 'bearer', secret }));
 
 /** The secret's `apiKey`, in a header or a query parameter: `apiKey('weather', { query: 'appid' })`. */
-export const apiKey = (
-  secret: string,
-  place: { header: string; query?: undefined } | { query: string; header?: undefined },
-): HttpAuth => ({
-  kind: 'apiKey',
-  secret,
-  in: place.query === undefined ? 'header' : 'query',
-  name: (place.query ?? place.header) as string,
-});
+export const apiKey = checked(
+  REQUESTS.apiKey,
+  (secret: string, place: { header: string; query?: undefined } | { query: string; header?: undefined }): HttpAuth => ({
+    kind: 'apiKey',
+    secret,
+    in: place.query === undefined ? 'header' : 'query',
+    name: (place.query ?? place.header) as string,
+  }),
+);
 
 /** OAuth2 client credentials: the secret's `clientId` and `clientSecret`, exchanged for a token at `tokenUrl`. */
-export const oauth2 = (secret: string, options: { tokenUrl: string; scope?: string }): HttpAuth => ({
-  kind: 'oauth2',
-  secret,
-  ...options,
-});
+export const oauth2 = checked(
+  REQUESTS.oauth2,
+  (secret: string, options: { tokenUrl: string; scope?: string }): HttpAuth => ({
+    kind: 'oauth2',
+    secret,
+    ...options,
+  }),
+);
 
 /** HTTP Basic with the secret's `username` and `password`. */
-export const basic = (secret: string): HttpAuth => ({ kind: 'basic', secret });
+export const basic = checked(REQUESTS.basic, (secret: string): HttpAuth => ({ kind: 'basic', secret }));
 
 /** Requests a second of the whole run, whatever runs side by side. */
-export const perSecond = (requests: number): RateLimit => ({ requestsPerSecond: requests });
-export const perMinute = (requests: number): RateLimit => ({ requestsPerSecond: requests / 60 });
+export const perSecond = checked(
+  REQUESTS.perSecond,
+  (requests: number): RateLimit => ({ requestsPerSecond: requests }),
+);
+export const perMinute = checked(
+  REQUESTS.perMinute,
+  (requests: number): RateLimit => ({ requestsPerSecond: requests / 60 }),
+);
 
 /** One item of the fan-out: an `id` that is the same in each run, and what `{partition.<member>}` stands for. */
 export type HttpPartition = { readonly id: string } & Readonly<Record<string, string | number | boolean | null>>;
