@@ -152,9 +152,12 @@ function parse(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** fetch's own errors say only that they failed; their cause says why. */
+/** fetch's own errors say only that they failed, and their cause says why; of several addresses' errors there is only the code. */
 export function reasonOf(error: unknown): string {
-  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+  const { name, message, code, cause } = error as Error & {
+    code?: string;
+    cause?: { code?: string; message?: string };
+  };
   if (name === 'TimeoutError') return 'no answer in time';
-  return cause?.message || cause?.code || message;
+  return cause?.message || cause?.code || message || code || name;
 }

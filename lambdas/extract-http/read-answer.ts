@@ -1,4 +1,5 @@
 /** From an answer's bytes to its rows. What is not rows is an error that says what it is. */
+import { isUtf8 } from 'node:buffer';
 import { UnreadableAnswer } from '../../lib/tasks/errors';
 import type { HttpConfig } from '../../lib/tasks/extract-rows';
 import { type Path, parsePath, valueAt } from '../shared/rows/paths';
@@ -29,9 +30,7 @@ const MOST_NAMED_MEMBERS = 10;
 export function readAnswer(answer: Answer, options: ReadOptions): Page {
   const { shownUrl, status, body } = answer;
   if (status === 204 || body.length === 0) return emptyPage(answer, options);
-  const text = decode(answer);
-  const shown = showBody(text, options.hidden);
-  const document = parse(text, answer, { shown, hidden: options.hidden });
+  const document = parse(answer, options.hidden);
   const path = pathOf(options.rows);
   const found = valueAt(document, path);
   if (Array.isArray(found)) return { rows: found, document, answer };
@@ -40,6 +39,7 @@ export function readAnswer(answer: Answer, options: ReadOptions): Page {
   const isObject = typeof found === 'object' && found !== null && !isWrittenNumber(found);
   if (isObject && !(path.length === 0 && isError(found, options.members))) return { rows: [found], document, answer };
   const said = errorIn(document);
+  const shown = showBody(decode(answer), options.hidden);
   throw new UnreadableAnswer(
     said
       ? `${shownUrl} answers with status ${status}, but with an error in place of rows: ${shown}. Correct what it complains of.`
@@ -59,14 +59,14 @@ function emptyPage(answer: Answer, { rows, hidden }: ReadOptions): Page {
   );
 }
 
-function parse(
-  text: string,
-  { shownUrl, status, headers }: Answer,
-  { shown, hidden }: { readonly shown: string; readonly hidden: Hidden },
-): unknown {
+function parse(answer: Answer, hidden: Hidden): unknown {
+  const bytes = utf8Of(answer);
   try {
-    return parseJson(text);
+    return parseJson(bytes);
   } catch (error) {
+    const { shownUrl, status, headers } = answer;
+    const text = decode(answer);
+    const shown = showBody(text, hidden);
     const { reason, options } = quotingError(error, hidden);
     const type = headers.get('content-type') ?? 'no content type';
     if (text.trimStart().startsWith('<')) {
@@ -95,24 +95,38 @@ function parse(
   }
 }
 
-/** UTF-8, or what the answer says. */
-function decode({ body, headers, shownUrl }: Answer): string {
-  const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(headers.get('content-type') ?? '')?.[1] ?? 'utf-8';
-  let decoder: InstanceType<typeof TextDecoder>;
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
+
+/** As they came, but for what the answer says is of another charset. */
+function utf8Of(answer: Answer): Buffer {
+  const { body } = answer;
+  if (decoderOf(answer).encoding !== 'utf-8' || !isUtf8(body)) return Buffer.from(decode(answer));
+  return body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? body.subarray(BYTE_ORDER_MARK.length)
+    : body;
+}
+
+function decode(answer: Answer): string {
+  const decoder = decoderOf(answer);
   try {
-    decoder = new TextDecoder(charset, { fatal: true });
+    return decoder.decode(answer.body);
+  } catch (error) {
+    throw new UnreadableAnswer(
+      `${answer.shownUrl} answers with bytes that are not ${decoder.encoding}. If they are of another charset, the server has to say so in content-type.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Of UTF-8, or what the answer says. */
+function decoderOf({ headers, shownUrl }: Answer): InstanceType<typeof TextDecoder> {
+  const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(headers.get('content-type') ?? '')?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(charset, { fatal: true });
   } catch (error) {
     throw new UnreadableAnswer(`${shownUrl} answers in the charset '${charset}', which nobody knows.`, {
       cause: error,
     });
-  }
-  try {
-    return decoder.decode(body);
-  } catch (error) {
-    throw new UnreadableAnswer(
-      `${shownUrl} answers with bytes that are not ${charset}. If they are of another charset, the server has to say so in content-type.`,
-      { cause: error },
-    );
   }
 }
 

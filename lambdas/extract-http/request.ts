@@ -5,6 +5,7 @@
 import { SourceRefused, SourceThrottles, SourceUnavailable, UnreadableAnswer } from '../../lib/tasks/errors';
 import { type Authorization, reasonOf } from './authorize';
 import { showBody, showUrl } from './explain';
+import { get, type Response } from './get';
 
 export interface RequestOptions {
   readonly authorization: Authorization;
@@ -118,17 +119,20 @@ async function attempt<T>(
     await authorization.authorize(url, sent, isFresh && redirects === 0);
     const shownUrl = showUrl(place, authorization.hidden);
     try {
-      const response = await fetch(url, { headers: sent, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+      const response = await get(url, {
+        headers: sent,
+        timeoutMs,
+        mostBytes: MOST_ANSWER_BYTES,
+        tooLarge: () => tooLarge(shownUrl),
+      });
       if (response.status >= 300 && response.status < 400 && response.headers.has('location')) {
-        await response.body?.cancel();
         place = redirectOf(response, place, shownUrl, redirects, authorization);
         continue;
       }
-      const body = await readBody(response, shownUrl);
-      const failure = failureOf(response, shownUrl, body, authorization);
+      const failure = failureOf(response, shownUrl, authorization);
       if (failure) return failure;
-      const answer = { url: place, shownUrl, status: response.status, headers: response.headers, body };
-      return response.ok ? { value: read(answer) } : { refused: answer };
+      const answer = { url: place, shownUrl, ...response };
+      return answer.status >= 200 && answer.status < 300 ? { value: read(answer) } : { refused: answer };
     } catch (error) {
       if (error instanceof SourceRefused || error instanceof UnreadableAnswer) throw error;
       if (error instanceof TryAgain) return { what: error.message, isThrottle: false, final: error.final };
@@ -157,34 +161,15 @@ function redirectOf(
   return to;
 }
 
-async function readBody(response: Response, shownUrl: string): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  if (response.body === null) return Buffer.alloc(0);
-  // Leaving the loop closes the connection.
-  for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
-    bytes += piece.length;
-    if (bytes > MOST_ANSWER_BYTES) {
-      throw new UnreadableAnswer(
-        `${shownUrl} answers with more than ${MOST_ANSWER_BYTES / 1024 / 1024} MiB in one page. Ask for smaller pages: set paginate, or a smaller size in it.`,
-      );
-    }
-    pieces.push(piece);
-  }
-  const body = Buffer.concat(pieces);
-  const length = response.headers.get('content-length');
-  // fetch itself fails where fewer bytes come than were announced, save for a compressed body.
-  if (length !== null && !response.headers.has('content-encoding') && Number(length) !== body.length) {
-    throw new Error(`${body.length} of ${length} bytes came`);
-  }
-  return body;
-}
+const tooLarge = (shownUrl: string): UnreadableAnswer =>
+  new UnreadableAnswer(
+    `${shownUrl} answers with more than ${MOST_ANSWER_BYTES / 1024 / 1024} MiB in one page. Ask for smaller pages: set paginate, or a smaller size in it.`,
+  );
 
 /** What is worth another try. */
 function failureOf(
-  { status, headers }: Response,
+  { status, headers, body }: Response,
   shownUrl: string,
-  body: Buffer,
   { hidden }: Authorization,
 ): Failed | undefined {
   const what = `${shownUrl} answers with status ${status}, ${showBody(body.toString('utf8', 0, 2048), hidden)}`;
