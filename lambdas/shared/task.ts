@@ -66,9 +66,10 @@ export function task<S extends z.ZodMiniType, O>(
     })
     .after(() => flush())
     .onError(({ error }) => {
-      flush();
       const named = withRetryName(error);
+      // Before the keys are reset: an error must be findable by its run.
       log.error(named.message, named);
+      flush();
       if (named !== error) throw named;
     });
 

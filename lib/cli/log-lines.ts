@@ -113,7 +113,8 @@ const KILLED = '"REPORT RequestId:" "Status:"';
 const KILLED_LINE =
   /^REPORT RequestId: (\S+)\s+Duration: ([\d.]+) ms.*Memory Size: (\d+) MB.*Max Memory Used: (\d+) MB.*Status: (\w+)(?:\s+Error Type: (\S+))?/s;
 
-function killedLine(name: string, { message = '', timestamp, eventId }: FilteredLogEvent) {
+/** Of a report that says how the invocation was ended. */
+export function killedLine(name: string, { message = '', timestamp, eventId }: FilteredLogEvent) {
   const [, requestId, ms, size, used, status, type] = KILLED_LINE.exec(message) ?? [];
   if (requestId === undefined) return undefined;
   const after = `after ${(Number(ms) / 1000).toFixed(1)} s, with ${used} of ${size} MB`;

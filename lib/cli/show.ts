@@ -2,12 +2,14 @@ import { type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { isRepeatedByRedrive, type Publication, publicationLines, publicationOf } from '../tasks/failed-run';
 import { checkTable } from './checks';
 import { withChildFailure } from './child-failure';
-import { connect, deployed } from './connection';
+import { type Connection, connect, deployed } from './connection';
 import { countMapRuns, historyOf } from './follow';
 import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from './history';
 import { intervalText } from './intervals';
 import { findRun, isPartial, type RunRow } from './ledger';
 import { loadedAnew } from './loads';
+import { groupsOfStep, type LogLine, logsOf, logText } from './log-lines';
+import { beginOf } from './logs';
 import { missingLines, newRunLines } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { type BadRow, badRowLines, badRowsOf } from './quarantine';
@@ -30,12 +32,14 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   const steps = shownSteps(progress);
   const { rows: badRows } = await badRowsOf(connection, run, BAD_ROWS_SHOWN);
   const publication = hasFailed(run) ? publicationOfFailed(run, progress, events) : undefined;
+  const logs = await troublesLogged(connection, run);
   printer(options).print(
     {
       ...run,
       ...(anew === undefined ? {} : { loadedAnewBy: anew }),
       steps,
       badRows,
+      logs,
       ...(publication ? { publication } : {}),
     },
     () => [
@@ -50,6 +54,7 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
       ...troubles(run, progress),
       ...(publication ? publicationLines(publication) : []),
       ...badRowsShown(run, badRows),
+      ...loggedShown(run, logs),
       ...remedy(run, progress),
     ],
   );
@@ -141,6 +146,30 @@ function badRowsShown({ runId, rejected }: RunRow, rows: readonly BadRow[]): str
     ...badRowLines(rows),
     ...(more ? [`All of them: npx stepwell quarantine show ${runId.slice(0, 8)}`] : []),
   ];
+}
+
+const LINES_SHOWN = 5;
+
+/** The last warnings and errors: of a run that failed at a step, those of that step. */
+async function troublesLogged(connection: Connection, run: RunRow): Promise<LogLine[]> {
+  const { pipeline, runId, endedAt } = run;
+  const reader = logsOf(connection);
+  const all = await reader.groupsOf(pipeline);
+  const ofStep = run.error?.step === undefined ? [] : groupsOfStep(all, run.error.step.split(' ')[0]!);
+  const until = endedAt === undefined ? undefined : new Date(Date.parse(endedAt) + LATER_MS);
+  const groups = ofStep.length > 0 ? ofStep : all;
+  const lines = await reader.lines({ pipeline, runId, groups, troubles: true, since: beginOf(run), until });
+  return lines.slice(-LINES_SHOWN).map(({ eventId: _, ...line }) => line);
+}
+
+/** Clocks differ. */
+const LATER_MS = 60_000;
+
+function loggedShown({ runId, status }: RunRow, lines: readonly LogLine[]): string[] {
+  const all = `All that it has logged: npx stepwell logs ${runId.slice(0, 8)}`;
+  if (lines.length === 0) return status === 'SKIPPED' ? [] : ['', all];
+  const width = Math.max(...lines.map((line) => line.function.length));
+  return ['', bold('The last warnings and errors of the log'), ...lines.flatMap((line) => logText(line, width)), all];
 }
 
 const hasFailed = ({ status }: RunRow): boolean => ['FAILED', 'TIMED_OUT', 'ABORTED'].includes(status);

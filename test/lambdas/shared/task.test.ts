@@ -89,6 +89,18 @@ test('log lines are JSON and carry pipeline, run and request', async () => {
   });
 });
 
+test('the line of an error carries them as well', async () => {
+  const handler = task(input, async () => {
+    throw new UnreadableFile('It is a PNG image.');
+  });
+
+  const lines = await linesOf(() => handler(event, context));
+
+  expect(lines).toEqual([
+    expect.objectContaining({ level: 'ERROR', pipeline: 'orders', runId: 'run-1', message: 'It is a PNG image.' }),
+  ]);
+});
+
 test('metrics leave as one EMF line with the dimension pipeline alone, also when the work fails', async () => {
   const handler = task(input, async (_, { metric }) => {
     metric('RowsExtracted', 10);
