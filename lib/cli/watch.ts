@@ -23,7 +23,7 @@ export function watchRuns(
     const told = new Map<number, string>();
     let counted = Date.now();
     const draw = () => stage.show(`${label}: ${totals(runs)}`, runWindow(runs, { ...stages.room(), now: Date.now() }));
-    const timer = setInterval(() => runs.length > 0 && draw(), REDRAW_MS);
+    const timer = setInterval(() => stages.isLive && runs.length > 0 && draw(), REDRAW_MS);
     try {
       const followed = await followRuns(client, wanted, {
         ...options,
