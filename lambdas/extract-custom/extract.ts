@@ -2,6 +2,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ExtractorFailed, InvalidTaskInput, SourceRefused } from '../../lib/tasks/errors';
 import type { CustomConfig, ExtractRowsInput, ExtractRowsOutput, PlanRowsOutput } from '../../lib/tasks/extract-rows';
+import { stagedBytes } from '../../lib/tasks/state-room';
 import { Checkpoint, PermanentError } from '../../lib/tasks/user-code';
 import { hasPii, openProtection } from '../shared/pii';
 import { pickPaths, type Row } from '../shared/rows/paths';
@@ -10,7 +11,7 @@ import { jsonText } from '../shared/rows/value-text';
 import type { Secrets } from '../shared/secrets';
 import type { Hidden, UserLog } from '../shared/user-code/log';
 import { describeThrown } from '../shared/user-code/places';
-import { partitionsOf } from './partitions';
+import { partitionsOf, type Room } from './partitions';
 
 /** What the user's file exports; what it really is shows when it is called. */
 export interface UserCode {
@@ -58,11 +59,16 @@ export async function planCustom(
   const time = timeOf(environment.remainingMs);
   try {
     const planned = await byUser(input, environment, time, () => plan(contextOf(input, environment, time)));
-    return { partitions: partitionsOf(planned, of(input)) };
+    return { partitions: partitionsOf(planned, of(input), roomOf(input)) };
   } finally {
     time.stop();
   }
 }
+
+const roomOf = ({ run, source, stateBytes }: PlanInput): Room | undefined =>
+  stateBytes === undefined
+    ? undefined
+    : { bytes: stateBytes, takes: (id) => stagedBytes(run.pipeline, source.name, id) };
 
 export async function extractCustom(
   input: ExtractInput,

@@ -5,8 +5,14 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 /** Step Functions passes 256 KiB from state to state. */
 const MOST_BYTES = 200 * 1024;
 
-/** What a user's `plan` answers, as partitions. @throws {SourceRefused} for what is none */
-export function partitionsOf(planned: unknown, of: string): RowPartition[] {
+/** Of the run's state, where an inline Map puts what each partition has staged. */
+export interface Room {
+  readonly bytes: number;
+  takes(id: string): number;
+}
+
+/** What a user's `plan` answers, as partitions. @throws {SourceRefused} for what is none, and for more than there is room for */
+export function partitionsOf(planned: unknown, of: string, room?: Room): RowPartition[] {
   if (!Array.isArray(planned)) throw new SourceRefused(`${of} planned no list of partitions.`);
   const seen = new Set<string>();
   const partitions = planned.map((one: unknown, index): RowPartition => {
@@ -29,6 +35,13 @@ export function partitionsOf(planned: unknown, of: string): RowPartition[] {
   if (bytes > MOST_BYTES) {
     throw new SourceRefused(
       `${of} planned ${partitions.length} partitions of ${bytes} bytes, and a run's state takes ${MOST_BYTES}: plan fewer and larger ones.`,
+    );
+  }
+  const staged = room ? partitions.reduce((sum, { id }) => sum + room.takes(id), 0) : 0;
+  if (room && staged > room.bytes) {
+    const most = Math.floor((partitions.length * room.bytes) / staged);
+    throw new SourceRefused(
+      `${of} planned ${partitions.length} partitions, and the run's state has room for what some ${most} have staged. Plan fewer and larger ones, or set tolerate on the source, e.g. 0.01: its partitions then run in a Distributed Map, whose results lie in S3.`,
     );
   }
   return partitions;

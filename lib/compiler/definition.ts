@@ -4,6 +4,7 @@
  */
 import type { ChoiceState, JsonObject, ParallelState, State, StateMachine, SubMachine, TaskState } from '../asl/types';
 import { hashesPii } from '../pipeline/pii-mistakes';
+import { plansItsOwn, roomForPlanned } from '../pipeline/state-mistakes';
 import type { Pipeline } from '../pipeline/types';
 import type { TimeCursor } from '../tasks/admit-interval';
 import type { DynamoSink, Sink } from '../tasks/common';
@@ -162,6 +163,9 @@ class Definition {
             schedule: scheduleOf(this.pipeline),
             ...(this.plan.inRedshift.has(name) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
             ...(hashesPii(source) ? { piiSecret: piiSecretOf(this.pipeline) } : {}),
+            ...(plansItsOwn({ ...source })
+              ? { stateBytes: roomForPlanned(this.pipeline.name, this.pipeline.sources) }
+              : {}),
           },
           (kind, options) => this.task(kind, options),
         );

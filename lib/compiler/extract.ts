@@ -22,6 +22,8 @@ export interface Extracted {
   readonly mostTextBytes?: number;
   /** of the key that hashes personal data; absent: the source hashes none */
   readonly piiSecret?: string;
+  /** what its partitions may take of the run's state, where only the run knows how many there are */
+  readonly stateBytes?: number;
   /** absent: a file starts the run */
   readonly schedule?: Schedule | undefined;
 }
@@ -174,6 +176,7 @@ function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datas
       source: config,
       ...cursor,
       ...(source.partitions ? { partitions: source.partitions as unknown as JsonObject[] } : {}),
+      ...(extracted.stateBytes === undefined ? {} : { stateBytes: extracted.stateBytes }),
     },
     next: map,
   });

@@ -11,6 +11,7 @@ import { datedGlobMistake, globMistake, mayMatchTheSame } from './globs';
 import { piiMistakes } from './pii-mistakes';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from './secrets';
 import { intervalTokens } from './sources/interval-tokens';
+import { stateMistakes } from './state-mistakes';
 
 export function validateReferences(definition: unknown): Problem[] {
   const parts = read(definition);
@@ -27,12 +28,14 @@ export function validateReferences(definition: unknown): Problem[] {
     ...networksOfOneFunction(parts),
     ...driftMistakes(parts.sources, parts.sinks),
     ...piiMistakes(parts.sources, parts.models),
+    ...stateMistakes(parts.name, parts.sources),
     ...secrets(definition, ''),
   ];
 }
 
 /** What could be read of a definition whose shape may be wrong. */
 interface Parts {
+  readonly name: string;
   readonly sources: Readonly<Record<string, unknown>>;
   readonly models: Readonly<Record<string, unknown>>;
   readonly sinks: readonly Readonly<Record<string, unknown>>[];
@@ -42,8 +45,9 @@ interface Parts {
 }
 
 function read(definition: unknown): Parts {
-  const { sources, models, sinks, checks, trigger } = asRecord(definition);
+  const { name, sources, models, sinks, checks, trigger } = asRecord(definition);
   return {
+    name: typeof name === 'string' ? name : '',
     sources: asRecord(sources),
     models: asRecord(models),
     sinks: asList(sinks).map(asRecord),

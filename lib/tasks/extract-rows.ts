@@ -144,6 +144,8 @@ export const extractRowsInput = z.discriminatedUnion('action', [
     cursor: z.optional(z.nullable(cursorBounds)),
     /** declared ones (cities); absent: the kind plans its own */
     partitions: z.optional(z.array(rowPartition)),
+    /** bytes of the run's state that there are for what planned partitions stage; absent: they need none */
+    stateBytes: z.optional(z.int()),
   }),
   z.strictObject({
     action: z.literal('extract'),

@@ -311,6 +311,25 @@ describe('partitions', () => {
     expect(await plan()).toEqual({ partitions: [{ id: 'all', values: {} }] });
   });
 
+  test('are as many as the state of the run has room for, where it keeps what they stage', async () => {
+    const planned = Array.from({ length: 300 }, (_, n) => ({ id: `p${n}` }));
+    const planWithin = (stateBytes?: number) =>
+      planCustom(
+        { action: 'plan', run: RUN, source: SOURCE, ...(stateBytes === undefined ? {} : { stateBytes }) },
+        { plan: () => planned },
+        environment(),
+      );
+
+    expect((await planWithin()).partitions).toHaveLength(300);
+    expect((await planWithin(120_000)).partitions).toHaveLength(300);
+    await expect(planWithin(60_000)).rejects.toMatchObject({
+      name: 'SourceRefused',
+      message: expect.stringMatching(
+        /planned 300 partitions, and the run's state has room for what some \d{3} have staged\. Plan fewer and larger ones, or set tolerate on the source/,
+      ),
+    });
+  });
+
   test.each<[unknown, RegExp]>([
     ['EUR', /planned no list of partitions/],
     [[{ id: 'a/b' }], /planned partition 1 with the id "a\/b": an id has letters/],
