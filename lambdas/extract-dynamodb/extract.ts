@@ -6,7 +6,6 @@ import { InvalidTaskInput, SourceRefused } from '../../lib/tasks/errors';
 import type { DynamoDbConfig, ExtractRowsInput, ExtractRowsOutput, PlanRowsOutput } from '../../lib/tasks/extract-rows';
 import { matches } from '../shared/contract/match-header';
 import { hasPii, openProtection } from '../shared/pii';
-import { pickPaths } from '../shared/rows/paths';
 import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
 import type { Secrets } from '../shared/secrets';
 import { fromJson, type JsonKey, toJson } from './scan-key';
@@ -58,7 +57,7 @@ export async function extractDynamoDb(
   const { s3, workBucket, attempt } = environment;
   const protection = await openProtection(source, environment.secrets);
   const options = { run, source, partition, partitions, attempt, s3, workBucket, protection };
-  const writer = openRowWriter({ ...options, strings: 'value' });
+  const writer = openRowWriter({ ...options, strings: 'value', isNested: true });
   try {
     const checkpoint = await scan(input, environment, writer);
     const isPiece = checkpoint !== null || (input.checkpoint ?? null) !== null;
@@ -75,7 +74,6 @@ async function scan(
   writer: RowWriter,
 ): Promise<Checkpoint | null> {
   const { table, segments, consistentRead } = configOf(source.config);
-  const flatten = pickPaths(source.columns);
   const before = (checkpoint ?? undefined) as Checkpoint | undefined;
   let rows = before?.rows ?? 0;
   let after = before && fromJson(before.after);
@@ -89,7 +87,7 @@ async function scan(
       Limit: pageItems,
     });
     for (const item of page.Items ?? []) {
-      const waiting = writer.write(flatten(unmarshall(item, { wrapNumbers: asWritten })), ++rows);
+      const waiting = writer.write(unmarshall(item, { wrapNumbers: asWritten }), ++rows);
       if (waiting) await waiting;
     }
     after = page.LastEvaluatedKey;

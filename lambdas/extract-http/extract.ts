@@ -3,7 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { InvalidTaskInput, SourceThrottles, SourceUnavailable, UnreadableAnswer } from '../../lib/tasks/errors';
 import type { ExtractRowsInput, ExtractRowsOutput, HttpConfig, PlanRowsOutput } from '../../lib/tasks/extract-rows';
 import { hasPii, openProtection } from '../shared/pii';
-import { pickPaths, type Row } from '../shared/rows/paths';
+import type { Row } from '../shared/rows/paths';
 import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
 import { jsonText } from '../shared/rows/value-text';
 import type { Secrets } from '../shared/secrets';
@@ -56,6 +56,7 @@ export async function extractHttp(input: ExtractInput, environment: HttpEnvironm
     s3,
     workBucket,
     strings: 'value',
+    isNested: true,
     protection: await openProtection(source, () => environment.secrets),
   });
   try {
@@ -84,7 +85,6 @@ async function readPages(
   const turn = openTurns(config.rateLimit, Math.min(input.partitions, config.concurrency));
   const options = { authorization, attempts: config.attempts, timeoutMs, remainingMs, turn, firstWaitMs };
   const readOptions = { rows: config.rows, members: membersFor(source.columns), hidden };
-  const flatten = pickPaths(source.columns);
   // An answer often does not say what was asked: `text().from('partition.city')`.
   const namesPartition = source.columns.some(({ from }) => from?.startsWith('partition.'));
   const withPartition = (item: Row): Row =>
@@ -126,7 +126,7 @@ async function readPages(
     coming?.catch(() => {});
     for (const item of page.rows) {
       const waiting = isRow(item)
-        ? writer.write(flatten(withPartition(item)), ++count)
+        ? writer.write(withPartition(item), ++count)
         : writer.reject(++count, 'the item is not an object', jsonText(item));
       if (waiting) await waiting;
     }

@@ -123,8 +123,14 @@ export function jsonFault(value: unknown, depth = 0): string | undefined {
   if (depth >= DEEPEST_JSON) return `is nested more than ${DEEPEST_JSON} levels deep`;
   const written = value as { isLosslessNumber?: boolean; value?: string };
   if (written.isLosslessNumber) return jsonFault(Number(written.value), depth);
-  const members = value instanceof Set ? [...value] : value instanceof Map ? Object.fromEntries(value) : value;
-  for (const [name, member] of Object.entries(members)) {
+  if (Array.isArray(value) || value instanceof Set) {
+    for (const item of value) {
+      const fault = jsonFault(item, depth + 1);
+      if (fault) return fault;
+    }
+    return undefined;
+  }
+  for (const [name, member] of Object.entries(value instanceof Map ? Object.fromEntries(value) : value)) {
     const fault = jsonFault(name, depth) ?? jsonFault(member, depth + 1);
     if (fault) return fault;
   }

@@ -13,7 +13,7 @@ import {
   IntegerBuilder,
   TimestampBuilder,
 } from './fixed-columns';
-import type { Members } from './match-members';
+import { type Members, memberOf } from './match-members';
 import { ProtectedBuilder } from './protected-builder';
 import { JsonBuilder, NewColumnBuilder, SETTLE_ROWS, TextBuilder, type Waiting } from './text-columns';
 import { jsonText } from './value-text';
@@ -94,9 +94,8 @@ export class Batch {
     const { builders, rows } = this;
     if (rows === this.room) this.makeRoom();
     for (let index = 0; index < builders.length; index++) {
-      const member = members[index];
       const builder = builders[index]!;
-      const reason = builder.put(rows, member === undefined ? undefined : row[member]);
+      const reason = builder.put(rows, memberOf(row, members[index]));
       if (reason !== undefined) {
         this.weigh(row, members);
         return { column: builder.column.name, reason };
@@ -110,8 +109,7 @@ export class Batch {
   /** What a bad row's values say of the columns' types. They are put where the next row's will be. */
   private weigh(row: Readonly<Record<string, unknown>>, members: Members): void {
     for (let index = 0; index < this.contractColumns; index++) {
-      const member = members[index];
-      const value = member === undefined ? undefined : row[member];
+      const value = memberOf(row, members[index]);
       if (value === null || value === undefined || value === '') continue;
       if (this.builders[index]!.put(this.rows, value) === undefined) this.evidence.fit(index);
       else this.evidence.misfit(index, typeof value === 'string' ? value : jsonText(value));

@@ -2,7 +2,7 @@
 import type { ContractColumn } from '../../../lib/tasks/common';
 import { judgeValue } from '../contract/judge-value';
 import { type ChangedColumn, TypeEvidence } from '../contract/type-evidence';
-import type { Aside, Members } from './match-members';
+import { type Aside, type Members, memberOf } from './match-members';
 import type { Row } from './paths';
 import { jsonText, textOf } from './value-text';
 
@@ -32,8 +32,7 @@ export class HeadRows {
     const members = this.match(held.row);
     if ('reason' in members) return;
     for (const [index, { type }] of this.columns.entries()) {
-      const member = members[index];
-      const value = member === undefined ? undefined : held.row[member];
+      const value = memberOf(held.row, members[index]);
       if (value === null || value === undefined || value === '') continue;
       const text = typeof value === 'string' ? value : jsonText(value);
       this.characters += text.length;

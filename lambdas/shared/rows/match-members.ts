@@ -7,6 +7,7 @@ import type { DriftPolicy } from '../../../lib/tasks/drift';
 import { matches, matchHeader, newName } from '../contract/match-header';
 import type { PartitionDrift } from '../contract/partition-drift';
 import { guessType } from '../contract/type-names';
+import { type Path, type Picks, type Row, valueAt } from './paths';
 import { jsonText } from './value-text';
 
 export interface MatcherOptions {
@@ -17,10 +18,16 @@ export interface MatcherOptions {
   readonly place: string;
   /** adds a column for a member that the contract does not know; returns its index */
   readonly evolve: (name: string) => number;
+  /** columns whose values lie deeper in the row */
+  readonly picks?: Picks | undefined;
 }
 
-/** Of each column its member's name; undefined: the row has none. */
-export type Members = readonly (string | undefined)[];
+/** Of each column its member's name, or where it lies deeper; undefined: the row has none. */
+export type Members = readonly Member[];
+type Member = string | Path | undefined;
+
+export const memberOf = (row: Row, member: Member): unknown =>
+  typeof member === 'string' ? row[member] : member === undefined ? undefined : valueAt(row, member);
 
 /** Rows of a look that the contract puts aside. */
 export interface Aside {
@@ -45,7 +52,7 @@ export class MemberMatcher {
   }
 
   /** @throws {ContractDrift} */
-  match(row: Readonly<Record<string, unknown>>): Members | Aside {
+  match(row: Row): Members | Aside {
     const names = Object.keys(row);
     if (!isSame(names, this.names) || ('length' in this.members && this.members.length === 0)) {
       this.names = names;
@@ -54,18 +61,26 @@ export class MemberMatcher {
     return this.members;
   }
 
-  private find(names: readonly string[], row: Readonly<Record<string, unknown>>): Members | Aside {
+  private find(names: readonly string[], row: Row): Members | Aside {
     const look = names.join('\0');
     let members = this.looks.get(look);
     if (!members) {
-      members = this.assign(names, row);
+      members = this.assignIn(row, names);
       if (this.looks.size >= MOST_LOOKS) this.looks.clear();
       this.looks.set(look, members);
     }
     return members;
   }
 
-  private assign(names: readonly string[], row: Readonly<Record<string, unknown>>): Members | Aside {
+  private assignIn(row: Row, names: readonly string[]): Members | Aside {
+    const { picks } = this.options;
+    if (picks === undefined) return this.assign(names, row);
+    const flat = picks.flatten(row);
+    const members = this.assign(Object.keys(flat), flat);
+    return 'reason' in members ? members : members.map((one) => (one && picks.pathOf(one, row)) ?? one);
+  }
+
+  private assign(names: readonly string[], row: Row): (string | undefined)[] | Aside {
     const { columns } = this.options;
     const members: (string | undefined)[] = columns.map(() => undefined);
     const unknown: string[] = [];
@@ -90,7 +105,7 @@ export class MemberMatcher {
     return members;
   }
 
-  private indexOf(name: string, names: readonly string[], row: Readonly<Record<string, unknown>>): number {
+  private indexOf(name: string, names: readonly string[], row: Row): number {
     const known = this.indexes.get(name);
     if (known !== undefined) return known;
     const { columns, drift, place, source, evolve } = this.options;
@@ -108,7 +123,7 @@ export class MemberMatcher {
   }
 }
 
-const typesOf = (names: readonly string[], row: Readonly<Record<string, unknown>>) => ({
+const typesOf = (names: readonly string[], row: Row) => ({
   types: names.map((name) => typeOf(row[name])),
   changed: [],
 });

@@ -29,24 +29,44 @@ export function valueAt(value: unknown, path: Path): unknown {
 
 export type Row = Readonly<Record<string, unknown>>;
 
+/** Columns whose values lie deeper in a row than its own members. */
+export interface Picks {
+  /** `main.temp` becomes a member of that name. */
+  flatten(row: Row): Row;
+  /** Where the value of a flat member lies in rows of these members; undefined: it is one of them. */
+  pathOf(member: string, row: Row): Path | undefined;
+}
+
 /**
- * Flattens rows for a contract whose columns are `from` paths: `main.temp` becomes a member of that name. A member that paths
- * go into (`main`) is used up by them; one whose own name is `main.temp` goes first.
+ * Of a contract whose columns are `from` paths; undefined: none is. A member that paths go into (`main`) is used up by them; one
+ * whose own name is `main.temp` goes first.
  */
+export function picksOf(
+  columns: readonly { readonly name: string; readonly from?: string | undefined }[],
+): Picks | undefined {
+  const picks = new Map(
+    columns.flatMap(({ from }) => {
+      const path = from === undefined ? undefined : parsePath(from);
+      return path && path.length > 1 ? [[from!, path] as const] : [];
+    }),
+  );
+  if (picks.size === 0) return undefined;
+  const direct = new Set(columns.map(({ name, from }) => from ?? name));
+  const used = new Set([...picks.values()].map((path) => String(path[0])).filter((root) => !direct.has(root)));
+  return {
+    flatten: (row) => {
+      const flat: Record<string, unknown> = {};
+      for (const name of Object.keys(row)) if (!used.has(name)) flat[name] = row[name];
+      for (const [from, path] of picks) if (!Object.hasOwn(row, from)) flat[from] = valueAt(row, path);
+      return flat;
+    },
+    pathOf: (member, row) => (Object.hasOwn(row, member) ? undefined : picks.get(member)),
+  };
+}
+
+/** Flattens rows, where columns are paths. */
 export function pickPaths(
   columns: readonly { readonly name: string; readonly from?: string | undefined }[],
 ): (row: Row) => Row {
-  const picks = columns.flatMap(({ from }) => {
-    const path = from === undefined ? undefined : parsePath(from);
-    return path && path.length > 1 ? [{ from: from!, path }] : [];
-  });
-  if (picks.length === 0) return (row) => row;
-  const direct = new Set(columns.map(({ name, from }) => from ?? name));
-  const used = new Set(picks.map(({ path }) => String(path[0])).filter((root) => !direct.has(root)));
-  return (row) => {
-    const flat: Record<string, unknown> = {};
-    for (const name of Object.keys(row)) if (!used.has(name)) flat[name] = row[name];
-    for (const { from, path } of picks) if (!Object.hasOwn(row, from)) flat[from] = valueAt(row, path);
-    return flat;
-  };
+  return picksOf(columns)?.flatten ?? ((row) => row);
 }

@@ -18,7 +18,7 @@ import { Batch } from './batch';
 import { HeadRows } from './head-rows';
 import { MemberMatcher } from './match-members';
 import { openParquetEncoder } from './parquet-encoder';
-import type { Row } from './paths';
+import { type Picks, picksOf, type Row } from './paths';
 import { jsonText } from './value-text';
 
 export interface RowWriterOptions {
@@ -39,6 +39,8 @@ export interface RowWriterOptions {
    * itself (`value`, as a parsed answer has it).
    */
   readonly strings?: 'document' | 'value';
+  /** rows hold rows: a column's `from` is the path to its value, as in `main.temp` */
+  readonly isNested?: boolean;
   /** writes the rows of a Parquet part in other formats, too */
   readonly alsoAs?: (parquet: Uint8Array, rows: number, n: number) => Promise<readonly Part[]>;
   /** bytes of values a part holds; for tests */
@@ -114,11 +116,13 @@ class StagingWriter implements RowWriter {
   private head: HeadRows | undefined;
   /** indexes of columns whose type has changed, and that are NULL therefore */
   private nulled: ReadonlySet<number> = new Set();
+  private readonly picks: Picks | undefined;
 
   constructor(private readonly options: RowWriterOptions) {
-    const { run, source, partition, attempt, s3, workBucket, strings = 'document', batchBytes } = options;
+    const { run, source, partition, attempt, s3, workBucket, strings = 'document', isNested, batchBytes } = options;
     const { columns, mostTextBytes } = source;
     this.isProtected = hasPii(columns);
+    this.picks = isNested ? picksOf(columns) : undefined;
     this.drift = new PartitionDrift(source);
     this.drift.tell(options.drift ?? []);
     const { evidence, policy } = this.drift;
@@ -137,6 +141,7 @@ class StagingWriter implements RowWriter {
       source: source.name,
       place: this.place,
       evolve: (name) => this.batch.addColumn(name),
+      picks: this.picks,
     });
     const key = quarantineKey(run, source.name, partition.id, attempt);
     this.quarantine = new Quarantine(s3, workBucket, key, (reject) => this.describe(reject));
@@ -171,8 +176,9 @@ class StagingWriter implements RowWriter {
 
   private refuse(row: Row, bad: Omit<Reject, 'raw'>, raw: (() => string) | undefined): void | Promise<void> {
     const { columns } = this.options.source;
-    if (!this.isProtected) return this.add({ ...bad, raw: raw?.() ?? jsonText(row) });
-    return this.add({ ...bad, ...redact(columns, { ...bad, raw: jsonText(knownMembers(columns, row)) }) });
+    const flat = this.picks?.flatten(row) ?? row;
+    if (!this.isProtected) return this.add({ ...bad, raw: raw?.() ?? jsonText(flat) });
+    return this.add({ ...bad, ...redact(columns, { ...bad, raw: jsonText(knownMembers(columns, flat)) }) });
   }
 
   reject(position: number, reason: string, raw: string): void | Promise<void> {
