@@ -8,7 +8,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { LakeSink, Run } from '../../lib/tasks/common';
 import type { Published } from '../../lib/tasks/publish';
 import { replacedInterval } from '../shared/replaced-interval';
-import { type LockedTable, type Publisher, publishedLoad, TableLock } from '../shared/table-lock';
+import { CALL_MS, type LockedTable, type Publisher, publishedLoad, TableLock } from '../shared/table-lock';
 import { keep, letGo } from './expiring';
 import { addColumns, GlueTable } from './glue-table';
 import type { StagedLake } from './staged-lake';
@@ -101,11 +101,14 @@ function replacedPartitions(run: Run, { write, partitionBy }: LakeSink): (values
   };
 }
 
-/** Every call looks first whether the table is still ours to change. */
-function whileHeld<C extends { send(command: never): Promise<unknown> }>(client: C, lock: TableLock): Pick<C, 'send'> {
+/** Every call looks first whether the table is still ours to change. With its retries it may not go on for longer than the lock is held. */
+function whileHeld<C extends { send(command: never, options: { abortSignal: AbortSignal }): Promise<unknown> }>(
+  client: C,
+  lock: TableLock,
+): Pick<C, 'send'> {
   const send = async (command: never) => {
     await lock.hold();
-    return client.send(command);
+    return client.send(command, { abortSignal: AbortSignal.timeout(CALL_MS) });
   };
   return { send: send as C['send'] };
 }

@@ -20,8 +20,8 @@ export interface LockedTable {
   readonly write: WriteMode;
 }
 
-/** Between a look at the lock and the end of the call that follows lies less: its client gives up before. */
-const CALL_MS = 90_000;
+/** Between a look at the lock and the end of the call that follows lies less: its client gives up before, or is made to. */
+export const CALL_MS = 90_000;
 export const LEASE_MS = 2 * CALL_MS;
 
 interface LoadItem {

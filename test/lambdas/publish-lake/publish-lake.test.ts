@@ -87,7 +87,7 @@ async function stage(
   return readDocument(staging.s3, WORK, loaded.manifest!, stagedLake);
 }
 
-const publish = (sink: LakeSink, staged: StagedLake, run: Run = RUN) =>
+const publish = (sink: LakeSink, staged: StagedLake, run: Run = RUN, clients: object = {}) =>
   publishLake(run, sink, staged, {
     glue: staging.glue,
     s3: staging.s3,
@@ -95,6 +95,7 @@ const publish = (sink: LakeSink, staged: StagedLake, run: Run = RUN) =>
     lakeBucket: LAKE,
     attempt: `publish-${attempts++}`,
     now: Date.now,
+    ...clients,
   });
 
 /** DynamoDB for an attempt that is killed at its nth call of an operation. */
@@ -436,4 +437,25 @@ test('many small parts become one file a partition, however many partitions ther
   const { partitions: written } = await readDocument(staging.s3, WORK, loaded.manifest!, stagedLake);
   expect(written).toHaveLength(150);
   expect(written.map(({ rows, files }) => [rows, files.length])).toEqual(written.map(() => [118, 1]));
+});
+
+test('no call goes on, with its retries, for longer than the lock is sure to be held', async () => {
+  const limits: (number | undefined)[] = [];
+  const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    return Object.assign(new AbortController().signal, { ms });
+  });
+  const watched = (client: { send(command: never, options?: object): Promise<unknown> }) => ({
+    send: (command: never, options: { abortSignal?: { ms?: number } } = {}) => {
+      limits.push(options.abortSignal?.ms);
+      return client.send(command);
+    },
+  });
+  const sink = await newTable('append');
+  const staged = await stage(sink, DAYS);
+
+  await publish(sink, staged, RUN, { s3: watched(staging.s3 as never), glue: watched(staging.glue as never) });
+
+  expect(limits.length).toBeGreaterThan(2);
+  expect(new Set(limits)).toEqual(new Set([90_000]));
+  timeout.mockRestore();
 });
