@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { asWritten, meantBy, whatBelongs } from './belongs';
 import { PipelineError, type Problem, show, suggest } from './errors';
 import { ROW_FUNCTION_OPTIONS } from './models';
 import { SEPARATOR } from './schema/common';
@@ -8,6 +9,7 @@ import { DATABASE_OPTIONS } from './sources/database';
 import { DYNAMODB_OPTIONS } from './sources/dynamodb';
 import { FIXED_WIDTH_OPTIONS } from './sources/formats';
 import { HTTP_OPTIONS } from './sources/http';
+import { NO_OPTIONS } from './sources/options';
 import type { Pipeline, PipelineDefinition } from './types';
 import { validateReferences } from './validate';
 import { exampleOf, type FoundCall, wrongCalls } from './wrong-call';
@@ -59,18 +61,24 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
     return [{ field, value: show(value), rule, remedy: `Call it, e.g. ${exampleOf(value) ?? `${value.name}()`}.` }];
   }
   if (issue.code === 'unrecognized_keys') {
-    const known = knownOptions(value, issue.path);
-    return issue.keys.map((key) => ({
-      field: field === 'definition' ? key : `${field}.${key}`,
-      value: show((value as Record<string, unknown>)[key]),
-      rule: 'there is no such option',
-      remedy: known.length > 0 ? suggest(key, known) : 'Remove it.',
-    }));
+    return issue.keys.map((key) => unknownOption(key, value as Record<string, unknown>, field, issue.path, definition));
   }
   if (issue.code === 'invalid_key') {
     return issue.issues.map(({ message }) => ({ field, ...ruleAndRemedy(message, 'Rename it.') }));
   }
-  if (issue.code === 'invalid_type' && !issue.message.includes(SEPARATOR)) {
+  if (issue.message.includes(SEPARATOR)) {
+    return [{ field, value: shownAt(issue.path, value), ...ruleAndRemedy(issue.message, 'Correct it.') }];
+  }
+  const belongs = whatBelongs(issue.path, kindOf(issue.path, definition));
+  if (belongs) {
+    // Of what builders make of one another's results, as a login, the kind is no member that anybody has written.
+    const path = issue.path.at(-1) === 'kind' ? issue.path.slice(0, -1) : issue.path;
+    const [rule, remedy] = belongs;
+    const found = valueAt(definition, path);
+    const value = holdsCredential(String(path.at(-1)), found) ? {} : { value: shownAt(path, found) };
+    return [{ field: pathText(asWritten(path)), ...value, rule, remedy }];
+  }
+  if (issue.code === 'invalid_type') {
     const missing = value === undefined;
     const what = EXPECTED[issue.expected] ?? `a ${issue.expected}`;
     return [
@@ -84,6 +92,51 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
   }
   return [{ field, value: show(value), ...ruleAndRemedy(issue.message, 'Correct it.') }];
 }
+
+/** One that there is not, or one that is not as it should be, which its builder has left where it was. */
+function unknownOption(
+  option: string,
+  within: Readonly<Record<string, unknown>>,
+  parent: string,
+  path: readonly PropertyKey[],
+  definition: unknown,
+): Problem {
+  const isSource = path[0] === 'sources' && path.length === 2;
+  const kind = kindOf(path, definition);
+  const known = knownOptions(within, path);
+  const [rule, remedy] =
+    (option === NO_OPTIONS || (isSource && known.includes(option))
+      ? whatBelongs([...path, option], kind)
+      : undefined) ?? [];
+  const field = option === NO_OPTIONS ? parent : parent === 'definition' ? option : `${parent}.${option}`;
+  const value = holdsCredential(option, within[option]) ? undefined : show(within[option]);
+  const at = { field, ...(value === undefined ? {} : { value }) };
+  if (rule !== undefined && remedy !== undefined) return { ...at, rule, remedy };
+  const of = isSource ? (kind ?? '') : nameOf(within, path);
+  return {
+    ...at,
+    rule: 'there is no such option',
+    remedy: meantBy(option, of, isSource) ?? (known.length > 0 ? suggest(option, known) : 'Remove it.'),
+  };
+}
+
+/** Of the source that a path is in. */
+function kindOf(path: readonly PropertyKey[], definition: unknown): string | undefined {
+  const kind = path[0] === 'sources' ? valueAt(definition, [...path.slice(0, 2), 'kind']) : undefined;
+  return typeof kind === 'string' ? kind : undefined;
+}
+
+const CREDENTIAL = /pass(word|wd)?$|pwd$|token$|api_?key$|credential/i;
+
+/** A login that stands where none belongs is not shown again. */
+const holdsCredential = (name: string, value: unknown): boolean =>
+  (typeof value === 'string' &&
+    (CREDENTIAL.test(name) || (name === 'secret' && !/^[a-z]+(-[a-z0-9]+)*$/.test(value)))) ||
+  (isObject(value) && Object.entries(value).some(([member, one]) => holdsCredential(member, one)));
+
+/** A builder of row sources keeps seconds, where a duration was written. */
+const shownAt = (path: readonly PropertyKey[], value: unknown): string =>
+  path[2] === 'config' && path[3] === 'timeoutSeconds' && typeof value === 'number' ? `${value} s` : show(value);
 
 const EXPECTED: Readonly<Record<string, string>> = {
   array: 'a list',
@@ -100,10 +153,15 @@ function ruleAndRemedy(message: string, otherwise: string): Pick<Problem, 'rule'
 
 /** Options of what made `value`, for "did you mean": by its kind or mode, else by the field that it stands in. */
 function knownOptions(value: unknown, path: readonly PropertyKey[]): string[] {
-  const { kind, mode } = value as { kind?: string; mode?: string };
+  const of = nameOf(value, path);
   // A sink is called postgres as well.
-  if (kind === 'postgres' && path[0] === 'sources') return DATABASE_OPTIONS;
-  return OPTIONS[kind ?? mode ?? String(path.at(-1) ?? 'pipeline')] ?? [];
+  if (of === 'postgres' && path[0] === 'sources') return DATABASE_OPTIONS;
+  return OPTIONS[of] ?? [];
+}
+
+function nameOf(value: unknown, path: readonly PropertyKey[]): string {
+  const { kind, mode } = value as { kind?: string; mode?: string };
+  return kind ?? mode ?? String(path.at(-1) ?? 'pipeline');
 }
 
 const OPTIONS: Record<string, string[]> = {
@@ -182,10 +240,6 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
     root,
   );
 }
-
-/** Builders of row sources put their options under `config`, where nobody has written them. */
-const asWritten = (path: readonly PropertyKey[]): readonly PropertyKey[] =>
-  path[0] === 'sources' && path[2] === 'config' ? path.filter((_, index) => index !== 2) : path;
 
 const fieldOf = (path: readonly PropertyKey[]): string => pathText(asWritten(path)) || 'definition';
 

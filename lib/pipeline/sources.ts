@@ -2,6 +2,7 @@ import type { BadRowLimits, FileFormat, OnDrift } from '../tasks/common';
 import type { AtLeastOne } from './checks';
 import type { Column } from './columns';
 import { SOURCES } from './signatures';
+import { isObject, optionsOf } from './sources/options';
 import type { LandedFiles } from './types';
 import { checked } from './wrong-call';
 
@@ -85,8 +86,8 @@ export type LandedFilesOptions = CommonOptions &
  */
 export function landedFiles(options: LandedFilesOptions): LandedFiles {
   // A misspelt option, or one too many, must reach validation: only what is missing is filled in.
-  const { glob, files, ...rest } = options;
-  const globs = glob === undefined ? [] : typeof glob === 'string' ? [glob] : glob;
+  const { glob, files, ...rest } = optionsOf(options);
+  const globs: readonly string[] = glob === undefined ? [] : Array.isArray(glob) ? glob : [glob as string];
   const { format, ...others } = rest;
   const source = {
     kind: 'landedFiles' as const,
@@ -97,8 +98,9 @@ export function landedFiles(options: LandedFilesOptions): LandedFiles {
     ...(globs.length > 0 ? others : rest),
     files: [
       ...globs.map((one) => ({ glob: one, format: format as FileFormat })),
-      ...Object.entries(files ?? {}).map(([one, itsFormat]) => ({ glob: one, format: itsFormat })),
+      ...Object.entries(isObject(files) ? files : {}).map(([one, itsFormat]) => ({ glob: one, format: itsFormat })),
     ],
+    ...(files === undefined || isObject(files) ? {} : { files }),
   };
   return source as LandedFiles;
 }

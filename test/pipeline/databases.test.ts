@@ -95,7 +95,7 @@ test('each mistake is told with its remedy', () => {
 `);
   expect(mistakesOf({ secret: undefined })).toMatchInlineSnapshot(`
 [
-  "sources.sales.secret is missing: a string must be here. Add it.",
+  "sources.sales.secret is missing: a source names its secret; the login itself is the JSON in Secrets Manager. Use e.g. secret: 'shop-db', and put host, port, username, password and dbname into stepwell/shop-db.",
 ]
 `);
   expect(mistakesOf({ partitions: 3 })).toMatchInlineSnapshot(`
@@ -127,7 +127,7 @@ test('each mistake is told with its remedy', () => {
     mistakesOf({ network: { subnets: ['subnet-1'], subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] } }),
   ).toMatchInlineSnapshot(`
 [
-  "sources.sales.network.subnets is ["subnet-1"]: there is no such option. Did you mean 'subnetIds'?",
+  "sources.sales.network.subnets is ["subnet-1"]: there is no such option. Use subnetIds.",
 ]
 `);
 });

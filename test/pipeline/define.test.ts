@@ -42,7 +42,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           delete d.name;
         },
-        'name is missing: a string must be here. Add it.',
+        "name is missing: a pipeline has a name, in kebab-case. Use e.g. name: 'daily-orders'.",
       ],
       [
         'a name that is too long',
@@ -77,7 +77,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           delete d.sinks;
         },
-        'sinks is missing: a list must be here. Add it.',
+        "sinks is missing: sinks are a list. Use e.g. sinks: [redshift({ model: 'lines', table: 'shop.lines', write: merge('id') })].",
       ],
       [
         'an empty list of sinks',
@@ -91,7 +91,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sinks = {};
         },
-        'sinks is {}: a list belongs here. Correct it.',
+        "sinks is {}: sinks are a list. Use e.g. sinks: [redshift({ model: 'lines', table: 'shop.lines', write: merge('id') })].",
       ],
       [
         'no models',
@@ -283,7 +283,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
             columns: { id: p.key.bigint(), note: p.text(20) },
           });
         },
-        "sources.orders.files[0].glob is 'orders/{YYYY}/*.csv': dates are {yyyy}, {MM}, {dd} and {HH}. Write {yyyy} in place of {YYYY}.",
+        "sources.orders.files[0].glob is 'orders/{YYYY}/*.csv': dates are {yyyy}, {MM}, {dd} and {HH}. Write 'orders/{yyyy}/*.csv'.",
         "sources.orders.files[1].glob is 'orders/{yyyy}/{dd}/*.csv': {dd} without {MM} means many days. Write e.g. 'clicks/{yyyy}/{MM}/{dd}/*.csv'.",
         "sources.orders.files[2].glob is 'orders/{day}/*.csv': braces hold alternatives. Write e.g. '*.{csv,txt}'; for any text use *.",
       ],

@@ -27,7 +27,7 @@ export const sourceCommon = {
       ),
     }),
   memoryMb: z
-    .int(say('memoryMb is a whole number', 'Round it.'))
+    .int(say('memoryMb is a whole number', 'Use e.g. memoryMb: 2048.'))
     .min(512, say('the extract function needs 512 to 10,240 MB', 'Raise it.'))
     .max(10_240, say('a Lambda function has at most 10,240 MB', 'Lower it.')),
 };

@@ -2,6 +2,7 @@ import type { BadRowLimits, OnDrift } from '../../tasks/common';
 import type { CustomConfig } from '../../tasks/extract-rows';
 import type { Cursor, Network, RowSource } from '../types';
 import type { Columns, ExtractPartition } from '../typescript';
+import { arePartitions, misfitsOf, optionsOf } from './options';
 
 /** A source whose extractor is typed by it: `Extractor<typeof rates>`. */
 export interface CustomSource<C extends Columns = Columns, Secret extends string = string> extends RowSource {
@@ -47,7 +48,8 @@ export function custom<const C extends Columns, const Secret extends string = ne
   options: CustomOptions<C, Secret>,
 ): CustomSource<C, Secret> {
   // A misspelt option must reach validation: only what is missing is filled in.
-  const { secrets, partitions, concurrency, cursor, ...rest } = options;
+  const { secrets, partitions, concurrency, cursor, ...rest } = optionsOf(options);
+  const misfits = misfitsOf({ secrets, partitions }, FITS);
   return {
     kind: 'custom',
     onDrift: 'fail',
@@ -55,10 +57,21 @@ export function custom<const C extends Columns, const Secret extends string = ne
     memoryMb: 1024,
     ...rest,
     ...(cursor === undefined ? {} : { cursor: typeof cursor === 'string' ? { column: cursor } : cursor }),
-    ...(partitions === undefined ? {} : { partitions: partitions.map(({ id, ...values }) => ({ id, values })) }),
-    config: { kind: 'custom', file, secrets: [...(secrets ?? [])], concurrency: concurrency ?? 10 },
-  };
+    ...(partitions === undefined || 'partitions' in misfits
+      ? {}
+      : { partitions: partitions.map(({ id, ...values }) => ({ id, values })) }),
+    ...misfits,
+    config: {
+      kind: 'custom',
+      file,
+      secrets: 'secrets' in misfits ? [] : [...(secrets ?? [])],
+      concurrency: concurrency ?? 10,
+    },
+  } as CustomSource<C, Secret>;
 }
+
+/** What becomes something else above. */
+const FITS = { secrets: Array.isArray, partitions: arePartitions };
 
 /** For "did you mean". */
 export const CUSTOM_OPTIONS = [

@@ -2,6 +2,7 @@ import type { BadRowLimits, OnDrift } from '../../tasks/common';
 import type { MysqlConfig } from '../../tasks/extract-rows';
 import type { Column } from '../columns';
 import type { Cursor, Network, RowSource } from '../types';
+import { optionsOf } from './options';
 
 interface CommonOptions {
   /**
@@ -43,7 +44,7 @@ export const postgresTable = (options: DatabaseOptions): RowSource => database('
 
 function database(kind: MysqlConfig['kind'] | 'postgres', options: DatabaseOptions): RowSource {
   // A misspelt option must reach validation: only what is missing is filled in.
-  const { secret, table, query, partitionBy, partitions, cursor, ...rest } = options;
+  const { secret, table, query, partitionBy, partitions, cursor, ...rest } = optionsOf(options);
   return {
     kind,
     onDrift: 'fail',

@@ -2,6 +2,7 @@ import type { BadRowLimits, OnDrift } from '../../tasks/common';
 import type { Column } from '../columns';
 import type { RowSource } from '../types';
 import type { HttpMistake as Mistake } from './http-mistakes';
+import { optionsOf } from './options';
 
 export interface DynamoDbOptions {
   /** in the pipeline's own account and region */
@@ -23,7 +24,7 @@ export interface DynamoDbOptions {
 /** Every item of a DynamoDB table, by a parallel scan. Sets, lists and maps go into `json()` columns. */
 export function dynamoDb(options: DynamoDbOptions): RowSource {
   // A misspelt option must reach validation: only what is missing is filled in.
-  const { table, segments, consistentRead, ...rest } = options;
+  const { table, segments, consistentRead, ...rest } = optionsOf(options);
   return {
     kind: 'dynamoDb',
     onDrift: 'fail',

@@ -4,6 +4,7 @@ import type { Column } from '../columns';
 import { REQUESTS } from '../signatures';
 import type { Cursor, Duration, RowSource } from '../types';
 import { checked } from '../wrong-call';
+import { arePartitions, holdsOnly, isObject, misfitsOf, optionsOf } from './options';
 
 /** How a listing goes on. Made by `byCursor`, `byPage`, `byLink`. */
 export type Paging = NonNullable<HttpConfig['paginate']>;
@@ -123,44 +124,46 @@ export interface HttpApiOptions {
 /** Rows of a REST API that answers in JSON. */
 export function httpApi(options: HttpApiOptions): RowSource {
   // A misspelt option must reach validation: only what is missing is filled in.
-  const {
-    url,
-    query,
-    headers,
-    auth,
-    rows,
-    paginate,
-    rateLimit,
-    timeout,
-    retry,
-    cursor,
-    partitions,
-    concurrency,
-    ...rest
-  } = options;
+  const { url, auth, rows, paginate, cursor, concurrency, ...rest } = optionsOf(options);
+  const { query, headers, rateLimit, timeout, retry, partitions, ...others } = rest;
+  const converted = { query, headers, rateLimit, timeout, retry, partitions };
+  const misfits = misfitsOf(converted, FITS);
+  const right = <K extends keyof typeof converted>(name: K) => (name in misfits ? undefined : converted[name]);
   return {
     kind: 'httpApi',
     onDrift: 'fail',
     onBadRow: { maxRate: 0.05 },
     memoryMb: 1024,
-    ...rest,
+    ...others,
     ...(cursor === undefined ? {} : { cursor: typeof cursor === 'string' ? { column: cursor } : cursor }),
-    ...(partitions === undefined ? {} : { partitions: partitions.map(partitionOf) }),
+    ...(partitions === undefined ? {} : { partitions: right('partitions')?.map(partitionOf) }),
+    ...misfits,
     config: {
       kind: 'httpApi',
       url,
-      query: Object.fromEntries(Object.entries(query ?? {}).map(([name, value]) => [name, String(value)])),
-      headers: { ...headers },
+      query: Object.fromEntries(Object.entries(right('query') ?? {}).map(([name, value]) => [name, String(value)])),
+      headers: { ...right('headers') },
       ...(auth === undefined ? {} : { auth }),
       rows: rows ?? '',
       ...(paginate === undefined ? {} : { paginate }),
-      ...(rateLimit === undefined ? {} : { rateLimit: rateLimit.requestsPerSecond }),
-      timeoutSeconds: timeout?.seconds ?? 30,
+      ...(right('rateLimit') === undefined ? {} : { rateLimit: right('rateLimit')?.requestsPerSecond }),
+      timeoutSeconds: right('timeout')?.seconds ?? 30,
       concurrency: concurrency ?? 10,
-      attempts: retry?.attempts ?? 3,
+      attempts: right('retry')?.attempts ?? 3,
     },
-  };
+  } as RowSource;
 }
+
+/** What becomes something else below. */
+const FITS = {
+  query: (value: unknown) =>
+    isObject(value) && Object.values(value).every((one) => ['string', 'number', 'boolean'].includes(typeof one)),
+  headers: isObject,
+  rateLimit: holdsOnly('requestsPerSecond'),
+  timeout: holdsOnly('seconds'),
+  retry: holdsOnly('attempts'),
+  partitions: arePartitions,
+};
 
 const partitionOf = ({ id, ...values }: HttpPartition): RowPartition => ({ id, values });
 
