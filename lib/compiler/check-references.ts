@@ -1,8 +1,11 @@
 /** Columns and patterns that checks name: known only once DuckDB has described the SQL of their models. */
 import { type Problem, show, suggest } from '../pipeline/errors';
-import type { Check } from '../pipeline/types';
+import type { Check, Pipeline } from '../pipeline/types';
 import type { ColumnType, OutputColumn } from '../tasks/common';
 import type { Catalog } from './duckdb';
+import { hashedProblems } from './hashed-columns';
+import { patternMistake } from './pattern-mistakes';
+import { bindingError } from './sql';
 
 type Columns = readonly OutputColumn[];
 type Type = ColumnType['type'];
@@ -12,9 +15,12 @@ export function checkProblems(
   check: Check,
   field: string,
   columnsOf: (model: string) => Columns | undefined,
+  sources: Pipeline['sources'],
 ): Problem[] {
   const columns = columnsOf(check.model);
   if (columns === undefined) return [];
+  const hashed = hashedProblems(check, field, columns, sources);
+  if (hashed.length > 0) return hashed;
   const unknown = (names: readonly string[]) => named(field, check.model, names, columns);
   switch (check.kind) {
     case 'notNull':
@@ -106,12 +112,7 @@ export async function patternProblem(
     await catalog.query(`SELECT regexp_matches('', '${inFlags(pattern, flags).replaceAll("'", "''")}')`);
     return undefined;
   } catch (error) {
-    const reason = (error as Error).message.split('\n')[0]!.replace(/^[A-Za-z ]*Error: */, '');
-    return {
-      value: show(`/${pattern}/${flags}`),
-      rule: `RE2, which runs it, does not understand it (${reason})`,
-      remedy: 'Leave out lookaheads, lookbehinds and backreferences, or use sqlCheck().',
-    };
+    return { value: `/${pattern}/${flags}`, ...patternMistake(pattern, bindingError(pattern, error, 0).message) };
   }
 }
 

@@ -14,9 +14,10 @@ import {
   namedInRedshift,
   redshiftProblems,
   runsInRedshift,
+  unknownInRedshift,
 } from './redshift-models';
 import { describeSql, isRowWise, readSql, SqlError, type SqlFacts, withoutTrailer } from './sql';
-import { textLengths } from './text-length';
+import { type TextColumns, textColumns } from './text-length';
 import { fromDuckDB, toDuckDB } from './types-duckdb';
 
 export interface CompiledModel {
@@ -35,6 +36,8 @@ export interface CompiledModel {
   readonly level?: number;
   /** looks at one row of one input at a time: it may run on parts of that, side by side */
   readonly isRowWise?: boolean;
+  /** columns of masked personal data, as far as its SQL shows it */
+  readonly masked: ReadonlySet<string>;
 }
 
 export interface ModelGraph {
@@ -87,6 +90,8 @@ async function aggregateNames(catalog: Catalog): Promise<ReadonlySet<string>> {
   }
   return knownAggregates;
 }
+
+const NO_TEXT: TextColumns = { lengths: new Map(), masked: new Set() };
 
 class Graph {
   private readonly problems: Problem[] = [];
@@ -195,6 +200,10 @@ class Graph {
   private refuseUnknownTables(): void {
     const { known } = this;
     for (const [name, { tables }] of this.read) {
+      if (runsInRedshift(this.pipeline.models[name])) {
+        this.problems.push(...unknownInRedshift(this.pipeline, name, this.fieldOf(name), tables));
+        continue;
+      }
       if (tables.length === 0) {
         this.problems.push({
           field: this.fieldOf(name),
@@ -261,7 +270,7 @@ class Graph {
     }
     await this.orProblem(name, async () => {
       const described = await describeSql(sql, this.catalog);
-      const lengths = textLengths(facts.tree, new Map(facts.tables.map((table) => [table, this.columnsOf(table)])));
+      const { lengths, masked } = this.textColumns(facts);
       const known = this.problems.length;
       const columns = described
         .filter(({ name: column }) => !ADDED.has(column))
@@ -276,6 +285,7 @@ class Graph {
         inputs: facts.tables,
         ...(fusedInto === undefined ? { level: level! } : { fusedInto }),
         ...(isByRow ? { isRowWise: true } : {}),
+        masked,
       });
       await this.createRelation(name, columns);
     });
@@ -290,8 +300,8 @@ class Graph {
     const described = await describeInDuckDB(this.pipeline, sql, inputs, declared !== undefined);
     const known = this.problems.length;
     let columns: OutputColumn[];
+    const { lengths, masked } = facts === undefined ? NO_TEXT : this.textColumns(facts);
     if (declared === undefined) {
-      const lengths = textLengths(facts!.tree, new Map(tables.map((table) => [table, this.columnsOf(table)])));
       columns = described!.flatMap((column) => this.outputColumn(name, column, lengths.get(column.name.toLowerCase())));
       this.refuseDuplicates(name, columns);
     } else {
@@ -306,7 +316,7 @@ class Graph {
       }
     }
     if (this.problems.length > known) return;
-    this.compiled.set(name, { name, sql, redshiftSql: written!, columns, inputs: tables });
+    this.compiled.set(name, { name, sql, redshiftSql: written!, columns, inputs: tables, masked });
     await this.createRelation(name, columns);
   }
 
@@ -314,7 +324,8 @@ class Graph {
     const rowFunction = this.pipeline.models[name] as RowFunctionModel;
     const columns = contractColumns(rowFunction.columns);
     const level = this.levelAbove(tables);
-    this.compiled.set(name, { name, sql: '', rowFunction, columns, inputs: tables, level, isRowWise: true });
+    const masked = NO_TEXT.masked;
+    this.compiled.set(name, { name, sql: '', rowFunction, columns, inputs: tables, level, isRowWise: true, masked });
     await this.createRelation(name, columns);
   }
 
@@ -325,6 +336,21 @@ class Graph {
   private columnsOf(table: string): readonly OutputColumn[] {
     const source = this.pipeline.sources[table];
     return source ? sourceColumns(source) : this.compiled.get(table)!.columns;
+  }
+
+  private textColumns({ tree, tables }: SqlFacts): TextColumns {
+    return textColumns(
+      tree,
+      new Map(tables.map((table) => [table, this.columnsOf(table)])),
+      new Map(tables.map((table) => [table, this.maskedOf(table)])),
+    );
+  }
+
+  private maskedOf(table: string): ReadonlySet<string> {
+    const source = this.pipeline.sources[table];
+    if (source === undefined) return this.compiled.get(table)!.masked;
+    const masked = Object.entries(source.columns).filter(([, { protection }]) => protection === 'mask');
+    return new Set(masked.map(([name]) => name));
   }
 
   private outputColumn(

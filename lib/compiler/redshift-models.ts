@@ -2,7 +2,7 @@
  * Models that run in Redshift: after the rows of this run are published there, over the tables of other models' sinks, all their rows. What
  * is asked of DuckDB is only how the SQL reads, and, where it can tell, which columns come of it.
  */
-import { type Problem, show } from '../pipeline/errors';
+import { type Problem, show, suggest } from '../pipeline/errors';
 import type { Model, Pipeline, Sink } from '../pipeline/types';
 import { HISTORY_COLUMNS, type OutputColumn, type RedshiftSink } from '../tasks/common';
 import type { RedshiftModel } from '../tasks/publish';
@@ -76,6 +76,35 @@ function sinkProblems({ sinks }: Pipeline, model: string): Problem[] {
     const rule = 'a model that runs in Redshift says what is so now, not since when';
     return [{ field: `sinks[${index}].write`, rule, remedy: "Name a time: scd2(key, { newestBy: 'updated_at' })." }];
   });
+}
+
+/** Its tables are those of other models with a redshift sink. */
+export function unknownInRedshift(
+  pipeline: Pipeline,
+  model: string,
+  field: string,
+  tables: readonly string[],
+): Problem[] {
+  const known = [...Object.keys(pipeline.sources), ...Object.keys(pipeline.models)];
+  const may = Object.keys(pipeline.models).filter(
+    (name) => name !== model && redshiftSinks(pipeline, name).length === 1,
+  );
+  const list =
+    may.length > 0 ? `It may name ${may.join(', ')}.` : "Give a model a sink, e.g. redshift({ model: 'orders', … }).";
+  if (tables.length === 0)
+    return [{ field, rule: 'it runs in Redshift, and its SQL names no model with a table there', remedy: list }];
+  return tables
+    .filter((table) => !known.includes(table))
+    .map((table) => {
+      const meant = may.length > 0 ? suggest(table, may) : '';
+      const remedy = meant.startsWith('Did you mean') ? `${meant} ${list}` : list;
+      return {
+        field,
+        value: show(table),
+        rule: 'it runs in Redshift, where no model has a table of that name',
+        remedy,
+      };
+    });
 }
 
 function inputProblems(pipeline: Pipeline, model: string, input: string): Problem[] {

@@ -6,6 +6,7 @@ import { type ColumnType, HISTORY_COLUMNS, type OutputColumn } from '../tasks/co
 import { checkProblems, named, patternProblem, typeOf } from './check-references';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
+import { maskedProblems } from './masked-columns';
 import type { CompiledModel } from './models';
 import { bindingError, SqlError } from './sql';
 import { toDuckDB } from './types-duckdb';
@@ -20,9 +21,9 @@ export async function validateColumns(pipeline: Pipeline, models: readonly Compi
     return columns === undefined ? [] : sinkProblems(sink, `sinks[${index}]`, columns);
   });
   const checks = (pipeline.checks ?? []).flatMap((check, index) =>
-    checkProblems(check, `checks[${index}] (${check.kind})`, columnsOf),
+    checkProblems(check, `checks[${index}] (${check.kind})`, columnsOf, pipeline.sources),
   );
-  return [...sinks, ...checks, ...(await conditionProblems(pipeline, models))];
+  return [...sinks, ...checks, ...maskedProblems(pipeline, models), ...(await conditionProblems(pipeline, models))];
 }
 
 function sinkProblems(sink: Sink, field: string, columns: Columns): Problem[] {

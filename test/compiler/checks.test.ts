@@ -1,4 +1,21 @@
-import { distribution, foreignKey, freshness, hours, matches, notNull, volume } from '../../lib/pipeline';
+import {
+  accepted,
+  between,
+  bigint,
+  csv,
+  distribution,
+  foreignKey,
+  freshness,
+  hours,
+  key,
+  landedFiles,
+  matches,
+  notNull,
+  sqlCheck,
+  text,
+  unique,
+  volume,
+} from '../../lib/pipeline';
 import { compileModels, mistakes } from './compile';
 
 const MODELS = { a: 'SELECT id, note, day, price, doc FROM orders', b: 'SELECT id, note FROM orders' };
@@ -26,10 +43,8 @@ test('columns that the checks name must be there, and of a type that can be chec
     "checks[7] (foreignKey) is 'note': a text column is never equal to b.id, which is bigint. Name columns of one type, or CAST one in the SQL.",
   ]);
   expect(found.slice(6)).toEqual([
-    expect.stringMatching(
-      /^checks\[3\] \(matches\) is '\/\(\?=x\)\\d\/': RE2, which runs it, does not understand it \(.*\)\. Leave out lookaheads/,
-    ),
-    expect.stringMatching(/^checks\[4\] \(matches\) is '\/\(\.\)\\1\/': RE2/),
+    'checks[3] (matches) is /(?=x)\\d/: it has a lookahead, (?=, which RE2, the engine that runs it, does not have. Match without it, or write a condition of several: sqlCheck().',
+    'checks[4] (matches) is /(.)\\1/: it has a backreference, \\1, which RE2, the engine that runs it, does not have. Match without it, or compare columns by sqlCheck().',
   ]);
 });
 
@@ -48,4 +63,72 @@ test('what a foreign key refers to is staged for Check, and only checks against 
   expect(checkOf(plain).grants.map(({ grant }) => grant)).toEqual(['readObjects', 'writeObjects']);
   expect(checkOf(comparing).environment).toEqual(['WORK_BUCKET', 'LEDGER_TABLE']);
   expect(checkOf(comparing).grants.at(-1)).toEqual({ grant: 'readLedger', keys: ['pipeline#shop'] });
+});
+
+test.each([
+  [
+    '(?<=a)b',
+    'it has a lookbehind, (?<=, which RE2, the engine that runs it, does not have. Match without it, or write a condition of several: sqlCheck().',
+  ],
+  [
+    'a(?!b)',
+    'it has a lookahead, (?!, which RE2, the engine that runs it, does not have. Match without it, or write a condition of several: sqlCheck().',
+  ],
+  [
+    '(?<year>\\d+)',
+    'it has a named group in this spelling, (?<y, which RE2, the engine that runs it, does not have. Leave the name out: (…).',
+  ],
+  [
+    'a++',
+    'it has a possessive quantifier, ++, which RE2, the engine that runs it, does not have. Leave out the second +.',
+  ],
+  [
+    '[(?=]\\u00e4',
+    'it has this spelling of a character, \\u, which RE2, the engine that runs it, does not have. Write the character itself, or \\x{00E4}.',
+  ],
+  ['(a', 'RE2, the engine that runs it, cannot read it: missing ): (a. Correct it.'],
+  ["it's**", 'RE2, the engine that runs it, cannot read it: bad repetition operator: **. Correct it.'],
+])('what RE2 does not have in /%s/ is said in words', async (pattern, expected) => {
+  expect(await mistakes(compileModels(MODELS, { checks: [matches('a', 'note', pattern)] }))).toEqual([
+    `checks[0] (matches) is /${pattern}/: ${expected}`,
+  ]);
+});
+
+test('a check on personal data is told that it looks at a hash', async () => {
+  const columns = { id: key.bigint().pii('hash'), note: text(20).pii('mask'), born: bigint().pii('hash') };
+  const sources = { orders: landedFiles({ glob: 'orders/*.csv', format: csv(), columns }) };
+  const checks = [
+    between('a', 'id', { min: 1 }),
+    matches('a', 'id', /^\d+$/),
+    matches('a', 'note', /^x/),
+    accepted('a', 'born', [1990]),
+    distribution('a', 'born', { mean: { min: 1900 } }),
+  ];
+  const hashed = (type: string) =>
+    `it is personal data (pii('hash')): models and checks see a text of 64 letters and digits (its hash) in place of the ${type}. ` +
+    'The contract of the source judges the value itself; check here what a hash still tells, by notNull(), unique(), foreignKey(), or distribution() of nulls and distinct.';
+
+  expect(await mistakes(compileModels({ a: 'SELECT * FROM orders' }, { sources, checks }))).toEqual([
+    `checks[0] (between) is 'id': ${hashed('bigint')}`,
+    `checks[1] (matches) is 'id': ${hashed('bigint')}`,
+    "checks[2] (matches) is 'note': it is personal data (pii('mask')): models and checks see the text *** in place of the text. The contract of the source judges the value itself; check here whether there is a value, by notNull().",
+    `checks[3] (accepted) is 'born': ${hashed('bigint')}`,
+    `checks[4] (distribution) is 'born': ${hashed('bigint')}`,
+  ]);
+});
+
+test('a check that fits a hash, or the column that a model has made of it, is none of that', async () => {
+  const columns = { id: key.bigint().pii('hash'), note: text(20) };
+  const sources = { orders: landedFiles({ glob: 'orders/*.csv', format: csv(), columns }) };
+  const checks = [
+    notNull('a', 'id'),
+    unique('a', 'id'),
+    matches('a', 'id', /^[0-9a-f]{64}$/),
+    distribution('a', 'id', { nulls: { max: 0.1 }, distinct: { min: 1 } }),
+    sqlCheck('a', 'length(id) = 64'),
+    between('b', 'id', { min: 1 }),
+  ];
+  const models = { a: 'SELECT id, note FROM orders', b: 'SELECT length(id) AS id FROM orders' };
+
+  expect(await mistakes(compileModels(models, { sources, checks }))).toEqual([]);
 });

@@ -79,6 +79,7 @@ test('it may name what history adds', async () => {
 });
 
 describe('what is wrong is said, with what to do', () => {
+  const ofMore = ['more', 'other'].map((model) => redshift({ model, table: `shop.${model}`, write: replace() }));
   const SUMS = 'SELECT note, COUNT(*) AS n FROM lines GROUP BY 1';
   test.each<[string, () => Promise<unknown>, string[]]>([
     [
@@ -96,6 +97,20 @@ describe('what is wrong is said, with what to do', () => {
         }),
       [
         "models.totals: it runs in Redshift, where 'lines' has no table. Add redshift({ model: 'lines', … }), or take the engine from this model.",
+      ],
+    ],
+    [
+      'a table that is not there, or none at all',
+      () =>
+        compile(
+          inRedshift('SELECT id FROM line'),
+          { sinks: [lines, totals, ...ofMore] },
+          { more: inRedshift('SELECT 1 AS n'), other: inRedshift('SELECT * FROM warehouse') },
+        ),
+      [
+        "models.totals is 'line': it runs in Redshift, where no model has a table of that name. Did you mean 'lines'? It may name lines, more, other.",
+        'models.more: it runs in Redshift, and its SQL names no model with a table there. It may name lines, totals, other.',
+        "models.other is 'warehouse': it runs in Redshift, where no model has a table of that name. It may name lines, totals, more.",
       ],
     ],
     [
