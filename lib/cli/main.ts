@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addBackfill } from './backfill/command';
 import { EXIT, exitCodeOf, sentenceFor } from './errors';
 import { PROJECT_ROOT } from './pipelines';
 import { DEFAULT_PORT, DEFAULT_STATE_DIR } from './printer';
@@ -40,6 +41,7 @@ function program(): Command {
     );
   addStart(stepwell);
   addWork(stepwell);
+  addBackfill(stepwell, cloudVerb);
   addRuns(stepwell);
   addData(stepwell);
   addDefinitions(stepwell);

@@ -16,6 +16,8 @@ const STAGED_DAYS = 30;
 /** Since a file was written: a query that has read its name from the catalog before the swap still finds it. */
 const SUPERSEDED_DAYS = 7;
 const QUARANTINE_DAYS = 365;
+/** The failed runs of a backfill can be run again for so long. */
+const BACKFILL_DAYS = 90;
 const ACCESS_LOG_DAYS = 90;
 const ABANDONED_UPLOAD_DAYS = 7;
 
@@ -85,6 +87,7 @@ export class DataBuckets extends Construct {
         uploads,
         // A failed run can be redriven for 14 days, so its parts must live longer.
         { id: 'expire-staged', prefix: 'runs/', expiration: Duration.days(STAGED_DAYS) },
+        { id: 'expire-backfills', prefix: 'backfills/', expiration: Duration.days(BACKFILL_DAYS) },
         { id: 'expire-quarantine', prefix: 'quarantine/', expiration: Duration.days(QUARANTINE_DAYS) },
       ],
     });

@@ -19,6 +19,9 @@ export function mapRunArns(pipeline: string): string {
   return `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:mapRun:${stateMachineName(pipeline)}/*`;
 }
 
+/** A pipeline's begins with `stepwell-`: what may start those need not be able to start this one. */
+export const BACKFILL_STATE_MACHINE = 'stepwell_backfill';
+
 /** The pipeline's own user and its own schema, in each database. */
 export function databaseUser(pipeline: string): string {
   return `stepwell_${pipeline.replaceAll('-', '_')}`;

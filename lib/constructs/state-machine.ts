@@ -28,9 +28,8 @@ export class StateMachine extends Construct {
   /** @throws {InvalidDefinition} */
   constructor(scope: Construct, id: string, { pipeline, definition, functionArns, workBucket }: StateMachineProps) {
     super(scope, id);
-    const definitionString = JSON.stringify(definition);
     const substitutions = { ...functionArns, WorkBucketName: workBucket.bucketName };
-    validate(pipeline, definition, definitionString, substitutions);
+    const definitionString = soundDefinition(`pipeline ${pipeline}`, definition, substitutions);
     const logs = new LogGroup(this, 'Log', {
       // Log groups under this prefix need no policy of their own each; their number in one is limited.
       logGroupName: `/aws/vendedlogs/states/${stateMachineName(pipeline)}`,
@@ -104,20 +103,21 @@ export class StateMachine extends Construct {
 
 const isDistributed = (definition: string): boolean => definition.includes('"DISTRIBUTED"');
 
-function validate(
-  pipeline: string,
+/** As Step Functions is given it. @throws {InvalidDefinition} */
+export function soundDefinition(
+  owner: string,
   definition: Definition,
-  definitionString: string,
-  functionArns: Readonly<Record<string, string>>,
-): void {
+  substitutions: Readonly<Record<string, string>>,
+): string {
+  const definitionString = JSON.stringify(definition);
   const problems = lint(definition).map(describeFinding);
   const named = new Set([...definitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!));
   for (const name of named) {
-    if (!(name in functionArns)) {
-      problems.push(`\${${name}}: nothing fills it. There are ${Object.keys(functionArns).join(', ')}.`);
+    if (!(name in substitutions)) {
+      problems.push(`\${${name}}: nothing fills it. There are ${Object.keys(substitutions).join(', ')}.`);
     }
   }
-  if (problems.length > 0) {
-    throw new InvalidDefinition(`The state machine of pipeline ${pipeline} is not sound:\n- ${problems.join('\n- ')}`);
-  }
+  if (problems.length > 0)
+    throw new InvalidDefinition(`The state machine of ${owner} is not sound:\n- ${problems.join('\n- ')}`);
+  return definitionString;
 }

@@ -44,6 +44,7 @@ export function appOf(
   bundleAll([
     'bootstrap',
     'sweep',
+    'conclude-backfill',
     ...pipelines.flatMap(({ functions }) =>
       functions.map(({ task, userCode }) => ({ task, userFile: userCode?.file })),
     ),

@@ -4,6 +4,7 @@ import type { BucketName } from '../compiler/types';
 import { alarm } from '../constructs/alarm';
 import { Alerts } from '../constructs/alerts';
 import { Aurora } from '../constructs/aurora';
+import { Backfill } from '../constructs/backfill';
 import { Bootstrap } from '../constructs/bootstrap';
 import { DataBuckets } from '../constructs/data-buckets';
 import { DeadLetters } from '../constructs/dead-letters';
@@ -41,6 +42,8 @@ export class FoundationStack extends Stack {
     this.bootstrap = new Bootstrap(this, 'Bootstrap', { aurora: this.aurora, warehouse: this.warehouse });
     const { queue } = new DeadLetters(this, 'DeadLetters');
     const sweep = new Sweep(this, 'Sweep', { ledger: this.ledger, warehouse: this.warehouse, deadLetters: queue });
+    const backfill = new Backfill(this, 'Backfill', { ledger: this.ledger, work });
+    new CfnOutput(this, 'BackfillMachineArn', { value: backfill.stateMachineArn });
 
     const { topicArn } = new Alerts(this, 'Alerts', { displayName: 'Stepwell', email: alertEmails }).topic;
     alarm(this, 'DeadLetterAlarm', {
@@ -63,6 +66,18 @@ export class FoundationStack extends Stack {
         namespace: 'AWS/Lambda',
         name: 'Errors',
         dimensions: { FunctionName: sweep.task.function.functionName },
+        statistic: 'Sum',
+      },
+      above: 0,
+      topicArn,
+    });
+    alarm(this, 'BackfillAlarm', {
+      name: 'stepwell-foundation-backfill-failed',
+      description: 'A backfill has ended before its runs: npx stepwell backfill list, and start it again.',
+      metric: {
+        namespace: 'AWS/States',
+        name: 'ExecutionsFailed',
+        dimensions: { StateMachineArn: backfill.stateMachineArn },
         statistic: 'Sum',
       },
       above: 0,

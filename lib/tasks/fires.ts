@@ -16,7 +16,10 @@ export function lastFire(of: Schedule, time: Date): Date | undefined {
 
 /** The first time the schedule fires after `time`. */
 export function nextFire(of: Schedule, time: Date): Date | undefined {
-  const plan = planOf(of);
+  return nextOf(planOf(of), time);
+}
+
+function nextOf(plan: Cron, time: Date): Date | undefined {
   let fire = plan.nextRun(time) ?? undefined;
   while (fire && !plan.match(fire)) fire = plan.nextRun(fire) ?? undefined;
   return fire;
@@ -45,13 +48,29 @@ export function intervalBefore(of: Schedule, interval: Interval, count: number):
   return { start, end };
 }
 
-/** The intervals of the schedule that lie in [start, end): what a backfill runs. */
+/** The intervals of the schedule that lie in [start, end). */
 export function* intervalsBetween(of: Schedule, start: Date, end: Date): Generator<Interval> {
   let from = lastFire(of, start);
   if (from === undefined || from < start) from = nextFire(of, start);
   while (from) {
     const to = nextFire(of, from);
     if (to === undefined || to > end) return;
+    yield { start: from.toISOString(), end: to.toISOString() };
+    from = to;
+  }
+}
+
+/**
+ * The intervals of the schedule that begin in [start, end): what a backfill runs. So backfills of one month after the other leave none
+ * out, whatever the hour of the schedule.
+ */
+export function* intervalsBeginning(of: Schedule, start: Date, end: Date): Generator<Interval> {
+  const plan = planOf(of);
+  let from = lastFire(of, start);
+  if (from === undefined || from < start) from = nextOf(plan, start);
+  while (from && from < end) {
+    const to = nextOf(plan, from);
+    if (to === undefined) return;
     yield { start: from.toISOString(), end: to.toISOString() };
     from = to;
   }

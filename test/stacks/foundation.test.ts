@@ -209,5 +209,45 @@ test('nothing but CloudFormation itself runs at deploy: no helper functions, no 
   const types = Object.values(foundation.document.Resources).map(({ Type }) => Type);
 
   expect(types.filter((type) => type.startsWith('Custom::'))).toEqual([]);
-  expect(foundation.all('AWS::Lambda::Function')).toHaveLength(2);
+  expect(foundation.all('AWS::Lambda::Function')).toHaveLength(3);
+});
+
+test('the state machine of backfills may start those of pipelines, and reads and writes nothing but what is its own', () => {
+  const machine = foundation.only('AWS::StepFunctions::StateMachine').Properties;
+  const role = foundation.entries('AWS::IAM::Role').find(([id]) => id === machine.RoleArn['Fn::GetAtt'][0])![1];
+  const states = 'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>';
+
+  expect(machine).toMatchObject({ StateMachineName: 'stepwell_backfill', StateMachineType: 'STANDARD' });
+  expect(readable(role.Properties.Policies[0].PolicyDocument.Statement)).toEqual([
+    {
+      Effect: 'Allow',
+      Action: 'states:StartExecution',
+      Resource: [`${states}:stateMachine:stepwell-*`, `${states}:stateMachine:stepwell_backfill`],
+    },
+    {
+      Effect: 'Allow',
+      Action: ['states:DescribeExecution', 'states:StopExecution'],
+      Resource: [`${states}:execution:stepwell-*:*`, `${states}:execution:stepwell_backfill/*:*`],
+    },
+    { Effect: 'Allow', Action: 'states:RedriveExecution', Resource: `${states}:execution:stepwell_backfill/*:*` },
+    {
+      Effect: 'Allow',
+      Action: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+      Resource:
+        'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule',
+    },
+    { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: '<BackfillConcludeFunction.Arn>' },
+    {
+      Effect: 'Allow',
+      Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      Resource: '<LedgerTable.Arn>',
+      Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['backfills'] } },
+    },
+    {
+      Effect: 'Allow',
+      Action: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+      Resource: '<BucketsWork.Arn>/backfills/*',
+    },
+    expect.objectContaining({ Resource: '*' }),
+  ]);
 });

@@ -1,0 +1,124 @@
+/** How a backfill has ended: counted from what its Map has written, line by line, however many runs there were. */
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod/mini';
+import {
+  type BackfillCounts,
+  type BackfillFailure,
+  type BackfillRun,
+  backfillKey,
+  type ConcludeBackfillInput,
+  OUTCOME_FAILED,
+  OUTCOME_LOADED,
+} from '../../lib/tasks/backfill';
+import { type Ledger, updateItem } from '../shared/ledger';
+import { readWhole } from '../shared/objects';
+
+export interface ConcludeServices {
+  readonly s3: S3Client;
+  readonly ledger: Ledger;
+  readonly now: () => number;
+}
+
+/** What the ledger's item names; the others are counted. */
+const MOST_FAILURES = 20;
+const MOST_CHARACTERS = 500;
+
+const files = z.array(z.object({ Key: z.string() }));
+const manifest = z.object({ ResultFiles: z.object({ SUCCEEDED: files, FAILED: files, PENDING: files }) });
+/** A child's answer. One that found its run ended without success names that run. */
+const answer = z.object({ outcome: z.string(), run: z.optional(z.unknown()) });
+const failed = z.object({
+  Input: z.string(),
+  Status: z.string(),
+  Error: z.optional(z.string()),
+  Cause: z.optional(z.string()),
+});
+
+/** A cancelled backfill stays so. */
+export async function concludeBackfill(
+  { id, results }: ConcludeBackfillInput,
+  { s3, ledger, now }: ConcludeServices,
+): Promise<BackfillCounts> {
+  const { ResultFiles } = z.parse(
+    manifest,
+    JSON.parse((await readWhole(s3, { bucket: results.Bucket, key: results.Key })).toString()),
+  );
+  const counts = { succeeded: 0, skipped: 0, failed: 0 };
+  const failures: BackfillFailure[] = [];
+  const count = (failure: () => BackfillFailure) => {
+    counts.failed++;
+    if (failures.length < MOST_FAILURES) failures.push(failure());
+  };
+  const each = async (list: z.infer<typeof files>, work: (line: unknown) => void) => {
+    for (const { Key } of list) for await (const line of lines(s3, results.Bucket, Key)) work(JSON.parse(line));
+  };
+  await each(ResultFiles.SUCCEEDED, (line) => {
+    const { outcome, run } = z.parse(answer, line);
+    if (outcome === OUTCOME_FAILED) count(() => foundEnded(run as BackfillRun));
+    else if (outcome === OUTCOME_LOADED) counts.succeeded++;
+    else counts.skipped++;
+  });
+  await each([...ResultFiles.FAILED, ...ResultFiles.PENDING], (line) => count(() => failureOf(z.parse(failed, line))));
+
+  const status = counts.failed > 0 ? 'FAILED' : 'SUCCEEDED';
+  await updateItem(
+    ledger,
+    backfillKey(id),
+    { status, counts, failures, endedAt: new Date(now()).toISOString(), tokens: undefined },
+    {
+      expression: '#status <> :cancelled',
+      names: { '#status': 'status' },
+      values: { ':cancelled': 'CANCELLED' },
+    },
+  );
+  return counts;
+}
+
+async function* lines(s3: S3Client, Bucket: string, Key: string): AsyncGenerator<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  for await (const line of createInterface({ input: Body as Readable, crlfDelay: Number.POSITIVE_INFINITY }))
+    if (line.trim() !== '') yield line;
+}
+
+/** Which run it is, and what it was to load. */
+function about({ name, input }: BackfillRun): Pick<BackfillFailure, 'runId' | 'interval' | 'key'> {
+  const [object] = input.objects ?? [];
+  return {
+    runId: name,
+    ...(input.interval ? { interval: input.interval } : {}),
+    ...(object ? { key: object.key } : {}),
+  };
+}
+
+const foundEnded = (run: BackfillRun): BackfillFailure => ({
+  ...about(run),
+  error: 'RunFailed',
+  cause: 'The run has failed.',
+});
+
+/** The child's cause is its run as a document, whose cause is the failed task's: again a document, where that is a function. */
+function failureOf({ Input, Status, Error: name, Cause = '' }: z.infer<typeof failed>): BackfillFailure {
+  const { run } = JSON.parse(Input) as { run: BackfillRun };
+  const ended = parsed(Cause);
+  const cause = ended?.Status === undefined ? Cause : String(ended.Cause ?? '');
+  const message = parsed(cause)?.errorMessage;
+  return {
+    ...about(run),
+    error: String(ended?.Error ?? name ?? Status),
+    cause: shortened(typeof message === 'string' ? message : cause),
+  };
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const shortened = (text: string): string =>
+  text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;

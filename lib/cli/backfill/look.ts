@@ -1,0 +1,27 @@
+/** `backfill list` and `backfill show`. */
+import { pipelineNamed } from '../connection';
+import { printer, type VerbOptions } from '../printer';
+import { allBackfills, connectBackfills, findBackfill, isOpen, settled } from './ledger';
+import { progressOf } from './progress';
+import { documentOf, listLines, shownLines } from './told';
+
+export async function listBackfills(
+  pipeline: string | undefined,
+  options: VerbOptions & { readonly limit: number },
+): Promise<void> {
+  const backfills = await connectBackfills(options);
+  if (pipeline !== undefined) pipelineNamed(backfills.stacks, pipeline);
+  const latest = (await allBackfills(backfills, pipeline)).slice(0, options.limit);
+  const items = await Promise.all(latest.map((item) => settled(backfills, item)));
+  printer(options).print(
+    items.map((item) => documentOf(item)),
+    () => listLines(items),
+  );
+}
+
+export async function showBackfill(wanted: string, options: VerbOptions): Promise<void> {
+  const backfills = await connectBackfills(options);
+  const item = await findBackfill(backfills, wanted);
+  const progress = isOpen(item) ? await progressOf(backfills.stepFunctions, item) : undefined;
+  printer(options).print(documentOf(item, progress), () => shownLines(item, progress));
+}

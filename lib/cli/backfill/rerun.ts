@@ -1,0 +1,86 @@
+/** Runs again what has not succeeded of a backfill that has ended, and nothing else. */
+import { randomBytes } from 'node:crypto';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import type { BackfillItem, BackfillRun } from '../../tasks/backfill';
+import { pipelineNamed, s3Of } from '../connection';
+import { Refused } from '../errors';
+import { intervalText } from '../intervals';
+import { itemsAt } from '../ledger';
+import type { VerbOptions } from '../printer';
+import { type Backfills, connectBackfills, findBackfill, isOpen } from './ledger';
+import { type PlannedLoad, runName } from './plan';
+import { listKey, startBackfill } from './start';
+
+export interface RerunOptions extends VerbOptions {
+  /** as before unless told */
+  readonly maxActive?: number;
+  /** false: return when it has started */
+  readonly wait: boolean;
+}
+
+export async function rerunBackfill(wanted: string, options: RerunOptions): Promise<void> {
+  const backfills = await connectBackfills(options);
+  const item = await findBackfill(backfills, wanted);
+  const { id: rerunOf, pipeline, from, to, objects, reprocess, order } = item;
+  if (isOpen(item))
+    throw new Refused(`The backfill ${rerunOf} has not ended. See: npx stepwell backfill show ${rerunOf}`);
+  const { stateMachineArn } = pipelineNamed(backfills.stacks, pipeline);
+  const left = await notSucceeded(backfills, item);
+  if (left.length === 0)
+    throw new Refused(`Each run of the backfill ${rerunOf} has succeeded: there is nothing to run again.`);
+  const id = randomBytes(4).toString('hex');
+  const planned = left.map(({ input }): PlannedLoad => ({ title: titleOf(input), input, state: 'failed', runs: true }));
+  await startBackfill(
+    backfills,
+    stateMachineArn,
+    {
+      id,
+      pipeline,
+      ...(from !== undefined && to !== undefined ? { from, to } : {}),
+      ...(objects === undefined ? {} : { objects }),
+      rerunOf,
+      planned,
+      runs: left.map(({ input }) => ({ name: runName(id, input), input })),
+    },
+    { ...options, reprocess, order, maxActive: options.maxActive ?? item.maxActive },
+  );
+}
+
+/** By the ledger of runs, which names them all: those that were never started, too. */
+async function notSucceeded(
+  { dynamoDb, table, workBucket, ...backfills }: Backfills,
+  { id, pipeline }: BackfillItem,
+): Promise<BackfillRun[]> {
+  const runs = await listOf(s3Of(backfills), workBucket, pipeline, id);
+  const done = new Set(
+    (
+      await itemsAt<{ runId: string; status: string }>(
+        dynamoDb,
+        table,
+        runs.map(({ name }) => ({ pk: `pipeline#${pipeline}`, sk: `run#${name}` })),
+      )
+    ).flatMap(({ runId, status }) => (status === 'SUCCEEDED' || status === 'SKIPPED' ? [runId] : [])),
+  );
+  return runs.filter(({ name }) => !done.has(name));
+}
+
+async function listOf(
+  s3: ReturnType<typeof s3Of>,
+  Bucket: string,
+  pipeline: string,
+  id: string,
+): Promise<BackfillRun[]> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: listKey(pipeline, id) }));
+    const text = await Body!.transformToString();
+    return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as BackfillRun]));
+  } catch (error) {
+    if ((error as Error).name !== 'NoSuchKey') throw error;
+    throw new Refused(
+      `The list of runs of the backfill ${id} is gone: it is kept for 90 days. Begin it anew: npx stepwell backfill ${pipeline} …`,
+    );
+  }
+}
+
+const titleOf = ({ interval, objects = [] }: BackfillRun['input']): string =>
+  interval ? intervalText(interval) : (objects[0]?.key ?? '');

@@ -1,0 +1,160 @@
+/** Plans a backfill, says what it would do, starts it and follows it. */
+import { randomBytes } from 'node:crypto';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { BackfillInput, BackfillItem, BackfillRun } from '../../tasks/backfill';
+import type { Order, Reprocess } from '../../tasks/backfill-options';
+import { pipelineNamed, s3Of } from '../connection';
+import { Refused } from '../errors';
+import { intervalText } from '../intervals';
+import { printer, type VerbOptions } from '../printer';
+import { plural } from '../text';
+import { type DeployedTrigger, triggerOf } from './deployed-trigger';
+import { spanOf } from './intervals';
+import { type Backfills, connectBackfills, executionOf, openBackfill, putBackfill } from './ledger';
+import { countStates, type Load, type PlannedLoad, planLoads, runsOf } from './plan';
+import { followBackfill } from './progress';
+import { statesOfIntervals } from './states';
+import { dryRunLines, leftOutLines, printEnded } from './told';
+
+export interface BackfillOptions extends VerbOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly reprocess: Reprocess;
+  readonly maxActive: number;
+  readonly order: Order;
+  readonly dryRun: boolean;
+  /** false: return when it has started */
+  readonly wait: boolean;
+}
+
+export async function backfill(pipeline: string, options: BackfillOptions): Promise<void> {
+  const backfills = await connectBackfills(options);
+  const at = pipelineNamed(backfills.stacks, pipeline);
+  const trigger = await triggerOf(backfills.stepFunctions, at);
+  const { extent, loads } = await loadsOf(pipeline, trigger, backfills, options);
+  const planned = planLoads(loads, options.reprocess, options.order);
+  const id = randomBytes(4).toString('hex');
+  const runs = runsOf(id, planned);
+  if (options.dryRun) {
+    printPlan(pipeline, extent, planned, options);
+    return;
+  }
+  if (runs.length === 0) {
+    printer(options).print({ pipeline, ...extent, runs: 0, leftOut: countStates(planned) }, () => [
+      ...leftOutLines(planned, options.reprocess),
+      'There is nothing to run.',
+    ]);
+    return;
+  }
+  await startBackfill(backfills, at.stateMachineArn, { id, pipeline, ...extent, planned, runs }, options);
+}
+
+export type ExtentOf = Pick<BackfillItem, 'from' | 'to' | 'objects'>;
+
+async function loadsOf(
+  pipeline: string,
+  trigger: DeployedTrigger,
+  { dynamoDb, table, stepFunctions }: Backfills,
+  { from, to }: BackfillOptions,
+): Promise<{ readonly extent: ExtentOf; readonly loads: readonly Load[] }> {
+  if (trigger.kind === 'after')
+    throw new Refused(
+      `The pipeline '${pipeline}' starts when '${trigger.upstream}' has published, and so it does for each run of a backfill of that: npx stepwell backfill ${trigger.upstream} …`,
+    );
+  if (trigger.kind === 's3Arrival')
+    throw new Refused(
+      `Files start the pipeline '${pipeline}' (${trigger.globs.join(', ')}), so its runs have no intervals: drop the files anew, npx stepwell drop <key> --pipeline ${pipeline} --reprocess`,
+    );
+  if (from === undefined || to === undefined)
+    throw new Refused(
+      `Say which intervals of '${pipeline}': --from <day or time> --to <day or time>, which is not included.`,
+    );
+  const span = spanOf(trigger.schedule, from, to, new Date());
+  const states = await statesOfIntervals(span.intervals, { dynamoDb, table, stepFunctions, pipeline });
+  return {
+    extent: { from: span.from, to: span.to },
+    loads: span.intervals.map((interval, index) => ({
+      title: intervalText(interval),
+      input: { interval },
+      ...states[index]!,
+    })),
+  };
+}
+
+export interface NewBackfill extends ExtentOf {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly planned: readonly PlannedLoad[];
+  readonly runs: readonly BackfillRun[];
+  readonly rerunOf?: string;
+}
+
+export async function startBackfill(
+  backfills: Backfills,
+  stateMachineArn: string,
+  { id, pipeline, planned, runs, ...about }: NewBackfill,
+  options: Pick<BackfillOptions, 'reprocess' | 'order' | 'maxActive' | 'json' | 'wait'>,
+): Promise<void> {
+  const { reprocess, order, maxActive } = options;
+  const { rerunOf: _, ...extent } = about;
+  await openBackfill(backfills, pipeline, { id, ...extent });
+  const key = listKey(pipeline, id);
+  await s3Of(backfills).send(
+    new PutObjectCommand({
+      Bucket: backfills.workBucket,
+      Key: key,
+      Body: Buffer.from(runs.map((run) => `${JSON.stringify(run)}\n`).join('')),
+      ContentType: 'application/x-ndjson',
+    }),
+  );
+  const item: BackfillItem = {
+    id,
+    pipeline,
+    ...about,
+    executionArn: executionOf(backfills.machineArn, id),
+    status: 'RUNNING',
+    reprocess,
+    order,
+    maxActive,
+    runs: runs.length,
+    leftOut: planned.length - runs.length,
+    startedAt: new Date().toISOString(),
+  };
+  await putBackfill(backfills, item);
+  const input: BackfillInput = { id, pipeline, stateMachineArn, runs: key, maxActive };
+  await backfills.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: backfills.machineArn, name: id, input: JSON.stringify(input) }),
+  );
+  const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  for (const line of leftOutLines(planned, reprocess)) say(line);
+  if (!options.wait) {
+    printer(options).print({ ...item, leftOutBy: countStates(planned) }, () => [
+      `Backfill ${id} of ${pipeline}: ${plural(runs.length, 'run')}, ${maxActive} at a time, the ${order} first.`,
+      `Follow it: npx stepwell backfill show ${id}`,
+    ]);
+    return;
+  }
+  say(`Backfill ${id} of ${pipeline}: ${plural(runs.length, 'run')}, ${maxActive} at a time, the ${order} first.`);
+  const ended = await followBackfill(backfills, item, options);
+  if (ended) printEnded(ended, options);
+}
+
+export const listKey = (pipeline: string, id: string): string => `backfills/${pipeline}/${id}/runs.jsonl`;
+
+function printPlan(
+  pipeline: string,
+  extent: ExtentOf,
+  planned: readonly PlannedLoad[],
+  options: BackfillOptions,
+): void {
+  const document = {
+    pipeline,
+    ...extent,
+    reprocess: options.reprocess,
+    order: options.order,
+    runs: planned.filter(({ runs }) => runs).length,
+    loads: planned.map(({ input, state, runId, runs }) => ({ ...input, state, runId: runId ?? null, runs })),
+  };
+  printer(options).print(document, () => dryRunLines(planned, options));
+}

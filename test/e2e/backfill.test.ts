@@ -1,0 +1,274 @@
+/** Backfills by the commands that a person has, to the end: what is in the tables is what the source has, whatever happened on the way. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import {
+  apiKey,
+  cron,
+  definePipeline,
+  double,
+  httpApi,
+  key,
+  merge,
+  postgres,
+  replace,
+  seconds,
+  sql,
+  timestamp,
+} from '../../lib/pipeline';
+import { json, stepwell } from '../cli/stepwell';
+import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
+
+jest.setTimeout(300_000);
+
+const ORIGIN = 'https://readings.example.com';
+
+const readings = definePipeline({
+  name: 'readings',
+  trigger: cron('0 1 * * *'),
+  retry: { attempts: 1, interval: seconds(1) },
+  sources: {
+    meter: httpApi({
+      url: `${ORIGIN}/readings`,
+      query: { from: '{cursor.from}', to: '{cursor.to}' },
+      auth: apiKey('meter', { query: 'key' }),
+      cursor: { column: 'taken_at', initialValue: '2026-02-09T01:00:00Z' },
+      columns: { id: key.bigint(), taken_at: timestamp().notNull(), reading: double().notNull() },
+    }),
+  },
+  models: { measured: sql.text('SELECT id, taken_at, reading FROM meter') },
+  sinks: [
+    postgres({ model: 'measured', table: 'meter.merged', write: merge(['id']) }),
+    postgres({ model: 'measured', table: 'meter.days', write: replace({ interval: 'taken_at' }) }),
+  ],
+});
+
+const HOUR_MS = 3_600_000;
+/** A reading every six hours, by the hours since 1970. */
+function readingsOf(from: string, to: string): { id: number; taken_at: string; reading: number }[] {
+  const rows: { id: number; taken_at: string; reading: number }[] = [];
+  for (let hour = Math.ceil(Date.parse(from) / HOUR_MS); hour * HOUR_MS < Date.parse(to); hour++)
+    if (hour % 6 === 0) rows.push({ id: hour, taken_at: new Date(hour * HOUR_MS).toISOString(), reading: hour / 4 });
+  return rows;
+}
+
+let folder: string;
+let server: Server;
+let cloud: PipelinesCloud;
+/** beginnings of intervals for which the API refuses */
+const broken = new Set<string>();
+/** of each request, in their order */
+const asked: string[] = [];
+/** requests wait while there is one */
+let gate: Promise<void> | undefined;
+let waiting = 0;
+
+beforeAll(async () => {
+  process.env.NO_COLOR = '1';
+  process.env.CI = 'true';
+  folder = mkdtempSync(join(tmpdir(), 'stepwell-backfill-'));
+  server = createServer(async (request, response) => {
+    const url = new URL(request.url!, 'http://localhost');
+    const [from = '', to = ''] = [url.searchParams.get('from')!, url.searchParams.get('to')!];
+    asked.push(from);
+    waiting++;
+    await gate;
+    waiting--;
+    const status = broken.has(from) ? 404 : 200;
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(JSON.stringify(status === 200 ? readingsOf(from, to) : { error: 'lost' }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  process.env.STEPWELL_ORIGINS = JSON.stringify({ [ORIGIN]: `http://127.0.0.1:${port}` });
+  cloud = await startPipelines([readings], folder, folder);
+  await cloud.putSecret('meter', { apiKey: 'k' });
+}, 300_000);
+afterAll(async () => {
+  delete process.env.STEPWELL_ORIGINS;
+  await cloud?.stop();
+  server?.close();
+  server?.closeAllConnections();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const target = () => ['--state-dir', cloud.cloud.context.stateDir];
+const say = (...args: string[]) => stepwell(...args, ...target());
+// biome-ignore lint/suspicious/noExplicitAny: documents of the CLI
+const ask = (...args: string[]): Promise<any> => json(...args, ...target());
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function ledgerItem(pk: string, sk: string): Promise<Record<string, unknown> | undefined> {
+  const client = new DynamoDBClient(cloud.client);
+  const TableName = Object.values(cloud.cloud.outputs).find((one) => one.LedgerTableName)!.LedgerTableName!;
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName, Key: { pk: { S: pk }, sk: { S: sk } }, ConsistentRead: true }),
+  );
+  client.destroy();
+  return Item && unmarshall(Item);
+}
+
+/** Both tables hold the readings of these spans, each once, and nothing else. */
+async function expectReadings(...spans: (readonly [from: string, to: string])[]): Promise<void> {
+  const expected = spans.flatMap(([from, to]) => readingsOf(from, to));
+  for (const table of ['merged', 'days']) {
+    const rows = await cloud.query('aurora', `SELECT id, reading FROM meter.${table} ORDER BY id`);
+    expect(rows).toEqual(expected.map(({ id, reading }) => ({ id: String(id), reading: String(reading) })));
+  }
+}
+
+const FORWARD = ['2026-02-09T01:00:00Z', '2026-02-10T01:00:00Z'] as const;
+const WEEK = ['--from', '2026-01-01', '--to', '2026-01-08'];
+const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}T01:00:00Z`;
+
+test('a week with an interval that fails: the others are loaded, and that one alone is run again', async () => {
+  await cloud.start('readings', { schedule: { time: '2026-02-10T01:00:00Z' } });
+  const initialLoad = await ledgerItem('pipeline#readings', 'initial-load');
+  broken.add('2026-01-03T01:00:00.000Z');
+
+  const plan = await ask('backfill', 'readings', ...WEEK, '--dry-run');
+  const first = await say('backfill', 'readings', ...WEEK, '--json');
+
+  expect(plan).toMatchObject({ pipeline: 'readings', runs: 7, from: '2026-01-01T00:00:00.000Z' });
+  expect(plan.loads[0]).toEqual({
+    interval: { start: '2026-01-01T01:00:00.000Z', end: '2026-01-02T01:00:00.000Z' },
+    state: 'missing',
+    runId: null,
+    runs: true,
+  });
+  const ended = JSON.parse(first.stdout);
+  expect(first.exitCode).toBe(1);
+  expect(ended).toMatchObject({ status: 'FAILED', runs: 7, counts: { succeeded: 6, skipped: 0, failed: 1 } });
+  expect(ended.failures).toEqual([
+    expect.objectContaining({
+      interval: { start: '2026-01-03T01:00:00.000Z', end: '2026-01-04T01:00:00.000Z' },
+      error: 'SourceRefused',
+      cause: expect.stringContaining('404'),
+    }),
+  ]);
+  await expectReadings([day(1), day(3)], [day(4), day(8)], FORWARD);
+
+  broken.clear();
+  asked.length = 0;
+  const again = await say('backfill', 'rerun', ended.id, '--json');
+
+  expect(again.exitCode).toBe(0);
+  expect(JSON.parse(again.stdout)).toMatchObject({ status: 'SUCCEEDED', runs: 1, rerunOf: ended.id });
+  expect(asked).toEqual(['2026-01-03T01:00:00.000Z']);
+  await expectReadings([day(1), day(8)], FORWARD);
+  expect(await ledgerItem('pipeline#readings', 'initial-load')).toEqual(initialLoad);
+  expect(await ask('backfill', 'list', 'readings')).toMatchObject([
+    { status: 'SUCCEEDED', runs: 1, counts: { succeeded: 1 } },
+    { id: ended.id, status: 'FAILED', runs: 7 },
+  ]);
+  const done = await say('backfill', 'rerun', again.stdout.match(/"id": "(\w+)"/)![1]!);
+  expect(done).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('there is nothing to run again') });
+});
+
+test('what is loaded is left alone, or loaded again in its place, the newest first', async () => {
+  const none = await say('backfill', 'readings', ...WEEK);
+  expect(none).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('There is nothing to run.') });
+  expect(none.stdout).toContain('7 loaded already: left alone (--reprocess all loads again).');
+
+  asked.length = 0;
+  const all = ['--from', '2026-01-01', '--to', '2026-01-04', '--reprocess', 'all', '--order', 'newest'];
+  const answer = await say('backfill', 'readings', ...all, '--max-active', '1');
+
+  expect(answer.stdout).toMatch(
+    /✓ Backfill \w{8} of readings, 2026-01-01T00:00Z to 2026-01-04T00:00Z: 3 runs succeeded\./,
+  );
+  expect(answer.exitCode).toBe(0);
+  expect(asked).toEqual([3, 2, 1].map((n) => day(n).replace('Z', '.000Z')));
+  await expectReadings([day(1), day(8)], FORWARD);
+});
+
+test('a paused backfill starts nothing more, outlives a restart of the cloud, and goes on when it is resumed', async () => {
+  let open = () => {};
+  gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const span = ['--from', '2026-01-08', '--to', '2026-01-14'];
+  const { id } = await ask('backfill', 'readings', ...span, '--max-active', '2', '--no-wait');
+  await until(() => waiting === 2);
+
+  expect(await say('backfill', 'pause', id)).toMatchObject({ exitCode: 0 });
+  expect(await say('backfill', 'pause', id)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('is paused already'),
+  });
+  asked.length = 0;
+  gate = undefined;
+  open();
+  const held = async () => Object.keys((await ledgerItem('backfills', `backfill#${id}`))!.tokens as object);
+  await until(async () => (await held()).length === 2);
+  const paused = await ask('backfill', 'show', id);
+  expect(paused).toMatchObject({ status: 'PAUSED', progress: { succeeded: 2, failed: 0, running: 2, pending: 2 } });
+  expect(asked).toEqual([]);
+  const overlapping = await say('backfill', 'readings', '--from', '2026-01-10', '--to', '2026-01-20', '--no-wait');
+  expect(overlapping).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`The backfill ${id} of readings`) });
+
+  await cloud.stop();
+  cloud = await startPipelines([readings], folder, folder);
+  expect(asked).toEqual([]);
+  expect(await say('backfill', 'resume', id)).toMatchObject({ exitCode: 0 });
+  await until(async () => (await ask('backfill', 'show', id)).status !== 'RUNNING');
+
+  expect(await ask('backfill', 'show', id)).toMatchObject({ status: 'SUCCEEDED', counts: { succeeded: 6, failed: 0 } });
+  expect(await say('backfill', 'resume', id)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining(`The backfill ${id} has ended already`),
+  });
+  await expectReadings([day(1), day(14)], FORWARD);
+});
+
+test('a cancelled backfill stops its runs; what was not run is, when it is asked for', async () => {
+  let open = () => {};
+  gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const { id } = await ask('backfill', 'readings', '--from', '2026-01-14', '--to', '2026-01-18', '--no-wait');
+  await until(() => waiting === 4);
+  const running = await ask('backfill', 'readings', '--from', '2026-01-13', '--to', '2026-01-18', '--dry-run');
+  expect(running.loads.map(({ state }: { state: string }) => state)).toEqual(['loaded', ...Array(4).fill('running')]);
+
+  const cancelled = await say('backfill', 'cancel', id);
+  const twice = await say('backfill', 'cancel', id);
+  gate = undefined;
+  open();
+
+  expect(cancelled.stdout).toContain('0 of 4 runs succeeded, 0 failed, 4 under way were stopped.');
+  expect(twice).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('was cancelled already') });
+  expect((await ask('runs', 'readings', '--limit', '4')).map(({ status }: { status: string }) => status)).toEqual(
+    Array(4).fill('ABORTED'),
+  );
+  await expectReadings([day(1), day(14)], FORWARD);
+
+  expect(await say('backfill', 'rerun', id)).toMatchObject({ exitCode: 0 });
+  await expectReadings([day(1), day(18)], FORWARD);
+});
+
+test.each([
+  [['backfill', 'nothing', ...WEEK], "There is no pipeline 'nothing'"],
+  [['backfill', 'readings'], "Say which intervals of 'readings'"],
+  [['backfill', 'readings', '--from', '2026-02-01', '--to', '2026-01-01'], 'is not before --to 2026-01-01'],
+  [['backfill', 'readings', '--from', '2026-01-01', '--to', '2126-01-01'], 'is not over yet. The last that is: --to 2'],
+  [
+    ['backfill', 'readings', '--from', '2026-01-01T00:30Z', '--to', '2026-01-08'],
+    'It fires at 2025-12-31T01:00Z and 2026-01-01T01:00Z.',
+  ],
+  [['backfill', 'show', 'zzzz'], "There is no backfill 'zzzz'. See: npx stepwell backfill list"],
+  [['backfill', 'readings', ...WEEK, '--max-active', '0'], 'It is a whole number from 1 to 100.'],
+])('%j is refused', async (args, message) => {
+  const { exitCode, stderr, stdout } = await say(...args);
+
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).toContain(message);
+});
