@@ -4,6 +4,7 @@
  * characters, as the contract does.
  */
 import type { ColumnType, OutputColumn } from '../tasks/common';
+import { MASK } from '../tasks/pii';
 
 export type Node = Record<string, unknown>;
 
@@ -21,25 +22,43 @@ interface Relation {
 const MAX_LENGTH = 65_535;
 const OPEN: Relation = { columns: new Map(), open: true };
 
+/** Of a column of which each value is `***`, or NULL: this object stands for no other. */
+const MASKED: ColumnType = { type: 'text', length: MASK.length };
+
+export interface TextColumns {
+  /** by the column's name in lower case */
+  readonly lengths: ReadonlyMap<string, number>;
+  /** columns that hold nothing but masked personal data, as far as the query shows it: by name, or through a function that leaves it so */
+  readonly masked: ReadonlySet<string>;
+}
+
 /**
  * @param query DuckDB's syntax tree of a query
  * @param inputs columns of the sources and models that it may name
+ * @param masked of each of them the columns that are masked
  */
-export function textLengths(
+export function textColumns(
   query: Node,
   inputs: ReadonlyMap<string, readonly OutputColumn[]>,
-): ReadonlyMap<string, number> {
+  masked: ReadonlyMap<string, ReadonlySet<string>>,
+): TextColumns {
   const tables = new Map(
     [...inputs].map(([name, columns]) => [
       name,
-      { columns: columnMap(columns.map(({ name, type }) => [name, type])), open: false },
+      {
+        columns: columnMap(
+          columns.map((column) => [column.name, masked.get(name)?.has(column.name) ? MASKED : column.type]),
+        ),
+        open: false,
+      },
     ]),
   );
+  const { columns } = relationOf(query, tables);
   const lengths = new Map<string, number>();
-  for (const [name, known] of relationOf(query, tables).columns) {
+  for (const [name, known] of columns) {
     if (known?.type === 'text' && known.length !== undefined) lengths.set(name, known.length);
   }
-  return lengths;
+  return { lengths, masked: new Set([...columns].flatMap(([name, known]) => (known === MASKED ? [name] : []))) };
 }
 
 type Tables = ReadonlyMap<string, Relation>;
@@ -148,10 +167,18 @@ class Scope {
 
   measure(item: Node | undefined): Known {
     if (item === undefined) return undefined;
+    if (this.isMasked(item)) return MASKED;
     const length = this.length(item);
     if (length !== undefined)
       return length <= MAX_LENGTH ? { type: 'text', length: Math.max(1, length) } : { type: 'text' };
     return item.class === 'COLUMN_REF' ? this.column(list<string>(item.column_names)) : undefined;
+  }
+
+  private isMasked(item: Node): boolean {
+    if (item.class === 'COLUMN_REF') return this.column(list<string>(item.column_names)) === MASKED;
+    const [first] = list(item.children);
+    const isKept = ['FUNCTION', 'WINDOW'].includes(String(item.class)) && MASK_STAYS.has(lower(item.function_name));
+    return isKept && first !== undefined && item.default_expr == null && this.isMasked(first);
   }
 
   private column(path: readonly string[]): Known {
@@ -257,6 +284,11 @@ const FIRST_ARGUMENT = new Set(
   `any_value arbitrary first last min max arg_max arg_min max_by min_by mode first_value last_value nth_value lag lead
   lower lcase upper ucase trim ltrim rtrim reverse nullif split_part regexp_extract translate`.split(/\s+/),
 );
+/** What they make of a masked value is one. */
+const MASK_STAYS = new Set(
+  `any_value arbitrary first last min max mode first_value last_value nth_value lag lead lower lcase upper ucase trim
+  ltrim rtrim reverse nullif`.split(/\s+/),
+);
 const FIXED: Readonly<Record<string, number>> = { md5: 32, sha1: 40, sha256: 64, dayname: 9, monthname: 9 };
 const WRITTEN: Readonly<Record<string, number>> = { bigint: 20, integer: 11, boolean: 5, date: 17 };
 
@@ -265,6 +297,7 @@ const list = <T = Node>(value: unknown): readonly T[] => (Array.isArray(value) ?
 const lengthOf = (known: Known): number | undefined => (known?.type === 'text' ? known.length : undefined);
 
 function longest(all: readonly Known[]): Known {
+  if (all.every((one) => one === MASKED)) return MASKED;
   const length = most(all.map(lengthOf));
   if (length !== undefined) return { type: 'text', length };
   const [first] = all;

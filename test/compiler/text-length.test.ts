@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { openCatalog, quoteText } from '../../lib/compiler/duckdb';
 import { readSql } from '../../lib/compiler/sql';
-import { textLengths } from '../../lib/compiler/text-length';
+import { textColumns } from '../../lib/compiler/text-length';
 import type { OutputColumn } from '../../lib/tasks/common';
 
 const column = (name: string, type: OutputColumn['type']): OutputColumn => ({ name, type, nullable: true });
@@ -23,7 +23,7 @@ async function lengthsOf(sql: string): Promise<Record<string, number>> {
   const catalog = await openCatalog();
   try {
     const { tree } = await readSql(sql, catalog, new Set());
-    return Object.fromEntries(textLengths(tree, inputs));
+    return Object.fromEntries(textColumns(tree, inputs, new Map()).lengths);
   } finally {
     catalog.close();
   }
@@ -129,7 +129,7 @@ test('no value of an expression is longer than was foretold', async () => {
           const row = `SELECT ${quoteText(characters(a, 3))} AS a, ${quoteText(characters(b, 8))} AS b, CAST(${n ?? 'NULL'} AS INTEGER) AS n, -1234.56::DECIMAL(6,2) AS p, DATE '290000-01-01 (BC)' AS day, false AS ok`;
           const columns = [...ORDERS, column('ok', { type: 'boolean' })];
           const { tree } = await readSql(`SELECT ${sql} AS x FROM orders`, catalog, new Set());
-          const bound = textLengths(tree, new Map([['orders', columns]])).get('x');
+          const bound = textColumns(tree, new Map([['orders', columns]]), new Map()).lengths.get('x');
           if (bound === undefined) return;
           foretold += 1;
           const [result] = await catalog.query(`SELECT length((${sql})::VARCHAR) AS l FROM (${row}) AS orders`);
