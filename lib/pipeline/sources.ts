@@ -101,6 +101,7 @@ export function landedFiles(options: LandedFilesOptions): LandedFiles {
       ...Object.entries(isObject(files) ? files : {}).map(([one, itsFormat]) => ({ glob: one, format: itsFormat })),
     ],
     ...(files === undefined || isObject(files) ? {} : { files }),
+    ...(files === undefined || glob === undefined ? {} : { glob }),
   };
   return source as LandedFiles;
 }

@@ -4,7 +4,9 @@ import {
   type DatabaseOptions,
   decimal,
   definePipeline,
+  double,
   hours,
+  json,
   key,
   lake,
   mysql,
@@ -115,7 +117,7 @@ test('each mistake is told with its remedy', () => {
 `);
   expect(mistakesOf({ tabel: 'id' }, postgresTable)).toMatchInlineSnapshot(`
 [
-  "sources.sales.tabel is 'id': there is no such option. Known: secret, table, query, columns, cursor, partitionBy, partitions, onDrift, onBadRow, memoryMb, network.",
+  "sources.sales.tabel is 'id': there is no such option. Known: secret, table, query, columns, cursor, partitionBy, partitions, tolerate, onDrift, onBadRow, memoryMb, network.",
 ]
 `);
   expect(mistakesOf({ network: { subnetIds: ['vpc-1'], securityGroupIds: ['sg-1'] } })).toMatchInlineSnapshot(`
@@ -161,4 +163,40 @@ test('what the editor shows red, definePipeline refuses too', () => {
   const misspelt = mysql({ ...RIGHT, partitionby: 'id' });
 
   for (const source of [both, noSecret, misspelt]) expect(mistakes(pipeline(source))).not.toEqual([]);
+});
+
+test('ranges and runs are cut exactly: by no fractions, documents or truth values', () => {
+  const columns = {
+    id: key.bigint(),
+    total: decimal(12, 2),
+    serial: decimal(20, 0),
+    score: double(),
+    doc: json(),
+    changed: bigint().from('Changed'),
+    updated_at: timestamp(),
+  };
+  const found = (options: object) => mistakesOf({ columns, ...options });
+
+  expect(found({ partitionBy: 'total' })).toEqual([
+    "sources.sales.partitionBy is 'total': the contract has decimal(12, 2) there, and ranges are cut exactly: by whole numbers, dates or times. Name another column, best the primary key, e.g. partitionBy: 'id', or leave partitionBy out.",
+  ]);
+  expect(found({ partitionBy: 'score' })).toHaveLength(1);
+  expect(found({ partitionBy: 'doc' })).toHaveLength(1);
+  expect(found({ cursor: 'doc' })).toEqual([
+    expect.stringMatching(
+      /^sources\.sales\.cursor is .*'?doc'?.*: the contract has json\(\) there, and a run reads the rows of its interval: by a date or a timestamp\. Name a column of times, e\.g\. cursor: 'updated_at'/,
+    ),
+  ]);
+  expect(found({ cursor: 'Changed' })).toHaveLength(1);
+  // An unsigned number of 64 bits, and names that the contract does not know: the database tells.
+  expect(found({ partitionBy: 'serial', cursor: 'updated_at' })).toEqual([]);
+  expect(found({ partitionBy: 'row_id', cursor: 'seen_at' })).toEqual([]);
+});
+
+test('a part of the ranges may fail, where there are ranges', () => {
+  expect(mistakesOf({ tolerate: 0.1, partitionBy: 'id', partitions: 20 })).toEqual([]);
+  expect(mistakesOf({ tolerate: 0.1 })).toEqual([
+    "sources.sales.tolerate is 0.1: it is read as a whole, so that there is no part which may fail alone. Add e.g. partitionBy: 'id', partitions: 8, or leave tolerate out.",
+  ]);
+  expect(mistakesOf({ tolerat: 0.1 })).toEqual([expect.stringContaining("Did you mean 'tolerate'?")]);
 });

@@ -353,7 +353,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sources.orders = columns(
             { id: p.key.bigint(), note: p.text(20) },
-            { format: p.jsonArray({ path: 'data[0].items' }) },
+            { glob: 'orders/*', format: p.jsonArray({ path: 'data[0].items' }) },
           );
         },
         "sources.orders.files[0].format.path is 'data[0].items': a path names members, joined by points. Use e.g. path: 'data.items', or leave it out for the document itself.",

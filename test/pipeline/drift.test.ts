@@ -3,7 +3,7 @@ import { mistakes, shop } from './definitions';
 
 const { csv, key, landedFiles, mysql, ndjson, redshift, replace, text } = pipeline;
 const files = (onDrift: unknown, format: unknown = csv(), columns: object = { id: key.bigint(), note: text(20) }) =>
-  landedFiles({ glob: 'orders/*.csv', format, columns, onDrift } as never);
+  landedFiles({ glob: 'orders/*', format, columns, onDrift } as never);
 const withSource = (source: unknown, more: object = {}) =>
   mistakes({ ...shop(), sources: { orders: source }, ...more });
 

@@ -224,6 +224,16 @@ test.each<[string, Make, string]>([
     'sources.orders.files[0].format is ndjson: it is a function that is not called. Call it, e.g. ndjson().',
   ],
   [
+    'source',
+    () => p.landedFiles({ ...files, glob: 'orders/*.ndjson.gz' }),
+    "sources.orders.files[0].format is csv(…): files of orders/*.ndjson.gz are ndjson() by their name, and this reads csv(). Use ndjson(), or, where the name is wrong, a glob without it: 'orders/*'. For several formats name each: files: { 'orders/*.ndjson.gz': ndjson(), … }.",
+  ],
+  [
+    'source',
+    () => p.landedFiles({ ...files, files: { 'orders/*.ndjson': p.ndjson() } }),
+    "sources.orders.glob is 'orders/*.csv': glob and files both say which files are read. Put all into files: { 'orders/*.csv': csv(), … }.",
+  ],
+  [
     'limits',
     () => p.quarantine(0.01),
     'sources.orders.onBadRow is quarantine(0.01): its argument (limits) must be an object, not a number. Write quarantine({ maxRate: 0.01 }).',

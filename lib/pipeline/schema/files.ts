@@ -1,13 +1,36 @@
 /** Sources that read files. */
 import * as z from 'zod';
+import type { FileFormat } from '../../tasks/common';
 import { datedGlob, positive, say, share } from './common';
 import { fileFormat } from './formats';
 import { sourceCommon } from './source-common';
 
+/** Formats that files of these names are written in. Others say nothing of what is in them. */
+const ENDINGS: Readonly<Record<string, readonly FileFormat['kind'][]>> = {
+  csv: ['csv', 'fixedWidth'],
+  tsv: ['csv'],
+  json: ['jsonArray', 'ndjson'],
+  jsonl: ['ndjson'],
+  ndjson: ['ndjson'],
+  parquet: ['parquet'],
+};
+
+function formatOfEnding({ glob, format }: { glob: string; format: FileFormat }, context: z.RefinementCtx): void {
+  const [, ending = ''] = /\.(\w+)(?:\.gz)?$/.exec(glob.toLowerCase()) ?? [];
+  const right = ENDINGS[ending];
+  if (right === undefined || right.includes(format.kind)) return;
+  const rest = `${glob.slice(0, glob.toLowerCase().lastIndexOf(`.${ending}`))}*`.replace('**', '*');
+  const message = say(
+    `files of ${glob} are ${right.map((kind) => `${kind}()`).join(' or ')} by their name, and this reads ${format.kind}()`,
+    `Use ${right[0]}(), or, where the name is wrong, a glob without it: '${rest}'. For several formats name each: files: { '${glob}': ${right[0]}(), … }.`,
+  );
+  context.addIssue({ code: 'custom', path: ['format'], message, input: format });
+}
+
 export const landedFiles = z.strictObject({
   kind: z.literal('landedFiles'),
   files: z
-    .array(z.strictObject({ glob: datedGlob, format: fileFormat }))
+    .array(z.strictObject({ glob: datedGlob, format: fileFormat }).superRefine(formatOfEnding))
     .min(1, say('a source reads at least one glob', "Give glob: 'orders/*.csv' and format: csv(), or files."))
     .superRefine((files, context) => {
       files.forEach((file, index) => {
@@ -16,6 +39,9 @@ export const landedFiles = z.strictObject({
         context.addIssue({ code: 'custom', path: [index, 'glob'], message, input: file.glob });
       });
     }),
+  glob: z
+    .undefined(say('glob and files both say which files are read', "Put all into files: { 'orders/*.csv': csv(), … }."))
+    .optional(),
   format: z.undefined(say('format goes with glob; files names a format for each glob', 'Remove it.')).optional(),
   ...sourceCommon,
   rangeMiB: positive('rangeMiB').max(

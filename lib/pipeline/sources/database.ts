@@ -18,6 +18,8 @@ interface CommonOptions {
   partitionBy?: string;
   /** ranges of `partitionBy`; default 4 */
   partitions?: number;
+  /** this share of the ranges of `partitionBy` may fail, 0 to 1: the run is then partial. Default 0 */
+  tolerate?: number;
   /** what happens when the table's columns are not the contract's; default `fail` */
   onDrift?: OnDrift;
   /** default: quarantine({ maxRate: 0.05 }) */
@@ -72,6 +74,7 @@ export const DATABASE_OPTIONS = [
   'cursor',
   'partitionBy',
   'partitions',
+  'tolerate',
   'onDrift',
   'onBadRow',
   'memoryMb',
