@@ -44,9 +44,15 @@ const observations = weatherDefinition.sources.observations as RowSource;
 const cities = observations.partitions!.filter((_, index) => index % 5 === 0);
 const [first, second] = cities as [(typeof cities)[number], (typeof cities)[number]];
 
-/** As `state-machines/weather`, with fewer cities of which more may fail. */
+const { current_weather, ...models } = weatherDefinition.models;
+const isOfHours = ({ model }: { readonly model?: string }) => model !== 'current_weather';
+
+/** As `state-machines/weather`, of hours alone, with fewer cities of which more may fail. */
 const weather = (source: Partial<RowSource> = {}): Pipeline => ({
   ...weatherDefinition,
+  models,
+  sinks: weatherDefinition.sinks.filter(isOfHours),
+  checks: weatherDefinition.checks!.filter(isOfHours),
   retry: { attempts: 1, interval: seconds(1) },
   sources: {
     observations: {

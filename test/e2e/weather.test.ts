@@ -12,13 +12,12 @@ import { type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud
 const KEY = 'a-key';
 /** One in five, from every region: all of them is what `npm start` runs. */
 const cities = all.filter((_, index) => index % 5 === 0);
-const observations = weather.sources.observations as RowSource;
-const pipeline = {
-  ...weather,
-  sources: {
-    observations: { ...observations, partitions: observations.partitions!.filter((_, index) => index % 5 === 0) },
-  },
-};
+const fewer = (source: RowSource): RowSource => ({
+  ...source,
+  partitions: source.partitions!.filter((_, index) => index % 5 === 0),
+});
+const { observations, current } = weather.sources as Record<string, RowSource>;
+const pipeline = { ...weather, sources: { observations: fewer(observations!), current: fewer(current!) } };
 let server: SampleServer;
 /** in front of it: hands every request on, until it is told to answer something else */
 let front: HostileServer;
@@ -56,35 +55,42 @@ interface Answer {
   }[];
 }
 
+type City = (typeof cities)[number];
+
 /** Asks the server itself, and computes the rows in TypeScript. */
-async function expected(hour: string): Promise<Row[]> {
-  return Promise.all(
-    cities.map(async ({ id, city, country, region, lat, lon }) => {
-      const dt = Date.parse(hour) / 1000;
-      const url = `${server.url}/data/3.0/onecall/timemachine?lat=${lat}&lon=${lon}&dt=${dt}&units=metric&appid=${KEY}`;
-      const { data } = (await (await fetch(url)).json()) as Answer;
-      const { temp, humidity, pressure, wind_speed, rain, weather: conditions } = data[0]!;
-      return {
-        city_id: id,
-        city: String(city),
-        country: String(country),
-        region: String(region),
-        hour: sqlTime(hour),
-        observed_on: hour.slice(0, 10),
-        observed_at: sqlTime(hour),
-        temperature: temp.toFixed(2),
-        humidity: String(humidity),
-        pressure: String(pressure),
-        wind_speed: wind_speed.toFixed(2),
-        rain_mm: (rain?.['1h'] ?? 0).toFixed(2),
-        condition: conditions[0]!.main,
-      };
-    }),
+const expected = (hour: string): Promise<Row[]> =>
+  Promise.all(
+    cities.map(async (city) => ({
+      ...(await observed(city, hour)),
+      hour: sqlTime(hour),
+      observed_on: hour.slice(0, 10),
+    })),
   );
+
+/** What the archive has of a city and moment. The server's current weather is the same, of its moment. */
+async function observed({ id, city, country, region, lat, lon }: City, at: string): Promise<Row> {
+  const dt = Date.parse(at) / 1000;
+  const url = `${server.url}/data/3.0/onecall/timemachine?lat=${lat}&lon=${lon}&dt=${dt}&units=metric&appid=${KEY}`;
+  const { data } = (await (await fetch(url)).json()) as Answer;
+  const { temp, humidity, pressure, wind_speed, rain, weather: conditions } = data[0]!;
+  return {
+    city_id: id,
+    city: String(city),
+    country: String(country),
+    region: String(region),
+    observed_at: sqlTime(at),
+    temperature: temp.toFixed(2),
+    humidity: String(humidity),
+    pressure: String(pressure),
+    wind_speed: wind_speed.toFixed(2),
+    rain_mm: (rain?.['1h'] ?? 0).toFixed(2),
+    condition: conditions[0]!.main,
+  };
 }
 
 const sqlTime = (iso: string): string => new Date(iso).toISOString().slice(0, 19).replace('T', ' ');
 const cityHours = () => cloud.query('aurora', 'SELECT * FROM weather.city_hours ORDER BY hour, city_id');
+const currentWeather = () => cloud.query('aurora', 'SELECT * FROM weather.current_weather ORDER BY city_id');
 const byHourAndCity = (rows: readonly Row[]) =>
   [...rows].sort((a, b) => (`${a.hour} ${a.city_id}` < `${b.hour} ${b.city_id}` ? -1 : 1));
 const hourOf = (back: number) => {
@@ -104,7 +110,7 @@ test('without a secret the run says how to make one, and nothing is published', 
 test('an hour of every city, by city and by region, as the server has it; the interval that failed is taken over', async () => {
   const { start } = hourOf(0);
   const run = await cloud.start('weather', {});
-  expect(run).toMatchObject({ status: 'SUCCEEDED', output: { rows: cities.length, rejected: 0, warnings: [] } });
+  expect(run).toMatchObject({ status: 'SUCCEEDED', output: { rows: 2 * cities.length, rejected: 0, warnings: [] } });
   const rows = byHourAndCity(await expected(start));
   expect(await cityHours()).toEqual(rows);
 
@@ -133,9 +139,26 @@ test('the same interval again is a duplicate; a past one is extracted beside it;
   expect(await cityHours()).toEqual(both);
   expect(await cloud.start('weather', { interval: hourOf(0), reprocess: true })).toMatchObject({
     status: 'SUCCEEDED',
-    output: { rows: cities.length },
+    output: { rows: 2 * cities.length },
   });
   expect(await cityHours()).toEqual(both);
+});
+
+test('the weather now: one row a city, as the server has it at that moment; the run of a past interval asks again', async () => {
+  const before = await currentWeather();
+  const asOf = (rows: readonly Row[]) =>
+    Promise.all(
+      [...cities]
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .map((city, index) => observed(city, `${rows[index]!.observed_at!.replace(' ', 'T')}Z`)),
+    );
+  expect(before).toEqual(await asOf(before));
+
+  const startedAt = sqlTime(new Date().toISOString());
+  expect(await cloud.start('weather', { interval: hourOf(35) })).toMatchObject({ status: 'SUCCEEDED' });
+  const after = await currentWeather();
+  expect(after).toEqual(await asOf(after));
+  expect(after.filter(({ observed_at }) => observed_at! < startedAt)).toEqual([]);
 });
 
 test('an API that answers 200 with an error, a page, half a document or other fields: nothing is published, and later all of it', async () => {
