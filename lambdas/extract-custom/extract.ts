@@ -152,7 +152,8 @@ async function read(
   }
 }
 
-function contextOf({ run, source, cursor }: PlanInput | ExtractInput, environment: CustomEnvironment, time: Time) {
+function contextOf(input: PlanInput | ExtractInput, environment: CustomEnvironment, time: Time) {
+  const { run, source, cursor } = input;
   const { secrets, hidden, log } = environment;
   const declared = configOf(source.config).secrets;
   return {
@@ -164,13 +165,21 @@ function contextOf({ run, source, cursor }: PlanInput | ExtractInput, environmen
     },
     async secret(name: string, options?: { readonly fresh?: boolean }) {
       if (!declared.includes(name)) {
-        throw new PermanentError(`The source names no secret '${name}': add it to its secrets, and deploy`);
+        // Not the extractor's own words: of the data it tells nothing, whatever that is.
+        throw new SourceRefused(undeclared(name, declared, of(input)));
       }
       const secret = await secrets.read(name, options);
       hidden.add(secret);
       return secret;
     },
   };
+}
+
+function undeclared(name: unknown, declared: readonly string[], source: string): string {
+  const isName = typeof name === 'string' && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name);
+  if (!isName) return `${source} reads a secret by what is no name: secrets are named in kebab-case, as 'rates-api'.`;
+  const all = [...declared, name].map((one) => `'${one}'`).join(', ');
+  return `${source} reads the secret '${name}', which its definition does not name. Add it, and deploy: secrets: [${all}].`;
 }
 
 interface Time {

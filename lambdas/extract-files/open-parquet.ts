@@ -71,7 +71,7 @@ export async function openParquet(
       `SELECT ${textsOf([]).join(', ')} FROM ${table} LIMIT ${SAMPLED_ROWS}`,
       file,
     );
-    const place = { file, source: source.name };
+    const place = { file, source: source.name, names: 'schema' } as const;
     const matched = matchHeader(names, source.columns, source.onDrift, place, look(sample));
     drift.tell(matched.drift ?? []);
     source.columns.forEach((_, index) => {

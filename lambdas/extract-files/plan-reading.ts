@@ -138,7 +138,7 @@ function jsonReading(
   array?: JsonArrayPlace,
 ): Reading {
   const { columns: contract, mostTextBytes } = source;
-  const place = { file, source: source.name };
+  const place = { file, source: source.name, names: 'members' } as const;
   const first = array ? firstElements(opened.head, array) : firstLines(opened.head);
   const nulled = drift.headSays(lookAtJson(first, contract), file);
   const output = outputOf(source, [...extras.values()]);
@@ -161,7 +161,7 @@ function fixedWidthReading(
   const { fields, nullText, trimmed = false } = format;
   const { columns: contract, mostTextBytes } = source;
   const names = fields.map(({ name }) => name);
-  const { columns, missing } = matchHeader(names, contract, 'ignore', { file, source: source.name });
+  const { columns, missing } = matchHeader(names, contract, 'ignore', { file, source: source.name, names: 'schema' });
   contract.forEach((_, index) => {
     drift.seen.add(index);
   });

@@ -12,6 +12,21 @@ export interface Place {
   readonly file: string;
   readonly source: string;
   readonly kind?: 'file' | 'table';
+  /** what the input calls its columns by; default `header` */
+  readonly names?: NamesOf;
+}
+
+/**
+ * `schema`: a table's, a Parquet file's, the definition's: names and nothing else. `members`: of an object, which may be keyed by what it holds.
+ * `header`: the first line of a file, which is a row where the header is missing.
+ */
+export type NamesOf = 'schema' | 'members' | 'header';
+
+/** Whether they are names, and no values. `known`: those that the contract has a column for. */
+export function areNames(of: NamesOf, known: number, columns: number): boolean {
+  if (of === 'schema') return true;
+  // No row's values are the names of most of its columns.
+  return of === 'members' ? known > 0 : known >= 2 && known > columns / 2;
 }
 
 export interface NewColumn {
@@ -27,16 +42,22 @@ export interface Difference {
   readonly changed: readonly Pick<ChangedColumn, 'name' | 'was' | 'is' | 'examples'>[];
   /** of the contract */
   readonly columns: readonly ContractColumn[];
+  /** what the input calls its columns by are names, and no values; absent: they may be */
+  readonly areNames?: boolean;
 }
 
 export const isRequired = ({ nullable, key }: ContractColumn): boolean => key || !nullable;
 
 /**
  * A file that comes without its header has a row in the header's place: where columns are missing and the contract has personal data, what the
- * input calls its columns is told to nobody.
+ * input calls its columns is told to nobody, unless they are names for sure.
  */
-export const mayHoldValues = ({ missing, columns }: Pick<Difference, 'missing' | 'columns'>): boolean =>
-  missing.length > 0 && columns.some(({ pii }) => pii !== undefined);
+export const mayHoldValues = ({
+  missing,
+  columns,
+  areNames,
+}: Pick<Difference, 'missing' | 'columns' | 'areNames'>): boolean =>
+  areNames !== true && missing.length > 0 && columns.some(({ pii }) => pii !== undefined);
 
 function unnamed(difference: Difference): Difference & { readonly withheld: number } {
   if (!mayHoldValues(difference)) return { ...difference, withheld: 0 };

@@ -1,7 +1,17 @@
 /** Finds the contract's columns in a header, and says how the two differ. */
 import type { ContractColumn, OnDrift } from '../../../lib/tasks/common';
 import { type DriftEntry, policyOf } from '../../../lib/tasks/drift';
-import { describe, driftOf, entriesOf, mayHoldValues, type Place, quote, refuse, snakeCase } from './difference';
+import {
+  areNames,
+  describe,
+  driftOf,
+  entriesOf,
+  mayHoldValues,
+  type Place,
+  quote,
+  refuse,
+  snakeCase,
+} from './difference';
 import type { ChangedColumn } from './type-evidence';
 
 export { snakeCase } from './difference';
@@ -52,6 +62,7 @@ export function matchHeader(
     added: header.flatMap((name, index) => (matched[index] === undefined ? [{ name, type: types[index] }] : [])),
     changed,
     columns: contract,
+    areNames: areNames(place.names ?? 'header', matched.filter((column) => column).length, contract.length),
   };
   refuse(difference, policy, place);
   const { missing, added } = difference;

@@ -114,7 +114,7 @@ export class MemberMatcher {
       const { newColumns } = this.policy;
       // Only what is new fails here: what one row lacks another may have.
       if (newColumns === 'fail')
-        matchHeader(names, columns, this.policy, { file: place, source }, () => typesOf(names, row));
+        matchHeader(names, columns, this.policy, { file: place, source, names: 'members' }, () => typesOf(names, row));
       if (newColumns === 'evolve') index = evolve(newName(name, this.taken.size, this.taken));
       drift.tellNew(name, typeOf(row[name]));
     }

@@ -26,7 +26,7 @@ export function matchColumns(table: readonly TableColumn[], source: RowSource, w
     table.map(({ name }) => name),
     source.columns,
     source.onDrift,
-    { file: capitalize(what), source: source.name, kind: 'table' },
+    { file: capitalize(what), source: source.name, kind: 'table', names: 'schema' },
     (matched) => ({
       types: table.map(({ type }) => type),
       changed: table.flatMap(({ kind, type }, index) => {

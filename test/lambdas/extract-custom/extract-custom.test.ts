@@ -240,6 +240,22 @@ describe('errors', () => {
     expect(`${error.message}${error.cause ?? ''}`).not.toContain('anna@');
   });
 
+  test('say which secret is not declared all the same, unless what asks for it is no name of one', async () => {
+    const columns = [...SOURCE.columns, column('email', 'text', { pii: 'mask' })];
+    const reading = (name: string) =>
+      extract(async ({ secret }: { secret(name: string): Promise<object> }) => secret(name), {
+        source: { ...SOURCE, columns },
+      }).catch((one) => one);
+
+    expect(await reading('crm')).toMatchObject({
+      name: 'SourceRefused',
+      message: expect.stringContaining("reads the secret 'crm', which its definition does not name. Add it"),
+    });
+    const { message } = await reading('anna@example.com');
+    expect(message).toContain('reads a secret by what is no name');
+    expect(message).not.toContain('anna@');
+  });
+
   test('that are permanent are not tried again', async () => {
     const run = extract(async () => {
       throw new PermanentError('The API refuses the token.');
@@ -259,7 +275,11 @@ describe('errors', () => {
     const other = extract(async ({ secret }: { secret(name: string): Promise<object> }) => {
       await secret('crm');
     });
-    await expect(other).rejects.toThrow(/The source names no secret 'crm': add it to its secrets, and deploy/);
+    await expect(other).rejects.toMatchObject({
+      name: 'SourceRefused',
+      message:
+        "Source rates (./rates.ts) reads the secret 'crm', which its definition does not name. Add it, and deploy: secrets: ['rates-api', 'crm'].",
+    });
   });
 
   test.each<[string, UserCode, RegExp]>([
