@@ -1,6 +1,7 @@
 /** Columns of personal data that cannot be so, or would be seen all the same. */
 import { Column } from './columns';
 import { type Problem, show } from './errors';
+import { nameOf } from './header-name';
 import type { Source } from './types';
 
 type Parts = Readonly<Record<string, unknown>>;
@@ -45,7 +46,7 @@ function mistakesOf(field: string, source: Parts): Problem[] {
       });
     }
     for (const [option, column] of shown) {
-      if (column === undefined || (column !== name && column !== header)) continue;
+      if (typeof column !== 'string' || (column !== header && nameOf(column) !== name)) continue;
       const rule = `${option} names it, so its values would stand in the state machine's input`;
       problems.push({ ...at, rule, remedy: `Name another column in ${option}.` });
     }

@@ -8,6 +8,7 @@ import { driftMistakes } from './drift-mistakes';
 import { type Problem, show, suggest } from './errors';
 import { firesWithin, type Unit } from './fires-within';
 import { datedGlobMistake, globMistake, mayMatchTheSame } from './globs';
+import { nameOf } from './header-name';
 import { piiMistakes } from './pii-mistakes';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from './secrets';
 import { intervalTokens } from './sources/interval-tokens';
@@ -72,14 +73,6 @@ function sameNames({ sources, models }: Parts): Problem[] {
       remedy: `Rename one, e.g. the source to 'raw_${name}'.`,
     }));
 }
-
-/** A header in any spelling is the column of this name: `Lineitem quantity` is `lineitem_quantity`. */
-const nameOf = (header: string): string =>
-  header
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-    .toLowerCase();
 
 function headers({ sources }: Parts): Problem[] {
   return Object.entries(sources).flatMap(([source, value]) => {

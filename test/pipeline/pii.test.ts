@@ -1,7 +1,7 @@
 import * as pipeline from '../../lib/pipeline';
 import { mistakes, shop } from './definitions';
 
-const { cron, csv, date, hours, key, landedFiles, mysql, rowFunction, text, timestamp } = pipeline;
+const { cron, csv, custom, date, hours, key, landedFiles, mysql, rowFunction, text, timestamp } = pipeline;
 const withColumns = (columns: object, more: object = {}) =>
   mistakes({
     ...shop(),
@@ -58,6 +58,16 @@ test('what cuts a source into pieces stands in the state machine, so it is no pe
     "sources.orders.columns.id is pii('hash'): partitionBy names it, so its values would stand in the state machine's input. Name another column in partitionBy.",
     "sources.orders.columns.seen_at is pii('hash'): cursor names it, so its values would stand in the state machine's input. Name another column in cursor.",
   ]);
+});
+
+test('a cursor that is personal data is found in any spelling, of any source', () => {
+  const columns = { id: key.bigint(), seen_at: timestamp().pii('mask') };
+  const of = (orders: object) => mistakes({ ...shop(), trigger: cron('0 * * * *'), sources: { orders } });
+  const at =
+    "sources.orders.columns.seen_at is pii('mask'): cursor names it, so its values would stand in the state machine's input. Name another column in cursor.";
+
+  expect(of(mysql({ secret: 'db', table: 'orders', cursor: 'SeenAt', columns }))).toEqual([at]);
+  expect(of(custom('./extract.ts', { cursor: 'seen_at', columns }))).toEqual([at]);
 });
 
 test('what a model has made is staged already', () => {
