@@ -1,4 +1,4 @@
-/** Verbs that need the definitions alone: `pipelines`, `validate`, `compile`. No local cloud is asked. */
+/** Verbs that need the definitions alone: `pipelines`, `validate`, `compile`. No local cloud is needed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { type CompiledPipeline, compileTogether } from '../compiler';
 import { aslText } from './compile';
 import { CliError } from './errors';
 import { compatiblePipelines, type PipelineFolder, patternsOf, pipelineFolders, skippedFolders } from './pipelines';
-import { printer } from './printer';
+import { printer, type VerbOptions } from './printer';
 import { green, plural, table, yellow } from './text';
 
 interface Options {
@@ -19,8 +19,14 @@ interface Options {
 const shownPath = (file: string): string => path.relative(process.cwd(), file) || '.';
 const aslFile = (folder: string): string => path.join(folder, 'state-machine.asl.json');
 
-export async function listPipelines(options: Options): Promise<void> {
-  const found = (await pipelineFolders(options.parent)).map(({ folder, pipeline }) => ({
+export async function listPipelines(options: Options & Omit<VerbOptions, 'json'>): Promise<void> {
+  const folders = await pipelineFolders(options.parent);
+  const { pipelineStates, stateText } = await import('./pipeline-states');
+  const states = await pipelineStates(
+    options,
+    folders.map(({ pipeline }) => pipeline.name),
+  );
+  const found = folders.map(({ folder, pipeline }) => ({
     name: pipeline.name,
     description: pipeline.description ?? '',
     folder: shownPath(folder),
@@ -34,6 +40,7 @@ export async function listPipelines(options: Options): Promise<void> {
       write: write.mode,
     })),
     checks: pipeline.checks?.length ?? 0,
+    ...(states ? { deployed: states.get(pipeline.name)! } : {}),
   }));
   printer(options).print(found, (pipelines) =>
     pipelines.length === 0
@@ -42,6 +49,7 @@ export async function listPipelines(options: Options): Promise<void> {
           ...(index > 0 ? [''] : []),
           `${green(one.name)}  ${one.description}`,
           `  folder    ${one.folder}`,
+          ...(one.deployed ? [`  state     ${stateText(one.name, one.deployed)}`] : []),
           `  starts    ${startsWhen(one.trigger)}`,
           `  sources   ${one.sources.join(', ')}`,
           `  models    ${one.models.join(', ')}`,

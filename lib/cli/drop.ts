@@ -10,6 +10,7 @@ import { Refused } from './errors';
 import type { FollowedRun, Wanted } from './follow';
 import { onInterrupt } from './interrupt';
 import { printOutcome } from './outcome';
+import { stateOf } from './pause-note';
 import { patternsOf, pipelineFolders } from './pipelines';
 import { printer, type VerbOptions } from './printer';
 import { type Stages, stagesOn } from './stages';
@@ -37,7 +38,8 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
       'Whether a file is to be loaded again shows when the run of its arrival has ended: --reprocess needs to wait, so leave out --no-wait.',
     );
   const connection = await connect(options);
-  const at = pipelineNamed(await deployed(connection), options.pipeline);
+  const stacks = await deployed(connection);
+  const at = pipelineNamed(stacks, options.pipeline);
   const { landingBucket, stateMachineArn } = at;
   const patterns = await patternsFor(options.pipeline);
   const s3 = s3Of(connection);
@@ -47,6 +49,12 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
   const planned = local.map((file) => ({ file, size: sizeOf(file), key: options.key ?? keyFor(file, patterns) }));
   if (options.key !== undefined && !patterns.some((pattern) => picomatch.isMatch(options.key!, pattern)))
     throw new Refused(`The key '${options.key}' matches none of the pipeline's patterns: ${patterns.join(', ')}.`);
+
+  const { state } = await stateOf(connection, stacks, at);
+  if (state === 'paused' && options.wait && local.length > 0)
+    throw new Refused(
+      `${at.name} is paused: files start no run. Put them there for later with --no-wait, or resume it first: npx stepwell resume ${at.name}`,
+    );
 
   const stages = stagesOn(options.json ? process.stderr : process.stdout);
   const since = new Date();
@@ -74,7 +82,11 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
   if (!options.wait) {
     printer(options).print(
       dropped.map(({ key, versionId }) => ({ bucket: landingBucket, key, versionId })),
-      () => ['Each starts a run. Follow them: npx stepwell runs'],
+      () => [
+        state === 'paused'
+          ? `${at.name} is paused: they are loaded when it is resumed: npx stepwell resume ${at.name}`
+          : 'Each starts a run. Follow them: npx stepwell runs',
+      ],
     );
     return;
   }

@@ -42,6 +42,7 @@ function program(): Command {
   addStart(stepwell);
   addWork(stepwell);
   addBackfill(stepwell, cloudVerb);
+  addPause(stepwell);
   addRuns(stepwell);
   addData(stepwell);
   addDefinitions(stepwell);
@@ -158,6 +159,40 @@ function addWork(parent: Command): void {
     .action(async (run: string, options) => {
       const { rerun } = await import('./rerun');
       await rerun(run, options);
+    });
+}
+
+function addPause(parent: Command): void {
+  cloudVerb(
+    parent,
+    'pause <pipeline>',
+    'let nothing start its runs by itself, no file, schedule or other pipeline; runs under way go on, and `run` works by hand',
+    'pause orders --reason "the shop moves house"',
+    'pause weather --profile prod',
+  )
+    .option('--reason <text>', 'kept in the ledger, shown by `pipelines`')
+    .action(async (pipeline: string, options) => {
+      const { pause } = await import('./pause');
+      await pause(pipeline, options);
+    });
+  cloudVerb(
+    parent,
+    'resume <pipeline>',
+    'let runs of a paused pipeline start again, and start those that would have started meanwhile: for files, intervals, runs before it',
+    'resume orders',
+    'resume weather --missed last',
+    'resume orders --since 2026-11-20T07:00Z    # started again by hand: look for what is missing since',
+  )
+    .addOption(
+      new Option('--missed <which>', 'runs to start (default: all, unless they are very many)').choices(MISSED),
+    )
+    .option(
+      '--since <time>',
+      'look for missing runs from then on: 2h or 1d ago, or a time (default: since it was paused)',
+    )
+    .action(async (pipeline: string, options) => {
+      const { resume } = await import('./pause');
+      await resume(pipeline, options);
     });
 }
 
@@ -299,9 +334,25 @@ function addDefinitions(parent: Command): void {
       const { beginPipeline } = await import('./new');
       await beginPipeline(name, options);
     });
-  verb(parent, 'pipelines', 'list the pipelines of this project', 'pipelines').action(async (options) => {
+  cloudVerb(
+    parent,
+    'pipelines',
+    'list the pipelines of this project, and whether they are deployed or paused in the local cloud that is up, or in an account',
+    'pipelines',
+    'pipelines --profile prod',
+  ).action(async (options) => {
     const { listPipelines } = await import('./definitions');
     await listPipelines(options);
+  });
+  cloudVerb(
+    parent,
+    'doctor',
+    'look for what keeps runs from working, on this machine and in the local cloud or an account; exit code 1 if something fails',
+    'doctor',
+    'doctor --profile prod --json',
+  ).action(async (options) => {
+    const { doctor } = await import('./doctor');
+    await doctor(options);
   });
   verb(parent, 'validate', 'check every pipeline: definition, SQL, state machine', 'validate').action(
     async (options) => {
@@ -334,6 +385,9 @@ function addDefinitions(parent: Command): void {
 
 /** As in `quarantine-state.ts`, which loads more. */
 const QUARANTINE_STATES = ['open', 'replayed', 'discarded'];
+
+/** As in `pause.ts`, which loads more. */
+const MISSED = ['all', 'last', 'none'];
 
 const limitOption = (fallback: number): Option =>
   new Option('--limit <n>', 'how many at most').default(fallback).argParser(positive);

@@ -32,6 +32,9 @@ export const PER_SECOND = {
   describe: 7,
   list: 2,
   history: 10,
+  start: 50,
+  /** reading rules of EventBridge: 50 */
+  rules: 20,
   /** FilterLogEvents: 5 in the smallest regions */
   logs: 2.5,
   localLogs: 100,

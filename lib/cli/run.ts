@@ -11,9 +11,11 @@ import { followRun } from './follow-run';
 import { parseInterval, requireScheduled } from './intervals';
 import { findRun, type RunRow } from './ledger';
 import { printOutcome } from './outcome';
+import { stateOf } from './pause-note';
 import { patternsOf, pipelineFolders } from './pipelines';
 import { printer, type VerbOptions } from './printer';
 import { startRun } from './start-runs';
+import { yellow } from './text';
 
 export interface RunOptions extends VerbOptions {
   /** `<start>/<end>`; the latest that is over unless told */
@@ -29,10 +31,13 @@ export interface RunOptions extends VerbOptions {
 export async function run(pipeline: string, options: RunOptions): Promise<void> {
   const given = options.interval === undefined ? undefined : parseInterval(options.interval);
   const connection = await connect(options);
-  const at = pipelineNamed(await deployed(connection), pipeline);
+  const stacks = await deployed(connection);
+  const at = pipelineNamed(stacks, pipeline);
   const trigger = await triggerOf(pipeline);
   if (given && trigger.kind === 'cron') requireScheduled(pipeline, given, trigger, new Date());
   const after = options.after === undefined ? undefined : await afterRun(pipeline, trigger, options, connection);
+  if ((await stateOf(connection, stacks, at)).state === 'paused')
+    console.error(yellow(`${pipeline} is paused, so nothing starts it by itself; this run goes on all the same.`));
   const stepFunctions = new SFNClient(connection.client);
   const input = {
     ...(given ? { interval: given } : {}),

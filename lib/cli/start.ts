@@ -5,13 +5,14 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../local/cloud';
 import { intervalAt } from '../tasks/fires';
-import { type Connection, type Deployed, deployed, requireFreePort, requireNoneUp } from './connection';
+import { type Connection, type Deployed, deployed, pipelineNamed, requireFreePort, requireNoneUp } from './connection';
 import { runQuery } from './database-query';
 import { Interrupted } from './errors';
 import { type Interruption, onInterrupt } from './interrupt';
 import { intervalOption } from './intervals';
 import { localClientOptions } from './local';
 import { loginsOf } from './logins';
+import { stateOf } from './pause-note';
 import { namedPipelines, type PipelineFolder, patternsOf, pipelineFolders } from './pipelines';
 import { DEFAULT_PORT } from './printer';
 import { type SampleServices, startSampleServices } from './sample-services';
@@ -120,7 +121,7 @@ async function runSamples(
   const stepFunctions = new SFNClient(client);
   const stacks = await deployed({ client });
   const since = new Date();
-  const awaited = await startRuns(folders.filter(hasSamples), stacks, {
+  const awaited = await startRuns(await notPaused(folders.filter(hasSamples), { client, stacks, stages }), stacks, {
     stages,
     s3: new S3Client({ ...client, forcePathStyle: true }),
     stepFunctions,
@@ -156,6 +157,22 @@ async function runSamples(
     mail: path.join(state, 'mail'),
     state,
   };
+}
+
+/** A file that lands starts no run of a paused pipeline: there would be none to follow. */
+async function notPaused(
+  folders: readonly PipelineFolder[],
+  { client, stacks, stages }: Pick<Connection, 'client'> & { readonly stacks: Deployed; readonly stages: Stages },
+): Promise<PipelineFolder[]> {
+  const states = await Promise.all(
+    folders.map(({ pipeline }) => stateOf({ client }, stacks, pipelineNamed(stacks, pipeline.name))),
+  );
+  for (const [index, { pipeline }] of folders.entries()) {
+    if (states[index]!.state !== 'paused') continue;
+    const title = `${pipeline.name} is paused: its samples are not run. To resume it: npx stepwell resume ${pipeline.name}`;
+    await stages.run(title, async () => ({ title, value: undefined }));
+  }
+  return folders.filter((_, index) => states[index]!.state !== 'paused');
 }
 
 /**

@@ -445,6 +445,94 @@ test('`redrive` lets a run that was stopped go on, and loads its file once', asy
   ]);
 });
 
+describe('a paused pipeline', () => {
+  interface Resumed {
+    readonly was: string;
+    readonly started: readonly { readonly runId: string; readonly title: string }[];
+    readonly left: readonly string[];
+  }
+  const ended = async (runId: string): Promise<string> => {
+    for (;;) {
+      const { status } = await localJson<{ status: string }>('show', runId);
+      if (status !== 'RUNNING') return status;
+    }
+  };
+  const stateOf = async (name: string) => {
+    const all = await localJson<{ name: string; deployed: { state: string; note?: object } }[]>('pipelines');
+    return all.find((one) => one.name === name)!.deployed;
+  };
+
+  test('starts no run by itself; what lands meanwhile is loaded when it is resumed, each version once and in order', async () => {
+    const first = await fileOf('paused.csv', [await order('#Q1')]);
+    const before = await localJson<{ runId: string }[]>('runs', 'orders', '--limit', '100');
+    const paused = await localJson<object>('pause', 'orders', '--reason', 'the shop moves');
+    const again = await local('pause', 'orders');
+    const refused = await local('drop', first, '--pipeline', 'orders');
+    await local('drop', first, '--pipeline', 'orders', '--no-wait');
+    await fileOf('paused.csv', [await order('#Q1'), await order('#Q2', '3')]);
+    const put = await local('drop', first, '--pipeline', 'orders', '--no-wait');
+    const shown = await stateOf('orders');
+    const during = await localJson<{ runId: string }[]>('runs', 'orders', '--limit', '100');
+
+    const resumed = await localJson<Resumed>('resume', 'orders');
+    const statuses: string[] = [];
+    for (const { runId } of resumed.started) statuses.push(await ended(runId));
+    const twice = await local('resume', 'orders');
+
+    expect(paused).toMatchObject({
+      state: 'paused',
+      reason: 'the shop moves',
+      wasPaused: false,
+      starts: [{ kind: 'rule' }],
+    });
+    expect(again).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^orders was paused already, since .*: the shop moves\./),
+    });
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('npx stepwell resume orders') });
+    expect(put.stdout).toContain('orders is paused: they are loaded when it is resumed');
+    expect(shown).toMatchObject({ state: 'paused', note: { reason: 'the shop moves' } });
+    expect(during).toEqual(before);
+    expect(resumed).toMatchObject({ was: 'paused', left: [] });
+    expect(resumed.started.map(({ title }) => title)).toEqual(['orders/paused.csv', 'orders/paused.csv']);
+    expect(statuses).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    expect(
+      await localJson('query', "SELECT order_name FROM shop.orders WHERE order_name LIKE '#Q%' ORDER BY 1"),
+    ).toEqual([{ order_name: '#Q1' }, { order_name: '#Q2' }]);
+    expect(twice).toMatchObject({ exitCode: 0, stdout: 'orders was not paused.\n' });
+    expect(await stateOf('orders')).toEqual({ state: 'active' });
+    const after = await fileOf('resumed.csv', [await order('#Q3')]);
+    expect(await local('drop', after, '--pipeline', 'orders')).toMatchObject({ exitCode: 0 });
+  }, 120_000);
+
+  test('of a schedule misses intervals: all are started, the last or none; a run by hand goes on all the same', async () => {
+    await local('pause', 'weather');
+    const byHand = await local('run', 'weather', '--no-wait');
+
+    const tooMany = await local('resume', 'weather', '--since', '5d');
+    const still = await stateOf('weather');
+    const last = await localJson<Resumed>('resume', 'weather', '--since', '4h', '--missed', 'last');
+    const none = await localJson<Resumed>('resume', 'weather', '--since', '4h', '--missed', 'none');
+    const misspelt = await local('resume', 'weather', '--missed', 'lats');
+
+    expect(byHand).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('this run goes on all the same') });
+    expect(tooMany).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(tooMany.stderr).toMatch(
+      /1\d\d runs of weather would start at once, from .* Say --missed all, last or none\./,
+    );
+    expect(still.state).toBe('paused');
+    expect(last.started).toHaveLength(1);
+    expect(last.left).not.toContain(last.started[0]!.title);
+    expect(none).toMatchObject({ was: 'active', started: [] });
+    expect(none.left.length).toBeGreaterThan(0);
+    expect(await ended(last.started[0]!.runId)).toBe('SUCCEEDED');
+    expect(misspelt).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('Allowed choices are all, last, none.'),
+    });
+  }, 120_000);
+});
+
 /** The execution that the object's arrival has started. */
 async function executionOf(sfn: SFNClient, versionId: string): Promise<string> {
   const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:stepwell-orders';
@@ -457,32 +545,32 @@ async function executionOf(sfn: SFNClient, versionId: string): Promise<string> {
   }
 }
 
-describe('an account', () => {
-  // The local cloud is one to the SDK, whose shared configuration may name an endpoint for a profile.
+/** The local cloud is an account to the SDK, whose shared configuration may name an endpoint for a profile. */
+async function withProfile<T>(work: () => Promise<T>): Promise<T> {
   const variables = { ...process.env };
-  beforeAll(() => {
-    const region = 'region = us-east-1';
-    const config = `[profile prod]\n${region}\nendpoint_url = ${summary.endpoint}\n`;
-    writeFileSync(path.join(folder, 'config'), config);
-    writeFileSync(path.join(folder, 'credentials'), '[prod]\naws_access_key_id = a\naws_secret_access_key = b\n');
-    process.env.AWS_CONFIG_FILE = path.join(folder, 'config');
-    process.env.AWS_SHARED_CREDENTIALS_FILE = path.join(folder, 'credentials');
-  });
-  afterEach(() => {
-    delete process.env.AWS_PROFILE;
-  });
-  afterAll(() => {
+  const region = 'region = us-east-1';
+  writeFileSync(path.join(folder, 'config'), `[profile prod]\n${region}\nendpoint_url = ${summary.endpoint}\n`);
+  writeFileSync(path.join(folder, 'credentials'), '[prod]\naws_access_key_id = a\naws_secret_access_key = b\n');
+  process.env.AWS_CONFIG_FILE = path.join(folder, 'config');
+  process.env.AWS_SHARED_CREDENTIALS_FILE = path.join(folder, 'credentials');
+  try {
+    return await work();
+  } finally {
     process.env = variables;
-  });
+  }
+}
+
+describe('an account', () => {
+  const prod = (...args: readonly string[]) => withProfile(() => stepwell(...args, '--profile', 'prod'));
 
   test('Each verb says on standard error which it speaks to, and reads there what is deployed', async () => {
     const there = `account 000000000000 (profile prod), us-east-1, at ${summary.endpoint}\n`.trimEnd();
     const [latest] = await localJson<{ runId: string }[]>('runs', 'orders', '--limit', '1');
 
-    const listed = await stepwell('runs', 'orders', '--limit', '1', '--profile', 'prod', '--json');
-    const shown = await stepwell('show', latest!.runId, '--profile', 'prod');
-    const asked = await stepwell('query', 'SELECT count(*) AS n FROM shop.orders', '--profile', 'prod');
-    const bad = await stepwell('quarantine', 'list', '--profile', 'prod');
+    const listed = await prod('runs', 'orders', '--limit', '1', '--json');
+    const shown = await prod('show', latest!.runId);
+    const asked = await prod('query', 'SELECT count(*) AS n FROM shop.orders');
+    const bad = await prod('quarantine', 'list');
     const here = await local('runs', 'orders');
 
     expect(JSON.parse(listed.stdout)).toMatchObject([latest!]);
@@ -495,12 +583,38 @@ describe('an account', () => {
   test('A file is dropped there and followed; a pipeline that it has not is refused by its name', async () => {
     const file = await fileOf('account.csv', [await order('#P1')]);
 
-    const dropped = await stepwell('drop', file, '--pipeline', 'orders', '--profile', 'prod');
-    const unknown = await stepwell('runs', 'ordres', '--profile', 'prod');
+    const dropped = await prod('drop', file, '--pipeline', 'orders');
+    const unknown = await prod('runs', 'ordres');
 
     expect(dropped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('✓ orders/account.csv: 1 row') });
     expect(unknown).toMatchObject({ exitCode: 2, stdout: '' });
     expect(unknown.stderr).toContain("There is no pipeline 'ordres' in account 000000000000 (profile prod), us-east-1");
+  });
+});
+
+describe('doctor', () => {
+  interface Report {
+    readonly ok: boolean;
+    readonly findings: readonly { readonly name: string; readonly status: string; readonly remedy?: string }[];
+  }
+
+  test('finds the local cloud well: what it needs, what is deployed as it is compiled here, runs, sweeper', async () => {
+    const { ok, findings } = await localJson<Report>('doctor');
+    const { exitCode, stdout } = await local('doctor');
+
+    const well = findings.filter(({ status }) => status === 'ok').map(({ name }) => name);
+    expect(well).toEqual(expect.arrayContaining(['Node.js', 'Installation', 'State folder', 'Definitions', 'Cloud']));
+    expect(well).toEqual(expect.arrayContaining(['Stacks', 'Deployed', 'Paused', 'Runs', 'Sweeper']));
+    expect({ ok, exitCode }).toEqual({ ok: true, exitCode: 0 });
+    expect(stdout).toMatch(/^✔ Cloud +local cloud at http:/m);
+  });
+
+  test('fails for an account without the bootstrap of the CDK, and says how to make it', async () => {
+    const { exitCode, stdout } = await withProfile(() => stepwell('doctor', '--profile', 'prod'));
+
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^✖ CDK bootstrap .*\n +npx cdk bootstrap aws:\/\/000000000000\/us-east-1$/m);
+    expect(stdout).toMatch(/^✔ Credentials +arn:aws:iam::000000000000:user\/local$/m);
   });
 });
 

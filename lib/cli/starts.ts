@@ -1,0 +1,89 @@
+/** What starts a pipeline's runs by itself: rules of EventBridge, or a schedule. A paused pipeline has them disabled. */
+import {
+  DescribeRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  ListRuleNamesByTargetCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
+  GetScheduleCommand,
+  type GetScheduleOutput,
+  SchedulerClient,
+  UpdateScheduleCommand,
+} from '@aws-sdk/client-scheduler';
+import type { Connection, DeployedPipeline } from './connection';
+import { PER_SECOND, rateLimiter } from './rate-limit';
+
+export interface Start {
+  readonly kind: 'rule' | 'schedule';
+  readonly name: string;
+  readonly enabled: boolean;
+}
+
+/** By what they start, not by their names: rules that CloudFormation has named have any. */
+export async function startsOf({ client }: Pick<Connection, 'client'>, at: DeployedPipeline): Promise<Start[]> {
+  const events = new EventBridgeClient(client);
+  const limit = rateLimiter(PER_SECOND.rules);
+  const rules: Start[] = [];
+  let NextToken: string | undefined;
+  do {
+    const token = NextToken;
+    const page = await limit(() =>
+      events.send(new ListRuleNamesByTargetCommand({ TargetArn: at.stateMachineArn, NextToken: token })),
+    );
+    for (const name of page.RuleNames ?? []) {
+      const { State } = await limit(() => events.send(new DescribeRuleCommand({ Name: name })));
+      rules.push({ kind: 'rule', name, enabled: State !== 'DISABLED' });
+    }
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  const schedule = await scheduleOf(new SchedulerClient(client), at.name);
+  return [
+    ...rules,
+    ...(schedule ? [{ kind: 'schedule' as const, name: schedule.Name!, enabled: schedule.State !== 'DISABLED' }] : []),
+  ];
+}
+
+/** Those that are so already are left alone. */
+export async function setStarts(
+  { client }: Pick<Connection, 'client'>,
+  starts: readonly Start[],
+  enabled: boolean,
+): Promise<void> {
+  const events = new EventBridgeClient(client);
+  for (const { kind, name } of starts.filter((start) => start.enabled !== enabled)) {
+    if (kind === 'schedule') await setSchedule(new SchedulerClient(client), name, enabled);
+    else await events.send(enabled ? new EnableRuleCommand({ Name: name }) : new DisableRuleCommand({ Name: name }));
+  }
+}
+
+const nameOf = (pipeline: string): string => `stepwell-${pipeline}`;
+
+/** Undefined for a pipeline that no schedule starts. */
+async function scheduleOf(client: SchedulerClient, pipeline: string): Promise<GetScheduleOutput | undefined> {
+  try {
+    return await client.send(new GetScheduleCommand({ Name: nameOf(pipeline) }));
+  } catch (error) {
+    if ((error as Error).name === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}
+
+/** An update replaces the whole schedule: what is left out would go back to its default. */
+async function setSchedule(client: SchedulerClient, Name: string, enabled: boolean): Promise<void> {
+  const { Arn, CreationDate, LastModificationDate, $metadata, ...schedule } = await client.send(
+    new GetScheduleCommand({ Name }),
+  );
+  const { ScheduleExpression, FlexibleTimeWindow, Target } = schedule;
+  await client.send(
+    new UpdateScheduleCommand({
+      ...schedule,
+      Name,
+      ScheduleExpression,
+      FlexibleTimeWindow,
+      Target,
+      State: enabled ? 'ENABLED' : 'DISABLED',
+    }),
+  );
+}
