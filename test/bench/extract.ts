@@ -1,19 +1,18 @@
 /** The whole extract task (S3 → typed, judged, modelled Parquet → S3) beside bare DuckDB on a local file, alternating. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { PARQUET_OPTIONS, sqlType } from '../../lambdas/shared/duckdb';
 import { putFile, unquoted } from '../../lambdas/shared/objects';
 import { bundle } from '../../lib/constructs/bundle';
-import type { Manifest, ObjectVersion, RejectedRow, Run } from '../../lib/tasks/common';
+import type { Manifest, ObjectVersion, RejectedRow } from '../../lib/tasks/common';
 import type { ExtractFilesInput } from '../../lib/tasks/extract-files';
 import { BENCH_COLUMNS, BENCH_SQL, type Generated, generate } from './generate';
-import { type Measured, measure, median, startServer } from './processes';
+import { type Measured, measure, median } from './processes';
+import { BENCH_RUN } from './run';
+import { FOLDER, openTaskBench, WORK } from './tasks';
 
-const FOLDER = join(tmpdir(), 'stepwell-bench');
-const FUNCTION = resolve('test/bench/function-process.cjs');
-const BARE = resolve('test/bench/bare-duckdb.cjs');
+const LANDING = 'landing';
 
 export interface ExtractResult {
   readonly rows: number;
@@ -47,58 +46,33 @@ export interface ExtractBench {
 }
 
 export async function openExtractBench(): Promise<ExtractBench> {
-  mkdirSync(FOLDER, { recursive: true });
-  const state = join(FOLDER, `s3-${process.pid}`);
-  const server = await startServer(resolve('test/bench/s3-server.ts'), [state]);
-  const s3 = new S3Client({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
-  });
-  for (const Bucket of ['landing', 'work']) await s3.send(new CreateBucketCommand({ Bucket }));
-  const index = join(bundle('extract-files').directory, 'index.js');
-  let attempts = 0;
+  const bench = await openTaskBench('extract');
+  const { s3, services, folder } = bench;
+  await s3.send(new CreateBucketCommand({ Bucket: LANDING }));
+  const task = bundle('extract-files');
+  let landed = 0;
 
-  const runTask = async (object: ObjectVersion): Promise<Measured> => {
-    const eventFile = join(FOLDER, `event-${process.pid}.json`);
-    writeFileSync(eventFile, JSON.stringify({ action: 'extract', ...eventFor(object) }));
-    return measure(FUNCTION, [index, eventFile, `attempt-${attempts++}`], {
-      AWS_ENDPOINT_URL: server.endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'bench',
-      AWS_SECRET_ACCESS_KEY: 'bench',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
-      WORK_BUCKET: 'work',
-      PIPELINE: 'bench',
-      POWERTOOLS_SERVICE_NAME: 'bench',
-      POWERTOOLS_METRICS_NAMESPACE: 'Stepwell',
-      LOG_LEVEL: 'WARN',
-      NODE_NO_WARNINGS: '1',
-    });
-  };
+  const runTask = (object: ObjectVersion): Promise<Measured> =>
+    bench.run(task, { action: 'extract', ...eventFor(object) }, { AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024' });
   const runBare = (csv: string): Promise<Measured> => {
     const columns = BENCH_COLUMNS.map(({ name, type }) => `'${name}': '${sqlType(type)}'`).join(', ');
-    const inputFile = join(FOLDER, `bare-${process.pid}.json`);
+    const bench = `read_csv('${csv}', header = true, delim = ',', quote = '"', escape = '"', auto_detect = false, strict_mode = true,
+      buffer_size = 4194304, columns = {${columns}}, store_rejects = true, rejects_limit = 0)`;
+    const out = join(folder, 'bare.parquet');
+    const inputFile = join(folder, 'bare.json');
     writeFileSync(
       inputFile,
-      JSON.stringify({
-        csv,
-        columns,
-        sql: BENCH_SQL,
-        parquet: PARQUET_OPTIONS,
-        out: join(FOLDER, `bare-${process.pid}.parquet`),
-      }),
+      JSON.stringify({ views: { bench }, sql: BENCH_SQL, parquet: PARQUET_OPTIONS, out, memory: '512MB' }),
     );
-    return measure(BARE, [inputFile]);
+    return measure(resolve('test/bench/bare-duckdb.cjs'), [inputFile]);
   };
   const land = async (path: string): Promise<ObjectVersion> => {
-    const key = `bench/${attempts++}.csv`;
-    const { etag, length } = await putFile(s3, 'landing', key, path);
-    return { bucket: 'landing', key, etag: unquoted(etag), size: length, lastModified: '2026-01-05T00:00:00.000Z' };
+    const key = `bench/${landed++}.csv`;
+    const { etag, length } = await putFile(s3, LANDING, key, path);
+    return { bucket: LANDING, key, etag: unquoted(etag), size: length, lastModified: '2026-01-05T00:00:00.000Z' };
   };
   const readText = async (key: string) => {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'work', Key: key }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: WORK, Key: key }));
     return Body!.transformToString();
   };
 
@@ -111,9 +85,9 @@ export async function openExtractBench(): Promise<ExtractBench> {
       const servers: number[] = [];
       for (let repeat = 0; repeat < repeats; repeat++) {
         bares.push(await runBare(path));
-        const before = server.cpuMs();
+        const before = services.cpuMs();
         tasks.push(await runTask(object));
-        servers.push(server.cpuMs() - before);
+        servers.push(services.cpuMs() - before);
       }
       const manifest: Manifest = JSON.parse(await readText(tasks[0]!.output.manifest!.key));
       const rejects = manifest.source!.quarantine
@@ -145,11 +119,7 @@ export async function openExtractBench(): Promise<ExtractBench> {
       const { ms, peakMb, output } = await runTask(await land(path));
       return { rows, bytes: generated.bytes, rejected: output.rejected!, taskSeconds: ms / 1000, taskPeakMb: peakMb };
     },
-    async close() {
-      s3.destroy();
-      await server.stop();
-      rmSync(state, { recursive: true, force: true });
-    },
+    close: () => bench.close(),
   };
 }
 
@@ -175,22 +145,12 @@ function isExact(rejects: readonly RejectedRow[], { rejects: expected }: Generat
 }
 
 function eventFor(object: ObjectVersion): ExtractFilesInput {
-  const run: Run = {
-    pipeline: 'bench',
-    runId: 'bench',
-    executionArn: 'arn:aws:states:us-east-1:000000000000:execution:bench:bench',
-    startedAt: '2026-01-05T00:00:00.000Z',
-    loadKey: 'bench:0',
-    loadId: '0000000000000000',
-    generation: 0,
-    arrival: '2026-01-05T00:00:00.000Z#0',
-  };
   const columns = [
     ...BENCH_COLUMNS.map(({ name, type, nullable }) => ({ name, type, nullable })),
     { name: 'total', type: { type: 'decimal' as const, precision: 18, scale: 2 }, nullable: true },
   ];
   return {
-    run,
+    run: BENCH_RUN,
     // a file whose every row is bad is read to its end
     source: { name: 'bench', columns: BENCH_COLUMNS, onDrift: { changedTypes: 'quarantine' }, onBadRow: {} },
     partition: { id: 'p1', object, format: { kind: 'csv' } },

@@ -1,40 +1,40 @@
 /** The figures that have a goal, in one table whatever their section. */
 export interface Goal {
   readonly measure: string;
-  readonly figure: number;
+  /** absent: it could not be measured */
+  readonly figure?: number;
   readonly unit: string;
   readonly goal: string;
-  readonly met: boolean;
+  readonly reached: 'yes' | 'no' | 'not measured';
   /** the same measure of what it is compared with */
   readonly baseline?: number;
 }
 
 interface Measured {
   readonly measure: string;
-  readonly figure: number;
+  /** undefined: it could not be measured */
+  readonly figure: number | undefined;
   readonly unit: string;
   readonly baseline?: number;
 }
 
-export function atMost(limit: number, { measure, figure, unit, baseline }: Measured): Goal {
-  return goal(`≤ ${limit}`, figure <= limit, { measure, figure, unit, baseline });
-}
+export const atMost = (limit: number, measured: Measured): Goal =>
+  goal(`≤ ${limit}`, (figure) => figure <= limit, measured);
 
-export function atLeast(limit: number, { measure, figure, unit, baseline }: Measured): Goal {
-  return goal(`≥ ${limit}`, figure >= limit, { measure, figure, unit, baseline });
-}
+export const atLeast = (limit: number, measured: Measured): Goal =>
+  goal(`≥ ${limit}`, (figure) => figure >= limit, measured);
 
 function goal(
   text: string,
-  met: boolean,
-  { measure, figure, unit, baseline }: Measured & { baseline?: number | undefined },
+  isReached: (figure: number) => boolean,
+  { measure, figure, unit, baseline }: Measured,
 ): Goal {
   return {
     measure,
-    figure: round(figure),
+    ...(figure === undefined ? {} : { figure: round(figure) }),
     unit,
     goal: text,
-    met,
+    reached: figure === undefined ? 'not measured' : isReached(figure) ? 'yes' : 'no',
     ...(baseline === undefined ? {} : { baseline: round(baseline) }),
   };
 }

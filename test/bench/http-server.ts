@@ -1,14 +1,15 @@
-/** Pages of a thousand rows, made once: `http-server <pages>`. Prints its endpoint as the first line. */
+/** Pages of a thousand rows, made once: `http-server <pages> <short or long numbers>`. Prints its endpoint as the first line. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { stringify } from 'lossless-json';
 import { interactionOf } from '../../lib/samples/crm/interactions';
 
 export const PAGE_ROWS = 1000;
 
-function main(pages: number): void {
+function main(pages: number, longNumbers: boolean): void {
   const rows = Array.from({ length: PAGE_ROWS }, (_, index) => interactionOf(20_000, index, PAGE_ROWS));
-  const data = JSON.stringify(rows, (_name, value) =>
-    typeof value === 'bigint' ? Number(value % 1_000_000_007n) : value,
+  const data = stringify(
+    longNumbers ? rows : rows.map((row) => ({ ...row, external_ref: Number(row.external_ref % 1_000_000_007n) })),
   );
   const server = createServer((request, response) => {
     const page = Number(new URL(request.url!, 'http://127.0.0.1').searchParams.get('cursor') ?? 0);
@@ -22,4 +23,4 @@ function main(pages: number): void {
   process.stdin.resume().on('end', () => process.exit(0));
 }
 
-if (require.main === module) main(Number(process.argv[2]));
+if (require.main === module) main(Number(process.argv[2]), process.argv[3] === 'long');

@@ -1,30 +1,24 @@
 /** Facts joined with a dimension and aggregated: the whole transform task (S3 → DuckDB → S3) beside bare DuckDB on the same Parquet, alternating. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { PARQUET_OPTIONS, sqlType } from '../../lambdas/shared/duckdb';
 import { putFile } from '../../lambdas/shared/objects';
 import { bundle } from '../../lib/constructs/bundle';
-import type { Manifest, OutputColumn, Part, Run } from '../../lib/tasks/common';
+import type { Manifest, OutputColumn, Part } from '../../lib/tasks/common';
 import type { TransformInput } from '../../lib/tasks/transform';
-import { type Measured, measure, median, startServer } from './processes';
+import { type Measured, measure } from './processes';
+import { BENCH_RUN } from './run';
+import { type Compared, compare, openTaskBench, WORK } from './tasks';
 
-const FOLDER = join(tmpdir(), 'stepwell-bench');
 /** What an extract of row sources stages at a time. */
 const PART_ROWS = 245_760;
 
-export interface JoinResult {
-  readonly facts: number;
+/** Rows are facts. */
+export interface JoinResult extends Compared {
   readonly dimensionRows: number;
   readonly megabytes: number;
-  readonly taskSeconds: number;
-  readonly bareSeconds: number;
-  /** rows a second, task over bare */
-  readonly ratio: number;
-  readonly taskPeakMb: number;
-  readonly barePeakMb: number;
 }
 
 const column = (name: string, type: OutputColumn['type']): OutputColumn => ({ name, type, nullable: true });
@@ -57,62 +51,39 @@ FROM facts f JOIN customers c ON c.customer_id = f.customer_id
 GROUP BY ALL`;
 
 export async function measureJoin(facts: number, dimensionRows: number, repeats: number): Promise<JoinResult> {
-  const folder = join(FOLDER, `join-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  const server = await startServer(resolve('test/bench/s3-server.ts'), [join(folder, 's3')]);
-  const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
-  const s3 = new S3Client({ endpoint: server.endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
+  const bench = await openTaskBench('join');
+  const { folder, s3 } = bench;
   try {
-    await s3.send(new CreateBucketCommand({ Bucket: 'work' }));
     const files = await writeInputs(folder, facts, dimensionRows);
-    const manifest = await stage(s3, folder, files);
-    const eventFile = join(folder, 'event.json');
-    writeFileSync(eventFile, JSON.stringify(eventFor(manifest)));
-    const bareFile = join(folder, 'bare.json');
-    writeFileSync(
-      bareFile,
-      JSON.stringify({ files, sql: SQL, parquet: PARQUET_OPTIONS, out: join(folder, 'bare.parquet') }),
+    const event = eventFor(await stage(s3, folder, files));
+    const views = Object.fromEntries(
+      Object.entries(files).map(([name, paths]) => [
+        name,
+        `read_parquet([${(paths as string[]).map((path) => `'${path}'`).join(', ')}])`,
+      ]),
     );
-    const index = join(bundle('transform').directory, 'index.js');
-    const task: Measured[] = [];
-    const bare: Measured[] = [];
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      bare.push(await measure(resolve('test/bench/bare-join.cjs'), [bareFile]));
-      task.push(
-        await measure(resolve('test/bench/function-process.cjs'), [index, eventFile, `join-${repeat}`], {
-          AWS_ENDPOINT_URL: server.endpoint,
-          AWS_REGION: 'us-east-1',
-          AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-          AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '2048',
-          WORK_BUCKET: 'work',
-          LOG_LEVEL: 'WARN',
-          NODE_NO_WARNINGS: '1',
-        }),
-      );
-    }
-    const found = task[0]!.output.rows;
-    if (found !== bare[0]!.output.rows)
-      throw new Error(`${found} rows, where bare DuckDB has ${bare[0]!.output.rows}.`);
-    const taskMs = median(task.map(({ ms }) => ms));
-    const bareMs = median(bare.map(({ ms }) => ms));
-    return {
-      facts,
-      dimensionRows,
-      megabytes:
-        Object.values(files)
-          .flat()
-          .reduce((sum, path) => sum + readFileSync(path).length, 0) / 1e6,
-      taskSeconds: taskMs / 1000,
-      bareSeconds: bareMs / 1000,
-      ratio: bareMs / taskMs,
-      taskPeakMb: Math.max(...task.map(({ peakMb }) => peakMb)),
-      barePeakMb: Math.max(...bare.map(({ peakMb }) => peakMb)),
+    const bareFile = join(folder, 'bare.json');
+    const out = join(folder, 'bare.parquet');
+    writeFileSync(bareFile, JSON.stringify({ views, sql: SQL, parquet: PARQUET_OPTIONS, out, memory: '1024MB' }));
+    const task = bundle('transform');
+    const found = new Set<number>();
+    const counted = (measured: Measured): Measured => {
+      found.add(measured.output.rows);
+      return measured;
     };
+    const compared = await compare(
+      facts,
+      repeats,
+      async () => counted(await measure(resolve('test/bench/bare-duckdb.cjs'), [bareFile])),
+      async () => counted(await bench.run(task, event, { AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '2048' })),
+    );
+    if (found.size > 1) throw new Error(`The task and bare DuckDB have ${[...found].join(' and ')} rows.`);
+    const bytes = Object.values(files)
+      .flat()
+      .reduce((sum, path) => sum + readFileSync(path).length, 0);
+    return { ...compared, dimensionRows, megabytes: bytes / 1e6 };
   } finally {
-    s3.destroy();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await bench.close();
   }
 }
 
@@ -165,7 +136,7 @@ async function stage(s3: S3Client, folder: string, files: Files) {
   const counts = await DuckDBInstance.create(':memory:').then((instance) => instance.connect());
   const partOf = async (path: string): Promise<Part> => {
     const [row] = (await counts.runAndReadAll(`SELECT count(*) AS rows FROM '${path}'`)).getRowObjectsJS();
-    const { key, etag, length } = await putFile(s3, 'work', `staged/${path.slice(folder.length + 1)}`, path);
+    const { key, etag, length } = await putFile(s3, WORK, `staged/${path.slice(folder.length + 1)}`, path);
     return { key, etag, length, rows: Number(row!.rows), format: 'parquet' };
   };
   const dataset = async (paths: readonly string[], columns: OutputColumn[]) => {
@@ -180,26 +151,16 @@ async function stage(s3: S3Client, folder: string, files: Files) {
   };
   const path = join(folder, 'manifest.json');
   writeFileSync(path, JSON.stringify(document));
-  return putFile(s3, 'work', 'staged/manifest.json', path);
+  return putFile(s3, WORK, 'staged/manifest.json', path);
 }
 
 function eventFor(manifest: { key: string; etag: string; length: number }): TransformInput {
-  const run: Run = {
-    pipeline: 'bench',
-    runId: 'bench',
-    executionArn: 'arn:aws:states:us-east-1:000000000000:execution:bench:bench',
-    startedAt: '2026-01-05T00:00:00.000Z',
-    loadKey: 'bench:0',
-    loadId: '0000000000000000',
-    generation: 0,
-    arrival: '2026-01-05T00:00:00.000Z#0',
-  };
   const inputs = [
     { name: 'facts', columns: FACTS },
     { name: 'customers', columns: CUSTOMERS },
   ];
   return {
-    run,
+    run: BENCH_RUN,
     model: { name: 'by_city', sql: SQL, columns: RESULT, formats: ['parquet'], inputs },
     manifests: [manifest],
   };

@@ -22,8 +22,9 @@ import { Compression, Table as ParquetTable, WriterPropertiesBuilder, writeParqu
 import { s3 } from '../../../../lambdas/shared/clients';
 import { putBytes } from '../../../../lambdas/shared/objects';
 import { openRowWriter } from '../../../../lambdas/shared/rows/row-writer';
-import type { ColumnType, Run } from '../../../../lib/tasks/common';
+import type { ColumnType } from '../../../../lib/tasks/common';
 import { BENCH_COLUMNS } from '../../generate';
+import { BENCH_RUN } from '../../run';
 
 export interface RowsEvent {
   readonly writer: 'stepwell' | 'arrow';
@@ -32,16 +33,6 @@ export interface RowsEvent {
 
 type Row = Readonly<Record<string, unknown>>;
 
-const RUN: Run = {
-  pipeline: 'bench',
-  runId: 'bench',
-  executionArn: 'arn:aws:states:us-east-1:000000000000:execution:bench:bench',
-  startedAt: '2026-01-05T00:00:00.000Z',
-  loadKey: 'bench:0',
-  loadId: '0000000000000000',
-  generation: 0,
-  arrival: '2026-01-05T00:00:00.000Z#0',
-};
 /** Other rows than these would only measure how they are made. */
 const DISTINCT_ROWS = 20_000;
 
@@ -53,7 +44,7 @@ export async function handler({ writer, rows }: RowsEvent, { awsRequestId }: { a
 
 async function writeRows(distinct: readonly Row[], rows: number, attempt: string) {
   const writer = openRowWriter({
-    run: RUN,
+    run: BENCH_RUN,
     source: {
       name: 'bench',
       columns: BENCH_COLUMNS,
