@@ -25,6 +25,7 @@ const config: Config = {
   // Each suite loads its modules anew, and native ones never leave a worker.
   workerIdleMemoryLimit: '1GB',
   testTimeout: 30_000,
+  globalTeardown: '<rootDir>/test/left-out.ts',
 };
 
 export default config;

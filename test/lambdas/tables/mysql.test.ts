@@ -13,7 +13,6 @@ import { findMariadb, type Mariadb, ROOT, startMariadb } from './mariadb';
 import { extractAll, secretsOf, type TableOptions } from './tables';
 
 const program = findMariadb();
-if (program === undefined) console.log('mariadbd is not installed: the tests against a real MariaDB are left out.');
 const onMariadb = program === undefined ? describe.skip : describe;
 
 onMariadb('a table of MariaDB', () => {

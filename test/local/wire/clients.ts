@@ -1,17 +1,13 @@
-/** Clients of other languages, where they are installed; a test says in one line that it leaves them out. */
+/** Clients of other languages, where they are installed; `test/left-out.ts` says where they are not. */
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const execFileAsync = promisify(execFile);
 
-export const findAwsCli = () => find('aws', ['--version'], 'the AWS CLI');
-export const findBoto3 = () => find('python3', ['-c', 'import boto3'], 'boto3');
+export const findAwsCli = () => find('aws', ['--version']);
+export const findBoto3 = () => find('python3', ['-c', 'import boto3']);
 
-function find(command: string, args: string[], what: string): boolean {
-  const isFound = spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-  if (!isFound) process.stdout.write(`${what} is not installed: its tests are left out\n`);
-  return isFound;
-}
+const find = (command: string, args: string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
 export function environment(endpoint: string): NodeJS.ProcessEnv {
   return {
