@@ -2,7 +2,7 @@ import type { Manifest, OutputColumn, RedshiftSink } from '../../lib/tasks/commo
 import type { LoadRedshiftInput } from '../../lib/tasks/load';
 import { getItem, ledgerKeys, putItem } from '../shared/ledger';
 import { hash, pipelineSchema, stagingTable, tableName } from '../shared/names';
-import { type ExistingColumns, existingColumns } from '../shared/redshift-target';
+import { columnsWithRoom, type ExistingColumns } from '../shared/redshift-target';
 import { sideTable } from '../shared/side-table';
 import { groupByColumns, newColumns, rowsOf, stagedParts } from '../shared/staged-columns';
 import { statementKey } from '../shared/statement-item';
@@ -41,6 +41,8 @@ export async function loadRedshift(
 
   // A model that has a new column since its table was made widens it.
   const mustLook = hasSideTable(sink) || !(await isKnown(use, run.pipeline, sink, sink.evolve ? extra : []));
+  const batch = { sink, schema, staging, newColumns: extra, copies, copyRoleArn: use.copyRoleArn };
+  const room = { others: loadBatch(batch).length, more: extra };
   return submitOrAttach(
     {
       key: statementKey(run.pipeline, 'load', sink.id, staging, ...copies.map((copy) => copy.manifestUrl)),
@@ -48,17 +50,8 @@ export async function loadRedshift(
       kind: 'load',
       label: `the load into the staging table of ${tableName(sink)}`,
       output: { sink: sink.id, rows: rowsOf(manifests, sink.model), staging: `${schema}.${staging}` },
-      ...(mustLook ? { context: () => existingColumns(use.redshift, schema, sink) } : {}),
-      sqls: (_name, context) =>
-        loadBatch({
-          sink,
-          schema,
-          staging,
-          newColumns: extra,
-          ...(context as ExistingColumns | undefined),
-          copies,
-          copyRoleArn: use.copyRoleArn,
-        }),
+      ...(mustLook ? { context: () => columnsWithRoom(use.redshift, schema, sink, room) } : {}),
+      sqls: (_name, context) => loadBatch({ ...batch, ...(context as ExistingColumns | undefined) }),
     },
     taskToken,
     use,

@@ -5,7 +5,7 @@ import type { RedshiftModel } from '../../lib/tasks/publish';
 import { publishedCondition } from '../shared/load-ledger-sql';
 import { hash, pipelineSchema, stagingTable, tableName } from '../shared/names';
 import { redshiftStagingType } from '../shared/redshift-columns';
-import { type ExistingColumns, existingColumns, targetDdl, wideningDdl } from '../shared/redshift-target';
+import { columnsWithRoom, type ExistingColumns, targetDdl, wideningDdl } from '../shared/redshift-target';
 import { inUtc, replacedInterval } from '../shared/replaced-interval';
 import { identifier, identifiers, qualified } from '../shared/sql';
 import { statementKey } from '../shared/statement-item';
@@ -40,7 +40,10 @@ export function publishModel(
       refusal: refusal(input),
       output: { sink: sink.id, rows: 0, changed: true },
       // No load comes before it that would widen its table.
-      context: () => existingColumns(services.redshift, pipelineSchema(run.pipeline), sink),
+      context: () =>
+        columnsWithRoom(services.redshift, pipelineSchema(run.pipeline), sink, {
+          others: modelBatch(input, '').length,
+        }),
       sqls: (statement, context) => modelBatch(input, statement, context as ExistingColumns | undefined),
     },
     taskToken,

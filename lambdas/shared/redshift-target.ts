@@ -1,7 +1,7 @@
 /** How a target in Redshift, and its side table, are made and widened. */
 import type { OutputColumn, RedshiftSink } from '../../lib/tasks/common';
 import { StatementFailed } from '../../lib/tasks/errors';
-import { columnsOfTable, type Redshift } from './redshift';
+import { alterTables, columnsOfTable, MAX_STATEMENTS_IN_A_BATCH, type Redshift } from './redshift';
 import { redshiftColumn, redshiftStagingType, redshiftType } from './redshift-columns';
 import { addedColumns, missingHistory, sideTable } from './side-table';
 import { identifier, identifiers, qualified } from './sql';
@@ -41,6 +41,24 @@ export async function existingColumns(
   const mistake = existing && missingHistory(sink, existing);
   if (mistake) throw new StatementFailed(mistake);
   return { existing, existingBeside };
+}
+
+/**
+ * As they are, or have become: a batch has room for `others` statements and some new columns, and each takes a statement. Where there
+ * are more, they are added before. Nobody sees the difference: a column of which no row has a value may stay, whatever becomes of the load.
+ */
+export async function columnsWithRoom(
+  redshift: Redshift,
+  schema: string,
+  sink: RedshiftSink,
+  { others, more = [] }: { readonly others: number; readonly more?: readonly OutputColumn[] },
+): Promise<ExistingColumns> {
+  for (;;) {
+    const columns = await existingColumns(redshift, schema, sink);
+    const added = wideningDdl(sink, schema, columns, more);
+    if (added.length === 0 || others + added.length <= MAX_STATEMENTS_IN_A_BATCH) return columns;
+    await alterTables(redshift, added.slice(0, MAX_STATEMENTS_IN_A_BATCH));
+  }
 }
 
 /**

@@ -35,7 +35,7 @@ export interface StatementState {
   readonly resultId?: string | undefined;
 }
 
-const MAX_STATEMENTS_IN_A_BATCH = 40;
+export const MAX_STATEMENTS_IN_A_BATCH = 40;
 
 /** Runs the statements in one transaction and returns at once; an event tells when they have ended. */
 export async function submitBatch(
@@ -44,8 +44,9 @@ export async function submitBatch(
 ): Promise<string> {
   if (batch.sqls.length > MAX_STATEMENTS_IN_A_BATCH) {
     throw new StatementFailed(
-      `Redshift takes at most ${MAX_STATEMENTS_IN_A_BATCH} statements in a batch, and this load needs ${batch.sqls.length}: ` +
-        'so many new columns, or sets of columns, at once are more likely a wrong file. Add the columns to the contract, then redrive.',
+      `Redshift takes at most ${MAX_STATEMENTS_IN_A_BATCH} statements in a batch, and this load needs ${batch.sqls.length}, one COPY for each set of columns that its parts have. ` +
+        "So many different ones are more likely wrong files. Name the columns that belong in the contract, set newColumns: 'ignore' for others, and deploy; " +
+        'then load the files anew (a redrive would go on with the old definition).',
     );
   }
   const { Id } = await redshift.client.send(
@@ -98,6 +99,20 @@ export async function columnsOfTable(redshift: Redshift, schema: string, table: 
     throw new RedshiftTransient(`Redshift did not tell the columns of ${schema}.${table} within 30 seconds.`);
   }
   return rows.length === 0 ? undefined : rows.map(([name]) => name!);
+}
+
+/** Changes of tables, in a transaction of their own. What is not done in time may be done all the same: look again. */
+export async function alterTables(redshift: Redshift, sqls: readonly string[], waitSeconds = 30): Promise<void> {
+  const { Id } = await redshift.client.send(
+    new BatchExecuteStatementCommand({ ...connection(redshift), Sqls: [...sqls] }),
+  );
+  const state = stateOf(
+    await redshift.client.send(new DescribeStatementCommand({ Id: Id!, WaitTimeSeconds: waitSeconds })),
+  );
+  if (state.ended === 'FINISHED') return;
+  throw new RedshiftTransient(
+    `Redshift has not run ${sqls[0]} and ${sqls.length - 1} more within ${waitSeconds} seconds${state.error ? `: ${state.error}` : ', as others use the table'}.`,
+  );
 }
 
 /** Runs a short query and waits for its rows; undefined if it is not done in time, or failed. */

@@ -1,6 +1,8 @@
 import { loadRedshift } from '../../../lambdas/load-redshift/load';
 import { publishRedshift } from '../../../lambdas/publish/publish-redshift';
 import { publishModel } from '../../../lambdas/publish/redshift-model';
+import { alterTables } from '../../../lambdas/shared/redshift';
+import { wideningDdl } from '../../../lambdas/shared/redshift-target';
 import type { Manifest, OutputColumn, RedshiftSink, Run, WriteMode } from '../../../lib/tasks/common';
 import type { Loaded } from '../../../lib/tasks/load';
 import { COLUMNS, REDSHIFT_SINK, RUN } from '../fixtures';
@@ -330,4 +332,77 @@ test('a missing grant on the schema is told as such', async () => {
     error: 'StatementFailed',
     cause: expect.stringMatching(/public_reports/),
   });
+});
+
+describe('more new columns at once than a batch has statements', () => {
+  const many: OutputColumn[] = Array.from({ length: 90 }, (_, index) => ({
+    name: `extra_${index + 1}`,
+    type: { type: 'integer' },
+    nullable: true,
+  }));
+  const wider = async (id: number) =>
+    staged(
+      `(${[id, "'a'", 1, 'NULL', 'NULL', ...many.map((_, index) => index + 1)].join(', ')})`,
+      [...COLUMNS, ...many],
+      [...TYPES.slice(0, 5), ...many.map(() => 'INTEGER')],
+    );
+
+  test.each<[string, WriteMode]>([
+    ['a merge', { mode: 'merge', keys: ['order_id'] }],
+    ['a history, whose own table has them as well', { mode: 'scd2', keys: ['order_id'] }],
+  ])('come to the table of %s, before the rows', async (_, write) => {
+    sink = { ...sink, write };
+    await publish(runOf(1), [await staged("(1,'a',1,NULL,NULL)")]);
+    const gained: RedshiftSink = { ...sink, columns: [...sink.columns, ...many] };
+
+    const published = await publish(runOf(2), [await wider(2)], gained);
+
+    expect(published).toEqual({ sink: sink.id, rows: 1, changed: true });
+    expect(await table('order_id, extra_1, extra_90')).toEqual([
+      ['1', '', ''],
+      ['2', '1', '90'],
+    ]);
+  });
+
+  test('come with an input that brings them along', async () => {
+    sink = { ...sink, evolve: true };
+    await publish(runOf(1), [await staged("(1,'a',1,NULL,NULL)")]);
+
+    const published = await publish(runOf(2), [await wider(2)]);
+
+    expect(published).toEqual({ sink: sink.id, rows: 1, changed: true });
+    expect(await table('order_id, extra_1, extra_90')).toEqual([
+      ['1', '', ''],
+      ['2', '1', '90'],
+    ]);
+  });
+
+  test('wait for nobody: a table that others use is tried again', async () => {
+    await publish(runOf(1), [await staged("(1,'a',1,NULL,NULL)")]);
+    const gained: RedshiftSink = { ...sink, columns: [...sink.columns, ...many] };
+    const impatient = (sqls: readonly string[]) => alterTables(cloud.redshift, sqls, 1);
+
+    await cloud.whileLocked(`analytics.${sink.table}`, async () => {
+      await expect(impatient(wideningDdl(gained, 'stepwell_orders', { existing: [] }).slice(0, 2))).rejects.toThrow(
+        /^Redshift has not run ALTER TABLE .* and 1 more within 1 seconds, as others use the table\.$/,
+      );
+    });
+  });
+});
+
+test('parts of more sets of columns than a batch has statements are refused, with what to do', async () => {
+  sink = { ...sink, evolve: true };
+  const manifests = await Promise.all(
+    Array.from({ length: 40 }, (_, index) =>
+      staged(
+        `(${index}, 'a', 1, NULL, NULL, 1)`,
+        [...COLUMNS, { name: `only_${index}`, type: { type: 'integer' }, nullable: true }],
+        [...TYPES.slice(0, 5), 'INTEGER'],
+      ),
+    ),
+  );
+
+  await expect(load(runOf(1), manifests)).rejects.toThrow(
+    /^Redshift takes at most 40 statements in a batch, and this load needs 4\d, one COPY for each set of columns .* Name the columns that belong in the contract, set newColumns: 'ignore' for others, and deploy; then load the files anew/,
+  );
 });
