@@ -88,6 +88,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
         'lib/asl',
         'lib/model-tests',
         'lib/scaffold',
+        'lambdas/shared/files/matches',
       ],
       outside: [...AWS, 'commander', 'listr2', 'picomatch', 'tsx'],
     },

@@ -8,14 +8,19 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import {
   apiKey,
+  append,
   cron,
+  csv,
   definePipeline,
   double,
   httpApi,
+  integer,
   key,
+  landedFiles,
   merge,
   postgres,
   replace,
+  s3Arrival,
   seconds,
   sql,
   timestamp,
@@ -46,6 +51,26 @@ const readings = definePipeline({
     postgres({ model: 'measured', table: 'meter.days', write: replace({ interval: 'taken_at' }) }),
   ],
 });
+
+/** Its files are there before it is. */
+const parcels = definePipeline({
+  name: 'parcels',
+  trigger: s3Arrival('parcels/**/*.csv'),
+  sources: {
+    list: landedFiles({
+      glob: 'parcels/**/*.csv',
+      format: csv(),
+      columns: { id: key.bigint(), grams: integer().notNull() },
+    }),
+  },
+  models: { weighed: sql.text('SELECT id, grams FROM list') },
+  sinks: [
+    postgres({ model: 'weighed', table: 'parcels.latest', write: merge(['id']) }),
+    postgres({ model: 'weighed', table: 'parcels.all_lines', write: append() }),
+  ],
+});
+const FILES = 160;
+const fileKey = (file: number) => `parcels/2026-0${1 + (file % 4)}/${String(file).padStart(3, '0')}.csv`;
 
 const HOUR_MS = 3_600_000;
 /** A reading every six hours, by the hours since 1970. */
@@ -215,8 +240,12 @@ test('a paused backfill starts nothing more, outlives a restart of the cloud, an
   const overlapping = await say('backfill', 'readings', '--from', '2026-01-10', '--to', '2026-01-20', '--no-wait');
   expect(overlapping).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`The backfill ${id} of readings`) });
 
+  for (let file = 0; file < FILES; file++)
+    await cloud.put(fileKey(file), `id,grams\n${2 * file},${file}\n${2 * file + 1},${file}\n`);
+  await cloud.put('parcels/2025-12/other.csv', 'id,grams\n-1,1\n');
+  await cloud.put('parcels/2026-01/read me.txt', 'not a list');
   await cloud.stop();
-  cloud = await startPipelines([readings], folder, folder);
+  cloud = await startPipelines([readings, parcels], folder, folder);
   expect(asked).toEqual([]);
   expect(await say('backfill', 'resume', id)).toMatchObject({ exitCode: 0 });
   await until(async () => (await ask('backfill', 'show', id)).status !== 'RUNNING');
@@ -234,20 +263,36 @@ test('a cancelled backfill stops its runs; what was not run is, when it is asked
   gate = new Promise((resolve) => {
     open = resolve;
   });
-  const { id } = await ask('backfill', 'readings', '--from', '2026-01-14', '--to', '2026-01-18', '--no-wait');
-  await until(() => waiting === 4);
+  const { id } = await ask(
+    'backfill',
+    'readings',
+    '--from',
+    '2026-01-14',
+    '--to',
+    '2026-01-18',
+    '--max-active',
+    '2',
+    '--no-wait',
+  );
+  await until(() => waiting === 2);
   const running = await ask('backfill', 'readings', '--from', '2026-01-13', '--to', '2026-01-18', '--dry-run');
-  expect(running.loads.map(({ state }: { state: string }) => state)).toEqual(['loaded', ...Array(4).fill('running')]);
+  expect(running.loads.map(({ state }: { state: string }) => state)).toEqual([
+    'loaded',
+    'running',
+    'running',
+    'missing',
+    'missing',
+  ]);
 
   const cancelled = await say('backfill', 'cancel', id);
   const twice = await say('backfill', 'cancel', id);
   gate = undefined;
   open();
 
-  expect(cancelled.stdout).toContain('0 of 4 runs succeeded, 0 failed, 4 under way were stopped.');
+  expect(cancelled.stdout).toContain('0 of 4 runs succeeded, 0 failed, 2 under way were stopped.');
   expect(twice).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('was cancelled already') });
-  expect((await ask('runs', 'readings', '--limit', '4')).map(({ status }: { status: string }) => status)).toEqual(
-    Array(4).fill('ABORTED'),
+  expect((await ask('runs', 'readings', '--limit', '2')).map(({ status }: { status: string }) => status)).toEqual(
+    Array(2).fill('ABORTED'),
   );
   await expectReadings([day(1), day(14)], FORWARD);
 
@@ -255,7 +300,52 @@ test('a cancelled backfill stops its runs; what was not run is, when it is asked
   await expectReadings([day(1), day(18)], FORWARD);
 });
 
+test('objects that were there before the pipeline are loaded, many in a run, each once; and again in the sets that they were loaded in', async () => {
+  const sum = async (table: string) =>
+    (
+      await cloud.query('aurora', `SELECT count(*) AS rows, sum(grams) AS grams, sum(id) AS ids FROM parcels.${table}`)
+    )[0];
+  const ids = Array.from({ length: 2 * FILES }, (_, id) => id);
+  const expected = {
+    rows: String(ids.length),
+    grams: String(ids.reduce((total, id) => total + Math.floor(id / 2), 0)),
+    ids: String(ids.reduce((total, id) => total + id, 0)),
+  };
+
+  const plan = await ask('backfill', 'parcels', '--objects', 'parcels/2026-*/*', '--dry-run');
+  const first = await say(
+    'backfill',
+    'parcels',
+    '--objects',
+    'parcels/2026-*/*.csv',
+    '--files-per-run',
+    '40',
+    '--json',
+  );
+
+  expect(plan.runs).toBe(FILES);
+  expect(first).toMatchObject({ exitCode: 0 });
+  expect(JSON.parse(first.stdout)).toMatchObject({
+    runs: 4,
+    objects: 'parcels/2026-*/*.csv',
+    counts: { succeeded: 4, skipped: 0, failed: 0 },
+  });
+  expect([await sum('latest'), await sum('all_lines')]).toEqual([expected, expected]);
+
+  const again = await say('backfill', 'parcels', '--objects', 'parcels/2026-*/*.csv');
+  expect(again.stdout).toContain('There is nothing to run.');
+  const all = await ask('backfill', 'parcels', '--objects', fileKey(7), '--reprocess', 'all');
+  expect(all).toMatchObject({ runs: 1, counts: { succeeded: 1 } });
+  expect((await ask('runs', 'parcels', '--limit', '1'))[0]).toMatchObject({ objects: { length: 40 }, generation: 1 });
+  expect([await sum('latest'), await sum('all_lines')]).toEqual([expected, expected]);
+});
+
 test.each([
+  [['backfill', 'parcels', ...WEEK], "Files start the pipeline 'parcels', so its runs have no intervals. Name files"],
+  [['backfill', 'readings', '--objects', 'a/*.csv'], "A schedule starts the pipeline 'readings', no file"],
+  [['backfill', 'parcels', '--objects', 'parcels/2024-*/*.csv'], "matches 'parcels/2024-*/*.csv'. Files of 'parcels'"],
+  [['backfill', 'parcels', '--objects', '**/*.txt'], '1 object in s3://'],
+  [['backfill', 'parcels', '--objects', 's3://b/a.csv'], 'a pattern is a key, without its bucket'],
   [['backfill', 'nothing', ...WEEK], "There is no pipeline 'nothing'"],
   [['backfill', 'readings'], "Say which intervals of 'readings'"],
   [['backfill', 'readings', '--from', '2026-02-01', '--to', '2026-01-01'], 'is not before --to 2026-01-01'],

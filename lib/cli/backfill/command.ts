@@ -6,13 +6,15 @@ import { MOST_ACTIVE, ORDERS, REPROCESS } from '../../tasks/backfill-options';
 export type MakeVerb = (parent: Command, usage: string, description: string, ...lines: readonly string[]) => Command;
 
 const DEFAULT_ACTIVE = 4;
+/** A run keeps what it reads in its state, which may have 256 KiB. */
+const MOST_FILES = 100;
 
 export function addBackfill(parent: Command, verb: MakeVerb): void {
   // What follows the name of a verb is that verb's, though the one above it has an option of the same name.
   const backfill = verb(
     parent.enablePositionalOptions(),
     'backfill <pipeline>',
-    'run a pipeline for past intervals, some at a time; it goes on when this command has gone',
+    'run a pipeline for past intervals, or for objects that are in the bucket, some at a time; it goes on when this command has gone',
     'backfill weather --from 2026-01-01 --to 2026-02-01 --dry-run    # which intervals, and what would happen to each',
     'backfill weather --from 2026-01-01 --to 2026-02-01',
     'backfill weather --from 2026-01-01 --to 2026-02-01 --reprocess all --order newest --max-active 8 --no-wait',
@@ -21,6 +23,13 @@ export function addBackfill(parent: Command, verb: MakeVerb): void {
     .enablePositionalOptions()
     .option('--from <time>', 'intervals that begin then or later: a day of the schedule, or a time with Z or an offset')
     .option('--to <time>', '… and before this')
+    .option('--objects <glob>', 'of a pipeline that files start: keys in the landing bucket')
+    .addOption(
+      new Option(
+        '--files-per-run <n>',
+        `so many of those that were never loaded share a run, up to ${MOST_FILES}`,
+      ).argParser(wholeNumber(MOST_FILES)),
+    )
     .addOption(
       new Option(
         '--reprocess <which>',
@@ -30,7 +39,9 @@ export function addBackfill(parent: Command, verb: MakeVerb): void {
         .default('none'),
     )
     .addOption(
-      new Option('--max-active <n>', `runs at a time, up to ${MOST_ACTIVE}`).default(DEFAULT_ACTIVE).argParser(active),
+      new Option('--max-active <n>', `runs at a time, up to ${MOST_ACTIVE}`)
+        .default(DEFAULT_ACTIVE)
+        .argParser(wholeNumber(MOST_ACTIVE)),
     )
     .addOption(new Option('--order <which>', 'which begin first').choices([...ORDERS]).default('oldest'))
     .option('--dry-run', 'say what would be done, and do nothing', false)
@@ -40,7 +51,9 @@ export function addBackfill(parent: Command, verb: MakeVerb): void {
       await start(pipeline, options);
     });
   verb(backfill, 'list [pipeline]', 'list the latest backfills', 'backfill list', 'backfill list weather --limit 5')
-    .addOption(new Option('--limit <n>', 'how many at most').default(20).argParser(positive))
+    .addOption(
+      new Option('--limit <n>', 'how many at most').default(20).argParser(wholeNumber(Number.POSITIVE_INFINITY)),
+    )
     .action(async (pipeline: string | undefined, options) => {
       const { listBackfills } = await import('./look');
       await listBackfills(pipeline, options);
@@ -81,7 +94,9 @@ export function addBackfill(parent: Command, verb: MakeVerb): void {
     'run again what has not succeeded of a backfill that has ended, and nothing else',
     'backfill rerun 3f0c9a1e',
   )
-    .addOption(new Option('--max-active <n>', 'runs at a time (default: as before)').argParser(active))
+    .addOption(
+      new Option('--max-active <n>', 'runs at a time (default: as before)').argParser(wholeNumber(MOST_ACTIVE)),
+    )
     .option('--no-wait', 'return when it has started')
     .action(async (id: string, options) => {
       const { rerunBackfill } = await import('./rerun');
@@ -89,15 +104,12 @@ export function addBackfill(parent: Command, verb: MakeVerb): void {
     });
 }
 
-function active(text: string): number {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1 || n > MOST_ACTIVE)
-    throw new InvalidArgumentError(`It is a whole number from 1 to ${MOST_ACTIVE}.`);
-  return n;
-}
-
-function positive(text: string): number {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('It is a whole number from 1.');
-  return n;
+function wholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    const n = Number(text);
+    if (Number.isInteger(n) && n >= 1 && n <= most) return n;
+    throw new InvalidArgumentError(
+      most === Number.POSITIVE_INFINITY ? 'It is a whole number from 1.' : `It is a whole number from 1 to ${most}.`,
+    );
+  };
 }

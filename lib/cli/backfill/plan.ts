@@ -26,7 +26,7 @@ export function planLoads(loads: readonly Load[], reprocess: Reprocess, order: O
 }
 
 /** What runs again. What a run is at just now never does. */
-const RUNS: Readonly<Record<Reprocess, readonly State[]>> = {
+export const RUNS: Readonly<Record<Reprocess, readonly State[]>> = {
   none: ['missing', 'failed'],
   failed: ['failed'],
   all: ['missing', 'failed', 'loaded'],

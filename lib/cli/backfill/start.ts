@@ -4,7 +4,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { BackfillInput, BackfillItem, BackfillRun } from '../../tasks/backfill';
 import type { Order, Reprocess } from '../../tasks/backfill-options';
-import { pipelineNamed, s3Of } from '../connection';
+import { type DeployedPipeline, pipelineNamed, s3Of } from '../connection';
 import { Refused } from '../errors';
 import { intervalText } from '../intervals';
 import { printer, type VerbOptions } from '../printer';
@@ -12,6 +12,7 @@ import { plural } from '../text';
 import { type DeployedTrigger, triggerOf } from './deployed-trigger';
 import { spanOf } from './intervals';
 import { type Backfills, connectBackfills, executionOf, openBackfill, putBackfill } from './ledger';
+import { loadsOfObjects } from './objects';
 import { countStates, type Load, type PlannedLoad, planLoads, runsOf } from './plan';
 import { followBackfill } from './progress';
 import { statesOfIntervals } from './states';
@@ -20,6 +21,9 @@ import { dryRunLines, leftOutLines, printEnded } from './told';
 export interface BackfillOptions extends VerbOptions {
   readonly from?: string;
   readonly to?: string;
+  /** a glob: objects that are there, of a pipeline that files start */
+  readonly objects?: string;
+  readonly filesPerRun?: number;
   readonly reprocess: Reprocess;
   readonly maxActive: number;
   readonly order: Order;
@@ -32,7 +36,7 @@ export async function backfill(pipeline: string, options: BackfillOptions): Prom
   const backfills = await connectBackfills(options);
   const at = pipelineNamed(backfills.stacks, pipeline);
   const trigger = await triggerOf(backfills.stepFunctions, at);
-  const { extent, loads } = await loadsOf(pipeline, trigger, backfills, options);
+  const { extent, loads } = await loadsOf(at, trigger, backfills, options);
   const planned = planLoads(loads, options.reprocess, options.order);
   const id = randomBytes(4).toString('hex');
   const runs = runsOf(id, planned);
@@ -53,25 +57,36 @@ export async function backfill(pipeline: string, options: BackfillOptions): Prom
 export type ExtentOf = Pick<BackfillItem, 'from' | 'to' | 'objects'>;
 
 async function loadsOf(
-  pipeline: string,
+  at: DeployedPipeline,
   trigger: DeployedTrigger,
-  { dynamoDb, table, stepFunctions }: Backfills,
-  { from, to }: BackfillOptions,
+  backfills: Backfills,
+  { from, to, objects, filesPerRun, reprocess }: BackfillOptions,
 ): Promise<{ readonly extent: ExtentOf; readonly loads: readonly Load[] }> {
+  const { dynamoDb, table, stepFunctions } = backfills;
+  const { name: pipeline } = at;
+  const ledger = { dynamoDb, table, stepFunctions, pipeline };
   if (trigger.kind === 'after')
     throw new Refused(
       `The pipeline '${pipeline}' starts when '${trigger.upstream}' has published, and so it does for each run of a backfill of that: npx stepwell backfill ${trigger.upstream} …`,
     );
-  if (trigger.kind === 's3Arrival')
+  if (trigger.kind === 's3Arrival') {
+    if (objects === undefined || from !== undefined || to !== undefined)
+      throw new Refused(
+        `Files start the pipeline '${pipeline}', so its runs have no intervals. Name files that are there: npx stepwell backfill ${pipeline} --objects '${trigger.globs[0]}'`,
+      );
+    const wanted = { glob: objects, filesPerRun: filesPerRun ?? 1, reprocess };
+    return { extent: { objects }, loads: await loadsOfObjects(at, trigger, wanted, s3Of(backfills), ledger) };
+  }
+  if (objects !== undefined || filesPerRun !== undefined)
     throw new Refused(
-      `Files start the pipeline '${pipeline}' (${trigger.globs.join(', ')}), so its runs have no intervals: drop the files anew, npx stepwell drop <key> --pipeline ${pipeline} --reprocess`,
+      `A schedule starts the pipeline '${pipeline}', no file: name intervals, --from <day or time> --to <day or time>.`,
     );
   if (from === undefined || to === undefined)
     throw new Refused(
       `Say which intervals of '${pipeline}': --from <day or time> --to <day or time>, which is not included.`,
     );
   const span = spanOf(trigger.schedule, from, to, new Date());
-  const states = await statesOfIntervals(span.intervals, { dynamoDb, table, stepFunctions, pipeline });
+  const states = await statesOfIntervals(span.intervals, ledger);
   return {
     extent: { from: span.from, to: span.to },
     loads: span.intervals.map((interval, index) => ({

@@ -32,7 +32,7 @@ export function dryRunLines(
       does ? (state === 'loaded' ? 'loads it again, in its place' : 'loads it') : '–',
     ]);
   return [
-    ...table(['What (UTC)', 'Now', 'Backfill'], rows),
+    ...table(['What', 'Now', 'Backfill'], rows),
     ...(planned.length > SHOWN ? [`… and ${count(planned.length - SHOWN)} more, with --json.`] : []),
     ...leftOutLines(planned, reprocess),
     `${plural(runs, 'run')} would be started, ${Math.min(maxActive, runs)} at a time.`,
@@ -109,7 +109,7 @@ export function shownLines(item: BackfillItem, progress: Progress | undefined): 
 export function listLines(items: readonly BackfillItem[]): string[] {
   if (items.length === 0) return ['No backfills. Begin one: npx stepwell backfill <pipeline> --from <day> --to <day>'];
   return table(
-    ['Backfill', 'Pipeline', 'Status', 'Runs', 'Failed', 'Started', 'What (UTC)'],
+    ['Backfill', 'Pipeline', 'Status', 'Runs', 'Failed', 'Started', 'What'],
     items.map((item) => [
       item.id,
       item.pipeline,

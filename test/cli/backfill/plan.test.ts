@@ -51,7 +51,7 @@ test('a dry run says of each what it is now and what would be done', () => {
   const lines = dryRunLines(planLoads(loads, 'none', 'oldest'), { reprocess: 'none', maxActive: 4 });
 
   expect(lines).toEqual([
-    'What (UTC)  Now                      Backfill',
+    'What        Now                      Backfill',
     '2026-01-01  loaded (run-of-d)        –',
     '2026-01-02  failed (run-of-d)        loads it',
     '2026-01-03  being loaded (run-of-d)  –',
