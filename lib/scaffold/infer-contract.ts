@@ -78,6 +78,12 @@ function splitHeader(
     return { headers: first.map((_, index) => `column_${index + 1}`), rows: records, header: false };
   }
   const headers = first.map((text) => text.trim());
+  // Nothing but texts: a row of texts would look the same.
+  if (rest.length > 0 && rest.length < ENOUGH_ROWS && !rest.some((row) => row.some((text) => /\d/.test(text)))) {
+    notes.push(
+      `Its first line is taken for the header: ${headers.slice(0, 5).join(', ').slice(0, 60)}. If it is a row, write csv({ header: false }).`,
+    );
+  }
   const twice = headers.find((text, index) => text !== '' && headers.indexOf(text) !== index);
   if (twice === undefined && !headers.includes('')) return { headers, rows: rest };
   const why = twice === undefined ? 'A header is empty' : `Two headers are '${twice}'`;

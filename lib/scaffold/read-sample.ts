@@ -45,7 +45,13 @@ export async function readSample(file: string): Promise<Sample> {
   refuse(bytes, text, name);
   const delimiter = delimiterOf(text, name);
   const dialect = detectDialect(text, { kind: 'csv', delimiter });
-  const { records, misfits, isAll, beginning, misfitsInBeginning } = split(text, dialect, isCut);
+  const { records, misfits, isAll, beginning, misfitsInBeginning, first, usual } = split(text, dialect, isCut);
+  if (isCut && records.length <= 1) {
+    throw new ScaffoldError(
+      `${name} has a record that does not end within ${MOST_BYTES / 1024 / 1024} MB, in line ${records.length + 1}. A quotation mark is not closed there, or it is no CSV file.`,
+    );
+  }
+  if (first !== undefined && first !== usual) throw noHeader(name, first, usual);
   if (records.length === 0) throw new ScaffoldError(`${name} is empty: a file with a row or two is needed.`);
   return { name, delimiter, records, misfits, isCut: isCut || !isAll, beginning, misfitsInBeginning };
 }
@@ -55,10 +61,15 @@ async function readBeginning(file: string): Promise<{ bytes: Buffer; isCut: bool
   try {
     handle = await open(file);
   } catch (error) {
-    throw new ScaffoldError(`${file} cannot be opened (${(error as NodeJS.ErrnoException).code}).`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ScaffoldError(
+      code === 'ENOENT' ? `There is no file ${file}. Correct its name.` : `${file} cannot be opened (${code}).`,
+    );
   }
   try {
-    if (!(await handle.stat()).isFile()) throw new ScaffoldError(`${file} is no file.`);
+    const found = await handle.stat();
+    if (found.isDirectory()) throw new ScaffoldError(`${file} is a folder. Name one of its files.`);
+    if (!found.isFile()) throw new ScaffoldError(`${file} is no file that could be read twice. Save it as one.`);
     const magic = Buffer.alloc(2);
     await handle.read(magic, 0, 2, 0);
     const raw: Readable = createReadStream(file);
@@ -74,30 +85,46 @@ async function readBeginning(file: string): Promise<{ bytes: Buffer; isCut: bool
     return { bytes: Buffer.concat(chunks).subarray(0, MOST_BYTES), isCut: length > MOST_BYTES };
   } catch (error) {
     if (error instanceof ScaffoldError) throw error;
-    throw new ScaffoldError(`${file} cannot be read: ${(error as Error).message}.`);
+    const what = (error as NodeJS.ErrnoException).code?.startsWith('Z_')
+      ? `it begins as gzip does, and is broken (${(error as Error).message}). Copy it anew, and try it by gzip -t`
+      : (error as Error).message;
+    throw new ScaffoldError(`${file} cannot be read: ${what}.`);
   } finally {
     await handle.close();
   }
 }
 
+/** Formats that `landedFiles` reads, and nothing here takes apart. */
+const declare = (name: string, what: string, format: string): ScaffoldError =>
+  new ScaffoldError(
+    `${name} looks like ${what}. Columns are read off CSV files: begin without --from, then write format: ${format}() and your columns into pipeline.ts.`,
+  );
+
 function refuse(bytes: Buffer, text: Buffer, name: string): void {
+  if (bytes.subarray(0, 4).toString('latin1') === 'PAR1') throw declare(name, 'a Parquet file', 'parquet');
   try {
     refuseOtherThanText(bytes.subarray(0, 64 * 1024), name);
   } catch (error) {
     // What it says of keys and loads is about a run.
-    throw new ScaffoldError((error as Error).message.replace(/ and put it under the same key.*$/, '.'));
+    const { message } = error as Error;
+    const said = message.replace(/ and put it under the same key.*$/, '.');
+    const how = message.includes('UTF-16') ? ` e.g. ${toUtf8('utf-16', name)}` : '';
+    throw new ScaffoldError(how === '' ? said : said.replace(/\.$/, `,${how}`));
   }
   if (!isUtf8Head(text)) {
-    throw new ScaffoldError(
-      `${name} is not UTF-8. Save it as UTF-8, e.g. iconv -f windows-1252 -t utf-8 ${name} > utf8-${name}`,
-    );
+    throw new ScaffoldError(`${name} is not UTF-8. Save it as UTF-8, e.g. ${toUtf8('windows-1252', name)}`);
   }
-  if (/^\s*[[{]/.test(text.toString('utf8', 0, 100))) {
-    throw new ScaffoldError(
-      `${name} looks like JSON. Columns are read off CSV files; begin without --from, and declare format: ndjson().`,
-    );
-  }
+  const [bracket] = /^\s*[[{]/.exec(text.toString('utf8', 0, 100)) ?? [];
+  if (bracket?.endsWith('[')) throw declare(name, 'a JSON array', 'jsonArray');
+  if (bracket?.endsWith('{')) throw declare(name, 'JSON lines', 'ndjson');
 }
+
+const toUtf8 = (from: string, name: string): string => `iconv -f ${from} -t utf-8 ${name} > utf8-${name}`;
+
+const noHeader = (name: string, first: number, usual: number): ScaffoldError =>
+  new ScaffoldError(
+    `The first line of ${name} has ${first} ${first === 1 ? 'field' : 'fields'}, most others ${usual}. Remove what stands before the header, or correct the header.`,
+  );
 
 /** A comma stands in numbers and texts, the others rarely: the first of them that cuts all records alike is the delimiter. */
 const DELIMITERS = ['\t', ';', '|', ','];
@@ -124,9 +151,7 @@ function delimiterOf(text: Buffer, name: string): string {
   if (found) return found.delimiter;
   const late = cuts.find(({ fits }) => fits);
   if (late === undefined) return ',';
-  throw new ScaffoldError(
-    `The first line of ${name} has ${late.first} ${late.first === 1 ? 'field' : 'fields'}, most others ${late.usual}. Remove what stands before the header, or correct the header.`,
-  );
+  throw noHeader(name, late.first ?? 0, late.usual);
 }
 
 function* recordsOf(
@@ -171,6 +196,9 @@ function split(text: Buffer, dialect: Dialect, isCut: boolean) {
     isAll,
     beginning: text.subarray(0, Math.min(beginning, end)),
     misfitsInBeginning: all.slice(0, BEGINNING_RECORDS).filter(isMisfit).length,
+    /** fields of the first record, and of most */
+    first: all[0]?.length,
+    usual,
   };
 }
 

@@ -203,3 +203,114 @@ test('a file that is no CSV leaves no folder behind', async () => {
   );
   expect(readdirSync(parent)).toEqual(['book.xlsx']);
 });
+
+test.each<[string, string, string | Buffer, string]>([
+  ['an empty file', 'a.csv', '', 'a.csv is empty: a file with a row or two is needed.'],
+  ['blank lines', 'a.csv', '\n\n', 'a.csv is empty: a file with a row or two is needed.'],
+  [
+    'a Parquet file',
+    'a.parquet',
+    'PAR1....PAR1',
+    'a.parquet looks like a Parquet file. Columns are read off CSV files: begin without --from, then write format: parquet() and your columns into pipeline.ts.',
+  ],
+  [
+    'NDJSON',
+    'a.ndjson',
+    '{"id":1}\n{"id":2}\n',
+    'a.ndjson looks like JSON lines. Columns are read off CSV files: begin without --from, then write format: ndjson() and your columns into pipeline.ts.',
+  ],
+  ['a JSON array', 'a.json', '[{"id":1}]', 'then write format: jsonArray() and your columns'],
+  [
+    'something binary',
+    'a.csv',
+    Buffer.from(Array.from({ length: 999 }, (_, index) => (index * 7) % 32)),
+    'a.csv cannot be read: it is binary, not text.',
+  ],
+  [
+    'UTF-16',
+    'a.csv',
+    Buffer.from('\ufeffid,name\n1,Müller\n', 'utf16le'),
+    'a.csv cannot be read: it looks like a UTF-16 text. Save it as UTF-8, e.g. iconv -f utf-16 -t utf-8 a.csv > utf8-a.csv',
+  ],
+  [
+    'Latin-1',
+    'a.csv',
+    Buffer.from('id,name\n1,Müller\n', 'latin1'),
+    'a.csv is not UTF-8. Save it as UTF-8, e.g. iconv -f windows-1252',
+  ],
+  ['broken gzip', 'a.csv.gz', Buffer.from('\x1f\x8b\x08 is none', 'latin1'), 'it begins as gzip does, and is broken'],
+  [
+    'a line before the header',
+    'a.csv',
+    'Report of May\n\nid,name\n1,a\n2,b\n',
+    'The first line of a.csv has 1 field, most others 2. Remove what stands before the header',
+  ],
+  [
+    'a quotation mark that is never closed',
+    'a.csv',
+    `id,name\n1,"${'x\n'.repeat(17_000_000)}`,
+    'a.csv has a record that does not end within 32 MB, in line 2. A quotation mark is not closed there',
+  ],
+])('%s is told with what to do, and leaves nothing behind', async (_, name, body, message) => {
+  const from = path.join(parent, name);
+  writeFileSync(from, body);
+
+  await expect(beginPipeline('flights', { json: true, source: 'csv', from, parent })).rejects.toThrow(message);
+  expect(readdirSync(parent)).toEqual([name]);
+});
+
+test('a file that is not there, and a folder, are told apart', async () => {
+  const begin = (from: string) => beginPipeline('flights', { json: true, source: 'csv', from, parent });
+
+  await expect(begin(path.join(parent, 'flihgts.csv'))).rejects.toThrow(
+    /^There is no file .*flihgts\.csv\. Correct its name\.$/,
+  );
+  await expect(begin(parent)).rejects.toThrow(/ is a folder\. Name one of its files\.$/);
+});
+
+test.each<[string, string, readonly string[]]>([
+  ['two rows and no header', '1,Anna,2.5\n2,Bert,3.5\n', ['column_1', 'column_2', 'column_3']],
+  ['two headers that are the same', 'id,name,name\n1,a,b\n2,c,d\n', ['id', 'name', 'name_2']],
+  [
+    'headers that are words of SQL',
+    'id,select,from,order\n1,a,b,c\n2,d,e,f\n',
+    ['id', 'select_value', 'from_value', 'order_value'],
+  ],
+  [
+    'headers with line breaks, semicolons and quotation marks',
+    'id,"first\nname","a;b","c""d"\n1,u,v,w\n2,x,y,z\n',
+    ['id', 'first_name', 'a_b', 'c_d'],
+  ],
+  ['headers that differ in case alone', 'id,Name,NAME\n1,a,b\n2,c,d\n', ['id', 'name', 'name_2']],
+  ['names of bookkeeping and system columns', 'id,_load_id,ctid\n1,a,3\n2,b,4\n', ['id', 'load_id', 'ctid_value']],
+  ['a byte-order mark', '\ufeffid,name\n1,Müller\n2,x\n', ['id', 'name']],
+])('a file with %s becomes a pipeline that loads it', async (_, body, columns) => {
+  const from = path.join(parent, 'some.csv');
+  writeFileSync(from, body);
+
+  await beginPipeline('some', { json: true, source: 'csv', from, parent });
+
+  const one = await begun('some');
+  await expectTestsToPass(one);
+  const { rows, rejects } = await loaded(one, readFileSync(from));
+  expect({
+    rejects,
+    rows: rows.length,
+    columns: Object.keys(rows[0]!).filter((name) => !name.startsWith('_')),
+  }).toEqual({
+    rejects: [],
+    rows: 2,
+    columns,
+  });
+});
+
+test("what may be a row in the header's place is told", async () => {
+  const from = path.join(parent, 'people.csv');
+  writeFileSync(from, 'Anna,Berlin\nBert,Rome\n');
+
+  await beginPipeline('people', { json: true, source: 'csv', from, parent });
+
+  expect(JSON.parse(stdout).notes).toContain(
+    'Its first line is taken for the header: Anna, Berlin. If it is a row, write csv({ header: false }).',
+  );
+});

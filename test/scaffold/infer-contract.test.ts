@@ -262,7 +262,7 @@ test.each([
   [
     'JSON',
     '[{"id": 1}]',
-    'my.csv looks like JSON. Columns are read off CSV files; begin without --from, and declare format: ndjson().',
+    'my.csv looks like a JSON array. Columns are read off CSV files: begin without --from, then write format: jsonArray() and your columns into pipeline.ts.',
   ],
   [
     'a title above the header',
@@ -274,5 +274,5 @@ test.each([
 });
 
 test('a file that is not there', async () => {
-  await expect(readSample(path.join(folder, 'none.csv'))).rejects.toThrow('cannot be opened (ENOENT)');
+  await expect(readSample(path.join(folder, 'none.csv'))).rejects.toThrow('none.csv. Correct its name.');
 });
