@@ -28,7 +28,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function program(): Command {
+/** Every verb, with its options. */
+export function program(): Command {
   const stepwell = new Command('stepwell')
     .description('Serverless ETL on AWS Step Functions, on this machine')
     .version(version())
@@ -46,6 +47,7 @@ function program(): Command {
   addRuns(stepwell);
   addData(stepwell);
   addDefinitions(stepwell);
+  addCompletion(stepwell);
   return stepwell;
 }
 
@@ -382,6 +384,25 @@ function addDefinitions(parent: Command): void {
       await synth(options);
     });
 }
+
+function addCompletion(root: Command): void {
+  verb(
+    root,
+    'completion',
+    "print a script by which a shell completes stepwell's verbs, options and pipelines",
+    'completion bash >> ~/.bashrc',
+    'completion zsh >> ~/.zshrc',
+    'completion fish > ~/.config/fish/completions/stepwell.fish',
+  )
+    .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
+    .action(async (shell: 'bash' | 'zsh' | 'fish', options) => {
+      const { completion } = await import('./completion');
+      completion(shell, root, options);
+    });
+}
+
+/** As in `completion.ts`. */
+const SHELLS = ['bash', 'zsh', 'fish'];
 
 /** As in `quarantine-state.ts`, which loads more. */
 const QUARANTINE_STATES = ['open', 'replayed', 'discarded'];
