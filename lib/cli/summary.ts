@@ -124,8 +124,9 @@ function verdict({ runs, missing, ok, seconds }: Summary): string {
   const time = `in ${duration(seconds * 1000)}`;
   if (missing.length > 0) {
     const pipelines = [...new Set(missing.map(({ pipeline }) => pipeline))];
+    const failed = runs.every((run) => run.asExpected) ? '' : ', and not every run did what it should (✗ above)';
     return red(
-      `Not every pipeline can run: ${pipelines.join(', ')} without ${plural(missing.length, 'secret')} (above), ${time}.`,
+      `Not every pipeline can run: ${pipelines.join(', ')} without ${plural(missing.length, 'secret')} (above)${failed}, ${time}.`,
     );
   }
   if (!ok) return red(`Not every run did what it should (✗ above), ${time}.`);

@@ -258,6 +258,11 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     env: 'What is no secret can stand in the file itself; secrets are named in secrets.',
     file: "The file comes first: custom('./extract.ts', { … }).",
   },
+  cursor: {
+    since: "Use initialValue: '2026-01-01T00:00:00Z'.",
+    start: "Use initialValue: '2026-01-01T00:00:00Z'.",
+    initial: "Use initialValue: '2026-01-01T00:00:00Z'.",
+  },
   alerts: { slack: 'Mail is what there is: email.', emails: "Use email: ['data@example.com']." },
   retry: { retries: 'Use attempts: 3.', delay: 'Use interval: seconds(5).' },
   network: {
@@ -265,7 +270,11 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     subnets: 'Use subnetIds.',
     securityGroups: 'Use securityGroupIds.',
   },
-  page: { pageSize: "Use size: 100, sizeParameter: 'limit'.", limit: "Use size: 100, sizeParameter: 'limit'." },
+  'paginate.page': {
+    start: 'Use first: 0.',
+    pageSize: "Use size: 100, sizeParameter: 'limit'.",
+    limit: "Use size: 100, sizeParameter: 'limit'.",
+  },
 };
 
 /** For an option that is not there: what is meant, where others call it so. `of`: the kind of a source, or the field. */

@@ -1,9 +1,11 @@
 import type * as z from 'zod';
 import { asWritten, meantBy, whatBelongs } from './belongs';
 import { PipelineError, type Problem, show, suggest } from './errors';
+import { nameOf } from './header-name';
 import { ROW_FUNCTION_OPTIONS } from './models';
-import { SEPARATOR } from './schema/common';
+import { COLUMN_NAME, SEPARATOR } from './schema/common';
 import { definition as shape } from './schema/definition';
+import { SECRET_RULE } from './secrets';
 import { CUSTOM_OPTIONS } from './sources/custom';
 import { DATABASE_OPTIONS } from './sources/database';
 import { DYNAMODB_OPTIONS } from './sources/dynamodb';
@@ -64,10 +66,15 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
     return issue.keys.map((key) => unknownOption(key, value as Record<string, unknown>, field, issue.path, definition));
   }
   if (issue.code === 'invalid_key') {
-    return issue.issues.map(({ message }) => ({ field, ...ruleAndRemedy(message, 'Rename it.') }));
+    return issue.issues.map(({ message }) => {
+      const { rule, remedy } = ruleAndRemedy(message, 'Rename it.');
+      return { field, rule, remedy: renamed(issue.path) ?? remedy };
+    });
   }
   if (issue.message.includes(SEPARATOR)) {
-    return [{ field, value: shownAt(issue.path, value), ...ruleAndRemedy(issue.message, 'Correct it.') }];
+    const told = ruleAndRemedy(issue.message, 'Correct it.');
+    // What is told to be a secret is not shown again.
+    return [{ field, ...(told.rule === SECRET_RULE ? {} : { value: shownAt(issue.path, value) }), ...told }];
   }
   const belongs = whatBelongs(issue.path, kindOf(issue.path, definition));
   if (belongs) {
@@ -93,6 +100,16 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
   return [{ field, value: show(value), ...ruleAndRemedy(issue.message, 'Correct it.') }];
 }
 
+/** A column that is called as its source calls it. */
+function renamed(path: readonly PropertyKey[]): string | undefined {
+  const name = String(path.at(-1));
+  const meant = nameOf(name);
+  if (path.at(-2) !== 'columns' || meant === name || !COLUMN_NAME.test(meant)) return undefined;
+  return /[.[]/.test(name)
+    ? `Write e.g. ${meant}: text().from('${name}').`
+    : `Write ${meant}: '${name}' is found by that name, as are other spellings of it.`;
+}
+
 /** One that there is not, or one that is not as it should be, which its builder has left where it was. */
 function unknownOption(
   option: string,
@@ -112,7 +129,7 @@ function unknownOption(
   const value = holdsCredential(option, within[option]) ? undefined : show(within[option]);
   const at = { field, ...(value === undefined ? {} : { value }) };
   if (rule !== undefined && remedy !== undefined) return { ...at, rule, remedy };
-  const of = isSource ? (kind ?? '') : nameOf(within, path);
+  const of = isSource ? (kind ?? '') : builderOf(within, path);
   return {
     ...at,
     rule: 'there is no such option',
@@ -153,14 +170,15 @@ function ruleAndRemedy(message: string, otherwise: string): Pick<Problem, 'rule'
 
 /** Options of what made `value`, for "did you mean": by its kind or mode, else by the field that it stands in. */
 function knownOptions(value: unknown, path: readonly PropertyKey[]): string[] {
-  const of = nameOf(value, path);
+  const of = builderOf(value, path);
   // A sink is called postgres as well.
   if (of === 'postgres' && path[0] === 'sources') return DATABASE_OPTIONS;
   return OPTIONS[of] ?? [];
 }
 
-function nameOf(value: unknown, path: readonly PropertyKey[]): string {
+function builderOf(value: unknown, path: readonly PropertyKey[]): string {
   const { kind, mode } = value as { kind?: string; mode?: string };
+  if (path.at(-1) === 'paginate') return `paginate.${kind}`;
   return kind ?? mode ?? String(path.at(-1) ?? 'pipeline');
 }
 
@@ -198,6 +216,9 @@ const OPTIONS: Record<string, string[]> = {
   custom: CUSTOM_OPTIONS,
   rowFunction: ROW_FUNCTION_OPTIONS,
   network: ['subnetIds', 'securityGroupIds'],
+  cursor: ['column', 'initialValue', 'lag'],
+  'paginate.cursor': ['parameter'],
+  'paginate.page': ['parameter', 'first', 'size', 'sizeParameter'],
   csv: ['delimiter', 'quote', 'nullText', 'header', 'decimal', 'thousands', 'dateFormat', 'timestampFormat'],
   fixedWidth: FIXED_WIDTH_OPTIONS,
   jsonArray: ['path'],

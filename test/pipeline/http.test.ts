@@ -126,12 +126,12 @@ test.each<[string, object, string]>([
   [
     'a key in the address',
     { url: 'https://api.example.com/?appid=abcdef0123456789' },
-    "sources.cities.url is 'https://api.example.com/?appid=abcdef0123456789': what is declared here is committed and shown in the console. Take it out and revoke it; keep it in Secrets Manager, and use auth: apiKey('my-secret', …) or bearer('my-secret').",
+    "sources.cities.url: what is declared here is committed and shown in the console. Take it out and revoke it; keep it in Secrets Manager, and use auth: apiKey('my-secret', …) or bearer('my-secret').",
   ],
   [
     'a token in a header',
     { headers: { Authorization: 'Bearer abc' } },
-    "sources.cities.headers.Authorization is 'Bearer abc': what is declared here is committed and shown in the console. Take it out and revoke it; keep it in Secrets Manager, and use auth: apiKey('my-secret', …) or bearer('my-secret').",
+    "sources.cities.headers.Authorization: what is declared here is committed and shown in the console. Take it out and revoke it; keep it in Secrets Manager, and use auth: apiKey('my-secret', …) or bearer('my-secret').",
   ],
   [
     'a secret in place of its name',
@@ -146,12 +146,12 @@ test.each<[string, object, string]>([
   [
     'a placeholder of no meaning',
     { query: { c: '{city}' } },
-    "sources.cities.query.c is '{city}': {city} stands for no value. Use {partition.city}, {interval.start:date}, {cursor.from} and the like.",
+    "sources.cities.query.c is '{city}': {city} stands for no value. Write {partition.city}.",
   ],
   [
     'an unknown format',
     { query: { c: '{interval.start:day}' } },
-    "sources.cities.query.c is '{interval.start:day}': {interval.start:day} names no format. Formats are iso, date, unix, unixMs.",
+    "sources.cities.query.c is '{interval.start:day}': {interval.start:day} names no format. Formats are iso, date, unix, unixMs: {interval.start:date} is 2026-01-31.",
   ],
   [
     'a cursor that is not asked for',

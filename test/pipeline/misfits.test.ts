@@ -63,6 +63,45 @@ test.each<[object, string]>([
   expect(api(options)).toEqual([expected]);
 });
 
+test.each<[object, string]>([
+  [
+    { rows: '$.data.items' },
+    "rows is '$.data.items': a path has names, dots and [0], and begins without $ and /. Write 'data.items'.",
+  ],
+  [
+    { rows: '/data/items' },
+    "rows is '/data/items': a path has names, dots and [0], and begins without $ and /. Write 'data.items'.",
+  ],
+  [
+    { columns: { id: key.bigint().from('$.main.id') } },
+    "columns.id is bigint(): a path has names, dots and [0], and begins without $ and /. Write .from('main.id').",
+  ],
+  [
+    { columns: { 'main.id': key.bigint() } },
+    "columns.main.id: a name has lower-case letters, digits and _, and begins with a letter. Write e.g. main_id: text().from('main.id').",
+  ],
+  [
+    { url: `https://api.example.com/$${'{partition.id}'}` },
+    `url is 'https://api.example.com/$${'{partition.id}'}': the $ before a brace would stay where it is: this is no template of JavaScript. Write 'https://api.example.com/{partition.id}'.`,
+  ],
+  [{ query: { on: '{ds}' } }, "query.on is '{ds}': {ds} stands for no value. Write {interval.start:date}."],
+  [
+    { query: { on: '{interval.start:YYYY-MM-DD}' } },
+    "query.on is '{interval.start:YYYY-MM-DD}': {interval.start:YYYY-MM-DD} names no format. Formats are iso, date, unix, unixMs: {interval.start:date} is 2026-01-31.",
+  ],
+  [
+    { query: { p: '{page}' } },
+    "query.p is '{page}': {page} stands for no value. Pages are turned by paginate, e.g. byPage({ parameter: 'page' }).",
+  ],
+  [
+    { auth: pipeline.bearer('stepwell/crm') },
+    "auth.secret is 'stepwell/crm': it is the name of a secret, in kebab-case, never the secret itself. Write 'crm': in Secrets Manager it is stepwell/crm.",
+  ],
+  [{ paginate: pipeline.byPage({ start: 0 } as never) }, 'paginate.start is 0: there is no such option. Use first: 0.'],
+])('%j of an API is told as it is to be written', (options, expected) => {
+  expect(api(options)).toEqual([`sources.orders.${expected}`]);
+});
+
 test('what is right passes', () => {
   expect(api({ rateLimit: perSecond(20), retry: { attempts: 5 }, timeout: seconds(90), query: { a: 1 } })).toEqual([]);
 });

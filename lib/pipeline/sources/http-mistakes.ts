@@ -11,7 +11,7 @@ export interface HttpMistake {
 }
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
-const KNOWN = /^(partition|interval|cursor)\.([A-Za-z_][\w-]*)(?::([A-Za-z]+))?$/;
+const KNOWN = /^(partition|interval|cursor)\.([A-Za-z_][\w-]*)(?::(.*))?$/;
 const FORMATS = ['iso', 'date', 'unix', 'unixMs'];
 const PATH = /^[^.[\]]+(\.[^.[\]]+|\[\d+\])*$/;
 const SECRET_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -81,11 +81,18 @@ function authMistakes({ auth }: HttpConfig): HttpMistake[] {
 
 export function secretNameMistakes(secret: string, path: HttpMistake['path']): HttpMistake[] {
   if (SECRET_NAME.test(secret) && !LIKE_A_SECRET.test(secret) && secretIn(secret) === undefined) return [];
+  const meant = secret
+    .replace(/^stepwell\//, '')
+    .replace(/[_ ]+/g, '-')
+    .toLowerCase();
+  const isName = SECRET_NAME.test(meant) && !LIKE_A_SECRET.test(meant) && secretIn(secret) === undefined;
   return [
     {
       path,
       rule: 'it is the name of a secret, in kebab-case, never the secret itself',
-      remedy: "Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
+      remedy: isName
+        ? `Write '${meant}': in Secrets Manager it is stepwell/${meant}.`
+        : "Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
     },
   ];
 }
@@ -141,9 +148,13 @@ function placeholderMistakes({ url, query, headers }: HttpConfig, { partitions, 
         {
           path,
           rule: 'double braces are how SQL names the interval',
-          remedy: 'Use single ones, e.g. {interval.start}.',
+          remedy: 'Use single ones, e.g. {interval.start:date}.',
         },
       ];
+    }
+    if (/\$\{/.test(text)) {
+      const remedy = `Write '${text.replaceAll('${', '{')}'.`;
+      return [{ path, rule: 'the $ before a brace would stay where it is: this is no template of JavaScript', remedy }];
     }
     return [...text.matchAll(PLACEHOLDER)].flatMap(([written, inside = '']): HttpMistake[] => {
       const [, of, member = '', format] = KNOWN.exec(inside) ?? [];
@@ -152,12 +163,18 @@ function placeholderMistakes({ url, query, headers }: HttpConfig, { partitions, 
           {
             path,
             rule: `${written} stands for no value`,
-            remedy: 'Use {partition.city}, {interval.start:date}, {cursor.from} and the like.',
+            remedy: meantBy(inside, partitions),
           },
         ];
       }
       if (format !== undefined && !FORMATS.includes(format)) {
-        return [{ path, rule: `${written} names no format`, remedy: `Formats are ${FORMATS.join(', ')}.` }];
+        return [
+          {
+            path,
+            rule: `${written} names no format`,
+            remedy: `Formats are ${FORMATS.join(', ')}: {${of}.${member}:date} is 2026-01-31.`,
+          },
+        ];
       }
       if (of === 'interval' && member !== 'start' && member !== 'end') {
         return [{ path, rule: `an interval has no ${member}`, remedy: 'Use {interval.start} or {interval.end}.' }];
@@ -188,10 +205,36 @@ function placeholderMistakes({ url, query, headers }: HttpConfig, { partitions, 
   });
 }
 
+/** What stands in braces, and is none of the values that there are. */
+function meantBy(inside: string, partitions: RowSource['partitions']): string {
+  const name = inside.trim();
+  if (name in (partitions?.[0]?.values ?? {}) || name === 'id') return `Write {partition.${name}}.`;
+  if (/^(ds|date|day|execution_date|logical_date)$/.test(name)) return 'Write {interval.start:date}.';
+  if (/^(data_interval_)?(start|end)$/.test(name)) return `Write {interval.${name.replace('data_interval_', '')}}.`;
+  if (/page|offset|limit/i.test(name)) return "Pages are turned by paginate, e.g. byPage({ parameter: 'page' }).";
+  if (/secret|token|key|password/i.test(name)) return "A login is sent by auth, e.g. auth: bearer('crm-api').";
+  return 'Use {partition.city}, {interval.start:date}, {cursor.from} and the like.';
+}
+
+/** As JSONPath and JSON Pointer begin: here a path begins in the answer, or the row. */
+function isForeignPath(path: string): boolean {
+  return /^(\$\.|\$\[|\$$|\/)/.test(path);
+}
+
+const FOREIGN = 'a path has names, dots and [0], and begins without $ and /';
+const writtenHere = (path: string): string =>
+  path
+    .replace(/^\$?[./]?/, '')
+    .replaceAll('/', '.')
+    .replace(/\[\*\]|\.\*/g, '') || 'data';
+
 function pagingMistakes({ paginate, query }: HttpConfig): HttpMistake[] {
   const mistakes: HttpMistake[] = [];
   if (paginate === undefined) return mistakes;
-  if (paginate.kind !== 'page' && paginate.next !== undefined && !PATH.test(paginate.next)) {
+  if (paginate.kind !== 'page' && paginate.next !== undefined && isForeignPath(paginate.next)) {
+    const path = ['config', 'paginate', 'next'];
+    mistakes.push({ path, rule: FOREIGN, remedy: `Write '${writtenHere(paginate.next)}'.` });
+  } else if (paginate.kind !== 'page' && paginate.next !== undefined && !PATH.test(paginate.next)) {
     mistakes.push({
       path: ['config', 'paginate', 'next'],
       rule: 'it is no path into the answer',
@@ -259,7 +302,10 @@ const lackOf = (member: string, { id }: RowPartition, written: string) => ({
 function pathMistakes({ config, columns, partitions }: RowSource): HttpMistake[] {
   const { rows } = config as HttpConfig;
   const mistakes: HttpMistake[] = [];
-  if (rows !== '' && !PATH.test(rows)) {
+  if (isForeignPath(rows)) {
+    const remedy = rows === '$' ? 'Leave it out: the answer is the list.' : `Write '${writtenHere(rows)}'.`;
+    mistakes.push({ path: ['config', 'rows'], rule: FOREIGN, remedy });
+  } else if (rows !== '' && !PATH.test(rows)) {
     mistakes.push({
       path: ['config', 'rows'],
       rule: 'it is no path into the answer',
@@ -271,6 +317,10 @@ function pathMistakes({ config, columns, partitions }: RowSource): HttpMistake[]
     const without = member === 'id' ? undefined : partitionWithout(member, partitions);
     if (without !== undefined) {
       mistakes.push({ path: ['columns', name], ...lackOf(member, without, `.from('partition.${member}')`) });
+      continue;
+    }
+    if (header !== undefined && /^\$[.[]/.test(header)) {
+      mistakes.push({ path: ['columns', name], rule: FOREIGN, remedy: `Write .from('${writtenHere(header)}').` });
       continue;
     }
     if (header === undefined || header === '' || PATH.test(header) || !/[.[\]]/.test(header)) continue;
