@@ -107,7 +107,7 @@ export async function settled({ stepFunctions }: Backfills, item: BackfillItem):
   } catch (failure) {
     if ((failure as Error).name !== 'ExecutionDoesNotExist') throw failure;
     if (Date.now() - Date.parse(item.startedAt) < STARTING_MS) return item;
-    return { ...item, status: 'CANCELLED', stopped: 'It was never started.' };
+    return { ...item, status: 'CANCELLED', endedAt: item.startedAt, stopped: 'It was never started.' };
   }
 }
 

@@ -2,7 +2,7 @@
 import { pipelineNamed } from '../connection';
 import { printer, type VerbOptions } from '../printer';
 import { allBackfills, connectBackfills, findBackfill, isOpen, settled } from './ledger';
-import { progressOf } from './progress';
+import { counted, progressOf } from './progress';
 import { documentOf, listLines, shownLines } from './told';
 
 export async function listBackfills(
@@ -21,7 +21,7 @@ export async function listBackfills(
 
 export async function showBackfill(wanted: string, options: VerbOptions): Promise<void> {
   const backfills = await connectBackfills(options);
-  const item = await findBackfill(backfills, wanted);
+  const item = await counted(backfills.stepFunctions, await findBackfill(backfills, wanted));
   const progress = isOpen(item) ? await progressOf(backfills.stepFunctions, item) : undefined;
   printer(options).print(documentOf(item, progress), () => shownLines(item, progress));
 }

@@ -26,6 +26,13 @@ export async function progressOf(
   return { succeeded, failed: failed + timedOut, running, pending: pending + aborted };
 }
 
+/** With what its Map Run counts, where its state machine has ended before it could count for itself. */
+export async function counted(stepFunctions: SFNClient, item: BackfillItem): Promise<BackfillItem> {
+  if (isOpen(item) || item.counts) return item;
+  const { succeeded = 0, failed = 0 } = (await progressOf(stepFunctions, item)) ?? {};
+  return { ...item, counts: { succeeded, skipped: 0, failed } };
+}
+
 async function mapRunOf(stepFunctions: SFNClient, executionArn: string): Promise<string | undefined> {
   try {
     const { mapRuns = [] } = await stepFunctions.send(new ListMapRunsCommand({ executionArn }));
@@ -55,7 +62,12 @@ export async function followBackfill(
       let last = '';
       for (let round = 0; ; round++) {
         const item = await findBackfill(backfills, id);
-        if (!isOpen(item)) return { title: `${pipeline}: backfill ${id} has ended`, value: item };
+        // Whoever cancels it says so first, and then when it had stopped.
+        if (!isOpen(item) && item.endedAt !== undefined)
+          return {
+            title: `${pipeline}: backfill ${id} has ended`,
+            value: await counted(backfills.stepFunctions, item),
+          };
         if (interruption.signal.aborted) return { title: `${pipeline}: backfill ${id} goes on`, value: undefined };
         const progress = await progressOf(backfills.stepFunctions, item);
         const line = `${pipeline}: ${item.status === 'PAUSED' ? 'paused, ' : ''}${progressText(progress, runs)}`;

@@ -11,7 +11,7 @@ import { printer, type VerbOptions } from '../printer';
 import { plural } from '../text';
 import { type DeployedTrigger, triggerOf } from './deployed-trigger';
 import { spanOf } from './intervals';
-import { type Backfills, connectBackfills, executionOf, openBackfill, putBackfill } from './ledger';
+import { type Backfills, changeBackfill, connectBackfills, executionOf, openBackfill, putBackfill } from './ledger';
 import { loadsOfObjects } from './objects';
 import { countStates, type Load, type PlannedLoad, planLoads, runsOf } from './plan';
 import { followBackfill } from './progress';
@@ -138,9 +138,15 @@ export async function startBackfill(
   };
   await putBackfill(backfills, item);
   const input: BackfillInput = { id, pipeline, stateMachineArn, runs: key, maxActive };
-  await backfills.stepFunctions.send(
-    new StartExecutionCommand({ stateMachineArn: backfills.machineArn, name: id, input: JSON.stringify(input) }),
-  );
+  try {
+    await backfills.stepFunctions.send(
+      new StartExecutionCommand({ stateMachineArn: backfills.machineArn, name: id, input: JSON.stringify(input) }),
+    );
+  } catch (error) {
+    const stopped = `It was not started: ${(error as Error).message}`;
+    await changeBackfill(backfills, id, { status: 'CANCELLED', endedAt: item.startedAt, stopped }, ['RUNNING']);
+    throw error;
+  }
   const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
   for (const line of leftOutLines(planned, reprocess)) say(line);
   if (!options.wait) {
