@@ -1,14 +1,15 @@
 /** One segment of a DynamoDB table's parallel scan, page by page until there are no more, or the function's time is up. */
-import { DescribeTableCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { InvalidTaskInput, SourceRefused } from '../../lib/tasks/errors';
 import type { DynamoDbConfig, ExtractRowsInput, ExtractRowsOutput, PlanRowsOutput } from '../../lib/tasks/extract-rows';
 import { matches } from '../shared/contract/match-header';
 import { hasPii, openProtection } from '../shared/pii';
 import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
 import type { Secrets } from '../shared/secrets';
-import { fromJson, type JsonKey, toJson } from './scan-key';
+import { readItem } from './read-item';
+import type { JsonKey } from './scan-key';
+import { type ScanPage, scanPage } from './scan-page';
 
 export interface DynamoDbEnvironment {
   readonly dynamoDb: DynamoDBClient;
@@ -76,23 +77,28 @@ async function scan(
   const { table, segments, consistentRead } = configOf(source.config);
   const before = (checkpoint ?? undefined) as Checkpoint | undefined;
   let rows = before?.rows ?? 0;
-  let after = before && fromJson(before.after);
+  const request = {
+    TableName: table,
+    Segment: Number(partition.values.segment),
+    TotalSegments: segments,
+    ConsistentRead: consistentRead,
+    Limit: pageItems,
+  };
+  const read = (after: JsonKey | undefined) => found(table, () => scanPage(dynamoDb, request, after));
+  let coming: Promise<ScanPage> = read(before?.after);
   for (;;) {
-    const page = await read(dynamoDb, table, {
-      TableName: table,
-      Segment: Number(partition.values.segment),
-      TotalSegments: segments,
-      ConsistentRead: consistentRead,
-      ExclusiveStartKey: after,
-      Limit: pageItems,
-    });
-    for (const item of page.Items ?? []) {
-      const waiting = writer.write(unmarshall(item, { wrapNumbers: asWritten }), ++rows);
+    const { items, after } = await coming;
+    const isLate = remainingMs() < RESERVE_MS;
+    // The next page is on its way while the rows of this one are written.
+    if (after !== undefined && !isLate) coming = read(after);
+    // Whoever waits for it gets the error.
+    coming.catch(() => {});
+    for (const item of items) {
+      const waiting = writer.write(readItem(item), ++rows);
       if (waiting) await waiting;
     }
-    after = page.LastEvaluatedKey;
     if (after === undefined) return null;
-    if (remainingMs() < RESERVE_MS) return { after: toJson(after), rows };
+    if (isLate) return { after, rows };
   }
 }
 
@@ -108,9 +114,6 @@ async function refusePersonalKeys(dynamoDb: DynamoDBClient, table: string, { nam
   }
 }
 
-const read = (dynamoDb: DynamoDBClient, table: string, request: ScanCommand['input']) =>
-  found(table, () => dynamoDb.send(new ScanCommand(request)));
-
 async function found<T>(table: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
@@ -122,9 +125,6 @@ async function found<T>(table: string, ask: () => Promise<T>): Promise<T> {
     );
   }
 }
-
-/** DynamoDB's numbers have 38 digits, a double 17. */
-const asWritten = (value: string) => ({ isLosslessNumber: true, value }) as const;
 
 function configOf(config: ExtractInput['source']['config']): DynamoDbConfig {
   if (config.kind === 'dynamoDb') return config;

@@ -1,18 +1,9 @@
-/** A key of a table, as JSON in the state: binary parts as base64. */
+/** A key of a table, as DynamoDB writes it and as it stands in the state: binary parts as base64. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 export type JsonKey = Readonly<
   Record<string, { readonly S: string } | { readonly N: string } | { readonly B: string }>
 >;
-
-export function toJson(key: Readonly<Record<string, AttributeValue>>): JsonKey {
-  return Object.fromEntries(
-    Object.entries(key).map(([name, value]) => [
-      name,
-      value.B ? { B: Buffer.from(value.B).toString('base64') } : (value as { S: string } | { N: string }),
-    ]),
-  );
-}
 
 export function fromJson(key: JsonKey): Record<string, AttributeValue> {
   return Object.fromEntries(

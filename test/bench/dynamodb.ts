@@ -12,7 +12,7 @@ import type { DynamoDbEvent } from './handlers/dynamodb/handler';
 import { BENCH_RUN } from './run';
 import { type Compared, compare, openTaskBench } from './tasks';
 
-const SEGMENTS = 4;
+const SEGMENTS = 2;
 const WRITERS = 8;
 const BATCH_ITEMS = 25;
 

@@ -1,5 +1,5 @@
 /** The DynamoDB extract, as its function does it, and the SDK's client reading the same segments with nothing done. */
-import { ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import { extractDynamoDb } from '../../../../lambdas/extract-dynamodb/extract';
 import { dynamoDb, s3 } from '../../../../lambdas/shared/clients';
 import type { DynamoDbConfig, ExtractRowsInput } from '../../../../lib/tasks/extract-rows';
@@ -37,11 +37,14 @@ export async function handler({ reader, input }: DynamoDbEvent, { awsRequestId }
   return { rows };
 }
 
+/** As anybody makes it. */
+const client = new DynamoDBClient();
+
 async function scan(table: string, segment: number, segments: number): Promise<number> {
   let rows = 0;
   let after: ScanCommandOutput['LastEvaluatedKey'];
   do {
-    const page: ScanCommandOutput = await dynamoDb().send(
+    const page: ScanCommandOutput = await client.send(
       new ScanCommand({ TableName: table, Segment: segment, TotalSegments: segments, ExclusiveStartKey: after }),
     );
     rows += page.Items?.length ?? 0;
