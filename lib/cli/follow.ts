@@ -16,9 +16,13 @@ import { intervalTitle } from './intervals';
 import { PER_SECOND, type RateLimiter, rateLimiter } from './rate-limit';
 import { startedWith } from './started-with';
 
-/** A dropped file, found by its version in the input of an execution of the state machine; or a run that is known. */
+/**
+ * What is found in the input of an execution of the state machine: a dropped file by its version, the run of another pipeline that this
+ * one is for; or a run that is known.
+ */
 export type Wanted =
   | { readonly key: string; readonly versionId: string; readonly stateMachineArn: string }
+  | { readonly key: string; readonly afterRun: string; readonly stateMachineArn: string }
   | { readonly key: string; readonly executionArn: string };
 
 export interface FollowedRun {
@@ -73,13 +77,16 @@ export async function followRuns(
     if (signal?.aborted) throw new Interrupted();
     const waiting = wanted.filter((_, index) => runs[index]!.executionArn === undefined);
     for (const stateMachineArn of new Set(
-      waiting.flatMap((one) => ('versionId' in one ? [one.stateMachineArn] : [])),
+      waiting.flatMap((one) => ('stateMachineArn' in one ? [one.stateMachineArn] : [])),
     )) {
       for await (const executionArn of newExecutions(client, { stateMachineArn, since, seen }, limits.list)) {
         const progress = advance(NOTHING_YET, await historyOf(client, executionArn, limits.history));
-        const versionId = versionIn(progress.input);
         const index = wanted.findIndex(
-          (one) => 'versionId' in one && one.stateMachineArn === stateMachineArn && one.versionId === versionId,
+          (one, at) =>
+            runs[at]!.executionArn === undefined &&
+            'stateMachineArn' in one &&
+            one.stateMachineArn === stateMachineArn &&
+            isStartedBy(one, progress.input),
         );
         if (index >= 0) change(index, { key: wanted[index]!.key, executionArn, progress });
       }
@@ -197,9 +204,11 @@ async function newEvents(
   return events.reverse();
 }
 
-/** An execution's input names the object, and its version, that started it. */
-const versionIn = (input: unknown): string | undefined =>
-  (input as { arrival?: { versionId?: string } } | undefined)?.arrival?.versionId;
+/** An execution's input names the object, and its version, that started it, or the other pipeline's run. */
+function isStartedBy(wanted: Exclude<Wanted, { executionArn: string }>, input: unknown): boolean {
+  const { arrival, after } = (input ?? {}) as { arrival?: { versionId?: string }; after?: { runId?: string } };
+  return 'versionId' in wanted ? wanted.versionId === arrival?.versionId : wanted.afterRun === after?.runId;
+}
 
 async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const rest = [...items];

@@ -5,6 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../local/cloud';
 import { intervalAt } from '../tasks/fires';
+import { followChain } from './chains';
 import { type Connection, type Deployed, deployed, pipelineNamed, requireFreePort, requireNoneUp } from './connection';
 import { runQuery } from './database-query';
 import { Interrupted } from './errors';
@@ -121,17 +122,25 @@ async function runSamples(
   const stepFunctions = new SFNClient(client);
   const stacks = await deployed({ client });
   const since = new Date();
-  const awaited = await startRuns(await notPaused(folders.filter(hasSamples), { client, stacks, stages }), stacks, {
+  const started = await startRuns(await notPaused(folders.filter(hasSamples), { client, stacks, stages }), stacks, {
     stages,
     s3: new S3Client({ ...client, forcePathStyle: true }),
     stepFunctions,
     signal,
     secrets,
   });
-  const pipelines = [...new Set(awaited.map(({ pipeline }) => pipeline))];
-  const wanted = awaited.map((one) => one.wanted);
-  const followed =
-    wanted.length === 0 ? [] : await watchRuns(stages, pipelines, stepFunctions, wanted, { signal, since });
+  const chained = (await pipelineFolders()).filter(({ pipeline }) => pipeline.trigger.kind === 'after');
+  const going = chained.length === 0 ? [] : await notPaused(chained, { client, stacks, stages });
+  const { followed, awaited } = await followChain(
+    started,
+    going.map(({ pipeline }) => pipeline),
+    stacks,
+    (wave) => {
+      const names = [...new Set(wave.map(({ pipeline }) => pipeline))];
+      const wanted = wave.map((one) => one.wanted);
+      return watchRuns(stages, names, stepFunctions, wanted, { signal, since });
+    },
+  );
   const runs = judge(followed, awaited);
   const state = path.resolve(options.stateDir);
   await logInOnce({ client }, stacks);
@@ -169,7 +178,8 @@ async function notPaused(
   );
   for (const [index, { pipeline }] of folders.entries()) {
     if (states[index]!.state !== 'paused') continue;
-    const title = `${pipeline.name} is paused: its samples are not run. To resume it: npx stepwell resume ${pipeline.name}`;
+    const what = pipeline.trigger.kind === 'after' ? 'no run starts it' : 'its samples are not run';
+    const title = `${pipeline.name} is paused: ${what}. To resume it: npx stepwell resume ${pipeline.name}`;
     await stages.run(title, async () => ({ title, value: undefined }));
   }
   return folders.filter((_, index) => states[index]!.state !== 'paused');

@@ -1,5 +1,13 @@
 /** A user's own extractor with checkpoints and a partition that fails, a row function, and two pipelines that start after it. */
+
 import { join } from 'node:path';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { followChain } from '../../lib/cli/chains';
+import { deployed, pipelineNamed } from '../../lib/cli/connection';
+import { followRuns } from '../../lib/cli/follow';
+import { startRun } from '../../lib/cli/start-runs';
+import { judge } from '../../lib/cli/summary';
+import { json } from '../cli/stepwell';
 import { createKiller, type Killer } from './killer';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
 import { daily, fx, report } from './user-code/pipelines';
@@ -44,10 +52,26 @@ async function expectTables(): Promise<void> {
 }
 
 test('rows of three invocations a partition, without the partition that fails; then the pipelines after it, one after the other', async () => {
-  const run = await cloud.start('fx', {});
+  const stepFunctions = new SFNClient(cloud.client);
+  const stacks = await deployed({ client: cloud.client });
+  const { wanted } = await startRun(stepFunctions, pipelineNamed(stacks, 'fx'), {}, () => undefined);
 
-  expect(run).toMatchObject({ status: 'SUCCEEDED', output: { rows: 6000, rejected: 60 } });
-  expect(run.output.failed).toEqual([
+  const { followed, awaited } = await followChain([{ pipeline: 'fx', wanted }], [report, daily, fx], stacks, (wave) =>
+    followRuns(
+      stepFunctions,
+      wave.map((one) => one.wanted),
+      { onChange: () => {} },
+    ),
+  );
+
+  expect(judge(followed, awaited)).toMatchObject([
+    { pipeline: 'fx', key: 'fx', outcome: 'partial', asExpected: true },
+    { pipeline: 'fx-daily', key: 'fx-daily after fx', outcome: 'loaded', asExpected: true },
+    { pipeline: 'fx-report', key: 'fx-report after fx-daily after fx', outcome: 'loaded', asExpected: true },
+  ]);
+  const { output } = followed[0]!.progress;
+  expect(output).toMatchObject({ rows: 6000, rejected: 60 });
+  expect(output!.failed).toEqual([
     {
       source: 'rates',
       partition: 'XXX',
@@ -57,9 +81,7 @@ test('rows of three invocations a partition, without the partition that fails; t
       ),
     },
   ]);
-  const [first] = await cloud.runsOf('fx-daily', 1);
-  expect(first).toMatchObject({ status: 'SUCCEEDED', output: { rows: rowsOf('EUR') + rowsOf('USD') } });
-  await cloud.runsOf('fx-report', 1);
+  expect(followed[1]!.progress.output).toMatchObject({ rows: rowsOf('EUR') + rowsOf('USD') });
   await expectTables();
 });
 
@@ -121,5 +143,25 @@ test('a person may name an interval, or a run, of the pipeline before; what is n
     status: 'SUCCEEDED',
     output: { published: [{ rows: 2 }] },
   });
+  await expectTables();
+});
+
+test('paused it hears of nothing; what was published meanwhile it loads when it is resumed', async () => {
+  const stateDir = ['--state-dir', cloud.cloud.context.stateDir];
+  const before = (await cloud.runsOf('fx-daily', 1)).length;
+  const end = new Date();
+  end.setUTCHours(1, 0, 0, 0);
+  if (end > new Date()) end.setUTCDate(end.getUTCDate() - 1);
+  const interval = { start: new Date(end.getTime() - 86_400_000).toISOString(), end: end.toISOString() };
+
+  const paused = await json<{ starts: object[] }>('pause', 'fx-daily', ...stateDir);
+  expect(await cloud.start('fx', { interval, reprocess: true })).toMatchObject({ status: 'SUCCEEDED' });
+  const resumed = await json<{ started: { title: string }[] }>('resume', 'fx-daily', ...stateDir);
+  const runs = await cloud.runsOf('fx-daily', before + 1);
+
+  expect(paused.starts).toMatchObject([{ kind: 'rule' }]);
+  expect(resumed.started).toMatchObject([{ title: expect.stringMatching(/^after fx [0-9a-f]{8}$/) }]);
+  expect(runs).toHaveLength(before + 1);
+  expect(runs.at(-1)).toMatchObject({ status: 'SUCCEEDED', output: { published: [{ rows: 2 }] } });
   await expectTables();
 });
