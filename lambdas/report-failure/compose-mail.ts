@@ -21,6 +21,8 @@ export interface Report {
   readonly interval?: Interval | undefined;
   /** the other pipeline's run that it was for */
   readonly after?: { readonly pipeline: string; readonly runId: string } | undefined;
+  /** the backfill whose run it is */
+  readonly backfill?: string | undefined;
   readonly badRows: readonly RejectedRow[];
   /** what Check found, if it was Check that failed */
   readonly checks?: readonly CheckResult[];
@@ -58,6 +60,11 @@ export function composeMail(report: Report): Mail {
     ...(report.endedAt ? [`Ended:     ${report.endedAt}`] : []),
     ...(report.after ? [`After:     ${report.after.pipeline} ${report.after.runId}`] : []),
     ...(report.interval ? [`Interval:  ${report.interval.start} to ${report.interval.end}`] : []),
+    ...(report.backfill
+      ? [
+          `Backfill:  ${report.backfill}, whose other runs that fail are not mailed: npx stepwell backfill show ${report.backfill}`,
+        ]
+      : []),
     ...list('Files:     ', objects.slice(0, 10), objects.length - 10),
     ...checkLines(report.checks ?? []),
     ...(badRows.length > 0 ? ['', 'The first bad rows:', ...badRows.flatMap(describeRow)] : []),

@@ -1,10 +1,11 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
+import { backfillOf } from '../../lib/tasks/backfill';
 import type { CheckResult } from '../../lib/tasks/check';
 import { isSent, markSent, takeAlert } from '../shared/alert';
 import { markClaims } from '../shared/claim-item';
-import { type Ledger, ledgerKeys } from '../shared/ledger';
+import { type ItemKey, type Ledger, ledgerKeys } from '../shared/ledger';
 import { getRun, NOT_SUCCEEDED, type RunItem, updateRun } from '../shared/run-item';
 import type { MetricName } from '../shared/task';
 import { composeMail, type Report } from './compose-mail';
@@ -47,7 +48,7 @@ export async function reportFailure(
   pipeline: string,
   { detail }: FailureEvent,
   services: ReportServices,
-): Promise<'reported' | 'reported before' | 'out of date'> {
+): Promise<'reported' | 'reported with its backfill' | 'reported before' | 'out of date'> {
   const { executionArn, name: runId, status } = detail;
   const current = await services.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
   const redriveCount = detail.redriveCount ?? current.redriveCount ?? 0;
@@ -76,28 +77,40 @@ export async function reportFailure(
     if (await isSent(alert, services.ledger)) await close(item, services);
     return 'reported before';
   }
-  const report: Report = {
-    pipeline,
-    runId,
-    executionArn,
-    status,
-    startedAt,
-    endedAt,
-    redriveCount,
-    failure,
-    objects: (run?.objects ?? []).map(({ bucket, key }) => `s3://${bucket}/${key}`),
-    interval: run?.interval,
-    after: run?.after,
-    badRows: badRows.rows,
-    checks,
-    quarantine: badRows.keys.map((key) => `s3://${services.workBucket}/${key}`),
-  };
-  const { subject, text } = composeMail(report);
-  await services.sns.send(new PublishCommand({ TopicArn: services.topicArn, Subject: subject, Message: text }));
+  const ofBackfill = redriveCount > 0 ? undefined : backfillAlert(executionArn, runId);
+  const isMailed = ofBackfill === undefined || (await takeAlert(ofBackfill, services));
+  if (isMailed) {
+    const report: Report = {
+      pipeline,
+      runId,
+      executionArn,
+      status,
+      startedAt,
+      endedAt,
+      redriveCount,
+      failure,
+      objects: (run?.objects ?? []).map(({ bucket, key }) => `s3://${bucket}/${key}`),
+      interval: run?.interval,
+      after: run?.after,
+      backfill: backfillOf(runId),
+      badRows: badRows.rows,
+      checks,
+      quarantine: badRows.keys.map((key) => `s3://${services.workBucket}/${key}`),
+    };
+    const { subject, text } = composeMail(report);
+    await services.sns.send(new PublishCommand({ TopicArn: services.topicArn, Subject: subject, Message: text }));
+    if (ofBackfill) await markSent(ofBackfill, services);
+  }
   services.metric('RunsFailed', 1);
   await markSent(alert, services);
   await close(item, services);
-  return 'reported';
+  return isMailed ? 'reported' : 'reported with its backfill';
+}
+
+/** A thousand intervals may fail for one reason: the first is mailed, and the backfill itself tells of the others. */
+function backfillAlert(executionArn: string, runId: string): ItemKey | undefined {
+  const backfill = backfillOf(runId);
+  return backfill === undefined ? undefined : ledgerKeys.backfillAlert(executionArn, backfill);
 }
 
 /** The failure is told: the sweeper need not look after the run any longer. Unless it was redriven, and goes on. */

@@ -59,6 +59,11 @@ export const ledgerKeys = {
     pk: `alert#${executionArn}`,
     sk: `${redriveCount}#${kind}`,
   }),
+  /** of all runs of a backfill, beside the first of which the others are not told one by one */
+  backfillAlert: (executionArn: string, backfill: string): ItemKey => ({
+    pk: `alert#${executionArn.slice(0, executionArn.lastIndexOf(':'))}:backfill-${backfill}`,
+    sk: 'failed',
+  }),
 };
 
 /** A DynamoDB condition; names as `#name`, values as `:value`. */

@@ -101,3 +101,6 @@ export const BACKFILLS = 'backfills';
 
 /** Which of a pipeline's backfills are open: who changes it has seen all others. */
 export const openBackfillsKey = (pipeline: string) => ({ pk: BACKFILLS, sk: `open#${pipeline}` });
+
+/** The backfill whose run it is: names of its runs end in its own. */
+export const backfillOf = (runId: string): string | undefined => /-backfill-([0-9a-f]{8})$/.exec(runId)?.[1];

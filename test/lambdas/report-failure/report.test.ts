@@ -92,8 +92,11 @@ interface Run {
 }
 
 /** Runs an execution to its end; the event is the one that EventBridge delivers. */
-async function run(input: object = { partitions: [1, 2] }, during?: (arn: string) => Promise<void>): Promise<Run> {
-  const name = `run-${runs}`;
+async function run(
+  input: object = { partitions: [1, 2] },
+  during?: (arn: string) => Promise<void>,
+  name = `run-${runs}`,
+): Promise<Run> {
   const { executionArn } = await cloud.stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn: machine, name, input: JSON.stringify(input) }),
   );
@@ -405,3 +408,33 @@ async function redriven(failed: Run): Promise<FailureEvent> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+test('of the runs of a backfill that fail, the first is mailed, and the others when a redrive of theirs fails', async () => {
+  cloud.functions.set('check', failing('CheckFailed', 'no.'));
+  const counted: string[] = [];
+  const report = ({ event }: Run) =>
+    reportFailure('orders', event, services({ requestId: event.detail.name, metric: (name) => counted.push(name) }));
+  const [one, two] = [
+    await run({ partitions: [], manifests: [] }, undefined, '01-backfill-0a1b2c3d'),
+    await run({ partitions: [], manifests: [] }, undefined, '02-backfill-0a1b2c3d'),
+  ];
+
+  expect([await report(one), await report(two), await report(two)]).toEqual([
+    'reported',
+    'reported with its backfill',
+    'reported before',
+  ]);
+  expect(counted).toEqual(['RunsFailed', 'RunsFailed']);
+  expect(mails).toHaveLength(1);
+  expect(mails[0]!.Message).toContain(
+    'Backfill:  0a1b2c3d, whose other runs that fail are not mailed: npx stepwell backfill show 0a1b2c3d',
+  );
+  expect(await getRun(cloud.ledger, 'orders', two.name)).toMatchObject({
+    status: 'FAILED',
+    error: { name: 'CheckFailed' },
+  });
+
+  await cloud.stepFunctions.send(new RedriveExecutionCommand({ executionArn: two.arn }));
+  expect(await report({ ...two, event: await ended(two.arn, two.name) })).toBe('reported');
+  expect(mails).toHaveLength(2);
+});
