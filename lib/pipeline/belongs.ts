@@ -99,12 +99,23 @@ const OF_SOURCE: Readonly<Record<string, Readonly<Record<string, Belongs>>>> = {
       'files is an object with a format for each glob',
       "Use e.g. files: { 'orders/*.csv': csv() }, or glob: 'orders/*.csv' and format: csv().",
     ],
-    glob: ['a glob is text', "Use e.g. glob: 'orders/*.csv'."],
     [NO_OPTIONS]: [
       'it takes one object',
       "Use e.g. landedFiles({ glob: 'orders/*.csv', format: csv(), columns: { … } }).",
     ],
   },
+};
+
+const OF_FILES: Readonly<Record<string, Belongs>> = {
+  glob: ['a glob is text', "Use e.g. glob: 'orders/*.csv', or a list of such."],
+  nullText: [
+    'one text stands for NULL, beside the empty field',
+    "Use e.g. nullText: 'NULL'; for others use nullif() in SQL.",
+  ],
+  fields: [
+    'widths are an object: a number of characters for each name',
+    'Use e.g. widths: { account: 10, holder: 30 }.',
+  ],
 };
 
 const OF_PIPELINE: Readonly<Record<string, Belongs>> = {
@@ -141,6 +152,8 @@ export function whatBelongs(path: readonly PropertyKey[], kind: string | undefin
     return OF_PIPELINE[`${first}.${second}`] ?? (isWhole ? OF_PIPELINE[first] : undefined);
   if (names.length < 3) return undefined;
   const option = optionOf(path);
+  // Below: a glob, or its format.
+  if (option === 'files' && path.length > 3) return OF_FILES[String(path.at(-1))];
   return OF_SOURCE[kind ?? '']?.[option] ?? OF_ALL_SOURCES[option];
 }
 
@@ -254,7 +267,19 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     partitions: 'Large files are cut into ranges by themselves, of rangeMiB.',
     network: 'Files are read from S3, outside any VPC: leave it out.',
   },
+  csv: {
+    encoding: 'Files are UTF-8: leave it out, and convert others before they land.',
+    compression: "gzip is seen from a file's first bytes: leave it out.",
+    escape: 'A quote within a quoted field is doubled: leave it out.',
+    sep: "Use delimiter: ';'.",
+    separator: "Use delimiter: ';'.",
+    seperator: "Use delimiter: ';'.",
+    columns: 'Columns are an option of the source, beside format.',
+    names: 'Columns are an option of the source, beside format.',
+  },
   custom: {
+    plan: 'It is an export of the file: export const plan: Planner<typeof rates> = ….',
+    extract: 'It is the default export of the file.',
     env: 'What is no secret can stand in the file itself; secrets are named in secrets.',
     file: "The file comes first: custom('./extract.ts', { … }).",
   },

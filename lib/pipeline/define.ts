@@ -11,6 +11,7 @@ import { DATABASE_OPTIONS } from './sources/database';
 import { DYNAMODB_OPTIONS } from './sources/dynamodb';
 import { FIXED_WIDTH_OPTIONS } from './sources/formats';
 import { HTTP_OPTIONS } from './sources/http';
+import { SECRET_NAME_REMEDY } from './sources/http-mistakes';
 import { NO_OPTIONS } from './sources/options';
 import type { Pipeline, PipelineDefinition } from './types';
 import { validateReferences } from './validate';
@@ -60,7 +61,7 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
   const field = fieldOf(issue.path);
   if (typeof value === 'function') {
     const rule = 'it is a function that is not called';
-    return [{ field, value: show(value), rule, remedy: `Call it, e.g. ${exampleOf(value) ?? `${value.name}()`}.` }];
+    return [{ field, value: show(value), rule, remedy: callOf(value) }];
   }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownOption(key, value as Record<string, unknown>, field, issue.path, definition));
@@ -74,7 +75,8 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
   if (issue.message.includes(SEPARATOR)) {
     const told = ruleAndRemedy(issue.message, 'Correct it.');
     // What is told to be a secret is not shown again.
-    return [{ field, ...(told.rule === SECRET_RULE ? {} : { value: shownAt(issue.path, value) }), ...told }];
+    const isSecret = told.rule === SECRET_RULE || told.remedy === SECRET_NAME_REMEDY;
+    return [{ field, ...(isSecret ? {} : { value: shownAt(issue.path, value) }), ...told }];
   }
   const belongs = whatBelongs(issue.path, kindOf(issue.path, definition));
   if (belongs) {
@@ -98,6 +100,11 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
     ];
   }
   return [{ field, value: show(value), ...ruleAndRemedy(issue.message, 'Correct it.') }];
+}
+
+function callOf(builder: { readonly name: string }): string {
+  const example = exampleOf(builder) ?? (builder.name === '' ? undefined : `${builder.name}()`);
+  return example === undefined ? 'Call it.' : `Call it, e.g. ${example}.`;
 }
 
 /** A column that is called as its source calls it. */

@@ -2,6 +2,9 @@
 import { DECLARED_PARTITIONS_BYTES, STATE_BYTES, stagedBytes } from '../tasks/state-room';
 import type { Problem } from './errors';
 
+/** Ranges of a key, segments of a scan. */
+const MOST_OF_A_KIND = 1000;
+
 type Parts = Readonly<Record<string, unknown>>;
 
 interface Room {
@@ -41,6 +44,8 @@ function roomOf(pipeline: string, sources: Parts): Room[] {
     }
     const { segments, partitions: ranges } = asRecord(config);
     const count = [segments, ranges].find((number): number is number => Number.isInteger(number)) ?? 1;
+    // That is too many of them for the kind, whatever the state has room for.
+    if (count > MOST_OF_A_KIND) return [];
     return [{ source, kind, partitions: count, bytes: count * stagedBytes(pipeline, source), isPlanned }];
   });
 }

@@ -106,7 +106,8 @@ function columnsWithoutWidth({ sources }: Parts): Problem[] {
     return asList(files).flatMap((file, index) => {
       const { kind, fields } = asRecord(asRecord(file).format);
       if (kind !== 'fixedWidth' || !Array.isArray(fields)) return [];
-      const names = fields.map((field) => String(asRecord(field).name));
+      const names = fields.flatMap((field) => asRecord(field).name ?? []).map(String);
+      if (names.length < fields.length) return [];
       const twice = names.find((name, at) => names.findIndex((other) => nameOf(other) === nameOf(name)) < at);
       const at = { field: `sources.${source}.files[${index}].format` };
       if (twice !== undefined) {
@@ -341,7 +342,11 @@ function networksOfOneFunction({ sources }: Parts): Problem[] {
 function secrets(value: unknown, field: string): Problem[] {
   if (typeof value === 'string') {
     const what = secretIn(value);
-    return what === undefined ? [] : [{ field, value: `${what}, as text`, rule: SECRET_RULE, remedy: SECRET_REMEDY }];
+    // Builders of row sources put their options under `config`.
+    const at = field.replace(/^(sources\.[^.]+)\.config\./, '$1.');
+    return what === undefined
+      ? []
+      : [{ field: at, value: `${what}, as text`, rule: SECRET_RULE, remedy: SECRET_REMEDY }];
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) =>

@@ -92,7 +92,7 @@ test('each mistake is told with its remedy', () => {
 `);
   expect(mistakesOf({ secret: 'correcthorsebatterystaple9911' })).toMatchInlineSnapshot(`
 [
-  "sources.sales.secret is 'correcthorsebatterystaple9911': it is the name of a secret, in kebab-case, never the secret itself. Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
+  "sources.sales.secret: it is the name of a secret, in kebab-case, never the secret itself. Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
 ]
 `);
   expect(mistakesOf({ secret: undefined })).toMatchInlineSnapshot(`

@@ -425,8 +425,8 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sources.orders = columns({ id: p.text() }, { format: p.csv({ delimiter: '||', quote: 'ü' }) });
         },
-        "sources.orders.files[0].format.delimiter is '||': a delimiter is one character. Give one, e.g. ',' or ';'.",
-        "sources.orders.files[0].format.quote is 'ü': a quote is an ASCII character and no line break. Give e.g. ',' or ';'.",
+        "sources.orders.files[0].format.delimiter is '||': a delimiter is one character. Give one, e.g. ';', or '\\t' for a tab.",
+        "sources.orders.files[0].format.quote is 'ü': a quote is an ASCII character and no line break. Give one, e.g. ''', or leave it out for the double quote.",
       ],
       [
         'decimals and groups with one character, formats of times that say too little or too much',
@@ -460,7 +460,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sources.orders = columns({ id: p.text() }, { format: p.csv({ delimiter: '\n' }) });
         },
-        "sources.orders.files[0].format.delimiter is \"\\n\": a delimiter is an ASCII character and no line break. Give e.g. ',' or ';'.",
+        "sources.orders.files[0].format.delimiter is \"\\n\": a delimiter is an ASCII character and no line break. Give one, e.g. ';', or '\\t' for a tab.",
       ],
     ],
   ],

@@ -136,7 +136,7 @@ test.each<[string, object, string]>([
   [
     'a secret in place of its name',
     { auth: bearer('d41d8cd98f00b204e9800998ecf8427e') },
-    "sources.cities.auth.secret is 'd41d8cd98f00b204e9800998ecf8427e': it is the name of a secret, in kebab-case, never the secret itself. Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
+    "sources.cities.auth.secret: it is the name of a secret, in kebab-case, never the secret itself. Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
   ],
   [
     'a value that no partition has',

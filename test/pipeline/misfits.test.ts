@@ -190,3 +190,61 @@ test.each<[object, string]>([
 ])('a pipeline with %j is told what it has in place of it', (more, expected) => {
   expect(mistakes({ ...shop(), ...more })).toEqual([expected]);
 });
+
+test.each<[string, () => unknown, string[]]>([
+  [
+    'a query with the placeholders of a template',
+    () => mysql({ secret: 'db', query: "SELECT * FROM sales WHERE day = '{{ ds }}'", columns }),
+    [
+      "query is 'SELECT * FROM sales WHERE day = '{{ ds }}'': a query is sent as it is, so {{ ds }} stands for nothing. Name the column in cursor, which reads the run's interval only: cursor: 'updated_at'.",
+    ],
+  ],
+  [
+    'a query in the place of a table',
+    () => mysql({ secret: 'db', table: 'SELECT * FROM sales', columns }),
+    ["table is 'SELECT * FROM sales': that is a query. Write query: 'SELECT …'."],
+  ],
+  [
+    'a login as an address, which is not shown',
+    () => mysql({ secret: 'mysql://reader:abc4711@db/shop', table: 'sales', columns }),
+    [
+      "secret: it is the name of a secret, in kebab-case, never the secret itself. Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
+      'secret is a password in a URL, as text: what is declared here is committed and shown in the console. Take it out, revoke it, and keep it in Secrets Manager.',
+    ],
+  ],
+  [
+    'a plan that is no export',
+    () => custom('./extract.ts', { columns, plan: () => [] }),
+    [
+      'plan is plan: there is no such option. It is an export of the file: export const plan: Planner<typeof rates> = ….',
+    ],
+  ],
+  [
+    'dates by the letters of Java',
+    () => landedFiles({ glob: 'a/*.csv', format: csv({ dateFormat: 'dd.MM.yyyy' }), columns }),
+    ["files[0].format.dateFormat is 'dd.MM.yyyy': it lacks a year, %Y or %y. Write '%d.%m.%Y'."],
+  ],
+  [
+    'times by the letters of SQL',
+    () => landedFiles({ glob: 'a/*.csv', format: csv({ timestampFormat: 'YYYY-MM-DD HH24:MI:SS' }), columns }),
+    [
+      "files[0].format.timestampFormat is 'YYYY-MM-DD HH24:MI:SS': it lacks a year, %Y or %y. Write '%Y-%m-%d %H:%M:%S'.",
+    ],
+  ],
+  [
+    'an encoding',
+    () => landedFiles({ glob: 'a/*.csv', format: csv({ encoding: 'latin1' }), columns }),
+    [
+      "files[0].format.encoding is 'latin1': there is no such option. Files are UTF-8: leave it out, and convert others before they land.",
+    ],
+  ],
+  [
+    'several texts for NULL',
+    () => landedFiles({ glob: 'a/*.csv', format: csv({ nullText: ['NULL', '-'] }), columns }),
+    [
+      `files[0].format.nullText is ["NULL","-"]: one text stands for NULL, beside the empty field. Use e.g. nullText: 'NULL'; for others use nullif() in SQL.`,
+    ],
+  ],
+])('%s is told with what is meant here', (_, make, expected) => {
+  expect(of(make())).toEqual(expected.map((line) => `sources.orders.${line}`));
+});

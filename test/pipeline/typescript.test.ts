@@ -128,7 +128,7 @@ test.each([
   ],
   [
     { secrets: ['A secret!'] },
-    "sources.orders.secrets.[0] is 'A secret!': it is the name of a secret, in kebab-case, never the secret itself. Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
+    "sources.orders.secrets.[0]: it is the name of a secret, in kebab-case, never the secret itself. Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
   ],
   [{ secret: 'crm' }, "sources.orders.secret is 'crm': there is no such option. Did you mean 'secrets'?"],
   [{ cursor: '' }, 'sources.orders.cursor is {"column":""}: a column has a name. Use e.g. cursor: \'updated_at\'.'],

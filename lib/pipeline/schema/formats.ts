@@ -3,18 +3,36 @@ import * as z from 'zod';
 import { timeFormatMistake } from '../../tasks/time-format';
 import { say } from './common';
 
-const oneCharacter = (what: string) =>
+const oneCharacter = (what: string, remedy: string) =>
   z
     .string()
-    .length(1, { message: say(`${what} is one character`, "Give one, e.g. ',' or ';'."), abort: true })
+    .length(1, { message: say(`${what} is one character`, remedy), abort: true })
     .refine((value) => value > '\0' && value <= '~' && value !== '\n' && value !== '\r', {
-      message: say(`${what} is an ASCII character and no line break`, "Give e.g. ',' or ';'."),
+      message: say(`${what} is an ASCII character and no line break`, remedy),
     });
 const timeFormat = (kind: 'date' | 'timestamp') =>
   z.string().superRefine((value, context) => {
     const mistake = timeFormatMistake(value, kind);
-    if (mistake) context.addIssue({ code: 'custom', message: say(mistake.rule, mistake.remedy), input: value });
+    if (mistake === undefined) return;
+    const meant = inDirectives(value);
+    const remedy = timeFormatMistake(meant, kind) === undefined ? `Write '${meant}'.` : mistake.remedy;
+    context.addIssue({ code: 'custom', message: say(mistake.rule, remedy), input: value });
   });
+
+/** `dd.MM.yyyy` of Java, `YYYY-MM-DD HH24:MI` of SQL, as strptime(3) has them. */
+const inDirectives = (format: string): string =>
+  format.includes('%')
+    ? format
+    : format
+        .replace(/(HH24|HH|hh):(MM|MI|mm)/, '$1:%M')
+        .replace(/yyyy|YYYY/, '%Y')
+        .replace(/yy|YY/, '%y')
+        .replace(/MMM/, '%b')
+        .replace(/MM/, '%m')
+        .replace(/dd|DD/, '%d')
+        .replace(/HH24|HH/, '%H')
+        .replace(/hh/, '%I')
+        .replace(/ss|SS/, '%S');
 
 const conventions = {
   nullText: z.string().optional(),
@@ -34,8 +52,8 @@ const same = {
 const csv = z
   .strictObject({
     kind: z.literal('csv'),
-    delimiter: oneCharacter('a delimiter').optional(),
-    quote: oneCharacter('a quote').optional(),
+    delimiter: oneCharacter('a delimiter', "Give one, e.g. ';', or '\\t' for a tab.").optional(),
+    quote: oneCharacter('a quote', "Give one, e.g. ''', or leave it out for the double quote.").optional(),
     header: z
       .union(
         [z.boolean(), z.literal('ignore')],

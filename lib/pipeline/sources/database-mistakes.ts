@@ -17,14 +17,20 @@ export function databaseMistakes({ config, cursor, columns, tolerate = 0 }: RowS
   if (table === undefined && query === undefined)
     add('table', 'a table or a query must be here', "Use e.g. table: 'sales'.");
   if (table !== undefined && query !== undefined) add('query', 'it is a table or a query', 'Remove one.');
-  if (table !== undefined && !isTable(table)) {
+  if (table !== undefined && /^\s*(select|with)\s/i.test(table)) {
+    add('table', 'that is a query', "Write query: 'SELECT …'.");
+  } else if (table !== undefined && !isTable(table)) {
     add('table', "a table is named as 'sales' or 'shop.sales'", 'Correct it; for anything else use query.');
   }
   if (query !== undefined) {
     const code = query.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ').trim();
+    const [token] = /\{\{\s*[A-Za-z_][\w.:() -]*\}\}|\{(interval|cursor|partition)\.[^}]*\}/.exec(code) ?? [];
     if (!/^(select|with)\b/i.test(code))
       add('query', 'a query is one SELECT', "Use e.g. query: 'SELECT id, total FROM sales'.");
-    else if (/;\s*\S/.test(code.replace(/'([^'\\]|\\.|'')*'/g, "''"))) {
+    else if (token !== undefined) {
+      const rule = `a query is sent as it is, so ${token} stands for nothing`;
+      add('query', rule, "Name the column in cursor, which reads the run's interval only: cursor: 'updated_at'.");
+    } else if (/;\s*\S/.test(code.replace(/'([^'\\]|\\.|'')*'/g, "''"))) {
       add('query', 'a query is one SELECT', 'Remove what follows the semicolon.');
     }
   }

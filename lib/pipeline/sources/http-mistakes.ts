@@ -79,6 +79,9 @@ function authMistakes({ auth }: HttpConfig): HttpMistake[] {
   return mistakes;
 }
 
+/** Where nobody can tell what the name would be: it may be the secret. */
+export const SECRET_NAME_REMEDY = "Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.";
+
 export function secretNameMistakes(secret: string, path: HttpMistake['path']): HttpMistake[] {
   if (SECRET_NAME.test(secret) && !LIKE_A_SECRET.test(secret) && secretIn(secret) === undefined) return [];
   const meant = secret
@@ -90,9 +93,7 @@ export function secretNameMistakes(secret: string, path: HttpMistake['path']): H
     {
       path,
       rule: 'it is the name of a secret, in kebab-case, never the secret itself',
-      remedy: isName
-        ? `Write '${meant}': in Secrets Manager it is stepwell/${meant}.`
-        : "Keep the secret in Secrets Manager as stepwell/crm-api, and write 'crm-api' here.",
+      remedy: isName ? `Write '${meant}': in Secrets Manager it is stepwell/${meant}.` : SECRET_NAME_REMEDY,
     },
   ];
 }
