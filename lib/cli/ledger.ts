@@ -2,6 +2,7 @@
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { suggest } from '../pipeline/errors';
 import type { CheckResult } from '../tasks/check';
 import type { FailedPartition } from '../tasks/collect';
 import type { Interval } from '../tasks/schedule';
@@ -155,25 +156,56 @@ export async function latestRuns(
   );
 }
 
-/** The run with this id, or with the only id that begins so. */
+/** The run with this id, or with the only id that begins so. @throws {Refused} that names runs that may be meant */
 export async function findRun(connection: Connection, wanted: string, pipeline?: string): Promise<RunRow> {
   const stacks = await deployed(connection);
   const pipelines = pipeline === undefined ? stacks.pipelines : [pipelineNamed(stacks, pipeline)];
-  const found: RunRow[] = [];
+  const searched: RunRow[] = [];
   for (const one of pipelines) {
     const runs = await latestRuns(connection, stacks, one, SEARCHED);
     const exact = runs.find(({ runId }) => runId === wanted);
     if (exact) return exact;
-    found.push(...runs.filter(({ runId }) => runId.startsWith(wanted)));
+    searched.push(...runs);
   }
+  const found = searched.filter(({ runId }) => runId.startsWith(wanted));
   if (found.length === 1) return found[0]!;
   if (found.length > 1)
     throw new Refused(
       `${found.length} runs begin with '${wanted}': ${found.map(({ runId }) => runId.slice(0, 13)).join(', ')}. Give more of the id.`,
     );
+  const elsewhere = pipeline === undefined ? undefined : await ownerOf(connection, stacks, wanted, pipeline);
+  const whose = pipeline === undefined ? '' : ` of the pipeline ${pipeline}`;
   throw new Refused(
-    `There is no run '${wanted}'${pipeline === undefined ? '' : ` of the pipeline ${pipeline}`}. See: npx stepwell runs`,
+    `There is no run '${wanted}'${whose}. ${elsewhere === undefined ? meantRuns(wanted, searched) : `${elsewhere} has it.`}`,
   );
+}
+
+/** Another pipeline with such a run. */
+async function ownerOf(
+  connection: Connection,
+  stacks: Deployed,
+  wanted: string,
+  except: string,
+): Promise<string | undefined> {
+  for (const one of stacks.pipelines.filter(({ name }) => name !== except)) {
+    const runs = await latestRuns(connection, stacks, one, SEARCHED);
+    if (runs.some(({ runId }) => runId.startsWith(wanted))) return one.name;
+  }
+  return undefined;
+}
+
+const NAMED = 3;
+
+function meantRuns(wanted: string, runs: readonly RunRow[]): string {
+  if (runs.length === 0) return 'There are no runs yet.';
+  const short = wanted.slice(0, 8);
+  const meant = suggest(
+    short,
+    runs.map(({ runId }) => runId.slice(0, short.length)),
+  );
+  if (meant.startsWith('Did you mean')) return meant;
+  const latest = [...runs].sort((a, b) => b.startedAt.localeCompare(a.startedAt)).slice(0, NAMED);
+  return `The latest: ${latest.map(({ runId, pipeline, status }) => `${runId.slice(0, 8)} (${pipeline}, ${status.toLowerCase()})`).join(', ')}. AWS knows runs for 90 days. See: npx stepwell runs`;
 }
 
 /** Ids are searched among so many of a pipeline's latest runs. */

@@ -1,12 +1,19 @@
 /** A failed run goes on at the step that failed. */
-import { RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  DescribeStateMachineCommand,
+  DescribeStateMachineForExecutionCommand,
+  RedriveExecutionCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import { connect } from './connection';
 import { Refused } from './errors';
 import { followRun } from './follow-run';
-import { intervalOption } from './intervals';
-import { findRun, titleOfRun } from './ledger';
-import { printOutcome } from './outcome';
+import { findRun, isPartial, type RunRow, titleOfRun } from './ledger';
+import { newRunLines, printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
+import { yellow } from './text';
 
 export async function redrive(
   pipeline: string,
@@ -15,31 +22,68 @@ export async function redrive(
 ): Promise<void> {
   const connection = await connect(options);
   const run = await findRun(connection, wanted, pipeline);
-  const { executionArn, runId, status } = run;
-  if (status === 'SUCCEEDED' || status === 'SKIPPED')
-    throw new Refused(
-      `The run ${runId} has ${status === 'SKIPPED' ? 'had nothing to do' : 'succeeded'}: there is nothing to redrive.`,
-    );
-  if (status === 'RUNNING')
-    throw new Refused(`The run ${runId} is still running. See: npx stepwell show ${runId.slice(0, 8)}`);
+  const { executionArn, runId } = run;
   const sfn = new SFNClient(connection.client);
+  const refusal = redriveRefusal(run, await sfn.send(new DescribeExecutionCommand({ executionArn })), new Date());
+  if (refusal !== undefined) throw new Refused(refusal);
+
+  const isOld = await hasChanged(sfn, executionArn);
+  if (isOld)
+    console.error(
+      yellow(
+        [
+          `The state machine of ${pipeline} has been deployed anew since this run began. The run goes on by the definition that it began with,`,
+          'with the functions as they are now. To load by the new definition, start a new run:',
+          ...newRunLines(pipeline, run.interval, run.after).slice(-1),
+        ].join('\n'),
+      ),
+    );
   try {
     await sfn.send(new RedriveExecutionCommand({ executionArn }));
   } catch (error) {
     if ((error as Error).name !== 'ExecutionNotRedrivable') throw error;
-    const remedy = run.after
-      ? `Start another, which takes over from it: npx stepwell run ${pipeline} --after ${run.after.runId}`
-      : run.interval
-        ? `Start another, which takes over from it: npx stepwell run ${pipeline} --interval ${intervalOption(run.interval)}`
-        : 'Drop its file again: that starts a new run, which takes over from a failed one.';
-    throw new Refused(`The run ${runId} cannot be redriven: ${(error as Error).message}. ${remedy}`);
+    throw new Refused(notRedrivable(run, (error as Error).message));
   }
   if (!options.wait) {
-    printer(options).print({ pipeline, runId, executionArn, redriven: true }, () => [
+    printer(options).print({ pipeline, runId, executionArn, redriven: true, definitionChanged: isOld }, () => [
       `Redriven. Follow it: npx stepwell show ${runId.slice(0, 8)}`,
     ]);
     return;
   }
   const followed = await followRun(pipeline, sfn, { key: titleOfRun(run), executionArn }, options);
   printOutcome(pipeline, [followed], options, run.interval);
+}
+
+const REDRIVABLE_DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/** Why it cannot be redriven, and what to do instead; undefined where it can. */
+export function redriveRefusal(
+  run: RunRow,
+  { status, stopDate, redriveStatus, redriveStatusReason }: Partial<DescribeExecutionOutput>,
+  now: Date,
+): string | undefined {
+  const { runId } = run;
+  const again = `npx stepwell rerun ${runId}`;
+  if (status === 'RUNNING' || status === 'PENDING_REDRIVE')
+    return `The run ${runId} is still running. See: npx stepwell show ${runId.slice(0, 8)}`;
+  if (run.status === 'SKIPPED') return `The run ${runId} has had nothing to do: there is nothing to redrive.`;
+  if (isPartial(run))
+    return `The run ${runId} has succeeded without some partitions, so there is nothing to redrive. To load those: ${again} --failed-partitions`;
+  if (status === 'SUCCEEDED')
+    return `The run ${runId} has succeeded: there is nothing to redrive. To load the same again, in its place: ${again}`;
+  const days = stopDate === undefined ? 0 : (now.getTime() - stopDate.getTime()) / DAY_MS;
+  if (days > REDRIVABLE_DAYS)
+    return `The run ${runId} ended ${Math.floor(days)} days ago: AWS redrives runs for ${REDRIVABLE_DAYS} days. Start its load over: ${again}`;
+  return redriveStatus === 'NOT_REDRIVABLE' ? notRedrivable(run, redriveStatusReason ?? 'AWS says so') : undefined;
+}
+
+const notRedrivable = ({ runId }: RunRow, reason: string): string =>
+  `The run ${runId} cannot be redriven: ${reason.replace(/\.$/, '')}. Start its load over: npx stepwell rerun ${runId}`;
+
+/** Whether a new run would go by another definition than this one does. */
+async function hasChanged(sfn: SFNClient, executionArn: string): Promise<boolean> {
+  const then = await sfn.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
+  const now = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: then.stateMachineArn }));
+  return then.definition !== now.definition;
 }

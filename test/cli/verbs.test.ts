@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  StopExecutionCommand,
+  UpdateStateMachineCommand,
+} from '@aws-sdk/client-sfn';
 import { Client } from 'pg';
 import { localClientOptions } from '../../lib/cli/local';
 import type { PipelineFolder } from '../../lib/cli/pipelines';
@@ -421,7 +428,7 @@ describe('a run that fails', () => {
   });
 });
 
-test('`redrive` lets a run that was stopped go on, and loads its file once', async () => {
+test('`redrive` lets a run that was stopped go on, loads its file once, and warns of a definition that has changed since', async () => {
   const sfn = new SFNClient(clients());
   const [one] = await localJson<{ versionId: string }[]>(
     'drop',
@@ -435,10 +442,18 @@ test('`redrive` lets a run that was stopped go on, and loads its file once', asy
   const runId = executionArn.split(':').at(-1)!;
   const stopped = await localJson<{ status: string }>('show', runId);
 
-  const { stdout, exitCode } = await local('redrive', 'orders', runId);
+  const stateMachineArn = ORDERS;
+  const { definition } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  const changed = JSON.stringify({ ...JSON.parse(definition!), Comment: 'Deployed anew' });
+  await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: changed }));
+
+  const { stdout, stderr, exitCode } = await local('redrive', 'orders', runId);
+  await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: definition! }));
 
   expect(stopped.status).toBe('ABORTED');
   expect(exitCode).toBe(0);
+  expect(stderr).toContain('The state machine of orders has been deployed anew since this run began.');
+  expect(stderr).toContain('npx stepwell drop <file> --pipeline orders');
   expect(stdout).toContain('✓ orders/stopped.csv: 1 row, 0 rejected, in ');
   expect(await localJson('query', "SELECT count(*) AS n FROM shop.orders WHERE order_name = '#S1'")).toEqual([
     { n: 1 },
@@ -492,7 +507,7 @@ describe('a paused pipeline', () => {
     expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('npx stepwell resume orders') });
     expect(put.stdout).toContain('orders is paused: they are loaded when it is resumed');
     expect(shown).toMatchObject({ state: 'paused', note: { reason: 'the shop moves' } });
-    expect(during).toEqual(before);
+    expect(during.map(({ runId }) => runId)).toEqual(before.map(({ runId }) => runId));
     expect(resumed).toMatchObject({ was: 'paused', left: [] });
     expect(resumed.started.map(({ title }) => title)).toEqual(['orders/paused.csv', 'orders/paused.csv']);
     expect(statuses).toEqual(['SUCCEEDED', 'SUCCEEDED']);
@@ -533,9 +548,11 @@ describe('a paused pipeline', () => {
   }, 120_000);
 });
 
+const ORDERS = 'arn:aws:states:us-east-1:000000000000:stateMachine:stepwell-orders';
+
 /** The execution that the object's arrival has started. */
 async function executionOf(sfn: SFNClient, versionId: string): Promise<string> {
-  const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:stepwell-orders';
+  const stateMachineArn = ORDERS;
   for (;;) {
     const { executions } = await sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 5 }));
     for (const { executionArn } of executions ?? []) {
@@ -625,10 +642,14 @@ describe('the rest', () => {
 
     const succeeded = await local('redrive', 'orders', runId);
     const unknown = await local('show', 'no-such-run');
+    const foreign = await local('redrive', 'weather', runId);
 
     expect(succeeded).toMatchObject({ exitCode: 2, stdout: '' });
     expect(succeeded.stderr).toContain('has succeeded: there is nothing to redrive.');
-    expect(unknown.stderr).toContain("There is no run 'no-such-run'.");
+    expect(succeeded.stderr).toContain(`in its place: npx stepwell rerun ${runId}`);
+    expect(unknown).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(unknown.stderr).toContain("There is no run 'no-such-run'. The latest: ");
+    expect(foreign.stderr).toContain(`There is no run '${runId}' of the pipeline weather. orders has it.`);
   });
 
   test('`tables` counts what each sink holds', async () => {
