@@ -49,10 +49,14 @@ function withWrittenNumbers(bytes: Buffer): Buffer {
     const byte = bytes[at]!;
     if (byte === QUOTE) {
       at = stringEnd(bytes, at);
-    } else if ((byte >= ZERO && byte <= NINE) || byte === MINUS) {
+    } else if (isDigit(byte) || byte === MINUS) {
       const start = at;
-      while (at + 1 < bytes.length && isOfNumber(bytes[at + 1]!)) at++;
-      if (at + 1 - start < SHORTEST_UNSAFE || !isUnsafe(bytes, start, at + 1)) continue;
+      let mayLose = false;
+      for (; at + 1 < bytes.length && isOfNumber(bytes[at + 1]!); at++) {
+        if ((bytes[at + 1]! | 0x20) === LOWER_E) mayLose = true;
+      }
+      mayLose ||= at - start >= EXACT_DIGITS;
+      if (!mayLose || !isUnsafe(bytes, start, at + 1)) continue;
       pieces.push(bytes.subarray(copied, start), BEFORE_DIGITS, bytes.subarray(start, at + 1), AFTER_DIGITS);
       copied = at + 1;
     }
@@ -60,8 +64,6 @@ function withWrittenNumbers(bytes: Buffer): Buffer {
   return copied === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(copied)]);
 }
 
-/** `1e400` */
-const SHORTEST_UNSAFE = 5;
 const BEFORE_DIGITS = Buffer.from('{"isLosslessNumber":true,"value":"');
 const AFTER_DIGITS = Buffer.from('"}');
 const NUMBER = /^-?(0|[1-9]\d*)(?:\.(\d+))?([eE][-+]?\d+)?$/;
@@ -69,6 +71,10 @@ const LEADING_ZEROS = /^0+/;
 
 /** A number, and none that a double holds. What is no number is left to the parser, which says so. */
 function isUnsafe(bytes: Buffer, start: number, end: number): boolean {
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  let digit = first;
+  while (digit < end && isDigit(bytes[digit]!)) digit++;
+  if (digit === end) return end - first > EXACT_DIGITS && bytes[first] !== ZERO;
   const text = bytes.toString('latin1', start, end);
   const [, whole, fraction = '', exponent] = NUMBER.exec(text) ?? [];
   if (whole === undefined) return false;
@@ -100,6 +106,7 @@ const NINE = 57;
 const BACKSLASH = 92;
 const LOWER_E = 101;
 
-const isDigitOrPoint = (byte: number): boolean => (byte >= ZERO && byte <= NINE) || byte === POINT;
+const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
+const isDigitOrPoint = (byte: number): boolean => isDigit(byte) || byte === POINT;
 const isOfNumber = (byte: number): boolean =>
   isDigitOrPoint(byte) || byte === MINUS || byte === PLUS || (byte | 0x20) === LOWER_E;

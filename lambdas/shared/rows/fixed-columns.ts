@@ -2,6 +2,7 @@
 
 import { type PlainTime, plainDay, plainTime } from './calendar';
 import { type BuilderOptions, FixedBuilder } from './column-builder';
+import { isWrittenNumber } from './value-text';
 
 const WORD = 2 ** 32;
 /** Whole numbers of so many digits are exact in a double, whatever is done to them here. */
@@ -57,6 +58,9 @@ abstract class LongBuilder extends FixedBuilder {
   }
 }
 
+/** In 64 bits, whatever the digits are. */
+const PLAIN_LONG = /^-?[1-9]\d{0,17}$/;
+
 export class BigintBuilder extends LongBuilder {
   protected set(row: number, value: unknown): string | undefined {
     if (typeof value === 'number') {
@@ -64,10 +68,12 @@ export class BigintBuilder extends LongBuilder {
       this.setExact(row, value);
       return undefined;
     }
-    if (typeof value === 'string') {
-      const exact = scaledInteger(value, 0);
-      if (Number.isNaN(exact)) return this.judge(row, value);
-      this.setExact(row, exact);
+    const text = typeof value === 'string' ? value : isWrittenNumber(value) ? value.value : undefined;
+    if (text !== undefined) {
+      const exact = scaledInteger(text, 0);
+      if (!Number.isNaN(exact)) this.setExact(row, exact);
+      else if (PLAIN_LONG.test(text)) this.setLong(row, BigInt(text));
+      else return this.judge(row, value);
       return undefined;
     }
     if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) return this.judge(row, value);
