@@ -30,11 +30,13 @@ export function checkProblems(
     case 'accepted':
       return [
         ...unknown([check.column]),
+        ...documents(field, check.column, columns),
         ...check.values.flatMap((value) => valueProblem(field, check.column, value, columns)),
       ];
     case 'between':
       return [
         ...unknown([check.column]),
+        ...documents(field, check.column, columns),
         ...[check.min, check.max].flatMap((value) =>
           value === undefined ? [] : valueProblem(field, check.column, value, columns),
         ),
@@ -57,10 +59,34 @@ export function checkProblems(
           : []),
       ];
     case 'foreignKey':
+      if (check.references.model === check.model && String(check.references.columns) === String(check.columns)) {
+        const rule = 'each value is in its own column, so the check always holds';
+        return [
+          {
+            field,
+            value: show(check.columns.join(', ')),
+            rule,
+            remedy: 'Name the model, or the columns, that they refer to.',
+          },
+        ];
+      }
       return [...unknown(check.columns), ...referenceProblems(check, field, columns, columnsOf)];
     default:
       return [];
   }
+}
+
+function documents(field: string, column: string, columns: Columns): Problem[] {
+  if (typeOf(columns, column) !== 'json') return [];
+  const rule = 'a document is no value that others could be compared with';
+  return [
+    {
+      field,
+      value: show(column),
+      rule,
+      remedy: `Check a member of it, by sqlCheck(model, "${column}->>'status' = 'paid'").`,
+    },
+  ];
 }
 
 const NUMERIC: readonly Type[] = ['bigint', 'integer', 'decimal', 'double'];

@@ -130,6 +130,16 @@ class Graph {
     }
     const sql = 'text' in model ? model.text : await this.readModelFile(name, model.file);
     if (sql === undefined) return;
+    if ('text' in model && /^[\w./-]+\.sql$/i.test(sql.trim())) {
+      const rule = 'sql.text() takes SQL, and this is the name of a file';
+      this.problems.push({
+        field: `models.${name}`,
+        value: show(sql),
+        rule,
+        remedy: `Write sql(${show(sql.trim())}).`,
+      });
+      return;
+    }
     const secret = secretIn(sql);
     if (secret !== undefined && 'file' in model) {
       this.problems.push({
@@ -182,11 +192,14 @@ class Graph {
     try {
       return await readFile(path.resolve(this.folder, file), 'utf8');
     } catch {
+      const isSql = /^\s*(select|with|from)\s/i.test(file);
       this.problems.push({
         field: `models.${name}`,
         value: show(file),
-        rule: `there is no such file in ${path.relative(process.cwd(), this.folder) || '.'}`,
-        remedy: 'Create it, or correct its name.',
+        rule: isSql
+          ? 'sql() takes the name of a file, and this is SQL'
+          : `there is no such file in ${path.relative(process.cwd(), this.folder) || '.'}`,
+        remedy: isSql ? `Write sql.text(${show(file)}).` : 'Create it, or correct its name.',
       });
       return undefined;
     }

@@ -234,7 +234,10 @@ async function conditionProblem(
     const [row] = await catalog.query(`DESCRIBE SELECT (${condition}\n) AS holds FROM ${quoteName(name)}`);
     if (row!.column_type !== 'BOOLEAN') {
       const type = String(row!.column_type);
-      return { rule: `a condition is true or false, this is ${type}`, remedy: 'Compare it with something.' };
+      const remedy = /^\s*\(*\s*select\b/i.test(written)
+        ? "Write what would stand behind WHERE, of one row: 'amount >= 0'. Aggregate in a model, and check that one."
+        : 'Compare it with something.';
+      return { rule: `a condition is true or false, this is ${type}`, remedy };
     }
     // Where a condition stands there is one row at a time.
     await catalog.query(`DESCRIBE SELECT 1 FROM ${quoteName(name)} WHERE (${condition}\n) IS FALSE`);
@@ -243,6 +246,16 @@ async function conditionProblem(
     const { message } = bindingError(condition, error, 0);
     return /aggregate|window/i.test(message)
       ? { rule: 'a condition looks at one row at a time', remedy: 'Aggregate in a model, and check that one.' }
-      : { rule: message, remedy: "Correct the condition (DuckDB's SQL)." };
+      : { rule: message, remedy: conditionRemedy(written, message) };
   }
+}
+
+function conditionRemedy(written: string, message: string): string {
+  if (/^\s*where\b/i.test(written)) return `Leave out WHERE: ${show(written.trim().slice(5).trim())}.`;
+  if (/;\s*$/.test(written)) return 'Leave out the semicolon.';
+  const [, quoted] = /"([^"]+)" not found/.exec(message) ?? [];
+  if (quoted !== undefined && written.includes(`"${quoted}"`)) return `Texts stand in single quotes: '${quoted}'.`;
+  if (/table with name/i.test(message))
+    return 'Join it in a model, and check that one; for keys there is foreignKey().';
+  return "Correct the condition (DuckDB's SQL).";
 }

@@ -142,12 +142,36 @@ export function bindingError(sql: string, error: unknown, offset: number): SqlEr
   const [rule = text, ...hints] = (told.exception_message ?? text).split('\n').filter((line) => line.trim() !== '');
   const position = told.position === undefined ? undefined : Number(told.position) - offset;
   const hint = hints.find((line) => /^(Candidate|Did you mean)/i.test(line));
+  const [, missing] = /Function with name "?(\w+)"? does not exist/i.exec(rule) ?? [];
+  const instead = IN_DUCKDB[missing?.toLowerCase() ?? ''];
   return new SqlError(
     plain(rule),
-    `Correct the SQL (DuckDB's dialect).${hint === undefined ? '' : ` ${/[?]$/.test(hint) ? hint : `${hint}.`}`}`,
+    instead === undefined
+      ? `Correct the SQL (DuckDB's dialect).${hint === undefined ? '' : ` ${/[?]$/.test(hint) ? hint : `${hint}.`}`}`
+      : `In DuckDB write ${instead}.`,
     position === undefined || position < 0 ? undefined : excerptAt(sql, position),
   );
 }
+
+/** Functions of the warehouses that people know, and what DuckDB has in their place. */
+const IN_DUCKDB: Readonly<Record<string, string>> = {
+  nvl: 'coalesce(a, b)',
+  nvl2: 'CASE WHEN a IS NOT NULL THEN b ELSE c END',
+  decode: "CASE a WHEN 1 THEN 'x' ELSE 'y' END",
+  isnull: 'coalesce(a, b)',
+  iif: 'CASE WHEN a THEN b ELSE c END',
+  getdate: '{{interval.end}} where the pipeline has a schedule: what a run makes must not depend on when it runs',
+  sysdate: '{{interval.end}} where the pipeline has a schedule: what a run makes must not depend on when it runs',
+  dateadd: 'a + INTERVAL 1 DAY',
+  to_char: "strftime(a, '%Y-%m-%d')",
+  to_number: 'CAST(a AS decimal(12, 2))',
+  charindex: 'strpos(text, part)',
+  json_extract_path_text: "doc->>'$.a.b'",
+  str_to_date: "strptime(a, '%Y-%m-%d')",
+  convert_timezone: "timezone('Europe/Berlin', a)",
+  safe_cast: 'TRY_CAST(a AS bigint)',
+  safe_divide: 'a / nullif(b, 0)',
+};
 
 interface Told {
   readonly exception_message?: string;

@@ -38,6 +38,10 @@ export function show(value: unknown): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'function') return value.name || 'a function';
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
+  if (Array.isArray(value) && value.some((one) => asCall(one) !== undefined)) {
+    const list = `[${value.map(show).join(', ')}]`;
+    return list.length > 60 ? `${list.slice(0, 57)}…` : list;
+  }
   const text =
     typeof value === 'string' && !/\p{Cc}/u.test(value)
       ? `'${value}'`

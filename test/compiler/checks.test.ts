@@ -132,3 +132,35 @@ test('a check that fits a hash, or the column that a model has made of it, is no
 
   expect(await mistakes(compileModels(models, { sources, checks }))).toEqual([]);
 });
+
+test.each([
+  [
+    'a SELECT',
+    sqlCheck('a', 'SELECT count(*) FROM a'),
+    "this is BIGINT. Write what would stand behind WHERE, of one row: 'amount >= 0'. Aggregate in a model, and check that one.",
+  ],
+  ['WHERE', sqlCheck('a', 'WHERE price > 0'), "Leave out WHERE: 'price > 0'."],
+  ['a semicolon', sqlCheck('a', 'price > 0;'), 'Leave out the semicolon.'],
+  ['a text in double quotes', sqlCheck('a', 'note = "x"'), "Texts stand in single quotes: 'x'."],
+  [
+    'another model',
+    sqlCheck('a', 'id IN (SELECT id FROM b)'),
+    'Join it in a model, and check that one; for keys there is foreignKey().',
+  ],
+  [
+    'values of a document',
+    accepted('a', 'doc', ['x']),
+    `a document is no value that others could be compared with. Check a member of it, by sqlCheck(model, "doc->>'status' = 'paid'").`,
+  ],
+  [
+    'a key that refers to itself',
+    foreignKey('a', 'id', { model: 'a', columns: 'id' }),
+    'each value is in its own column, so the check always holds. Name the model, or the columns, that they refer to.',
+  ],
+])('%s in a check is told with what to do', async (_, check, expected) => {
+  const [found, ...more] = await mistakes(compileModels(MODELS, { checks: [check] }));
+
+  expect(found).toMatch(/^checks\[0\] \(\w+\) is /);
+  expect(found!.endsWith(expected)).toBe(true);
+  expect(more).toEqual([]);
+});

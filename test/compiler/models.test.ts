@@ -248,6 +248,18 @@ describe('SQL in files', () => {
     expect(mistake).toMatch(/^models\.m \(wrong\.sql\): Referenced column "nope"[^\n]*\n {6}line 4: {3}nope\n {16}\^$/);
   });
 
+  test('SQL in the place of a file, a file in the place of SQL, and functions of other databases are told', async () => {
+    expect(await mistakes(compileModels({ m: { file: 'SELECT id FROM orders' }, k: 'models/lines.sql' }))).toEqual([
+      "models.m is 'SELECT id FROM orders': sql() takes the name of a file, and this is SQL. Write sql.text('SELECT id FROM orders').",
+      "models.k is 'models/lines.sql': sql.text() takes SQL, and this is the name of a file. Write sql('models/lines.sql').",
+    ]);
+    expect(await mistakes(compileModels({ m: 'SELECT NVL(id, 0) AS id FROM orders' }))).toEqual([
+      expect.stringMatching(
+        /^models\.m: Scalar Function with name nvl does not exist\. In DuckDB write coalesce\(a, b\)\./,
+      ),
+    ]);
+  });
+
   test('a file that is not there, and a secret in one, are told', async () => {
     expect(await mistakes(compileModels({ m: { file: 'gone.sql' }, k: { file: 'secret.sql' } }, {}, folder))).toEqual([
       expect.stringMatching(
@@ -375,7 +387,10 @@ test.each([
   ['count(*) > 1', 'a condition looks at one row at a time. Aggregate in a model, and check that one.'],
   ['row_number() OVER () > 1', 'a condition looks at one row at a time. Aggregate in a model, and check that one.'],
   ['idd > 0', 'Referenced column "idd" not found in FROM clause. Correct the condition (DuckDB\'s SQL).'],
-  ['id IN (SELECT id FROM orders)', "Table with name orders does not exist. Correct the condition (DuckDB's SQL)."],
+  [
+    'id IN (SELECT id FROM orders)',
+    'Table with name orders does not exist. Join it in a model, and check that one; for keys there is foreignKey().',
+  ],
   ['id >', 'syntax error at or near ")". Correct the condition (DuckDB\'s SQL).'],
 ])('the condition %s is refused', async (condition, expected) => {
   expect(await mistakes(compileModels({ a: 'SELECT id FROM orders' }, { checks: [sqlCheck('a', condition)] }))).toEqual(

@@ -26,7 +26,7 @@ test('all mistakes of a definition are told together, each with field, value, ru
     [
       "Pipeline 'My Shop' has 4 mistakes:",
       "  - name is 'My Shop': a name is in kebab-case: lower-case letters and digits, parts joined by -. Use e.g. 'daily-orders'.",
-      "  - sinks[0].table is 'lines': a table is schema.table in lower-case letters, digits and _, at most 63 each. Use e.g. 'shop.orders'.",
+      "  - sinks[0].table is 'lines': a table is schema.table in lower-case letters, digits and _, at most 63 each. Use e.g. 'shop.lines'.",
       "  - timeot is 3600 s: there is no such option. Did you mean 'timeout'?",
       "  - sinks[0].model is 'line': no model has that name. Did you mean 'lines'?",
     ].join('\n'),
@@ -543,9 +543,9 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
           d.sinks[0].table = 'Shop.Lines';
           d.sinks.push({ ...d.sinks[0], table: `shop.${'x'.repeat(64)}` }, { ...d.sinks[0], table: 'a.b.c' });
         },
-        "sinks[0].table is 'Shop.Lines': a table is schema.table in lower-case letters, digits and _, at most 63 each. Use e.g. 'shop.orders'.",
+        "sinks[0].table is 'Shop.Lines': a table is schema.table in lower-case letters, digits and _, at most 63 each. Use e.g. 'shop.lines'.",
         "sinks[1].table is 'shop.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…: a table is schema.table in lower-case letters, digits and _, at most 63 each. Use e.g. 'shop.orders'.",
-        "sinks[2].table is 'a.b.c': a table is schema.table in lower-case letters, digits and _, at most 63 each. Use e.g. 'shop.orders'.",
+        "sinks[2].table is 'a.b.c': a table is schema.table in lower-case letters, digits and _, at most 63 each. Use e.g. 'b.c'.",
       ],
       [
         'schemas and words that are taken',

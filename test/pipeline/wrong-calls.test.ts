@@ -98,6 +98,11 @@ test.each<[string, Make, string]>([
   ],
   [
     'check',
+    () => p.matches('lines', 'note', '/^\\d+$/'),
+    "checks[0].pattern is '/^\\d+$/': the slashes stand around a regular expression, and are no part of a text. Write /^\\d{5}$/ without quotes.",
+  ],
+  [
+    'check',
     () => p.volume('lines', 0.5),
     "checks[0] is volume('lines', 0.5): its second argument (options) must be an object, not a number. Write volume('lines', { within: 0.5 }).",
   ],

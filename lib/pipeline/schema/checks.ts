@@ -121,7 +121,16 @@ export const check = z.discriminatedUnion(
       kind: z.literal('matches'),
       ...on,
       column: z.string(),
-      pattern: z.string().min(1, say('an empty pattern matches everything', 'Write e.g. /^\\d{5}$/.')),
+      pattern: z
+        .string()
+        .min(1, say('an empty pattern matches everything', 'Write e.g. /^\\d{5}$/.'))
+        // Behind a slash no text begins, and before one none ends: it would never match.
+        .refine((pattern) => !/^\/\^|[^\\]\$\/[a-z]*$/.test(pattern), {
+          message: say(
+            'the slashes stand around a regular expression, and are no part of a text',
+            'Write /^\\d{5}$/ without quotes.',
+          ),
+        }),
       flags: z
         .string()
         .regex(/^[ims]*$/, say('only the flags i, m and s mean something here', 'Leave the others out.')),

@@ -3,6 +3,18 @@ import * as z from 'zod';
 import { isReservedSchema } from '../words';
 import { COLUMN_NAME, distinct, distinctOf, notReserved, say, TABLE } from './common';
 
+/** As near to what was written as a table's name can be. */
+function asTable(written: string): string {
+  const parts = written
+    .toLowerCase()
+    .replace(/[^a-z0-9_.]+/g, '_')
+    .split('.')
+    .map((part) => part.replace(/^[_0-9]+|_+$/g, ''))
+    .filter((part) => part !== '');
+  const name = [...(parts.length === 1 ? ['shop'] : []), ...parts].slice(-2).join('.');
+  return TABLE.test(name) ? name : 'shop.orders';
+}
+
 const modelName = z.string(
   say('a sink writes one model', "Name it, e.g. model: 'orders'; each model has a sink of its own."),
 );
@@ -38,10 +50,11 @@ const writeMode = z.discriminatedUnion(
 const table = z
   .string(say('a sink writes a table', "Name it, e.g. table: 'shop.orders'."))
   .regex(TABLE, {
-    message: say(
-      'a table is schema.table in lower-case letters, digits and _, at most 63 each',
-      "Use e.g. 'shop.orders'.",
-    ),
+    error: ({ input }) =>
+      say(
+        'a table is schema.table in lower-case letters, digits and _, at most 63 each',
+        `Use e.g. '${asTable(String(input))}'.`,
+      ),
     abort: true,
   })
   .refine((value) => !isReservedSchema(value.split('.')[0]!), {
