@@ -13,7 +13,7 @@ const HELP = `npm run bench -- [options]
   --rows <n>         of the files of sections extract and rows; may be repeated (default: 1e6 and 1e7)
   --mysql-rows <n>   of the table of section mysql (default: 5e6)
   --http-rows <n>    of the answers of section http (default: 1e6)
-  --items <n>        of the table of section dynamodb; may be repeated (default: 1e5 and 4e5)
+  --items <n>        of the table of section dynamodb; may be repeated (default: 2e5 and 8e5)
   --people <n>       in each of the two files of section citizens (default: 5e6)
   --files <n>        of section smallfiles (default: 1e4)
   --repeats <n>      of each measurement of all sections but citizens, smallfiles and bundles (default: 3)
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
       rows: { type: 'string', multiple: true, default: ['1e6', '1e7'] },
       'mysql-rows': { type: 'string', default: '5e6' },
       'http-rows': { type: 'string', default: '1e6' },
-      items: { type: 'string', multiple: true, default: ['1e5', '4e5'] },
+      items: { type: 'string', multiple: true, default: ['2e5', '8e5'] },
       people: { type: 'string', default: '5e6' },
       files: { type: 'string', default: '1e4' },
       repeats: { type: 'string', default: '3' },
