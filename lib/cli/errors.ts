@@ -111,7 +111,7 @@ export function unreachableSentence(error: Error): string | undefined {
   if (WRONG_KEY.test(error.name))
     return `AWS does not know these credentials (${error.name}). Correct them in ~/.aws/credentials, or sign in again: aws sso login${profileOption()}`;
   if (NO_CREDENTIALS.test(error.name))
-    return `There are no credentials for the account: ${error.message} Name a profile that has some (--profile <name>), or sign in: aws sso login${profileOption()}`;
+    return `There are no credentials for the account: ${error.message.replace(/\.?\s*$/, '.')} Name a profile that has some (--profile <name>), or sign in: aws sso login${profileOption()}`;
   return DENIED.test(error.name)
     ? `${error.message} These credentials lack the right: use a profile whose role has it.`
     : undefined;

@@ -43,7 +43,8 @@ export async function logs(wanted: string, options: LogsOptions): Promise<void> 
     }
   };
   await writeNew();
-  if (options.follow) await follow(stepFunctions, run.executionArn, writeNew);
+  const isLocal = connection.target.kind === 'local';
+  if (options.follow) await follow(stepFunctions, run.executionArn, isLocal ? LATE_MS.local : LATE_MS.aws, writeNew);
   if (written.size === 0) console.error(noneText(run, options));
 }
 
@@ -56,13 +57,18 @@ async function failedInvocations(client: SFNClient, executionArn: string): Promi
 
 const ROUND_MS = 2000;
 /** CloudWatch Logs shows a line some seconds after it was written. */
-const LATE_MS = 6000;
+const LATE_MS = { aws: 6000, local: 500 } as const;
 
-async function follow(client: SFNClient, executionArn: string, writeNew: () => Promise<void>): Promise<void> {
+async function follow(
+  client: SFNClient,
+  executionArn: string,
+  lateMs: number,
+  writeNew: () => Promise<void>,
+): Promise<void> {
   for (;;) {
     const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
     const hasEnded = status !== 'RUNNING' && status !== 'PENDING_REDRIVE';
-    await new Promise((resolve) => setTimeout(resolve, hasEnded ? LATE_MS : ROUND_MS));
+    await new Promise((resolve) => setTimeout(resolve, hasEnded ? lateMs : ROUND_MS));
     await writeNew();
     if (hasEnded) return;
   }

@@ -208,7 +208,7 @@ function addRuns(parent: Command): void {
   cloudVerb(
     parent,
     'show <run>',
-    'show a run (the beginning of its id is enough): steps, rows, error, the first bad rows, warnings and errors of the log',
+    'show a run (the beginning of its id is enough): steps, rows, error, the first bad rows; of one that failed, warnings and errors of its log',
     'show 3f0c9a1e',
     'show 3f0c9a1e --json',
   )

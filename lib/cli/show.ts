@@ -32,7 +32,7 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   const steps = shownSteps(progress);
   const { rows: badRows } = await badRowsOf(connection, run, BAD_ROWS_SHOWN);
   const publication = hasFailed(run) ? publicationOfFailed(run, progress, events) : undefined;
-  const logs = await troublesLogged(connection, run);
+  const logs = hasFailed(run) || isPartial(run) ? await troublesLogged(connection, run) : [];
   printer(options).print(
     {
       ...run,
@@ -150,7 +150,7 @@ function badRowsShown({ runId, rejected }: RunRow, rows: readonly BadRow[]): str
 
 const LINES_SHOWN = 5;
 
-/** The last warnings and errors: of a run that failed at a step, those of that step. */
+/** The last warnings and errors: of a run that failed at a step, those of that step. Each group costs calls that are few for an account. */
 async function troublesLogged(connection: Connection, run: RunRow): Promise<LogLine[]> {
   const { pipeline, runId, endedAt } = run;
   const reader = logsOf(connection);
