@@ -13,7 +13,9 @@ const VARIABLES: Readonly<Record<string, string>> = {
 /** As templates of text want it. */
 const QUOTED = /^'\s*\{\{[^{}']*\}\}\s*'$/;
 /** What is opaque stays as it is. */
-const TOKENS = new RegExp(`${OPAQUE.source}|\\{\\{([^{}]*)\\}\\}`, 'g');
+const TOKENS = new RegExp(`${OPAQUE.source}|\\{\\{([^{}]*)\\}\\}|\\{\\s*interval\\.[^{}]*\\}`, 'g');
+/** As dbt names what a model reads. */
+const REFERENCE = /^(?:ref|source)\(.*?['"](\w+)['"]\s*\)$/;
 
 /**
  * @example bindInterval("SELECT * FROM sales WHERE at >= {{interval.start}}", true)
@@ -29,10 +31,21 @@ export function bindInterval(sql: string, runsHaveIntervals: boolean): string {
           'Write {{interval.start}} or {{interval.end}} without quotes: they are timestamps.',
         );
       }
+      if (token.startsWith('{')) {
+        const rule = `'${token}' has single braces, as in a request of httpApi()`;
+        throw new SqlError(rule, 'In SQL write {{interval.start}} or {{interval.end}}.');
+      }
       return token;
     }
     const variable = VARIABLES[name.trim()];
     if (variable === undefined) {
+      const [, table] = REFERENCE.exec(name.trim()) ?? [];
+      if (table !== undefined) {
+        throw new SqlError(
+          `'${token}' is no variable`,
+          `Write ${table}: sources and models are tables by their names.`,
+        );
+      }
       throw new SqlError(
         `'${token}' is no variable`,
         'Use {{interval.start}} or {{interval.end}}, which are timestamps: the day is CAST({{interval.start}} AS date).',

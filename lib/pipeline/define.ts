@@ -15,6 +15,7 @@ import { SECRET_NAME_REMEDY } from './sources/http-mistakes';
 import { NO_OPTIONS } from './sources/options';
 import type { Pipeline, PipelineDefinition } from './types';
 import { validateReferences } from './validate';
+import { RESERVED_WORDS } from './words';
 import { exampleOf, type FoundCall, wrongCalls } from './wrong-call';
 
 /**
@@ -110,6 +111,9 @@ function callOf(builder: { readonly name: string }): string {
 /** A column that is called as its source calls it. */
 function renamed(path: readonly PropertyKey[]): string | undefined {
   const name = String(path.at(-1));
+  if (path.at(-2) === 'columns' && RESERVED_WORDS.has(name)) {
+    return `Rename the column, and name what it is read from: ${name}_value: text().from('${name}').`;
+  }
   const meant = nameOf(name);
   if (path.at(-2) !== 'columns' || meant === name || !COLUMN_NAME.test(meant)) return undefined;
   return /[.[]/.test(name)

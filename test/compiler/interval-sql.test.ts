@@ -19,6 +19,8 @@ test.each([
     "'{{ interval.start }}' in quotes is a text, not the interval",
   ],
   ["SELECT 1 FROM t WHERE day = '{{ ds }}'", true, "'{{ ds }}' in quotes is a text"],
+  ['SELECT 1 FROM t WHERE at >= {interval.start:date}', true, "'{interval.start:date}' has single braces"],
+  ["SELECT 1 FROM {{ ref('orders') }}", true, "'{{ ref('orders') }}' is no variable"],
   ['SELECT {{ }}', true, "'{{ }}' is no variable"],
   ['SELECT {{interval.start}}', false, 'is only known in runs of a schedule'],
 ])('%s is refused', (sql, runsHaveIntervals, message) => {

@@ -487,7 +487,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         },
         "sources.orders.columns.ID: a name has lower-case letters, digits and _, and begins with a letter. Write id: 'ID' is found by that name, as are other spellings of it.",
         "sources.orders.columns._x: names that begin with _ are kept for bookkeeping. Write x: '_x' is found by that name, as are other spellings of it.",
-        "sources.orders.columns.order: it is a word of SQL. Rename the column, and name its header: order_no: text().from('order').",
+        "sources.orders.columns.order: it is a word of SQL. Rename the column, and name what it is read from: order_value: text().from('order').",
         "sources.orders.columns.ctid: PostgreSQL and Redshift have a system column of that name. Rename it, and name its header with .from('…').",
         'sources.orders.columns.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: a name has at most 63 characters, as in PostgreSQL. Shorten it.',
       ],
