@@ -288,6 +288,38 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     start: "Use initialValue: '2026-01-01T00:00:00Z'.",
     initial: "Use initialValue: '2026-01-01T00:00:00Z'.",
   },
+  sink: {
+    ...Object.fromEntries(
+      ['mode', 'writeMode', 'strategy', 'upsert', 'keys', 'primaryKey', 'uniqueKey', 'mergeKeys'].map((name) => [
+        name,
+        "It is part of the write mode: write: merge('order_id').",
+      ]),
+    ),
+    name: "Use table: 'shop.orders'.",
+    schema: "It is part of the table's name: table: 'shop.orders'.",
+    source:
+      "Use model: 'orders'. Of a source that is written as it is, make a model: sql.text('SELECT * FROM orders').",
+    from: "Use model: 'orders'. Of a source that is written as it is, make a model: sql.text('SELECT * FROM orders').",
+    columns: 'Columns are those that the model selects: leave it out.',
+    ...Object.fromEntries(
+      ['partition', 'partitions', 'partitionedBy', 'partitionKey'].map((name) => [
+        name,
+        "Tables of the lake are partitioned: lake({ partitionBy: ['day'] }).",
+      ]),
+    ),
+    ...Object.fromEntries(
+      ['path', 'location', 'bucket', 'format'].map((name) => [
+        name,
+        'Tables of the lake are Parquet, in the bucket of the lake: leave it out.',
+      ]),
+    ),
+    ...Object.fromEntries(
+      ['database', 'cluster', 'workgroup', 'secret', 'host'].map((name) => [
+        name,
+        'Where it is written is known, as the stack Stepwell-Foundation has made it: leave it out.',
+      ]),
+    ),
+  },
   alerts: { slack: 'Mail is what there is: email.', emails: "Use email: ['data@example.com']." },
   retry: { retries: 'Use attempts: 3.', delay: 'Use interval: seconds(5).' },
   network: {
@@ -302,8 +334,11 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+const SINKS = ['redshift', 'postgres', 'lake', 'dynamoTable'];
+
 /** For an option that is not there: what is meant, where others call it so. `of`: the kind of a source, or the field. */
 export const meantBy = (option: string, of: string, isSource: boolean): string | undefined => {
+  if (!isSource && SINKS.includes(of)) return ELSEWHERE.sink?.[option];
   const own = of === 'mysql' || of === 'postgres' ? 'database' : of;
   return ELSEWHERE[own]?.[option] ?? (isSource ? ELSEWHERE.source?.[option] : undefined);
 };

@@ -36,6 +36,11 @@ export function definePipeline<const S extends string, const M extends string>(
   definition: PipelineDefinition<S, M>,
 ): Pipeline {
   const name = typeof definition?.name === 'string' ? definition.name : '(no name)';
+  if (typeof definition !== 'function' && (!isObject(definition) || Array.isArray(definition))) {
+    const rule = 'a pipeline is declared by one object';
+    const remedy = "Use e.g. definePipeline({ name: 'orders', trigger: …, sources: …, models: …, sinks: … }).";
+    throw new PipelineError(name, [{ field: 'definition', value: show(definition), rule, remedy }]);
+  }
   const calls = wrongCalls(definition);
   const shapes = (shape.safeParse(definition).error?.issues ?? []).flatMap((issue) => toProblems(issue, definition));
   const problems =
@@ -60,7 +65,8 @@ const isWithin = (field: string, other: string): boolean =>
 function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
   const value = valueAt(definition, issue.path);
   const field = fieldOf(issue.path);
-  if (typeof value === 'function') {
+  // `String` is one that nobody means to call.
+  if (typeof value === 'function' && !/^[A-Z]/.test(value.name)) {
     const rule = 'it is a function that is not called';
     return [{ field, value: show(value), rule, remedy: callOf(value) }];
   }

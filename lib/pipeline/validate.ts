@@ -59,7 +59,7 @@ function read(definition: unknown): Parts {
 }
 
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const globsOnly = (values: readonly unknown[]): string[] =>
   values.filter((value): value is string => typeof value === 'string' && globMistake(value) === undefined);

@@ -357,3 +357,33 @@ test('every builder that a pipeline may call is checked for how it is called', (
 
   expect(builders.filter((name) => !checked.includes(name))).toEqual([]);
 });
+
+test.each<[string, unknown, string]>([
+  [
+    'no object',
+    [shop()],
+    'definition is [{"name":"shop","trigger":{"kind":"s3Arrival","patterns":…: a pipeline is declared by one object. Use e.g. definePipeline({ name: \'orders\', trigger: …, sources: …, models: …, sinks: … }).',
+  ],
+  [
+    'models in a list',
+    { ...shop(), models: [p.sql.text('SELECT id FROM orders')] },
+    "models is [sql(…)]: models are an object, a model for each name. Use e.g. models: { lines: sql('lines.sql') }.",
+  ],
+  [
+    "a type of JavaScript's for a column",
+    withSource(p.landedFiles({ ...files, columns: { id: Number, note: p.text(20) } })),
+    'sources.orders.columns.id is Number: a column is made by bigint(), text(64), key.text(32), …. Call one of them.',
+  ],
+  [
+    'an option that others have',
+    { ...shop(), sinks: [p.redshift({ model: 'lines', table: 'shop.lines', write: p.merge('id'), mode: 'merge' })] },
+    "sinks[0].mode is 'merge': there is no such option. It is part of the write mode: write: merge('order_id').",
+  ],
+  [
+    'an option of the lake',
+    { ...shop(), sinks: [p.postgres({ model: 'lines', table: 'shop.lines', write: p.append(), path: 'x' })] },
+    "sinks[0].path is 'x': there is no such option. Tables of the lake are Parquet, in the bucket of the lake: leave it out.",
+  ],
+])('a definition with %s is told what belongs there', (_, definition, expected) => {
+  expect(mistakes(definition)).toEqual([expected]);
+});
