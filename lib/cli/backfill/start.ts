@@ -149,14 +149,15 @@ export async function startBackfill(
   }
   const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
   for (const line of leftOutLines(planned, reprocess)) say(line);
+  const begun = `Backfill ${id} of ${pipeline}: ${plural(runs.length, 'run')}, ${Math.min(maxActive, runs.length)} at a time, the ${order} first.`;
   if (!options.wait) {
     printer(options).print({ ...item, leftOutBy: countStates(planned) }, () => [
-      `Backfill ${id} of ${pipeline}: ${plural(runs.length, 'run')}, ${maxActive} at a time, the ${order} first.`,
+      begun,
       `Follow it: npx stepwell backfill show ${id}`,
     ]);
     return;
   }
-  say(`Backfill ${id} of ${pipeline}: ${plural(runs.length, 'run')}, ${maxActive} at a time, the ${order} first.`);
+  say(begun);
   const ended = await followBackfill(backfills, item, options);
   if (ended) printEnded(ended, options);
 }
