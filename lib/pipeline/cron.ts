@@ -14,6 +14,37 @@ export class NoSuchSchedule extends Error {
   }
 }
 
+/** As Airflow and others name them. */
+const PRESETS: Readonly<Record<string, string>> = {
+  '@hourly': '0 * * * *',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@weekly': '0 0 * * 0',
+  '@monthly': '0 0 1 * *',
+  '@quarterly': '0 0 1 */3 *',
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+};
+
+/** For a schedule of another kind: a preset, EventBridge's `cron(…)` and `rate(…)`, six fields with seconds. */
+function remedyFor(schedule: string): string {
+  const preset = PRESETS[schedule];
+  if (preset !== undefined) return `Write '${preset}'.`;
+  const [, ofAws] = /^cron\((\S+ \S+ \S+ \S+ \S+) \*\)$/.exec(schedule) ?? [];
+  // Its weekdays count from 1.
+  if (ofAws !== undefined && /[?*A-Z]$/.test(ofAws)) return `Write '${ofAws.replaceAll('?', '*')}'.`;
+  const [, number, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
+  if (unit === 'minute' && divides(number, 60)) return `Write '*/${number} * * * *'.`;
+  if (unit === 'hour' && divides(number, 24)) return `Write '0 */${number} * * *'.`;
+  if (unit === 'day' && number === '1') return "Write '0 0 * * *'.";
+  const [, behindSeconds] = /^0 (\S+ \S+ \S+ \S+ \S+)$/.exec(schedule) ?? [];
+  if (behindSeconds !== undefined) return `Seconds are none of them: write '${behindSeconds}'.`;
+  return "Use e.g. '0 1 * * *'.";
+}
+
+const divides = (number: string | undefined, whole: number): boolean =>
+  Number(number) < whole && whole % Number(number) === 0;
+
 /**
  * @example awsCron('30 6 * * 1-5') // 'cron(30 6 ? * MON,TUE,WED,THU,FRI *)'
  * @throws {NoSuchSchedule}
@@ -23,7 +54,7 @@ export function awsCron(crontab: string): string {
   if (fields.length !== 5) {
     throw new NoSuchSchedule(
       'a cron expression has five fields: minute, hour, day of month, month, day of week',
-      "Use e.g. '0 1 * * *'.",
+      remedyFor(crontab.trim()),
     );
   }
   const [minute, hour, day, month, weekday] = fields as [string, string, string, string, string];

@@ -311,6 +311,10 @@ function readWithoutAfter({ sources, trigger }: Parts): Problem[] {
       const rule = 'only a run that another pipeline starts knows what that has published';
       return [{ ...at, rule, remedy: `${start.charAt(0).toUpperCase()}${start.slice(1)}.` }];
     }
+    if (model === upstream) {
+      const rule = 'the pipeline comes first, then the model';
+      return [{ ...at, rule, remedy: `Write published('${model}', '${pipeline}').` }];
+    }
     const rule = `the run is started by '${upstream}', so it knows no load of '${pipeline}'`;
     return [
       {

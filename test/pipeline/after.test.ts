@@ -152,6 +152,11 @@ describe('one definition alone', () => {
       "sources.orders is published('crm', 'people'): the run is started by 'orders', so it knows no load of 'crm'. Read what 'orders' has published: published('orders', '<model>'); or start it after that one: trigger: after('crm').",
     ],
     [
+      'a model and its pipeline the other way round',
+      { trigger: after('crm'), sources: { orders: published('people', 'crm') } },
+      "sources.orders is published('people', 'crm'): the pipeline comes first, then the model. Write published('crm', 'people').",
+    ],
+    [
       'files',
       { trigger: after('crm') },
       "sources.orders: a run that another pipeline starts looks for no files. Read them in 'crm', and here what it makes of them: published('crm', '<model>'); or use s3Arrival() or cron().",

@@ -23,6 +23,23 @@ const crontab = fc
 const timezone = fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata');
 const moment = fc.date({ min: new Date('2024-01-01Z'), max: new Date('2029-01-01Z'), noInvalidDate: true });
 
+test.each([
+  ['@daily', "Write '0 0 * * *'."],
+  ['@hourly', "Write '0 * * * *'."],
+  ['cron(0 1 * * ? *)', "Write '0 1 * * *'."],
+  ['cron(0 1 ? * MON-FRI *)', "Write '0 1 * * MON-FRI'."],
+  // EventBridge's 2 is Monday
+  ['cron(0 1 ? * 2 *)', "Use e.g. '0 1 * * *'."],
+  ['rate(5 minutes)', "Write '*/5 * * * *'."],
+  ['rate(1 hour)', "Write '0 */1 * * *'."],
+  ['rate(60 minutes)', "Use e.g. '0 1 * * *'."],
+  ['0 30 1 * * *', "Seconds are none of them: write '30 1 * * *'."],
+  ['daily', "Use e.g. '0 1 * * *'."],
+])('%s, of another kind, is told as a crontab', (given, remedy) => {
+  const rule = 'a cron expression has five fields: minute, hour, day of month, month, day of week';
+  expect(cronMistake(given)).toMatchObject({ rule, remedy });
+});
+
 describe('a crontab as EventBridge Scheduler writes it', () => {
   test.each([
     ['0 1 * * *', 'cron(0 1 * * ? *)'],
