@@ -46,6 +46,9 @@ export async function existingColumns(
 /**
  * As they are, or have become: a batch has room for `others` statements and some new columns, and each takes a statement. Where there
  * are more, they are added before. Nobody sees the difference: a column of which no row has a value may stay, whatever becomes of the load.
+ *
+ * A first load that brings columns along makes the table before it looks: one beside it that brings none may make it first, and
+ * `CREATE TABLE IF NOT EXISTS` would then leave out the columns without a word.
  */
 export async function columnsWithRoom(
   redshift: Redshift,
@@ -55,6 +58,10 @@ export async function columnsWithRoom(
 ): Promise<ExistingColumns> {
   for (;;) {
     const columns = await existingColumns(redshift, schema, sink);
+    if (sink.evolve && more.length > 0 && columns.existing === undefined) {
+      await alterTables(redshift, targetDdl(sink, schema, more));
+      continue;
+    }
     const added = wideningDdl(sink, schema, columns, more);
     if (added.length === 0 || others + added.length <= MAX_STATEMENTS_IN_A_BATCH) return columns;
     await alterTables(redshift, added.slice(0, MAX_STATEMENTS_IN_A_BATCH));

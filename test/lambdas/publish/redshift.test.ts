@@ -1,3 +1,4 @@
+import { BatchExecuteStatementCommand } from '@aws-sdk/client-redshift-data';
 import { loadRedshift } from '../../../lambdas/load-redshift/load';
 import { publishRedshift } from '../../../lambdas/publish/publish-redshift';
 import { publishModel } from '../../../lambdas/publish/redshift-model';
@@ -47,12 +48,18 @@ async function staged(values: string, columns: OutputColumn[] = COLUMNS, types =
 }
 const TYPES = ['BIGINT', 'VARCHAR', 'DECIMAL(12,2)', 'TIMESTAMP', 'VARCHAR', 'VARCHAR'];
 
-async function load(run: Run, manifests: Manifest[], into = sink): Promise<TaskResult> {
+async function load(
+  run: Run,
+  manifests: Manifest[],
+  into = sink,
+  redshift = cloud.statements.redshift,
+): Promise<TaskResult> {
   const task = await cloud.waitingTask();
   await loadRedshift(
     { run, sink: into, manifests: [], taskToken: task.token },
     {
       ...cloud.statements,
+      redshift,
       workBucket: 'work',
       copyRoleArn: COPY_ROLE,
       readManifests: async () => manifests,
@@ -205,6 +212,33 @@ test('evolving adds a nullable column to the table; parts without it have NULL t
     ['3', 'c', ''],
     ['4', 'd', 'X'],
   ]);
+});
+
+test('of two first loads side by side, the one that brings a column along finds it in the table that the other has made', async () => {
+  sink = { ...sink, evolve: true };
+  const coupon = { name: 'coupon', type: { type: 'text' as const }, nullable: true };
+  const { redshift } = cloud.statements;
+  let made = false;
+  // the other load has its table made after this one has looked, and before this one makes its own
+  const interrupted = {
+    ...redshift,
+    client: Object.assign(Object.create(redshift.client), {
+      send: async (command: BatchExecuteStatementCommand) => {
+        if (command instanceof BatchExecuteStatementCommand && !made) {
+          made = true;
+          await load(runOf(1), [await staged("(1,'a',1,NULL,NULL)")]);
+        }
+        return redshift.client.send(command);
+      },
+    }),
+  };
+
+  const wide = [await staged("(2,'b',1,NULL,NULL,'SAVE10')", [...COLUMNS, coupon])];
+  expect(await load(runOf(2), wide, sink, interrupted)).toHaveProperty('output');
+  await publish(runOf(2), wide);
+
+  expect(made).toBe(true);
+  expect(await table('order_id, email, coupon')).toEqual([['2', 'b', 'SAVE10']]);
 });
 
 test('a model that has a new column since its table was made widens it; Redshift is asked for its columns no oftener', async () => {
