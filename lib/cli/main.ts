@@ -5,7 +5,10 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { addBackfill } from './backfill/command';
 import { EXIT, exitCodeOf, sentenceFor } from './errors';
 import { PROJECT_ROOT } from './pipelines';
-import { DEFAULT_PORT, DEFAULT_STATE_DIR } from './printer';
+import { DEFAULT_PORT } from './printer';
+import { cloudVerb, examples, limitOption, localVerb, positive } from './verb';
+import { addData } from './verbs-of-data';
+import { addCompletion, addDefinitions } from './verbs-of-definitions';
 
 export async function main(argv: readonly string[]): Promise<void> {
   // Which Node.js to use is the user's decision; the SDK would say its opinion in the middle of a table.
@@ -53,32 +56,6 @@ export function program(): Command {
 
 const version = (): string =>
   (JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8')) as { version: string }).version;
-
-const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  $ npx ${line}`).join('\n')}`;
-
-/** A verb of the local cloud alone. */
-const localVerb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>
-  verb(parent, usage, description, ...lines).addOption(
-    new Option('--state-dir <folder>', 'of the local cloud').default(DEFAULT_STATE_DIR, '.stepwell of this project'),
-  );
-
-/** A verb that asks what is deployed: in the local cloud, or in an account. */
-const cloudVerb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>
-  addTarget(verb(parent, usage, description, ...lines));
-
-const addTarget = (command: Command): Command =>
-  command
-    .option('--profile <name>', 'of ~/.aws/config: ask its account, not the local cloud (default: AWS_PROFILE)')
-    .option('--region <region>', 'of the account (default: AWS_REGION, or that of the profile)')
-    .option('--state-dir <folder>', 'of the local cloud (default: .stepwell of this project)');
-
-const verb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>
-  parent
-    .command(usage)
-    .description(description)
-    .option('--json', 'print JSON on standard output, and nothing else there', false)
-    .addHelpText('after', examples(...lines.map((line) => `stepwell ${line}`)));
 
 function addStart(parent: Command): void {
   localVerb(
@@ -242,182 +219,8 @@ function addRuns(parent: Command): void {
     });
 }
 
-function addData(parent: Command): void {
-  const quarantine = parent
-    .command('quarantine')
-    .description('bad rows: which runs have some, what they are; load them after a fix, or delete them');
-  cloudVerb(
-    quarantine,
-    'list [pipeline]',
-    'list the latest runs with bad rows, and what has become of those',
-    'quarantine list',
-    'quarantine list orders --state open',
-  )
-    .addOption(limitOption(100))
-    .addOption(new Option('--state <state>', 'only those').choices(QUARANTINE_STATES))
-    .action(async (pipeline: string | undefined, options) => {
-      const { listQuarantine } = await import('./quarantine');
-      await listQuarantine(pipeline, options);
-    });
-  cloudVerb(
-    quarantine,
-    'show <run>',
-    "show a run's bad rows, each with file, line, column and reason",
-    'quarantine show 3f0c9a1e',
-    'quarantine show 3f0c9a1e --limit 1000 --json',
-  )
-    .addOption(limitOption(20))
-    .action(async (run: string, options) => {
-      const { showQuarantine } = await import('./quarantine');
-      await showQuarantine(run, options);
-    });
-  cloudVerb(
-    quarantine,
-    'replay <run>',
-    'after a fix of contract or SQL was deployed: load again what left the bad rows (the same file versions, or the same interval), ' +
-      'in place of the first load. Rows that were good are replaced by themselves, rows that were bad come in once',
-    'quarantine replay 3f0c9a1e',
-    'quarantine replay 3f0c9a1e --no-wait --json',
-  )
-    .option('--no-wait', 'return when it has started')
-    .action(async (run: string, options) => {
-      const { replayQuarantine } = await import('./quarantine-replay');
-      await replayQuarantine(run, options);
-    });
-  cloudVerb(
-    quarantine,
-    'discard <run>',
-    'delete the text of bad rows for good; how many there were, who deleted them, when and why stays in the ledger',
-    'quarantine discard 3f0c9a1e --reason "names of customers"',
-    'quarantine discard 3f0c9a1e --source order_export --yes --json',
-  )
-    .option('--source <name>', 'only rows of this source')
-    .option('--reason <text>', 'kept in the ledger')
-    .option('--yes', 'do not ask', false)
-    .action(async (run: string, options) => {
-      const { discardQuarantine } = await import('./quarantine-discard');
-      await discardQuarantine(run, options);
-    });
-  cloudVerb(parent, 'tables', 'list the tables that pipelines publish into', 'tables').action(async (options) => {
-    const { tables } = await import('./tables');
-    await tables(options);
-  });
-  cloudVerb(
-    parent,
-    'query <sql>',
-    'run one SQL statement as the user of a pipeline',
-    'query "SELECT count(*) FROM shop.orders"',
-    'query "SELECT * FROM shop.orders LIMIT 5" --database aurora --json',
-  )
-    .option('--database <name>', 'redshift or aurora (default: where the tables are that it names)')
-    .option('--pipeline <name>', 'whose user (default: of the pipeline that writes them)')
-    .action(async (sql: string, options) => {
-      const { query } = await import('./query');
-      await query(sql, options);
-    });
-}
-
-function addDefinitions(parent: Command): void {
-  const begin = parent.command('new').description('begin something: new pipeline');
-  verb(
-    begin,
-    'pipeline <name>',
-    'write a folder state-machines/<name> that compiles, with a model, a test of it and sample data',
-    'new pipeline flights --from flights.csv    # the contract is read off the file',
-    'new pipeline flights --source mysql',
-  )
-    .option('--from <file>', 'a CSV file of yours (gzip as well): names, types and format are told from it')
-    .addOption(
-      new Option('--source <kind>', 'where rows come from')
-        .choices(['csv', 'http', 'mysql', 'postgres', 'dynamodb'])
-        .default('csv'),
-    )
-    .action(async (name: string, options) => {
-      const { beginPipeline } = await import('./new');
-      await beginPipeline(name, options);
-    });
-  cloudVerb(
-    parent,
-    'pipelines',
-    'list the pipelines of this project, and whether they are deployed or paused in the local cloud that is up, or in an account',
-    'pipelines',
-    'pipelines --profile prod',
-  ).action(async (options) => {
-    const { listPipelines } = await import('./definitions');
-    await listPipelines(options);
-  });
-  cloudVerb(
-    parent,
-    'doctor',
-    'look for what keeps runs from working, on this machine and in the local cloud or an account; exit code 1 if something fails',
-    'doctor',
-    'doctor --profile prod --json',
-  ).action(async (options) => {
-    const { doctor } = await import('./doctor');
-    await doctor(options);
-  });
-  verb(parent, 'validate', 'check every pipeline: definition, SQL, state machine', 'validate').action(
-    async (options) => {
-      const { validate } = await import('./definitions');
-      await validate(options);
-    },
-  );
-  verb(
-    parent,
-    'test [pipeline] [model]',
-    'run the tests of models: <model>.test.yaml beside the SQL; exit code 1 if one fails, 2 if one could not run',
-    'test',
-    'test orders',
-    'test orders order_lines --json',
-  ).action(async (pipeline: string | undefined, model: string | undefined, options) => {
-    const { test } = await import('./test');
-    await test(pipeline, model, options);
-  });
-  verb(parent, 'compile', 'write state-machine.asl.json beside each pipeline.ts', 'compile').action(async (options) => {
-    const { compileAll } = await import('./definitions');
-    await compileAll(options);
-  });
-  verb(parent, 'synth', 'write the CloudFormation templates', 'synth', 'synth --output /tmp/templates')
-    .option('--output <folder>', 'where they go (default: cdk.out)')
-    .action(async (options: { json: boolean; output?: string }) => {
-      const { synth } = await import('./synth');
-      await synth(options);
-    });
-}
-
-function addCompletion(root: Command): void {
-  verb(
-    root,
-    'completion',
-    "print a script by which a shell completes stepwell's verbs, options and pipelines",
-    'completion bash >> ~/.bashrc',
-    'completion zsh >> ~/.zshrc',
-    'completion fish > ~/.config/fish/completions/stepwell.fish',
-  )
-    .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
-    .action(async (shell: 'bash' | 'zsh' | 'fish', options) => {
-      const { completion } = await import('./completion');
-      completion(shell, root, options);
-    });
-}
-
-/** As in `completion.ts`. */
-const SHELLS = ['bash', 'zsh', 'fish'];
-
-/** As in `quarantine-state.ts`, which loads more. */
-const QUARANTINE_STATES = ['open', 'replayed', 'discarded'];
-
 /** As in `pause.ts`, which loads more. */
 const MISSED = ['all', 'last', 'none'];
-
-const limitOption = (fallback: number): Option =>
-  new Option('--limit <n>', 'how many at most').default(fallback).argParser(positive);
-
-function positive(text: string): number {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('It is a whole number from 1.');
-  return n;
-}
 
 function portNumber(text: string): number {
   const port = Number(text);

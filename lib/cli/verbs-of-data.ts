@@ -1,0 +1,81 @@
+/** Verbs of what runs have loaded, and of what they could not: tables, quarantine. */
+import { type Command, Option } from 'commander';
+import { cloudVerb, limitOption } from './verb';
+
+export function addData(parent: Command): void {
+  const quarantine = parent
+    .command('quarantine')
+    .description('bad rows: which runs have some, what they are; load them after a fix, or delete them');
+  cloudVerb(
+    quarantine,
+    'list [pipeline]',
+    'list the latest runs with bad rows, and what has become of those',
+    'quarantine list',
+    'quarantine list orders --state open',
+  )
+    .addOption(limitOption(100))
+    .addOption(new Option('--state <state>', 'only those').choices(QUARANTINE_STATES))
+    .action(async (pipeline: string | undefined, options) => {
+      const { listQuarantine } = await import('./quarantine');
+      await listQuarantine(pipeline, options);
+    });
+  cloudVerb(
+    quarantine,
+    'show <run>',
+    "show a run's bad rows, each with file, line, column and reason",
+    'quarantine show 3f0c9a1e',
+    'quarantine show 3f0c9a1e --limit 1000 --json',
+  )
+    .addOption(limitOption(20))
+    .action(async (run: string, options) => {
+      const { showQuarantine } = await import('./quarantine');
+      await showQuarantine(run, options);
+    });
+  cloudVerb(
+    quarantine,
+    'replay <run>',
+    'after a fix of contract or SQL was deployed: load again what left the bad rows (the same file versions, or the same interval), ' +
+      'in place of the first load. Rows that were good are replaced by themselves, rows that were bad come in once',
+    'quarantine replay 3f0c9a1e',
+    'quarantine replay 3f0c9a1e --no-wait --json',
+  )
+    .option('--no-wait', 'return when it has started')
+    .action(async (run: string, options) => {
+      const { replayQuarantine } = await import('./quarantine-replay');
+      await replayQuarantine(run, options);
+    });
+  cloudVerb(
+    quarantine,
+    'discard <run>',
+    'delete the text of bad rows for good; how many there were, who deleted them, when and why stays in the ledger',
+    'quarantine discard 3f0c9a1e --reason "names of customers"',
+    'quarantine discard 3f0c9a1e --source order_export --yes --json',
+  )
+    .option('--source <name>', 'only rows of this source')
+    .option('--reason <text>', 'kept in the ledger')
+    .option('--yes', 'do not ask', false)
+    .action(async (run: string, options) => {
+      const { discardQuarantine } = await import('./quarantine-discard');
+      await discardQuarantine(run, options);
+    });
+  cloudVerb(parent, 'tables', 'list the tables that pipelines publish into', 'tables').action(async (options) => {
+    const { tables } = await import('./tables');
+    await tables(options);
+  });
+  cloudVerb(
+    parent,
+    'query <sql>',
+    'run one SQL statement as the user of a pipeline',
+    'query "SELECT count(*) FROM shop.orders"',
+    'query "SELECT * FROM shop.orders LIMIT 5" --database aurora --json',
+  )
+    .option('--database <name>', 'redshift or aurora (default: where the tables are that it names)')
+    .option('--pipeline <name>', 'whose user (default: of the pipeline that writes them)')
+    .action(async (sql: string, options) => {
+      const { query } = await import('./query');
+      await query(sql, options);
+    });
+}
+
+/** As in `quarantine-state.ts`, which loads more. */
+const QUARANTINE_STATES = ['open', 'replayed', 'discarded'];
