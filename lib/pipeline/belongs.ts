@@ -147,6 +147,7 @@ const OF_PIPELINE: Readonly<Record<string, Belongs>> = {
 export function whatBelongs(path: readonly PropertyKey[], kind: string | undefined): Belongs | undefined {
   const names = path.filter((step) => typeof step !== 'number').map(String);
   const [first = '', second = ''] = names;
+  if (first === 'models' && names.length > 2) return OF_ALL_SOURCES[String(path[2])];
   const isWhole = path.length === 1 || ['retry', 'timeout', 'alerts', 'pii'].includes(first);
   if (first !== 'sources' || isWhole)
     return OF_PIPELINE[`${first}.${second}`] ?? (isWhole ? OF_PIPELINE[first] : undefined);
@@ -282,6 +283,15 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     extract: 'It is the default export of the file.',
     env: 'What is no secret can stand in the file itself; secrets are named in secrets.',
     file: "The file comes first: custom('./extract.ts', { … }).",
+  },
+  pii: {
+    key: "Keep it in Secrets Manager, as the member key of stepwell/shop-pii, and use pii: { secret: 'shop-pii' }.",
+  },
+  rowFunction: {
+    input: "Use from: 'orders'.",
+    source: "Use from: 'orders'.",
+    retry: 'A task is tried again as the pipeline says: definePipeline({ retry: { attempts: 3 } }).',
+    batchSize: 'Rows come one by one; batches of parts run side by side by themselves.',
   },
   cursor: {
     since: "Use initialValue: '2026-01-01T00:00:00Z'.",

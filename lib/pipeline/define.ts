@@ -83,7 +83,10 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
     const told = ruleAndRemedy(issue.message, 'Correct it.');
     // What is told to be a secret is not shown again.
     const isSecret = told.rule === SECRET_RULE || told.remedy === SECRET_NAME_REMEDY;
-    return [{ field, ...(isSecret ? {} : { value: shownAt(issue.path, value) }), ...told }];
+    // Nobody writes a kind: what has none was made by no builder.
+    const path = issue.path.at(-1) === 'kind' && value === undefined ? issue.path.slice(0, -1) : issue.path;
+    const shown = isSecret ? {} : { value: shownAt(path, valueAt(definition, path)) };
+    return [{ field: fieldOf(path), ...shown, ...told }];
   }
   const belongs = whatBelongs(issue.path, kindOf(issue.path, definition));
   if (belongs) {
@@ -143,7 +146,8 @@ function unknownOption(
       ? whatBelongs([...path, option], kind)
       : undefined) ?? [];
   const field = option === NO_OPTIONS ? parent : parent === 'definition' ? option : `${parent}.${option}`;
-  const value = holdsCredential(option, within[option]) ? undefined : show(within[option]);
+  const isKey = path[0] === 'pii' && option === 'key';
+  const value = isKey || holdsCredential(option, within[option]) ? undefined : show(within[option]);
   const at = { field, ...(value === undefined ? {} : { value }) };
   if (rule !== undefined && remedy !== undefined) return { ...at, rule, remedy };
   const of = isSource ? (kind ?? '') : builderOf(within, path);

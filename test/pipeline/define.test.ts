@@ -186,7 +186,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.retry = { interval: p.minutes(2) };
         },
-        'retry.maxInterval is missing: the longest wait (60 s unless told) is above the first one (interval, 2 s unless told). Raise it.',
+        'retry.maxInterval is missing: the longest wait (60 s unless told) is above the first one (interval, 2 s unless told). Use e.g. interval: seconds(2), maxInterval: minutes(5).',
       ],
       [
         'an address twice',
@@ -535,7 +535,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sinks = [{ model: 'lines', table: 'a.b' }];
         },
-        'sinks[0].kind is missing: a sink is made by redshift(), postgres(), lake() or dynamoTable(). Call one of them.',
+        'sinks[0] is {"model":"lines","table":"a.b"}: a sink is made by redshift(), postgres(), lake() or dynamoTable(). Call one of them.',
       ],
       [
         'tables that a database could not have',

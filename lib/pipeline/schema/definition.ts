@@ -104,7 +104,7 @@ export const definition = z.strictObject({
       path: ['maxInterval'],
       message: say(
         'the longest wait (60 s unless told) is above the first one (interval, 2 s unless told)',
-        'Raise it.',
+        'Use e.g. interval: seconds(2), maxInterval: minutes(5).',
       ),
     })
     .optional(),
