@@ -4,7 +4,6 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
-import type { Sink } from '../tasks/common';
 import { type Connection, connect, type Deployed, deployed, pipelineNamed } from './connection';
 import { Refused } from './errors';
 import { findRun, itemsAt, type LoadedObject, latestRuns, type RunRow } from './ledger';
@@ -12,6 +11,7 @@ import { type AgainOptions, loadAgain, reprocessing } from './load-again';
 import { loadedAnew } from './loads';
 import { countBadRows, countsText } from './quarantine-rows';
 import { hadBadRows, quarantineState, stateText } from './quarantine-state';
+import { tablesReplacedWhole } from './replaced-whole';
 import { count, plural } from './text';
 
 export async function replayQuarantine(wanted: string, options: AgainOptions): Promise<void> {
@@ -64,7 +64,9 @@ async function refuseTurningBack(connection: Connection, stacks: Deployed, run: 
     throw new Refused(
       `${newer.key} has been put again since run ${run.runId}, and run ${newer.runId} has loaded that version. ${remedy}`,
     );
-  const tables = await tablesReplacedWhole(connection, stacks, run.pipeline);
+  const { stateMachineArn } = pipelineNamed(stacks, run.pipeline);
+  const machine = await new SFNClient(connection.client).send(new DescribeStateMachineCommand({ stateMachineArn }));
+  const tables = tablesReplacedWhole(machine.definition!);
   if (tables.length === 0) return;
   const later = await laterLoad(connection, stacks, run);
   if (later)
@@ -95,19 +97,6 @@ async function newerVersion(
       return { key: object.key, runId: claim.runId };
   }
   return undefined;
-}
-
-/** By what is deployed: that is what will load. */
-async function tablesReplacedWhole({ client }: Connection, stacks: Deployed, pipeline: string): Promise<string[]> {
-  const { stateMachineArn } = pipelineNamed(stacks, pipeline);
-  const { definition } = await new SFNClient(client).send(new DescribeStateMachineCommand({ stateMachineArn }));
-  const found = new Set<string>();
-  JSON.parse(definition ?? '{}', (_, value: Partial<Sink> | null) => {
-    if (typeof value?.id === 'string' && value.write?.mode === 'replace' && value.write.interval === undefined)
-      found.add(value.id);
-    return value;
-  });
-  return [...found];
 }
 
 /** Searched among so many of the latest runs; beyond them the publishing transaction still keeps the newer table. */
