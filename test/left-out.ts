@@ -9,6 +9,8 @@ const PARTS: readonly { readonly tests: string; readonly of: string; readonly is
   { tests: 'psql', of: 'postgresql-client', isHere: () => answers('psql', '--version') },
   { tests: 'the AWS CLI', of: 'awscli', isHere: () => answers('aws', '--version') },
   { tests: 'boto3', of: 'python3-boto3', isHere: () => answers('python3', '-c', 'import boto3') },
+  { tests: 'completion in zsh', of: 'zsh', isHere: () => answers('zsh', '-c', 'exit 0') },
+  { tests: 'completion in fish', of: 'fish', isHere: () => answers('fish', '-c', 'exit 0') },
 ];
 
 /** Undefined where nothing is missing. */

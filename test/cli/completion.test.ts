@@ -74,8 +74,10 @@ test.each(CASES)('bash: %j', (line, expected) => {
   expect(answer('bash', ['-c', script])).toEqual(expected);
 });
 
-test('fish says the same, where it is installed', () => {
-  if (!isInstalled('fish')) return;
+const isInstalled = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
+const testIn = (shell: string) => (isInstalled(shell) ? test : test.skip);
+
+testIn('fish')('fish says the same, where it is installed', () => {
   const answers = CASES.map(([line]) =>
     answer('fish', ['-c', `source ${scripts.get('fish')}; complete -C '${line}'`]).map((one) => one.split('\t')[0]),
   );
@@ -83,14 +85,11 @@ test('fish says the same, where it is installed', () => {
   expect(answers).toEqual(CASES.map(([, expected]) => expected));
 });
 
-test('zsh reads its script, where it is installed', () => {
-  if (!isInstalled('zsh')) return;
+testIn('zsh')('zsh reads its script, where it is installed', () => {
   const script = `source ${scripts.get('zsh')}; echo "$_comps[stepwell]"`;
 
   expect(answer('zsh', ['-fc', script])).toEqual(['_bash_complete -o default -F _stepwell']);
 });
-
-const isInstalled = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
 
 function answer(shell: string, args: readonly string[]): string[] {
   const env = { ...process.env, AWS_CONFIG_FILE: path.join(folder, 'config'), HOME: folder };
