@@ -8,7 +8,12 @@ export type WireItem = Readonly<Record<string, WireValue>>;
 
 export function readItem(item: WireItem): Row {
   const row: Record<string, unknown> = {};
-  for (const name of Object.keys(item)) row[name] = readValue(item[name]!);
+  for (const name of Object.keys(item)) {
+    const value = readValue(item[name]!);
+    // An assignment to it would change what the row is, not what it has.
+    if (name === '__proto__') Object.defineProperty(row, name, { value, enumerable: true });
+    else row[name] = value;
+  }
   return row;
 }
 
