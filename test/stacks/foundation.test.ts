@@ -92,6 +92,66 @@ test('zones can be named, and two are refused with the reason', () => {
   );
 });
 
+const SOURCE_VPC = {
+  vpcId: 'vpc-0a1b2c3d',
+  subnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'],
+  routeTableIds: ['rtb-0a1b2c3d'],
+};
+
+test('a VPC in which sources are read gets a way to S3 and Secrets Manager, and a group that lets nothing in', () => {
+  const template = synthesize({ 'stepwell:sourceVpc': JSON.stringify(SOURCE_VPC) }).foundation;
+  const endpoints = template
+    .all('AWS::EC2::VPCEndpoint')
+    .filter(({ Properties }) => Properties.VpcId === 'vpc-0a1b2c3d');
+  const groups = template
+    .entries('AWS::EC2::SecurityGroup')
+    .filter(([, { Properties }]) => Properties.VpcId === 'vpc-0a1b2c3d');
+  const [[functions, { Properties: ofFunctions }], [secrets, { Properties: ofSecrets }]] = groups as [
+    (typeof groups)[0],
+    (typeof groups)[0],
+  ];
+  const service = (name: string) => ({ 'Fn::Join': ['', ['com.amazonaws.', { Ref: 'AWS::Region' }, `.${name}`]] });
+
+  expect(endpoints.map(({ Properties }) => Properties)).toEqual([
+    {
+      VpcId: 'vpc-0a1b2c3d',
+      VpcEndpointType: 'Gateway',
+      ServiceName: service('s3'),
+      RouteTableIds: ['rtb-0a1b2c3d'],
+    },
+    {
+      VpcId: 'vpc-0a1b2c3d',
+      VpcEndpointType: 'Interface',
+      ServiceName: service('secretsmanager'),
+      SubnetIds: SOURCE_VPC.subnetIds,
+      SecurityGroupIds: [{ 'Fn::GetAtt': [secrets, 'GroupId'] }],
+      PrivateDnsEnabled: true,
+    },
+  ]);
+  expect(ofFunctions.SecurityGroupIngress).toBeUndefined();
+  expect(ofFunctions.SecurityGroupEgress.map(({ ToPort }: { ToPort: number }) => ToPort)).toEqual([443, 3306, 5432]);
+  expect(ofSecrets.SecurityGroupIngress).toBeUndefined();
+  expect(template.all('AWS::EC2::SecurityGroupIngress').map(({ Properties }) => Properties)).toEqual([
+    expect.objectContaining({
+      GroupId: { 'Fn::GetAtt': [secrets, 'GroupId'] },
+      SourceSecurityGroupId: { 'Fn::GetAtt': [functions, 'GroupId'] },
+      ToPort: 443,
+    }),
+  ]);
+  expect(template.document.Outputs).toMatchObject({
+    SourceSecurityGroupId: { Value: { 'Fn::GetAtt': [functions, 'GroupId'] } },
+  });
+});
+
+test.each([
+  [{ ...SOURCE_VPC, vpcId: 'my-vpc' }, 'vpcId is no id of the form vpc-0a1b2c3d'],
+  [{ ...SOURCE_VPC, subnetIds: [] }, 'subnetIds names no subnet'],
+  [{ ...SOURCE_VPC, port: 3306 }, 'Unrecognized key: "port"'],
+  ['vpc-0a1b2c3d', 'expected object'],
+])('%j is no VPC for sources: %s', (given, rule) => {
+  expect(() => synthesize({ 'stepwell:sourceVpc': given })).toThrow(rule);
+});
+
 test('Aurora sleeps when idle, has the Data API, is encrypted, and imports staged parts only', () => {
   expect(foundation.only('AWS::RDS::DBCluster').Properties).toMatchObject({
     Engine: 'aurora-postgresql',

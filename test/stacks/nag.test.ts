@@ -14,11 +14,16 @@ function violations(scope: IConstruct): string[] {
     );
 }
 
-test('the AwsSolutions pack finds nothing that is not acknowledged', () => {
-  const { app } = synthesize();
+const sourceVpc = { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'], routeTableIds: ['rtb-0a1b2c3d'] };
 
-  expect(violations(app)).toEqual([]);
-});
+test.each([{}, { 'stepwell:sourceVpc': sourceVpc }])(
+  'the AwsSolutions pack finds nothing that is not acknowledged: %j',
+  (context) => {
+    const { app } = synthesize(context);
+
+    expect(violations(app)).toEqual([]);
+  },
+);
 
 test('the pack does look: a plain bucket is found', () => {
   const stack = new Stack(new App(), 'Plain');
