@@ -23,10 +23,18 @@ export interface Dropped {
 
 export const hasSamples = ({ folder }: PipelineFolder): boolean => existsSync(path.join(folder, 'samples.ts'));
 
+interface Samples {
+  sampleFiles?(interval?: Interval): readonly SampleFile[] | Promise<readonly SampleFile[]>;
+}
+
+const samplesOf = ({ folder }: PipelineFolder): Promise<Samples> => load<Samples>(path.join(folder, 'samples.ts'));
+
+export const hasSampleFiles = async (of: PipelineFolder): Promise<boolean> =>
+  (await samplesOf(of)).sampleFiles !== undefined;
+
 /** `interval`: of the run that will read them, where a schedule starts it. */
-export async function sampleFilesOf({ folder }: PipelineFolder, interval?: Interval): Promise<SampleFile[]> {
-  type Samples = { sampleFiles?(interval?: Interval): readonly SampleFile[] | Promise<readonly SampleFile[]> };
-  const { sampleFiles } = await load<Samples>(path.join(folder, 'samples.ts'));
+export async function sampleFilesOf(of: PipelineFolder, interval?: Interval): Promise<SampleFile[]> {
+  const { sampleFiles } = await samplesOf(of);
   return [...((await sampleFiles?.(interval)) ?? [])];
 }
 

@@ -9,7 +9,7 @@ import { runningRuns, type Wanted } from './follow';
 import { intervalText, intervalTitle } from './intervals';
 import type { PipelineFolder } from './pipelines';
 import { readsRealServices, type SampleSecret } from './sample-services';
-import { type Dropped, dropFiles, putOnce, sampleFilesOf } from './samples';
+import { type Dropped, dropFiles, hasSampleFiles, putOnce, sampleFilesOf } from './samples';
 import type { Stages } from './stages';
 import type { Expected } from './summary';
 import { plural } from './text';
@@ -30,8 +30,12 @@ export async function startRuns(
   stacks: Deployed,
   services: StartServices,
 ): Promise<StartedRun[]> {
+  const withFiles = await Promise.all(folders.map(hasSampleFiles));
   const started: StartedRun[] = [];
-  for (const one of folders) started.push(...(await startRunsOf(one, stacks, services)));
+  // A run that wants no files goes on while those of the others are dropped.
+  for (const isTurn of [false, true])
+    for (const [index, one] of folders.entries())
+      if (withFiles[index] === isTurn) started.push(...(await startRunsOf(one, stacks, services)));
   return started;
 }
 

@@ -26,8 +26,9 @@ import { cities } from './cities';
 /** Data: OpenWeather, https://openweathermap.org/current and https://openweathermap.org/api/one-call-3 */
 const openWeather = {
   auth: apiKey('openweather', { query: 'appid' }),
-  // OpenWeather counts by the minute: 60 in the free plan, 600 and more in others
-  rateLimit: perSecond(10),
+  // OpenWeather counts by the minute: 60 in the free plan, 600 in the next, 3,000 and more in others
+  rateLimit: perSecond(20),
+  concurrency: 4,
   partitions: cities,
   // a city that cannot be had does not keep the others back
   tolerate: 0.1,
