@@ -1,25 +1,17 @@
 import { CfnVPCEndpoint, Peer, Port, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import * as z from 'zod';
 
-const id = (kind: string) =>
-  z.string().regex(new RegExp(`^${kind}-[0-9a-f]+$`), `is no id of the form ${kind}-0a1b2c3d`);
-
-const sourceVpc = z.strictObject({
-  vpcId: id('vpc'),
+/** A VPC that is there. */
+export interface SourceVpc {
+  readonly vpcId: string;
   /** where the functions of sources run */
-  subnetIds: z.array(id('subnet')).min(1, 'names no subnet'),
+  readonly subnetIds: string[];
   /** of those subnets: S3 is reached through them */
-  routeTableIds: z.array(id('rtb')).min(1, 'names no route table'),
+  readonly routeTableIds: string[];
   /** of the databases */
-  ports: z.array(z.int().min(1).max(65_535)).min(1).default([3306, 5432]),
-});
-export type SourceVpc = z.infer<typeof sourceVpc>;
-
-const CONTEXT = 'stepwell:sourceVpc';
-const EXAMPLE =
-  '{"vpcId":"vpc-0a1b2c3d","subnetIds":["subnet-0a1b2c3d"],"routeTableIds":["rtb-0a1b2c3d"],"ports":[3306]}';
+  readonly ports: readonly number[];
+}
 
 /**
  * What functions need that read databases in a VPC that is there: a security group of their own, and ways to S3 and Secrets Manager
@@ -64,26 +56,5 @@ export class SourceNetwork extends Construct {
       value: functions.securityGroupId,
       description: 'Name it in the network of sources, and let it into the databases',
     });
-  }
-}
-
-/** Undefined: no VPC is named. @throws {Error} for one that is not understood */
-export function sourceVpcOf(scope: Construct): SourceVpc | undefined {
-  const given: unknown = scope.node.tryGetContext(CONTEXT);
-  if (given === undefined) return undefined;
-  const parsed = sourceVpc.safeParse(typeof given === 'string' ? parsedJson(given) : given);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue!.path.join('.');
-  throw new Error(
-    `${CONTEXT} is ${JSON.stringify(given)}: ${field ? `${field} ` : ''}${issue!.message}. Use e.g. ${EXAMPLE}`,
-  );
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }

@@ -10,9 +10,10 @@ import { DataBuckets } from '../constructs/data-buckets';
 import { DeadLetters } from '../constructs/dead-letters';
 import { Ledger } from '../constructs/ledger';
 import { Network } from '../constructs/network';
-import { SourceNetwork, sourceVpcOf } from '../constructs/source-network';
+import { SourceNetwork } from '../constructs/source-network';
 import { Sweep } from '../constructs/sweep';
 import { Warehouse } from '../constructs/warehouse';
+import { SOURCE_VPC, sourceVpcOf } from '../pipeline/schema/source-vpc';
 
 export interface FoundationProps extends StackProps {
   /** who hears when the foundation itself fails, which stops every pipeline */
@@ -39,7 +40,7 @@ export class FoundationStack extends Stack {
     const { vpc, databases } = new Network(this, 'Network', { work, flowLogs: logs });
     this.aurora = new Aurora(this, 'Aurora', { vpc, securityGroup: databases, work });
     this.warehouse = new Warehouse(this, 'Warehouse', { vpc, securityGroup: databases, work });
-    const sourceVpc = sourceVpcOf(this);
+    const sourceVpc = sourceVpcOf(this.node.tryGetContext(SOURCE_VPC));
     if (sourceVpc) new SourceNetwork(this, 'SourceNetwork', sourceVpc);
     this.ledger = new Ledger(this, 'Ledger');
     this.bootstrap = new Bootstrap(this, 'Bootstrap', { aurora: this.aurora, warehouse: this.warehouse });
