@@ -328,7 +328,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
         environment: ['WORK_BUCKET', 'LEDGER_TABLE', ...both.environment],
         grants: [
           readRuns,
-          ledger(statements),
+          ...(uses('redshift') ? [ledger(statements)] : []),
           ...both.grants,
           ...(uses('redshift') ? [{ grant: 'completeTasks' } as const] : []),
         ],

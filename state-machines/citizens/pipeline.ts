@@ -39,7 +39,7 @@ const registry = (day: { intervalsBack?: number; optional?: boolean } = {}) =>
       recorded_at: timestamp({ timezone }).notNull(),
     },
     onBadRow: quarantine({ maxRate: 0.01 }),
-    rangeMiB: 8,
+    rangeMiB: 4,
     ...day,
   });
 

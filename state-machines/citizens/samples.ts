@@ -1,4 +1,4 @@
-/** Two days of a registry, some ten megabytes each, and the statistics office's tables over the MySQL protocol. Nobody in them exists. */
+/** Two days of a registry, some five megabytes each, and the statistics office's tables over the MySQL protocol. Nobody in them exists. */
 import { startSampleDatabase } from '../../lib/samples/mysql/server';
 import { registryCsv } from '../../lib/samples/registry/csv';
 import { REGISTRY_TABLES } from '../../lib/samples/registry/regions';

@@ -5,8 +5,6 @@ import { putCatalogue } from '../../lib/samples/shop/catalogue';
 import { clickFiles } from '../../lib/samples/shop/clicks';
 import { startSampleShop } from '../../lib/samples/shop/server';
 
-/** Of the interval's day and the one before, so that `npx stepwell run ecommerce --interval …` has something to read. */
-const DAYS = 2;
 const CRM = {
   bearerToken: 'sample-crm-token',
   apiKey: 'sample-crm-key',
@@ -16,11 +14,10 @@ const CRM = {
   clientSecret: 'sample-client-secret',
 };
 
+/** Of the interval's day, and in few files of the one before, so that `npx stepwell run ecommerce --interval …` has something to read. */
 export function sampleFiles(interval: { readonly start: string }) {
   const day = dayOf(Date.parse(interval.start));
-  return Array.from({ length: DAYS }, (_, ago) => clickFiles(day - ago))
-    .flat()
-    .map((file) => ({ ...file, times: 1 }));
+  return [...clickFiles(day), ...clickFiles(day - 1, 60)].map((file) => ({ ...file, times: 1 }));
 }
 
 export async function startServices({ client }: { readonly client: Parameters<typeof putCatalogue>[0] }) {

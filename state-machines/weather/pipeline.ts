@@ -28,7 +28,7 @@ const openWeather = {
   auth: apiKey('openweather', { query: 'appid' }),
   // OpenWeather counts by the minute: 60 in the free plan, 600 in the next, 3,000 and more in others
   rateLimit: perSecond(20),
-  concurrency: 4,
+  concurrency: 2,
   partitions: cities,
   // a city that cannot be had does not keep the others back
   tolerate: 0.1,

@@ -7,7 +7,7 @@ import { REGIONS } from './regions';
 export interface RegistryDay {
   /** `2026-03-01` */
   readonly day: string;
-  /** about as many people; default 120,000 */
+  /** about as many people; default 60,000 */
   readonly people?: number;
   /** 2: as corrected by the registry afterwards */
   readonly edition?: 1 | 2;
@@ -27,7 +27,7 @@ export interface RegistryRecord {
   readonly fault?: 'no id' | 'encoding' | 'cut off' | 'no such time';
 }
 
-export const DEFAULT_PEOPLE = 120_000;
+export const DEFAULT_PEOPLE = 60_000;
 
 export function* registryRecords(options: RegistryDay): Generator<RegistryRecord> {
   const { people = DEFAULT_PEOPLE, edition = 1 } = options;

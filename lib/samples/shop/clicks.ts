@@ -27,8 +27,7 @@ export interface ClickFile {
   readonly bad: number;
 }
 
-const FILE_MINUTES = 5;
-const FILES_A_DAY = 1440 / FILE_MINUTES;
+const FILE_MINUTES = 6;
 const VISITS_A_DAY = 240;
 const ROBOTS_A_DAY = 4;
 const ROBOT = 'Mozilla/5.0 (compatible; SampleBot/1.0; +https://example.com/bot)';
@@ -48,23 +47,28 @@ export function clicksOn(day: number): Click[] {
     .sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.id < b.id ? -1 : 1));
 }
 
-/** As they land: a file each five minutes. Some clicks are sent a second time, in the file after; two lines of a day are broken. */
-export function clickFiles(day: number): ClickFile[] {
-  const lines: string[][] = Array.from({ length: FILES_A_DAY }, () => []);
+/** As they land: a file every few minutes. Some clicks are sent a second time, in the file after; two lines of a day are broken. */
+export function clickFiles(day: number, minutes = FILE_MINUTES): ClickFile[] {
+  const files = 1440 / minutes;
+  const lines: string[][] = Array.from({ length: files }, () => []);
   for (const [index, click] of clicksOn(day).entries()) {
-    const file = Math.floor((Date.parse(click.ts) % DAY_MS) / (FILE_MINUTES * MINUTE_MS));
+    const file = Math.floor((Date.parse(click.ts) % DAY_MS) / (minutes * MINUTE_MS));
     lines[file]!.push(JSON.stringify(click));
-    if (index % 40 === 7) lines[Math.min(file + 1, FILES_A_DAY - 1)]!.push(JSON.stringify(click));
+    if (index % 40 === 7) lines[Math.min(file + 1, files - 1)]!.push(JSON.stringify(click));
   }
   const broken: Record<number, string> = {
-    100: '{"id":"broken-1","session_id":"b-0","user_id":nul',
-    200: JSON.stringify({ ...clicksOn(day)[0]!, id: 'broken-2', ts: '2026-02-30T10:00:00.000Z' }),
+    [Math.floor(files / 3)]: '{"id":"broken-1","session_id":"b-0","user_id":nul',
+    [Math.floor((2 * files) / 3)]: JSON.stringify({
+      ...clicksOn(day)[0]!,
+      id: 'broken-2',
+      ts: '2026-02-30T10:00:00.000Z',
+    }),
   };
   const folder = `clickstream/${new Date(day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '/')}`;
   return lines.flatMap((ofFile, file) => {
     const all = [...ofFile, ...(broken[file] === undefined ? [] : [broken[file]])];
     if (all.length === 0) return [];
-    const minute = file * FILE_MINUTES;
+    const minute = file * minutes;
     const name = `${String(Math.floor(minute / 60)).padStart(2, '0')}${String(minute % 60).padStart(2, '0')}`;
     return [
       {
