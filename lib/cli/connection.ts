@@ -135,7 +135,7 @@ export async function deployed({
   };
 }
 
-async function allStacks(client: ClientOptions): Promise<Stack[]> {
+export async function allStacks(client: ClientOptions): Promise<Stack[]> {
   const cloudFormation = new CloudFormationClient(client);
   const stacks: Stack[] = [];
   let NextToken: string | undefined;

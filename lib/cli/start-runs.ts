@@ -31,11 +31,13 @@ export async function startRuns(
   services: StartServices,
 ): Promise<StartedRun[]> {
   const withFiles = await Promise.all(folders.map(hasSampleFiles));
-  const started: StartedRun[] = [];
   // A run that wants no files goes on while those of the others are dropped.
-  for (const isTurn of [false, true])
-    for (const [index, one] of folders.entries())
-      if (withFiles[index] === isTurn) started.push(...(await startRunsOf(one, stacks, services)));
+  const inTurn = [
+    ...folders.filter((_, index) => !withFiles[index]),
+    ...folders.filter((_, index) => withFiles[index]),
+  ];
+  const started: StartedRun[] = [];
+  for (const one of inTurn) started.push(...(await startRunsOf(one, stacks, services)));
   return started;
 }
 

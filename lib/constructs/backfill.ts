@@ -1,8 +1,7 @@
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Aws, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { backfillMachine, CONCLUDE_SECONDS } from '../compiler/backfill';
 import { acknowledgeWildcard } from './acknowledge';
@@ -11,6 +10,7 @@ import { BundledFunction } from './function';
 import type { Ledger } from './ledger';
 import { BACKFILL_STATE_MACHINE, executionArns, FOUNDATION, stateMachineArn } from './names';
 import { soundDefinition } from './state-machine';
+import { WATCHING_EVERYTHING, watched, watching } from './watched';
 
 export interface BackfillProps {
   readonly ledger: Ledger;
@@ -56,11 +56,6 @@ export class Backfill extends Construct {
         },
       ],
     });
-    const logs = new LogGroup(this, 'Log', {
-      logGroupName: `/aws/vendedlogs/states/${BACKFILL_STATE_MACHINE}`,
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
     const states = (resource: string) => `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
     const children = states(`execution:${BACKFILL_STATE_MACHINE}/*:*`);
     const role = new Role(this, 'Role', {
@@ -94,28 +89,12 @@ export class Backfill extends Construct {
               actions: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
               resources: [work.arnForObjects(KEYS)],
             }),
-            new PolicyStatement({
-              actions: [
-                'logs:CreateLogDelivery',
-                'logs:GetLogDelivery',
-                'logs:UpdateLogDelivery',
-                'logs:DeleteLogDelivery',
-                'logs:ListLogDeliveries',
-                'logs:PutResourcePolicy',
-                'logs:DescribeResourcePolicies',
-                'logs:DescribeLogGroups',
-                'xray:PutTraceSegments',
-                'xray:PutTelemetryRecords',
-                'xray:GetSamplingRules',
-                'xray:GetSamplingTargets',
-              ],
-              resources: ['*'],
-            }),
+            watching(),
           ],
         }),
       },
     });
-    acknowledgeWildcard(role, '*', 'Log delivery and X-Ray have no resources to name');
+    acknowledgeWildcard(role, '*', WATCHING_EVERYTHING);
     acknowledgeWildcard(role, work.arnForObjects(KEYS), 'Each backfill has keys of its own');
     acknowledgeWildcard(role, stateMachineArn('*'), 'The state machines of all pipelines, also of those to come');
     acknowledgeWildcard(role, executionArns('*'), 'The runs of all pipelines, past and to come');
@@ -132,12 +111,7 @@ export class Backfill extends Construct {
       definitionString: soundDefinition('backfills', backfillMachine(), substitutions),
       definitionSubstitutions: substitutions,
       roleArn: role.roleArn,
-      tracingConfiguration: { enabled: true },
-      loggingConfiguration: {
-        level: 'ALL',
-        includeExecutionData: false,
-        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }],
-      },
+      ...watched(this, BACKFILL_STATE_MACHINE),
     });
     this.stateMachineArn = machine.ref;
   }

@@ -1,14 +1,13 @@
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { describeFinding, lint } from '../asl';
 import type { CompiledPipeline } from '../compiler/types';
 import { acknowledgeWildcard } from './acknowledge';
 import { InvalidDefinition } from './errors';
 import { executionArns, stateMachineArn, stateMachineName } from './names';
+import { WATCHING_EVERYTHING, watched, watching } from './watched';
 
 type Definition = CompiledPipeline['definition'];
 
@@ -30,25 +29,13 @@ export class StateMachine extends Construct {
     super(scope, id);
     const substitutions = { ...functionArns, WorkBucketName: workBucket.bucketName };
     const definitionString = soundDefinition(`pipeline ${pipeline}`, definition, substitutions);
-    const logs = new LogGroup(this, 'Log', {
-      // Log groups under this prefix need no policy of their own each; their number in one is limited.
-      logGroupName: `/aws/vendedlogs/states/${stateMachineName(pipeline)}`,
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
     const stateMachine = new CfnStateMachine(this, 'Resource', {
       stateMachineName: stateMachineName(pipeline),
       stateMachineType: 'STANDARD',
       definitionString,
       definitionSubstitutions: isDistributed(definitionString) ? substitutions : { ...functionArns },
       roleArn: this.role(pipeline, definitionString, Object.values(functionArns), workBucket).roleArn,
-      tracingConfiguration: { enabled: true },
-      loggingConfiguration: {
-        level: 'ALL',
-        // Inputs and outputs would bring the first bad rows of a failure's cause into the log; the execution's history has them.
-        includeExecutionData: false,
-        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }],
-      },
+      ...watched(this, stateMachineName(pipeline)),
     });
     this.arn = stateMachine.ref;
   }
@@ -56,23 +43,7 @@ export class StateMachine extends Construct {
   private role(pipeline: string, definition: string, functionArns: readonly string[], workBucket: IBucket): Role {
     const statements = [
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [...functionArns] }),
-      new PolicyStatement({
-        actions: [
-          'logs:CreateLogDelivery',
-          'logs:GetLogDelivery',
-          'logs:UpdateLogDelivery',
-          'logs:DeleteLogDelivery',
-          'logs:ListLogDeliveries',
-          'logs:PutResourcePolicy',
-          'logs:DescribeResourcePolicies',
-          'logs:DescribeLogGroups',
-          'xray:PutTraceSegments',
-          'xray:PutTelemetryRecords',
-          'xray:GetSamplingRules',
-          'xray:GetSamplingTargets',
-        ],
-        resources: ['*'],
-      }),
+      watching(),
     ];
     if (isDistributed(definition)) {
       // A Distributed Map starts its children as executions of this machine; a redrive of the run redrives them
@@ -93,7 +64,7 @@ export class StateMachine extends Construct {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
       inlinePolicies: { Run: new PolicyDocument({ statements }) },
     });
-    acknowledgeWildcard(role, '*', 'Log delivery and X-Ray have no resources to name');
+    acknowledgeWildcard(role, '*', WATCHING_EVERYTHING);
     acknowledgeWildcard(role, workBucket.arnForObjects(`runs/${pipeline}/*`), 'Each run has keys of its own');
     acknowledgeWildcard(role, executionArns(pipeline), 'The executions of this machine, past and to come');
     acknowledgeWildcard(role, executionArns(`${pipeline}/*`), 'The Map Runs of this machine, past and to come');

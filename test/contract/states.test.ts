@@ -35,6 +35,17 @@ const machine = (states: States): StateMachine => ({
 });
 const pass = machine({ P: { Type: 'Pass', End: true } });
 const long = machine({ W: { Type: 'Wait', Seconds: 3600, End: true } });
+/** Waits for an execution of the child, and answers with what that does. */
+const waitingFor = (child: string): StateMachine =>
+  machine({
+    T: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution.sync:2',
+      Arguments: { StateMachineArn: child },
+      Output: '{% $states.result.Output %}',
+      End: true,
+    },
+  });
 /** Waits for a token that the history shows. */
 const asks = machine({
   Ask: {
@@ -391,17 +402,7 @@ describe('nested executions', () => {
 
   test('who is stopped while it waits for another execution stops that', async () => {
     const child = await sfn.create(long);
-    const parent = await sfn.create(
-      machine({
-        T: {
-          Type: 'Task',
-          Resource: 'arn:aws:states:::states:startExecution.sync:2',
-          Arguments: { StateMachineArn: child },
-          Output: '{% $states.result.Output %}',
-          End: true,
-        },
-      }),
-    );
+    const parent = await sfn.create(waitingFor(child));
     const executionArn = await sfn.start(parent);
     await sfn.until(executionArn, (events) => events.some(({ type }) => type === 'TaskSubmitted'));
 
@@ -454,17 +455,7 @@ describe('nested executions', () => {
 
   test('a parent goes on to wait for its child', async () => {
     const child = await sfn.create(machine({ W: { Type: 'Wait', Seconds: 1, Output: 'waited', End: true } }));
-    const parent = await sfn.create(
-      machine({
-        T: {
-          Type: 'Task',
-          Resource: 'arn:aws:states:::states:startExecution.sync:2',
-          Arguments: { StateMachineArn: child },
-          Output: '{% $states.result.Output %}',
-          End: true,
-        },
-      }),
-    );
+    const parent = await sfn.create(waitingFor(child));
     const executionArn = await sfn.start(parent);
     await sfn.until(executionArn, (events) => events.some(({ type }) => type === 'TaskSubmitted'));
 

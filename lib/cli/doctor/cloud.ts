@@ -8,7 +8,7 @@ import { DescribeStateMachineCommand, ListExecutionsCommand, SFNClient } from '@
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { CompiledPipeline } from '../../compiler';
-import { type Connection, type Deployed, deployed } from '../connection';
+import { allStacks, type Connection, type Deployed, deployed } from '../connection';
 import { noteText } from '../pause';
 import { stateOf } from '../pause-note';
 import { PER_SECOND, rateLimiter } from '../rate-limit';
@@ -107,15 +107,7 @@ async function stacksOrFinding(connection: Connection): Promise<Deployed | Findi
 }
 
 async function stepwellStacks({ client }: Connection): Promise<Stack[]> {
-  const cloudFormation = new CloudFormationClient(client);
-  const stacks: Stack[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await cloudFormation.send(new DescribeStacksCommand({ NextToken }));
-    stacks.push(...(page.Stacks ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return stacks.filter(
+  return (await allStacks(client)).filter(
     (stack) =>
       outputOf(stack, 'LedgerTableName') !== undefined || outputOf(stack, 'StateMachineArn')?.includes(':stepwell-'),
   );

@@ -13,14 +13,13 @@ const sourceVpc = z.strictObject({
   /** of the databases */
   ports: z.array(z.int().min(1).max(65_535)).min(1).default([3306, 5432]),
 });
-export type SourceVpc = z.infer<typeof sourceVpc>;
 
 export const SOURCE_VPC = 'stepwell:sourceVpc';
 const EXAMPLE =
   '{"vpcId":"vpc-0a1b2c3d","subnetIds":["subnet-0a1b2c3d"],"routeTableIds":["rtb-0a1b2c3d"],"ports":[3306]}';
 
 /** Undefined: no VPC is named. @throws {Error} for one that is not understood */
-export function sourceVpcOf(given: unknown): SourceVpc | undefined {
+export function sourceVpcOf(given: unknown): z.infer<typeof sourceVpc> | undefined {
   if (given === undefined) return undefined;
   const parsed = sourceVpc.safeParse(typeof given === 'string' ? parsedJson(given) : given);
   if (parsed.success) return parsed.data;
