@@ -12,8 +12,9 @@ import { clickFiles } from '../../lib/samples/shop/clicks';
 import { type SampleShop, startSampleShop } from '../../lib/samples/shop/server';
 import ecommerce from '../../state-machines/ecommerce/pipeline';
 import { type FaultyApi, type FaultyConnection, faultyApi, faultyConnection } from './faulty-network';
-import { type Ended, type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud';
+import { type Ended, type PipelinesCloud, startPipelines } from './pipelines-cloud';
 import { ExpectedShop } from './shop-expected';
+import { expectRows } from './shop-rows';
 
 const CRM = {
   bearerToken: 'a-token',
@@ -72,36 +73,6 @@ async function dawn(run: number): Promise<void> {
 
 const start = (run: number) => cloud.start('ecommerce', { schedule: { time: new Date(endOf(run)).toISOString() } });
 const expect_ = (run: number) => expected.run({ start: endOf(run - 1), at: now, isInitial: run === 0 });
-
-/** Documents in one spelling, sets in one order. */
-const DOCUMENTS = new Set(['tags', 'sizes']);
-const plain = (rows: readonly Row[]): string[] =>
-  rows
-    .map((row) =>
-      Object.entries(row)
-        .map(([name, value]) => {
-          if (!DOCUMENTS.has(name) || value === null) return `${name}: ${value}`;
-          const list = JSON.parse(value) as unknown[];
-          return `${name}: ${JSON.stringify(name === 'tags' ? list.sort() : list)}`;
-        })
-        .sort()
-        .join(', '),
-    )
-    .sort();
-
-/** A few of them: thousands would bury what is wrong. */
-function expectRows(table: string, actual: readonly Row[], wanted: readonly Row[]): void {
-  const [have, want] = [plain(actual), plain(wanted)];
-  const [there, known] = [new Set(have), new Set(want)];
-  const missing = want.filter((row) => !there.has(row)).slice(0, 3);
-  const unexpected = have.filter((row) => !known.has(row)).slice(0, 3);
-  expect({ table, rows: have.length, missing, unexpected }).toEqual({
-    table,
-    rows: want.length,
-    missing: [],
-    unexpected: [],
-  });
-}
 
 async function expectTables(): Promise<void> {
   for (const [table, rows] of Object.entries(expected.tables()))

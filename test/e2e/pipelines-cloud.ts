@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { GetPartitionsCommand, GlueClient } from '@aws-sdk/client-glue';
+import { GetPartitionsCommand, GlueClient, type Partition } from '@aws-sdk/client-glue';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
@@ -170,29 +170,7 @@ export async function startPipelines(
         await client.end();
       }
     },
-    async lake(database, table) {
-      const glue = new GlueClient(localClientOptions(cloud.endpoint));
-      const { Partitions = [] } = await glue.send(
-        new GetPartitionsCommand({ DatabaseName: database, TableName: table }),
-      );
-      glue.destroy();
-      const rows = await Promise.all(
-        Partitions.map(async ({ StorageDescriptor }, index) => {
-          const [, Bucket = '', Prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(StorageDescriptor!.Location!) ?? [];
-          const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
-          const files = await Promise.all(
-            Contents.map(async ({ Key }, part) => {
-              const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-              const file = join(folder, `lake-${index}-${part}.parquet`);
-              await writeFile(file, await Body!.transformToByteArray());
-              return file;
-            }),
-          );
-          return readParquet(files, partitionOf(Prefix));
-        }),
-      );
-      return rows.flat();
-    },
+    lake: (database, table) => lakeRows(localClientOptions(cloud.endpoint), database, table),
     async items(table) {
       const client = new DynamoDBClient(localClientOptions(cloud.endpoint));
       const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
@@ -221,6 +199,46 @@ export async function startPipelines(
       if (keptIn === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Every value of a lake table as text, its partitions as the catalog has them. */
+export async function lakeRows(
+  client: ReturnType<typeof localClientOptions>,
+  database: string,
+  table: string,
+): Promise<Row[]> {
+  const glue = new GlueClient(client);
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const folder = mkdtempSync(join(tmpdir(), 'stepwell-lake-'));
+  try {
+    const partitions: Partition[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await glue.send(new GetPartitionsCommand({ DatabaseName: database, TableName: table, NextToken }));
+      partitions.push(...(page.Partitions ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    const rows = await Promise.all(
+      partitions.map(async ({ StorageDescriptor }, index) => {
+        const [, Bucket = '', Prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(StorageDescriptor!.Location!) ?? [];
+        const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+        const files = await Promise.all(
+          Contents.map(async ({ Key }, part) => {
+            const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+            const file = join(folder, `${index}-${part}.parquet`);
+            await writeFile(file, await Body!.transformToByteArray());
+            return file;
+          }),
+        );
+        return readParquet(files, partitionOf(Prefix));
+      }),
+    );
+    return rows.flat();
+  } finally {
+    glue.destroy();
+    s3.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** `visited_on=2026-01-31/` of a key, as columns. */

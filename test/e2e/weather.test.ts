@@ -1,23 +1,14 @@
 /** The weather pipeline end to end, against the sample server: tables as an independent computation has them. */
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../lib/constructs/cache';
-import type { RowSource } from '../../lib/pipeline';
 import type { SampleServer } from '../../lib/samples/server';
 import { OPENWEATHER_ORIGIN, startWeatherServer } from '../../lib/samples/weather/server';
-import { cities as all } from '../../state-machines/weather/cities';
-import weather from '../../state-machines/weather/pipeline';
 import { type HostileServer, startHostileServer } from '../lambdas/extract-http/http';
 import { type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud';
+import { observed, sqlTime, withFewerCities } from './weather-expected';
 
 const KEY = 'a-key';
-/** One in five, from every region: all of them is what `npm start` runs. */
-const cities = all.filter((_, index) => index % 5 === 0);
-const fewer = (source: RowSource): RowSource => ({
-  ...source,
-  partitions: source.partitions!.filter((_, index) => index % 5 === 0),
-});
-const { observations, current } = weather.sources as Record<string, RowSource>;
-const pipeline = { ...weather, sources: { observations: fewer(observations!), current: fewer(current!) } };
+const { cities, pipeline } = withFewerCities(5);
 let server: SampleServer;
 /** in front of it: hands every request on, until it is told to answer something else */
 let front: HostileServer;
@@ -44,51 +35,16 @@ afterAll(async () => {
   await Promise.all([front?.close(), server?.close()]);
 });
 
-interface Answer {
-  readonly data: readonly {
-    readonly temp: number;
-    readonly humidity: number;
-    readonly pressure: number;
-    readonly wind_speed: number;
-    readonly rain?: Readonly<Record<string, number>>;
-    readonly weather: readonly { readonly main: string }[];
-  }[];
-}
-
-type City = (typeof cities)[number];
-
 /** Asks the server itself, and computes the rows in TypeScript. */
 const expected = (hour: string): Promise<Row[]> =>
   Promise.all(
     cities.map(async (city) => ({
-      ...(await observed(city, hour)),
+      ...(await observed({ url: server.url, key: KEY }, city, hour)),
       hour: sqlTime(hour),
       observed_on: hour.slice(0, 10),
     })),
   );
 
-/** What the archive has of a city and moment. The server's current weather is the same, of its moment. */
-async function observed({ id, city, country, region, lat, lon }: City, at: string): Promise<Row> {
-  const dt = Date.parse(at) / 1000;
-  const url = `${server.url}/data/3.0/onecall/timemachine?lat=${lat}&lon=${lon}&dt=${dt}&units=metric&appid=${KEY}`;
-  const { data } = (await (await fetch(url)).json()) as Answer;
-  const { temp, humidity, pressure, wind_speed, rain, weather: conditions } = data[0]!;
-  return {
-    city_id: id,
-    city: String(city),
-    country: String(country),
-    region: String(region),
-    observed_at: sqlTime(at),
-    temperature: temp.toFixed(2),
-    humidity: String(humidity),
-    pressure: String(pressure),
-    wind_speed: wind_speed.toFixed(2),
-    rain_mm: (rain?.['1h'] ?? 0).toFixed(2),
-    condition: conditions[0]!.main,
-  };
-}
-
-const sqlTime = (iso: string): string => new Date(iso).toISOString().slice(0, 19).replace('T', ' ');
 const cityHours = () => cloud.query('aurora', 'SELECT * FROM weather.city_hours ORDER BY hour, city_id');
 const currentWeather = () => cloud.query('aurora', 'SELECT * FROM weather.current_weather ORDER BY city_id');
 const byHourAndCity = (rows: readonly Row[]) =>
@@ -150,7 +106,9 @@ test('the weather now: one row a city, as the server has it at that moment; the 
     Promise.all(
       [...cities]
         .sort((a, b) => (a.id < b.id ? -1 : 1))
-        .map((city, index) => observed(city, `${rows[index]!.observed_at!.replace(' ', 'T')}Z`)),
+        .map((city, index) =>
+          observed({ url: server.url, key: KEY }, city, `${rows[index]!.observed_at!.replace(' ', 'T')}Z`),
+        ),
     );
   expect(before).toEqual(await asOf(before));
 
