@@ -1,14 +1,14 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import { backfillOf } from '../../lib/tasks/backfill';
 import type { CheckResult } from '../../lib/tasks/check';
-import { isSent, markSent, takeAlert } from '../shared/alert';
+import { isSent, markSent, takeAlert } from '../shared/alerts/claim';
+import { type AlertServices, sendAlert } from '../shared/alerts/send';
 import { markClaims } from '../shared/claim-item';
-import { type ItemKey, type Ledger, ledgerKeys } from '../shared/ledger';
+import { type Ledger, ledgerKeys } from '../shared/ledger';
 import { getRun, NOT_SUCCEEDED, type RunItem, updateRun } from '../shared/run-item';
 import type { MetricName } from '../shared/task';
-import { composeMail, type Report } from './compose-mail';
+import { composeFailure, type Report } from './compose-failure';
 import { sentenceOf } from './explain';
 import { type BadRows, type ReadBadRows, readBadRows } from './read-bad-rows';
 import { readCheckResults } from './read-check-results';
@@ -33,13 +33,10 @@ export type FailureEvent = z.infer<typeof failureEvent>;
 export interface ReportServices extends ReadBadRows {
   readonly ledger: Ledger;
   readonly stepFunctions: SFNClient;
-  readonly sns: SNSClient;
-  readonly topicArn: string;
+  readonly alerts: AlertServices;
   readonly workBucket: string;
   readonly metric: (name: MetricName, value: number) => void;
   readonly warn: (line: string, error: Error) => void;
-  /** of the invocation: a retried one has the same */
-  readonly requestId: string;
   readonly now: () => number;
 }
 
@@ -48,7 +45,7 @@ export async function reportFailure(
   pipeline: string,
   { detail }: FailureEvent,
   services: ReportServices,
-): Promise<'reported' | 'reported with its backfill' | 'reported before' | 'out of date'> {
+): Promise<Reported | 'out of date'> {
   const { executionArn, name: runId, status } = detail;
   const current = await services.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
   const redriveCount = detail.redriveCount ?? current.redriveCount ?? 0;
@@ -71,16 +68,9 @@ export async function reportFailure(
     services,
   );
 
-  const alert = ledgerKeys.alert(executionArn, redriveCount, status);
   const item = { pipeline, runId, executionArn };
-  if (!(await takeAlert(alert, services))) {
-    if (await isSent(alert, services.ledger)) await close(item, services);
-    return 'reported before';
-  }
-  const ofBackfill = redriveCount > 0 ? undefined : backfillAlert(executionArn, runId);
-  const isMailed = ofBackfill === undefined || (await takeAlert(ofBackfill, services));
-  if (isMailed) {
-    const report: Report = {
+  const told = await tell(
+    {
       pipeline,
       runId,
       executionArn,
@@ -96,21 +86,30 @@ export async function reportFailure(
       badRows: badRows.rows,
       checks,
       quarantine: badRows.keys.map((key) => `s3://${services.workBucket}/${key}`),
-    };
-    const { subject, text } = composeMail(report);
-    await services.sns.send(new PublishCommand({ TopicArn: services.topicArn, Subject: subject, Message: text }));
-    if (ofBackfill) await markSent(ofBackfill, services);
-  }
-  services.metric('RunsFailed', 1);
-  await markSent(alert, services);
-  await close(item, services);
-  return isMailed ? 'reported' : 'reported with its backfill';
+    },
+    services,
+  );
+  if (told === 'reported' || told === 'reported with its backfill') services.metric('RunsFailed', 1);
+  if (told !== 'being reported') await close(item, services);
+  return told;
 }
 
-/** A thousand intervals may fail for one reason: the first is mailed, and the backfill itself tells of the others. */
-function backfillAlert(executionArn: string, runId: string): ItemKey | undefined {
-  const backfill = backfillOf(runId);
-  return backfill === undefined ? undefined : ledgerKeys.backfillAlert(executionArn, backfill);
+export type Reported = 'reported' | 'reported with its backfill' | 'reported before' | 'being reported';
+
+/** A thousand intervals of a backfill may fail for one reason: the first is told, and the backfill itself tells of the others. */
+async function tell(report: Report, { alerts }: ReportServices): Promise<Reported> {
+  const alert = composeFailure(report);
+  const { pipeline, backfill, redriveCount } = report;
+  if (backfill !== undefined && redriveCount === 0) {
+    const item = ledgerKeys.alert(pipeline, 'failure', alert.dedupeKey);
+    if (!(await takeAlert(item, alerts)))
+      return (await isSent(item, alerts.ledger)) ? 'reported before' : 'being reported';
+    const outcome = await sendAlert({ ...alert, dedupeKey: `backfill-${backfill}` }, alerts);
+    await markSent(item, alerts);
+    return outcome === 'sent' ? 'reported' : 'reported with its backfill';
+  }
+  const outcome = await sendAlert(alert, alerts);
+  return outcome === 'sent' ? 'reported' : outcome === 'sent before' ? 'reported before' : 'being reported';
 }
 
 /** The failure is told: the sweeper need not look after the run any longer. Unless it was redriven, and goes on. */

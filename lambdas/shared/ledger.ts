@@ -11,6 +11,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { AlertKind } from '../../lib/tasks/alert';
 import { statementPrefix } from './names';
 
 export interface Ledger {
@@ -55,14 +56,10 @@ export const ledgerKeys = {
     pk: `statement#${statementPrefix(pipeline)}${sink}`,
     sk: 'target-columns',
   }),
-  alert: (executionArn: string, redriveCount: number, kind: string): ItemKey => ({
-    pk: `alert#${executionArn}`,
-    sk: `${redriveCount}#${kind}`,
-  }),
-  /** of all runs of a backfill, beside the first of which the others are not told one by one */
-  backfillAlert: (executionArn: string, backfill: string): ItemKey => ({
-    pk: `alert#${executionArn.slice(0, executionArn.lastIndexOf(':'))}:backfill-${backfill}`,
-    sk: 'failed',
+  /** that it was sent; `key` tells it from others of its kind */
+  alert: (pipeline: string, kind: AlertKind, key: string): ItemKey => ({
+    pk: `alert#${pipeline}`,
+    sk: `${kind}#${key}`,
   }),
 };
 

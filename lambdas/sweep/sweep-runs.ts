@@ -1,7 +1,8 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DescribeExecutionCommand, type DescribeExecutionOutput, type SFNClient } from '@aws-sdk/client-sfn';
 import { type AfterClaim, identityAfter } from '../shared/after-claim';
-import { isSent } from '../shared/alert';
+import { isSent } from '../shared/alerts/claim';
+import { partialKey } from '../shared/alerts/keys';
 import { getItem, type Ledger, ledgerKeys, queryOpen } from '../shared/ledger';
 import { type RunItem, updateRun } from '../shared/run-item';
 import { eachOf } from './each-of';
@@ -56,12 +57,12 @@ async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Prom
 
 /** Whether it is partial, and its mail is not on its way yet. */
 async function isUntold(
-  { status, failed = [], executionArn }: RunItem,
+  { status, failed = [], pipeline, runId }: RunItem,
   { redriveCount = 0 }: DescribeExecutionOutput,
   { ledger }: SweepRuns,
 ): Promise<boolean> {
   if (status !== 'SUCCEEDED' || failed.length === 0) return false;
-  return !(await isSent(ledgerKeys.alert(executionArn, redriveCount, 'PARTIAL'), ledger));
+  return !(await isSent(ledgerKeys.alert(pipeline, 'partial', partialKey(runId, redriveCount)), ledger));
 }
 
 /** Whether a pipeline that is to start after the run has not begun with its load; one that never does is given up. */

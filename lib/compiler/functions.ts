@@ -348,7 +348,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
         environment: ['WORK_BUCKET', 'LEDGER_TABLE', 'ALERTS_TOPIC_ARN'],
         grants: [
           { grant: 'readObjects', bucket: 'work', paths: [...runs, ...quarantined] },
-          ledger(runItems, objectItems, `alert#*:execution:stepwell-${name}:*`),
+          ledger(runItems, objectItems, `alert#${name}`),
           { grant: 'readExecutions' },
           ...(collects(pipeline) ? [{ grant: 'readChildren' } as const] : []),
           { grant: 'publishAlerts' },

@@ -1,5 +1,6 @@
 /** Runs that another pipeline has started, as the verbs tell of them. */
-import { composeMail } from '../../lambdas/report-failure/compose-mail';
+import { composeFailure } from '../../lambdas/report-failure/compose-failure';
+import { mailOf } from '../../lambdas/shared/alerts/mail';
 import { contentOf, type RunRow, titleOfRun } from '../../lib/cli/ledger';
 import { loadOfRun, reprocessing } from '../../lib/cli/load-again';
 import { newRunLines } from '../../lib/cli/outcome';
@@ -37,18 +38,20 @@ test('it is loaded again by naming the run before, with an interval or without',
 });
 
 test('the mail of a failed one says after which run, and how to start another', () => {
-  const { text } = composeMail({
-    pipeline: 'report',
-    runId: 'run-1',
-    executionArn: 'arn:aws:states:us-east-1:000000000000:execution:stepwell-report:run-1',
-    status: 'FAILED',
-    redriveCount: 0,
-    failure: { step: 'Check', error: 'CheckFailed', cause: '1 of 1 checks failed' },
-    objects: [],
-    after: AFTER,
-    badRows: [],
-    quarantine: [],
-  });
+  const { text } = mailOf(
+    composeFailure({
+      pipeline: 'report',
+      runId: 'run-1',
+      executionArn: 'arn:aws:states:us-east-1:000000000000:execution:stepwell-report:run-1',
+      status: 'FAILED',
+      redriveCount: 0,
+      failure: { step: 'Check', error: 'CheckFailed', cause: '1 of 1 checks failed' },
+      objects: [],
+      after: AFTER,
+      badRows: [],
+      quarantine: [],
+    }),
+  );
 
   expect(text).toContain(`After:     orders ${AFTER.runId}`);
   expect(text).toContain(`then start a new run: npx stepwell run report --after ${AFTER.runId}`);

@@ -1,9 +1,11 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateStateMachineCommand, DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { composePartialMail } from '../../../lambdas/report-failure/compose-partial-mail';
+import { composePartial } from '../../../lambdas/report-failure/compose-partial';
 import { reportPartial } from '../../../lambdas/report-failure/report-partial';
 import { identityAfter } from '../../../lambdas/shared/after-claim';
+import { partialKey } from '../../../lambdas/shared/alerts/keys';
+import { mailOf } from '../../../lambdas/shared/alerts/mail';
 import { ledgerKeys, putItem, updateItem } from '../../../lambdas/shared/ledger';
 import { getRun, type RunItem, updateRun } from '../../../lambdas/shared/run-item';
 import { sweepRuns } from '../../../lambdas/sweep/sweep-runs';
@@ -54,20 +56,23 @@ const partial = (): RunItem => ({
 const services = (requestId = 'request-1') => ({
   ledger: cloud.ledger,
   stepFunctions: cloud.stepFunctions,
-  topicArn: 'arn:aws:sns:us-east-1:000000000000:alerts',
-  requestId,
-  now: () => Date.parse('2026-03-05T01:06:05.000Z'),
-  sns: {
-    send: async ({ input }: PublishCommand) => {
-      mails.push(input);
-      return {};
-    },
-  } as unknown as SNSClient,
+  alerts: {
+    ledger: cloud.ledger,
+    topicArn: () => 'arn:aws:sns:us-east-1:000000000000:alerts',
+    requestId,
+    now: () => Date.parse('2026-03-05T01:06:05.000Z'),
+    sns: {
+      send: async ({ input }: PublishCommand) => {
+        mails.push(input);
+        return {};
+      },
+    } as unknown as SNSClient,
+  },
 });
 const event = () => ({ detail: { executionArn, name: 'run-1', status: 'SUCCEEDED' as const } });
 
 test('says what is missing and why, what is published, and the command that brings in the rest', () => {
-  const { subject, text } = composePartialMail({ ...partial(), rerunOf: 'run-0' });
+  const { subject, text } = mailOf(composePartial({ ...partial(), rerunOf: 'run-0' }, 0));
   expect(subject).toBe('[Stepwell] weather is partial: 2 partitions of observations are missing');
   expect(text).toBe(`The pipeline weather has loaded all but 2 partitions of observations: the run is partial.
 What it has is published. What is missing is not lost: the run can be run again for it alone.
@@ -107,7 +112,7 @@ test('a secret in a cause is not mailed; of very many missing partitions the fir
     error: 'SourceRefused',
     cause: 'It refuses password=hunter2.',
   }));
-  const { subject, text } = composePartialMail({ ...partial(), failed, missing: 500 });
+  const { subject, text } = mailOf(composePartial({ ...partial(), failed, missing: 500 }, 0));
   expect(subject).toContain('500 partitions of s are missing');
   expect(text).not.toContain('hunter2');
   expect(text).toContain('  and 480 more\n');
@@ -153,7 +158,7 @@ test('the event that was lost is sent once more by the sweeper, as the rule of p
   const open = { openPk: 'run', dueAt: '2026-03-05T01:21:00.000Z' } as const;
   await updateRun(cloud.ledger, { pipeline, runId, executionArn }, { ...item, ...open });
   const { ledger, stepFunctions } = cloud;
-  await updateItem(ledger, ledgerKeys.alert(executionArn, 0, 'PARTIAL'), { sentAt: undefined });
+  await updateItem(ledger, ledgerKeys.alert('weather', 'partial', partialKey('run-1', 0)), { sentAt: undefined });
   const events = new EventBridgeClient(cloud.settings);
   expect(await sweepRuns({ ledger, stepFunctions, events, now: () => Date.parse('2026-03-05T01:22:00.000Z') })).toBe(1);
   expect(cloud.events.at(-1)).toMatchObject({

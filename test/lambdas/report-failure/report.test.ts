@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { type FailureEvent, type ReportServices, reportFailure } from '../../../lambdas/report-failure/report';
+import type { AlertServices } from '../../../lambdas/shared/alerts/send';
 import type { ClaimItem } from '../../../lambdas/shared/claim-item';
 import { getItem, ledgerKeys, putItem } from '../../../lambdas/shared/ledger';
 import { readManifests, writeDocument } from '../../../lambdas/shared/manifest';
@@ -125,26 +126,33 @@ async function ended(executionArn: string, name: string): Promise<FailureEvent> 
   }
 }
 
-function services(more: Partial<ReportServices> = {}): ReportServices {
+type Changes = Partial<Omit<ReportServices, 'alerts'> & Pick<AlertServices, 'sns' | 'requestId'>>;
+
+function services({ sns, requestId = 'request-1', ...more }: Changes = {}): ReportServices {
   return {
     ledger: cloud.ledger,
     stepFunctions: cloud.stepFunctions,
-    sns: {
-      send: async ({ input }: PublishCommand) => {
-        mails.push(input as (typeof mails)[number]);
-        return {};
-      },
-    } as unknown as SNSClient,
-    topicArn: 'arn:topic',
+    alerts: {
+      ledger: cloud.ledger,
+      sns: sns ?? ({ send: async ({ input }: PublishCommand) => mailed(input) } as unknown as SNSClient),
+      topicArn: (pipeline) => `arn:topic:${pipeline}`,
+      requestId,
+      now: more.now ?? Date.now,
+    },
     workBucket: 'work',
     readManifests: (refs) => readManifests(cloud.s3, 'work', refs),
     readStart: async (key, bytes) => (await readBytes(cloud.s3, { bucket: 'work', key }, 0, bytes)).toString(),
     metric: () => {},
     warn: () => {},
-    requestId: 'request-1',
     now: Date.now,
     ...more,
   };
+}
+
+/** What a subscriber by email gets. */
+function mailed({ Subject, Message, TopicArn }: PublishCommand['input']) {
+  mails.push({ Subject: Subject!, TopicArn: TopicArn!, Message: JSON.parse(Message!).default });
+  return {};
 }
 
 async function admitted({ name, arn }: { name: string; arn: string }): Promise<() => Promise<ClaimItem | undefined>> {
@@ -190,7 +198,7 @@ test('a file that cannot be read: the ledger, the claim and one mail say so', as
   expect(await claim!()).toMatchObject({ status: 'failed', owner: failed.arn });
   expect(mails).toHaveLength(1);
   expect(mails[0]).toEqual({
-    TopicArn: 'arn:topic',
+    TopicArn: 'arn:topic:orders',
     Subject: '[Stepwell] orders failed at Extract file of orders: UnreadableFile',
     Message: expect.stringContaining(`npx stepwell redrive orders ${failed.name}\n`),
   });
@@ -337,7 +345,7 @@ test('a mail that could not be sent is sent by the retry, or by another one afte
   } as never;
 
   await expect(reportFailure('orders', failed.event, services({ sns: down }))).rejects.toThrow('SNS is down');
-  expect(await reportFailure('orders', failed.event, services({ requestId: 'other' }))).toBe('reported before');
+  expect(await reportFailure('orders', failed.event, services({ requestId: 'other' }))).toBe('being reported');
   await expect(reportFailure('orders', failed.event, services({ sns: down }))).rejects.toThrow('SNS is down');
   const later = () => Date.now() + 3 * 60_000;
   expect(await getRun(cloud.ledger, 'orders', failed.name)).toMatchObject({ status: 'FAILED', openPk: 'run' });

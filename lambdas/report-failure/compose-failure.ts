@@ -1,3 +1,4 @@
+import type { Alert } from '../../lib/tasks/alert';
 import type { CheckResult } from '../../lib/tasks/check';
 import type { RejectedRow } from '../../lib/tasks/common';
 import { isRepeatedByRedrive, publicationLines } from '../../lib/tasks/failed-run';
@@ -30,27 +31,22 @@ export interface Report {
   readonly quarantine: readonly string[];
 }
 
-export interface Mail {
-  readonly subject: string;
-  readonly text: string;
-}
-
-const SUBJECT_LENGTH = 100;
 const RAW_LENGTH = 160;
 
-/** The one mail of a failed run: what happened, and what to do. */
-export function composeMail(report: Report): Mail {
+/** The one alert of a failed run: what happened, and what to do. */
+export function composeFailure(report: Report): Alert {
   const { pipeline, runId, executionArn, failure, badRows, quarantine, objects } = report;
   const verb = VERBS[report.status];
   const repeated = isRepeatedByRedrive({
     ...failure,
     scheduled: report.interval !== undefined || report.after !== undefined,
   });
-  const lines = [
+  const command = `npx stepwell redrive ${pipeline} ${runId}`;
+  const cause = [causeOf(report), ...(failure.publication ? publicationLines(failure.publication) : [])];
+  const mail = [
     `The pipeline ${pipeline} ${verb}${failure.step ? ` at the step "${failure.step}"` : ''}.`,
     '',
-    causeOf(report),
-    ...(failure.publication ? publicationLines(failure.publication) : []),
+    ...cause,
     '',
     `Pipeline:  ${pipeline}`,
     `Run:       ${runId}${report.redriveCount > 0 ? ` (redriven ${report.redriveCount} times)` : ''}`,
@@ -81,12 +77,23 @@ export function composeMail(report: Report): Mail {
     repeated
       ? 'Redrive the run only after its functions were deployed with what mends this, otherwise it fails the same way'
       : 'Redrive the run at the step that failed, within 14 days; nothing is loaded twice',
-    `  npx stepwell redrive ${pipeline} ${runId}`,
+    `  ${command}`,
     '  or',
     `  aws stepfunctions redrive-execution --execution-arn ${executionArn}`,
   ];
-  const subject = `[Stepwell] ${pipeline} ${verb}${failure.step ? ` at ${failure.step}` : ''}: ${failure.error}`;
-  return { subject: asciiSubject(subject), text: `${lines.join('\n')}\n` };
+  return {
+    kind: 'failure',
+    severity: 'error',
+    pipeline,
+    runId,
+    redriveCount: report.redriveCount,
+    title: `${pipeline} ${verb}${failure.step ? ` at ${failure.step}` : ''}: ${failure.error}`,
+    lines: cause,
+    command,
+    link: consoleLink(executionArn),
+    mail: `${mail.join('\n')}\n`,
+    dedupeKey: `${runId}#${report.redriveCount}#${report.status}`,
+  };
 }
 
 function readAnew({ pipeline, interval, after, failure }: Report): ReadAnew | undefined {
@@ -146,13 +153,4 @@ function placeOf({ line, offset, source, partition, row }: RejectedRow): string 
 export function consoleLink(executionArn: string): string {
   const region = executionArn.split(':')[3] ?? 'us-east-1';
   return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`;
-}
-
-/** SNS wants up to 100 printable ASCII characters. */
-export function asciiSubject(text: string): string {
-  const ascii = text
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .replace(/[^\x20-\x7e]/g, '?');
-  return ascii.length <= SUBJECT_LENGTH ? ascii : `${ascii.slice(0, SUBJECT_LENGTH - 3)}...`;
 }

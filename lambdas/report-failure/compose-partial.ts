@@ -1,20 +1,25 @@
+import type { Alert } from '../../lib/tasks/alert';
 import type { FailedPartition } from '../../lib/tasks/collect';
+import { partialKey } from '../shared/alerts/keys';
 import type { RunItem } from '../shared/run-item';
-import { asciiSubject, consoleLink, type Mail } from './compose-mail';
+import { consoleLink } from './compose-failure';
 import { redacted } from './explain';
 
 const SHOWN = 20;
 
-/** The one mail of a run that has succeeded without some partitions: what is missing, what is there, how the rest comes in. */
-export function composePartialMail(run: RunItem): Mail {
+/** The one alert of a run that has succeeded without some partitions: what is missing, what is there, how the rest comes in. */
+export function composePartial(run: RunItem, redriveCount: number): Alert {
   const { pipeline, runId, executionArn, interval, failed = [], rejected = 0 } = run;
   const missing = Math.max(run.missing ?? 0, failed.length);
   const sources = [...new Set(failed.map(({ source }) => source))].join(', ');
   const what = `${missing} ${missing === 1 ? 'partition' : 'partitions'} of ${sources}`;
   const published = Object.values(run.published ?? {});
-  const lines = [
+  const told = [
     `The pipeline ${pipeline} has loaded all but ${what}: the run is partial.`,
     'What it has is published. What is missing is not lost: the run can be run again for it alone.',
+  ];
+  const lines = [
+    ...told,
     '',
     `Pipeline:  ${pipeline}`,
     `Run:       ${runId}`,
@@ -38,8 +43,17 @@ export function composePartialMail(run: RunItem): Mail {
     `  ${consoleLink(executionArn)}`,
   ];
   return {
-    subject: asciiSubject(`[Stepwell] ${pipeline} is partial: ${what} ${missing === 1 ? 'is' : 'are'} missing`),
-    text: `${lines.join('\n')}\n`,
+    kind: 'partial',
+    severity: 'warning',
+    pipeline,
+    runId,
+    redriveCount,
+    title: `${pipeline} is partial: ${what} ${missing === 1 ? 'is' : 'are'} missing`,
+    lines: told,
+    command: `npx stepwell rerun ${runId}${run.kept ? ' --failed-partitions' : ''}`,
+    link: consoleLink(executionArn),
+    mail: `${lines.join('\n')}\n`,
+    dedupeKey: partialKey(runId, redriveCount),
   };
 }
 
