@@ -14,6 +14,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { BuildMiddleware, Logger } from '@smithy/types';
 import { environment } from './environment';
+import { counting } from './usage';
 
 // `@__PURE__`: a bundle leaves out the clients that its function does not use.
 
@@ -113,10 +114,20 @@ async function credentialsOf(roleArn: string) {
   };
 }
 
-function once<T>(make: () => T): () => T {
+function once<T extends Client>(make: () => T): () => T {
   let made: T | undefined;
   return () => {
-    made ??= make();
+    made ??= counted(make());
     return made;
   };
+}
+
+interface Client {
+  readonly middlewareStack: { use(plugin: never): void };
+}
+
+function counted<T extends Client>(client: T): T {
+  // Each client has a type of stack of its own.
+  client.middlewareStack.use(counting as never);
+  return client;
 }

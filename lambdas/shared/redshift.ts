@@ -8,6 +8,7 @@ import {
   type RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import { StatementFailed } from '../../lib/tasks/errors';
+import { noteStatement } from './usage';
 
 /** Where statements run and as whom. */
 export interface RedshiftTarget {
@@ -58,6 +59,7 @@ export async function submitBatch(
       WithEvent: true,
     }),
   );
+  noteStatement(Id!, null);
   return Id!;
 }
 
@@ -168,6 +170,7 @@ function stateOf(answer: DescribeStatementResponse): StatementState {
   const parts = answer.SubStatements ?? [];
   const failed = parts.find((part) => part.Status === 'FAILED');
   const withResult = parts.findLast((part) => part.HasResultSet);
+  noteTime(answer);
   return {
     id: answer.Id!,
     ended: ENDED[answer.Status ?? ''],
@@ -175,6 +178,13 @@ function stateOf(answer: DescribeStatementResponse): StatementState {
     queryIds: [failed?.RedshiftQueryId, answer.RedshiftQueryId].filter((id) => id !== undefined),
     resultId: withResult?.Id ?? (answer.HasResultSet ? answer.Id : undefined),
   };
+}
+
+/** How long it has taken, of one that has ended. */
+function noteTime({ Id, Status, Duration, UpdatedAt }: DescribeStatementResponse): void {
+  if (ENDED[Status ?? ''] === undefined || Duration === undefined || Duration < 0 || UpdatedAt === undefined) return;
+  const ms = Math.round(Duration / 1e6);
+  noteStatement(Id!, [UpdatedAt.getTime() - ms, ms]);
 }
 
 const ENDED: Readonly<Record<string, Ended>> = { FINISHED: 'FINISHED', FAILED: 'FAILED', ABORTED: 'ABORTED' };

@@ -12,7 +12,9 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { AccessDenied, InvalidTaskInput } from '../../lib/tasks/errors';
+import type { UsageLine } from '../../lib/tasks/usage';
 import { traced } from './trace';
+import { startUsage, usedSoFar } from './usage';
 
 /** Stepwell's metrics and their units; each has the dimension `pipeline`, and no other. */
 const METRIC_UNITS = {
@@ -48,6 +50,7 @@ export function task<S extends z.ZodMiniType, O>(
 
   const handler = middy<unknown, O>({ timeoutEarlyInMillis: 0 })
     .before(({ event, context }) => {
+      startUsage();
       log.addContext(context);
       log.appendKeys(logKeys(event));
     })
@@ -64,22 +67,28 @@ export function task<S extends z.ZodMiniType, O>(
       };
       return traced(logKeys(event), () => work(input, taskContext));
     })
-    .after(() => flush())
-    .onError(({ error }) => {
+    .after((request) => flush(request))
+    .onError(({ error, ...request }) => {
       const named = withRetryName(error);
       // Before the keys are reset: an error must be findable by its run.
       log.error(named.message, named);
-      flush();
+      flush(request);
       if (named !== error) throw named;
     });
 
-  function flush(): void {
+  function flush({ event, context }: { readonly event: unknown; readonly context: Context }): void {
+    writeUsage({ usage: usedSoFar(), requestId: context.awsRequestId, ...logKeys(event) });
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     log.resetKeys();
   }
 
   return (event, context) => handler(event, context);
 }
+
+/** Whatever level is logged; as a line that is JSON and nothing else. */
+const writeUsage = (line: UsageLine): void => {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+};
 
 function parse<S extends z.ZodMiniType>(schema: S, event: unknown): z.infer<S> {
   const result = z.safeParse(schema, event);
@@ -103,12 +112,15 @@ interface LooseInput {
   run?: { pipeline?: unknown; runId?: unknown };
   pipeline?: unknown;
   execution?: { name?: unknown };
+  /** of an event: the status of an execution */
+  detail?: { name?: unknown; executionArn?: unknown };
 }
 
 /** Found in whatever was sent, valid or not: an invalid input must be findable by its run as well. */
 function logKeys(event: unknown): { pipeline: string; runId?: string } {
   const input = (event !== null && typeof event === 'object' ? event : {}) as LooseInput;
-  const runId = input.run?.runId ?? input.execution?.name;
+  const ofEvent = input.detail?.executionArn === undefined ? undefined : input.detail.name;
+  const runId = input.run?.runId ?? input.execution?.name ?? ofEvent;
   return { pipeline: pipelineOf(event), ...(typeof runId === 'string' ? { runId } : {}) };
 }
 

@@ -135,13 +135,13 @@ const COMMON: ReadonlySet<string> = new Set([
   ...['function_arn', 'function_memory_size', 'function_name', 'function_request_id'],
 ]);
 
-/** None for a line of metrics. */
+/** None for a line of metrics, or of what an invocation has used. */
 function lineOf(
   name: string,
   { message = '', timestamp, eventId }: FilteredLogEvent,
 ): (LogLine & { eventId: string })[] {
   const document = JSON.parse(message.slice(message.indexOf('{'))) as Record<string, unknown>;
-  if ('_aws' in document) return [];
+  if ('_aws' in document || 'usage' in document) return [];
   const text = (member: string) => (typeof document[member] === 'string' ? document[member] : undefined);
   const requestId = text('function_request_id');
   return [

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { task } from '../../../lambdas/shared/task';
+import { count, noteStatement } from '../../../lambdas/shared/usage';
 import { StillRunning, UnreadableFile } from '../../../lib/tasks/errors';
 
 const input = z.strictObject({ run: z.strictObject({ pipeline: z.string(), runId: z.string() }), rows: z.int() });
@@ -15,6 +16,10 @@ const context = {
 /** Powertools logs through a console of its own on process.stdout. */
 let output: jest.SpyInstance[] = [];
 async function linesOf(work: () => Promise<unknown>): Promise<Record<string, unknown>[]> {
+  return (await allLinesOf(work)).filter((line) => !('usage' in line));
+}
+
+async function allLinesOf(work: () => Promise<unknown>): Promise<Record<string, unknown>[]> {
   await work().catch(() => undefined);
   return output
     .flatMap((spy) => spy.mock.calls.map(([chunk]) => String(chunk)))
@@ -130,4 +135,51 @@ test('keys of one invocation do not leak into the next', async () => {
   });
 
   expect(lines.map((line) => line.runId)).toEqual(['run-1', undefined]);
+});
+
+describe('what an invocation has used', () => {
+  test('is a line of its own, with the run and the attempt, whatever level is logged', async () => {
+    const handler = task(input, async () => {
+      count('s3Write');
+      count('s3Write');
+      noteStatement('statement-1', null);
+      noteStatement('statement-1', [1000, 20]);
+      noteStatement('statement-1', null);
+    });
+
+    expect(await allLinesOf(() => handler(event, context))).toEqual([
+      {
+        usage: { requests: { s3Write: 2 }, redshift: { 'statement-1': [1000, 20] } },
+        requestId: 'attempt-1',
+        pipeline: 'orders',
+        runId: 'run-1',
+      },
+    ]);
+  });
+
+  test('is told of one that fails, and is nothing of the one before', async () => {
+    const handler = task(input, async () => {
+      count('sns');
+      throw new UnreadableFile('It is a PNG image.');
+    });
+
+    const lines = await allLinesOf(async () => {
+      await handler(event, context).catch(() => undefined);
+      await handler(event, context);
+    });
+
+    expect(lines.filter((line) => 'usage' in line).map(({ usage }) => usage)).toEqual([
+      { requests: { sns: 1 } },
+      { requests: { sns: 1 } },
+    ]);
+  });
+
+  test('of an event about a run is that run’s', async () => {
+    const handler = task(z.unknown(), async () => undefined);
+    const failed = { detail: { name: 'run-2', executionArn: 'arn:aws:states:::execution:stepwell-orders:run-2' } };
+
+    const [line] = await allLinesOf(() => handler(failed, context));
+
+    expect(line).toMatchObject({ runId: 'run-2' });
+  });
 });

@@ -1,0 +1,37 @@
+/**
+ * What an invocation has used of AWS besides its own time, which Lambda reports itself: a line of its log, by which `stepwell cost` knows
+ * whose time it was, and what it asked of others.
+ */
+
+/** What services are billed by. `dynamoRead` and `dynamoWrite` are request units, all others calls. */
+export const REQUEST_KINDS = [
+  's3Read',
+  's3Write',
+  'dynamoRead',
+  'dynamoWrite',
+  'rdsData',
+  'secrets',
+  'sns',
+  'events',
+] as const;
+export type RequestKind = (typeof REQUEST_KINDS)[number];
+export type Requests = Readonly<Partial<Record<RequestKind, number>>>;
+
+/** A stretch of time: when it began (ms since 1970), and how long it was (ms). */
+export type Stretch = readonly [from: number, ms: number];
+
+export interface Used {
+  readonly requests: Requests;
+  /** from its first call of Aurora to the end of the last */
+  readonly aurora?: Stretch;
+  /** Redshift's statements that it has submitted or seen ended, by their ids; null: not ended yet */
+  readonly redshift?: Readonly<Record<string, Stretch | null>>;
+}
+
+export interface UsageLine {
+  readonly usage: Used;
+  readonly requestId: string;
+  readonly pipeline: string;
+  /** absent: of no run, or nobody told it which */
+  readonly runId?: string;
+}
