@@ -1,5 +1,5 @@
 import type { AdmitInput } from '../../lib/tasks/admit';
-import type { FileFormat } from '../../lib/tasks/common';
+import type { FileFormat, ObjectVersion } from '../../lib/tasks/common';
 import { matches } from '../shared/files/matches';
 
 type AdmitSource = AdmitInput['sources'][number];
@@ -18,3 +18,12 @@ export function matchSources(
 export function describeGlobs(sources: readonly AdmitSource[]): string {
   return sources.flatMap((source) => source.files.map(({ glob }) => glob)).join(', ');
 }
+
+/** By source: the objects that it reads. */
+export const objectsOf = (
+  sources: readonly AdmitSource[],
+  objects: readonly ObjectVersion[],
+): Record<string, readonly ObjectVersion[]> =>
+  Object.fromEntries(
+    sources.map((source) => [source.name, objects.filter(({ key }) => matchSources(key, [source]).length > 0)]),
+  );

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { rdsData, redshiftData } from '../shared/clients';
+import { putAnswer } from '../shared/put-answer';
 import { task } from '../shared/task';
 import { bootstrap } from './bootstrap';
-import { putAnswer } from './put-answer';
 import { resourceEvent, respond } from './respond';
 
 const secrets = new SecretsManagerClient({});

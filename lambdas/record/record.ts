@@ -12,6 +12,7 @@ import type { Postgres } from '../shared/postgres';
 import type { Redshift } from '../shared/redshift';
 import { getRun, updateRun } from '../shared/run-item';
 import type { MetricName } from '../shared/task';
+import { noteDuration, notePublished } from '../shared/watched';
 import { driftNotes } from './drift-notes';
 
 export interface RecordServices {
@@ -108,8 +109,20 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     services.metric('RunDuration', Math.max(0, now - Date.parse(run.startedAt)));
     services.metric('RunsSucceeded', 1);
   }
+  await tellWatch(input, before?.status !== 'SUCCEEDED', services);
   await dropStaging(input, services);
   return output;
+}
+
+/** The run has succeeded, whether or not this is known of it. */
+async function tellWatch({ run, published }: RecordInput, isFirst: boolean, services: RecordServices): Promise<void> {
+  const now = services.now();
+  try {
+    await notePublished(services.ledger, run, published, now);
+    if (isFirst) await noteDuration(services.ledger, run, now);
+  } catch (error) {
+    services.warn('The watch is not told what was published', error as Error);
+  }
 }
 
 const TELL_AGAIN_AFTER_MS = 15 * 60_000;
