@@ -32,19 +32,21 @@ export interface Among {
   readonly readByOthers: ReadonlySet<string>;
   /** pipelines that start when it has published */
   readonly starts: readonly string[];
+  /** absent: the one without a name */
+  readonly environment?: string | undefined;
 }
 
 /** For `compileTogether`: a pipeline that starts after another comes with what the two of them know. */
 export async function compileAmong(
   pipeline: Pipeline,
-  { folder, readByOthers, starts }: Among,
+  { folder, ...among }: Among,
 ): Promise<{ readonly compiled: CompiledPipeline; readonly models: readonly CompiledModel[] }> {
   const { models, problems } = await compileModels(pipeline, folder);
   const code = await readUserCode(pipeline, folder);
   const all = [...code.problems, ...problems, ...(await validateColumns(pipeline, models))];
   if (all.length > 0) throw new PipelineError(pipeline.name, all);
 
-  const plan = makePlan(pipeline, models, { userCode: code.files, readByOthers, starts });
+  const plan = makePlan(pipeline, models, { userCode: code.files, ...among });
   const schemasOf = (kind: 'redshift' | 'postgres') => [
     ...new Set(plan.sinks.flatMap((sink) => (sink.kind === kind ? [sink.schema] : []))),
   ];

@@ -50,9 +50,14 @@ export interface Plan {
 export function makePlan(
   pipeline: Pipeline,
   models: readonly CompiledModel[],
-  { userCode, readByOthers, starts }: Pick<Plan, 'userCode' | 'readByOthers' | 'starts'>,
+  {
+    userCode,
+    readByOthers,
+    starts,
+    environment,
+  }: Pick<Plan, 'userCode' | 'readByOthers' | 'starts'> & { readonly environment?: string | undefined },
 ): Plan {
-  const sinks = pipeline.sinks.map((sink) => planSink(pipeline, sink, models));
+  const sinks = pipeline.sinks.map((sink) => planSink(pipeline, sink, models, environment));
   // Those of models that run in Redshift are looked at there.
   const staged = pipeline.sinks.filter(({ model }) => !runsInRedshift(pipeline.models[model]));
   const checks = [...(pipeline.checks ?? []), ...keyChecks({ ...pipeline, sinks: staged })].map((check) =>
@@ -161,7 +166,12 @@ function appendsRowsOfCursors({ sources, sinks }: Pipeline, models: readonly Com
   );
 }
 
-function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: readonly CompiledModel[]): Sink {
+function planSink(
+  pipeline: Pipeline,
+  sink: Pipeline['sinks'][number],
+  models: readonly CompiledModel[],
+  environment: string | undefined,
+): Sink {
   const columns = [...models.find(({ name }) => name === sink.model)!.columns];
   const common = {
     id: `${sink.kind}:${sink.table}`,
@@ -178,13 +188,14 @@ function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: r
     return {
       kind: 'lake',
       ...common,
-      database: lakeDatabase(pipeline.name),
+      database: lakeDatabase(pipeline.name, environment),
       table: sink.table,
       partitionBy: [...sink.partitionBy],
     };
   }
   if (sink.kind === 'dynamoTable') {
-    const { table, key, ttl } = sink;
+    const { key, ttl } = sink;
+    const table = environment === undefined ? sink.table : `${environment}-${sink.table}`;
     return { kind: 'dynamoTable', ...common, table, key: { ...key }, ...(ttl === undefined ? {} : { ttl }) };
   }
   const [schema, table] = sink.table.split('.') as [string, string];
@@ -199,8 +210,9 @@ function planSink(pipeline: Pipeline, sink: Pipeline['sinks'][number], models: r
   };
 }
 
-/** A Glue database for each pipeline: grants stay narrow. */
-export const lakeDatabase = (pipeline: string): string => pipeline.replaceAll('-', '_');
+/** A Glue database for each pipeline: grants stay narrow. An account has one catalog, which its environments share. */
+export const lakeDatabase = (pipeline: string, environment?: string): string =>
+  `${environment === undefined ? '' : `${environment}_`}${pipeline.replaceAll('-', '_')}`;
 
 /** A row without its key, or its place in history or an interval, could never be found again. */
 function keyChecks(pipeline: Pipeline): Check[] {

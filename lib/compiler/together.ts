@@ -18,8 +18,11 @@ export interface PipelineAndFolder {
  *
  * @throws {PipelineError} as `compile`
  */
-export const compileTogether = async (pipelines: readonly PipelineAndFolder[]): Promise<CompiledPipeline[]> =>
-  (await together(pipelines)).map(({ compiled }) => compiled);
+export const compileTogether = async (
+  pipelines: readonly PipelineAndFolder[],
+  /** in which they are deployed; tables that are theirs alone in an account are called after it */
+  environment?: string,
+): Promise<CompiledPipeline[]> => (await together(pipelines, environment)).map(({ compiled }) => compiled);
 
 /**
  * The pipelines with what only the others know of them: columns of what is published, and whether runs have intervals. Those that need
@@ -38,7 +41,7 @@ interface Together {
   readonly compiled: CompiledPipeline;
 }
 
-async function together(pipelines: readonly PipelineAndFolder[]): Promise<Together[]> {
+async function together(pipelines: readonly PipelineAndFolder[], environment?: string): Promise<Together[]> {
   const all = pipelines.map(({ pipeline }) => pipeline);
   const depthOf = ({ pipeline }: PipelineAndFolder) => upstreamsOf(pipeline, all).length;
   const done = new Map<Pipeline, Together>();
@@ -58,6 +61,7 @@ async function together(pipelines: readonly PipelineAndFolder[]): Promise<Togeth
           folder: one.folder,
           readByOthers: readByOthers(pipeline, all),
           starts: startedBy(pipeline, all),
+          environment,
         };
         return { pipeline, ...(await compileAmong(pipeline, among)) };
       }),

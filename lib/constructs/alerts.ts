@@ -2,6 +2,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSubscription, Topic } from 'aws-cdk-lib/aws-sns';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { PREFIX } from './names';
 
 export interface AlertsProps {
   readonly displayName: string;
@@ -24,7 +25,7 @@ export class Alerts extends Construct {
         resources: [this.topic.topicArn],
         conditions: {
           ArnLike: {
-            'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:stepwell-*`,
+            'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:${PREFIX}-*`,
           },
           StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
         },

@@ -13,6 +13,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcard } from './acknowledge';
 import { protection } from './protection';
+import { settingsOf } from './settings';
 
 const BACKUP_DAYS = 14;
 
@@ -50,12 +51,14 @@ export class Aurora extends Construct {
       'Parts have names that only a run knows; nothing else lies under runs/',
     );
 
+    const { aurora: capacity } = settingsOf(this).capacity;
     const cluster = new DatabaseCluster(this, 'Cluster', {
       engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_17_7 }),
       writer: ClusterInstance.serverlessV2('Writer', { publiclyAccessible: false }),
-      serverlessV2MinCapacity: 0,
-      serverlessV2MaxCapacity: 16,
-      serverlessV2AutoPauseDuration: Duration.minutes(10),
+      serverlessV2MinCapacity: capacity.min,
+      serverlessV2MaxCapacity: capacity.max,
+      // It pauses only where it may go down to nothing.
+      ...(capacity.min === 0 ? { serverlessV2AutoPauseDuration: Duration.minutes(10) } : {}),
       vpc,
       vpcSubnets: { subnets: vpc.isolatedSubnets },
       securityGroups: [securityGroup],

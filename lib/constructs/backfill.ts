@@ -5,10 +5,16 @@ import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { backfillMachine, CONCLUDE_SECONDS } from '../compiler/backfill';
 import { acknowledgeWildcard } from './acknowledge';
-import { METRICS_NAMESPACE } from './environment';
 import { BundledFunction } from './function';
 import type { Ledger } from './ledger';
-import { BACKFILL_STATE_MACHINE, executionArns, FOUNDATION, stateMachineArn } from './names';
+import {
+  BACKFILL_STATE_MACHINE,
+  executionArns,
+  FOUNDATION,
+  logGroupName,
+  METRICS_NAMESPACE,
+  stateMachineArn,
+} from './names';
 import { soundDefinition } from './state-machine';
 import { WATCHING_EVERYTHING, watched, watching } from './watched';
 
@@ -33,7 +39,7 @@ export class Backfill extends Construct {
     const conclude = new BundledFunction(this, 'Conclude', {
       task: 'conclude-backfill',
       description: 'Counts how the runs of a backfill have ended',
-      logGroupName: '/stepwell/foundation/conclude-backfill',
+      logGroupName: logGroupName(FOUNDATION, 'conclude-backfill'),
       memoryMb: 256,
       timeoutSeconds: CONCLUDE_SECONDS,
       environment: {

@@ -1,8 +1,7 @@
 import { Construct } from 'constructs';
 import type { Aurora } from './aurora';
-import { METRICS_NAMESPACE } from './environment';
 import { BundledFunction } from './function';
-import { DATABASE_SECRET_ARNS } from './names';
+import { DATABASE_SECRET_ARNS, FOUNDATION, logGroupName, METRICS_NAMESPACE } from './names';
 import type { Permission } from './permission';
 import type { Warehouse } from './warehouse';
 
@@ -22,7 +21,7 @@ export class Bootstrap extends Construct {
     const { function: lambda, codeHash } = new BundledFunction(this, 'Task', {
       task: 'bootstrap',
       description: 'Creates database users, schemas and grants when a pipeline is deployed',
-      logGroupName: '/stepwell/foundation/bootstrap',
+      logGroupName: logGroupName(FOUNDATION, 'bootstrap'),
       memoryMb: 256,
       // A database that sleeps takes half a minute to wake up.
       timeoutSeconds: 600,

@@ -1,4 +1,5 @@
 import type { EnvironmentName } from '../compiler/types';
+import { METRICS_NAMESPACE, sourceSecretName } from './names';
 
 /** The value of each environment variable that a function may ask for. */
 export type EnvironmentValues = Readonly<Partial<Record<EnvironmentName, string>>>;
@@ -18,7 +19,7 @@ export function environmentFor(
   });
   return {
     ...Object.fromEntries(own),
-    ...Object.fromEntries(secrets.map((name) => [secretVariable(name), `stepwell/${name}`])),
+    ...Object.fromEntries(secrets.map((name) => [secretVariable(name), sourceSecretName(name)])),
     PIPELINE: pipeline,
     POWERTOOLS_SERVICE_NAME: pipeline,
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
@@ -28,5 +29,3 @@ export function environmentFor(
 
 /** `shop-db` is SECRET_SHOP_DB: the id that Secrets Manager knows it by. */
 const secretVariable = (name: string): string => `SECRET_${name.toUpperCase().replaceAll('-', '_')}`;
-
-export const METRICS_NAMESPACE = 'Stepwell';

@@ -1,7 +1,7 @@
 /** The pipeline's terms for what a function may do, as IAM statements: the least that AWS can express for each. */
 import { Aws } from 'aws-cdk-lib/core';
 import type { BucketName, Grant } from '../compiler/types';
-import { executionArns, mapRunArns, stateMachineArn } from './names';
+import { executionArns, mapRunArns, sourceSecretName, stateMachineArn } from './names';
 import type { Permission } from './permission';
 
 /** What the grants are about, as ARNs. */
@@ -134,7 +134,7 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
 }
 
 const secretArns = (name: string): string =>
-  `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:stepwell/${name}-??????`;
+  `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${sourceSecretName(name)}-??????`;
 
 function objects(
   { bucket, paths }: Extract<Grant, { paths: readonly string[] }>,

@@ -1,9 +1,30 @@
 /** Names that a grant, a rule or a person must know before the resource exists. */
-import { Aws } from 'aws-cdk-lib/core';
+import { Aws, Lazy } from 'aws-cdk-lib/core';
+import type { IConstruct } from 'constructs';
+import { settingsOf } from './settings';
+
+const ofEnvironment = (unnamed: string, named: (environment: string) => string): string =>
+  Lazy.uncachedString({
+    produce({ scope }) {
+      const { environment } = settingsOf(scope as IConstruct);
+      return environment === undefined ? unnamed : named(environment);
+    },
+  });
+
+/**
+ * What the names of all resources begin with, so that environments can share an account: a token as `Aws.REGION` is, which each stack
+ * fills in. No pipeline's name has a `_`, so that `stepwell_prod-orders` is no pipeline's of the unnamed environment.
+ */
+export const PREFIX = ofEnvironment('stepwell', (environment) => `stepwell_${environment}`);
+
+/** The same where a name takes no `_`. */
+export const HYPHENATED_PREFIX = ofEnvironment('stepwell', (environment) => `stepwell-${environment}`);
+
+export const METRICS_NAMESPACE = ofEnvironment('Stepwell', (environment) => `Stepwell/${environment}`);
 
 /** The state machine has a name of its own, so that its functions can be granted to complete its tasks without a circle. */
 export function stateMachineName(pipeline: string): string {
-  return `stepwell-${pipeline}`;
+  return `${PREFIX}-${pipeline}`;
 }
 
 export function stateMachineArn(pipeline: string): string {
@@ -20,7 +41,13 @@ export function mapRunArns(pipeline: string): string {
 }
 
 /** A pipeline's begins with `stepwell-`: what may start those need not be able to start this one. */
-export const BACKFILL_STATE_MACHINE = 'stepwell_backfill';
+export const BACKFILL_STATE_MACHINE = `${PREFIX}_backfill`;
+
+/** Of a function of a pipeline, or of the foundation. */
+export const logGroupName = (owner: string, task: string): string => `/${PREFIX}/${owner}/${task}`;
+
+/** Of a secret that the user keeps for sources. */
+export const sourceSecretName = (name: string): string => `${PREFIX}/${name}`;
 
 /** The pipeline's own user and its own schema, in each database. */
 export function databaseUser(pipeline: string): string {
@@ -28,17 +55,17 @@ export function databaseUser(pipeline: string): string {
 }
 
 export function databaseSecretName(pipeline: string, engine: 'redshift' | 'postgres'): string {
-  return `stepwell/${pipeline}/${engine}`;
+  return `${PREFIX}/${pipeline}/${engine}`;
 }
 
 /** Secrets Manager appends six characters to a secret's name in its ARN. */
-export const DATABASE_SECRET_ARNS = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:stepwell/*`;
+export const DATABASE_SECRET_ARNS = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${PREFIX}/*`;
 
 /**
  * Paths of roles, for grants and trust policies that are about roles which do not exist yet, or which they would make a circle with.
  * With the region, as IAM has the roles of all regions together.
  */
-const rolePath = (...parts: string[]) => `/stepwell/${[Aws.REGION, ...parts].join('/')}/`;
+const rolePath = (...parts: string[]) => `/${PREFIX}/${[Aws.REGION, ...parts].join('/')}/`;
 
 /** Of the role as which a pipeline runs its statements in Redshift. */
 export const statementRolePath = (pipeline: string) => rolePath('statements', pipeline);

@@ -16,6 +16,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Fn, RemovalPolicies } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { protection } from './protection';
+import { settingsOf } from './settings';
 
 const ZONES = 3;
 
@@ -74,13 +75,7 @@ export class Network extends Construct {
  * `-c stepwell:availabilityZones=us-east-1a,us-east-1b,us-east-1d`.
  */
 function zones(scope: Construct): string[] {
-  const named = scope.node.tryGetContext('stepwell:availabilityZones') as string | string[] | undefined;
-  if (named === undefined) return Array.from({ length: ZONES }, (_, index) => Fn.select(index, Fn.getAzs()));
-  const list = typeof named === 'string' ? named.split(',') : named;
-  if (list.length !== ZONES) {
-    throw new Error(
-      `stepwell:availabilityZones is ${JSON.stringify(named)}: Redshift Serverless needs three zones. Name three, with commas between.`,
-    );
-  }
-  return list;
+  const { availabilityZones } = settingsOf(scope);
+  if (availabilityZones !== undefined) return [...availabilityZones];
+  return Array.from({ length: ZONES }, (_, index) => Fn.select(index, Fn.getAzs()));
 }

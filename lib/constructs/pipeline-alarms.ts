@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { alarm } from './alarm';
-import { METRICS_NAMESPACE } from './environment';
+import { METRICS_NAMESPACE, PREFIX } from './names';
 
 export interface PipelineAlarmsProps {
   readonly pipeline: string;
@@ -23,7 +23,7 @@ export class PipelineAlarms extends Construct {
   constructor(scope: Construct, id: string, props: PipelineAlarmsProps) {
     super(scope, id);
     const { pipeline, topicArn } = props;
-    const name = (what: string) => `stepwell-${pipeline}-${what}`;
+    const name = (what: string) => `${PREFIX}-${pipeline}-${what}`;
     const states = (metric: string) => ({
       namespace: 'AWS/States',
       name: metric,

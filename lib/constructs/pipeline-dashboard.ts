@@ -1,7 +1,7 @@
 import { CfnDashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { Aws, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { METRICS_NAMESPACE } from './environment';
+import { METRICS_NAMESPACE, stateMachineName } from './names';
 
 export interface PipelineDashboardProps {
   readonly pipeline: string;
@@ -66,7 +66,7 @@ export function pipelineDashboard(scope: Construct, id: string, props: PipelineD
     ]),
   };
   return new CfnDashboard(scope, id, {
-    dashboardName: `stepwell-${pipeline}`,
+    dashboardName: stateMachineName(pipeline),
     dashboardBody: Stack.of(scope).toJsonString(body),
   });
 }

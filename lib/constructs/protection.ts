@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
+import { settingsOf } from './settings';
 
 /** Whether what holds data outlives its stack. */
 export interface Protection {
@@ -12,7 +13,7 @@ export interface Protection {
  * Otherwise databases, buckets and the ledger are protected.
  */
 export function protection(scope: IConstruct): Protection {
-  const disposable = String(scope.node.tryGetContext('stepwell:disposable') ?? 'false') === 'true';
+  const { disposable } = settingsOf(scope);
   return {
     deletionProtection: !disposable,
     removalPolicy: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,

@@ -3,6 +3,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { stateMachineName } from './names';
 
 export interface ScheduleSpec {
   /** `cron(0 1 * * ? *)` */
@@ -40,7 +41,7 @@ export class PipelineSchedule extends Construct {
       },
     });
     new CfnSchedule(this, 'Resource', {
-      name: `stepwell-${pipeline}`,
+      name: stateMachineName(pipeline),
       description: `Starts ${pipeline}, each run for the data interval since the one before`,
       scheduleExpression: schedule.expression,
       scheduleExpressionTimezone: schedule.timezone,

@@ -2,11 +2,18 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { METRICS_NAMESPACE } from './environment';
 import { deliverTo, OWN_EVENT_SOURCE } from './event-targets';
 import { BundledFunction } from './function';
 import type { Ledger } from './ledger';
-import { ALL_STATEMENT_ROLES, FOUNDATION, statementHandlerPath } from './names';
+import {
+  ALL_STATEMENT_ROLES,
+  executionArns,
+  FOUNDATION,
+  logGroupName,
+  METRICS_NAMESPACE,
+  stateMachineArn,
+  statementHandlerPath,
+} from './names';
 import type { Permission } from './permission';
 import type { Warehouse } from './warehouse';
 
@@ -25,7 +32,7 @@ export class Sweep extends Construct {
     this.task = new BundledFunction(this, 'Task', {
       task: 'sweep',
       description: 'Finishes what an event missed: Redshift statements, failed runs; drops staging tables of old runs',
-      logGroupName: '/stepwell/foundation/sweep',
+      logGroupName: logGroupName(FOUNDATION, 'sweep'),
       memoryMb: 256,
       timeoutSeconds: 240,
       environment: {
@@ -50,7 +57,6 @@ export class Sweep extends Construct {
 }
 
 function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Permission[] {
-  const states = (resource: string) => `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
   const ledgerKeys = (...keys: string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } });
   return [
     {
@@ -64,18 +70,18 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
       statement: {
         actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
         resources: [table.tableArn],
-        conditions: ledgerKeys('statement#*', 'pipeline#*'),
+        conditions: ledgerKeys('statement#*', 'pipeline#*', 'alert#*'),
       },
     },
     {
       statement: {
         actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'],
-        resources: [states('stateMachine:stepwell-*')],
+        resources: [stateMachineArn('*')],
       },
       wildcard: 'The state machines of all pipelines, also of those to come',
     },
     {
-      statement: { actions: ['states:DescribeExecution'], resources: [states('execution:stepwell-*:*')] },
+      statement: { actions: ['states:DescribeExecution'], resources: [executionArns('*')] },
       wildcard: 'The runs of all pipelines, past and to come',
     },
     {

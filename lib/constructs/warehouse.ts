@@ -6,7 +6,9 @@ import { CfnDeletionPolicy, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledgeWildcard } from './acknowledge';
 import { DatabaseSecret } from './database-secret';
+import { FOUNDATION, HYPHENATED_PREFIX, PREFIX } from './names';
 import { protection } from './protection';
+import { settingsOf } from './settings';
 
 const ADMIN = 'stepwell_admin';
 
@@ -18,7 +20,7 @@ export interface WarehouseProps {
 
 /** Redshift Serverless behind the Redshift Data API. Costs storage only while no statement runs. */
 export class Warehouse extends Construct {
-  readonly workgroupName = 'stepwell';
+  readonly workgroupName = HYPHENATED_PREFIX;
   readonly workgroupArn: string;
   readonly database = 'stepwell';
   readonly adminSecretArn: string;
@@ -57,7 +59,7 @@ export class Warehouse extends Construct {
     // Not `manageAdminPassword`: CloudFormation does not give out the ARN of the secret that Redshift then makes
     // (aws-cloudformation/cloudformation-coverage-roadmap#2021), and the bootstrap must be granted it.
     const admin = new DatabaseSecret(this, 'Admin', {
-      name: 'stepwell/foundation/redshift-admin',
+      name: `${PREFIX}/${FOUNDATION}/redshift-admin`,
       description: "Redshift's administrator: for the bootstrap and the sweeper",
       username: ADMIN,
       rotation: 'Change the password in the secret and in the namespace together; functions read it anew each time',
@@ -65,7 +67,7 @@ export class Warehouse extends Construct {
       removalPolicy: deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     }).secret;
     const namespace = new CfnNamespace(this, 'Namespace', {
-      namespaceName: 'stepwell',
+      namespaceName: HYPHENATED_PREFIX,
       dbName: this.database,
       adminUsername: ADMIN,
       // The template has only `{{resolve:secretsmanager:…}}`, which CloudFormation fills in as it creates the namespace.
@@ -79,11 +81,12 @@ export class Warehouse extends Construct {
       : CfnDeletionPolicy.DELETE;
     namespace.cfnOptions.updateReplacePolicy = deletionProtection ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
 
+    const { redshift: capacity } = settingsOf(this).capacity;
     const workgroup = new CfnWorkgroup(this, 'Workgroup', {
       workgroupName: this.workgroupName,
       namespaceName: namespace.namespaceName,
-      baseCapacity: 8,
-      maxCapacity: 64,
+      baseCapacity: capacity.base,
+      maxCapacity: capacity.max,
       enhancedVpcRouting: true,
       publiclyAccessible: false,
       subnetIds: vpc.isolatedSubnets.map(({ subnetId }) => subnetId),

@@ -5,7 +5,9 @@ import { App, Tags } from 'aws-cdk-lib/core';
 import { type CompiledPipeline, compileTogether } from '../compiler';
 import { bundleAll } from '../constructs/bundle';
 import { PROJECT_ROOT } from '../constructs/cache';
-import { refuseClashes } from '../pipeline/together';
+import { tellSettings } from '../constructs/settings';
+import { type Settings, settingsOf } from '../pipeline/schema/settings';
+import { refuseClashes, titleOf } from '../pipeline/together';
 import type { Pipeline } from '../pipeline/types';
 import { FoundationStack } from './foundation';
 import { PipelineStack } from './pipeline';
@@ -19,28 +21,34 @@ export interface AppOptions {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-/** @throws {PipelineError} for a pipeline that does not compile, or takes another's name or table */
+/** @throws {PipelineError} for a pipeline that does not compile, or takes another's name or table; {SettingError} */
 export async function createApp({
   folder = join(PROJECT_ROOT, 'state-machines'),
   outdir,
   context,
 }: AppOptions = {}): Promise<App> {
+  const settings = settingsIn(context);
   const found = await pipelinesIn(folder);
   refuseClashes(found.map(({ path, pipeline }) => ({ folder: relative(process.cwd(), path), pipeline })));
-  const compiled = await compileTogether(found.map(({ path, pipeline }) => ({ folder: path, pipeline })));
+  const compiled = await compileTogether(
+    found.map(({ path, pipeline }) => ({ folder: path, pipeline })),
+    settings.environment,
+  );
   return appOf(compiled, { outdir, context });
 }
 
-/** Compiled pipelines in, stacks out. */
+/** Compiled pipelines in, stacks out. They are compiled for the environment that the context names. @throws {SettingError} */
 export function appOf(
   pipelines: readonly CompiledPipeline[],
   { outdir, context }: Omit<AppOptions, 'folder'> = {},
 ): App {
+  const settings = settingsIn(context);
   const app = new App({
     outdir: outdir ?? process.env.CDK_OUTDIR ?? join(PROJECT_ROOT, 'cdk.out'),
     // The CDK's CLI hands cdk.json's context on; run directly, the app takes it from there itself: the same templates.
     context: { ...configuredContext(), ...context },
   });
+  tellSettings(app, settings);
   bundleAll([
     'bootstrap',
     'sweep',
@@ -49,13 +57,20 @@ export function appOf(
       functions.map(({ task, userCode }) => ({ task, userFile: userCode?.file })),
     ),
   ]);
-  const foundation = new FoundationStack(app, 'Stepwell-Foundation', {
-    alertEmails: [...new Set(pipelines.flatMap(({ alerts }) => alerts.email))].sort(),
+  const { environment, account, region, sourceVpc, alertEmails } = settings;
+  const named = (stack: string) => ['Stepwell', ...(environment ? [titleOf(environment)] : []), stack].join('-');
+  const common = { ...(account || region ? { env: { account, region } } : {}) };
+  const foundation = new FoundationStack(app, named('Foundation'), {
+    ...common,
+    alertEmails: [...new Set(alertEmails ?? pipelines.flatMap(({ alerts }) => alerts.email))].sort(),
+    ...(sourceVpc ? { sourceVpc } : {}),
   });
-  for (const pipeline of pipelines) {
-    const stack = new PipelineStack(app, `Stepwell-${pipeline.title}`, { pipeline, foundation });
+  for (const compiled of pipelines) {
+    const pipeline = alertEmails ? { ...compiled, alerts: { ...compiled.alerts, email: alertEmails } } : compiled;
+    const stack = new PipelineStack(app, named(pipeline.title), { ...common, pipeline, foundation });
     Tags.of(stack).add('stepwell:pipeline', pipeline.name);
   }
+  if (environment) Tags.of(app).add('stepwell:environment', environment);
   return app;
 }
 
@@ -72,6 +87,13 @@ async function pipelinesIn(folder: string): Promise<{ readonly path: string; rea
       return { path, pipeline };
     }),
   );
+}
+
+/** As the CDK's CLI hands the context on, with what is said on the command line. @throws {SettingError} */
+function settingsIn(context: AppOptions['context']): Settings {
+  const configured = configuredContext();
+  const asked = new App({ context: { ...configured, ...context }, treeMetadata: false, autoSynth: false });
+  return settingsOf(asked.node.getAllContext() as Record<string, unknown>, configured);
 }
 
 function configuredContext(): Record<string, unknown> {

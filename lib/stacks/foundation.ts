@@ -9,15 +9,17 @@ import { Bootstrap } from '../constructs/bootstrap';
 import { DataBuckets } from '../constructs/data-buckets';
 import { DeadLetters } from '../constructs/dead-letters';
 import { Ledger } from '../constructs/ledger';
+import { FOUNDATION, PREFIX } from '../constructs/names';
 import { Network } from '../constructs/network';
-import { SourceNetwork } from '../constructs/source-network';
+import { SourceNetwork, type SourceVpc } from '../constructs/source-network';
 import { Sweep } from '../constructs/sweep';
 import { Warehouse } from '../constructs/warehouse';
-import { SOURCE_VPC, sourceVpcOf } from '../pipeline/schema/source-vpc';
 
 export interface FoundationProps extends StackProps {
   /** who hears when the foundation itself fails, which stops every pipeline */
   readonly alertEmails: readonly string[];
+  /** in which sources are read */
+  readonly sourceVpc?: SourceVpc;
 }
 
 /**
@@ -33,14 +35,13 @@ export class FoundationStack extends Stack {
   /** as a pipeline's stack imports them, so that what it says about its roles' resources reads as in its template */
   readonly bucketArns: Readonly<Record<BucketName, string>>;
 
-  constructor(scope: Construct, id: string, { alertEmails, ...props }: FoundationProps) {
+  constructor(scope: Construct, id: string, { alertEmails, sourceVpc, ...props }: FoundationProps) {
     super(scope, id, { description: 'Stepwell: what all pipelines share', ...props });
     this.buckets = new DataBuckets(this, 'Buckets');
     const { work, logs } = this.buckets;
     const { vpc, databases } = new Network(this, 'Network', { work, flowLogs: logs });
     this.aurora = new Aurora(this, 'Aurora', { vpc, securityGroup: databases, work });
     this.warehouse = new Warehouse(this, 'Warehouse', { vpc, securityGroup: databases, work });
-    const sourceVpc = sourceVpcOf(this.node.tryGetContext(SOURCE_VPC));
     if (sourceVpc) new SourceNetwork(this, 'SourceNetwork', sourceVpc);
     this.ledger = new Ledger(this, 'Ledger');
     this.bootstrap = new Bootstrap(this, 'Bootstrap', { aurora: this.aurora, warehouse: this.warehouse });
@@ -51,7 +52,7 @@ export class FoundationStack extends Stack {
 
     const { topicArn } = new Alerts(this, 'Alerts', { displayName: 'Stepwell', email: alertEmails }).topic;
     alarm(this, 'DeadLetterAlarm', {
-      name: 'stepwell-foundation-dead-letters',
+      name: `${PREFIX}-${FOUNDATION}-dead-letters`,
       description: 'The sweeper could not run: see its log group and the messages in the dead-letter queue.',
       metric: {
         namespace: 'AWS/SQS',
@@ -63,7 +64,7 @@ export class FoundationStack extends Stack {
       topicArn,
     });
     alarm(this, 'SweepAlarm', {
-      name: 'stepwell-foundation-sweep-errors',
+      name: `${PREFIX}-${FOUNDATION}-sweep-errors`,
       description:
         'The sweeper fails: a Redshift statement whose completion event is lost would wait until its task times out.',
       metric: {
@@ -76,7 +77,7 @@ export class FoundationStack extends Stack {
       topicArn,
     });
     alarm(this, 'BackfillAlarm', {
-      name: 'stepwell-foundation-backfill-failed',
+      name: `${PREFIX}-${FOUNDATION}-backfill-failed`,
       description: 'A backfill has ended before its runs: npx stepwell backfill list, and start it again.',
       metric: {
         namespace: 'AWS/States',

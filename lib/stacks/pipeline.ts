@@ -11,7 +11,7 @@ import { PipelineEvents } from '../constructs/events';
 import { BundledFunction } from '../constructs/function';
 import { type GrantTargets, permissionsFor } from '../constructs/grants';
 import { LakeTables } from '../constructs/lake-tables';
-import { stateMachineArn, statementHandlerPath } from '../constructs/names';
+import { logGroupName, stateMachineArn, statementHandlerPath } from '../constructs/names';
 import { PipelineAlarms } from '../constructs/pipeline-alarms';
 import { pipelineDashboard } from '../constructs/pipeline-dashboard';
 import { StateMachine } from '../constructs/state-machine';
@@ -156,7 +156,7 @@ export class PipelineStack extends Stack {
         task: spec.task,
         userFile: spec.userCode?.file,
         description: `${name}: ${labelOf(spec)}`,
-        logGroupName: `/stepwell/${name}/${labelOf(spec)}`,
+        logGroupName: logGroupName(name, labelOf(spec)),
         memoryMb: spec.memoryMb,
         timeoutSeconds: spec.timeoutSeconds,
         storageMb: spec.storageMb,

@@ -1,5 +1,6 @@
 /** `stepwell:sourceVpc` in the context of `cdk.json`. */
 import * as z from 'zod';
+import { parsedJson, SettingError } from './setting-error';
 
 const id = (kind: string) =>
   z.string().regex(new RegExp(`^${kind}-[0-9a-f]+$`), `is no id of the form ${kind}-0a1b2c3d`);
@@ -14,26 +15,14 @@ const sourceVpc = z.strictObject({
   ports: z.array(z.int().min(1).max(65_535)).min(1).default([3306, 5432]),
 });
 
-export const SOURCE_VPC = 'stepwell:sourceVpc';
 const EXAMPLE =
   '{"vpcId":"vpc-0a1b2c3d","subnetIds":["subnet-0a1b2c3d"],"routeTableIds":["rtb-0a1b2c3d"],"ports":[3306]}';
 
-/** Undefined: no VPC is named. @throws {Error} for one that is not understood */
-export function sourceVpcOf(given: unknown): z.infer<typeof sourceVpc> | undefined {
-  if (given === undefined) return undefined;
-  const parsed = sourceVpc.safeParse(typeof given === 'string' ? parsedJson(given) : given);
+/** @throws {SettingError} for one that is not understood */
+export function sourceVpcOf(at: string, given: unknown): z.infer<typeof sourceVpc> {
+  const parsed = sourceVpc.safeParse(parsedJson(given));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue!.path.join('.');
-  throw new Error(
-    `${SOURCE_VPC} is ${JSON.stringify(given)}: ${field ? `${field} ` : ''}${issue!.message}. Use e.g. ${EXAMPLE}`,
-  );
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  throw new SettingError(at, given, `${field ? `${field} ` : ''}${issue!.message}`, `Use e.g. ${EXAMPLE}`);
 }
