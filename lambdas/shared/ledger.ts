@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AlertKind } from '../../lib/tasks/alert';
-import { statementPrefix } from './names';
+import { hash, statementPrefix } from './names';
 
 export interface Ledger {
   readonly client: DynamoDBClient;
@@ -41,6 +41,23 @@ export const ledgerKeys = {
   /** who loads what another pipeline has loaded; by the load here */
   after: (pipeline: string, loadId: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: `after#${loadId}` }),
   initialLoad: (pipeline: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: 'initial-load' }),
+  /** what waits of a group of files, and its round */
+  gathering: (pipeline: string, group: string): ItemKey => ({ pk: `gather#${pipeline}`, sk: `group#${group}` }),
+  /** of a round: a file in it; how it was closed */
+  gatheredFile: (pipeline: string, group: string, round: number, key: string): ItemKey => ({
+    pk: `gather#${pipeline}#${group}#${round}`,
+    sk: `file#${hash(key, 40)}`,
+  }),
+  gatheredRound: (pipeline: string, group: string, round: number): ItemKey => ({
+    pk: `gather#${pipeline}#${group}#${round}`,
+    sk: 'closed',
+  }),
+  /** in which round the latest version of an object is */
+  arrival: (pipeline: string, bucket: string, key: string): ItemKey => ({
+    pk: `object#${pipeline}#${bucket}/${key}`,
+    sk: 'arrival',
+  }),
+  pause: (pipeline: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: 'pause' }),
   claim: (pipeline: string, bucket: string, key: string): ItemKey => ({
     pk: `object#${pipeline}#${bucket}/${key}`,
     sk: 'claim',

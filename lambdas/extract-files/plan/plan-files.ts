@@ -16,11 +16,11 @@ import {
 import { intervalBefore } from '../../../lib/tasks/fires';
 import type { Interval } from '../../../lib/tasks/schedule';
 import { cutIntoRanges } from '../../shared/files/cut-into-ranges';
+import { listFiles } from '../../shared/files/list-files';
 import { matcher } from '../../shared/files/matches';
 import { goneError } from '../../shared/gone';
 import { mapLimited, readSlice, writeDocument, writeManifest } from '../../shared/manifest';
 import { putBytes, unquoted } from '../../shared/objects';
-import { listFiles } from './list-files';
 import { type FoundFile, makePartitions } from './make-partitions';
 
 export interface PlanEnvironment {

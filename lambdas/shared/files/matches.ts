@@ -1,10 +1,10 @@
 import picomatch from 'picomatch';
 
-const OPTIONS = { dot: true, windows: false, strictSlashes: true, flags: 's' } as const;
+export const OPTIONS = { dot: true, windows: false, strictSlashes: true, flags: 's' } as const;
 /** Picomatch takes `.` and `..` between slashes for ways through folders, and lets no wildcard match them. S3 has no folders. */
 const DOTS = /(?<=^|\/)\.{1,2}(?=\/|$)/g;
 /** In their place, in key and glob alike, stand characters that no name has. */
-const plain = (path: string): string => path.replace(DOTS, (dots) => '\u0001'.repeat(dots.length));
+export const plain = (path: string): string => path.replace(DOTS, (dots) => '\u0001'.repeat(dots.length));
 
 /**
  * S3 knows no hidden files: a name that begins with a dot is a name like any other, and dropping such a file silently would lose it.

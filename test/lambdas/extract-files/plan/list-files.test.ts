@@ -1,6 +1,6 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { expandBraces, listFiles, prefixesOf } from '../../../../lambdas/extract-files/plan/list-files';
+import { expandBraces, listFiles, prefixesOf } from '../../../../lambdas/shared/files/list-files';
 import { matches } from '../../../../lambdas/shared/files/matches';
 import { LANDING, type Staging, startStaging } from '../../staging';
 

@@ -1,9 +1,9 @@
 /** The newest versions of the objects whose keys match a glob: no more of the bucket is listed than the glob makes necessary. */
 import { ListObjectVersionsCommand, type ListObjectVersionsOutput, type S3Client } from '@aws-sdk/client-s3';
 import type { ObjectVersion } from '../../../lib/tasks/common';
-import { matcher } from '../../shared/files/matches';
-import { mapLimited } from '../../shared/manifest';
-import { unquoted } from '../../shared/objects';
+import { mapLimited } from '../manifest';
+import { unquoted } from '../objects';
+import { matcher } from './matches';
 
 const PARALLEL_LISTINGS = 8;
 
