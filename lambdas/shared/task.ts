@@ -25,6 +25,9 @@ const METRIC_UNITS = {
   RunDuration: 'Milliseconds',
   RunsSucceeded: 'Count',
   RunsFailed: 'Count',
+  LateInputs: 'Count',
+  AlertsUndelivered: 'Count',
+  LineageUndelivered: 'Count',
 } as const;
 export type MetricName = keyof typeof METRIC_UNITS;
 
