@@ -28,6 +28,8 @@ export interface RecordServices {
   readonly metric: (name: MetricName, value: number) => void;
   readonly warn: (line: string, error: Error) => void;
   readonly now: () => number;
+  /** where runs take turns */
+  readonly giveTurnOn?: ((run: Run) => Promise<void>) | undefined;
   readonly redshift?: Redshift | undefined;
   readonly postgres?: Postgres | undefined;
 }
@@ -111,6 +113,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   }
   await tellWatch(input, before?.status !== 'SUCCEEDED', services);
   await dropStaging(input, services);
+  await orWarn('The turn could not be given on: the sweeper does it', () => services.giveTurnOn?.(run), services);
   return output;
 }
 
@@ -138,10 +141,22 @@ async function dropStaging({ loaded, published }: RecordInput, services: RecordS
       return sink.startsWith(`${kind}:`) && schema && name ? [{ schema, name }] : [];
     });
   if (published.length === 0) return;
-  try {
+  const drop = async () => {
     if (services.redshift && of('redshift').length > 0) await dropInRedshift(services.redshift, of('redshift'));
     if (services.postgres) await dropInPostgres(services.postgres, of('postgres'));
+  };
+  await orWarn('A staging table stays behind', drop, services);
+}
+
+/** The run has succeeded whatever becomes of this. */
+async function orWarn(
+  line: string,
+  work: () => Promise<void> | undefined,
+  { warn }: Pick<RecordServices, 'warn'>,
+): Promise<void> {
+  try {
+    await work();
   } catch (error) {
-    services.warn('A staging table stays behind', error as Error);
+    warn(line, error as Error);
   }
 }

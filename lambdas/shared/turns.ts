@@ -113,7 +113,9 @@ export async function giveTurnOfEnded(
 /** Before a run is redriven whose turn has gone on: it must not work beside another. */
 export async function takeTurnAgain(request: RedriveTurn, services: TurnServices): Promise<RedriveAnswer> {
   const { executionArn: owner, runId, redrives, maxActive, timeoutSeconds } = request;
-  await sweepTurns(services);
+  const before = await services.holders();
+  if (before) await dropEnded(before, services);
+  await handOver(services);
   for (;;) {
     const item = (await services.holders()) ?? nobody(services.pipeline, maxActive);
     const others = item.holders.filter((holder) => holder.owner !== owner);

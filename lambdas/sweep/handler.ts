@@ -6,6 +6,7 @@ import { task } from '../shared/task';
 import { sweepRuns } from './sweep-runs';
 import { sweepStaging } from './sweep-staging';
 import { sweepStatements } from './sweep-statements';
+import { sweepTurns } from './sweep-turns';
 
 export const handler = task(z.unknown(), async (_event, { log }) => {
   const services = {
@@ -19,10 +20,13 @@ export const handler = task(z.unknown(), async (_event, { log }) => {
     sweepStatements({ ...services, redshiftAs }),
     sweepRuns({ ...services, events: eventBridge() }),
     sweepStaging({ ...services, redshift: { client: redshiftData(), target } }),
+    sweepTurns(services),
   ]);
-  const [statements, runs, stagingTables] = results.map((result) => (result.status === 'fulfilled' ? result.value : 0));
-  log.info('Swept', { statements, runs, stagingTables });
+  const [statements, runs, stagingTables, turns] = results.map((result) =>
+    result.status === 'fulfilled' ? result.value : 0,
+  );
+  log.info('Swept', { statements, runs, stagingTables, turns });
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
-  return { statements, runs, stagingTables };
+  return { statements, runs, stagingTables, turns };
 });

@@ -2,17 +2,22 @@
 
 import { awsCron } from '../pipeline/cron';
 import { PipelineError } from '../pipeline/errors';
+import { turnsOf } from '../pipeline/overlap';
 import { titleOf } from '../pipeline/together';
 import type { Pipeline, Trigger } from '../pipeline/types';
 import { BOOKKEEPING_COLUMNS, type DynamoSink, type LakeSink } from '../tasks/common';
+import type { LineagePlan } from '../tasks/lineage';
+import { compileAlerts } from './alerts';
 import { keyMatchers } from './arrival';
 import { stateMachine } from './definition';
 import { functionSpecs, toleratesFailures } from './functions';
+import { lineagePlan } from './lineage';
 import { type CompiledModel, compileModels } from './models';
 import { makePlan } from './plan';
 import { validateColumns } from './references';
 import type { CompiledPipeline, DynamoKeyAttribute, DynamoTable, LakeTable } from './types';
 import { readUserCode } from './user-code';
+import { watchPlan } from './watch';
 
 const MOST_QUARANTINE_RATE = 0.05;
 
@@ -32,6 +37,8 @@ export interface Among {
   readonly readByOthers: ReadonlySet<string>;
   /** pipelines that start when it has published */
   readonly starts: readonly string[];
+  /** of the pipeline whose runs start those of this one */
+  readonly upstream?: LineagePlan | undefined;
   /** absent: the one without a name */
   readonly environment?: string | undefined;
 }
@@ -63,8 +70,12 @@ export async function compileAmong(
     ...(postgres.length > 0 ? { postgres: { schemas: postgres } } : {}),
     lakeTables: plan.sinks.flatMap((sink) => (sink.kind === 'lake' ? [lakeTable(sink)] : [])),
     dynamoTables: plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [dynamoTable(sink)] : [])),
-    alerts: { email: pipeline.alerts?.email ?? [] },
+    alerts: compileAlerts(pipeline.alerts),
+    ...(turnsOf(pipeline.overlap) ? { takesTurns: true } : {}),
     ...(toleratesFailures(pipeline) ? { canBePartial: true } : {}),
+    lineage: lineagePlan(pipeline, models, plan, among.upstream),
+    watch: watchPlan(pipeline, plan),
+    ...(pipeline.dashboard ? { dashboard: true } : {}),
     quarantineRateAlarm: pipeline.alerts?.quarantineRate ?? quarantineRateAlarm(pipeline),
   };
   return { compiled, models };

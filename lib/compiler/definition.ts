@@ -3,6 +3,7 @@
  * Admit → Extract → Transform → Load → Check → Publish → Record. State carries pointers, never rows.
  */
 import type { ChoiceState, JsonObject, ParallelState, State, StateMachine, SubMachine, TaskState } from '../asl/types';
+import { type Turns, turnsOf } from '../pipeline/overlap';
 import { hashesPii } from '../pipeline/pii-mistakes';
 import { plansItsOwn, roomForPlanned } from '../pipeline/state-mistakes';
 import type { Pipeline } from '../pipeline/types';
@@ -10,6 +11,7 @@ import type { TimeCursor } from '../tasks/admit-interval';
 import type { DynamoSink, Sink } from '../tasks/common';
 import { piiSecretOf } from '../tasks/pii';
 import type { Schedule } from '../tasks/schedule';
+import { TURN_STATE } from '../tasks/turn';
 import { publishDynamo } from './dynamo';
 import { extractBranch } from './extract';
 import { functionTimeouts, toleratesFailures } from './functions';
@@ -19,9 +21,11 @@ import { retriers } from './retry';
 import { transformLevel } from './transform';
 import type { TaskKind } from './types';
 
-const DEFAULT_TIMEOUT_SECONDS = 6 * 3600;
+export const DEFAULT_TIMEOUT_SECONDS = 6 * 3600;
 /** Of Redshift's statements: the completion event, else the sweeper, ends the wait long before. */
 const STATEMENT_TIMEOUT_SECONDS = 2 * 3600;
+/** For its turn: what the run may take counts from then, and the sweeper sees to it. */
+const LONGEST_WAIT_SECONDS = 30 * 86_400;
 /** A Lambda invocation may wait for a free concurrency slot before it runs. */
 const INVOKE_MARGIN_SECONDS = 60;
 
@@ -45,6 +49,7 @@ class Definition {
       Admit: this.admit(),
       'Admitted?': this.admitted(),
       Skipped: { Type: 'Succeed', Comment: 'It is loaded, or is none of ours: nothing to do' },
+      ...(this.turns ? this.turn(this.turns) : {}),
       Extract: this.extract(afterExtract),
     };
     transforms.forEach((name, index) => {
@@ -64,13 +69,17 @@ class Definition {
       Comment: this.pipeline.description ?? `Stepwell pipeline ${this.pipeline.name}`,
       QueryLanguage: 'JSONata',
       StartAt: 'Admit',
-      TimeoutSeconds: this.timeoutSeconds,
+      TimeoutSeconds: this.timeoutSeconds + (this.turns ? LONGEST_WAIT_SECONDS : 0),
       States: states,
     };
   }
 
   private get timeoutSeconds(): number {
     return Math.ceil(this.pipeline.timeout?.seconds ?? DEFAULT_TIMEOUT_SECONDS);
+  }
+
+  private get turns(): Turns | undefined {
+    return turnsOf(this.pipeline.overlap);
   }
 
   private admit(): State {
@@ -143,10 +152,57 @@ class Definition {
             ...(canBePartial(this.pipeline) ? { reused: '{% $states.input.reused %}' } : {}),
           },
           Output: byInterval ? {} : '{% $states.input.partitions %}',
-          Next: 'Extract',
+          Next: this.turns ? TURN_STATE : 'Extract',
         },
       ],
       Default: 'Skipped',
+    };
+  }
+
+  /** A run that waits leaves its token in the ledger; who gives the turn on completes it. */
+  private turn({ policy, maxActive }: Turns): Record<string, State> {
+    const { name: pipeline } = this.pipeline;
+    const count = (of: string) => `{% $exists(${of}) ? ${of} : 0 %}`;
+    const mayBeSkipped = policy === 'skip';
+    const waiting: TaskState = {
+      Type: 'Task',
+      Comment: 'Until fewer others are at work than may be at once',
+      Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+      Arguments: {
+        FunctionName: functionArn('turn'),
+        Payload: {
+          pipeline,
+          execution: {
+            arn: '{% $states.context.Execution.Id %}',
+            name: '{% $states.context.Execution.Name %}',
+            redrives: count('$states.context.Execution.RedriveCount'),
+            retries: count('$states.context.State.RetryCount'),
+          },
+          policy,
+          maxActive,
+          timeoutSeconds: this.timeoutSeconds,
+          arrival: '{% $run.arrival %}',
+          trigger: '{% $states.context.Execution.Input %}',
+          taskToken: '{% $states.context.Task.Token %}',
+        },
+      },
+      TimeoutSeconds: LONGEST_WAIT_SECONDS,
+      Retry: [
+        { Comment: 'It has waited long enough', ErrorEquals: ['States.Timeout'], MaxAttempts: 0 },
+        ...retriers(this.pipeline.retry),
+      ],
+      Output: mayBeSkipped ? '{% $states.result %}' : '{% $states.input %}',
+      Next: mayBeSkipped ? 'Has turn?' : 'Extract',
+    };
+    if (!mayBeSkipped) return { [TURN_STATE]: waiting };
+    const taken = "{% $states.input.outcome = 'taken' %}";
+    return {
+      [TURN_STATE]: waiting,
+      'Has turn?': {
+        Type: 'Choice',
+        Choices: [{ Condition: taken, Output: {}, Next: 'Extract' }],
+        Default: 'Skipped',
+      },
     };
   }
 
@@ -299,6 +355,7 @@ class Definition {
       payload: {
         run: '{% $run %}',
         objects: '{% $objects %}',
+        ...(this.turns ? { turn: true } : {}),
         ...(toleratesFailures(this.pipeline) ? { failed: '{% $failed %}' } : {}),
         manifests: '{% $manifests %}',
         ...(this.plan.readByOthers.size > 0 ? { keep: [...this.plan.readByOthers] } : {}),

@@ -1,5 +1,6 @@
 /** Which Lambda functions a pipeline has: one for each task kind that it uses, each with just the grants that its work needs. */
 import { literalEnds } from '../pipeline/globs';
+import { turnsOf } from '../pipeline/overlap';
 import { hashesPii } from '../pipeline/pii-mistakes';
 import type { Pipeline, Source } from '../pipeline/types';
 import { comparesWithRuns } from '../tasks/check';
@@ -16,6 +17,7 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   admit: 300,
   'admit-interval': 120,
   'admit-after': 120,
+  turn: 120,
   'extract-http': 900,
   'extract-mysql': 900,
   'extract-postgres': 900,
@@ -36,6 +38,7 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   publish: 180,
   record: 180,
   'report-failure': 120,
+  'deliver-alert': 120,
   'redshift-statement-finished': 120,
 };
 
@@ -62,6 +65,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
   const has = (kind: string) => plan.sinks.some((sink) => sink.kind === kind);
   const kinds: TaskKind[] = [
     ADMISSIONS[pipeline.trigger.kind],
+    ...(turnsOf(pipeline.overlap) ? (['turn'] as const) : []),
     ...new Set(
       Object.values(pipeline.sources)
         .map(extractTask)
@@ -77,6 +81,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
     ...(has('redshift') || has('postgres') ? (['publish'] as const) : []),
     'record',
     'report-failure',
+    ...(pipeline.alerts?.slack || pipeline.alerts?.webhook ? (['deliver-alert'] as const) : []),
     ...(has('redshift') ? (['redshift-statement-finished'] as const) : []),
   ];
   const extractMb = (task: TaskKind) => Math.max(...sourcesOf(task, pipeline).map(({ memoryMb }) => memoryMb));
@@ -230,6 +235,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     sink.kind === 'lake' ? [{ database: sink.database, table: sink.table }] : [],
   );
 
+  const dealsTurns: Grant[] = [{ grant: 'turns' }, { grant: 'readExecutions' }, { grant: 'completeTasks' }];
   const lakePaths = tables.map(({ database, table }) => `${database}/${table}/*`);
   const dynamo = plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [sink.table] : []));
 
@@ -252,6 +258,15 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           ledger(runItems),
           ...upstreamOf(pipeline).map((other) => ({ grant: 'readLedger', keys: [`pipeline#${other}`] }) as const),
           { grant: 'readExecutions' },
+        ],
+      };
+    case 'turn':
+      return {
+        environment: ['LEDGER_TABLE'],
+        grants: [
+          ...dealsTurns,
+          // Of a run that is skipped it says so.
+          ...(turnsOf(pipeline.overlap)?.policy === 'skip' ? [ledger(runItems)] : []),
         ],
       };
     case 'extract-published':
@@ -341,6 +356,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           ...(toleratesFailures(pipeline) || plan.readByOthers.size > 0 ? [writeRuns] : []),
           ledger(runItems, objectItems),
           ...both.grants,
+          ...(turnsOf(pipeline.overlap) ? dealsTurns : []),
         ],
       };
     case 'report-failure':
@@ -354,6 +370,17 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           { grant: 'publishAlerts' },
         ],
       };
+    case 'deliver-alert': {
+      const { slack, webhook } = pipeline.alerts ?? {};
+      return {
+        environment: ['LEDGER_TABLE', 'ALERT_CHANNELS', ...(slack ? (['SLACK_TOPIC_ARN'] as const) : [])],
+        grants: [
+          ledger(`alert#${name}`),
+          ...(slack ? [{ grant: 'publishToSlack' } as const] : []),
+          ...(webhook ? [{ grant: 'readSecrets', names: [webhook.secret] } as const] : []),
+        ],
+      };
+    }
     case 'redshift-statement-finished':
       return {
         environment: ['LEDGER_TABLE', ...redshift],

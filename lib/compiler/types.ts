@@ -3,12 +3,16 @@
  * `state-machine.asl.json` shows it in every review. Nothing in here knows about CDK or about an account.
  */
 import type { StateMachine } from '../asl/types';
+import type { AlertKind } from '../tasks/alert';
 import type { OutputColumn } from '../tasks/common';
+import type { LineagePlan } from '../tasks/lineage';
+import type { WatchSpec } from '../tasks/watch';
 
 export type TaskKind =
   | 'admit'
   | 'admit-interval'
   | 'admit-after'
+  | 'turn'
   | 'extract-files'
   | 'extract-published'
   | RowTaskKind
@@ -24,6 +28,7 @@ export type TaskKind =
   | 'publish'
   | 'record'
   | 'report-failure'
+  | 'deliver-alert'
   | 'redshift-statement-finished';
 
 /** One for each kind of source that answers in rows. */
@@ -40,6 +45,8 @@ export type Grant =
   | { readonly grant: 'writeObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
   /** set and take off tags of objects under `paths`, which end in `/*`, and list what is there */
   | { readonly grant: 'tagObjects'; readonly bucket: BucketName; readonly paths: readonly string[] }
+  /** list, read, write and delete what is under `path`, which ends in `/*` */
+  | { readonly grant: 'queueObjects'; readonly bucket: BucketName; readonly path: string }
   /** get, put, update and query of ledger items whose partition key is one of these patterns (`dynamodb:LeadingKeys`) */
   | { readonly grant: 'ledger'; readonly keys: readonly string[] }
   /** get and query ledger items whose partition key is one of these patterns */
@@ -49,12 +56,16 @@ export type Grant =
   | { readonly grant: 'postgres' }
   /** SendTaskSuccess, SendTaskFailure on the pipeline's state machine */
   | { readonly grant: 'completeTasks' }
+  /** the pipeline's turns in the ledger */
+  | { readonly grant: 'turns' }
   /** read the pipeline's executions and their history */
   | { readonly grant: 'readExecutions' }
   /** list and read the children of its Distributed Maps */
   | { readonly grant: 'readChildren' }
   | { readonly grant: 'glueTable'; readonly database: string; readonly table: string }
   | { readonly grant: 'publishAlerts' }
+  /** publish to the topic of the pipeline's channel in Slack */
+  | { readonly grant: 'publishToSlack' }
   /** read the secrets `stepwell/<name>`, which the user keeps in Secrets Manager */
   | { readonly grant: 'readSecrets'; readonly names: readonly string[] }
   /** scan a DynamoDB table of the user's */
@@ -78,8 +89,11 @@ export type EnvironmentName =
   | 'REDSHIFT_COPY_ROLE_ARN'
   | 'AURORA_CLUSTER_ARN'
   | 'AURORA_DATABASE'
+  | 'AURORA_ENDPOINT'
   | 'AURORA_SECRET_ARN'
   | 'ALERTS_TOPIC_ARN'
+  | 'ALERT_CHANNELS'
+  | 'SLACK_TOPIC_ARN'
   | 'STATE_MACHINE_ARN';
 
 /** A file of the user's, and the source or model that it is for. */
@@ -94,7 +108,7 @@ export interface FunctionSpec {
   /** construct id and ASL substitution: `ExtractFiles` gives `${ExtractFilesFunctionArn}` in the definition */
   readonly id: string;
   /** `lambdas/<task>/handler.ts`; one bundle for each task kind */
-  readonly task: TaskKind;
+  readonly task: TaskKind | 'lineage';
   /** the user's own TypeScript, bundled into it */
   readonly userCode?: UserCode;
   readonly memoryMb: number;
@@ -105,6 +119,8 @@ export interface FunctionSpec {
   readonly duckdb: boolean;
   readonly environment: readonly EnvironmentName[];
   readonly grants: readonly Grant[];
+  /** files that lie beside its code, by name */
+  readonly beside?: Readonly<Record<string, string>>;
   /** the VPC that it runs in; absent: none */
   readonly network?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
 }
@@ -137,6 +153,22 @@ export interface DynamoKeyAttribute {
   readonly type: 'S' | 'N';
 }
 
+/** Who hears of what. */
+export interface CompiledAlerts {
+  /** of all that is published */
+  readonly email: readonly string[];
+  /** of some kinds only */
+  readonly routed?: readonly { readonly address: string; readonly kinds: readonly AlertKind[] }[];
+  readonly slack?: { readonly workspace?: string; readonly channel?: string; readonly kinds: readonly AlertKind[] };
+  readonly webhook?: {
+    readonly secret: string;
+    readonly format: 'slack' | 'teams' | 'json';
+    readonly kinds: readonly AlertKind[];
+  };
+  /** somebody wants to hear of each run that has published */
+  readonly success?: true;
+}
+
 export interface CompiledPipeline {
   /** kebab-case, e.g. `orders` */
   readonly name: string;
@@ -157,9 +189,20 @@ export interface CompiledPipeline {
   readonly postgres?: { readonly schemas: readonly string[] };
   readonly lakeTables: readonly LakeTable[];
   readonly dynamoTables: readonly DynamoTable[];
-  readonly alerts: { readonly email: readonly string[] };
+  readonly alerts: CompiledAlerts;
+  /** runs wait for each other: their failures give the turn on */
+  readonly takesTurns?: true;
   /** a run may succeed without some partitions */
   readonly canBePartial?: true;
+  /** what its tables are made of */
+  readonly lineage: LineagePlan;
+  /** what is looked at each hour, and at the deadline besides */
+  readonly watch: {
+    readonly spec: WatchSpec;
+    readonly deadline?: { readonly expression: string; readonly timezone: string };
+  };
+  /** a dashboard of its own */
+  readonly dashboard?: true;
   /** alarm when more than this share of a run's rows is quarantined, 0 to 1 */
   readonly quarantineRateAlarm: number;
 }

@@ -21,6 +21,8 @@ export interface PipelineEventsProps {
   readonly canBePartial?: boolean;
   /** absent without a Redshift sink */
   readonly redshiftStatementFinished?: IFunction;
+  /** gives turns on; absent where runs need none */
+  readonly turn?: IFunction;
   readonly deadLetters: IQueue;
 }
 
@@ -47,6 +49,13 @@ export class PipelineEvents extends Construct {
       },
     });
     deliverTo(failure, props.reportFailure, deadLetters);
+    if (props.turn !== undefined) {
+      const ended = new CfnRule(this, 'TurnEnded', {
+        description: `Gives the turn of runs of ${pipeline} that failed on to the next`,
+        eventPattern: failure.eventPattern,
+      });
+      deliverTo(ended, props.turn, deadLetters);
+    }
     if (props.canBePartial) {
       const partial = new CfnRule(this, 'Partial', {
         description: `Reports runs of ${pipeline} that lack partitions`,

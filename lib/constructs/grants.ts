@@ -10,6 +10,7 @@ export interface GrantTargets {
   readonly buckets: Readonly<Record<BucketName, string>>;
   readonly ledgerTable: string;
   readonly alertsTopic: string;
+  readonly slackTopic?: string;
   readonly redshift?: { readonly statementRole: string };
   readonly postgres?: { readonly cluster: string; readonly secret: string };
 }
@@ -80,6 +81,16 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
           },
         },
       ];
+    case 'turns':
+      return [
+        {
+          statement: {
+            actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
+            resources: [targets.ledgerTable],
+            conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`turn#${targets.pipeline}`] } },
+          },
+        },
+      ];
     case 'readExecutions':
       return [
         {
@@ -130,6 +141,8 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
       ];
     case 'publishAlerts':
       return [{ statement: { actions: ['sns:Publish'], resources: [targets.alertsTopic] } }];
+    case 'publishToSlack':
+      return [{ statement: { actions: ['sns:Publish'], resources: [targets.slackTopic!] } }];
   }
 }
 

@@ -63,7 +63,7 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
       statement: {
         actions: ['dynamodb:Query'],
         resources: [openIndexArn],
-        conditions: ledgerKeys('statement', 'run', 'staged'),
+        conditions: ledgerKeys('statement', 'run', 'staged', 'turn'),
       },
     },
     {
@@ -75,13 +75,21 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
     },
     {
       statement: {
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
+        resources: [table.tableArn],
+        conditions: ledgerKeys('turn#*'),
+      },
+    },
+    {
+      statement: {
         actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'],
         resources: [stateMachineArn('*')],
       },
       wildcard: 'The state machines of all pipelines, also of those to come',
     },
     {
-      statement: { actions: ['states:DescribeExecution'], resources: [executionArns('*')] },
+      // The second where it has its turn for longer than its timeout.
+      statement: { actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executionArns('*')] },
       wildcard: 'The runs of all pipelines, past and to come',
     },
     {

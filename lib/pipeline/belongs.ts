@@ -183,8 +183,14 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     cron: "Use trigger: cron('0 1 * * *').",
     start_date: 'Past intervals are run by npx stepwell run <pipeline> --interval <start>/<end>.',
     startDate: 'Past intervals are run by npx stepwell run <pipeline> --interval <start>/<end>.',
-    catchup: 'Past intervals are run by npx stepwell run <pipeline> --interval <start>/<end>.',
-    catchUp: 'Past intervals are run by npx stepwell run <pipeline> --interval <start>/<end>.',
+    catchup: "It is an option of the schedule: cron('0 1 * * *', { catchUp: 'all' }).",
+    catchUp: "It is an option of the schedule: cron('0 1 * * *', { catchUp: 'all' }).",
+    ...Object.fromEntries(
+      ['max_active_runs', 'maxActiveRuns', 'maxActive', 'concurrency', 'queue'].map((name) => [
+        name,
+        "Use overlap: { policy: 'queue', maxActive: 1 }.",
+      ]),
+    ),
     retries: 'Use retry: { attempts: 3 }.',
     retry_delay: 'Use retry: { attempts: 3, interval: seconds(30) }.',
     retryDelay: 'Use retry: { attempts: 3, interval: seconds(30) }.',
@@ -204,8 +210,8 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   cron: {
     tz: "Use timezone: 'Europe/Berlin'.",
-    catchUp: 'Leave it out: past intervals are run by npx stepwell run <pipeline> --interval <start>/<end>.',
-    catchup: 'Leave it out: past intervals are run by npx stepwell run <pipeline> --interval <start>/<end>.',
+    catchup: "Use catchUp: 'all'.",
+    overlap: "It is an option of the pipeline, beside the trigger: overlap: 'queue'.",
     startDate: 'Leave it out: past intervals are run by npx stepwell run <pipeline> --interval <start>/<end>.',
   },
   source: {

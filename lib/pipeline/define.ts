@@ -82,7 +82,7 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
   if (issue.message.includes(SEPARATOR)) {
     const told = ruleAndRemedy(issue.message, 'Correct it.');
     // What is told to be a secret is not shown again.
-    const isSecret = told.rule === SECRET_RULE || told.remedy === SECRET_NAME_REMEDY;
+    const isSecret = told.rule === SECRET_RULE || told.remedy === SECRET_NAME_REMEDY || isOfWebhook(issue.path, value);
     // Nobody writes a kind: what has none was made by no builder.
     const path = issue.path.at(-1) === 'kind' && value === undefined ? issue.path.slice(0, -1) : issue.path;
     const shown = isSecret ? {} : { value: shownAt(path, valueAt(definition, path)) };
@@ -94,7 +94,8 @@ function toProblems(issue: z.core.$ZodIssue, definition: unknown): Problem[] {
     const path = issue.path.at(-1) === 'kind' ? issue.path.slice(0, -1) : issue.path;
     const [rule, remedy] = belongs;
     const found = valueAt(definition, path);
-    const value = holdsCredential(String(path.at(-1)), found) ? {} : { value: shownAt(path, found) };
+    const isHidden = isOfWebhook(path, found) || holdsCredential(String(path.at(-1)), found);
+    const value = isHidden ? {} : { value: shownAt(path, found) };
     return [{ field: pathText(asWritten(path)), ...value, rule, remedy }];
   }
   if (issue.code === 'invalid_type') {
@@ -147,7 +148,8 @@ function unknownOption(
       : undefined) ?? [];
   const field = option === NO_OPTIONS ? parent : parent === 'definition' ? option : `${parent}.${option}`;
   const isKey = path[0] === 'pii' && option === 'key';
-  const value = isKey || holdsCredential(option, within[option]) ? undefined : show(within[option]);
+  const isHidden = isKey || isOfWebhook([...path, option], within[option]) || holdsCredential(option, within[option]);
+  const value = isHidden ? undefined : show(within[option]);
   const at = { field, ...(value === undefined ? {} : { value }) };
   if (rule !== undefined && remedy !== undefined) return { ...at, rule, remedy };
   const of = isSource ? (kind ?? '') : builderOf(within, path);
@@ -165,6 +167,12 @@ function kindOf(path: readonly PropertyKey[], definition: unknown): string | und
 }
 
 const CREDENTIAL = /pass(word|wd)?$|pwd$|token$|api_?key$|credential/i;
+
+/** Whoever knows the address of a webhook may post there: what stands in its place may be one. */
+const isOfWebhook = (path: readonly PropertyKey[], value: unknown): boolean =>
+  path[0] === 'alerts' &&
+  ((path[1] === 'webhook' && path[2] !== 'format' && path[2] !== 'for') ||
+    (typeof value === 'string' && value.includes('://')));
 
 /** A login that stands where none belongs is not shown again. */
 const holdsCredential = (name: string, value: unknown): boolean =>
@@ -200,6 +208,8 @@ function knownOptions(value: unknown, path: readonly PropertyKey[]): string[] {
 function builderOf(value: unknown, path: readonly PropertyKey[]): string {
   const { kind, mode } = value as { kind?: string; mode?: string };
   if (path.at(-1) === 'paginate') return `paginate.${kind}`;
+  if (path[0] === 'alerts' && path[1] === 'email') return 'mailbox';
+  if (path.length === 1 && (path[0] === 'freshness' || path[0] === 'deadline')) return `pipeline.${path[0]}`;
   return kind ?? mode ?? String(path.at(-1) ?? 'pipeline');
 }
 
@@ -215,9 +225,20 @@ const OPTIONS: Record<string, string[]> = {
     'pii',
     'retry',
     'timeout',
+    'overlap',
     'alerts',
+    'freshness',
+    'deadline',
+    'reconcile',
+    'dashboard',
   ],
-  cron: ['timezone'],
+  'pipeline.freshness': ['within', 'inputs'],
+  'pipeline.deadline': ['by', 'timezone', 'days'],
+  cron: ['timezone', 'catchUp'],
+  overlap: ['policy', 'maxActive'],
+  s3Arrival: ['batch', 'whole', 'deadline'],
+  batch: ['maxFiles', 'window'],
+  deadline: ['by', 'timezone', 'daysLater', 'within'],
   landedFiles: [
     'glob',
     'format',
@@ -249,7 +270,10 @@ const OPTIONS: Record<string, string[]> = {
   onBadRow: ['maxRate', 'maxCount'],
   pii: ['secret'],
   retry: ['attempts', 'interval', 'backoffRate', 'maxInterval'],
-  alerts: ['email', 'quarantineRate'],
+  alerts: ['email', 'slack', 'webhook', 'quarantineRate'],
+  mailbox: ['to', 'for'],
+  slack: ['workspace', 'channel', 'for'],
+  webhook: ['secret', 'format', 'for'],
   sql: ['engine', 'columns'],
   redshift: ['model', 'table', 'write', 'distKey', 'sortKey'],
   postgres: ['model', 'table', 'write'],

@@ -17,10 +17,11 @@ export const s3Arrival = checked(
  * time before and its own.
  *
  * @example trigger: cron('0 1 * * *', { timezone: 'Europe/Berlin' })
+ * @example trigger: cron('0 * * * *', { catchUp: 'all' })
  */
 export const cron = checked(
   TRIGGERS.cron,
-  (expression: string, options: { timezone?: string } = {}): Cron => ({
+  (expression: string, options: { timezone?: string; catchUp?: 'all' | 'last' | 'none' } = {}): Cron => ({
     kind: 'cron',
     cron: expression,
     timezone: 'UTC',

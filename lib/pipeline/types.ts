@@ -23,6 +23,13 @@ export interface Cron {
   readonly cron: string;
   /** IANA name */
   readonly timezone: string;
+  /**
+   * Which intervals run by themselves that were missed, as the schedule was disabled or out of order. 'all': each has a run of its own, as
+   * soon as the schedule starts one again. 'last': the latest interval that is over, though the schedule is late. Default: none.
+   *
+   * @example trigger: cron('0 1 * * *', { catchUp: 'all' })
+   */
+  readonly catchUp?: 'all' | 'last' | 'none';
 }
 /** Starts a run whenever another pipeline has published; each run is for that pipeline's load, and for its interval where that has one. */
 export interface After {
@@ -187,6 +194,46 @@ export interface Alerts {
   readonly quarantineRate?: number;
 }
 
+/**
+ * How old data may be before somebody is told. It is looked at once an hour.
+ *
+ * @example freshness: { within: hours(26), inputs: { orders: hours(25) } }
+ */
+export interface Freshness<S extends string = string> {
+  /** published data of each table, by the arrival of their file or the end of their interval */
+  readonly within?: Duration;
+  /** the newest file of a source, by when it landed */
+  readonly inputs?: Readonly<Partial<Record<S, Duration>>>;
+}
+
+/**
+ * By when all that came before is to be published: each interval of a schedule that ended since the deadline before, or, of a pipeline that
+ * no schedule starts, anything.
+ *
+ * @example deadline: { by: '06:00', timezone: 'Europe/Berlin', days: 'MON-FRI' }
+ */
+export interface Deadline {
+  /** `06:00` */
+  readonly by: string;
+  /** IANA name; default UTC */
+  readonly timezone?: string;
+  /** of the week, as in a crontab; default every day */
+  readonly days?: string;
+}
+
+/**
+ * What becomes of a run that finds others of its pipeline at work. 'queue': it waits for its turn, the oldest data first. 'skip': it ends
+ * at once, as skipped. `maxActive`: so many may be at work; 1 unless told.
+ *
+ * @example overlap: 'queue'
+ * @example overlap: { policy: 'queue', maxActive: 3 }
+ */
+export type Overlap =
+  | 'queue'
+  | 'skip'
+  | 'allow'
+  | { readonly policy: 'queue' | 'skip' | 'allow'; readonly maxActive?: number };
+
 export interface PipelineDefinition<S extends string = string, M extends string = string> {
   /** kebab-case: names the stack, the state machine, the database user and its schemas */
   readonly name: string;
@@ -204,7 +251,15 @@ export interface PipelineDefinition<S extends string = string, M extends string 
   readonly retry?: RetryPolicy;
   /** a run that takes longer fails; default 6 h */
   readonly timeout?: Duration;
+  /** what becomes of a run that finds others at work; default 'allow': it works beside them */
+  readonly overlap?: Overlap;
   readonly alerts?: Alerts;
+  readonly freshness?: Freshness<NoInfer<S>>;
+  readonly deadline?: Deadline;
+  /** compare the load ledgers in the databases with the runs once a day, which wakes databases that sleep; default false */
+  readonly reconcile?: boolean;
+  /** a dashboard of its own in CloudWatch (USD 3 a month each beyond the third of an account), beside the one of all pipelines; default false */
+  readonly dashboard?: boolean;
 }
 
 /** A definition that has passed validation. Only `definePipeline` makes one. */

@@ -9,10 +9,12 @@ import { type Problem, show, suggest } from './errors';
 import { firesWithin, type Unit } from './fires-within';
 import { datedGlobMistake, globMistake, mayMatchTheSame } from './globs';
 import { nameOf } from './header-name';
+import { overlapMistakes } from './overlap';
 import { piiMistakes } from './pii-mistakes';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from './secrets';
 import { intervalTokens } from './sources/interval-tokens';
 import { stateMistakes } from './state-mistakes';
+import { watchMistakes } from './watch-mistakes';
 
 export function validateReferences(definition: unknown): Problem[] {
   const parts = read(definition);
@@ -29,7 +31,9 @@ export function validateReferences(definition: unknown): Problem[] {
     ...networksOfOneFunction(parts),
     ...driftMistakes(parts.sources, parts.sinks),
     ...piiMistakes(parts.sources, parts.models),
+    ...overlapMistakes(parts.overlap, parts.trigger),
     ...stateMistakes(parts.name, parts.sources),
+    ...watchMistakes(asRecord(definition), parts),
     ...secrets(definition, ''),
   ];
 }
@@ -43,10 +47,11 @@ interface Parts {
   readonly checks: readonly Readonly<Record<string, unknown>>[];
   readonly patterns: readonly string[];
   readonly trigger: Readonly<Record<string, unknown>>;
+  readonly overlap: unknown;
 }
 
 function read(definition: unknown): Parts {
-  const { name, sources, models, sinks, checks, trigger } = asRecord(definition);
+  const { overlap, name, sources, models, sinks, checks, trigger } = asRecord(definition);
   return {
     name: typeof name === 'string' ? name : '',
     sources: asRecord(sources),
@@ -55,6 +60,7 @@ function read(definition: unknown): Parts {
     checks: asList(checks).map(asRecord),
     patterns: globsOnly(asList(asRecord(trigger).patterns)),
     trigger: asRecord(trigger),
+    overlap,
   };
 }
 

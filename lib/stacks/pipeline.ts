@@ -1,7 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { CompiledPipeline, FunctionSpec, TaskKind } from '../compiler/types';
-import { Alerts } from '../constructs/alerts';
+import type { CompiledPipeline, FunctionSpec } from '../compiler/types';
 import { DatabaseUser } from '../constructs/database-user';
 import { DeadLetters } from '../constructs/dead-letters';
 import { DuckdbLayer } from '../constructs/duckdb-layer-version';
@@ -13,7 +12,9 @@ import { type GrantTargets, permissionsFor } from '../constructs/grants';
 import { LakeTables } from '../constructs/lake-tables';
 import { logGroupName, stateMachineArn, statementHandlerPath } from '../constructs/names';
 import { PipelineAlarms } from '../constructs/pipeline-alarms';
+import { PipelineAlerts } from '../constructs/pipeline-alerts';
 import { pipelineDashboard } from '../constructs/pipeline-dashboard';
+import { PipelineWatch } from '../constructs/pipeline-watch';
 import { StateMachine } from '../constructs/state-machine';
 import { StatementRole } from '../constructs/statement-role';
 import type { FoundationStack } from './foundation';
@@ -23,8 +24,13 @@ export interface PipelineStackProps extends StackProps {
   readonly foundation: FoundationStack;
 }
 
-/** Invoked by EventBridge, not by the state machine. */
-const INVOKED_BY_EVENTS: ReadonlySet<TaskKind> = new Set(['report-failure', 'redshift-statement-finished']);
+/** Invoked by EventBridge or SNS, not by the state machine. */
+const INVOKED_BY_EVENTS: ReadonlySet<FunctionSpec['task']> = new Set([
+  'report-failure',
+  'deliver-alert',
+  'redshift-statement-finished',
+  'lineage',
+]);
 
 /** One pipeline: its functions, its state machine, what starts and what watches it. */
 export class PipelineStack extends Stack {
@@ -40,12 +46,13 @@ export class PipelineStack extends Stack {
     const { name } = pipeline;
     const { landing, lake } = foundation.buckets;
     const { queue } = new DeadLetters(this, 'DeadLetters');
-    const { topic } = new Alerts(this, 'Alerts', { displayName: `Stepwell ${name}`, email: pipeline.alerts.email });
+    const alerts = new PipelineAlerts(this, 'Alerts', { pipeline: name, alerts: pipeline.alerts });
     const users = this.databaseUsers();
     const lakeTables = new LakeTables(this, 'Lake', { tables: pipeline.lakeTables, lake });
     const dynamoTables = new DynamoTables(this, 'DynamoDB', { tables: pipeline.dynamoTables });
 
-    this.addFunctions(this.environmentValues(users, topic.topicArn), this.grantTargets(users, topic.topicArn), queue);
+    this.addFunctions(this.environmentValues(users, alerts), this.grantTargets(users, alerts), queue);
+    alerts.chatsBy(this.functions.get('DeliverAlert')?.function);
     const machine = new StateMachine(this, 'StateMachine', {
       pipeline: name,
       definition: pipeline.definition,
@@ -67,6 +74,7 @@ export class PipelineStack extends Stack {
       reportFailure,
       ...(pipeline.canBePartial && { canBePartial: true }),
       redshiftStatementFinished: this.functions.get('RedshiftStatementFinished')?.function,
+      ...(pipeline.takesTurns && { turn: this.lambda('Turn') }),
       deadLetters: queue,
     });
     // A file that lands during the deploy finds everything that its run needs.
@@ -78,19 +86,27 @@ export class PipelineStack extends Stack {
       deadLetterQueueName: queue.queueName,
       reportFailureName: reportFailure.functionName,
       quarantineRate: pipeline.quarantineRateAlarm,
-      topicArn: topic.topicArn,
+      topicArn: alerts.alarmTopicArns,
     });
-    pipelineDashboard(this, 'Dashboard', {
-      pipeline: name,
-      stateMachineArn: machine.arn,
-      alarmArns: alarms.arns,
-      functionNames: Object.fromEntries(
-        pipeline.functions.map((spec) => [labelOf(spec), this.lambda(spec.id).functionName]),
-      ),
+    const watched = new PipelineWatch(this, 'Watch', {
+      pipeline,
+      watch: foundation.watch,
+      deadLetters: queue,
+      topicArn: alerts.alarmTopicArns,
     });
+    if (pipeline.dashboard) {
+      pipelineDashboard(this, 'Dashboard', {
+        pipeline: name,
+        stateMachineArn: machine.arn,
+        alarmArns: [...alarms.arns, ...watched.alarmArns],
+        functionNames: Object.fromEntries(
+          pipeline.functions.map((spec) => [labelOf(spec), this.lambda(spec.id).functionName]),
+        ),
+      });
+    }
     new CfnOutput(this, 'StateMachineArn', { value: machine.arn });
     new CfnOutput(this, 'LandingBucketName', { value: landing.bucketName });
-    new CfnOutput(this, 'AlertsTopicArn', { value: topic.topicArn });
+    new CfnOutput(this, 'AlertsTopicArn', { value: alerts.topic.topicArn });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.queueUrl });
   }
 
@@ -112,14 +128,14 @@ export class PipelineStack extends Stack {
     };
   }
 
-  private environmentValues(users: Users, alertsTopicArn: string): EnvironmentValues {
+  private environmentValues(users: Users, alerts: PipelineAlerts): EnvironmentValues {
     const { buckets, ledger, warehouse, aurora } = this.foundation;
     return {
       LANDING_BUCKET: buckets.landing.bucketName,
       WORK_BUCKET: buckets.work.bucketName,
       LAKE_BUCKET: buckets.lake.bucketName,
       LEDGER_TABLE: ledger.table.tableName,
-      ALERTS_TOPIC_ARN: alertsTopicArn,
+      ...alerts.environment,
       STATE_MACHINE_ARN: stateMachineArn(this.pipeline.name),
       ...(users.redshift && {
         REDSHIFT_WORKGROUP: warehouse.workgroupName,
@@ -136,13 +152,14 @@ export class PipelineStack extends Stack {
     };
   }
 
-  private grantTargets(users: Users, alertsTopic: string): GrantTargets {
+  private grantTargets(users: Users, { topic, slackTopicArn }: PipelineAlerts): GrantTargets {
     const { bucketArns, ledger, aurora } = this.foundation;
     return {
       pipeline: this.pipeline.name,
       buckets: bucketArns,
       ledgerTable: ledger.table.tableArn,
-      alertsTopic,
+      alertsTopic: topic.topicArn,
+      ...(slackTopicArn === undefined ? {} : { slackTopic: slackTopicArn }),
       ...(users.statementRole && { redshift: { statementRole: users.statementRole.roleArn } }),
       ...(users.postgres && { postgres: { cluster: aurora.clusterArn, secret: users.postgres.secretArn } }),
     };
@@ -165,7 +182,7 @@ export class PipelineStack extends Stack {
         permissions: permissionsFor(spec.grants, targets),
         ...(spec.grants.some(({ grant }) => grant === 'redshift') ? { rolePath: statementHandlerPath(name) } : {}),
         ...(spec.network ? { network: spec.network } : {}),
-        ...(INVOKED_BY_EVENTS.has(spec.task) ? { undelivered } : {}),
+        ...(INVOKED_BY_EVENTS.has(spec.task) || spec.task === 'turn' ? { undelivered } : {}),
       });
       this.functions.set(spec.id, task);
     }

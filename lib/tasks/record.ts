@@ -9,6 +9,8 @@ import { published } from './publish';
 export const recordInput = z.strictObject({
   run,
   objects: z.array(objectVersion),
+  /** the run has had a turn, which goes on to the next */
+  turn: z.optional(z.literal(true)),
   /** partitions whose rows are missing, of sources that tolerate it */
   failed: z.optional(z.array(failedPartition)),
   manifests: z.array(manifestRef),

@@ -177,7 +177,7 @@ test.each<[object, string]>([
   [{ schedule: '0 1 * * *' }, "schedule is '0 1 * * *': there is no such option. Use trigger: cron('0 1 * * *')."],
   [
     { catchup: true },
-    'catchup is true: there is no such option. Past intervals are run by npx stepwell run <pipeline> --interval <start>/<end>.',
+    "catchup is true: there is no such option. It is an option of the schedule: cron('0 1 * * *', { catchUp: 'all' }).",
   ],
   [
     { retry: 3 },

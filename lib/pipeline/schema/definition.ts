@@ -2,12 +2,16 @@
 import * as z from 'zod';
 import { cronMistake } from '../cron';
 import { RESERVED_PIPELINES } from '../words';
+import { alerts } from './alerts';
+import { s3Arrival } from './arrival';
 import { check } from './checks';
-import { glob, say, share, tableName, timezone, wholeSeconds } from './common';
+import { say, tableName, timezone, wholeSeconds } from './common';
 import { landedFiles } from './files';
 import { model } from './models';
+import { catchUp, overlap } from './overlap';
 import { rowSource } from './rows';
 import { sink } from './sinks';
+import { dashboard, deadline, freshness, reconcile } from './watch';
 
 const pipelineName = z
   .string()
@@ -29,15 +33,6 @@ const source = z.discriminatedUnion(
   say('a source is made by landedFiles(), httpApi(), mysql(), …', 'Call one of them.'),
 );
 
-const addresses = z
-  .array(z.email(say('an address looks like data@example.com', 'Correct it.')))
-  .superRefine((all, context) => {
-    all.forEach((one, index) => {
-      if (all.indexOf(one) === index) return;
-      context.addIssue({ code: 'custom', path: [index], message: say('it is there twice', 'Remove one.'), input: one });
-    });
-  });
-
 const cron = z.string().superRefine((value, context) => {
   const mistake = cronMistake(value);
   if (mistake) context.addIssue({ code: 'custom', message: say(mistake.rule, mistake.remedy), input: value });
@@ -56,11 +51,8 @@ export const definition = z.strictObject({
   trigger: z.discriminatedUnion(
     'kind',
     [
-      z.strictObject({
-        kind: z.literal('s3Arrival'),
-        patterns: z.array(glob).min(1, say('s3Arrival needs a pattern', "Use e.g. s3Arrival('orders/*.csv').")),
-      }),
-      z.strictObject({ kind: z.literal('cron'), cron, timezone }),
+      s3Arrival,
+      z.strictObject({ kind: z.literal('cron'), cron, timezone, catchUp: catchUp.optional() }),
       z.strictObject({ kind: z.literal('after'), pipeline: pipelineName }),
     ],
     say('a trigger is made by s3Arrival(), cron() or after()', "Use e.g. s3Arrival('orders/*.csv')."),
@@ -109,10 +101,10 @@ export const definition = z.strictObject({
     })
     .optional(),
   timeout: wholeSeconds.optional(),
-  alerts: z
-    .strictObject({
-      email: addresses,
-      quarantineRate: share.optional(),
-    })
-    .optional(),
+  overlap: overlap.optional(),
+  alerts: alerts.optional(),
+  freshness: freshness.optional(),
+  deadline: deadline.optional(),
+  reconcile: reconcile.optional(),
+  dashboard: dashboard.optional(),
 });
