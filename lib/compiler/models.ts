@@ -6,6 +6,7 @@ import { SECRET_REMEDY, SECRET_RULE, secretIn } from '../pipeline/secrets';
 import type { Pipeline, RowFunctionModel, Source, SqlModel } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
 import { storedTypeOf } from '../tasks/pii';
+import { type ColumnOrigins, columnOrigins } from './column-origins';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
 import {
@@ -14,6 +15,7 @@ import {
   namedInRedshift,
   redshiftProblems,
   runsInRedshift,
+  tableColumns,
   unknownInRedshift,
 } from './redshift-models';
 import { describeSql, isRowWise, readSql, SqlError, type SqlFacts, withoutTrailer } from './sql';
@@ -38,6 +40,10 @@ export interface CompiledModel {
   readonly isRowWise?: boolean;
   /** columns of masked personal data, as far as its SQL shows it */
   readonly masked: ReadonlySet<string>;
+  /** what each column is made of, where the SQL tells it of all */
+  readonly origins?: ColumnOrigins;
+  /** the SQL as it was written, without what stands behind its end; absent: a row function */
+  readonly written?: string;
 }
 
 export interface ModelGraph {
@@ -97,6 +103,7 @@ class Graph {
   private readonly problems: Problem[] = [];
   private readonly read = new Map<string, ReadModel>();
   private readonly compiled = new Map<string, CompiledModel>();
+  private aggregates: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly pipeline: Pipeline,
@@ -105,8 +112,8 @@ class Graph {
   ) {}
 
   async compile(): Promise<ModelGraph> {
-    const aggregates = await aggregateNames(this.catalog);
-    for (const name of Object.keys(this.pipeline.models)) await this.readModel(name, aggregates);
+    this.aggregates = await aggregateNames(this.catalog);
+    for (const name of Object.keys(this.pipeline.models)) await this.readModel(name);
     this.refuseUnknownTables();
     this.problems.push(
       ...redshiftProblems(this.pipeline, new Map([...this.read].map(([name, { tables }]) => [name, tables]))),
@@ -122,7 +129,7 @@ class Graph {
     return { models: [...this.compiled.values()], problems: this.problems };
   }
 
-  private async readModel(name: string, aggregates: ReadonlySet<string>): Promise<void> {
+  private async readModel(name: string): Promise<void> {
     const model = this.pipeline.models[name]!;
     if (model.kind === 'rowFunction') {
       this.read.set(name, { sql: '', tables: [model.from] });
@@ -152,7 +159,7 @@ class Graph {
     await this.orProblem(name, async () => {
       const written = withoutTrailer(sql);
       const trimmed = bindInterval(written, runsHaveIntervals(this.pipeline));
-      const facts = await this.factsOf(model, trimmed, aggregates);
+      const facts = await this.factsOf(model, trimmed);
       const tables = facts?.tables ?? namedInRedshift(trimmed, this.known);
       this.read.set(name, { written, sql: trimmed, ...(facts === undefined ? {} : { facts }), tables });
     });
@@ -163,9 +170,9 @@ class Graph {
   }
 
   /** Undefined where only Redshift can read it, and the columns are declared. */
-  private async factsOf(model: SqlModel, sql: string, aggregates: ReadonlySet<string>): Promise<SqlFacts | undefined> {
+  private async factsOf(model: SqlModel, sql: string): Promise<SqlFacts | undefined> {
     try {
-      return await readSql(sql, this.catalog, aggregates);
+      return await readSql(sql, this.catalog, this.aggregates);
     } catch (error) {
       if (!(error instanceof SqlError) || model.engine !== 'redshift') throw error;
       if (model.columns === undefined) throw new SqlError(error.message, DECLARE_COLUMNS, error.excerpt);
@@ -299,6 +306,8 @@ class Graph {
         ...(fusedInto === undefined ? { level: level! } : { fusedInto }),
         ...(isByRow ? { isRowWise: true } : {}),
         masked,
+        written: model.written!,
+        ...this.originsOf(facts, columns),
       });
       await this.createRelation(name, columns);
     });
@@ -329,7 +338,8 @@ class Graph {
       }
     }
     if (this.problems.length > known) return;
-    this.compiled.set(name, { name, sql, redshiftSql: written!, columns, inputs: tables, masked });
+    const origins = facts === undefined ? {} : this.originsOf(facts, columns, true);
+    this.compiled.set(name, { name, sql, redshiftSql: written!, columns, inputs: tables, masked, ...origins });
     await this.createRelation(name, columns);
   }
 
@@ -357,6 +367,22 @@ class Graph {
       new Map(tables.map((table) => [table, this.columnsOf(table)])),
       new Map(tables.map((table) => [table, this.maskedOf(table)])),
     );
+  }
+
+  /** Of all its columns, or nothing. `inRedshift`: it reads tables there. */
+  private originsOf(
+    { tree, tables }: SqlFacts,
+    columns: readonly OutputColumn[],
+    inRedshift = false,
+  ): Pick<CompiledModel, 'origins'> {
+    const namesOf = (table: string): string[] => {
+      const own = { name: table, columns: this.columnsOf(table) };
+      const all = inRedshift ? tableColumns(this.pipeline, own) : own.columns;
+      const added = this.pipeline.sources[table]?.kind === 'landedFiles' ? [...ADDED] : [];
+      return [...all.map(({ name }) => name), ...added];
+    };
+    const origins = columnOrigins(tree, new Map(tables.map((table) => [table, namesOf(table)])), this.aggregates);
+    return origins !== undefined && columns.every(({ name }) => origins.has(name)) ? { origins } : {};
   }
 
   private maskedOf(table: string): ReadonlySet<string> {

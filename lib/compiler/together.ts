@@ -3,6 +3,7 @@ import { Column } from '../pipeline/columns';
 import { haveIntervals, upstreamsOf } from '../pipeline/together';
 import type { Pipeline, Published } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
+import type { LineagePlan } from '../tasks/lineage';
 import { compileAmong } from './compile';
 import type { CompiledModel } from './models';
 import type { CompiledPipeline } from './types';
@@ -61,6 +62,7 @@ async function together(pipelines: readonly PipelineAndFolder[], environment?: s
           folder: one.folder,
           readByOthers: readByOthers(pipeline, all),
           starts: startedBy(pipeline, all),
+          upstream: upstreamOf(pipeline, done),
           environment,
         };
         return { pipeline, ...(await compileAmong(pipeline, among)) };
@@ -72,6 +74,11 @@ async function together(pipelines: readonly PipelineAndFolder[], environment?: s
     }
   }
   return all.map((pipeline) => done.get(pipeline)!);
+}
+
+function upstreamOf({ trigger }: Pipeline, done: ReadonlyMap<Pipeline, Together>): LineagePlan | undefined {
+  if (trigger.kind !== 'after') return undefined;
+  return [...done.values()].find(({ pipeline }) => pipeline.name === trigger.pipeline)?.compiled.lineage;
 }
 
 /** With what only the others know: whether there are intervals, and the columns of what they publish. */

@@ -48,6 +48,21 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
           },
         },
       ];
+    case 'queueObjects':
+      return [
+        objects({ bucket: grant.bucket, paths: [grant.path] }, targets, [
+          's3:GetObject',
+          's3:PutObject',
+          's3:DeleteObject',
+        ]),
+        {
+          statement: {
+            actions: ['s3:ListBucket'],
+            resources: [targets.buckets[grant.bucket]],
+            conditions: { StringLike: { 's3:prefix': [grant.path] } },
+          },
+        },
+      ];
     case 'ledger':
       return [
         {
@@ -150,7 +165,7 @@ const secretArns = (name: string): string =>
   `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${sourceSecretName(name)}-??????`;
 
 function objects(
-  { bucket, paths }: Extract<Grant, { paths: readonly string[] }>,
+  { bucket, paths }: Pick<Extract<Grant, { paths: readonly string[] }>, 'bucket' | 'paths'>,
   targets: GrantTargets,
   actions: string[],
 ): Permission {

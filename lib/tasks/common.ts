@@ -131,6 +131,8 @@ export const manifest = z.strictObject({
       name: z.string(),
       /** the file; absent where the source answers in rows */
       object: z.optional(objectVersion),
+      /** the database, where it is one: `mysql://shop.example.com:3306/shop` */
+      origin: z.optional(z.string()),
       /** it is a row function: its rows are made of what a source has read */
       isModel: z.optional(z.boolean()),
       /** rows in the input: good + rejected */

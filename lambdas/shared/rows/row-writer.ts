@@ -25,6 +25,8 @@ export interface RowWriterOptions {
   readonly run: Run;
   /** the dataset and its contract */
   readonly source: Omit<RowSource, 'config'> & Partial<RowSource>;
+  /** the database that it is read from */
+  readonly origin?: string;
   /** it is a model: its rows are made of what a source has read */
   readonly isModel?: boolean;
   readonly partition: Pick<RowPartition, 'id'> & Partial<RowPartition>;
@@ -206,7 +208,7 @@ class StagingWriter implements RowWriter {
   }
 
   private async conclude(isPiece: boolean): Promise<Staged> {
-    const { run, source, isModel = false, partition, partitions, s3, workBucket, attempt } = this.options;
+    const { run, source, origin, isModel = false, partition, partitions, s3, workBucket, attempt } = this.options;
     const { rows, rejected, parts } = this;
     const quarantine = await this.quarantine.end();
     const staged = parts.reduce((sum, part) => sum + (part.format === 'parquet' ? part.rows : 0), 0);
@@ -234,6 +236,7 @@ class StagingWriter implements RowWriter {
       datasets: { [source.name]: { rows, columns: this.batch.columns, parts } },
       source: {
         name: source.name,
+        ...(origin === undefined ? {} : { origin }),
         ...(isModel ? { isModel } : {}),
         read,
         rejected,

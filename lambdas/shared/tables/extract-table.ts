@@ -66,10 +66,10 @@ export async function extractTable(
       { source, cursor: input.cursor },
       engine,
       secrets,
-      async ({ reader, selection, drift }) => {
+      async ({ reader, origin, selection, drift }) => {
         const staging = { attempt, s3, workBucket };
         const protection = await openProtection(source, () => secrets);
-        const options = { run, source, partition, partitions, ...staging, protection, drift };
+        const options = { run, source, partition, partitions, ...staging, protection, drift, origin };
         writer = openRowWriter({ ...options, strings: 'document' });
         const reading = new Reading(selection, writer, before?.rows ?? 0, remainingMs);
         const statement = selectRows(selection, { partition, after: before?.after }, engine);

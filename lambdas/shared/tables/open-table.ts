@@ -8,7 +8,7 @@ import type { Secrets } from '../secrets';
 import { matchColumns, namedColumn, type SelectedColumn } from './columns';
 import type { Engine, Place, TableReader } from './engine';
 import type { KeyKind } from './key-ranges';
-import { readLogin } from './login';
+import { type Login, readLogin } from './login';
 import { fromOf, type Selection } from './select';
 
 export type TableConfig = MysqlConfig | PostgresConfig;
@@ -21,6 +21,8 @@ export interface TableInput {
 
 export interface OpenTable {
   readonly reader: TableReader;
+  /** server and database: `mysql://shop.example.com:3306/shop` */
+  readonly origin: string;
   readonly drift: readonly DriftEntry[];
   readonly selection: Selection & { readonly key?: KeyColumn };
 }
@@ -37,14 +39,15 @@ export async function withTable<T>(
   const place: Place = { source: source.name, secret: config.secret, what };
   let reader: TableReader | undefined;
   try {
-    reader = await connect(config.secret, engine, secrets);
+    const { origin, ...connected } = await connect(config.secret, engine, secrets);
+    reader = connected.reader;
     const from = fromOf(config, engine);
     const { columns, drift } = matchColumns(await reader.columns(from), source, what);
     const named = (name: string, option: string) => namedColumn(columns, name, { option, source: source.name, what });
     const key =
       config.partitionBy === undefined ? undefined : keyColumn(named(config.partitionBy, 'partitionBy'), place);
     const bounds = cursor ? { column: named(cursor.column, 'cursor'), bounds: cursor } : undefined;
-    return await work({ reader, drift, selection: { from, columns, cursor: bounds, ...(key ? { key } : {}) } });
+    return await work({ reader, origin, drift, selection: { from, columns, cursor: bounds, ...(key ? { key } : {}) } });
   } catch (error) {
     const explained = engine.explain(error, place);
     throw hasPii(source.columns) ? withoutQuotedValues(explained) : explained;
@@ -54,14 +57,22 @@ export async function withTable<T>(
 }
 
 /** A login that is refused is tried once more with the secret read anew: it may have been rotated. */
-async function connect(secret: string, engine: Engine, secrets: Secrets): Promise<TableReader> {
+async function connect(
+  secret: string,
+  engine: Engine,
+  secrets: Secrets,
+): Promise<Pick<OpenTable, 'reader' | 'origin'>> {
   const { defaultPort } = engine;
+  const as = async (login: Login) => ({
+    reader: await engine.connect(login),
+    origin: `${engine.kind}://${login.host}:${login.port}/${login.database}`,
+  });
   const login = await readLogin(secrets, secret, { defaultPort, fresh: false });
   try {
-    return await engine.connect(login);
+    return await as(login);
   } catch (error) {
     if (!engine.isLoginRefused(error)) throw error;
-    return await engine.connect(await readLogin(secrets, secret, { defaultPort, fresh: true }));
+    return await as(await readLogin(secrets, secret, { defaultPort, fresh: true }));
   }
 }
 
