@@ -33,6 +33,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
   ['lib/pipeline', { ours: ['lib/tasks'], outside: ['zod'], noNode: true }],
   ['lib/asl', { ours: [], outside: [], noNode: true }],
   ['lib/tasks', { ours: ['lib/pipeline'], outside: ['zod', 'croner'], noNode: true }],
+  ['lib/cost', { ours: ['lib/tasks'], outside: [], noNode: true }],
   ['lib/compiler', { ours: ['lib/pipeline', 'lib/tasks', 'lib/asl'], outside: ['@duckdb/node-api', 'esbuild'] }],
   ['lib/constructs', { ours: ['lib/compiler', 'lib/asl'], outside: [...CDK, 'esbuild'] }],
   ['lib/stacks', { ours: ['lib/constructs', 'lib/compiler', 'lib/pipeline'], outside: CDK }],
@@ -81,6 +82,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
       ours: [
         'lib/pipeline',
         'lib/tasks',
+        'lib/cost',
         'lib/compiler',
         'lib/local',
         'lib/console',

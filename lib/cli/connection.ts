@@ -36,6 +36,8 @@ export interface ConnectOptions {
 export interface Deployed {
   /** outputs of the foundation's stack */
   readonly foundation: Readonly<Record<string, string>>;
+  /** the foundation's; absent where it is not deployed */
+  readonly stackName?: string;
   readonly pipelines: readonly DeployedPipeline[];
   /** `the local cloud`, or the account: as sentences name it */
   readonly where: string;
@@ -84,6 +86,12 @@ async function found(options: ConnectOptions): Promise<Connection> {
 export const targetText = (target: Target): string =>
   target.kind === 'local' ? `local cloud at ${target.endpoint}` : accountText(target);
 
+/** Of the local cloud. */
+const LOCAL_REGION = 'us-east-1';
+
+export const regionOf = ({ target }: Pick<Connection, 'target'>): string =>
+  target.kind === 'local' ? LOCAL_REGION : target.region;
+
 const placeOf = (target: Target | undefined): string =>
   target?.kind === 'account' ? accountText(target) : 'the local cloud';
 
@@ -119,10 +127,11 @@ export async function deployed({
     stackName: StackName!,
     outputs: Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue!])),
   }));
-  const foundation = stacks.find(({ outputs }) => outputs.LedgerTableName !== undefined)?.outputs;
+  const { outputs: foundation, stackName } = stacks.find(({ outputs }) => outputs.LedgerTableName !== undefined) ?? {};
   if (foundation === undefined && target?.kind === 'account') throw await noStepwell(target);
   return {
     foundation: foundation ?? {},
+    ...(stackName === undefined ? {} : { stackName }),
     pipelines: stacks
       .flatMap(({ stackName, outputs: { StateMachineArn, LandingBucketName } }) => {
         const name = STATE_MACHINE.exec(StateMachineArn ?? '')?.[1];

@@ -3,6 +3,7 @@ import { isRepeatedByRedrive, type Publication, publicationLines, publicationOf 
 import { checkTable } from './checks';
 import { withChildFailure } from './child-failure';
 import { type Connection, connect, deployed } from './connection';
+import { type CostOfRun, costOfRun, costText } from './cost/of-run';
 import { countMapRuns, historyOf } from './follow';
 import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from './history';
 import { intervalText } from './intervals';
@@ -23,7 +24,9 @@ const BAD_ROWS_SHOWN = 5;
 export async function show(wanted: string, options: VerbOptions & { pipeline?: string }): Promise<void> {
   const connection = await connect(options);
   const run = await findRun(connection, wanted, options.pipeline);
-  const anew = (await loadedAnew(connection, await deployed(connection), [run])).get(run.runId);
+  const stacks = await deployed(connection);
+  const anew = (await loadedAnew(connection, stacks, [run])).get(run.runId);
+  const costing = costOfRun(connection, stacks, run);
   const stepFunctions = new SFNClient(connection.client);
   const events = await historyOf(stepFunctions, run.executionArn, rateLimiter(PER_SECOND.history));
   const limit = rateLimiter(PER_SECOND.describe);
@@ -33,9 +36,11 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   const { rows: badRows } = await badRowsOf(connection, run, BAD_ROWS_SHOWN);
   const publication = hasFailed(run) ? publicationOfFailed(run, progress, events) : undefined;
   const logs = hasFailed(run) || isPartial(run) ? await troublesLogged(connection, run) : [];
+  const cost = await costing;
   printer(options).print(
     {
       ...run,
+      ...(cost === undefined ? {} : { cost }),
       ...(anew === undefined ? {} : { loadedAnewBy: anew }),
       steps,
       badRows,
@@ -43,7 +48,7 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
       ...(publication ? { publication } : {}),
     },
     () => [
-      ...head(run, anew),
+      ...head(run, anew, cost),
       '',
       ...stepTable(steps),
       ...published(run),
@@ -60,7 +65,7 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   );
 }
 
-function head(run: RunRow, anew: string | undefined) {
+function head(run: RunRow, anew: string | undefined, cost: CostOfRun | undefined) {
   const { pipeline, runId, status, startedAt, endedAt, files, interval, rows, rejected, redriveCount, reason } = run;
   const facts: [string, string | undefined][] = [
     ['Pipeline', pipeline],
@@ -75,6 +80,7 @@ function head(run: RunRow, anew: string | undefined) {
     ['Started', moment(startedAt)],
     ['Time', endedAt === undefined ? undefined : duration(Date.parse(endedAt) - Date.parse(startedAt))],
     ['Rows', rowsText(rows, rejected)],
+    ['Cost', cost && costText(cost, run)],
     ['Reason', reason],
     ['Rerun of', run.rerunOf],
     ['Replay of', run.replayOf],

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { cloudVerb, limitOption } from './verb';
 
 export function addData(parent: Command): void {
+  addCost(parent);
   const quarantine = parent
     .command('quarantine')
     .description('bad rows: which runs have some, what they are; load them after a fix, or delete them');
@@ -74,6 +75,29 @@ export function addData(parent: Command): void {
     .action(async (sql: string, options) => {
       const { query } = await import('./query');
       await query(sql, options);
+    });
+}
+
+function addCost(parent: Command): void {
+  cloudVerb(
+    parent,
+    'cost <pipeline>',
+    'what its runs have cost, by service, in US dollars: measured by the logs of its functions and the histories of its runs; ' +
+      'also what a month would cost, and what it costs to have it',
+    'cost orders',
+    'cost orders --last 24h --limit 100',
+    'cost orders --month 2026-10 --json',
+    'cost orders --run 3f0c9a1e',
+    'cost orders --region-prices eu-central-1    # what it would cost there',
+  )
+    .option('--last <time>', 'hours, days or weeks: 24h, 30d, 4w (default: 30d)')
+    .option('--month <month>', 'a calendar month, UTC: 2026-10')
+    .option('--run <id>', 'one run: its id, or how that begins')
+    .option('--region-prices <region>', 'prices of another region')
+    .addOption(limitOption(20))
+    .action(async (pipeline: string, options) => {
+      const { cost } = await import('./cost/cost');
+      await cost(pipeline, options);
     });
 }
 

@@ -1,0 +1,46 @@
+/** All that a pipeline's functions have logged in a time, into a meter. */
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { Meter } from '../../cost/read-log';
+import type { Connection } from '../connection';
+import { logsOf } from '../log-lines';
+import { PER_SECOND, rateLimiter } from '../rate-limit';
+import { count, dim } from '../text';
+
+const TOLD_EVERY_MS = 5000;
+
+/** A page has up to a megabyte. Every event is read: what was taken in is billed by its bytes. */
+export async function readLogs(
+  connection: Connection,
+  pipeline: string,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Promise<Meter> {
+  const client = new CloudWatchLogsClient(connection.client);
+  const limit = rateLimiter(connection.target.kind === 'local' ? PER_SECOND.localLogs : PER_SECOND.logs);
+  const meter = new Meter();
+  const groups = await logsOf(connection).groupsOf(pipeline);
+  let told = Date.now();
+  const readGroup = async (logGroupName: string): Promise<void> => {
+    let nextToken: string | undefined;
+    do {
+      const token = nextToken;
+      const page = await limit(() =>
+        client.send(
+          new FilterLogEventsCommand({
+            logGroupName,
+            startTime: from.getTime(),
+            endTime: to.getTime(),
+            nextToken: token,
+          }),
+        ),
+      );
+      for (const { timestamp = 0, message = '' } of page.events ?? []) meter.add({ timestamp, message });
+      nextToken = page.nextToken;
+      if (Date.now() - told > TOLD_EVERY_MS) {
+        told = Date.now();
+        console.error(dim(`Reading the logs of ${pipeline}: ${count(Math.round(meter.bytes / 1e6))} MB so far`));
+      }
+    } while (nextToken !== undefined);
+  };
+  await Promise.all(groups.map(readGroup));
+  return meter;
+}

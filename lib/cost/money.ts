@@ -1,0 +1,77 @@
+/** Use, by prices. */
+import type { RequestKind } from '../tasks/usage';
+import type { Prices } from './prices';
+import { billedMs, gbSeconds, REDSHIFT_BILLING, ranIn, type Usage } from './usage';
+
+/** What the databases are, as they are deployed. */
+export interface Capacity {
+  /** RPUs that Redshift Serverless begins with; absent: there is none */
+  readonly redshiftRpus?: number;
+  /** ACUs that Aurora has while it is awake, at the least; absent: there is none */
+  readonly auroraAcus?: number;
+  /** how long Aurora stays awake after its last use; absent: it never sleeps */
+  readonly auroraPauseMs?: number;
+}
+
+/** Beside what the functions say of themselves. */
+export interface Counts {
+  readonly transitions: number;
+  readonly logBytes: number;
+  /** metrics by the hours in which they have values */
+  readonly metricHours: number;
+}
+
+export interface CostLine {
+  readonly service: string;
+  readonly what: string;
+  readonly amount: number;
+  readonly unit: string;
+  readonly usd: number;
+  /** not as it is billed, but as well as it can be told */
+  readonly estimated: boolean;
+}
+
+export const HOURS_OF_MONTH = 730;
+
+/** Lines that cost anything. */
+export function costOf(usage: Usage, counts: Counts, prices: Prices, capacity: Capacity): CostLine[] {
+  const line = (service: string, what: string, amount: number, unit: string, price: number): CostLine => ({
+    service,
+    what,
+    amount,
+    unit,
+    usd: amount * price,
+    estimated: false,
+  });
+  const requests = (kind: RequestKind, service: string, what: string, unit: string, price: number) =>
+    line(service, what, usage.requests[kind] ?? 0, unit, price);
+  const { redshiftRpus = 0, auroraAcus = 0, auroraPauseMs = 0 } = capacity;
+  const redshiftSeconds = billedMs(ranIn(usage), REDSHIFT_BILLING) / 1000;
+  const auroraSeconds = billedMs(usage.aurora, { leastMs: 0, afterMs: auroraPauseMs }) / 1000;
+  const lines: CostLine[] = [
+    line('Lambda', 'time', gbSeconds(usage), 'GB-seconds', prices.lambdaGbSecond),
+    line('Lambda', 'invocations', usage.invocations, 'requests', prices.lambdaRequest),
+    line('Step Functions', 'Standard', counts.transitions, 'state transitions', prices.stateTransition),
+    {
+      ...line('Redshift', 'awake', redshiftSeconds * redshiftRpus, 'RPU-seconds', prices.redshiftRpuHour / 3600),
+      estimated: true,
+    },
+    {
+      ...line('Aurora', 'awake', auroraSeconds * auroraAcus, 'ACU-seconds', prices.auroraAcuHour / 3600),
+      estimated: true,
+    },
+    requests('rdsData', 'Aurora', 'Data API', 'requests', prices.rdsDataRequest),
+    requests('s3Write', 'S3', 'PUT, LIST', 'requests', prices.s3Write),
+    requests('s3Read', 'S3', 'GET', 'requests', prices.s3Read),
+    requests('dynamoWrite', 'DynamoDB', 'writes', 'request units', prices.dynamoWrite),
+    requests('dynamoRead', 'DynamoDB', 'reads', 'request units', prices.dynamoRead),
+    line('CloudWatch', 'logs', counts.logBytes / 1e9, 'GB', prices.logsGb),
+    line('CloudWatch', 'metrics', counts.metricHours, 'metric-hours', prices.metricMonth / HOURS_OF_MONTH),
+    requests('secrets', 'Secrets Manager', 'reads', 'requests', prices.secretRequest),
+    requests('sns', 'SNS', 'messages', 'requests', prices.snsRequest),
+    requests('events', 'EventBridge', 'events', 'events', prices.event),
+  ];
+  return lines.filter(({ amount }) => amount > 0);
+}
+
+export const total = (lines: readonly Pick<CostLine, 'usd'>[]): number => lines.reduce((sum, { usd }) => sum + usd, 0);

@@ -1,0 +1,75 @@
+/** What runs have used, added up. */
+import type { RequestKind, Requests, Stretch } from '../tasks/usage';
+
+export interface Usage {
+  readonly invocations: number;
+  readonly billedMs: number;
+  /** memory that a function has, by the time that is billed; MB by ms */
+  readonly mbMs: number;
+  readonly requests: Requests;
+  /** when statements ran in Redshift, by their ids: more than one invocation may tell of one */
+  readonly redshift: Readonly<Record<string, Stretch | null>>;
+  /** when Aurora was called */
+  readonly aurora: readonly Stretch[];
+}
+
+export const NOTHING_USED: Usage = { invocations: 0, billedMs: 0, mbMs: 0, requests: {}, redshift: {}, aurora: [] };
+
+export const gbSeconds = ({ mbMs }: Pick<Usage, 'mbMs'>): number => mbMs / 1024 / 1000;
+
+/** All of them together. */
+export function sumOf(all: readonly Usage[]): Usage {
+  const requests: Partial<Record<RequestKind, number>> = {};
+  const redshift: Record<string, Stretch | null> = {};
+  for (const one of all) {
+    for (const [kind, amount] of Object.entries(one.requests) as [RequestKind, number][])
+      requests[kind] = (requests[kind] ?? 0) + amount;
+    for (const [id, ran] of Object.entries(one.redshift)) redshift[id] = ran ?? redshift[id] ?? null;
+  }
+  const sum = (of: (one: Usage) => number) => all.reduce((total, one) => total + of(one), 0);
+  return {
+    invocations: sum(({ invocations }) => invocations),
+    billedMs: sum(({ billedMs }) => billedMs),
+    mbMs: sum(({ mbMs }) => mbMs),
+    requests,
+    redshift,
+    aurora: all.flatMap(({ aurora }) => aurora),
+  };
+}
+
+export interface Billing {
+  /** ms: what each time of activity costs at the least */
+  readonly leastMs: number;
+  /** ms: how long it is billed after the last use */
+  readonly afterMs: number;
+}
+
+/** Redshift Serverless: by the second, 60 at the least whenever it wakes. */
+export const REDSHIFT_BILLING: Billing = { leastMs: 60_000, afterMs: 0 };
+
+/** Milliseconds for which a database that sleeps between uses is billed, were these all that woke it. */
+export function billedMs(stretches: readonly Stretch[], { leastMs, afterMs }: Billing): number {
+  let total = 0;
+  let from: number | undefined;
+  let until = 0;
+  const close = () => {
+    if (from !== undefined) total += until - from;
+  };
+  for (const [start, ms] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    if (from === undefined || start > until) {
+      close();
+      from = start;
+      until = start + leastMs;
+    }
+    until = Math.max(until, start + ms + afterMs);
+  }
+  close();
+  return total;
+}
+
+export const ranIn = ({ redshift }: Pick<Usage, 'redshift'>): Stretch[] =>
+  Object.values(redshift).filter((ran) => ran !== null);
+
+/** Statements of which nobody has told how long they took. */
+export const unknownIn = ({ redshift }: Pick<Usage, 'redshift'>): number =>
+  Object.values(redshift).filter((ran) => ran === null).length;
