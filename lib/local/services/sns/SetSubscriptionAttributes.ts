@@ -3,7 +3,7 @@ import type {
   SetSubscriptionAttributesCommandOutput,
 } from '@aws-sdk/client-sns';
 import { type OperationOf, requireMembers } from '../stateful';
-import { assertValidSubscriptionAttribute } from './attributes';
+import { assertValidSubscription } from './attributes';
 import type { SnsState } from './state';
 
 type Output = Omit<SetSubscriptionAttributesCommandOutput, '$metadata'>;
@@ -19,7 +19,7 @@ export const SetSubscriptionAttributes: OperationOf<SnsState, SetSubscriptionAtt
     requireMembers(input, 'SubscriptionArn', 'AttributeName');
     const { AttributeName: name, AttributeValue: value = '' } = input;
     const subscription = state().subscription(input.SubscriptionArn);
-    assertValidSubscriptionAttribute(name, value);
+    assertValidSubscription({ ...subscription.attributes, [name]: value });
     const { [name]: _, ...others } = subscription.attributes;
     const attributes = value === '' || value === '{}' ? others : { ...others, [name]: value };
     await state().subscriptions.set(subscription.arn, { ...subscription, attributes });

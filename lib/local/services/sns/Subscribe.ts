@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SubscribeCommandInput, SubscribeCommandOutput } from '@aws-sdk/client-sns';
 import { AwsError } from '../../service';
 import { type OperationOf, requireMembers } from '../stateful';
-import { assertValidSubscriptionAttribute } from './attributes';
+import { assertValidSubscription } from './attributes';
 import type { SnsState } from './state';
 
 type Output = Omit<SubscribeCommandOutput, '$metadata'>;
@@ -31,7 +31,7 @@ export const Subscribe: OperationOf<SnsState, SubscribeCommandInput, Output> = (
     if (!expected.test(endpoint))
       throw new AwsError('InvalidParameterException', `Invalid parameter: Endpoint: ${endpoint}`);
     const attributes = (input.Attributes ?? {}) as Record<string, string>;
-    for (const [name, value] of Object.entries(attributes)) assertValidSubscriptionAttribute(name, value);
+    assertValidSubscription(attributes);
 
     const same = state()
       .subscriptionsOf(topic.arn)

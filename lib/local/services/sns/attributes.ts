@@ -1,5 +1,5 @@
-import { compilePattern } from '../../events/pattern';
 import { AwsError } from '../../service';
+import { assertValidFilter } from './filter-policy';
 
 const KNOWN = [
   'DeliveryPolicy',
@@ -10,12 +10,10 @@ const KNOWN = [
   'SubscriptionRoleArn',
 ];
 
-export function assertValidSubscriptionAttribute(name: string, value: string): void {
-  if (!KNOWN.includes(name)) throw new AwsError('InvalidParameterException', 'Invalid parameter: AttributeName');
-  if (name !== 'FilterPolicy' || value === '' || value === '{}') return;
-  try {
-    compilePattern(value);
-  } catch (error) {
-    throw new AwsError('InvalidParameterException', `Invalid parameter: FilterPolicy: ${(error as Error).message}`);
+/** All that a subscription is to have. */
+export function assertValidSubscription(attributes: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(attributes)) {
+    if (!KNOWN.includes(name)) throw new AwsError('InvalidParameterException', 'Invalid parameter: AttributeName');
   }
+  assertValidFilter(attributes);
 }

@@ -1,6 +1,5 @@
 /** What subscribers of each protocol receive for one published message. */
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
-import { compilePattern } from '../../events/pattern';
 import type { Subscription } from './state';
 
 /** A published message as it is kept until all its deliveries are done: plain JSON. */
@@ -94,24 +93,3 @@ export function storedAttributes(
     ]),
   );
 }
-
-/** Whether the subscription's filter policy lets the message through. A filter policy is an event pattern. */
-export function passesFilter(published: Published, { attributes }: Subscription): boolean {
-  if (!attributes.FilterPolicy) return true;
-  const matches = compilePattern(attributes.FilterPolicy);
-  if (attributes.FilterPolicyScope !== 'MessageBody') return matches(attributeValues(published));
-  try {
-    return matches(JSON.parse(published.message));
-  } catch {
-    return false; // a body that is no JSON matches no policy
-  }
-}
-
-const attributeValues = ({ attributes }: Published) =>
-  Object.fromEntries(
-    Object.entries(attributes).flatMap(([name, { DataType, StringValue }]) => {
-      if (StringValue === undefined) return [];
-      if (DataType.startsWith('Number')) return [[name, Number(StringValue)]];
-      return [[name, DataType.startsWith('String.Array') ? JSON.parse(StringValue) : StringValue]];
-    }),
-  );

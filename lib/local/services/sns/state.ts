@@ -5,8 +5,9 @@ import { classify, queueUrlOf, sendDeadLetter } from '../../events/targets';
 import { AwsError, type CloudContext, type Principal } from '../../service';
 import { openTable, type Table } from '../../store';
 import type { State } from '../stateful';
+import { passesFilter } from './filter-policy';
 import { writeMail } from './mail';
-import { lambdaEvent, mailText, notification, type Published, passesFilter, textFor } from './message';
+import { lambdaEvent, mailText, notification, type Published, textFor } from './message';
 
 export interface Topic {
   readonly name: string;

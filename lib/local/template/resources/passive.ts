@@ -12,6 +12,11 @@ const arn = (request: ResourceRequest, service: string, resource: string): strin
 /** Type → prefix of its id (undefined: its physical name) and its attributes. */
 const PASSIVE: Readonly<Record<string, readonly [prefix: string | undefined, attributes?: Attributes]>> = {
   'AWS::CDK::Metadata': [undefined],
+  // From here nothing is posted to Slack: what would be stays in its topic.
+  'AWS::Chatbot::SlackChannelConfiguration': [
+    undefined,
+    (id) => ({ Arn: `arn:aws:chatbot::000000000000:chat-configuration/slack-channel/${id}` }),
+  ],
   'AWS::CloudFormation::WaitConditionHandle': [undefined],
   'AWS::EC2::EIP': ['eipalloc', (id) => ({ AllocationId: id, PublicIp: '203.0.113.1' })],
   'AWS::EC2::FlowLog': ['fl', (id) => ({ Id: id })],
