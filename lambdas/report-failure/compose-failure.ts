@@ -15,6 +15,8 @@ export interface Report {
   readonly startedAt?: string | undefined;
   readonly endedAt?: string | undefined;
   readonly redriveCount: number;
+  /** the run's status now, where it was redriven since */
+  readonly since?: string | undefined;
   readonly failure: Failure;
   /** `s3://…` of what the run was to load */
   readonly objects: readonly string[];
@@ -42,7 +44,11 @@ export function composeFailure(report: Report): Alert {
     scheduled: report.interval !== undefined || report.after !== undefined,
   });
   const command = `npx stepwell redrive ${pipeline} ${runId}`;
-  const cause = [causeOf(report), ...(failure.publication ? publicationLines(failure.publication) : [])];
+  const cause = [
+    causeOf(report),
+    ...(report.since ? [`The run was redriven since, and is ${SINCE[report.since] ?? report.since} now.`] : []),
+    ...(failure.publication ? publicationLines(failure.publication) : []),
+  ];
   const mail = [
     `The pipeline ${pipeline} ${verb}${failure.step ? ` at the step "${failure.step}"` : ''}.`,
     '',
@@ -112,6 +118,13 @@ function causeOf({ failure, badRows }: Report): string {
   return badRows.length > 0 ? cause.replace(/\. (?:Line|Row) \d.*$/, '.') : cause;
 }
 
+const SINCE: Readonly<Record<string, string>> = {
+  RUNNING: 'running',
+  SUCCEEDED: 'successful',
+  FAILED: 'failed',
+  TIMED_OUT: 'timed out',
+  ABORTED: 'stopped',
+};
 const VERBS = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was stopped' } as const;
 
 function list(label: string, items: readonly string[], more: number): string[] {

@@ -19,6 +19,8 @@ export interface Ended {
   readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';
   readonly error?: string | null | undefined;
   readonly cause?: string | null | undefined;
+  /** of an attempt that was redriven since: its number */
+  readonly overtaken?: number | undefined;
 }
 
 const PAGE = 200;
@@ -30,6 +32,8 @@ export async function readFailure(stepFunctions: SFNClient, ended: Ended): Promi
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
   let failure: Failure | undefined;
+  let isOvertaken = ended.overtaken !== undefined;
+  const later = (ended.overtaken ?? 0) + 1;
   do {
     const page = await stepFunctions.send(
       new GetExecutionHistoryCommand({
@@ -42,9 +46,16 @@ export async function readFailure(stepFunctions: SFNClient, ended: Ended): Promi
     );
     events.push(...(page.events ?? []));
     nextToken = page.nextToken;
+    if (isOvertaken) {
+      const redriven = events.findIndex(({ executionRedrivenEventDetails: of }) => of?.redriveCount === later);
+      // What the later attempts have done comes first.
+      events.splice(0, redriven === -1 ? events.length : redriven + 1);
+      isOvertaken = redriven === -1;
+      if (isOvertaken) continue;
+    }
     failure = findFailure(events, ended);
   } while (
-    (failure?.step === undefined || !isBackAtCheck(failure.step, events)) &&
+    (isOvertaken || failure?.step === undefined || !isBackAtCheck(failure.step, events)) &&
     nextToken &&
     events.length < MAX_EVENTS
   );

@@ -40,7 +40,10 @@ export interface ReportServices extends ReadBadRows {
   readonly now: () => number;
 }
 
-/** Marks the run as failed, so that its objects can be taken over, and sends one mail. Events come twice, and late: it does no harm. */
+/**
+ * Marks the run as failed, so that its objects can be taken over, and tells of it. Events come twice, and late: it does no harm. An
+ * attempt that was redriven before its event came is told of, too, and marks nothing.
+ */
 export async function reportFailure(
   pipeline: string,
   { detail }: FailureEvent,
@@ -49,24 +52,28 @@ export async function reportFailure(
   const { executionArn, name: runId, status } = detail;
   const current = await services.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
   const redriveCount = detail.redriveCount ?? current.redriveCount ?? 0;
-  // Redriven meanwhile: it runs again, or has succeeded, and if it fails once more there is an event for that.
-  if (current.status !== status || (current.redriveCount ?? 0) > redriveCount) return 'out of date';
+  const isOvertaken = current.status !== status || (current.redriveCount ?? 0) > redriveCount;
+  // It cannot be said of which attempt it is.
+  if (isOvertaken && typeof detail.redriveCount !== 'number') return 'out of date';
 
   const failure = await readFailure(services.stepFunctions, {
     executionArn,
     status,
     error: detail.error,
     cause: detail.cause,
+    ...(isOvertaken ? { overtaken: redriveCount } : {}),
   });
   const startedAt = isoDate(detail.startDate) ?? current.startDate?.toISOString();
-  const endedAt = isoDate(detail.stopDate) ?? current.stopDate?.toISOString();
+  const endedAt = isoDate(detail.stopDate) ?? (isOvertaken ? undefined : current.stopDate?.toISOString());
   const badRows = await badRowsOf(failure, services);
   const checks = await checksOf(failure, services);
-  const run = await markFailed(
-    pipeline,
-    { runId, executionArn, redriveCount, startedAt, endedAt, failure, badRows, checks },
-    services,
-  );
+  const run = isOvertaken
+    ? await getRun(services.ledger, pipeline, runId)
+    : await markFailed(
+        pipeline,
+        { runId, executionArn, redriveCount, startedAt, endedAt, failure, badRows, checks },
+        services,
+      );
 
   const item = { pipeline, runId, executionArn };
   const told = await tell(
@@ -78,6 +85,7 @@ export async function reportFailure(
       startedAt,
       endedAt,
       redriveCount,
+      ...(isOvertaken ? { since: current.status } : {}),
       failure,
       objects: (run?.objects ?? []).map(({ bucket, key }) => `s3://${bucket}/${key}`),
       interval: run?.interval,
@@ -90,7 +98,7 @@ export async function reportFailure(
     services,
   );
   if (told === 'reported' || told === 'reported with its backfill') services.metric('RunsFailed', 1);
-  if (told !== 'being reported') await close(item, services);
+  if (told !== 'being reported' && !isOvertaken) await close(item, services);
   return told;
 }
 

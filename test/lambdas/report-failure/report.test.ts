@@ -311,17 +311,23 @@ test('a run that failed before it was admitted gets an item and a mail', async (
   expect(mails).toHaveLength(1);
 });
 
-test('an event that a redrive has overtaken marks nothing; a failure after the redrive is told again', async () => {
+test('an event that a redrive has overtaken is told with its own failure, and marks nothing; the failure after the redrive is told, too', async () => {
   cloud.functions.set('check', failing('StatementFailed', 'first time'));
   const failed = await run({ partitions: [], manifests: [] });
   await cloud.stepFunctions.send(new RedriveExecutionCommand({ executionArn: failed.arn }));
   cloud.functions.set('check', failing('StatementFailed', 'second time'));
   const again = await redriven(failed);
 
-  expect(await reportFailure('orders', failed.event, services())).toBe('out of date');
+  expect(await reportFailure('orders', failed.event, services())).toBe('reported');
+  expect(await getRun(cloud.ledger, 'orders', failed.name)).toBeUndefined();
   expect(await reportFailure('orders', again, services())).toBe('reported');
+  expect(await reportFailure('orders', failed.event, services())).toBe('reported before');
   expect(await getRun(cloud.ledger, 'orders', failed.name)).toMatchObject({ status: 'FAILED', redriveCount: 1 });
-  expect(mails).toHaveLength(1);
+  expect(mails).toHaveLength(2);
+  expect(mails[0]!.Message).toContain('first time');
+  expect(mails[0]!.Message).toContain('The run was redriven since, and is failed now.');
+  expect(mails[1]!.Message).toContain('second time');
+  expect(mails[1]!.Message).not.toContain('redriven since');
 });
 
 test('a run that has succeeded after its redrive stays so', async () => {
