@@ -14,7 +14,7 @@ export interface AlarmProps {
   /** the alarm goes off above it */
   readonly above: number;
   /** who is told; nobody unless given */
-  readonly topicArn?: string;
+  readonly topicArn?: string | readonly string[];
 }
 
 const PERIOD_SECONDS = 300;
@@ -37,6 +37,6 @@ export function alarm(
     threshold: above,
     comparisonOperator: 'GreaterThanThreshold',
     treatMissingData: 'notBreaching',
-    ...(topicArn === undefined ? {} : { alarmActions: [topicArn] }),
+    ...(topicArn === undefined ? {} : { alarmActions: [topicArn].flat() }),
   });
 }

@@ -40,6 +40,16 @@ export function mapRunArns(pipeline: string): string {
   return `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:mapRun:${stateMachineName(pipeline)}/*`;
 }
 
+/** The foundation's functions tell of a pipeline as well, and know its topic by the name. */
+export const alertsTopicName = (pipeline: string): string => `${PREFIX}-${pipeline}-alerts`;
+
+/** Of what goes to Slack. */
+export const slackTopicName = (pipeline: string): string => `${PREFIX}-${pipeline}-slack`;
+
+/** The value of ALERTS_TOPIC_ARN of a function of the foundation: `{pipeline}` stands for any. */
+export const alertsTopicArn = (pipeline = '{pipeline}'): string =>
+  `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:${alertsTopicName(pipeline)}`;
+
 /** A pipeline's begins with `stepwell-`: what may start those need not be able to start this one. */
 export const BACKFILL_STATE_MACHINE = `${PREFIX}_backfill`;
 

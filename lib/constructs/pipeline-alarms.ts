@@ -9,7 +9,7 @@ export interface PipelineAlarmsProps {
   readonly reportFailureName: string;
   /** share of a run's rows, 0 to 1 */
   readonly quarantineRate: number;
-  readonly topicArn: string;
+  readonly topicArn: readonly string[];
 }
 
 /**

@@ -134,7 +134,16 @@ const OF_PIPELINE: Readonly<Record<string, Belongs>> = {
     'Use e.g. retry: { attempts: 3, interval: seconds(2) }.',
   ],
   timeout: ['a duration is made by seconds(), minutes() or hours()', 'Use e.g. timeout: hours(2).'],
-  alerts: ['alerts has a list of addresses', "Use e.g. alerts: { email: ['data@example.com'] }."],
+  alerts: ['alerts says who is told', "Use e.g. alerts: { email: ['data@example.com'] }."],
+  'alerts.email': ['alerts has a list of addresses', "Use e.g. alerts: { email: ['data@example.com'] }."],
+  'alerts.slack': [
+    'a channel is named by its workspace and its own id',
+    "Use e.g. slack: { workspace: 'T0123ABCD', channel: 'C0123ABCD' }; for an incoming webhook, webhook: { secret: 'team-chat' }.",
+  ],
+  'alerts.webhook': [
+    'a webhook names the secret that holds its address',
+    'Use e.g. webhook: { secret: \'team-chat\' }, and put {"url": "https://…"} into stepwell/team-chat.',
+  ],
   'trigger.cron': ['a schedule is a crontab of five fields, as text', "Use e.g. cron('0 1 * * *')."],
   'trigger.pipeline': ['after() takes the name of one other pipeline', "Use e.g. after('daily-orders')."],
   'trigger.patterns': [
@@ -336,7 +345,27 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       ]),
     ),
   },
-  alerts: { slack: 'Mail is what there is: email.', emails: "Use email: ['data@example.com']." },
+  alerts: {
+    emails: "Use email: ['data@example.com'].",
+    on: "Use for, with each: email: [{ to: 'oncall@example.com', for: ['error'] }].",
+    success: "Use email: [{ to: 'data@example.com', for: ['success'] }].",
+    ...Object.fromEntries(
+      ['teams', 'mattermost', 'discord', 'pagerduty', 'url'].map((name) => [
+        name,
+        "Use webhook: { secret: 'team-chat' }, with its address in the secret; format: 'teams' or 'json' for what is not Slack's.",
+      ]),
+    ),
+  },
+  mailbox: { on: "Use for: ['error'].", email: "Use to: 'oncall@example.com'." },
+  webhook: {
+    url: 'Put it into the secret, as {"url": "https://…"}, and name that: secret: \'team-chat\'.',
+    on: "Use for: ['error'].",
+  },
+  slack: {
+    on: "Use for: ['error'].",
+    webhook: "Use webhook: { secret: 'team-chat' } beside email and slack.",
+    url: "Use webhook: { secret: 'team-chat' } beside email and slack, with the address in the secret.",
+  },
   retry: { retries: 'Use attempts: 3.', delay: 'Use interval: seconds(5).' },
   network: {
     vpcId: 'Subnets say which VPC it is: leave it out.',

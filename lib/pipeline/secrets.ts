@@ -8,6 +8,7 @@ const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
     'a password',
     /\b(password|passwd|pwd|secret_access_key|aws_secret_access_key|api_?key|auth_?token)\b\s*(=>?|:)\s*'[^']+'/i,
   ],
+  ['the address of a webhook', /\bhttps:\/\/hooks\.slack\.com\/(services|workflows|triggers)\/\S+/],
   ['a token', /\b(ghp_[A-Za-z0-9]{36}|xox[abprs]-[A-Za-z0-9-]{10,}|sk_live_[A-Za-z0-9]{16,})/],
 ];
 

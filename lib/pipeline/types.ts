@@ -1,4 +1,5 @@
 /** What a pipeline definition is made of: plain data, built by the functions beside this file. */
+import type { AlertKind, AlertSeverity } from '../tasks/alert';
 import type { Check as CheckData } from '../tasks/check';
 import type { BadRowLimits, FileFormat, OnDrift, WriteMode } from '../tasks/common';
 import type { RowPartition, RowSourceConfig } from '../tasks/extract-rows';
@@ -188,8 +189,10 @@ export interface RetryPolicy {
 }
 
 export interface Alerts {
-  /** who gets an email when a run fails */
-  readonly email: readonly string[];
+  /** who gets mails: of everything but success, unless `for` says what */
+  readonly email?: readonly (string | AlertMailbox)[];
+  readonly slack?: SlackAlerts;
+  readonly webhook?: WebhookAlerts;
   /** alarm when more than this share of a run's rows is quarantined, 0 to 1; default 0.05 */
   readonly quarantineRate?: number;
 }
@@ -228,6 +231,51 @@ export interface Deadline {
  * @example overlap: 'queue'
  * @example overlap: { policy: 'queue', maxActive: 3 }
  */
+/**
+ * What an address or a channel wants to hear of: severities, kinds, or both.
+ *
+ * @example for: ['error']              // failures, missed deadlines, stale data, stuck runs, alarms
+ * @example for: ['error', 'warning', 'recovery']
+ * @example for: ['success']            // a mail for each run that has published
+ */
+export type AlertFilter = AlertSeverity | AlertKind;
+
+/** Addresses, and what they want to hear of. */
+export interface AlertMailbox {
+  readonly to: string | readonly string[];
+  /** default: everything but success */
+  readonly for?: readonly AlertFilter[];
+}
+
+/**
+ * A channel in Slack, by Amazon Q Developer in chat applications (formerly AWS Chatbot). Without ids there is only the topic
+ * `stepwell-<pipeline>-slack`, for a channel that you configure yourself.
+ *
+ * @example slack: { workspace: 'T0123ABCD', channel: 'C0123ABCD', for: ['error'] }
+ */
+export interface SlackAlerts {
+  /** its id, as the console of Amazon Q Developer shows it once it is authorized */
+  readonly workspace?: string;
+  /** its id, at the end of the link to it */
+  readonly channel?: string;
+  /** default: everything but success */
+  readonly for?: readonly AlertFilter[];
+}
+
+/**
+ * An incoming webhook. Its address is the `url` of the secret `stepwell/<secret>` in Secrets Manager.
+ *
+ * @example webhook: { secret: 'team-chat', for: ['error', 'recovery'] }
+ */
+export interface WebhookAlerts {
+  readonly secret: string;
+  /** what is posted: a message of Slack (default; Mattermost and Rocket.Chat take it too), a card of Teams, or the alert itself */
+  readonly format?: 'slack' | 'teams' | 'json';
+  /** default: everything but success */
+  readonly for?: readonly AlertFilter[];
+}
+
+/** @example alerts: { email: ['data@example.com', { to: 'oncall@example.com', for: ['error'] }], webhook: { secret: 'team-chat' } } */
 export type Overlap =
   | 'queue'
   | 'skip'

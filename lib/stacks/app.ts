@@ -39,10 +39,11 @@ export async function createApp({
 
 /** Compiled pipelines in, stacks out. They are compiled for the environment that the context names. @throws {SettingError} */
 export function appOf(
-  pipelines: readonly CompiledPipeline[],
+  given: readonly CompiledPipeline[],
   { outdir, context }: Omit<AppOptions, 'folder'> = {},
 ): App {
   const settings = settingsIn(context);
+  const pipelines = withSettings(given, settings);
   const app = new App({
     outdir: outdir ?? process.env.CDK_OUTDIR ?? join(PROJECT_ROOT, 'cdk.out'),
     // The CDK's CLI hands cdk.json's context on; run directly, the app takes it from there itself: the same templates.
@@ -53,6 +54,7 @@ export function appOf(
     'bootstrap',
     'sweep',
     'conclude-backfill',
+    'watch',
     ...pipelines.flatMap(({ functions }) =>
       functions.map(({ task, userCode }) => ({ task, userFile: userCode?.file })),
     ),

@@ -18,6 +18,8 @@ export const ALERT_SEVERITIES = {
   freshness: 'error',
   stuck: 'error',
   reconciliation: 'error',
+  /** what a CloudWatch alarm of the pipeline says */
+  alarm: 'error',
 } as const;
 export type AlertKind = keyof typeof ALERT_SEVERITIES;
 export type AlertSeverity = (typeof ALERT_SEVERITIES)[AlertKind];
