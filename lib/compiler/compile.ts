@@ -8,7 +8,6 @@ import type { Pipeline, Trigger } from '../pipeline/types';
 import { BOOKKEEPING_COLUMNS, type DynamoSink, type LakeSink } from '../tasks/common';
 import type { LineagePlan } from '../tasks/lineage';
 import { compileAlerts } from './alerts';
-import type { LineagePlan } from '../tasks/lineage';
 import { keyMatchers } from './arrival';
 import { stateMachine } from './definition';
 import { functionSpecs, toleratesFailures } from './functions';

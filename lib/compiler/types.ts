@@ -203,8 +203,6 @@ export interface CompiledPipeline {
   };
   /** a dashboard of its own */
   readonly dashboard?: true;
-  /** what its tables are made of */
-  readonly lineage: LineagePlan;
   /** alarm when more than this share of a run's rows is quarantined, 0 to 1 */
   readonly quarantineRateAlarm: number;
 }
