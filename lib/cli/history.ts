@@ -1,5 +1,6 @@
 /** A run's progress, read from its execution history: events in, plain data out. */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { TURN_STATE } from '../tasks/turn';
 
 /** The steps of every run, in order. The states of a step have its name as their first word. */
 export const STEPS = ['Admit', 'Extract', 'Transform', 'Load', 'Check', 'Publish', 'Record'] as const;
@@ -32,7 +33,7 @@ export interface RunOutput {
   readonly rows?: number;
   readonly rejected?: number;
   /** why nothing was to do */
-  readonly outcome?: 'duplicate' | 'ignored';
+  readonly outcome?: 'duplicate' | 'ignored' | 'skipped';
   readonly reason?: string;
   readonly published?: readonly { readonly sink: string; readonly rows: number; readonly changed?: boolean }[];
   readonly warnings?: readonly string[];
@@ -56,6 +57,8 @@ export interface Progress {
   readonly rows: number;
   readonly rejected: number;
   readonly redrives: number;
+  /** it has waited for its turn since then */
+  readonly waits?: Date;
   /** id of the last event seen */
   readonly lastEvent: number;
 }
@@ -110,6 +113,8 @@ function afterEvent(before: Progress, event: HistoryEvent): Progress {
     default:
   }
   const entered = event.stateEnteredEventDetails?.name;
+  if (entered === TURN_STATE) return { ...closed(progress, at, 'done'), waits: at };
+  if (event.stateExitedEventDetails?.name === TURN_STATE) return withTurn(progress);
   if (entered !== undefined) return enter(progress, entered, event.type === 'TaskStateEntered', at);
   if (event.type === 'TaskStateExited') return exitTask(progress, event);
   return progress;
@@ -160,10 +165,12 @@ function failed(
   return { ...closed(progress, at, 'failed'), status, endedAt: at, error };
 }
 
-/** The steps follow one another, so what comes next ends the one before. */
+/** The steps follow one another, so what comes next ends the one before; unless the run has waited for its turn between them. */
 function closed(progress: Progress, at: Date, status: 'done' | 'failed'): Progress {
-  return changed(progress, (step) => ({ ...step, status, endedAt: at }));
+  return changed(progress, (step) => (step.status === 'running' ? { ...step, status, endedAt: at } : step));
 }
+
+const withTurn = ({ waits: _, ...progress }: Progress): Progress => progress;
 
 function changed(progress: Progress, change: (step: Step) => Step): Progress {
   const last = progress.steps.at(-1);

@@ -13,6 +13,7 @@ import { followRun } from './follow-run';
 import { findRun, isPartial, type RunRow, titleOfRun } from './ledger';
 import { newRunLines, printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
+import { withTurn } from './redrive-turn';
 import { yellow } from './text';
 
 export async function redrive(
@@ -24,7 +25,8 @@ export async function redrive(
   const run = await findRun(connection, wanted, pipeline);
   const { executionArn, runId } = run;
   const sfn = new SFNClient(connection.client);
-  const refusal = redriveRefusal(run, await sfn.send(new DescribeExecutionCommand({ executionArn })), new Date());
+  const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+  const refusal = redriveRefusal(run, execution, new Date());
   if (refusal !== undefined) throw new Refused(refusal);
 
   const isOld = await hasChanged(sfn, executionArn);
@@ -39,7 +41,9 @@ export async function redrive(
       ),
     );
   try {
-    await sfn.send(new RedriveExecutionCommand({ executionArn }));
+    await withTurn(connection, run, execution.redriveCount ?? 0, () =>
+      sfn.send(new RedriveExecutionCommand({ executionArn })),
+    );
   } catch (error) {
     if ((error as Error).name !== 'ExecutionNotRedrivable') throw error;
     throw new Refused(notRedrivable(run, (error as Error).message));

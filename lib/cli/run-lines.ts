@@ -17,6 +17,7 @@ export const isPartial = ({ output }: Progress): boolean => (output?.failed?.len
 /** `Extract 3/40`: the step at work, and its tasks where there are several. */
 export function stepText(progress: Progress): string {
   const step = shownSteps(progress).at(-1);
+  if (progress.waits !== undefined) return 'waiting for its turn';
   if (step === undefined) return 'starting';
   const tasks = step.total > 1 ? ` ${step.done}/${step.total}` : '';
   const retries =

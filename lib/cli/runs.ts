@@ -3,6 +3,7 @@ import { contentOf, isPartial, latestRuns, type RunRow } from './ledger';
 import { loadedAnew } from './loads';
 import { printer, type VerbOptions } from './printer';
 import { count, duration, green, moment, red, table, yellow } from './text';
+import { type Wait, waitsOf } from './turns';
 
 /** The latest runs of one pipeline, or of all. */
 export async function runs(pipeline: string | undefined, options: VerbOptions & { limit: number }): Promise<void> {
@@ -14,14 +15,16 @@ export async function runs(pipeline: string | undefined, options: VerbOptions & 
     .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
     .slice(0, options.limit);
   const anew = await loadedAnew(connection, stacks, found.filter(isPartial));
+  const waits = await waitsOf(connection, stacks, found);
   const document = found.map((run) => ({
     ...run,
+    ...(waits.has(run.runId) ? { waits: waits.get(run.runId)! } : {}),
     ...(anew.has(run.runId) ? { loadedAnewBy: anew.get(run.runId)! } : {}),
   }));
   printer(options).print(document, (rows) => (rows.length === 0 ? ['No runs yet.'] : runTable(rows)));
 }
 
-type ListedRun = RunRow & { readonly loadedAnewBy?: string };
+type ListedRun = RunRow & { readonly loadedAnewBy?: string; readonly waits?: Wait };
 
 function runTable(rows: readonly ListedRun[]): string[] {
   return table(
@@ -29,7 +32,7 @@ function runTable(rows: readonly ListedRun[]): string[] {
     rows.map((run) => [
       run.runId.slice(0, 8),
       run.pipeline,
-      isPartial(run) ? partialStatus(run) : coloredStatus(run.status),
+      isPartial(run) ? partialStatus(run) : run.waits ? waitingStatus(run.waits) : coloredStatus(run.status),
       count(run.rows),
       count(run.rejected),
       moment(run.startedAt),
@@ -43,6 +46,9 @@ function runTable(rows: readonly ListedRun[]): string[] {
 /** With the run that has loaded the same since, whose own line says whether anything is missing still. */
 const partialStatus = ({ loadedAnewBy: by }: ListedRun): string =>
   by === undefined ? yellow('partial') : `partial, then ${by.slice(0, 8)}`;
+
+const waitingStatus = ({ behind }: Wait): string =>
+  yellow(`waits${behind === undefined ? '' : ` for ${behind.slice(0, 8)}`}`);
 
 export function coloredStatus(status: string): string {
   const text = status.toLowerCase().replace('_', ' ');

@@ -17,6 +17,7 @@ import { type BadRow, badRowLines, badRowsOf } from './quarantine';
 import { PER_SECOND, rateLimiter } from './rate-limit';
 import { coloredStatus } from './runs';
 import { bold, count, duration, moment, oneLine, oneStop, plural, red, table, yellow } from './text';
+import { type Wait, waitsOf, waitText } from './turns';
 
 const BAD_ROWS_SHOWN = 5;
 
@@ -26,6 +27,7 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   const run = await findRun(connection, wanted, options.pipeline);
   const stacks = await deployed(connection);
   const anew = (await loadedAnew(connection, stacks, [run])).get(run.runId);
+  const wait = (await waitsOf(connection, stacks, [run])).get(run.runId);
   const costing = costOfRun(connection, stacks, run);
   const stepFunctions = new SFNClient(connection.client);
   const events = await historyOf(stepFunctions, run.executionArn, rateLimiter(PER_SECOND.history));
@@ -40,6 +42,7 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   printer(options).print(
     {
       ...run,
+      ...(wait === undefined ? {} : { waits: wait }),
       ...(cost === undefined ? {} : { cost }),
       ...(anew === undefined ? {} : { loadedAnewBy: anew }),
       steps,
@@ -48,7 +51,7 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
       ...(publication ? { publication } : {}),
     },
     () => [
-      ...head(run, anew, cost),
+      ...head(run, { anew, cost, wait }),
       '',
       ...stepTable(steps),
       ...published(run),
@@ -65,7 +68,14 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   );
 }
 
-function head(run: RunRow, anew: string | undefined, cost: CostOfRun | undefined) {
+interface Found {
+  /** the run that has loaded the same since */
+  readonly anew: string | undefined;
+  readonly cost: CostOfRun | undefined;
+  readonly wait: Wait | undefined;
+}
+
+function head(run: RunRow, { anew, cost, wait }: Found) {
   const { pipeline, runId, status, startedAt, endedAt, files, interval, rows, rejected, redriveCount, reason } = run;
   const facts: [string, string | undefined][] = [
     ['Pipeline', pipeline],
@@ -74,6 +84,7 @@ function head(run: RunRow, anew: string | undefined, cost: CostOfRun | undefined
       'Status',
       `${isPartial(run) ? `${coloredStatus(status)}, ${yellow(missingText(run))}` : coloredStatus(status)}${redriveCount ? `, redriven ${redriveCount === 1 ? 'once' : `${redriveCount} times`}` : ''}`,
     ],
+    ['Waits', wait && yellow(waitText(wait))],
     ['Files', files.join(', ') || undefined],
     ['After', run.after && `${run.after.pipeline} ${run.after.runId}`],
     ['Interval', interval && `${intervalText(interval)} UTC`],

@@ -53,6 +53,27 @@ test('A run in the middle of Extract shows its tasks, its rows and its failed at
   });
 });
 
+test('A run that waits for its turn is in no step; what it waits for is not of the step before', () => {
+  const [started, ...admitted] = EXTRACTED.slice(0, 4);
+  const waiting = history(started!, ...admitted, ['TaskStateEntered', entered('Turn')], ['TaskScheduled']);
+  const waits = advance(NOTHING_YET, waiting);
+  expect(waits).toMatchObject({ status: 'RUNNING', waits: at(4), steps: [{ name: 'Admit', status: 'done' }] });
+
+  const rest: Entry[] = [
+    ['TaskStateExited', exited('Turn')],
+    ['ParallelStateEntered', entered('Extract')],
+  ];
+  const taken = advance(waits, history(...Array.from({ length: 6 }, (): Entry => ['TaskScheduled']), ...rest));
+  expect(taken.waits).toBeUndefined();
+  expect(taken.steps).toMatchObject([
+    { name: 'Admit', endedAt: at(4) },
+    { name: 'Extract', startedAt: at(7) },
+  ]);
+
+  const aborted = history(...Array.from({ length: 6 }, (): Entry => ['TaskScheduled']), ['ExecutionAborted']);
+  expect(advance(waits, aborted)).toMatchObject({ status: 'ABORTED', steps: [{ name: 'Admit', status: 'done' }] });
+});
+
 test('Events that come again change nothing', () => {
   const events = history(...EXTRACTED);
   const once = advance(NOTHING_YET, events);
