@@ -56,8 +56,8 @@ export interface RunItem {
   /** why it was skipped */
   readonly reason?: string;
   readonly redriveCount?: number;
-  /** index `open`, for the sweeper; absent once it has ended */
-  readonly openPk?: 'run';
+  /** index `open`: `run` for the sweeper, absent once it has ended; `gone` for the watch, which is to tell that its execution is gone */
+  readonly openPk?: 'run' | 'gone';
   readonly dueAt?: string;
 }
 

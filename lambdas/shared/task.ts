@@ -13,6 +13,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { AccessDenied, InvalidTaskInput } from '../../lib/tasks/errors';
 import type { UsageLine } from '../../lib/tasks/usage';
+import { embeddedLine } from './embedded-metrics';
 import { traced } from './trace';
 import { startUsage, usedSoFar } from './usage';
 
@@ -30,6 +31,16 @@ const METRIC_UNITS = {
   LineageUndelivered: 'Count',
 } as const;
 export type MetricName = keyof typeof METRIC_UNITS;
+
+/** Those that are counted of all pipelines together as well: one alarm for them all, whichever there are. */
+const OF_ALL: readonly MetricName[] = ['RunsFailed'];
+
+function writeOfAll(name: MetricName, value: number): void {
+  const namespace = process.env.POWERTOOLS_METRICS_NAMESPACE;
+  if (!namespace) return;
+  const metrics = [{ name, unit: METRIC_UNITS[name], value }];
+  process.stdout.write(`${embeddedLine({ namespace, timestamp: Date.now(), dimensions: {}, metrics })}\n`);
+}
 
 export interface TaskContext {
   /** Lambda's request id: a new one for each attempt */
@@ -65,6 +76,7 @@ export function task<S extends z.ZodMiniType, O>(
         metric(name, value) {
           if (!metrics.hasStoredMetrics()) metrics.addDimension('pipeline', pipelineOf(event));
           metrics.addMetric(name, METRIC_UNITS[name], value);
+          if (OF_ALL.includes(name)) writeOfAll(name, value);
         },
         remainingMs: () => context.getRemainingTimeInMillis(),
       };

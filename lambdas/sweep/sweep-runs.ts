@@ -44,8 +44,12 @@ async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Prom
     // Its state machine was deleted, or it is too old.
     const error = { name: 'ExecutionDoesNotExist', cause: 'Step Functions does not know the execution any more.' };
     // One that is FAILED already has its own error.
-    const failed = run.status === 'FAILED' ? {} : ({ status: 'FAILED', error } as const);
-    await updateRun(services.ledger, run, { ...failed, openPk: undefined, dueAt: undefined }, open);
+    const change =
+      run.status === 'FAILED'
+        ? { openPk: undefined, dueAt: undefined }
+        : // No event will tell anybody: the watch does.
+          ({ status: 'FAILED', error, openPk: 'gone', dueAt: iso(services.now()) } as const);
+    await updateRun(services.ledger, run, change, open);
     return false;
   }
   const isFailed = execution.status === 'FAILED' || execution.status === 'TIMED_OUT' || execution.status === 'ABORTED';

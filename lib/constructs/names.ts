@@ -52,6 +52,12 @@ export const alertsTopicArn = (pipeline = '{pipeline}'): string =>
 
 /** A pipeline's begins with `stepwell-`: what may start those need not be able to start this one. */
 export const BACKFILL_STATE_MACHINE = `${PREFIX}_backfill`;
+export const WATCH_STATE_MACHINE = `${PREFIX}_watch`;
+
+/** What starts a pipeline's runs has the name of its state machine; what else is started by the clock is no name of another pipeline. */
+export const watchScheduleName = (pipeline: string): string => `${PREFIX}-${pipeline}_watch`;
+export const deadlineScheduleName = (pipeline: string): string => `${PREFIX}-${pipeline}_deadline`;
+export const reconcileScheduleName = (pipeline: string): string => `${PREFIX}-${pipeline}_reconcile`;
 
 /** Of a function of a pipeline, or of the foundation. */
 export const logGroupName = (owner: string, task: string): string => `/${PREFIX}/${owner}/${task}`;

@@ -7,6 +7,8 @@ export interface PipelineDashboardProps {
   readonly pipeline: string;
   readonly stateMachineArn: string;
   readonly alarmArns: readonly string[];
+  /** whose files are looked at */
+  readonly sources: readonly string[];
   /** id → function name */
   readonly functionNames: Readonly<Record<string, string>>;
 }
@@ -58,6 +60,26 @@ export function pipelineDashboard(scope: Construct, id: string, props: PipelineD
           own('RowsPublished', 'published'),
         ]),
         graph('In quarantine (% of a run)', [own('QuarantineRate', 'highest', 'Maximum')]),
+      ],
+      [
+        graph('Age (s)', [
+          own('PublishedAge', 'published data', 'Maximum'),
+          ...props.sources.map((source): Metric => [
+            METRICS_NAMESPACE,
+            'InputAge',
+            'pipeline',
+            pipeline,
+            'source',
+            source,
+            { label: `files of ${source}`, stat: 'Maximum' },
+          ]),
+        ]),
+        graph('Problems', [
+          own('Problems', 'all', 'Maximum'),
+          own('DeadlinesMissed', 'deadlines missed', 'Maximum'),
+          own('StuckRuns', 'stuck runs', 'Maximum'),
+          own('Paused', 'paused', 'Maximum'),
+        ]),
       ],
       [
         graph('Function errors', functions('Errors', 'Sum')),

@@ -282,6 +282,33 @@ export type Overlap =
   | 'allow'
   | { readonly policy: 'queue' | 'skip' | 'allow'; readonly maxActive?: number };
 
+/**
+ * How old data may be before somebody is told. It is looked at once an hour.
+ *
+ * @example freshness: { within: hours(26), inputs: { orders: hours(25) } }
+ */
+export interface Freshness<S extends string = string> {
+  /** published data of each table, by the arrival of their file or the end of their interval */
+  readonly within?: Duration;
+  /** the newest file of a source, by when it landed */
+  readonly inputs?: Readonly<Partial<Record<S, Duration>>>;
+}
+
+/**
+ * By when all that came before is to be published: each interval of a schedule that ended since the deadline before, or, of a pipeline that
+ * no schedule starts, anything.
+ *
+ * @example deadline: { by: '06:00', timezone: 'Europe/Berlin', days: 'MON-FRI' }
+ */
+export interface Deadline {
+  /** `06:00` */
+  readonly by: string;
+  /** IANA name; default UTC */
+  readonly timezone?: string;
+  /** of the week, as in a crontab; default every day */
+  readonly days?: string;
+}
+
 export interface PipelineDefinition<S extends string = string, M extends string = string> {
   /** kebab-case: names the stack, the state machine, the database user and its schemas */
   readonly name: string;

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { BucketName } from '../compiler/types';
 import { alarm } from '../constructs/alarm';
 import { Alerts } from '../constructs/alerts';
+import { anyPipeline } from '../constructs/any-pipeline';
 import { Aurora } from '../constructs/aurora';
 import { Backfill } from '../constructs/backfill';
 import { Bootstrap } from '../constructs/bootstrap';
@@ -11,9 +12,12 @@ import { DeadLetters } from '../constructs/dead-letters';
 import { Ledger } from '../constructs/ledger';
 import { FOUNDATION, PREFIX } from '../constructs/names';
 import { Network } from '../constructs/network';
+import { OverviewAlarms } from '../constructs/overview-alarms';
+import { overviewDashboard } from '../constructs/overview-dashboard';
 import { SourceNetwork, type SourceVpc } from '../constructs/source-network';
 import { Sweep } from '../constructs/sweep';
 import { Warehouse } from '../constructs/warehouse';
+import { Watch } from '../constructs/watch';
 
 export interface FoundationProps extends StackProps {
   /** who hears when the foundation itself fails, which stops every pipeline */
@@ -32,6 +36,7 @@ export class FoundationStack extends Stack {
   readonly warehouse: Warehouse;
   readonly ledger: Ledger;
   readonly bootstrap: Bootstrap;
+  readonly watch: Watch;
   /** as a pipeline's stack imports them, so that what it says about its roles' resources reads as in its template */
   readonly bucketArns: Readonly<Record<BucketName, string>>;
 
@@ -48,10 +53,11 @@ export class FoundationStack extends Stack {
     const { queue } = new DeadLetters(this, 'DeadLetters');
     const sweep = new Sweep(this, 'Sweep', { ledger: this.ledger, warehouse: this.warehouse, deadLetters: queue });
     const backfill = new Backfill(this, 'Backfill', { ledger: this.ledger, work });
+    this.watch = new Watch(this, 'Watch', { ledger: this.ledger, landing: this.buckets.landing });
     new CfnOutput(this, 'BackfillMachineArn', { value: backfill.stateMachineArn });
 
     const { topicArn } = new Alerts(this, 'Alerts', { displayName: 'Stepwell', email: alertEmails }).topic;
-    alarm(this, 'DeadLetterAlarm', {
+    const deadLetters = alarm(this, 'DeadLetterAlarm', {
       name: `${PREFIX}-${FOUNDATION}-dead-letters`,
       description: 'The sweeper could not run: see its log group and the messages in the dead-letter queue.',
       metric: {
@@ -63,7 +69,7 @@ export class FoundationStack extends Stack {
       above: 0,
       topicArn,
     });
-    alarm(this, 'SweepAlarm', {
+    const swept = alarm(this, 'SweepAlarm', {
       name: `${PREFIX}-${FOUNDATION}-sweep-errors`,
       description:
         'The sweeper fails: a Redshift statement whose completion event is lost would wait until its task times out.',
@@ -76,7 +82,7 @@ export class FoundationStack extends Stack {
       above: 0,
       topicArn,
     });
-    alarm(this, 'BackfillAlarm', {
+    const backfilled = alarm(this, 'BackfillAlarm', {
       name: `${PREFIX}-${FOUNDATION}-backfill-failed`,
       description: 'A backfill has ended before its runs: npx stepwell backfill list, and start it again.',
       metric: {
@@ -88,6 +94,9 @@ export class FoundationStack extends Stack {
       above: 0,
       topicArn,
     });
+    const watching = new OverviewAlarms(this, 'Overview', { watchMachineArn: this.watch.stateMachineArn, topicArn });
+    const any = anyPipeline(this, 'AnyPipeline', [...watching.alarms, deadLetters, swept, backfilled]);
+    overviewDashboard(this, 'Dashboard', { alarmArns: [any.attrArn, ...watching.alarms.map(({ attrArn }) => attrArn)] });
     this.bucketArns = {
       landing: this.exportValue(this.buckets.landing.bucketArn),
       work: this.exportValue(work.bucketArn),
@@ -106,6 +115,8 @@ export class FoundationStack extends Stack {
     this.exportValue(this.ledger.table.tableArn);
     this.exportValue(this.ledger.table.tableName);
     this.exportValue(this.bootstrap.functionArn);
+    this.exportValue(this.watch.functionArn);
+    this.exportValue(this.watch.stateMachineArn);
     this.exportValue(this.aurora.clusterArn);
     this.exportValue(this.aurora.adminSecretArn);
     this.exportValue(this.warehouse.adminSecretArn);

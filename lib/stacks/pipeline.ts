@@ -99,6 +99,7 @@ export class PipelineStack extends Stack {
         pipeline: name,
         stateMachineArn: machine.arn,
         alarmArns: [...alarms.arns, ...watched.alarmArns],
+        sources: pipeline.watch.spec.inputs.map(({ source }) => source),
         functionNames: Object.fromEntries(
           pipeline.functions.map((spec) => [labelOf(spec), this.lambda(spec.id).functionName]),
         ),

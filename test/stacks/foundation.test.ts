@@ -269,11 +269,13 @@ test('nothing but CloudFormation itself runs at deploy: no helper functions, no 
   const types = Object.values(foundation.document.Resources).map(({ Type }) => Type);
 
   expect(types.filter((type) => type.startsWith('Custom::'))).toEqual([]);
-  expect(foundation.all('AWS::Lambda::Function')).toHaveLength(3);
+  expect(foundation.all('AWS::Lambda::Function')).toHaveLength(4);
 });
 
 test('the state machine of backfills may start those of pipelines, and reads and writes nothing but what is its own', () => {
-  const machine = foundation.only('AWS::StepFunctions::StateMachine').Properties;
+  const machine = foundation
+    .all('AWS::StepFunctions::StateMachine')
+    .find(({ Properties }) => Properties.StateMachineName === 'stepwell_backfill')!.Properties;
   const role = foundation.entries('AWS::IAM::Role').find(([id]) => id === machine.RoleArn['Fn::GetAtt'][0])![1];
   const states = 'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>';
 

@@ -406,9 +406,10 @@ describe('alarms', () => {
 
   test('there is one for each way in which a run can go wrong', () => {
     expect(Object.keys(alarms()).sort()).toEqual(
-      ['aborted', 'dead-letters', 'failed', 'quarantine-rate', 'report-failure-errors', 'throttled', 'timed-out'].map(
-        (name) => `stepwell-orders-${name}`,
-      ),
+      [
+        ...['aborted', 'dead-letters', 'failed', 'problems', 'quarantine-rate', 'report-failure-errors'],
+        ...['throttled', 'timed-out', 'unwatched'],
+      ].map((name) => `stepwell-orders-${name}`),
     );
     expect(alarms()['stepwell-orders-quarantine-rate']).toMatchObject({
       Namespace: 'Stepwell',
@@ -440,17 +441,21 @@ describe('alarms', () => {
     expect(JSON.stringify(PolicyDocument)).toContain('"aws:SecureTransport":"false"');
   });
 
-  test('the dashboard shows them all', () => {
-    const { DashboardBody } = orders.only('AWS::CloudWatch::Dashboard').Properties;
+  test('a dashboard, where the pipeline wants one, shows them all', () => {
+    expect(orders.all('AWS::CloudWatch::Dashboard')).toEqual([]);
+    const wanted = synthesize({}, [{ ...compiledOrders, dashboard: true }]).orders;
+    const { DashboardBody } = wanted.only('AWS::CloudWatch::Dashboard').Properties;
     const body = JSON.parse(readable(DashboardBody) as string);
 
-    expect(body.widgets[0].properties.alarms).toHaveLength(7);
+    expect(body.widgets[0].properties.alarms).toHaveLength(9);
     expect(body.widgets.map(({ properties }: { properties: { title: string } }) => properties.title)).toEqual([
       'Alarms',
       'Runs',
       'Duration of a run (ms)',
       'Rows',
       'In quarantine (% of a run)',
+      'Age (s)',
+      'Problems',
       'Function errors',
       'Function duration (ms)',
     ]);
