@@ -287,7 +287,7 @@ describe('an alarm', () => {
   const published = () => calls.filter(({ operation }) => operation === 'Publish').map(({ input }) => input);
   const events = () => calls.filter(({ operation }) => operation === 'PutEvents').map(({ input }) => input.Entries[0]);
 
-  test('goes off at once when a sum crosses its threshold, and ends when the period has passed', async () => {
+  test('goes off at once when a sum crosses its threshold, and ends when what it asks for has passed', async () => {
     await run('PutMetricAlarm', ALARM);
     expect(await state()).toBe('OK');
     await clock.advance(2.5 * MINUTE);
@@ -296,7 +296,8 @@ describe('an alarm', () => {
     await put('failed', 1);
     await clock.advance(0);
     expect(await state()).toBe('ALARM');
-    await clock.advance(4 * MINUTE);
+    // Two periods further back than the one that it judges, as nothing else comes.
+    await clock.advance(14 * MINUTE);
     expect(await state()).toBe('ALARM');
     await clock.advance(2 * MINUTE);
     expect(await state()).toBe('OK');
@@ -374,6 +375,23 @@ describe('an alarm', () => {
     expect(calls.length).toBe(before);
   });
 
+  test('to which missing data is a breach waits for data that come late, and goes off when they do not come', async () => {
+    const hourly = { ...ALARM, Period: 3600, Statistic: 'Maximum', Threshold: 3, TreatMissingData: 'breaching' };
+    await run('PutMetricAlarm', hourly);
+    // A new one has none.
+    expect(await state()).toBe('ALARM');
+    await put('failed', 0);
+    await clock.advance(0);
+    expect(await state()).toBe('OK');
+    await clock.advance(170 * MINUTE);
+    expect(await state()).toBe('OK');
+    await clock.advance(15 * MINUTE);
+    expect(await state()).toBe('ALARM');
+    await put('failed', 1);
+    await clock.advance(0);
+    expect(await state()).toBe('OK');
+  });
+
   test('can be set by hand, until the next evaluation', async () => {
     await run('PutMetricAlarm', ALARM);
     await run('SetAlarmState', { AlarmName: 'failed', StateValue: 'ALARM', StateReason: 'testing' });
@@ -435,6 +453,37 @@ describe('missing data', () => {
     ['a gap that is a breach', 'breaching', undefined, [6, undefined, 8], 'ALARM'],
     ['a gap that could decide, ignored', 'ignore', undefined, [6, undefined, 8], 'ALARM'],
     ['a gap that cannot decide', 'ignore', undefined, [1, undefined, 8], 'OK'],
+    [
+      'real data from further back make up for a gap',
+      'notBreaching',
+      undefined,
+      [6, 7, undefined, 8, undefined],
+      'ALARM',
+    ],
+    ['… and the latest of them count', 'breaching', undefined, [9, 1, undefined, 8, 8], 'OK'],
+    [
+      'too few, of which one does not breach',
+      'breaching',
+      undefined,
+      [undefined, undefined, undefined, undefined, 1],
+      'OK',
+    ],
+    ['too few, with as many breaches as are needed', 'breaching', 2, [1, undefined, 8, undefined, undefined], 'ALARM'],
+    [
+      'a breach that nothing has followed',
+      undefined,
+      undefined,
+      [undefined, undefined, 8, undefined, undefined],
+      'ALARM',
+    ],
+    ['a breach that is too new to say', undefined, undefined, [undefined, undefined, undefined, undefined, 8], 'OK'],
+    [
+      'no data in all of the range',
+      'breaching',
+      undefined,
+      [undefined, undefined, undefined, undefined, undefined],
+      'ALARM',
+    ],
   ])('%s', (_, TreatMissingData, DatapointsToAlarm, points, expected) => {
     const alarm = { ...ALARM, TreatMissingData, DatapointsToAlarm, AlarmName: 'a', EvaluationPeriods: 3 };
     expect(judge(alarm, 'ALARM', points, times).state).toBe(expected);
