@@ -27,5 +27,5 @@ export async function reportPartial(
   // Where pipelines start after it, the sweeper looks whether they have begun.
   if (outcome !== 'being sent' && !run.starts?.length)
     await updateRun(ledger, run, { openPk: undefined, dueAt: undefined });
-  return outcome === 'sent' ? 'reported' : 'reported before';
+  return outcome === 'sent' || outcome === 'gathered' ? 'reported' : 'reported before';
 }

@@ -97,12 +97,17 @@ export async function reportFailure(
     },
     services,
   );
-  if (told === 'reported' || told === 'reported with its backfill') services.metric('RunsFailed', 1);
+  if (told !== 'reported before' && told !== 'being reported') services.metric('RunsFailed', 1);
   if (told !== 'being reported' && !isOvertaken) await close(item, services);
   return told;
 }
 
-export type Reported = 'reported' | 'reported with its backfill' | 'reported before' | 'being reported';
+export type Reported =
+  | 'reported'
+  | 'reported with its backfill'
+  | 'reported with others'
+  | 'reported before'
+  | 'being reported';
 
 /** A thousand intervals of a backfill may fail for one reason: the first is told, and the backfill itself tells of the others. */
 async function tell(report: Report, { alerts }: ReportServices): Promise<Reported> {
@@ -117,8 +122,15 @@ async function tell(report: Report, { alerts }: ReportServices): Promise<Reporte
     return outcome === 'sent' ? 'reported' : 'reported with its backfill';
   }
   const outcome = await sendAlert(alert, alerts);
-  return outcome === 'sent' ? 'reported' : outcome === 'sent before' ? 'reported before' : 'being reported';
+  return REPORTED[outcome];
 }
+
+const REPORTED = {
+  sent: 'reported',
+  gathered: 'reported with others',
+  'sent before': 'reported before',
+  'being sent': 'being reported',
+} as const;
 
 /** The failure is told: the sweeper need not look after the run any longer. Unless it was redriven, and goes on. */
 async function close(run: { pipeline: string; runId: string; executionArn: string }, { ledger }: ReportServices) {

@@ -5,7 +5,7 @@ import type { CompiledAlerts } from './types';
 
 const BY_DEFAULT: readonly AlertFilter[] = ['error', 'warning', 'recovery'];
 
-export function compileAlerts({ email = [], slack, webhook }: Alerts = {}): CompiledAlerts {
+export function compileAlerts({ email = [], slack, webhook, atOnce }: Alerts = {}): CompiledAlerts {
   const boxes = email.flatMap((one) => {
     const { to, for: filter } = typeof one === 'string' ? { to: one, for: undefined } : one;
     return (typeof to === 'string' ? [to] : to).map((address) => ({ address, kinds: kindsOf(filter) }));
@@ -26,6 +26,7 @@ export function compileAlerts({ email = [], slack, webhook }: Alerts = {}): Comp
     ...(routed.length > 0 ? { routed } : {}),
     ...channels,
     ...(wanted.has('success') ? { success: true } : {}),
+    ...(atOnce === undefined ? {} : { atOnce }),
   };
 }
 

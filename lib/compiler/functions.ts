@@ -361,7 +361,12 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
       };
     case 'report-failure':
       return {
-        environment: ['WORK_BUCKET', 'LEDGER_TABLE', 'ALERTS_TOPIC_ARN'],
+        environment: [
+          'WORK_BUCKET',
+          'LEDGER_TABLE',
+          'ALERTS_TOPIC_ARN',
+          ...(pipeline.alerts?.atOnce === undefined ? [] : (['ALERTS_AT_ONCE'] as const)),
+        ],
         grants: [
           { grant: 'readObjects', bucket: 'work', paths: [...runs, ...quarantined] },
           ledger(runItems, objectItems, `alert#${name}`),

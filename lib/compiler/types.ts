@@ -102,6 +102,7 @@ export interface UserCode {
   readonly file: string;
   readonly of: string;
 }
+  | 'ALERTS_AT_ONCE'
 
 /** One Lambda function of the pipeline: one for each task kind that it uses, and one for each file of the user's own TypeScript. */
 export interface FunctionSpec {
@@ -179,6 +180,8 @@ export interface CompiledPipeline {
   readonly definition: StateMachine;
   readonly functions: readonly FunctionSpec[];
   /** S3 arrivals in the landing bucket that start a run */
+  /** how many of a kind are told one by one */
+  readonly atOnce?: number;
   readonly arrival?: { readonly keys: readonly KeyMatcher[] };
   /** the pipeline whose runs start one of this, once they have succeeded */
   readonly after?: { readonly pipeline: string };

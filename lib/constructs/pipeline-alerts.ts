@@ -34,6 +34,7 @@ export class PipelineAlerts extends Alerts {
     this.environment = {
       ALERTS_TOPIC_ARN: this.topic.topicArn,
       ...(this.slackTopicArn === undefined ? {} : { SLACK_TOPIC_ARN: this.slackTopicArn }),
+      ...(alerts.atOnce === undefined ? {} : { ALERTS_AT_ONCE: String(alerts.atOnce) }),
       ALERT_CHANNELS: JSON.stringify({
         ...(slack && { slack: { kinds: slack.kinds.filter((kind) => kind !== 'alarm') } }),
         ...(webhook && { webhook }),

@@ -270,7 +270,7 @@ const OPTIONS: Record<string, string[]> = {
   onBadRow: ['maxRate', 'maxCount'],
   pii: ['secret'],
   retry: ['attempts', 'interval', 'backoffRate', 'maxInterval'],
-  alerts: ['email', 'slack', 'webhook', 'quarantineRate'],
+  alerts: ['email', 'slack', 'webhook', 'atOnce', 'quarantineRate'],
   mailbox: ['to', 'for'],
   slack: ['workspace', 'channel', 'for'],
   webhook: ['secret', 'format', 'for'],

@@ -188,49 +188,6 @@ export interface RetryPolicy {
   readonly maxInterval?: Duration;
 }
 
-export interface Alerts {
-  /** who gets mails: of everything but success, unless `for` says what */
-  readonly email?: readonly (string | AlertMailbox)[];
-  readonly slack?: SlackAlerts;
-  readonly webhook?: WebhookAlerts;
-  /** alarm when more than this share of a run's rows is quarantined, 0 to 1; default 0.05 */
-  readonly quarantineRate?: number;
-}
-
-/**
- * How old data may be before somebody is told. It is looked at once an hour.
- *
- * @example freshness: { within: hours(26), inputs: { orders: hours(25) } }
- */
-export interface Freshness<S extends string = string> {
-  /** published data of each table, by the arrival of their file or the end of their interval */
-  readonly within?: Duration;
-  /** the newest file of a source, by when it landed */
-  readonly inputs?: Readonly<Partial<Record<S, Duration>>>;
-}
-
-/**
- * By when all that came before is to be published: each interval of a schedule that ended since the deadline before, or, of a pipeline that
- * no schedule starts, anything.
- *
- * @example deadline: { by: '06:00', timezone: 'Europe/Berlin', days: 'MON-FRI' }
- */
-export interface Deadline {
-  /** `06:00` */
-  readonly by: string;
-  /** IANA name; default UTC */
-  readonly timezone?: string;
-  /** of the week, as in a crontab; default every day */
-  readonly days?: string;
-}
-
-/**
- * What becomes of a run that finds others of its pipeline at work. 'queue': it waits for its turn, the oldest data first. 'skip': it ends
- * at once, as skipped. `maxActive`: so many may be at work; 1 unless told.
- *
- * @example overlap: 'queue'
- * @example overlap: { policy: 'queue', maxActive: 3 }
- */
 /**
  * What an address or a channel wants to hear of: severities, kinds, or both.
  *
@@ -276,11 +233,16 @@ export interface WebhookAlerts {
 }
 
 /** @example alerts: { email: ['data@example.com', { to: 'oncall@example.com', for: ['error'] }], webhook: { secret: 'team-chat' } } */
-export type Overlap =
-  | 'queue'
-  | 'skip'
-  | 'allow'
-  | { readonly policy: 'queue' | 'skip' | 'allow'; readonly maxActive?: number };
+export interface Alerts {
+  /** who gets mails: of everything but success, unless `for` says what */
+  readonly email?: readonly (string | AlertMailbox)[];
+  readonly slack?: SlackAlerts;
+  readonly webhook?: WebhookAlerts;
+  /** how many alerts of a kind are told one by one; those after them are told together, at growing distances. Default 10 */
+  readonly atOnce?: number;
+  /** alarm when more than this share of a run's rows is quarantined, 0 to 1; default 0.05 */
+  readonly quarantineRate?: number;
+}
 
 /**
  * How old data may be before somebody is told. It is looked at once an hour.
@@ -339,3 +301,26 @@ export interface PipelineDefinition<S extends string = string, M extends string 
 
 /** A definition that has passed validation. Only `definePipeline` makes one. */
 export type Pipeline = PipelineDefinition & { readonly validated: true };
+/**
+ * What becomes of a run that finds others of its pipeline at work. 'queue': it waits for its turn, the oldest data first. 'skip': it ends
+ * at once, as skipped. `maxActive`: so many may be at work; 1 unless told.
+ *
+ * @example overlap: 'queue'
+ * @example overlap: { policy: 'queue', maxActive: 3 }
+ */
+export type Overlap =
+  | 'queue'
+  | 'skip'
+  | 'allow'
+  | { readonly policy: 'queue' | 'skip' | 'allow'; readonly maxActive?: number };
+
+/**
+ * What a pipeline may cost in a calendar month (UTC), in US dollars. An alert of the kind `budget` tells when four fifths of it are spent,
+ * when all of it is, and when the month would end above it.
+ *
+ * @example budget: { monthly: 20 }
+ */
+export interface Budget {
+  readonly monthly: number;
+}
+

@@ -127,5 +127,10 @@ export const alerts = z.strictObject({
   email: mailboxes.optional(),
   slack: slack.optional(),
   webhook: webhook.optional(),
+  atOnce: z
+    .int(say('alerts are counted in whole numbers', 'Round it.'))
+    .min(1, say('at least one is told at once', 'Use e.g. 10.'))
+    .max(1000, say('at most 1,000 are told at once', 'Use e.g. 10.'))
+    .optional(),
   quarantineRate: share.optional(),
 });
