@@ -46,6 +46,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
   ],
   ['lambdas/extract-mysql', { ours: ['lambdas/shared', 'lib/tasks'], outside: ['mysql2'] }],
   ['lambdas/extract-postgres', { ours: ['lambdas/shared', 'lib/tasks'], outside: ['pg'] }],
+  ['lambdas/watch-budget', { ours: ['lambdas/shared', 'lib/tasks', 'lib/cost'], outside: LAMBDA }],
   [
     'lambdas',
     { ours: ['lambdas/shared', 'lib/tasks'], outside: [...LAMBDA, 'zod', 'picomatch', 'csv-parse', 'lossless-json'] },

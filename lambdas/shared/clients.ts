@@ -2,6 +2,7 @@
  * AWS clients, one of each kind for a function's life: connections are kept alive between invocations. `AWS_ENDPOINT_URL`
  * (which the SDK reads itself) sends every call to the local cloud.
  */
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GlueClient } from '@aws-sdk/client-glue';
@@ -61,6 +62,7 @@ const leaveBodyUnsigned: BuildMiddleware<ServiceInputTypes, ServiceOutputTypes> 
   return next(args);
 };
 
+export const cloudWatchLogs = /* @__PURE__ */ once(() => new CloudWatchLogsClient(settings()));
 export const dynamoDb = /* @__PURE__ */ once(() => new DynamoDBClient(settings()));
 /** For very many small writes: a socket for each that may be under way, and longer patience with throttling. */
 export const dynamoDbWriter = /* @__PURE__ */ once(

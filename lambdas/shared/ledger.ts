@@ -57,6 +57,8 @@ export const ledgerKeys = {
     pk: `object#${pipeline}#${bucket}/${key}`,
     sk: 'arrival',
   }),
+  /** of a pipeline with a budget: what a month (`2026-11`) has cost so far */
+  costOfMonth: (pipeline: string, month: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: `cost#${month}` }),
   pause: (pipeline: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: 'pause' }),
   claim: (pipeline: string, bucket: string, key: string): ItemKey => ({
     pk: `object#${pipeline}#${bucket}/${key}`,

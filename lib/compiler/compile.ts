@@ -9,6 +9,7 @@ import { BOOKKEEPING_COLUMNS, type DynamoSink, type LakeSink } from '../tasks/co
 import type { LineagePlan } from '../tasks/lineage';
 import { compileAlerts } from './alerts';
 import { keyMatchers } from './arrival';
+import { budgetPlan } from './budget';
 import { stateMachine } from './definition';
 import { functionSpecs, toleratesFailures } from './functions';
 import { lineagePlan } from './lineage';
@@ -59,12 +60,14 @@ export async function compileAmong(
   ];
   const redshift = schemasOf('redshift');
   const postgres = schemasOf('postgres');
+  const definition = stateMachine(pipeline, plan);
+  const functions = functionSpecs(pipeline, plan);
   const compiled: CompiledPipeline = {
     name: pipeline.name,
     title: titleOf(pipeline.name),
     description: pipeline.description ?? `Stepwell pipeline ${pipeline.name}`,
-    definition: stateMachine(pipeline, plan),
-    functions: functionSpecs(pipeline, plan),
+    definition,
+    functions,
     ...startedBy(pipeline.trigger),
     ...(redshift.length > 0 ? { redshift: { schemas: redshift } } : {}),
     ...(postgres.length > 0 ? { postgres: { schemas: postgres } } : {}),
@@ -76,6 +79,7 @@ export async function compileAmong(
     lineage: lineagePlan(pipeline, models, plan, among.upstream),
     watch: watchPlan(pipeline, plan),
     ...(pipeline.dashboard ? { dashboard: true } : {}),
+    ...(pipeline.budget ? { budget: budgetPlan(pipeline.budget.monthly, definition, functions) } : {}),
     quarantineRateAlarm: pipeline.alerts?.quarantineRate ?? quarantineRateAlarm(pipeline),
   };
   return { compiled, models };

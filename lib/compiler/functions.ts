@@ -38,6 +38,7 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   publish: 180,
   record: 180,
   'report-failure': 120,
+  'watch-budget': 900,
   'deliver-alert': 120,
   'redshift-statement-finished': 120,
 };
@@ -81,6 +82,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
     ...(has('redshift') || has('postgres') ? (['publish'] as const) : []),
     'record',
     'report-failure',
+    ...(pipeline.budget ? (['watch-budget'] as const) : []),
     ...(pipeline.alerts?.slack || pipeline.alerts?.webhook ? (['deliver-alert'] as const) : []),
     ...(has('redshift') ? (['redshift-statement-finished'] as const) : []),
   ];
@@ -358,6 +360,11 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           ...both.grants,
           ...(turnsOf(pipeline.overlap) ? dealsTurns : []),
         ],
+      };
+    case 'watch-budget':
+      return {
+        environment: ['LEDGER_TABLE', 'ALERTS_TOPIC_ARN'],
+        grants: [{ grant: 'readLogs' }, ledger(runItems, `alert#${name}`), { grant: 'publishAlerts' }],
       };
     case 'report-failure':
       return {

@@ -7,6 +7,7 @@ import type { AlertKind } from '../tasks/alert';
 import type { OutputColumn } from '../tasks/common';
 import type { LineagePlan } from '../tasks/lineage';
 import type { WatchSpec } from '../tasks/watch';
+import type { BudgetPlan } from './budget';
 
 export type TaskKind =
   | 'admit'
@@ -27,6 +28,7 @@ export type TaskKind =
   | 'check'
   | 'publish'
   | 'record'
+  | 'watch-budget'
   | 'report-failure'
   | 'deliver-alert'
   | 'redshift-statement-finished';
@@ -58,6 +60,8 @@ export type Grant =
   | { readonly grant: 'completeTasks' }
   /** the pipeline's turns in the ledger */
   | { readonly grant: 'turns' }
+  /** read what the pipeline's functions have logged */
+  | { readonly grant: 'readLogs' }
   /** read the pipeline's executions and their history */
   | { readonly grant: 'readExecutions' }
   /** list and read the children of its Distributed Maps */
@@ -206,6 +210,8 @@ export interface CompiledPipeline {
   };
   /** a dashboard of its own */
   readonly dashboard?: true;
+  /** absent: it has none */
+  readonly budget?: BudgetPlan;
   /** alarm when more than this share of a run's rows is quarantined, 0 to 1 */
   readonly quarantineRateAlarm: number;
 }

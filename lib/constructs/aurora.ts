@@ -16,6 +16,8 @@ import { protection } from './protection';
 import { settingsOf } from './settings';
 
 const BACKUP_DAYS = 14;
+/** without a call, then it sleeps, unless it has a least capacity */
+export const AURORA_PAUSE_MINUTES = 10;
 
 export interface AuroraProps {
   readonly vpc: IVpc;
@@ -58,7 +60,7 @@ export class Aurora extends Construct {
       serverlessV2MinCapacity: capacity.min,
       serverlessV2MaxCapacity: capacity.max,
       // It pauses only where it may go down to nothing.
-      ...(capacity.min === 0 ? { serverlessV2AutoPauseDuration: Duration.minutes(10) } : {}),
+      ...(capacity.min === 0 ? { serverlessV2AutoPauseDuration: Duration.minutes(AURORA_PAUSE_MINUTES) } : {}),
       vpc,
       vpcSubnets: { subnets: vpc.isolatedSubnets },
       securityGroups: [securityGroup],

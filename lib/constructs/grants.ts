@@ -1,7 +1,7 @@
 /** The pipeline's terms for what a function may do, as IAM statements: the least that AWS can express for each. */
 import { Aws } from 'aws-cdk-lib/core';
 import type { BucketName, Grant } from '../compiler/types';
-import { executionArns, mapRunArns, sourceSecretName, stateMachineArn } from './names';
+import { executionArns, logGroupName, mapRunArns, sourceSecretName, stateMachineArn } from './names';
 import type { Permission } from './permission';
 
 /** What the grants are about, as ARNs. */
@@ -104,6 +104,18 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
             resources: [targets.ledgerTable],
             conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`turn#${targets.pipeline}`] } },
           },
+        },
+      ];
+    case 'readLogs':
+      return [
+        {
+          statement: {
+            actions: ['logs:FilterLogEvents'],
+            resources: [
+              `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:${logGroupName(targets.pipeline, '*')}`,
+            ],
+          },
+          wildcard: "The log groups of the pipeline's own functions",
         },
       ];
     case 'readExecutions':

@@ -51,6 +51,7 @@ export function atRest(template: Template, prices: Prices): CostLine[] {
     line('Aurora', 'never asleep', alwaysAwake * HOURS_OF_MONTH, 'ACU-hours', prices.auroraAcuHour),
     line('Lambda', 'by a timer', sweeps.gbSeconds, 'GB-seconds', prices.lambdaGbSecond, true),
     line('Lambda', 'by a timer', sweeps.invocations, 'requests', prices.lambdaRequest, true),
+    line('Step Functions', 'by a timer', sweeps.transitions, 'state transitions', prices.stateTransition, true),
   ].filter(({ amount }) => amount > 0);
 }
 
@@ -59,13 +60,18 @@ const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 14
 const IDLE_SECONDS = 0.3;
 const IDLE_GB = 0.25;
 
-/** Functions that a rule invokes at a rate, whatever happens. */
-function sweepsOf(template: Template): { readonly invocations: number; readonly gbSeconds: number } {
-  const invocations = resourcesOf(template, 'AWS::Events::Rule').reduce((sum, { ScheduleExpression }) => {
+/** Functions that are invoked at a rate, whatever happens: by a rule, or each hour by way of a state machine of one state. */
+function sweepsOf(template: Template) {
+  const hourly = resourcesOf(template, 'AWS::Scheduler::Schedule').filter(({ ScheduleExpression }) =>
+    /^cron\(\d+ \* \* \* \? \*\)$/.test(String(ScheduleExpression)),
+  ).length;
+  const transitions = hourly * HOURS_OF_MONTH;
+  const byRules = resourcesOf(template, 'AWS::Events::Rule').reduce((sum, { ScheduleExpression }) => {
     const [, n, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(ScheduleExpression)) ?? [];
     return unit === undefined ? sum : sum + (HOURS_OF_MONTH * 60) / (Number(n) * MINUTES[unit]!);
   }, 0);
-  return { invocations: Math.round(invocations), gbSeconds: invocations * IDLE_SECONDS * IDLE_GB };
+  const invocations = byRules + transitions;
+  return { invocations: Math.round(invocations), gbSeconds: invocations * IDLE_SECONDS * IDLE_GB, transitions };
 }
 
 interface Scaling {

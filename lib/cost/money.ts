@@ -1,7 +1,7 @@
 /** Use, by prices. */
 import type { RequestKind } from '../tasks/usage';
 import type { Prices } from './prices';
-import { billedMs, gbSeconds, REDSHIFT_BILLING, ranIn, type Usage } from './usage';
+import { awake, type Billing, gbSeconds, REDSHIFT_BILLING, ranIn, type Usage } from './usage';
 
 /** What the databases are, as they are deployed. */
 export interface Capacity {
@@ -33,8 +33,27 @@ export interface CostLine {
 
 export const HOURS_OF_MONTH = 730;
 
+/** Until when databases are billed by what was counted before. */
+export interface AwakeUntil {
+  readonly redshift?: number;
+  readonly aurora?: number;
+}
+
+export const awakeOf = (usage: Usage, { auroraPauseMs = 0 }: Capacity, { redshift, aurora }: AwakeUntil = {}) => ({
+  redshift: awake(ranIn(usage), REDSHIFT_BILLING, redshift),
+  aurora: awake(usage.aurora, auroraBilling(auroraPauseMs), aurora),
+});
+
+const auroraBilling = (afterMs: number): Billing => ({ leastMs: 0, afterMs });
+
 /** Lines that cost anything. */
-export function costOf(usage: Usage, counts: Counts, prices: Prices, capacity: Capacity): CostLine[] {
+export function costOf(
+  usage: Usage,
+  counts: Counts,
+  prices: Prices,
+  capacity: Capacity,
+  before?: AwakeUntil,
+): CostLine[] {
   const line = (service: string, what: string, amount: number, unit: string, price: number): CostLine => ({
     service,
     what,
@@ -45,9 +64,10 @@ export function costOf(usage: Usage, counts: Counts, prices: Prices, capacity: C
   });
   const requests = (kind: RequestKind, service: string, what: string, unit: string, price: number) =>
     line(service, what, usage.requests[kind] ?? 0, unit, price);
-  const { redshiftRpus = 0, auroraAcus = 0, auroraPauseMs = 0 } = capacity;
-  const redshiftSeconds = billedMs(ranIn(usage), REDSHIFT_BILLING) / 1000;
-  const auroraSeconds = billedMs(usage.aurora, { leastMs: 0, afterMs: auroraPauseMs }) / 1000;
+  const { redshiftRpus = 0, auroraAcus = 0 } = capacity;
+  const awakeFor = awakeOf(usage, capacity, before);
+  const redshiftSeconds = awakeFor.redshift.ms / 1000;
+  const auroraSeconds = awakeFor.aurora.ms / 1000;
   const lines: CostLine[] = [
     line('Lambda', 'time', gbSeconds(usage), 'GB-seconds', prices.lambdaGbSecond),
     line('Lambda', 'invocations', usage.invocations, 'requests', prices.lambdaRequest),

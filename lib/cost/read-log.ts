@@ -27,6 +27,8 @@ const EVENT_BYTES = 26;
 
 interface Invocation {
   at: number;
+  /** of the function */
+  readonly label: string;
   report?: Report;
   line?: UsageLine;
 }
@@ -41,43 +43,47 @@ export interface RunUsage {
 /** Reads log events of all functions of a pipeline, in any order, and adds up. */
 export class Meter {
   private readonly invocations = new Map<string, Invocation>();
-  private readonly metricHours = new Set<string>();
+  /** by hour since 1970 */
+  private readonly metrics = new Map<number, Set<string>>();
   private rowsRead = 0;
   bytes = 0;
 
-  add({ timestamp, message }: LogEvent): void {
+  /** `label`: of the function whose log it is in */
+  add({ timestamp, message }: LogEvent, label = ''): void {
     this.bytes += Buffer.byteLength(message) + EVENT_BYTES;
     const report = readReport(message);
     if (report) {
-      this.of(report.requestId, timestamp).report = report;
+      this.of(report.requestId, timestamp, label).report = report;
       return;
     }
     if (!message.startsWith('{"usage"') && !message.includes('"_aws"')) return;
     const document = parsed(message);
     if (document?.usage && document.requestId !== undefined) {
-      this.of(document.requestId, timestamp).line = document as UsageLine;
+      this.of(document.requestId, timestamp, label).line = document as UsageLine;
     } else if (document?._aws) this.addMetrics(document as EmfLine, timestamp);
   }
 
   /** A metric is billed by the hours in which it has a value. */
   private addMetrics(line: EmfLine, timestamp: number): void {
     const hour = Math.floor(timestamp / 3_600_000);
+    const known = this.metrics.get(hour) ?? new Set();
+    this.metrics.set(hour, known);
     for (const { Namespace, Dimensions = [], Metrics = [] } of line._aws.CloudWatchMetrics ?? []) {
       for (const names of Dimensions) {
         const where = names.map((name) => `${name}=${String(line[name])}`).join(',');
-        for (const { Name } of Metrics) this.metricHours.add(`${hour} ${Namespace} ${where} ${Name}`);
+        for (const { Name } of Metrics) known.add(`${Namespace} ${where} ${Name}`);
       }
     }
     if (typeof line.RowsExtracted === 'number') this.rowsRead += line.RowsExtracted;
   }
 
-  private of(requestId: string, timestamp: number): Invocation {
+  private of(requestId: string, timestamp: number, label: string): Invocation {
     const known = this.invocations.get(requestId);
     if (known) {
       known.at = Math.min(known.at, timestamp);
       return known;
     }
-    const made: Invocation = { at: timestamp };
+    const made: Invocation = { at: timestamp, label };
     this.invocations.set(requestId, made);
     return made;
   }
@@ -89,7 +95,25 @@ export class Meter {
 
   /** A metric for a whole hour is one. */
   get hoursOfMetrics(): number {
-    return this.metricHours.size;
+    return [...this.metrics.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** How many metrics had values in an hour since 1970. */
+  metricsIn(hour: number): number {
+    return this.metrics.get(hour)?.size ?? 0;
+  }
+
+  /** How often each function has run, as Lambda reports it. */
+  invocationsByLabel(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { label, report } of this.invocations.values())
+      if (report) counts.set(label, (counts.get(label) ?? 0) + 1);
+    return counts;
+  }
+
+  /** Whosever it is. */
+  all(): Usage {
+    return sumOf([...this.invocations.values()].map(usageOf));
   }
 
   /**

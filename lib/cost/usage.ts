@@ -47,24 +47,22 @@ export interface Billing {
 /** Redshift Serverless: by the second, 60 at the least whenever it wakes. */
 export const REDSHIFT_BILLING: Billing = { leastMs: 60_000, afterMs: 0 };
 
-/** Milliseconds for which a database that sleeps between uses is billed, were these all that woke it. */
-export function billedMs(stretches: readonly Stretch[], { leastMs, afterMs }: Billing): number {
-  let total = 0;
-  let from: number | undefined;
-  let until = 0;
-  const close = () => {
-    if (from !== undefined) total += until - from;
-  };
-  for (const [start, ms] of [...stretches].sort((a, b) => a[0] - b[0])) {
-    if (from === undefined || start > until) {
-      close();
-      from = start;
-      until = start + leastMs;
-    }
-    until = Math.max(until, start + ms + afterMs);
+export interface Awake {
+  readonly ms: number;
+  /** ms since 1970: until then it is billed already */
+  readonly until: number;
+}
+
+/** For how long a database that sleeps between uses is billed, were these all that woke it. `since`: it is billed until then already. */
+export function awake(stretches: readonly Stretch[], { leastMs, afterMs }: Billing, since = 0): Awake {
+  let [ms, until] = [0, since];
+  for (const [from, took] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const wakes = from > until;
+    const end = Math.max(from + took + afterMs, wakes ? from + leastMs : until);
+    ms += end - (wakes ? from : until);
+    until = end;
   }
-  close();
-  return total;
+  return { ms, until };
 }
 
 export const ranIn = ({ redshift }: Pick<Usage, 'redshift'>): Stretch[] =>

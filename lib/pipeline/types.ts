@@ -271,6 +271,16 @@ export interface Deadline {
   readonly days?: string;
 }
 
+/**
+ * What a pipeline may cost in a calendar month (UTC), in US dollars. An alert of the kind `budget` tells when four fifths of it are spent,
+ * when all of it is, and when the month would end above it.
+ *
+ * @example budget: { monthly: 20 }
+ */
+export interface Budget {
+  readonly monthly: number;
+}
+
 export interface PipelineDefinition<S extends string = string, M extends string = string> {
   /** kebab-case: names the stack, the state machine, the database user and its schemas */
   readonly name: string;
@@ -297,6 +307,8 @@ export interface PipelineDefinition<S extends string = string, M extends string 
   readonly reconcile?: boolean;
   /** a dashboard of its own in CloudWatch (USD 3 a month each beyond the third of an account), beside the one of all pipelines; default false */
   readonly dashboard?: boolean;
+  /** what it may cost; more is told, and stops nothing */
+  readonly budget?: Budget;
 }
 
 /** A definition that has passed validation. Only `definePipeline` makes one. */

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { CompiledPipeline, FunctionSpec } from '../compiler/types';
+import { BudgetWatch } from '../constructs/budget-watch';
 import { DatabaseUser } from '../constructs/database-user';
 import { DeadLetters } from '../constructs/dead-letters';
 import { DuckdbLayer } from '../constructs/duckdb-layer-version';
@@ -27,6 +28,7 @@ export interface PipelineStackProps extends StackProps {
 /** Invoked by EventBridge or SNS, not by the state machine. */
 const INVOKED_BY_EVENTS: ReadonlySet<FunctionSpec['task']> = new Set([
   'report-failure',
+  'watch-budget',
   'deliver-alert',
   'redshift-statement-finished',
   'lineage',
@@ -94,6 +96,20 @@ export class PipelineStack extends Stack {
       deadLetters: queue,
       topicArn: alerts.alarmTopicArns,
     });
+    if (pipeline.budget) {
+      new BudgetWatch(this, 'Budget', {
+        pipeline: name,
+        budget: pipeline.budget,
+        watchBudget: this.lambda('WatchBudget'),
+        functions: Object.fromEntries(
+          pipeline.functions.map((spec) => [
+            spec.id,
+            { label: labelOf(spec), logGroupName: logGroupName(name, labelOf(spec)) },
+          ]),
+        ),
+        deadLetters: queue,
+      });
+    }
     if (pipeline.dashboard) {
       pipelineDashboard(this, 'Dashboard', {
         pipeline: name,

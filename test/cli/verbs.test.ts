@@ -3,11 +3,17 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
+  GetExecutionHistoryCommand,
   ListExecutionsCommand,
   SFNClient,
   StopExecutionCommand,
@@ -356,8 +362,9 @@ describe('a run that fails', () => {
   });
 
   test('`runs` and `show` tell its status, the step that failed, and the first bad rows', async () => {
-    const mailed = async () => (await localJson<{ subject: string }[]>('mail')).length;
-    while ((await mailed()) === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    const isTold = async () =>
+      (await localJson<{ subject: string }[]>('mail')).some(({ subject }) => subject.includes('orders failed'));
+    while (!(await isTold())) await new Promise((resolve) => setTimeout(resolve, 100));
 
     const [latest] = await localJson<{ runId: string }[]>('runs', 'orders', '--limit', '1');
     const { stdout, exitCode } = await local('show', failed.runId.slice(0, 8));
@@ -632,6 +639,95 @@ describe('doctor', () => {
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/^✖ CDK bootstrap .*\n +npx cdk bootstrap aws:\/\/000000000000\/us-east-1$/m);
     expect(stdout).toMatch(/^✔ Credentials +arn:aws:iam::000000000000:user\/local$/m);
+  });
+});
+
+describe('cost', () => {
+  interface Cost {
+    readonly to: string;
+    readonly usd: number;
+    readonly runs: readonly { readonly runId: string; readonly transitions: number; readonly usd: number }[];
+    readonly lines: readonly { readonly service: string; readonly what: string; readonly amount: number }[];
+  }
+  const amountOf = ({ lines }: Cost, service: string, what: string) =>
+    lines.find((line) => line.service === service && line.what === what)?.amount;
+
+  /** Lambda's reports of a pipeline's functions, and which of them are a run's, read by other means. */
+  async function reportsOf(until: string, runId?: string) {
+    const logs = new CloudWatchLogsClient(clients());
+    const { logGroups = [] } = await logs.send(
+      new DescribeLogGroupsCommand({ logGroupNamePrefix: '/stepwell/orders/' }),
+    );
+    let [invocations, mbMs] = [0, 0];
+    for (const { logGroupName } of logGroups) {
+      const read = async (filterPattern: string) =>
+        (await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern, endTime: Date.parse(until) })))
+          .events ?? [];
+      const own = runId === undefined ? [] : await read(`{ $.runId = "${runId}" && $.requestId = "*" }`);
+      const ids = new Set(own.map(({ message }) => (JSON.parse(message!) as { requestId: string }).requestId));
+      for (const { message } of await read('"REPORT RequestId:"')) {
+        const [, id, ms, mb] = /RequestId: (\S+)\s.*Billed Duration: (\d+) ms\s+Memory Size: (\d+)/.exec(message!)!;
+        if (runId !== undefined && !ids.has(id!)) continue;
+        invocations++;
+        mbMs += Number(ms) * Number(mb);
+      }
+    }
+    return { invocations, gbSeconds: mbMs / 1024 / 1000 };
+  }
+
+  test("is what Lambda's own reports add up to, and what each run's history counts", async () => {
+    const all = await localJson<Cost>('cost', 'orders', '--last', '24h');
+    const reported = await reportsOf(all.to);
+
+    expect(amountOf(all, 'Lambda', 'invocations')).toBe(reported.invocations);
+    expect(amountOf(all, 'Lambda', 'time')).toBeCloseTo(reported.gbSeconds, 6);
+    expect(all.runs.reduce((sum, { usd }) => sum + usd, 0)).toBeCloseTo(all.usd, 9);
+    const listed = await localJson<{ runId: string }[]>('runs', 'orders', '--limit', '1000');
+    expect(all.runs.map(({ runId }) => runId).sort()).toEqual(listed.map(({ runId }) => runId).sort());
+  });
+
+  test('of a run is that of its own invocations, by way of the statements also those that know no run', async () => {
+    const [{ runId }] = (
+      await localJson<{ runId: string; status: string }[]>('runs', 'orders', '--limit', '1000')
+    ).filter(({ status }) => status === 'SUCCEEDED') as [{ runId: string }];
+    const one = await localJson<Cost>('cost', 'orders', '--run', runId);
+    const named = await reportsOf(new Date().toISOString(), runId);
+    const sfn = new SFNClient(clients());
+    const { executionArn } = await localJson<{ executionArn: string }>('show', runId);
+    const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
+
+    const entered = events.filter(({ type }) => type!.endsWith('StateEntered')).length;
+    expect(amountOf(one, 'Step Functions', 'Standard')).toBeGreaterThanOrEqual(entered);
+    // of a load and a publish in Redshift, an event each
+    expect(amountOf(one, 'Lambda', 'invocations')).toBeGreaterThanOrEqual(named.invocations + 2);
+    expect(amountOf(one, 'Lambda', 'time')).toBeGreaterThan(named.gbSeconds);
+    expect(amountOf(one, 'Redshift', 'awake')).toBeGreaterThanOrEqual(480);
+    expect(amountOf(one, 'Aurora', 'awake')).toBeGreaterThan(300);
+  });
+
+  test('tells of a month, of a million rows and of what costs while nothing runs', async () => {
+    const { stdout } = await local('cost', 'weather', '--region-prices', 'eu-central-1');
+
+    expect(stdout).toMatch(/^weather, the last 30 days: \d+ runs?, \d+ rows$/m);
+    expect(stdout).toMatch(/^A million rows: \$[\d,.]+$/m);
+    expect(stdout).toMatch(/^A month: about \$[\d.]+, for the 7\d\d runs of its schedule$/m);
+    expect(stdout).toMatch(/^At rest, a month: \$[\d.]+ for the pipeline \(\d secrets?, \d+ alarms\)$/m);
+    expect(stdout).toContain('List prices of eu-central-1, 20');
+  });
+
+  test('of what there is not, or is asked for in two ways, is refused', async () => {
+    const refused = [
+      await local('cost', 'ordres'),
+      await local('cost', 'orders', '--run', 'nowhere'),
+      await local('cost', 'orders', '--run', '3f', '--last', '1d'),
+      await local('cost', 'orders', '--last', 'week'),
+      await local('cost', 'orders', '--region-prices', 'moon-1'),
+    ];
+
+    expect(refused.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(Array(5).fill([2, '']));
+    expect(refused[4]!.stderr).toContain(
+      "There is no price table of 'moon-1'. There are: us-east-1, us-west-2, eu-west-1, eu-central-1.",
+    );
   });
 });
 

@@ -3,24 +3,25 @@ import { atRest, capacityOf } from '../../lib/cost/at-rest';
 import { costOf, total } from '../../lib/cost/money';
 import { PRICE_TABLES } from '../../lib/cost/price-tables';
 import { pricesOf } from '../../lib/cost/prices';
-import { billedMs, NOTHING_USED, sumOf } from '../../lib/cost/usage';
+import { awake, type Billing, NOTHING_USED, sumOf } from '../../lib/cost/usage';
 import type { Stretch } from '../../lib/tasks/usage';
 
 const { prices } = pricesOf('us-east-1');
 const REDSHIFT = { leastMs: 60_000, afterMs: 0 };
+const billedMs = (all: readonly Stretch[], billing: Billing) => awake(all, billing).ms;
 const none = { transitions: 0, logBytes: 0, metricHours: 0 };
 
 describe('a database that sleeps', () => {
   test('is billed for a minute at the least whenever it wakes, and once for what runs at the same time', () => {
     expect(billedMs([], REDSHIFT)).toBe(0);
     expect(billedMs([[1000, 2000]], REDSHIFT)).toBe(60_000);
-    expect(billedMs([[0, 90_000]], REDSHIFT)).toBe(90_000);
+    expect(billedMs([[1, 90_000]], REDSHIFT)).toBe(90_000);
     // the second begins while the first minute is paid for
     expect(
       billedMs(
         [
-          [50_000, 30_000],
-          [0, 5000],
+          [50_001, 30_000],
+          [1, 5000],
         ],
         REDSHIFT,
       ),
@@ -29,8 +30,8 @@ describe('a database that sleeps', () => {
     expect(
       billedMs(
         [
-          [0, 5000],
-          [60_001, 5000],
+          [1, 5000],
+          [60_002, 5000],
         ],
         REDSHIFT,
       ),
@@ -39,20 +40,37 @@ describe('a database that sleeps', () => {
 
   test('stays awake for a while after each use', () => {
     const aurora = { leastMs: 0, afterMs: 600_000 };
-    expect(billedMs([[0, 1000]], aurora)).toBe(601_000);
+    expect(billedMs([[1, 1000]], aurora)).toBe(601_000);
     expect(
       billedMs(
         [
-          [0, 1000],
-          [500_000, 1000],
+          [1, 1000],
+          [500_001, 1000],
         ],
         aurora,
       ),
     ).toBe(1_101_000);
   });
 
+  test('is billed the same when it is reckoned in parts', () => {
+    fc.assert(
+      fc.property(stretches, fc.nat(1_200_000), (all, cut) => {
+        const early = awake(
+          all.filter(([from]) => from < cut),
+          REDSHIFT,
+        );
+        const late = awake(
+          all.filter(([from]) => from >= cut),
+          REDSHIFT,
+          early.until,
+        );
+        expect(early.ms + late.ms).toBe(billedMs(all, REDSHIFT));
+      }),
+    );
+  });
+
   const stretches = fc.array(
-    fc.tuple(fc.nat(1_000_000), fc.nat(200_000)).map(([from, ms]): Stretch => [from, ms]),
+    fc.tuple(fc.integer({ min: 1, max: 1_000_000 }), fc.nat(200_000)).map(([from, ms]): Stretch => [from, ms]),
     { maxLength: 12 },
   );
   test('never costs less than its longest use, nor more than each use alone, in whatever order they are told', () => {
@@ -99,7 +117,7 @@ test('use by prices: a million of each is what AWS says that it costs', () => {
 });
 
 test('a statement of a second costs a minute of the base capacity; half an ACU until Aurora pauses: both are estimates', () => {
-  const usage = { ...NOTHING_USED, redshift: { a: [0, 1000] as const, b: null }, aurora: [[0, 1000] as const] };
+  const usage = { ...NOTHING_USED, redshift: { a: [1, 1000] as const, b: null }, aurora: [[1, 1000] as const] };
   const capacity = { redshiftRpus: 8, auroraAcus: 0.5, auroraPauseMs: 599_000 };
 
   const lines = costOf(usage, none, prices, capacity);
@@ -158,6 +176,8 @@ describe('at rest', () => {
       G: { Type: 'AWS::EC2::VPCEndpoint', Properties: { VpcEndpointType: 'Gateway' } },
       H: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'rate(5 minutes)' } },
       I: { Type: 'AWS::RedshiftServerless::Workgroup', Properties: { BaseCapacity: 8 } },
+      K: { Type: 'AWS::Scheduler::Schedule', Properties: { ScheduleExpression: 'cron(17 * * * ? *)' } },
+      L: { Type: 'AWS::Scheduler::Schedule', Properties: { ScheduleExpression: 'cron(0 1 * * ? *)' } },
       J: { Type: 'AWS::S3::Bucket' },
     },
   };
@@ -170,8 +190,9 @@ describe('at rest', () => {
       ['alarms', 2, 0.2],
       ['dashboards', 1, 3],
       ['interface endpoints', 1460, 14.6],
-      ['by a timer', 657, 0.01],
-      ['by a timer', 8760, 0],
+      ['by a timer', 711.75, 0.01],
+      ['by a timer', 9490, 0],
+      ['by a timer', 730, 0.02],
     ]);
   });
 

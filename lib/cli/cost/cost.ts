@@ -113,10 +113,12 @@ function monthly(
   { from, to }: Period,
   now: Date,
 ): Month | undefined {
-  if (runs.length === 0) return undefined;
+  // Those that had nothing to do cost next to nothing.
+  const worked = runs.filter(({ status }) => status !== 'SKIPPED').length;
+  if (worked === 0) return undefined;
   if (trigger.kind === 'cron') {
     const fires = [...intervalsBetween(trigger.schedule, now, new Date(now.getTime() + HOURS_OF_MONTH * 3_600_000))];
-    return { usd: (usd / runs.length) * fires.length, runs: fires.length, by: 'schedule' };
+    return { usd: (usd / worked) * fires.length, runs: fires.length, by: 'schedule' };
   }
   const first = Math.max(from.getTime(), Date.parse(runs.at(-1)!.startedAt));
   const days = (to.getTime() - first) / DAY_MS;

@@ -4,6 +4,7 @@ import { cronMistake } from '../cron';
 import { RESERVED_PIPELINES } from '../words';
 import { alerts } from './alerts';
 import { s3Arrival } from './arrival';
+import { budget } from './budget';
 import { check } from './checks';
 import { say, tableName, timezone, wholeSeconds } from './common';
 import { landedFiles } from './files';
@@ -107,4 +108,5 @@ export const definition = z.strictObject({
   deadline: deadline.optional(),
   reconcile: reconcile.optional(),
   dashboard: dashboard.optional(),
+  budget: budget.optional(),
 });
