@@ -97,6 +97,7 @@ export type EnvironmentName =
   | 'AURORA_SECRET_ARN'
   | 'ALERTS_TOPIC_ARN'
   | 'ALERT_CHANNELS'
+  | 'ALERTS_AT_ONCE'
   | 'SLACK_TOPIC_ARN'
   | 'STATE_MACHINE_ARN';
 
@@ -106,7 +107,6 @@ export interface UserCode {
   readonly file: string;
   readonly of: string;
 }
-  | 'ALERTS_AT_ONCE'
 
 /** One Lambda function of the pipeline: one for each task kind that it uses, and one for each file of the user's own TypeScript. */
 export interface FunctionSpec {
