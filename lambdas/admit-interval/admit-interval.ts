@@ -19,6 +19,8 @@ export interface AdmitIntervalServices {
   readonly stepFunctions: SFNClient;
   /** what runs have staged; absent where none can be partial */
   readonly staged?: { readonly s3: S3Client; readonly workBucket: string };
+  /** starts runs of intervals before this one that the schedule has missed; absent: nobody does */
+  readonly catchUp?: (interval: Interval) => Promise<void>;
   readonly now: () => number;
 }
 
@@ -34,7 +36,12 @@ export async function admitInterval(
 async function admitAnew(input: AdmitIntervalInput, services: AdmitIntervalServices): Promise<AdmitIntervalOutput> {
   const { pipeline, execution, cursors, appends, sources } = input;
   const { ledger, now } = services;
-  const { interval, reprocess, replayOf, forward } = parseTrigger(input.trigger, input.schedule, execution.startedAt);
+  const { interval, reprocess, replayOf, forward, scheduled } = parseTrigger(
+    input.trigger,
+    input.schedule,
+    execution.startedAt,
+  );
+  if (scheduled) await services.catchUp?.(interval);
   const claimed = await claim({ pipeline, interval, execution, reprocess }, services);
   if (typeof claimed === 'string') return skip(input, interval, claimed, services);
 

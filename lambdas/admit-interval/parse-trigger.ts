@@ -12,6 +12,8 @@ export interface ParsedTrigger {
   readonly replayOf?: string;
   /** the schedule's own, not one that a person named */
   readonly forward: boolean;
+  /** started by the schedule, or in its place */
+  readonly scheduled: boolean;
 }
 
 /** The partial run of which the missing partitions are to be extracted, if that is what the execution is for. */
@@ -31,13 +33,19 @@ export function parseTrigger(input: unknown, schedule: Schedule, startedAt: stri
   if (replay && !(interval && reprocess)) throw notUnderstood(input);
   if (interval) {
     const replayed = replay ? { replayOf: replay.runId } : {};
-    return { interval: ofSchedule(interval, schedule, startedAt), reprocess, forward: false, ...replayed };
+    return {
+      interval: ofSchedule(interval, schedule, startedAt),
+      reprocess,
+      forward: false,
+      scheduled: false,
+      ...replayed,
+    };
   }
   const time = new Date(fired?.time ?? startedAt);
   if (Number.isNaN(time.getTime())) throw notUnderstood(input);
   const found = intervalAt(schedule, time);
   if (!found) throw new InvalidTaskInput(`${describe(schedule)} has not fired twice before ${time.toISOString()}.`);
-  return { interval: found, reprocess, forward: true };
+  return { interval: found, reprocess, forward: true, scheduled: fired !== undefined };
 }
 
 /** Any other interval would overlap with those of scheduled runs, and its rows could be in an `append` table twice. */

@@ -9,6 +9,7 @@ import { GlueClient } from '@aws-sdk/client-glue';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client, type ServiceInputTypes, type ServiceOutputTypes } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -82,6 +83,7 @@ export const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient(sett
 export const glue = /* @__PURE__ */ once(() => new GlueClient(settings()));
 export const rdsData = /* @__PURE__ */ once(() => new RDSDataClient(settings(PATIENCE_MS.rdsData)));
 export const redshiftData = /* @__PURE__ */ once(() => new RedshiftDataClient(settings(PATIENCE_MS.redshiftData)));
+export const scheduler = /* @__PURE__ */ once(() => new SchedulerClient(settings()));
 export const secretsManager = /* @__PURE__ */ once(() => new SecretsManagerClient(settings()));
 export const stepFunctions = /* @__PURE__ */ once(() => new SFNClient(settings()));
 export const sns = /* @__PURE__ */ once(() => new SNSClient(settings()));

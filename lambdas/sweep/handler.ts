@@ -1,14 +1,18 @@
 import * as z from 'zod/mini';
-import { dynamoDb, eventBridge, redshiftData, stepFunctions } from '../shared/clients';
+import { alertServices } from '../shared/alerts/send';
+import { dynamoDb, eventBridge, redshiftData, scheduler, stepFunctions } from '../shared/clients';
 import { environment } from '../shared/environment';
 import { redshiftAs, redshiftDatabase } from '../shared/statement-services';
 import { task } from '../shared/task';
+import { sweepAlerts } from './sweep-alerts';
 import { sweepRuns } from './sweep-runs';
+import { sweepSchedules } from './sweep-schedules';
 import { sweepStaging } from './sweep-staging';
 import { sweepStatements } from './sweep-statements';
 import { sweepTurns } from './sweep-turns';
 
-export const handler = task(z.unknown(), async (_event, { log }) => {
+export const handler = task(z.unknown(), async (_event, context) => {
+  const { log } = context;
   const services = {
     ledger: { client: dynamoDb(), table: environment('LEDGER_TABLE') },
     stepFunctions: stepFunctions(),
@@ -21,12 +25,14 @@ export const handler = task(z.unknown(), async (_event, { log }) => {
     sweepRuns({ ...services, events: eventBridge() }),
     sweepStaging({ ...services, redshift: { client: redshiftData(), target } }),
     sweepTurns(services),
+    sweepAlerts(alertServices(context)),
+    sweepSchedules({ ...services, scheduler: scheduler() }),
   ]);
-  const [statements, runs, stagingTables, turns] = results.map((result) =>
+  const [statements, runs, stagingTables, turns, alerts, lateSchedules] = results.map((result) =>
     result.status === 'fulfilled' ? result.value : 0,
   );
-  log.info('Swept', { statements, runs, stagingTables, turns });
+  log.info('Swept', { statements, runs, stagingTables, turns, alerts, lateSchedules });
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
-  return { statements, runs, stagingTables, turns };
+  return { statements, runs, stagingTables, turns, alerts, lateSchedules };
 });

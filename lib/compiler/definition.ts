@@ -3,10 +3,12 @@
  * Admit → Extract → Transform → Load → Check → Publish → Record. State carries pointers, never rows.
  */
 import type { ChoiceState, JsonObject, ParallelState, State, StateMachine, SubMachine, TaskState } from '../asl/types';
+import { awsCron } from '../pipeline/cron';
+import { anyDate, gatherPlanOf } from '../pipeline/gather';
 import { type Turns, turnsOf } from '../pipeline/overlap';
 import { hashesPii } from '../pipeline/pii-mistakes';
 import { plansItsOwn, roomForPlanned } from '../pipeline/state-mistakes';
-import type { Pipeline } from '../pipeline/types';
+import type { LandedFiles, Pipeline } from '../pipeline/types';
 import type { TimeCursor } from '../tasks/admit-interval';
 import type { DynamoSink, Sink } from '../tasks/common';
 import { piiSecretOf } from '../tasks/pii';
@@ -94,12 +96,13 @@ class Definition {
       trigger: '{% $states.input %}',
     };
     if (trigger.kind === 'cron') {
-      const { cron, timezone } = trigger;
+      const { cron, timezone, catchUp } = trigger;
       return this.task('admit-interval', {
         comment: 'Claims the data interval for this run',
         payload: {
           ...common,
           schedule: { cron, timezone },
+          ...(catchUp === undefined ? {} : { catchUp: { policy: catchUp, expression: awsCron(cron) } }),
           cursors: timeCursors(this.pipeline) as unknown as JsonObject[],
           appends: this.plan.appends,
           ...(canBePartial(this.pipeline) ? { sources: sourceDigests(this.pipeline, this.plan) } : {}),
@@ -124,12 +127,13 @@ class Definition {
       comment: 'Claims the objects for this run, and plans their partitions',
       payload: {
         ...common,
-        patterns: [...trigger.patterns],
+        patterns: trigger.patterns.map(anyDate),
         sources: Object.entries(this.pipeline.sources).flatMap(([name, source]) =>
           source.kind === 'landedFiles'
-            ? [{ name, kind: source.kind, files: [...source.files], rangeBytes: source.rangeMiB * 1024 * 1024 }]
+            ? [{ name, kind: source.kind, files: withAnyDate(source), rangeBytes: source.rangeMiB * 1024 * 1024 }]
             : [],
         ),
+        ...(gatherPlanOf(trigger) ? { byList: true } : {}),
       },
       next: 'Admitted?',
     });
@@ -138,7 +142,8 @@ class Definition {
   private admitted(): ChoiceState {
     const { kind } = this.pipeline.trigger;
     const byInterval = kind !== 's3Arrival';
-    const objects = byInterval ? '{% [] %}' : '{% $states.input.objects %}';
+    const byList = gatherPlanOf(this.pipeline.trigger) !== undefined;
+    const objects = byInterval || byList ? '{% [] %}' : '{% $states.input.objects %}';
     return {
       Type: 'Choice',
       Choices: [
@@ -147,11 +152,12 @@ class Definition {
           Assign: {
             run: '{% $states.input.run %}',
             objects,
+            ...(byList ? { list: '{% $states.input.list %}' } : {}),
             ...(byInterval ? { cursors: '{% $states.input.cursors %}' } : {}),
             ...(kind === 'after' ? { upstream: '{% $states.input.upstream %}' } : {}),
             ...(canBePartial(this.pipeline) ? { reused: '{% $states.input.reused %}' } : {}),
           },
-          Output: byInterval ? {} : '{% $states.input.partitions %}',
+          Output: byInterval || byList ? {} : '{% $states.input.partitions %}',
           Next: this.turns ? TURN_STATE : 'Extract',
         },
       ],
@@ -217,6 +223,7 @@ class Definition {
             source,
             datasets: this.plan.datasets.get(name) ?? [],
             schedule: scheduleOf(this.pipeline),
+            ...(gatherPlanOf(this.pipeline.trigger) ? { byList: true } : {}),
             ...(this.plan.inRedshift.has(name) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
             ...(hashesPii(source) ? { piiSecret: piiSecretOf(this.pipeline) } : {}),
             ...(plansItsOwn({ ...source })
@@ -355,6 +362,7 @@ class Definition {
       payload: {
         run: '{% $run %}',
         objects: '{% $objects %}',
+        ...(gatherPlanOf(this.pipeline.trigger) ? { list: '{% $list %}' } : {}),
         ...(this.turns ? { turn: true } : {}),
         ...(toleratesFailures(this.pipeline) ? { failed: '{% $failed %}' } : {}),
         manifests: '{% $manifests %}',
@@ -411,6 +419,8 @@ class Definition {
     };
   }
 }
+
+const withAnyDate = ({ files }: LandedFiles) => files.map(({ glob, format }) => ({ glob: anyDate(glob), format }));
 
 const scheduleOf = ({ trigger }: Pipeline): Schedule | undefined =>
   trigger.kind === 'cron' ? { cron: trigger.cron, timezone: trigger.timezone } : undefined;

@@ -1,4 +1,5 @@
 /** Which Lambda functions a pipeline has: one for each task kind that it uses, each with just the grants that its work needs. */
+import { gatherPlanOf } from '../pipeline/gather';
 import { literalEnds } from '../pipeline/globs';
 import { turnsOf } from '../pipeline/overlap';
 import { hashesPii } from '../pipeline/pii-mistakes';
@@ -17,6 +18,8 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   admit: 300,
   'admit-interval': 120,
   'admit-after': 120,
+  // of a marker whose files' events have not come: it looks each of them up
+  gather: 300,
   turn: 120,
   'extract-http': 900,
   'extract-mysql': 900,
@@ -66,6 +69,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
   const has = (kind: string) => plan.sinks.some((sink) => sink.kind === kind);
   const kinds: TaskKind[] = [
     ADMISSIONS[pipeline.trigger.kind],
+    ...(gatherPlanOf(pipeline.trigger) ? (['gather'] as const) : []),
     ...(turnsOf(pipeline.overlap) ? (['turn'] as const) : []),
     ...new Set(
       Object.values(pipeline.sources)
@@ -97,13 +101,14 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
         ? extractMb(task)
         : duckdb
           ? DUCKDB_MB
-          : task === 'publish-dynamodb'
+          : task === 'publish-dynamodb' || isOfManyItems(task, pipeline)
             ? ITEMS_MB
             : SMALL_MB,
       timeoutSeconds: functionTimeouts[task],
       storageMb: duckdb ? SCRATCH_MB : 512,
       duckdb,
       environment,
+      ...(task === 'gather' ? { settings: { GATHER: JSON.stringify(gatherPlanOf(pipeline.trigger)) } } : {}),
       grants,
       ...networkOf(task, pipeline),
     };
@@ -165,10 +170,18 @@ export const toleratesFailures = ({ sources }: Pipeline): boolean =>
   Object.values(sources).some((source) => 'tolerate' in source && (source.tolerate ?? 0) > 0);
 
 /** Whether a Distributed Map extracts one of its sources. */
-const collects = (pipeline: Pipeline): boolean => toleratesFailures(pipeline) || readsFilesOfIntervals(pipeline);
+const collects = (pipeline: Pipeline): boolean => toleratesFailures(pipeline) || plansFiles(pipeline);
 
-const readsFilesOfIntervals = ({ sources, trigger }: Pipeline): boolean =>
-  trigger.kind !== 's3Arrival' && Object.values(sources).some(({ kind }) => kind === 'landedFiles');
+/** A run may read thousands of files: what they are stands in a document. */
+const plansFiles = (pipeline: Pipeline): boolean =>
+  (pipeline.trigger.kind !== 's3Arrival' || gathers(pipeline)) &&
+  Object.values(pipeline.sources).some(({ kind }) => kind === 'landedFiles');
+
+const gathers = ({ trigger }: Pipeline): boolean => gatherPlanOf(trigger) !== undefined;
+
+/** They sign and send some requests for each file of a run. */
+const isOfManyItems = (task: TaskKind, pipeline: Pipeline): boolean =>
+  gathers(pipeline) && ['admit', 'gather', 'record', 'report-failure'].includes(task);
 
 /** The sources that a kind of extract task reads. */
 function sourcesOf(task: TaskKind, { sources }: Pipeline): Source[] {
@@ -180,6 +193,10 @@ function networkOf(task: TaskKind, pipeline: Pipeline): Pick<FunctionSpec, 'netw
   const [source] = sourcesOf(task, pipeline);
   return source && 'network' in source && source.network ? { network: source.network } : {};
 }
+
+const catchesUpAll = ({ trigger }: Pipeline): boolean => trigger.kind === 'cron' && trigger.catchUp === 'all';
+
+const patternsOf = ({ trigger }: Pipeline): readonly string[] => (trigger.kind === 's3Arrival' ? trigger.patterns : []);
 
 const upstreamOf = ({ trigger }: Pipeline): string[] => (trigger.kind === 'after' ? [trigger.pipeline] : []);
 
@@ -215,6 +232,9 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
   const readRuns: Grant = { grant: 'readObjects', bucket: 'work', paths: runs };
   /** its own runs', and what it reads of another pipeline's */
   const readStaged: Grant = { grant: 'readObjects', bucket: 'work', paths: stagedPaths(pipeline) };
+  /** which files a run loads, where they are gathered */
+  const lists = [`gathered/${name}/*`];
+  const readLists: Grant[] = gathers(pipeline) ? [{ grant: 'readObjects', bucket: 'work', paths: lists }] : [];
   const writeRuns: Grant = { grant: 'writeObjects', bucket: 'work', paths: runs };
   const ledger = (...keys: string[]): Grant => ({ grant: 'ledger', keys });
 
@@ -242,16 +262,47 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
   const dynamo = plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [sink.table] : []));
 
   switch (task) {
+    case 'gather':
+      return {
+        environment: [
+          'LANDING_BUCKET',
+          'WORK_BUCKET',
+          'LEDGER_TABLE',
+          'STATE_MACHINE_ARN',
+          'GATHER_TIMER_ARN',
+          'ALERTS_TOPIC_ARN',
+        ],
+        grants: [
+          { grant: 'listObjects', bucket: 'landing', prefixes: [...new Set(patternsOf(pipeline).map(keysOf))] },
+          ...readLists,
+          { grant: 'writeObjects', bucket: 'work', paths: lists },
+          ledger(`gather#${name}`, `gather#${name}#*`, objectItems, `alert#${name}`),
+          { grant: 'readLedger', keys: [runItems] },
+          { grant: 'startGathered' },
+          { grant: 'publishAlerts' },
+        ],
+      };
     case 'admit':
       return {
-        environment: ['LANDING_BUCKET', 'LEDGER_TABLE'],
-        grants: [readLanding, ledger(runItems, objectItems), { grant: 'readExecutions' }],
+        environment: ['LANDING_BUCKET', ...(gathers(pipeline) ? (['WORK_BUCKET'] as const) : []), 'LEDGER_TABLE'],
+        grants: [
+          readLanding,
+          ...readLists,
+          ...(gathers(pipeline) ? [{ grant: 'writeObjects', bucket: 'work', paths: lists } as const] : []),
+          ledger(runItems, objectItems),
+          { grant: 'readExecutions' },
+        ],
       };
     case 'admit-interval':
       // a rerun reads what the run before it has staged
       return {
         environment: [...(toleratesFailures(pipeline) ? (['WORK_BUCKET'] as const) : []), 'LEDGER_TABLE'],
-        grants: [...(toleratesFailures(pipeline) ? [readRuns] : []), ledger(runItems), { grant: 'readExecutions' }],
+        grants: [
+          ...(toleratesFailures(pipeline) ? [readRuns] : []),
+          ledger(runItems),
+          { grant: 'readExecutions' },
+          ...(catchesUpAll(pipeline) ? [{ grant: 'startRuns' } as const] : []),
+        ],
       };
     case 'admit-after':
       return {
@@ -282,12 +333,14 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     case 'collect':
       return { environment: ['WORK_BUCKET'], grants: [readRuns, writeRuns] };
     case 'extract-files':
-      return readsFilesOfIntervals(pipeline)
+      return plansFiles(pipeline)
         ? {
             environment: ['LANDING_BUCKET', 'WORK_BUCKET'],
             grants: [
               readLanding,
-              { grant: 'listObjects', bucket: 'landing', prefixes: landed },
+              ...(gathers(pipeline)
+                ? readLists
+                : [{ grant: 'listObjects', bucket: 'landing', prefixes: landed } as const]),
               { grant: 'readObjects', bucket: 'work', paths: [`runs/${name}/*/plans/*`] },
               { grant: 'writeObjects', bucket: 'work', paths: [...runs, ...quarantined] },
             ],
@@ -356,6 +409,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
         grants: [
           readRuns,
           ...(toleratesFailures(pipeline) || plan.readByOthers.size > 0 ? [writeRuns] : []),
+          ...readLists,
           ledger(runItems, objectItems),
           ...both.grants,
           ...(turnsOf(pipeline.overlap) ? dealsTurns : []),
@@ -375,7 +429,11 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           ...(pipeline.alerts?.atOnce === undefined ? [] : (['ALERTS_AT_ONCE'] as const)),
         ],
         grants: [
-          { grant: 'readObjects', bucket: 'work', paths: [...runs, ...quarantined] },
+          {
+            grant: 'readObjects',
+            bucket: 'work',
+            paths: [...runs, ...quarantined, ...(gathers(pipeline) ? lists : [])],
+          },
           ledger(runItems, objectItems, `alert#${name}`),
           { grant: 'readExecutions' },
           ...(collects(pipeline) ? [{ grant: 'readChildren' } as const] : []),

@@ -13,6 +13,7 @@ export type TaskKind =
   | 'admit'
   | 'admit-interval'
   | 'admit-after'
+  | 'gather'
   | 'turn'
   | 'extract-files'
   | 'extract-published'
@@ -58,6 +59,10 @@ export type Grant =
   | { readonly grant: 'postgres' }
   /** SendTaskSuccess, SendTaskFailure on the pipeline's state machine */
   | { readonly grant: 'completeTasks' }
+  /** start the pipeline's own runs, and ask since when there is its state machine */
+  | { readonly grant: 'startRuns' }
+  /** start the pipeline's runs, and timers that invoke the function again */
+  | { readonly grant: 'startGathered' }
   /** the pipeline's turns in the ledger */
   | { readonly grant: 'turns' }
   /** read what the pipeline's functions have logged */
@@ -99,7 +104,8 @@ export type EnvironmentName =
   | 'ALERT_CHANNELS'
   | 'ALERTS_AT_ONCE'
   | 'SLACK_TOPIC_ARN'
-  | 'STATE_MACHINE_ARN';
+  | 'STATE_MACHINE_ARN'
+  | 'GATHER_TIMER_ARN';
 
 /** A file of the user's, and the source or model that it is for. */
 export interface UserCode {
@@ -123,6 +129,8 @@ export interface FunctionSpec {
   /** needs the DuckDB layer */
   readonly duckdb: boolean;
   readonly environment: readonly EnvironmentName[];
+  /** further variables, as they are */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly grants: readonly Grant[];
   /** files that lie beside its code, by name */
   readonly beside?: Readonly<Record<string, string>>;
@@ -187,6 +195,8 @@ export interface CompiledPipeline {
   /** how many of a kind are told one by one */
   readonly atOnce?: number;
   readonly arrival?: { readonly keys: readonly KeyMatcher[] };
+  /** arrivals are gathered first, by a function; `deadline`: when it is invoked to look whether files are late */
+  readonly gather?: { readonly deadline?: { readonly expression: string; readonly timezone: string } };
   /** the pipeline whose runs start one of this, once they have succeeded */
   readonly after?: { readonly pipeline: string };
   /** when EventBridge Scheduler starts a run */

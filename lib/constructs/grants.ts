@@ -96,6 +96,15 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
           },
         },
       ];
+    case 'startRuns':
+      return [
+        {
+          statement: {
+            actions: ['states:StartExecution', 'states:DescribeStateMachine'],
+            resources: [stateMachineArn(targets.pipeline)],
+          },
+        },
+      ];
     case 'turns':
       return [
         {
@@ -116,6 +125,15 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
             ],
           },
           wildcard: "The log groups of the pipeline's own functions",
+        },
+      ];
+    case 'startGathered':
+      return [
+        {
+          statement: {
+            actions: ['states:StartExecution'],
+            resources: [stateMachineArn(targets.pipeline), gatherTimerArn(targets.pipeline)],
+          },
         },
       ];
     case 'readExecutions':

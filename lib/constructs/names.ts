@@ -35,6 +35,11 @@ export function executionArns(pipeline: string): string {
   return `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${stateMachineName(pipeline)}:*`;
 }
 
+/** It has the name of the state machine that it starts. */
+export function scheduleArn(pipeline: string): string {
+  return `arn:${Aws.PARTITION}:scheduler:${Aws.REGION}:${Aws.ACCOUNT_ID}:schedule/default/${stateMachineName(pipeline)}`;
+}
+
 /** Of the Distributed Maps of its executions. */
 export function mapRunArns(pipeline: string): string {
   return `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:mapRun:${stateMachineName(pipeline)}/*`;

@@ -11,6 +11,7 @@ import {
   FOUNDATION,
   logGroupName,
   METRICS_NAMESPACE,
+  scheduleArn,
   stateMachineArn,
   statementHandlerPath,
 } from './names';
@@ -63,7 +64,7 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
       statement: {
         actions: ['dynamodb:Query'],
         resources: [openIndexArn],
-        conditions: ledgerKeys('statement', 'run', 'staged', 'turn'),
+        conditions: ledgerKeys('statement', 'run', 'staged', 'turn', 'schedule', 'alert'),
       },
     },
     {
@@ -91,6 +92,15 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
       // The second where it has its turn for longer than its timeout.
       statement: { actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executionArns('*')] },
       wildcard: 'The runs of all pipelines, past and to come',
+    },
+    // A run in place of one that a schedule is late with, where that is enabled.
+    {
+      statement: { actions: ['states:StartExecution'], resources: [stateMachineArn('*')] },
+      wildcard: 'The state machines of all pipelines, also of those to come',
+    },
+    {
+      statement: { actions: ['scheduler:GetSchedule'], resources: [scheduleArn('*')] },
+      wildcard: 'The schedules of all pipelines, also of those to come',
     },
     {
       // The status event of a failed run, once more, for the pipeline's own rule.

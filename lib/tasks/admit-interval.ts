@@ -1,5 +1,6 @@
 /** Admit of a pipeline that a schedule starts: claims a data interval, and says what each incremental source reads. */
 import * as z from 'zod/mini';
+import { catchUp } from './catch-up';
 import { run } from './common';
 import { cursorBounds } from './extract-rows';
 import { keptSource } from './rerun';
@@ -35,6 +36,8 @@ export const admitIntervalInput = z.strictObject({
   execution: z.strictObject({ arn: z.string(), name: z.string(), startedAt: z.string() }),
   trigger: z.unknown(),
   schedule,
+  /** absent: missed intervals are left to a person */
+  catchUp: z.optional(catchUp),
   cursors: z.array(timeCursor),
   /** a sink of the pipeline appends: what is read twice would be there twice */
   appends: z.boolean(),
