@@ -1,6 +1,6 @@
 /**
- * Which columns of its inputs each column of a query is made of, as its text tells: what stands in its expression. What only decides
- * which rows there are (WHERE, JOIN, GROUP BY, the conditions of CASE) is not part of it. Where one column cannot be told, none is.
+ * Which columns of its inputs each column of a query is made of, as its text tells: what stands in its expression. What decides which
+ * rows there are (WHERE, JOIN, GROUP BY) is not part of it. Where one column cannot be told, none is.
  */
 import type { LineageOrigin } from '../tasks/lineage';
 import type { Node } from './text-length';
@@ -46,37 +46,40 @@ export function columnOrigins(
 }
 
 class Reader {
-  constructor(private readonly aggregates: ReadonlySet<string>) {}
+  constructor(readonly aggregates: ReadonlySet<string>) {}
 
-  query(node: Node, outer: Tables): Columns {
+  /** `around`: the SELECT in whose expression it stands. */
+  query(node: Node, outer: Tables, around?: Scope): Columns {
     const tables = new Map(outer);
     for (const { key, value } of list((node.cte_map as Node | undefined)?.map)) {
       const inner = (value as { query: { node: Node } }).query.node;
       tables.set(lower(key), renamed(this.query(inner, tables), (value as Node).aliases));
     }
-    if (node.type === 'SELECT_NODE') return this.select(node, tables);
-    if (node.type === 'SET_OPERATION_NODE') return this.setOperation(node, tables);
+    if (node.type === 'SELECT_NODE') return this.select(node, tables, around);
+    if (node.type === 'SET_OPERATION_NODE') return this.setOperation(node, tables, around);
     throw new Untold();
   }
 
-  private setOperation(node: Node, tables: Tables): Columns {
-    const left = this.query(node.left as Node, tables);
+  private setOperation(node: Node, tables: Tables, around?: Scope): Columns {
+    const left = this.query(node.left as Node, tables, around);
     if (node.setop_type === 'EXCEPT' || node.setop_type === 'INTERSECT') return left;
-    const right = this.query(node.right as Node, tables);
+    const right = this.query(node.right as Node, tables, around);
     if (node.setop_type === 'UNION_BY_NAME') return merged([...left, ...right]);
     if (node.setop_type !== 'UNION' || left.size !== right.size) throw new Untold();
     const others = [...right.values()];
     return new Map([...left].map(([name, origins], index) => [name, together([origins, others[index]!])]));
   }
 
-  private select(node: Node, tables: Tables): Columns {
+  private select(node: Node, tables: Tables, around?: Scope): Columns {
     const from = this.relations(node.from_table as Node | undefined, tables);
-    const scope = new Scope(from, this.aggregates);
+    const scope = new Scope(from, tables, this, around);
     return merged(
-      list(node.select_list).flatMap((item): [string, readonly ColumnOrigin[]][] => {
+      list(node.select_list).flatMap((item, index): [string, readonly ColumnOrigin[]][] => {
         if (item.class === 'STAR') return [...scope.star(item)];
         const origins = scope.origins(item);
-        const name = lower(item.alias || (item.class === 'COLUMN_REF' ? list<string>(item.column_names).at(-1) : ''));
+        const name = lower(
+          item.alias || (item.class === 'COLUMN_REF' ? list<string>(item.column_names).at(-1) : `#${index}`),
+        );
         if (item.alias) scope.alias(name, origins);
         return [[name, origins]];
       }),
@@ -114,7 +117,9 @@ class Scope {
 
   constructor(
     private readonly from: readonly Relation[],
-    private readonly aggregates: ReadonlySet<string>,
+    private readonly tables: Tables,
+    private readonly reader: Reader,
+    private readonly around: Scope | undefined,
   ) {}
 
   alias(name: string, origins: readonly ColumnOrigin[]): void {
@@ -145,17 +150,32 @@ class Scope {
       case 'CAST':
         return made('TRANSFORMATION', [this.origins(item.child as Node)]);
       case 'CASE':
-        return made('TRANSFORMATION', [
-          ...list(item.case_checks).map(({ then_expr }) => this.origins(then_expr as Node)),
-          ...(item.else_expr ? [this.origins(item.else_expr as Node)] : []),
+        return together([
+          made('TRANSFORMATION', [
+            ...list(item.case_checks).map(({ then_expr }) => this.origins(then_expr as Node)),
+            ...(item.else_expr ? [this.origins(item.else_expr as Node)] : []),
+          ]),
+          this.deciding(list(item.case_checks).map(({ when_expr }) => when_expr)),
         ]);
       case 'FUNCTION':
       case 'WINDOW': {
-        const name = lower(item.function_name);
-        return made(
-          this.aggregates.has(name) ? 'AGGREGATION' : 'TRANSFORMATION',
-          [...children, ...(item.default_expr ? [item.default_expr as Node] : [])].map((child) => this.origins(child)),
-        );
+        const how = this.reader.aggregates.has(lower(item.function_name)) ? 'AGGREGATION' : 'TRANSFORMATION';
+        const own = [...children, ...(item.default_expr ? [item.default_expr as Node] : [])];
+        return together([
+          made(
+            how,
+            own.map((child) => this.origins(child)),
+          ),
+          this.deciding([item.filter, item.filter_expr, ...list(item.partitions)]),
+          this.deciding(list(item.orders).map(({ expression }) => expression)),
+        ]);
+      }
+      case 'SUBQUERY': {
+        const columns = this.reader.query((item.subquery as { node: Node }).node, this.tables, this);
+        const child = item.child ? [this.origins(item.child as Node)] : [];
+        const how =
+          item.subquery_type === 'EXISTS' || item.subquery_type === 'NOT_EXISTS' ? 'CONDITION' : 'TRANSFORMATION';
+        return made(how, [...columns.values(), ...child]);
       }
       default:
         if (!OF_CHILDREN.has(String(item.class))) throw new Untold();
@@ -168,19 +188,31 @@ class Scope {
     }
   }
 
+  /** What values of others depend on. */
+  private deciding(items: readonly unknown[]): readonly ColumnOrigin[] {
+    return made(
+      'CONDITION',
+      items.flatMap((item) => (item ? [this.origins(item as Node)] : [])),
+    );
+  }
+
   private column(path: readonly string[]): readonly ColumnOrigin[] {
+    const own = this.ownColumn(path) ?? this.around?.column(path);
+    if (own === undefined) throw new Untold();
+    return own;
+  }
+
+  private ownColumn(path: readonly string[]): readonly ColumnOrigin[] | undefined {
     const [first, second, ...rest] = path.map(lower);
     const tables = second === undefined ? [] : this.from.filter(({ name }) => name === first);
     if (tables.length === 1) {
       const found = tables[0]!.columns.get(second!);
-      if (found === undefined) throw new Untold();
-      return rest.length > 0 ? made('TRANSFORMATION', [found]) : found;
+      return found && rest.length > 0 ? made('TRANSFORMATION', [found]) : found;
     }
     // With USING, a name means both tables' columns.
     const found = this.from.flatMap(({ columns }) => (columns.has(first!) ? [columns.get(first!)!] : []));
     const origins = found.length > 0 ? together(found) : this.aliases.get(first!);
-    if (origins === undefined) throw new Untold();
-    return second === undefined ? origins : made('TRANSFORMATION', [origins]);
+    return origins && second !== undefined ? made('TRANSFORMATION', [origins]) : origins;
   }
 }
 
@@ -202,11 +234,12 @@ function renamed(columns: Columns, aliases: unknown): Columns {
   return new Map([...columns].map(([name, origins], index) => [lower(names[index] ?? name), origins]));
 }
 
-const RANK = { IDENTITY: 0, TRANSFORMATION: 1, AGGREGATION: 2 } as const;
+/** What more was done with it. */
+const RANK = { CONDITION: -1, IDENTITY: 0, TRANSFORMATION: 1, AGGREGATION: 2 } as const;
 
-/** One entry for each column; what is more than identity counts. */
-export function together(all: readonly (readonly ColumnOrigin[])[]): ColumnOrigin[] {
-  const found = new Map<string, ColumnOrigin>();
+/** One entry for each column: what is most is told. */
+export function together<O extends ColumnOrigin>(all: readonly (readonly O[])[]): O[] {
+  const found = new Map<string, O>();
   for (const origin of all.flat()) {
     const key = `${origin.of}.${origin.column}`;
     const known = found.get(key);
@@ -215,6 +248,14 @@ export function together(all: readonly (readonly ColumnOrigin[])[]): ColumnOrigi
   return [...found.values()];
 }
 
-/** What comes of columns that were made in their turn. */
-export const made = (how: ColumnOrigin['how'], all: readonly (readonly ColumnOrigin[])[]): ColumnOrigin[] =>
-  together(all).map((origin) => (RANK[origin.how] >= RANK[how] ? origin : { ...origin, how }));
+/** What comes of columns that were made in their turn: what only decided stays so. */
+export const made = <O extends ColumnOrigin>(how: ColumnOrigin['how'], all: readonly (readonly O[])[]): O[] =>
+  together(
+    all.map((origins) =>
+      origins.map((origin) =>
+        how === 'CONDITION' || (origin.how !== 'CONDITION' && RANK[how] > RANK[origin.how])
+          ? { ...origin, how }
+          : origin,
+      ),
+    ),
+  );

@@ -203,7 +203,6 @@ function lineageFunction({ name, lineage }: CompiledPipeline, options: LineageOp
     'LANDING_BUCKET',
     'WORK_BUCKET',
     ...(has('lake') ? (['LAKE_BUCKET'] as const) : []),
-    'LEDGER_TABLE',
     ...(has('redshift') ? (['REDSHIFT_WORKGROUP', 'REDSHIFT_DATABASE'] as const) : []),
     ...(has('postgres') ? (['AURORA_ENDPOINT', 'AURORA_DATABASE'] as const) : []),
   ];
@@ -211,7 +210,6 @@ function lineageFunction({ name, lineage }: CompiledPipeline, options: LineageOp
     { grant: 'readObjects', bucket: 'work', paths: [`runs/${name}/*`] },
     { grant: 'writeObjects', bucket: 'work', paths: [`lineage/events/*/${name}/*`, `lineage/refused/${name}/*`] },
     { grant: 'queueObjects', bucket: 'work', path: `lineage/undelivered/${name}/*` },
-    { grant: 'readLedger', keys: [`pipeline#${name}`] },
     { grant: 'readExecutions' },
     ...(options.secret === undefined ? [] : [{ grant: 'readSecrets', names: [options.secret] } as const]),
   ];

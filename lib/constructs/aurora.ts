@@ -30,6 +30,8 @@ export class Aurora extends Construct {
   readonly clusterArn: string;
   readonly database = 'stepwell';
   readonly adminSecretArn: string;
+  /** host and port */
+  readonly endpoint: readonly [host: string, port: string];
 
   constructor(scope: Construct, id: string, { vpc, securityGroup, work }: AuroraProps) {
     super(scope, id);
@@ -82,6 +84,7 @@ export class Aurora extends Construct {
     resource.associatedRoles = [{ roleArn: importRole.roleArn, featureName: 's3Import' }];
     this.clusterArn = resource.attrDbClusterArn;
     this.adminSecretArn = resource.attrMasterUserSecretSecretArn;
+    this.endpoint = [resource.attrEndpointAddress, resource.attrEndpointPort];
     acknowledge(cluster, {
       RDS11:
         'The port hides nothing: the subnets are isolated and the security group lets nobody in; clients use the Data API',

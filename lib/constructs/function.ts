@@ -15,6 +15,7 @@ import { AssetHashType, Duration, RemovalPolicy, Size } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcard } from './acknowledge';
 import { bundle } from './bundle';
+import { withBeside } from './bundle-beside';
 import type { Permission } from './permission';
 
 export interface BundledFunctionProps {
@@ -22,6 +23,8 @@ export interface BundledFunctionProps {
   readonly task: string;
   /** the user's own TypeScript, that it runs: an absolute path */
   readonly userFile?: string | undefined;
+  /** files that lie beside the code, by name */
+  readonly beside?: Readonly<Record<string, string>>;
   readonly description: string;
   /** e.g. `/stepwell/orders/extract-files` */
   readonly logGroupName: string;
@@ -49,7 +52,7 @@ export class BundledFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const { directory, hash } = bundle(props);
+    const { directory, hash } = props.beside ? withBeside(bundle(props), props.beside) : bundle(props);
     this.codeHash = hash;
     this.logGroup = new LogGroup(this, 'Log', {
       logGroupName: props.logGroupName,

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { App, Tags } from 'aws-cdk-lib/core';
-import { type CompiledPipeline, compileTogether } from '../compiler';
+import { type CompiledPipeline, compileTogether, withLineage } from '../compiler';
 import { bundleAll } from '../constructs/bundle';
 import { PROJECT_ROOT } from '../constructs/cache';
 import { tellSettings } from '../constructs/settings';
@@ -74,6 +74,17 @@ export function appOf(
   }
   if (environment) Tags.of(app).add('stepwell:environment', environment);
   return app;
+}
+
+/** What the settings add to each pipeline. */
+function withSettings(pipelines: readonly CompiledPipeline[], { lineage, environment }: Settings) {
+  if (lineage === undefined) return pipelines;
+  const namespace = lineage.namespace ?? (environment === undefined ? 'stepwell' : `stepwell-${environment}`);
+  return pipelines.map((pipeline) => withLineage(pipeline, { ...lineage, namespace }, version()));
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 async function pipelinesIn(folder: string): Promise<{ readonly path: string; readonly pipeline: Pipeline }[]> {

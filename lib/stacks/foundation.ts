@@ -119,6 +119,7 @@ export class FoundationStack extends Stack {
     this.exportValue(this.watch.stateMachineArn);
     this.exportValue(this.aurora.clusterArn);
     this.exportValue(this.aurora.adminSecretArn);
+    for (const part of this.aurora.endpoint) this.exportValue(part);
     this.exportValue(this.warehouse.adminSecretArn);
     this.exportValue(this.warehouse.workgroupArn);
     this.exportValue(this.warehouse.copyRole.roleArn);

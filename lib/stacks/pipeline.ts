@@ -11,6 +11,7 @@ import { PipelineEvents } from '../constructs/events';
 import { BundledFunction } from '../constructs/function';
 import { type GrantTargets, permissionsFor } from '../constructs/grants';
 import { LakeTables } from '../constructs/lake-tables';
+import { lineageEvents } from '../constructs/lineage-events';
 import { logGroupName, stateMachineArn, statementHandlerPath } from '../constructs/names';
 import { PipelineAlarms } from '../constructs/pipeline-alarms';
 import { PipelineAlerts } from '../constructs/pipeline-alerts';
@@ -79,6 +80,9 @@ export class PipelineStack extends Stack {
       ...(pipeline.takesTurns && { turn: this.lambda('Turn') }),
       deadLetters: queue,
     });
+    const lineage = this.functions.get('Lineage')?.function;
+    if (lineage)
+      lineageEvents(this, 'LineageEvents', { pipeline: name, stateMachineArn: machine.arn, lineage, deadLetters: queue });
     // A file that lands during the deploy finds everything that its run needs.
     events.starts.node.addDependency(lakeTables, dynamoTables, ...Object.values(users));
 
@@ -154,9 +158,11 @@ export class PipelineStack extends Stack {
       LEDGER_TABLE: ledger.table.tableName,
       ...alerts.environment,
       STATE_MACHINE_ARN: stateMachineArn(this.pipeline.name),
+      REDSHIFT_WORKGROUP: warehouse.workgroupName,
+      REDSHIFT_DATABASE: warehouse.database,
+      AURORA_DATABASE: aurora.database,
+      AURORA_ENDPOINT: aurora.endpoint.join(':'),
       ...(users.redshift && {
-        REDSHIFT_WORKGROUP: warehouse.workgroupName,
-        REDSHIFT_DATABASE: warehouse.database,
         REDSHIFT_COPY_ROLE_ARN: warehouse.copyRole.roleArn,
         REDSHIFT_SECRET_ARN: users.redshift.secretArn,
       }),
@@ -189,6 +195,7 @@ export class PipelineStack extends Stack {
       const task = new BundledFunction(this, spec.id, {
         task: spec.task,
         userFile: spec.userCode?.file,
+        ...(spec.beside ? { beside: spec.beside } : {}),
         description: `${name}: ${labelOf(spec)}`,
         logGroupName: logGroupName(name, labelOf(spec)),
         memoryMb: spec.memoryMb,

@@ -40,8 +40,8 @@ export type LineageSource = z.infer<typeof lineageSource>;
 export const lineageOrigin = z.strictObject({
   of: z.string(),
   column: z.string(),
-  /** as it stands, calculated, or over many rows */
-  how: z.enum(['IDENTITY', 'TRANSFORMATION', 'AGGREGATION']),
+  /** as it stands, calculated, over many rows; or it only decides what the value is, as in CASE */
+  how: z.enum(['IDENTITY', 'TRANSFORMATION', 'AGGREGATION', 'CONDITION']),
   /** personal data that is masked or hashed where it is read */
   masked: z.optional(z.literal(true)),
 });

@@ -60,16 +60,20 @@ function messageOf(cause: string): string {
 
 const BOOKKEEPING = new Set(['_load_id', '_loaded_at', '_arrival']);
 
-/** `sqlFolder` holds the files of their models. `keptIn`: the folder for all that the cloud holds, which stays: another deployment goes on with it. */
+/**
+ * `sqlFolder` holds the files of their models. `keptIn`: the folder for all that the cloud holds, which stays: another deployment goes on
+ * with it. `context`: as in cdk.json.
+ */
 export async function startPipelines(
   pipelines: readonly Pipeline[],
   sqlFolder?: string,
   keptIn?: string,
+  context?: Readonly<Record<string, unknown>>,
 ): Promise<PipelinesCloud> {
   const folder = keptIn ?? mkdtempSync(join(tmpdir(), 'stepwell-inputs-'));
   process.env.CDK_VALIDATION = 'false';
   const compiled = await compileTogether(pipelines.map((pipeline) => ({ pipeline, folder: sqlFolder ?? folder })));
-  appOf(compiled, { outdir: join(folder, 'cdk.out') }).synth();
+  appOf(compiled, { outdir: join(folder, 'cdk.out'), ...(context ? { context } : {}) }).synth();
   const cloud = await startCloud({ assembly: join(folder, 'cdk.out'), stateDir: join(folder, 'state'), port: 0 });
   const s3 = new S3Client({ ...localClientOptions(cloud.endpoint), forcePathStyle: true });
   const sfn = new SFNClient(localClientOptions(cloud.endpoint));

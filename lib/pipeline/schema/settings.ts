@@ -1,6 +1,7 @@
 /** `stepwell:…` in the context of `cdk.json`, or by `-c` of the CDK's CLI: how and where a project is deployed. */
 import * as z from 'zod';
 import { suggest } from '../errors';
+import { type LineageSetting, lineageOf } from './lineage';
 import { parsedJson, SettingError } from './setting-error';
 import { sourceVpcOf } from './source-vpc';
 
@@ -17,6 +18,8 @@ export interface Settings {
   /** who gets the mails, in place of whom the pipelines name */
   readonly alertEmails?: readonly string[];
   readonly capacity: Capacity;
+  /** absent: runs are not told to OpenLineage */
+  readonly lineage?: LineageSetting | undefined;
 }
 
 export interface Capacity {
@@ -66,6 +69,7 @@ const READ = {
     return { alertEmails: parsed.data };
   },
   capacity: (at: string, value: unknown): Partial<Settings> => ({ capacity: capacityOf(at, value) }),
+  lineage: (at: string, value: unknown): Partial<Settings> => ({ lineage: lineageOf(at, value) }),
 } as const;
 
 /** What only an environment can have: which account it is in. */
