@@ -1,6 +1,7 @@
 /** Proves who asks. Secrets are read at run time; one that is refused is read once more, for it may have been rotated. */
 import { SourceRefused, SourceUnavailable } from '../../lib/tasks/errors';
 import type { HttpConfig } from '../../lib/tasks/extract-rows';
+import { secretId } from '../shared/secret-id';
 import { memberOf, type Secrets } from '../shared/secrets';
 import { showBody } from './explain';
 import { withOrigin } from './origins';
@@ -75,7 +76,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 function inHeader(text: string, secret: string): string {
   if (/^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(text)) return text;
   throw new SourceRefused(
-    `The secret stepwell/${secret} has characters that no header can hold, maybe a line break at its end. Set it again without them.`,
+    `The secret ${secretId(secret)} has characters that no header can hold, maybe a line break at its end. Set it again without them.`,
   );
 }
 
@@ -117,7 +118,7 @@ async function requestToken(
   const token = answer?.access_token;
   if (status !== 200 || typeof token !== 'string' || token === '') {
     throw new SourceRefused(
-      `${place} gives no token for the client in the secret stepwell/${secret}: status ${status}, ${showBody(status === 200 ? 'an answer without access_token' : text, hidden)}. Correct the client's id, secret and scope there.`,
+      `${place} gives no token for the client in the secret ${secretId(secret)}: status ${status}, ${showBody(status === 200 ? 'an answer without access_token' : text, hidden)}. Correct the client's id, secret and scope there.`,
     );
   }
   const life = Number(answer?.expires_in ?? DEFAULT_LIFE_SECONDS) * 1000;

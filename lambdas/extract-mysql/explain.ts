@@ -1,5 +1,6 @@
 /** MySQL's errors in the words of whoever has to mend them, and whether a retry may. */
 import { SourceRefused, SourceUnavailable } from '../../lib/tasks/errors';
+import { secretId } from '../shared/secret-id';
 import type { Place } from '../shared/tables/engine';
 import { explainNetwork } from '../shared/tables/explain-network';
 
@@ -36,7 +37,7 @@ export function explainMysql(error: unknown, place: Place): unknown {
   const { errno, sqlState, message } = error as MysqlError;
   // Of the operating system's errors it is negative.
   if (errno === undefined || errno < 1000 || sqlState === undefined) return explainNetwork(error, place, 'MySQL');
-  const said = `Source ${place.source}: MySQL says of ${LOGIN_REFUSED.has(errno) ? `the login of secret stepwell/${place.secret}` : place.what}: ${sentence(message)} (${errno})`;
+  const said = `Source ${place.source}: MySQL says of ${LOGIN_REFUSED.has(errno) ? `the login of secret ${secretId(place.secret)}` : place.what}: ${sentence(message)} (${errno})`;
   const remedy = REMEDIES[errno];
   if (remedy !== undefined) return new SourceRefused(`${said}. ${remedy}`, { cause: error });
   if (PASSING.has(errno) || !/^(42|22|21|0A|28)/.test(sqlState)) {

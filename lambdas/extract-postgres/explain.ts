@@ -1,5 +1,6 @@
 /** PostgreSQL's errors in the words of whoever has to mend them, and whether a retry may. */
 import { SourceRefused, SourceUnavailable } from '../../lib/tasks/errors';
+import { secretId } from '../shared/secret-id';
 import type { Place } from '../shared/tables/engine';
 import { explainNetwork } from '../shared/tables/explain-network';
 
@@ -30,7 +31,7 @@ export const isLoginRefused = (error: unknown): boolean => LOGIN_REFUSED.has((er
 export function explainPostgres(error: unknown, place: Place): unknown {
   const { code = '', severity, message } = error as PostgresError;
   if (severity === undefined || !/^[0-9A-Z]{5}$/.test(code)) return explainNetwork(error, place, 'PostgreSQL');
-  const about = LOGIN_REFUSED.has(code) ? `the login of secret stepwell/${place.secret}` : place.what;
+  const about = LOGIN_REFUSED.has(code) ? `the login of secret ${secretId(place.secret)}` : place.what;
   const said = `Source ${place.source}: PostgreSQL says of ${about}: ${message} (${code})`;
   if (!REFUSED.test(code)) return new SourceUnavailable(`${said}. It is tried again later.`, { cause: error });
   const remedy = REMEDIES[code] ?? "Correct the source's table or query, or what the user of the secret may do.";

@@ -3,6 +3,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import type { ContractColumn } from '../../lib/tasks/common';
 import { SourceRefused } from '../../lib/tasks/errors';
 import { MASK } from '../../lib/tasks/pii';
+import { secretId } from './secret-id';
 import type { Secrets } from './secrets';
 
 /** `text`: the value in the one spelling that the contract's type has for it. */
@@ -41,19 +42,19 @@ function hashBy(key: string): Protect {
 
 async function keyIn(name: string, secrets: Secrets): Promise<string> {
   const remedy = (verb: string, option: string) =>
-    `aws secretsmanager ${verb} ${option} stepwell/${name} --secret-string '{"key":"…"}', with 64 random characters for the key (openssl rand -hex 32), and keep it: with another one the same values get other hashes.`;
+    `aws secretsmanager ${verb} ${option} ${secretId(name)} --secret-string '{"key":"…"}', with 64 random characters for the key (openssl rand -hex 32), and keep it: with another one the same values get other hashes.`;
   let key: unknown;
   try {
     ({ key } = await secrets.read(name));
   } catch (error) {
     if (!(error instanceof SourceRefused) || !error.message.startsWith('There is no secret')) throw error;
     throw new SourceRefused(
-      `There is no secret stepwell/${name}, whose key hashes the columns that are pii('hash'). Create it: ${remedy('create-secret', '--name')}`,
+      `There is no secret ${secretId(name)}, whose key hashes the columns that are pii('hash'). Create it: ${remedy('create-secret', '--name')}`,
       { cause: error },
     );
   }
   if (typeof key === 'string' && key.length >= LEAST_KEY_CHARACTERS) return key;
   throw new SourceRefused(
-    `The secret stepwell/${name} has no key of at least ${LEAST_KEY_CHARACTERS} characters, which hashes the columns that are pii('hash'). Set it: ${remedy('put-secret-value', '--secret-id')}`,
+    `The secret ${secretId(name)} has no key of at least ${LEAST_KEY_CHARACTERS} characters, which hashes the columns that are pii('hash'). Set it: ${remedy('put-secret-value', '--secret-id')}`,
   );
 }

@@ -1,6 +1,7 @@
 /** Secrets of sources, read at run time: a rotated one is read again when a login is refused. */
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SourceRefused } from '../../lib/tasks/errors';
+import { secretId } from './secret-id';
 
 export type Secret = Readonly<Record<string, unknown>>;
 
@@ -10,9 +11,6 @@ export interface Secrets {
 }
 
 const CACHED_MS = 5 * 60_000;
-
-/** `shop-db` is in SECRET_SHOP_DB: the ARN, or the id `stepwell/shop-db`. The stack sets it. */
-export const secretVariable = (name: string): string => `SECRET_${name.toUpperCase().replaceAll('-', '_')}`;
 
 export function openSecrets(client: SecretsManagerClient, now: () => number = Date.now): Secrets {
   const cached = new Map<string, { readonly secret: Secret; readonly until: number }>();
@@ -32,19 +30,18 @@ export function memberOf(secret: Secret, name: string, member: string): string {
   const value = secret[member];
   if (typeof value === 'string' && value !== '') return value;
   throw new SourceRefused(
-    `The secret stepwell/${name} has no ${member}. Set it: aws secretsmanager put-secret-value --secret-id stepwell/${name} --secret-string '{"${member}": "…"}'.`,
+    `The secret ${secretId(name)} has no ${member}. Set it: aws secretsmanager put-secret-value --secret-id ${secretId(name)} --secret-string '{"${member}": "…"}'.`,
   );
 }
 
 async function get(client: SecretsManagerClient, name: string): Promise<Secret> {
-  const id = process.env[secretVariable(name)] ?? `stepwell/${name}`;
   let text: string | undefined;
   try {
-    ({ SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: id })));
+    ({ SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: secretId(name) })));
   } catch (error) {
     if ((error as Error).name !== 'ResourceNotFoundException') throw error;
     throw new SourceRefused(
-      `There is no secret stepwell/${name}. Create it: aws secretsmanager create-secret --name stepwell/${name} --secret-string '{…}'.`,
+      `There is no secret ${secretId(name)}. Create it: aws secretsmanager create-secret --name ${secretId(name)} --secret-string '{…}'.`,
       { cause: error },
     );
   }
@@ -54,5 +51,5 @@ async function get(client: SecretsManagerClient, name: string): Promise<Secret> 
   } catch {
     // The parser's message would quote the secret.
   }
-  throw new SourceRefused(`The secret stepwell/${name} is not a JSON object. Set it to one, as {"member": "value"}.`);
+  throw new SourceRefused(`The secret ${secretId(name)} is not a JSON object. Set it to one, as {"member": "value"}.`);
 }

@@ -7,6 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { PortInUseError } from '../local/wire/errors';
 import { suggest } from '../pipeline/errors';
 import { type Account, accountText, type ClientOptions, connectAccount } from './account';
+import { type Environment, environmentNamed, prefixOf } from './environment';
 import { CliError, NotReachable, Refused } from './errors';
 import { localClientOptions } from './local';
 import { DEFAULT_STATE_DIR } from './printer';
@@ -15,6 +16,8 @@ import { dim } from './text';
 export interface Connection {
   readonly client: ClientOptions;
   readonly target: Target;
+  /** absent: the one without a name */
+  readonly environment?: string;
 }
 
 export type Target = LocalCloud | ({ readonly kind: 'account' } & Account);
@@ -31,6 +34,8 @@ export interface ConnectOptions {
   /** named, here or by AWS_PROFILE: an account is meant */
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
+  /** of `cdk.json`; named: an account is meant, but for `stateDir` */
+  readonly env?: string | undefined;
 }
 
 export interface Deployed {
@@ -41,6 +46,7 @@ export interface Deployed {
   readonly pipelines: readonly DeployedPipeline[];
   /** `the local cloud`, or the account: as sentences name it */
   readonly where: string;
+  readonly environment?: string;
 }
 
 export interface DeployedPipeline {
@@ -57,7 +63,7 @@ export interface DeployedPipeline {
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const connection = await found(options);
-  console.error(dim(targetText(connection.target)));
+  console.error(dim(targetText(connection.target) + named(connection.environment)));
   return connection;
 }
 
@@ -69,14 +75,17 @@ export async function connectIfUp(options: ConnectOptions): Promise<Connection |
 
 async function found(options: ConnectOptions): Promise<Connection> {
   const { stateDir, profile, region } = options;
+  const environment = environmentNamed(options.env, meansAccount(options));
+  const of = environment.name === undefined ? {} : { environment: environment.name };
   if (stateDir !== undefined && (profile !== undefined || region !== undefined))
     throw new Refused('--state-dir is of the local cloud, --profile and --region are of an account: leave out one.');
   if (meansAccount(options)) {
-    const account = await connectAccount(options);
-    return { client: account.client, target: { kind: 'account', ...account } };
+    const account = await connectAccount({ profile, region: region ?? environment.region });
+    requireAccountOf(environment, account);
+    return { client: account.client, target: { kind: 'account', ...account }, ...of };
   }
   const local = await localCloud(options);
-  if (local !== undefined) return { client: localClientOptions(local.endpoint), target: local };
+  if (local !== undefined) return { client: localClientOptions(local.endpoint), target: local, ...of };
   const folder = folderOf(stateDir);
   throw new NotReachable(
     `No local cloud is up on ${folder}. Start it with: npm start${path.basename(folder) === '.stepwell' ? '' : ` -- --state-dir ${stateDir}`}${stateDir === undefined ? '. For an account, name it: --profile <name> or --region <region>' : ''}`,
@@ -95,10 +104,22 @@ export const regionOf = ({ target }: Pick<Connection, 'target'>): string =>
 const placeOf = (target: Target | undefined): string =>
   target?.kind === 'account' ? accountText(target) : 'the local cloud';
 
+const named = (environment: string | undefined): string =>
+  environment === undefined ? '' : `, environment ${environment}`;
+
+/** The wrong credentials would find no stacks, or those of another environment. */
+function requireAccountOf({ name, account }: Environment, found: Account): void {
+  if (account !== undefined && account !== found.account)
+    throw new NotReachable(
+      `The environment ${name} is in account ${account}, as cdk.json says, and these credentials are of ${accountText(found)}. Give its own: --profile <name>`,
+    );
+}
+
 /** `--state-dir` goes before AWS_PROFILE: it is nearer. */
-const meansAccount = ({ stateDir, profile, region }: ConnectOptions): boolean =>
+const meansAccount = ({ stateDir, profile, region, env }: ConnectOptions): boolean =>
   profile !== undefined ||
   region !== undefined ||
+  (stateDir === undefined && env !== undefined) ||
   (stateDir === undefined && process.env.AWS_PROFILE !== undefined && process.env.AWS_PROFILE !== '');
 
 const folderOf = (stateDir: string | undefined): string => path.resolve(stateDir ?? DEFAULT_STATE_DIR);
@@ -116,31 +137,38 @@ export async function localCloud({ stateDir }: Pick<ConnectOptions, 'stateDir'>)
 export const s3Of = ({ client }: Pick<Connection, 'client'>): S3Client =>
   new S3Client({ ...client, ...(client.endpoint === undefined ? {} : { forcePathStyle: true }) });
 
-const STATE_MACHINE = /:stateMachine:stepwell-(.+)$/;
-
 /** @throws {NotReachable} for an account and region in which there is no Stepwell */
 export async function deployed({
   client,
   target,
-}: Pick<Connection, 'client'> & Partial<Pick<Connection, 'target'>>): Promise<Deployed> {
-  const stacks = (await allStacks(client)).map(({ StackName, Outputs = [] }) => ({
+  environment,
+}: Pick<Connection, 'client'> & Partial<Connection>): Promise<Deployed> {
+  const all = (await allStacks(client)).map(({ StackName, Outputs = [] }) => ({
     stackName: StackName!,
     outputs: Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue!])),
   }));
+  const stacks = all.filter(({ outputs }) => outputs.Environment === environment);
+  const machines = `:stateMachine:${prefixOf(environment)}-`;
   const { outputs: foundation, stackName } = stacks.find(({ outputs }) => outputs.LedgerTableName !== undefined) ?? {};
-  if (foundation === undefined && target?.kind === 'account') throw await noStepwell(target);
+  if (foundation === undefined && target?.kind === 'account')
+    throw await noStepwell(
+      target,
+      environment,
+      all.flatMap(({ outputs }) => (outputs.LedgerTableName ? [outputs.Environment ?? 'the one without a name'] : [])),
+    );
   return {
     foundation: foundation ?? {},
     ...(stackName === undefined ? {} : { stackName }),
     pipelines: stacks
       .flatMap(({ stackName, outputs: { StateMachineArn, LandingBucketName } }) => {
-        const name = STATE_MACHINE.exec(StateMachineArn ?? '')?.[1];
+        const name = StateMachineArn?.split(machines)[1];
         return name === undefined
           ? []
           : [{ name, stateMachineArn: StateMachineArn!, landingBucket: LandingBucketName!, stackName }];
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    where: placeOf(target),
+    where: placeOf(target) + named(environment),
+    ...(environment === undefined ? {} : { environment }),
   };
 }
 
@@ -156,13 +184,18 @@ export async function allStacks(client: ClientOptions): Promise<Stack[]> {
   return stacks;
 }
 
-async function noStepwell(account: Account): Promise<NotReachable> {
+async function noStepwell(
+  account: Account,
+  environment: string | undefined,
+  there: readonly string[],
+): Promise<NotReachable> {
   const local = await localCloud({});
   const profile = account.profile === undefined ? '' : ` --profile ${account.profile}`;
   return new NotReachable(
     [
-      `There is no Stepwell in ${accountText(account)}: no stack has an output LedgerTableName.`,
-      `Is it in another region (--region)? To deploy it: npx cdk deploy --all${profile}`,
+      `There is no Stepwell in ${accountText(account)}${named(environment)}: no stack has an output LedgerTableName${environment === undefined ? '' : ` and Environment ${environment}`}.`,
+      ...(there.length === 0 ? [] : [`There is: ${there.join(', ')}. Name it: --env <name>`]),
+      `Is it in another region (--region)? To deploy it: npx cdk deploy --all${environment === undefined ? '' : ` -c stepwell:env=${environment}`}${profile}`,
       ...(local === undefined
         ? []
         : [`The local cloud is up at ${local.endpoint}: for that, unset AWS_PROFILE, or give --state-dir .stepwell`]),

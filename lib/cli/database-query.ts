@@ -8,6 +8,7 @@ import {
   type Field as RedshiftField,
 } from '@aws-sdk/client-redshift-data';
 import type { Connection, Deployed } from './connection';
+import { prefixOf } from './environment';
 import { CliError } from './errors';
 
 export type DatabaseName = 'redshift' | 'aurora';
@@ -26,11 +27,11 @@ const DATABASE = 'stepwell';
 /** @throws {CliError} with what the database says */
 export function runQuery(
   { client }: Pick<Connection, 'client'>,
-  { foundation }: Deployed,
+  { foundation, environment }: Deployed,
   target: { readonly database: DatabaseName; readonly pipeline: string },
   sql: string,
 ): Promise<QueryResult> {
-  const secret = `stepwell/${target.pipeline}/${target.database === 'aurora' ? 'postgres' : 'redshift'}`;
+  const secret = `${prefixOf(environment)}/${target.pipeline}/${target.database === 'aurora' ? 'postgres' : 'redshift'}`;
   return target.database === 'aurora'
     ? onAurora(new RDSDataClient(client), { resourceArn: foundation.AuroraClusterArn!, secretArn: secret }, sql)
     : onRedshift(

@@ -9,8 +9,8 @@ import { green, plural, red, yellow } from './text';
 
 export async function doctor(options: VerbOptions): Promise<void> {
   const machine = await machineFindings(options.stateDir);
-  const { finding: definitions, compiled } = await definitionsFound();
   const { reached, connection } = await reach(options);
+  const { finding: definitions, compiled } = await definitionsFound(connection?.environment);
   const there = connection === undefined ? [] : await cloudFindings(connection, compiled);
   const findings = [...machine, definitions, ...reached, ...there];
   const failed = findings.filter(({ status }) => status === 'fail').length;
@@ -34,7 +34,11 @@ export async function doctor(options: VerbOptions): Promise<void> {
 
 async function reach(options: ConnectOptions) {
   const NAME = 'Cloud';
-  const isNamed = options.profile !== undefined || options.region !== undefined || options.stateDir !== undefined;
+  const isNamed =
+    options.profile !== undefined ||
+    options.region !== undefined ||
+    options.env !== undefined ||
+    options.stateDir !== undefined;
   try {
     const connection = isNamed ? await connect(options) : await connectIfUp(options);
     if (connection !== undefined)

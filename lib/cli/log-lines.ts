@@ -6,6 +6,7 @@ import {
   FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { Connection } from './connection';
+import { prefixOf } from './environment';
 import type { StepName } from './history';
 import { PER_SECOND, type RateLimiter, rateLimiter } from './rate-limit';
 import { bold, dim, oneLine, red, shorten, yellow } from './text';
@@ -37,17 +38,22 @@ export interface LogQuery {
 
 /** Each call may be one of many: a group is a call, and a page. */
 export const logsOf = (connection: Connection): LogReader => {
-  const { target, client } = connection;
+  const { target, client, environment } = connection;
   // The local cloud has no quota.
   const limit = rateLimiter(target.kind === 'local' ? PER_SECOND.localLogs : PER_SECOND.logs);
-  return new LogReader(new CloudWatchLogsClient(client), limit);
+  return new LogReader(new CloudWatchLogsClient(client), limit, `/${prefixOf(environment)}`);
 };
 
 export class LogReader {
   constructor(
     private readonly client: CloudWatchLogsClient,
     private readonly limit: RateLimiter,
+    private readonly prefix: string,
   ) {}
+
+  private prefixOf(pipeline: string): string {
+    return `${this.prefix}/${pipeline}/`;
+  }
 
   /** `/stepwell/orders/admit`, … */
   async groupsOf(pipeline: string): Promise<string[]> {
@@ -56,7 +62,9 @@ export class LogReader {
     do {
       const token = nextToken;
       const page = await this.limit(() =>
-        this.client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: prefixOf(pipeline), nextToken: token })),
+        this.client.send(
+          new DescribeLogGroupsCommand({ logGroupNamePrefix: this.prefixOf(pipeline), nextToken: token }),
+        ),
       );
       names.push(...(page.logGroups ?? []).map(({ logGroupName }) => logGroupName!));
       nextToken = page.nextToken;
@@ -73,7 +81,7 @@ export class LogReader {
   private async linesOf(group: string, query: LogQuery) {
     const level = query.troubles ? ' && ($.level = "ERROR" || $.level = "CRITICAL" || $.level = "WARN")' : '';
     const own = await this.filter(group, `{ $.runId = "${query.runId}"${level} }`, query);
-    const name = group.slice(prefixOf(query.pipeline).length);
+    const name = group.slice(this.prefixOf(query.pipeline).length);
     const lines = own.flatMap((event) => lineOf(name, event));
     const ids = new Set([...(query.requestIds ?? []), ...lines.map(({ requestId }) => requestId)]);
     // Lambda's own word of an invocation that ended before it could say anything: it names no run.
@@ -106,8 +114,6 @@ export class LogReader {
     return events;
   }
 }
-
-const prefixOf = (pipeline: string): string => `/stepwell/${pipeline}/`;
 
 const KILLED = '"REPORT RequestId:" "Status:"';
 const KILLED_LINE =

@@ -7,6 +7,7 @@ export interface VerbOptions {
   readonly stateDir?: string;
   /** of the AWS shared configuration: an account is meant, not the local cloud */
   readonly profile?: string;
+  readonly env?: string;
   readonly region?: string;
 }
 

@@ -38,7 +38,7 @@ export async function startsOf({ client }: Pick<Connection, 'client'>, at: Deplo
     }
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
-  const schedule = await scheduleOf(new SchedulerClient(client), at.name);
+  const schedule = await scheduleOf(new SchedulerClient(client), at);
   return [
     ...rules,
     ...(schedule ? [{ kind: 'schedule' as const, name: schedule.Name!, enabled: schedule.State !== 'DISABLED' }] : []),
@@ -58,10 +58,11 @@ export async function setStarts(
   }
 }
 
-const nameOf = (pipeline: string): string => `stepwell-${pipeline}`;
+/** It is called as the state machine is. */
+const nameOf = ({ stateMachineArn }: DeployedPipeline): string => stateMachineArn.split(':').at(-1)!;
 
 /** Undefined for a pipeline that no schedule starts. */
-async function scheduleOf(client: SchedulerClient, pipeline: string): Promise<GetScheduleOutput | undefined> {
+async function scheduleOf(client: SchedulerClient, pipeline: DeployedPipeline): Promise<GetScheduleOutput | undefined> {
   try {
     return await client.send(new GetScheduleCommand({ Name: nameOf(pipeline) }));
   } catch (error) {

@@ -23,6 +23,8 @@ export function synthesize(outdir: string, signal?: AbortSignal): Promise<void> 
         ...process.env,
         CDK_OUTDIR: path.resolve(outdir),
         CDK_VALIDATION: 'false',
+        // The local cloud has one environment, which has no name, whichever cdk.json takes as the usual one.
+        CDK_CONTEXT_JSON: '{"stepwell:env":""}',
         JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: '1',
         JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION: '1',
       },

@@ -1,7 +1,7 @@
 /** The tables that pipelines publish into, and how many rows they hold. */
 import { DescribeTableCommand, DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import { GetPartitionsCommand, GlueClient } from '@aws-sdk/client-glue';
-import { lakeDatabase } from '../compiler/plan';
+import { itemsTable, lakeDatabase } from '../compiler/plan';
 import { type Connection, connect, type Deployed, deployed } from './connection';
 import { runQuery } from './database-query';
 import { CliError } from './errors';
@@ -29,10 +29,11 @@ export async function tables(options: VerbOptions): Promise<void> {
       .filter(({ pipeline }) => up.has(pipeline.name))
       .flatMap(({ pipeline }) =>
         pipeline.sinks.map(async (sink): Promise<TableRow> => {
-          const at = { pipeline: pipeline.name, table: sink.table, write: sink.write.mode };
+          const table = sink.kind === 'dynamoTable' ? itemsTable(sink.table, stacks.environment) : sink.table;
+          const at = { pipeline: pipeline.name, table, write: sink.write.mode };
           if (sink.kind === 'lake') return { ...at, database: 'lake', ...(await lakeTable(connection, at)) };
           if (sink.kind === 'dynamoTable')
-            return { ...at, database: 'dynamodb', ...(await countItems(connection, sink.table)) };
+            return { ...at, database: 'dynamodb', ...(await countItems(connection, table)) };
           const database = sink.kind === 'postgres' ? 'aurora' : 'redshift';
           return { ...at, database, ...(await countRows(connection, stacks, { ...at, database })) };
         }),
@@ -103,7 +104,7 @@ async function countItems({ client }: Connection, name: string): Promise<Pick<Ta
 }
 
 async function lakeTable(
-  { client }: Connection,
+  { client, environment }: Connection,
   { pipeline, table: name }: { pipeline: string; table: string },
 ): Promise<Pick<TableRow, 'partitions' | 'note'>> {
   const glue = new GlueClient(client);
@@ -112,7 +113,7 @@ async function lakeTable(
   do {
     const page = await glue.send(
       new GetPartitionsCommand({
-        DatabaseName: lakeDatabase(pipeline),
+        DatabaseName: lakeDatabase(pipeline, environment),
         TableName: name,
         ExcludeColumnSchema: true,
         NextToken,

@@ -19,6 +19,7 @@ const addTarget = (command: Command): Command =>
   command
     .option('--profile <name>', 'of ~/.aws/config: ask its account, not the local cloud (default: AWS_PROFILE)')
     .option('--region <region>', 'of the account (default: AWS_REGION, or that of the profile)')
+    .option('--env <name>', 'environment of cdk.json, in an account (default: STEPWELL_ENV, or the one without a name)')
     .option('--state-dir <folder>', 'of the local cloud (default: .stepwell of this project)');
 
 export const verb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>

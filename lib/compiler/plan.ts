@@ -195,7 +195,7 @@ function planSink(
   }
   if (sink.kind === 'dynamoTable') {
     const { key, ttl } = sink;
-    const table = environment === undefined ? sink.table : `${environment}-${sink.table}`;
+    const table = itemsTable(sink.table, environment);
     return { kind: 'dynamoTable', ...common, table, key: { ...key }, ...(ttl === undefined ? {} : { ttl }) };
   }
   const [schema, table] = sink.table.split('.') as [string, string];
@@ -213,6 +213,10 @@ function planSink(
 /** A Glue database for each pipeline: grants stay narrow. An account has one catalog, which its environments share. */
 export const lakeDatabase = (pipeline: string, environment?: string): string =>
   `${environment === undefined ? '' : `${environment}_`}${pipeline.replaceAll('-', '_')}`;
+
+/** DynamoDB's tables as well are one another's neighbours in an account. */
+export const itemsTable = (table: string, environment?: string): string =>
+  environment === undefined ? table : `${environment}-${table}`;
 
 /** A row without its key, or its place in history or an interval, could never be found again. */
 function keyChecks(pipeline: Pipeline): Check[] {

@@ -16,6 +16,7 @@ import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcard } from './acknowledge';
 import { bundle } from './bundle';
 import { withBeside } from './bundle-beside';
+import { ENVIRONMENT } from './names';
 import type { Permission } from './permission';
 
 export interface BundledFunctionProps {
@@ -91,7 +92,7 @@ export class BundledFunction extends Construct {
       timeout: Duration.seconds(props.timeoutSeconds),
       ephemeralStorageSize: Size.mebibytes(props.storageMb ?? 512),
       layers: [...(props.layers ?? [])],
-      environment: { ...props.environment },
+      environment: { ...props.environment, STEPWELL_ENV: ENVIRONMENT },
     });
     if (props.network !== undefined) {
       // The construct of a VPC would look it up in an account, or want to know of its zones and routes.

@@ -3,7 +3,7 @@ import { Aws, Lazy } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import { settingsOf } from './settings';
 
-const ofEnvironment = (unnamed: string, named: (environment: string) => string): string =>
+const ofEnvironment = (unnamed: string | undefined, named: (environment: string) => string): string =>
   Lazy.uncachedString({
     produce({ scope }) {
       const { environment } = settingsOf(scope as IConstruct);
@@ -19,6 +19,12 @@ export const PREFIX = ofEnvironment('stepwell', (environment) => `stepwell_${env
 
 /** The same where a name takes no `_`. */
 export const HYPHENATED_PREFIX = ofEnvironment('stepwell', (environment) => `stepwell-${environment}`);
+
+/** Its name; a property is left out where it has none. */
+export const ENVIRONMENT = ofEnvironment(undefined, (environment) => environment);
+
+/** As people read it. */
+export const TITLE = ofEnvironment('Stepwell', (environment) => `Stepwell ${environment}`);
 
 export const METRICS_NAMESPACE = ofEnvironment('Stepwell', (environment) => `Stepwell/${environment}`);
 

@@ -2,7 +2,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { CompiledAlerts, EnvironmentName } from '../compiler/types';
 import { Alerts } from './alerts';
-import { alertsTopicName } from './names';
+import { alertsTopicName, TITLE } from './names';
 import { SlackChannel } from './slack-channel';
 
 export interface PipelineAlertsProps {
@@ -19,7 +19,7 @@ export class PipelineAlerts extends Alerts {
   constructor(scope: Construct, id: string, { pipeline, alerts }: PipelineAlertsProps) {
     super(scope, id, {
       topicName: alertsTopicName(pipeline),
-      displayName: `Stepwell ${pipeline}`,
+      displayName: `${TITLE} ${pipeline}`,
       email: alerts.email,
       ...(alerts.routed && { routed: alerts.routed }),
     });

@@ -4,7 +4,7 @@ import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledgeWildcard } from './acknowledge';
 import { alertsTopic } from './alerts';
-import { HYPHENATED_PREFIX, slackTopicName } from './names';
+import { HYPHENATED_PREFIX, slackTopicName, TITLE } from './names';
 
 export interface SlackChannelProps {
   readonly pipeline: string;
@@ -22,7 +22,7 @@ export class SlackChannel extends Construct {
 
   constructor(scope: Construct, id: string, { pipeline, workspace, channel }: SlackChannelProps) {
     super(scope, id);
-    const displayName = `Stepwell ${pipeline} in Slack`;
+    const displayName = `${TITLE} ${pipeline} in Slack`;
     this.topicArn = alertsTopic(this, 'Topic', { topicName: slackTopicName(pipeline), displayName }).topicArn;
     if (workspace === undefined || channel === undefined) return;
     // What people may look up from the channel: the alarms' metrics, which it draws, and no more.

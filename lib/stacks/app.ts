@@ -1,7 +1,7 @@
 /** The whole CDK app: the foundation, and a stack for each folder of `state-machines/`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { App, Tags } from 'aws-cdk-lib/core';
+import { App, CfnOutput, Stack, Tags } from 'aws-cdk-lib/core';
 import { type CompiledPipeline, compileTogether, withLineage } from '../compiler';
 import { bundleAll } from '../constructs/bundle';
 import { PROJECT_ROOT } from '../constructs/cache';
@@ -72,7 +72,11 @@ export function appOf(
     const stack = new PipelineStack(app, named(pipeline.title), { ...common, pipeline, foundation });
     Tags.of(stack).add('stepwell:pipeline', pipeline.name);
   }
-  if (environment) Tags.of(app).add('stepwell:environment', environment);
+  if (environment) {
+    Tags.of(app).add('stepwell:environment', environment);
+    for (const stack of app.node.children.filter(Stack.isStack))
+      new CfnOutput(stack, 'Environment', { value: environment });
+  }
   return app;
 }
 

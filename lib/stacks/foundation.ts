@@ -10,7 +10,7 @@ import { Bootstrap } from '../constructs/bootstrap';
 import { DataBuckets } from '../constructs/data-buckets';
 import { DeadLetters } from '../constructs/dead-letters';
 import { Ledger } from '../constructs/ledger';
-import { FOUNDATION, PREFIX } from '../constructs/names';
+import { FOUNDATION, PREFIX, TITLE } from '../constructs/names';
 import { Network } from '../constructs/network';
 import { OverviewAlarms } from '../constructs/overview-alarms';
 import { overviewDashboard } from '../constructs/overview-dashboard';
@@ -56,7 +56,7 @@ export class FoundationStack extends Stack {
     this.watch = new Watch(this, 'Watch', { ledger: this.ledger, landing: this.buckets.landing });
     new CfnOutput(this, 'BackfillMachineArn', { value: backfill.stateMachineArn });
 
-    const { topicArn } = new Alerts(this, 'Alerts', { displayName: 'Stepwell', email: alertEmails }).topic;
+    const { topicArn } = new Alerts(this, 'Alerts', { displayName: TITLE, email: alertEmails }).topic;
     const deadLetters = alarm(this, 'DeadLetterAlarm', {
       name: `${PREFIX}-${FOUNDATION}-dead-letters`,
       description: 'The sweeper could not run: see its log group and the messages in the dead-letter queue.',

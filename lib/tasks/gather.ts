@@ -4,7 +4,7 @@
  * comes later belongs to the next.
  */
 import * as z from 'zod/mini';
-import { manifestRef } from './common';
+import type { manifestRef } from './common';
 import { DATE_TOKENS, dateTokensOf } from './dated-globs';
 
 export const gatherRule = z.discriminatedUnion('kind', [

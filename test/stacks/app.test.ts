@@ -76,3 +76,62 @@ test('a table that two pipelines write is refused before there is a template', a
   );
   expect(existsSync(join(folder, 'out'))).toBe(false);
 });
+
+describe('a named environment', () => {
+  const templatesOnly = { 'aws:cdk:disable-asset-staging': true, 'aws:cdk:disable-stack-trace': true };
+  const context = {
+    ...templatesOnly,
+    'stepwell:env': 'prod',
+    'stepwell:environments': {
+      prod: { account: '111122223333', region: 'eu-central-1', alertEmails: ['prod@example.com'], disposable: true },
+    },
+  };
+  const physical = /^(?!stepwell:pipeline).*(Name|Identifier)$/;
+  const namesIn = (template: object): string[] => {
+    const found: string[] = [];
+    JSON.parse(JSON.stringify(template), (key, value) => {
+      if (physical.test(key) && typeof value === 'string') found.push(value);
+      return value;
+    });
+    return found;
+  };
+
+  test('can lie beside the unnamed one in an account: what has a name of its own has another', async () => {
+    pipeline('harbours', DEFINITION('harbours', 'select id, place from lines'));
+    const synthesized = async (outdir: string, given: Record<string, unknown>) => {
+      const { stacks } = (await createApp({ folder, outdir: join(folder, outdir), context: given })).synth();
+      return stacks.map(({ stackName, environment, template }) => ({ stackName, environment, template }));
+    };
+    const unnamed = await synthesized('out', templatesOnly);
+    const prod = await synthesized('out-prod', context);
+
+    expect(prod.map(({ stackName }) => stackName)).toEqual(['Stepwell-Prod-Foundation', 'Stepwell-Prod-Harbours']);
+    expect(prod[0]!.environment).toMatchObject({ account: '111122223333', region: 'eu-central-1' });
+    expect(prod.map(({ template }) => template.Outputs.Environment)).toEqual([{ Value: 'prod' }, { Value: 'prod' }]);
+    const own = unnamed.flatMap(({ template }) => namesIn(template)).filter((name) => /stepwell/i.test(name));
+    const others = new Set(prod.flatMap(({ template }) => namesIn(template)));
+    expect(own.length).toBeGreaterThan(20);
+    // A database's name is its cluster's own affair.
+    expect([...new Set(own.filter((name) => others.has(name)))]).toEqual(['stepwell']);
+    expect(others).toContain('prod_harbours');
+    expect(others).toContain('/stepwell_prod/harbours/admit');
+  });
+
+  test('has its own addresses in place of those of the pipelines', async () => {
+    pipeline(
+      'harbours',
+      DEFINITION('harbours', 'select id, place from lines').replace(
+        '});\n',
+        "  alerts: { email: ['dev@example.com'] },\n});\n",
+      ),
+    );
+    const { stacks } = (await createApp({ folder, outdir: join(folder, 'out'), context })).synth();
+
+    const addresses = stacks.map(({ template }) =>
+      Object.values(template.Resources as Record<string, { Type: string; Properties: { Endpoint?: string } }>)
+        .filter(({ Type }) => Type === 'AWS::SNS::Subscription')
+        .map(({ Properties }) => Properties.Endpoint),
+    );
+    expect(addresses).toEqual([['prod@example.com'], ['prod@example.com']]);
+  });
+});

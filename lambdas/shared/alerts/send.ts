@@ -14,6 +14,7 @@ import { dynamoDb, sns } from '../clients';
 import { environment } from '../environment';
 import { ledgerKeys } from '../ledger';
 import { isSent, markSent, type Sender, takeAlert } from './claim';
+import { inEnvironment } from './in-environment';
 import { mailOf } from './mail';
 import { mayTell } from './pace';
 
@@ -57,7 +58,8 @@ export async function sendAlert(alert: Alert, services: AlertServices): Promise<
 }
 
 /** Without looking whether it was sent before. Subscriptions choose by the attributes. */
-export async function publishAlert(alert: Alert, { sns: client, topicArn }: AlertServices): Promise<void> {
+export async function publishAlert(told: Alert, { sns: client, topicArn }: AlertServices): Promise<void> {
+  const alert = inEnvironment(told);
   const { subject, text } = mailOf(alert);
   const { mail: _mail, ...document } = alert;
   const attribute = (value: string) => ({ DataType: 'String', StringValue: value });

@@ -1,5 +1,6 @@
 /** What goes wrong between a function and a database, before the database says anything. */
 import { SourceRefused, SourceUnavailable } from '../../../lib/tasks/errors';
+import { secretId } from '../secret-id';
 import type { Place } from './engine';
 
 const NO_TLS = /HANDSHAKE_NO_SSL_SUPPORT|does not support SSL|does not support secure connection/i;
@@ -12,7 +13,7 @@ const OF_SOCKETS = /^(E[A-Z]+|PROTOCOL_[A-Z_]+)$/;
 export function explainNetwork(error: unknown, { source, secret }: Place, title: string): unknown {
   const { code = '', message = '' } = error as Error & { code?: string };
   const reason = `${message || code}`.trim().replace(/\.$/, '');
-  const said = `Source ${source}: ${title} cannot be reached as the secret stepwell/${secret} says (${reason})`;
+  const said = `Source ${source}: ${title} cannot be reached as the secret ${secretId(secret)} says (${reason})`;
   if (NO_TLS.test(`${code} ${message}`)) {
     return new SourceRefused(
       `${said}. The server has no TLS, which the secret's ssl demands: turn it on there, or set ssl to false.`,

@@ -1,6 +1,7 @@
 /** Where a database is, and who asks: the secret of a source, checked. */
 import { rootCertificates } from 'node:tls';
 import { SourceRefused } from '../../../lib/tasks/errors';
+import { secretId } from '../secret-id';
 import { memberOf, type Secrets } from '../secrets';
 
 export interface Login {
@@ -23,7 +24,7 @@ export async function readLogin(
   const port = Number(secret.port ?? defaultPort);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new SourceRefused(
-      `The secret stepwell/${name} has a port that is none. Set it to a number, as ${defaultPort}.`,
+      `The secret ${secretId(name)} has a port that is none. Set it to a number, as ${defaultPort}.`,
     );
   }
   const authorities = await authoritiesOf(secret.ssl, name);
@@ -48,6 +49,6 @@ async function authoritiesOf(ssl: unknown, name: string): Promise<readonly strin
   const ca = typeof ssl === 'object' ? (ssl as { ca?: unknown }).ca : undefined;
   if (typeof ca === 'string' && ca.includes('-----BEGIN CERTIFICATE-----')) return [ca];
   throw new SourceRefused(
-    `The secret stepwell/${name} has an ssl that is neither true, false nor {"ca": "-----BEGIN CERTIFICATE-----…"}. Set it to one of them.`,
+    `The secret ${secretId(name)} has an ssl that is neither true, false nor {"ca": "-----BEGIN CERTIFICATE-----…"}. Set it to one of them.`,
   );
 }

@@ -9,6 +9,7 @@ import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { CompiledPipeline } from '../../compiler';
 import { allStacks, type Connection, type Deployed, deployed } from '../connection';
+import { prefixOf } from '../environment';
 import { noteText } from '../pause';
 import { stateOf } from '../pause-note';
 import { PER_SECOND, rateLimiter } from '../rate-limit';
@@ -106,10 +107,12 @@ async function stacksOrFinding(connection: Connection): Promise<Deployed | Findi
   }
 }
 
-async function stepwellStacks({ client }: Connection): Promise<Stack[]> {
+async function stepwellStacks({ client, environment }: Connection): Promise<Stack[]> {
+  const machines = `:${prefixOf(environment)}-`;
   return (await allStacks(client)).filter(
     (stack) =>
-      outputOf(stack, 'LedgerTableName') !== undefined || outputOf(stack, 'StateMachineArn')?.includes(':stepwell-'),
+      outputOf(stack, 'Environment') === environment &&
+      (outputOf(stack, 'LedgerTableName') !== undefined || outputOf(stack, 'StateMachineArn')?.includes(machines)),
   );
 }
 
@@ -133,13 +136,15 @@ async function stackFindings(connection: Connection): Promise<readonly Finding[]
 }
 
 async function deployedFindings(
-  { client, target }: Connection,
+  { client, target, environment }: Connection,
   stacks: Deployed,
   compiled: readonly CompiledPipeline[],
 ): Promise<readonly Finding[]> {
   const NAME = 'Deployed';
   const deploy = (stack: string) =>
-    target.kind === 'local' ? 'Start the local cloud again: npm start' : `npx cdk deploy ${stack}`;
+    target.kind === 'local'
+      ? 'Start the local cloud again: npm start'
+      : `npx cdk deploy ${stack}${environment === undefined ? '' : ` -c stepwell:env=${environment}`}`;
   const sfn = new SFNClient(client);
   const limit = rateLimiter(PER_SECOND.describe);
   const findings = await Promise.all(
@@ -231,15 +236,16 @@ async function sweeperFinding(connection: Connection): Promise<Finding> {
   const NAME = 'Sweeper';
   const age = Date.now() - (await upSince(connection));
   const logs = new CloudWatchLogsClient(connection.client);
+  const logGroupName = `/${prefixOf(connection.environment)}/foundation/sweep`;
   const { events = [] } = await logs.send(
     new FilterLogEventsCommand({
-      logGroupName: '/stepwell/foundation/sweep',
+      logGroupName,
       filterPattern: '"REPORT RequestId:"',
       startTime: Date.now() - LATE_MS,
     }),
   );
   const ended = events.filter(({ message = '' }) => /Status: (error|timeout)/.test(message));
-  const remedy = 'aws logs tail /stepwell/foundation/sweep --since 1h';
+  const remedy = `aws logs tail ${logGroupName} --since 1h`;
   if (events.length > 0) {
     return ended.length === 0
       ? ok(NAME, `ran ${plural(events.length, 'time')} in the last ${duration(LATE_MS)}`)

@@ -124,8 +124,8 @@ export function diskFindingOf(free: number): Finding {
   return free < LOW_GB ? warn('Disk', text, remedy) : ok('Disk', text);
 }
 
-/** The definitions of this checkout, compiled; none where one has a mistake. */
-export async function definitionsFound(): Promise<{
+/** The definitions of this checkout, compiled for the environment; none where one has a mistake. */
+export async function definitionsFound(environment?: string): Promise<{
   readonly finding: Finding;
   readonly compiled: readonly CompiledPipeline[];
 }> {
@@ -146,7 +146,7 @@ export async function definitionsFound(): Promise<{
             `state-machine.asl.json of ${old.map(({ name }) => name).join(', ')} is out of date`,
             'npx stepwell compile',
           );
-    return { finding, compiled };
+    return { finding, compiled: environment === undefined ? compiled : await compileTogether(placed, environment) };
   } catch (error) {
     const [first = ''] = (error as Error).message.split('\n');
     return { finding: fail(NAME, first, 'npx stepwell validate says all of it.'), compiled: [] };
