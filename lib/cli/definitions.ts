@@ -21,7 +21,7 @@ const aslFile = (folder: string): string => path.join(folder, 'state-machine.asl
 
 export async function listPipelines(options: Options & Omit<VerbOptions, 'json'>): Promise<void> {
   const folders = await pipelineFolders(options.parent);
-  const { pipelineStates, stateText } = await import('./pipeline-states');
+  const { pipelineStates, stateText, watchedText } = await import('./pipeline-states');
   const states = await pipelineStates(
     options,
     folders.map(({ pipeline }) => pipeline.name),
@@ -50,6 +50,7 @@ export async function listPipelines(options: Options & Omit<VerbOptions, 'json'>
           `${green(one.name)}  ${one.description}`,
           `  folder    ${one.folder}`,
           ...(one.deployed ? [`  state     ${stateText(one.name, one.deployed)}`] : []),
+          ...(one.deployed ? watchedText(one.deployed) : []),
           `  starts    ${startsWhen(one.trigger)}`,
           `  sources   ${one.sources.join(', ')}`,
           `  models    ${one.models.join(', ')}`,

@@ -4,8 +4,9 @@ import { NotReachable } from './errors';
 import { noteText } from './pause';
 import { type PipelineState, stateOf } from './pause-note';
 import { yellow } from './text';
+import { type Watched, watchedLines, watchedOf } from './watched';
 
-export type ShownState = PipelineState | { readonly state: 'not deployed' };
+export type ShownState = (PipelineState & { readonly watched: Watched }) | { readonly state: 'not deployed' };
 
 /** By name; undefined where there is nobody to ask, which is no mistake: definitions can be listed without. */
 export async function pipelineStates(
@@ -20,7 +21,12 @@ export async function pipelineStates(
     const states = await Promise.all(
       names.map(async (name): Promise<[string, ShownState]> => {
         const at = stacks.pipelines.find((one) => one.name === name);
-        return [name, at ? await stateOf(connection, stacks, at) : { state: 'not deployed' }];
+        if (at === undefined) return [name, { state: 'not deployed' }];
+        const [state, watched] = await Promise.all([
+          stateOf(connection, stacks, at),
+          watchedOf(connection, stacks, name),
+        ]);
+        return [name, { ...state, watched }];
       }),
     );
     return new Map(states);
@@ -30,6 +36,10 @@ export async function pipelineStates(
     return undefined;
   }
 }
+
+/** `  data      redshift:shop.orders  2 h old`: what the watch knows, in lines of the listing. */
+export const watchedText = (shown: ShownState): string[] =>
+  'watched' in shown ? watchedLines(shown.watched).map(([label, text]) => `  ${label.padEnd(9)} ${text}`) : [];
 
 export function stateText(name: string, shown: ShownState): string {
   if (shown.state === 'paused')

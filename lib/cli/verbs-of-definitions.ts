@@ -24,13 +24,26 @@ export function addDefinitions(parent: Command): void {
   cloudVerb(
     parent,
     'pipelines',
-    'list the pipelines of this project, and whether they are deployed or paused in the local cloud that is up, or in an account',
+    'list the pipelines of this project, and of those in the local cloud that is up, or in an account: whether they are paused, how old their data are, what is wrong',
     'pipelines',
     'pipelines --profile prod',
   ).action(async (options) => {
     const { listPipelines } = await import('./definitions');
     await listPipelines(options);
   });
+  cloudVerb(
+    parent,
+    'alarms [pipeline]',
+    'show the alarms that are in ALARM, or have no data; exit code 1 while one is in ALARM',
+    'alarms',
+    'alarms orders --all',
+    'alarms --profile prod --json',
+  )
+    .option('--all', 'also those that are OK', false)
+    .action(async (pipeline: string | undefined, options) => {
+      const { alarms } = await import('./alarms');
+      await alarms(pipeline, options);
+    });
   cloudVerb(
     parent,
     'doctor',

@@ -215,7 +215,7 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     source: 'Use sources: { orders: … }, with a name for each.',
     model: 'Use models: { lines: … }, with a name for each.',
     sink: 'Use sinks: […].',
-    freshness: "It is a check: freshness('lines', 'updated_at', { maxAge: hours(26) }).",
+    sla: "Use deadline: { by: '06:00', timezone: 'Europe/Berlin' }.",
   },
   cron: {
     tz: "Use timezone: 'Europe/Berlin'.",

@@ -85,7 +85,7 @@ export interface TestCloud extends CloudContext {
   // biome-ignore lint/suspicious/noExplicitAny: outputs are looked at by the tests
   run(service: string, operation: string, input?: unknown, principal?: Principal): Promise<any>;
   /** Stops the services and starts new ones on the same state, as a restart does. */
-  restart(): Promise<void>;
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   /** The first half of a restart: the services run, but the resources are not yet all there. */
   restartUnready(): Promise<void>;
   ready(): Promise<void>;
@@ -141,8 +141,9 @@ export async function testCloud({ services, clock = systemClock, other }: TestCl
     credentialsFor: (roleArn) => ({ accessKeyId: `ASIA${roleArn}`, secretAccessKey: 'secret', sessionToken: 'token' }),
     log: (line) => lines.push(line),
     run: (service, operation, input = {}, principal = { kind: 'admin' }) => call(principal, service, operation, input),
-    async restart() {
+    async restart(meanwhile) {
       await stop();
+      await meanwhile?.();
       await start();
     },
     async restartUnready() {

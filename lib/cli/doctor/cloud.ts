@@ -10,10 +10,12 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { CompiledPipeline } from '../../compiler';
 import { allStacks, type Connection, type Deployed, deployed } from '../connection';
 import { prefixOf } from '../environment';
+import { alarmsOf } from '../alarms';
 import { noteText } from '../pause';
 import { stateOf } from '../pause-note';
 import { PER_SECOND, rateLimiter } from '../rate-limit';
 import { duration, plural } from '../text';
+import { watchedOf } from '../watched';
 import { type Finding, fail, found, ok, warn } from './finding';
 import { isSameDefinition } from './same-definition';
 
@@ -34,6 +36,8 @@ export async function cloudFindings(
     found('Paused', () => pausedFindings(connection, stacks)),
     found('Runs', () => runFindings(connection, stacks)),
     found('Sweeper', () => sweeperFinding(connection)),
+    found('Watch', () => watchFindings(connection, stacks)),
+    found('Alarms', () => alarmFinding(connection)),
     found('Undelivered events', () => deadLetterFindings(connection)),
     ...(connection.target.kind === 'account' ? [found('Mail', () => mailFindings(connection))] : []),
   ]);
@@ -193,6 +197,37 @@ async function pausedFindings(connection: Connection, stacks: Deployed): Promise
       );
   }
   return findings.length > 0 ? findings : [ok(NAME, 'none')];
+}
+
+/** It looks each hour. */
+const LOOKS_LATE_MS = 3 * 3_600_000;
+
+async function watchFindings(connection: Connection, stacks: Deployed): Promise<readonly Finding[]> {
+  const NAME = 'Watch';
+  const all = await Promise.all(
+    stacks.pipelines.map(async ({ name }): Promise<readonly Finding[]> => {
+      const { lookedAt, problems } = await watchedOf(connection, stacks, name);
+      const remedy = `npx stepwell runs ${name}`;
+      const found = problems.map((title) => warn(NAME, title, remedy));
+      // A local cloud that was down for a night looks again within the hour.
+      const isAsleep = connection.target.kind === 'local' && lookedAt !== undefined;
+      if (isAsleep || Date.now() - Date.parse(lookedAt ?? '') <= LOOKS_LATE_MS) return found;
+      const since = lookedAt === undefined ? 'yet' : `for ${duration(Date.now() - Date.parse(lookedAt))}`;
+      const schedule = `Is its schedule enabled? aws scheduler get-schedule --name stepwell-${name}_watch`;
+      return [...found, warn(NAME, `nothing has looked at ${name} ${since}`, schedule)];
+    }),
+  );
+  const findings = all.flat();
+  return findings.length > 0 ? findings : [ok(NAME, 'data are as fresh as they are to be')];
+}
+
+async function alarmFinding(connection: Connection): Promise<Finding> {
+  const NAME = 'Alarms';
+  const all = await alarmsOf(connection);
+  const wrong = all.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
+  return wrong.length === 0
+    ? ok(NAME, `none of ${all.length} is in ALARM`)
+    : warn(NAME, `in ALARM: ${wrong.join(', ')}`, 'npx stepwell alarms');
 }
 
 async function runFindings({ client }: Connection, stacks: Deployed): Promise<readonly Finding[]> {

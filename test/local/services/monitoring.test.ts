@@ -392,6 +392,17 @@ describe('an alarm', () => {
     expect(await state()).toBe('OK');
   });
 
+  test('does not take for missing what was not measured while the cloud was down', async () => {
+    await put('failed', 0);
+    await run('PutMetricAlarm', { ...ALARM, Period: 3600, Statistic: 'Maximum', TreatMissingData: 'breaching' });
+    expect(await state()).toBe('OK');
+    await cloud.restart(() => clock.advance(600 * MINUTE));
+    await clock.advance(2 * MINUTE);
+    expect(await state()).toBe('OK');
+    await clock.advance(200 * MINUTE);
+    expect(await state()).toBe('ALARM');
+  });
+
   test('can be set by hand, until the next evaluation', async () => {
     await run('PutMetricAlarm', ALARM);
     await run('SetAlarmState', { AlarmName: 'failed', StateValue: 'ALARM', StateReason: 'testing' });

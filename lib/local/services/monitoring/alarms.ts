@@ -72,6 +72,7 @@ const CLOUDWATCH_PRINCIPAL = 'cloudwatch.amazonaws.com';
 
 export async function openAlarms(cloud: CloudContext, folder: string, store: MetricStore): Promise<Alarms> {
   const { clock } = cloud;
+  const openedAt = clock.now();
   const table = await openTable<Alarm>(join(folder, 'alarms.ndjson'));
   const deliveries = await openDeliveries<OwedCall>({
     file: join(folder, 'actions.ndjson'),
@@ -133,8 +134,18 @@ export async function openAlarms(cloud: CloudContext, folder: string, store: Met
       return;
     }
     const { state: to, ...why } = evaluateAlarm(alarm.input, alarm.state, store, clock.now());
-    if (to !== alarm.state) await changeState(alarm, { to, ...why });
+    if (to !== alarm.state && !isMissedAsleep(alarm, why.reasonData)) await changeState(alarm, { to, ...why });
   };
+
+  /** An account does not sleep: what nobody has measured while this cloud was down is not missing. */
+  const isMissedAsleep = (
+    { input, stateSince }: Extract<Alarm, { kind: 'metric' }>,
+    { recentDatapoints, startDate }: StateChange['reasonData'],
+  ) =>
+    input.TreatMissingData === 'breaching' &&
+    (recentDatapoints as readonly number[]).length === 0 &&
+    stateSince < openedAt &&
+    Date.parse(String(startDate)) < openedAt;
 
   // One evaluation at a time, so that two never see the same change.
   let work: Promise<void> = Promise.resolve();
