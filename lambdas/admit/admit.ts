@@ -3,14 +3,17 @@ import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { AdmitInput, AdmitOutput } from '../../lib/tasks/admit';
 import type { ObjectVersion, Run } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
+import { gatheredFiles } from '../../lib/tasks/gather';
 import { begun, recordAdmitted, recordSkipped } from '../shared/admission';
 import type { Claim } from '../shared/claim-item';
 import type { CutIntoRanges } from '../shared/files/cut-into-ranges';
 import { matches } from '../shared/files/matches';
 import { generationOf } from '../shared/generation';
 import type { Ledger } from '../shared/ledger';
-import { mapLimited } from '../shared/manifest';
+import { mapLimited, readDocument } from '../shared/manifest';
 import { mayHavePublished, ownerFailed } from '../shared/owner-failed';
+import type { RunItem } from '../shared/run-item';
+import { itemised, type Lists, objectsOfRun, writeList } from '../shared/run-list';
 import { claimObject } from './claim-object';
 import { loadIdentity } from './load-identity';
 import { describeGlobs, matchSources } from './match-sources';
@@ -26,27 +29,60 @@ export interface AdmitServices {
   readonly landingBucket: string;
   readonly cut: CutIntoRanges;
   readonly now: () => number;
+  /** where the pipeline's files are gathered: where lists of them lie, and what names one that this attempt writes */
+  readonly lists?: (Lists & { readonly attempt: string }) | undefined;
 }
 
 const PARALLEL_CALLS = 8;
+/** Of thousands of objects, each with a few calls. */
+const PARALLEL_CALLS_OF_LISTS = 32;
 
 /** Claims the objects for this run and plans how they are read. A retry, after whatever its answer was lost, answers the same. */
 export async function admit(input: AdmitInput, services: AdmitServices): Promise<AdmitOutput> {
-  const trigger = parseTrigger(input.trigger, services.landingBucket);
+  const trigger = await withList(parseTrigger(input.trigger, services.landingBucket), input, services);
+  const parallel = trigger.list ? PARALLEL_CALLS_OF_LISTS : PARALLEL_CALLS;
   const unmatched = unmatchedReason(input, trigger);
   if (unmatched !== undefined) return skip(input, 'ignored', unmatched, services);
 
   // All are looked up before one is claimed: a name that is wrong leaves nothing behind.
-  const resolved = await mapLimited(trigger.objects, PARALLEL_CALLS, (wanted) => resolveObject(services.s3, wanted));
+  const resolved = await mapLimited(trigger.objects, parallel, (wanted) => resolveObject(services.s3, wanted));
   const { claimed, duplicates } = await claimAll(input, trigger, resolved, services);
   if (claimed.length === 0) return skip(input, 'duplicate', duplicates.join(' '), services);
 
   const objects = claimed.map(({ object }) => object);
+  if (input.byList) {
+    const { s3, workBucket, attempt } = listsOf(services);
+    const { pipeline, execution } = input;
+    const list = await writeList({ s3, workBucket }, { pipeline, runId: execution.name, attempt }, objects);
+    const run = await startRun(input, { ...trigger, list }, claimed, services);
+    return { outcome: 'admitted', run, objects: [], list, partitions: {} };
+  }
   const run = await startRun(input, trigger, claimed, services);
   const partitions = await planPartitions(objects, input.sources, services.cut);
   const answer: AdmitOutput = { outcome: 'admitted', run, objects, partitions };
   refuseTooMuch(answer, objects.length);
   return answer;
+}
+
+function listsOf({ lists }: AdmitServices): NonNullable<AdmitServices['lists']> {
+  if (lists) return lists;
+  throw new InvalidTaskInput(
+    'The run was started with a list of files, and the files of this pipeline are not gathered (any longer): name them as objects.',
+  );
+}
+
+/** The objects of its list, where it has one. */
+async function withList(
+  trigger: ParsedTrigger,
+  { sources }: AdmitInput,
+  services: AdmitServices,
+): Promise<ParsedTrigger> {
+  if (!trigger.list) return trigger;
+  const { s3, workBucket } = listsOf(services);
+  const all = await readDocument(s3, workBucket, trigger.list, gatheredFiles);
+  // Of what was gathered, files that no source reads are nobody's mistake.
+  const objects = trigger.gathered ? all.filter(({ key }) => matchSources(key, sources).length > 0) : all;
+  return { ...trigger, objects: objects.length > 0 ? objects : all };
 }
 
 /** Step Functions passes 256 KiB from state to state; later steps add to what Admit returns. */
@@ -82,14 +118,23 @@ async function claimAll(
     reprocess: trigger.reprocess,
     ...(others.length === 0 ? { loadKey: alone } : {}),
   };
+  const lists = new Map<string, Promise<readonly ObjectVersion[]>>();
+  const known = (run: RunItem) => {
+    const objects = lists.get(run.runId) ?? objectsOfRun(run, services.lists);
+    lists.set(run.runId, objects);
+    return objects;
+  };
   const use = {
     ledger: services.ledger,
     now: services.now,
     ownerFailed: (claim: Claim) =>
-      ownerFailed(claim, input.pipeline, services, ({ objects = [] }) => objects.some((object) => isOf(claim, object))),
+      ownerFailed(claim, input.pipeline, services, async (run) =>
+        (await known(run)).some((object) => isOf(claim, object)),
+      ),
     mayHavePublished: (claim: Claim) => mayHavePublished(claim, input.pipeline, services),
   };
-  const answers = await mapLimited(objects, PARALLEL_CALLS, (object) => claimObject({ ...request, object }, use));
+  const parallel = trigger.list ? PARALLEL_CALLS_OF_LISTS : PARALLEL_CALLS;
+  const answers = await mapLimited(objects, parallel, (object) => claimObject({ ...request, object }, use));
   for (const [index, answer] of answers.entries()) {
     if ('claim' in answer) claimed.push({ object: objects[index]!, claim: answer.claim });
     else duplicates.push(answer.duplicate);
@@ -128,7 +173,8 @@ async function startRun(
   };
   const loads = claimed.map(({ object }) => object);
   const replay = trigger.replayOf === undefined ? {} : { replayOf: trigger.replayOf };
-  await recordAdmitted(services.ledger, run, { objects: loads, ...replay }, services.now());
+  const of = { ...itemised(loads, trigger.list), gathered: trigger.gathered, ...replay };
+  await recordAdmitted(services.ledger, run, of, services.now());
   return run;
 }
 

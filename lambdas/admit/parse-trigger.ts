@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { trigger } from '../../lib/tasks/admit';
+import type { ManifestRef } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
+import type { Gathered } from '../../lib/tasks/gather';
 
 /** An object that a run is asked to load. */
 export interface Wanted {
@@ -18,6 +20,9 @@ export interface ParsedTrigger {
   readonly reprocess: boolean;
   /** the run whose bad rows are to come in */
   readonly replayOf?: string;
+  /** where the objects stand */
+  readonly list?: ManifestRef;
+  readonly gathered?: Gathered;
 }
 
 /** S3's own event, as EventBridge delivers it when a rule has no input transformer. */
@@ -43,17 +48,22 @@ export function parseTrigger(input: unknown, landingBucket: string): ParsedTrigg
   }
   const parsed = z.safeParse(trigger, input);
   if (!parsed.success) throw notUnderstood(input);
-  const { arrival, objects, reprocess = false, replay } = parsed.data;
-  if (replay && !(objects && reprocess)) throw notUnderstood(input);
+  const { arrival, objects, list, gathered, reprocess = false, replay } = parsed.data;
+  if (replay && !((objects || list) && reprocess)) throw notUnderstood(input);
+  const replayed = replay ? { replayOf: replay.runId } : {};
+  if (list && !objects && !arrival) {
+    const by = gathered ? 'event' : 'person';
+    return { by, objects: [], list, reprocess, ...(gathered ? { gathered } : {}), ...replayed };
+  }
   if (arrival && !objects) return arrived(arrival, reprocess);
-  if (!objects || arrival || objects.length === 0) throw notUnderstood(input);
+  if (!objects || arrival || list || objects.length === 0) throw notUnderstood(input);
   const wanted = objects.map(({ bucket, key, versionId }) => ({
     bucket: given(bucket) ?? landingBucket,
     key,
     versionId: given(versionId),
   }));
   refuseRepeats(wanted);
-  return { by: 'person', objects: wanted, reprocess, ...(replay ? { replayOf: replay.runId } : {}) };
+  return { by: 'person', objects: wanted, reprocess, ...replayed };
 }
 
 function arrived(arrival: Wanted, reprocess: boolean): ParsedTrigger {

@@ -7,6 +7,7 @@ import type { ObjectVersion } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
 import { type Claim, changeClaim } from '../shared/claim-item';
 import type { Ledger } from '../shared/ledger';
+import { mapLimited } from '../shared/manifest';
 import { hasPublishedNothing } from '../shared/owner-failed';
 import { getRun, type RunItem } from '../shared/run-item';
 
@@ -27,6 +28,7 @@ interface Services {
 }
 
 const MOST_RUNS = 20;
+const PARALLEL_CALLS = 16;
 
 /** Notes the load at its claims. Refuses it where one of its contents may be in the targets as part of another load. */
 export async function joinLoad(load: Load, claimed: readonly Claimed[], services: Services): Promise<void> {
@@ -42,12 +44,12 @@ export async function joinLoad(load: Load, claimed: readonly Claimed[], services
       if (!run || !(await hasPublishedNothing(run, services))) throw refused(object, runId, run);
     }
   }
-  for (const { object, claim } of claimed) {
+  await mapLimited(claimed, PARALLEL_CALLS, async ({ object, claim }) => {
     const runs = claim.load?.key === loadKey ? claim.load.runs : [];
-    if (runs.includes(execution.name)) continue;
+    if (runs.includes(execution.name)) return;
     const change = { load: { key: loadKey, runs: [execution.name, ...runs].slice(0, MOST_RUNS) } };
     await changeClaim(services.ledger, pipeline, execution.arn, object, change);
-  }
+  });
 }
 
 function refused(object: ObjectVersion, runId: string, run: RunItem | undefined): InvalidTaskInput {

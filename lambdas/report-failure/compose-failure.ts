@@ -2,6 +2,7 @@ import type { Alert } from '../../lib/tasks/alert';
 import type { CheckResult } from '../../lib/tasks/check';
 import type { RejectedRow } from '../../lib/tasks/common';
 import { isRepeatedByRedrive, publicationLines } from '../../lib/tasks/failed-run';
+import { type Gathered, gatheredText } from '../../lib/tasks/gather';
 import type { Interval } from '../../lib/tasks/schedule';
 import { type ReadAnew, redacted, remedyFor, sentenceOf } from './explain';
 import type { Failure } from './read-failure';
@@ -20,6 +21,8 @@ export interface Report {
   readonly failure: Failure;
   /** `s3://…` of what the run was to load */
   readonly objects: readonly string[];
+  /** where they were gathered: there may be too many to name */
+  readonly gathered?: Gathered | undefined;
   /** of a run that a schedule started */
   readonly interval?: Interval | undefined;
   /** the other pipeline's run that it was for */
@@ -37,7 +40,7 @@ const RAW_LENGTH = 160;
 
 /** The one alert of a failed run: what happened, and what to do. */
 export function composeFailure(report: Report): Alert {
-  const { pipeline, runId, executionArn, failure, badRows, quarantine, objects } = report;
+  const { pipeline, runId, executionArn, failure, badRows, quarantine, objects, gathered } = report;
   const verb = VERBS[report.status];
   const repeated = isRepeatedByRedrive({
     ...failure,
@@ -68,6 +71,7 @@ export function composeFailure(report: Report): Alert {
         ]
       : []),
     ...list('Files:     ', objects.slice(0, 10), objects.length - 10),
+    ...(gathered && objects.length === 0 ? [`Files:     ${gatheredText(gathered)}`] : []),
     ...checkLines(report.checks ?? []),
     ...(badRows.length > 0 ? ['', 'The first bad rows:', ...badRows.flatMap(describeRow)] : []),
     ...(quarantine.length > 0

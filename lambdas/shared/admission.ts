@@ -31,7 +31,10 @@ export const begun = (
 export async function recordAdmitted(
   ledger: Ledger,
   run: Run,
-  of: Pick<RunItem, 'objects' | 'interval' | 'after' | 'sources' | 'cursors' | 'rerunOf' | 'replayOf'>,
+  of: Pick<
+    RunItem,
+    'objects' | 'list' | 'gathered' | 'interval' | 'after' | 'sources' | 'cursors' | 'rerunOf' | 'replayOf'
+  >,
   now: number,
 ): Promise<void> {
   const { startedAt, loadKey, loadId, generation, arrival } = run;

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ObjectVersion } from '../../lib/tasks/common';
 import { getItem, type Ledger, ledgerKeys, updateItem } from './ledger';
+import { mapLimited } from './manifest';
 
 /** One content of an object, claimed by a run. */
 export interface Claim {
@@ -40,6 +41,8 @@ export interface ClaimItem extends Claim {
 
 export const MAX_EARLIER = 20;
 
+const PARALLEL_CALLS = 16;
+
 /** Sets the status of what this execution has claimed; what others own now stays as it is. */
 export async function markClaims(
   ledger: Ledger,
@@ -48,7 +51,7 @@ export async function markClaims(
   objects: readonly ObjectVersion[],
   status: 'loaded' | 'failed',
 ): Promise<void> {
-  for (const object of objects) await changeClaim(ledger, pipeline, owner, object, { status });
+  await mapLimited(objects, PARALLEL_CALLS, (object) => changeClaim(ledger, pipeline, owner, object, { status }));
 }
 
 /** Changes what this execution has claimed of an object; what others own now stays as it is. */

@@ -22,12 +22,12 @@ export async function ownerFailed(
   claim: Owned,
   pipeline: string,
   services: Services,
-  loads: (run: RunItem) => boolean,
+  loads: (run: RunItem) => boolean | Promise<boolean>,
 ): Promise<boolean> {
   const run = await getRun(services.ledger, pipeline, claim.runId);
   if (run?.executionArn === claim.owner) {
     // A late attempt of its Admit may have claimed what the run does not load: then nobody does.
-    if (run.status === 'SUCCEEDED') return !loads(run);
+    if (run.status === 'SUCCEEDED') return !(await loads(run));
     if (run.status === 'FAILED' || run.status === 'SKIPPED') return true;
   }
   // The ledger learns of a failure by an event, which can be late or lost.

@@ -5,6 +5,7 @@ import { environment } from '../shared/environment';
 import { redshiftAs, redshiftDatabase } from '../shared/statement-services';
 import { task } from '../shared/task';
 import { sweepAlerts } from './sweep-alerts';
+import { sweepGatherings } from './sweep-gatherings';
 import { sweepRuns } from './sweep-runs';
 import { sweepSchedules } from './sweep-schedules';
 import { sweepStaging } from './sweep-staging';
@@ -27,12 +28,13 @@ export const handler = task(z.unknown(), async (_event, context) => {
     sweepTurns(services),
     sweepAlerts(alertServices(context)),
     sweepSchedules({ ...services, scheduler: scheduler() }),
+    sweepGatherings({ ...services, events: eventBridge() }),
   ]);
-  const [statements, runs, stagingTables, turns, alerts, lateSchedules] = results.map((result) =>
+  const [statements, runs, stagingTables, turns, alerts, lateSchedules, gatherings] = results.map((result) =>
     result.status === 'fulfilled' ? result.value : 0,
   );
-  log.info('Swept', { statements, runs, stagingTables, turns, alerts, lateSchedules });
+  log.info('Swept', { statements, runs, stagingTables, turns, alerts, lateSchedules, gatherings });
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
-  return { statements, runs, stagingTables, turns, alerts, lateSchedules };
+  return { statements, runs, stagingTables, turns, alerts, lateSchedules, gatherings };
 });

@@ -1,9 +1,11 @@
 /**
- * The branch of a source of files in runs of a schedule: Plan lists the files of the interval into a document, a Distributed Map reads
+ * The branch of a source of files in runs of a schedule, or whose files were gathered: Plan lists the files of the interval into a document
+ * (those that were gathered stand in a list already), a Distributed Map reads
  * its items from there, and Collect makes one manifest of what the children staged. There may be thousands of files, of which the
  * state never knows more than the document's key.
  */
 import type { JsonObject, SubMachine } from '../asl/types';
+import { anyDate } from '../pipeline/gather';
 import type { LandedFiles } from '../pipeline/types';
 import type { FusedDataset } from '../tasks/extract-files';
 import type { Schedule } from '../tasks/schedule';
@@ -13,7 +15,8 @@ import type { MakeTask } from './extract';
 export interface LandedSource {
   readonly name: string;
   readonly source: LandedFiles;
-  readonly schedule: Schedule;
+  /** absent: the files stand in the run's list */
+  readonly schedule?: Schedule | undefined;
   /** as `extract-files` wants it */
   readonly contract: JsonObject;
   readonly datasets: readonly FusedDataset[];
@@ -35,19 +38,33 @@ export function landedBranch({ name, source, schedule, contract, datasets }: Lan
     States: {
       [plan]: task('extract-files', {
         comment: 'Which files there are, and how they are shared out',
-        payload: {
-          action: 'plan',
-          run: '{% $run %}',
-          source: {
-            name,
-            files: source.files as unknown as JsonObject[],
-            rangeBytes: source.rangeMiB * MIB,
-            schedule: { ...schedule },
-            intervalsBack: source.intervalsBack ?? 0,
-            optional: source.optional ?? false,
-            oneByOne: tolerate > 0,
-          },
-        },
+        payload: schedule
+          ? {
+              action: 'plan',
+              run: '{% $run %}',
+              source: {
+                name,
+                files: source.files as unknown as JsonObject[],
+                rangeBytes: source.rangeMiB * MIB,
+                schedule: { ...schedule },
+                intervalsBack: source.intervalsBack ?? 0,
+                optional: source.optional ?? false,
+                oneByOne: tolerate > 0,
+              },
+            }
+          : {
+              action: 'plan-list',
+              run: '{% $run %}',
+              list: '{% $list %}',
+              source: {
+                name,
+                files: source.files.map(({ glob, format }) => ({
+                  glob: anyDate(glob),
+                  format,
+                })) as unknown as JsonObject[],
+                rangeBytes: source.rangeMiB * MIB,
+              },
+            },
         next: any,
       }),
       [any]: {

@@ -26,6 +26,8 @@ export interface Extracted {
   readonly stateBytes?: number;
   /** absent: a file starts the run */
   readonly schedule?: Schedule | undefined;
+  /** the files of a run stand in a list */
+  readonly byList?: true;
 }
 
 /** Step Functions runs at most 40 items of an inline Map at once. */
@@ -42,8 +44,8 @@ const ROW_TASKS: Readonly<Record<RowSource['kind'], RowTaskKind>> = {
 };
 
 export function extractBranch(extracted: Extracted, task: MakeTask): SubMachine {
-  const { name, source, schedule, datasets } = extracted;
-  if (source.kind === 'landedFiles' && schedule) {
+  const { name, source, schedule, byList, datasets } = extracted;
+  if (source.kind === 'landedFiles' && (schedule || byList)) {
     return landedBranch({ name, source, schedule, contract: contract(name, source, extracted), datasets }, task);
   }
   if (source.kind === 'published') return publishedBranch(name, source, task);

@@ -41,6 +41,15 @@ export function executionArns(pipeline: string): string {
   return `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${stateMachineName(pipeline)}:*`;
 }
 
+/** Of timers for what a pipeline gathers. No pipeline's name has a `_`. */
+export const gatherTimerName = (pipeline: string): string => `${PREFIX}_gather-${pipeline}`;
+
+export const gatherTimerArn = (pipeline: string): string =>
+  `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${gatherTimerName(pipeline)}`;
+
+/** Of the schedule that looks whether its files are late. */
+export const gatherDeadlineName = (pipeline: string): string => `${PREFIX}-${pipeline}_gather`;
+
 /** It has the name of the state machine that it starts. */
 export function scheduleArn(pipeline: string): string {
   return `arn:${Aws.PARTITION}:scheduler:${Aws.REGION}:${Aws.ACCOUNT_ID}:schedule/default/${stateMachineName(pipeline)}`;

@@ -7,6 +7,7 @@ import { BundledFunction } from './function';
 import type { Ledger } from './ledger';
 import {
   ALL_STATEMENT_ROLES,
+  alertsTopicArn,
   executionArns,
   FOUNDATION,
   logGroupName,
@@ -38,6 +39,7 @@ export class Sweep extends Construct {
       timeoutSeconds: 240,
       environment: {
         LEDGER_TABLE: ledger.table.tableName,
+        ALERTS_TOPIC_ARN: alertsTopicArn(),
         REDSHIFT_WORKGROUP: warehouse.workgroupName,
         REDSHIFT_DATABASE: warehouse.database,
         REDSHIFT_SECRET_ARN: warehouse.adminSecretArn,
@@ -64,14 +66,14 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
       statement: {
         actions: ['dynamodb:Query'],
         resources: [openIndexArn],
-        conditions: ledgerKeys('statement', 'run', 'staged', 'turn', 'schedule', 'alert'),
+        conditions: ledgerKeys('statement', 'run', 'staged', 'turn', 'schedule', 'alert', 'gather'),
       },
     },
     {
       statement: {
         actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
         resources: [table.tableArn],
-        conditions: ledgerKeys('statement#*', 'pipeline#*', 'alert#*'),
+        conditions: ledgerKeys('statement#*', 'pipeline#*', 'alert#*', 'gather#*'),
       },
     },
     {
@@ -103,7 +105,7 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
       wildcard: 'The schedules of all pipelines, also of those to come',
     },
     {
-      // The status event of a failed run, once more, for the pipeline's own rule.
+      // The status event of a failed run, once more, for the pipeline's own rule; or that files wait.
       statement: {
         actions: ['events:PutEvents'],
         resources: [`arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`],
@@ -114,6 +116,18 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
       statement: { actions: ['sts:AssumeRole'], resources: [ALL_STATEMENT_ROLES] },
       wildcard:
         'The roles as which the pipelines run their statements, also of pipelines to come: only they learn how those end',
+    },
+    {
+      // That it was told, and what is to be told later.
+      statement: {
+        actions: ['dynamodb:PutItem'],
+        resources: [table.tableArn],
+        conditions: ledgerKeys('alert#*'),
+      },
+    },
+    {
+      statement: { actions: ['sns:Publish'], resources: [alertsTopicArn('*')] },
+      wildcard: 'The topics of all pipelines, also of those to come',
     },
     // As the administrator, since staging tables belong to the users of all pipelines.
     { statement: { actions: ['redshift-data:BatchExecuteStatement'], resources: [warehouse.workgroupArn] } },

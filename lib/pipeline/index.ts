@@ -27,6 +27,6 @@ export {
   perSecond,
 } from './sources/http';
 export { published } from './sources/published';
-export { after, cron, hours, minutes, s3Arrival, seconds } from './triggers';
+export { after, cron, fileCount, hours, marker, minutes, quiet, s3Arrival, seconds } from './triggers';
 export type * from './types';
 export type * from './typescript';

@@ -181,6 +181,13 @@ export const TRIGGERS = {
     andMore: true,
     meant: (patterns: unknown) => Array.isArray(patterns) && areTexts(patterns) && call('s3Arrival', ...patterns),
   },
+  marker: { example: "marker('_SUCCESS')", takes: { file: 'text' } },
+  fileCount: number('fileCount(24)'),
+  quiet: {
+    example: 'quiet(minutes(10))',
+    takes: { after: 'object' },
+    meant: (after: unknown) => isNumber(after) && `quiet(minutes(${after}))`,
+  },
   cron: {
     example: "cron('0 1 * * *', { timezone: 'Europe/Berlin' })",
     takes: { expression: 'text', ...options },

@@ -1,16 +1,45 @@
 import { TRIGGERS } from './signatures';
-import type { After, Cron, Duration, S3Arrival } from './types';
+import type { After, ArrivalOptions, Cron, Duration, FileCount, Marker, Quiet, S3Arrival } from './types';
 import { checked } from './wrong-call';
 
 /**
- * Starts a run for each object that arrives in the landing bucket under a key that matches one of the globs.
+ * Starts a run for each object that arrives in the landing bucket under a key that matches one of the globs. With `batch` a run loads
+ * many of them; with `whole` it starts when all of them are there.
  *
  * @example trigger: s3Arrival('orders/*.csv', 'orders/*.ndjson.gz')
+ * @example trigger: s3Arrival('clicks/*.gz', { batch: { maxFiles: 500, window: minutes(5) } })
+ * @example trigger: s3Arrival('sales/{yyyy}/{MM}/{dd}/*.csv', { whole: marker('_SUCCESS'), deadline: { by: '06:00' } })
  */
 export const s3Arrival = checked(
   TRIGGERS.s3Arrival,
-  (...patterns: [string, ...string[]]): S3Arrival => ({ kind: 's3Arrival', patterns }),
+  (...given: [string, ...string[]] | [string, ...string[], ArrivalOptions]): S3Arrival => {
+    const last = given.at(-1);
+    const options = typeof last === 'object' ? last : {};
+    return { kind: 's3Arrival', patterns: given.slice(0, last === options ? -1 : undefined) as string[], ...options };
+  },
 );
+
+/**
+ * The files are whole when another file lies beside them: one of this name in their folder, or one that matches this glob.
+ *
+ * @example whole: marker('_SUCCESS')
+ * @example whole: marker('sales/{yyyy}-{MM}-{dd}.done')
+ */
+export const marker = checked(TRIGGERS.marker, (file: string): Marker => ({ kind: 'marker', file }));
+
+/**
+ * The files are whole when there are so many.
+ *
+ * @example whole: fileCount(24)
+ */
+export const fileCount = checked(TRIGGERS.fileCount, (count: number): FileCount => ({ kind: 'files', count }));
+
+/**
+ * The files are whole when no other has come for so long.
+ *
+ * @example whole: quiet(minutes(10))
+ */
+export const quiet = checked(TRIGGERS.quiet, (after: Duration): Quiet => ({ kind: 'quiet', after }));
 
 /**
  * Starts a run at the times of a crontab (five fields), by the wall clock of `timezone`. Each run covers the data interval between the

@@ -11,9 +11,50 @@ export interface Duration {
   readonly seconds: number;
 }
 
-/** Starts a run for each object that arrives in the landing bucket under a key that matches a pattern. */
-export interface S3Arrival {
+/** Another file says that the files are whole. Made by `marker`. */
+export interface Marker {
+  readonly kind: 'marker';
+  /** a name in the folder of the files, or a glob */
+  readonly file: string;
+}
+/** Made by `fileCount`. */
+export interface FileCount {
+  readonly kind: 'files';
+  readonly count: number;
+}
+/** Made by `quiet`. */
+export interface Quiet {
+  readonly kind: 'quiet';
+  readonly after: Duration;
+}
+
+/** When an alert says that the files are not whole yet. */
+export type ArrivalDeadline =
+  /** each day at a time of the clock, be it that no file has come at all */
+  | {
+      /** `06:00` */
+      readonly by: string;
+      /** IANA name; default UTC */
+      readonly timezone?: string;
+      /** so many days after the one that the files are named by; default 1 */
+      readonly daysLater?: number;
+      readonly within?: undefined;
+    }
+  /** so long after the first file */
+  | { readonly within: Duration; readonly by?: undefined };
+
+export interface ArrivalOptions {
+  /** a run starts when so many files have come, or so long after the first of them */
+  readonly batch?: { readonly maxFiles: number; readonly window: Duration };
+  /** a run starts when the files are whole: those of each date that the patterns name, or all */
+  readonly whole?: Marker | FileCount | Quiet;
+  readonly deadline?: ArrivalDeadline;
+}
+
+/** Starts a run for each object that arrives in the landing bucket under a key that matches a pattern, or for many that belong together. */
+export interface S3Arrival extends ArrivalOptions {
   readonly kind: 's3Arrival';
+  /** with `batch` or `whole` they may name dates: files of each are gathered apart */
   readonly patterns: readonly string[];
 }
 
@@ -272,6 +313,19 @@ export interface Deadline {
 }
 
 /**
+ * What becomes of a run that finds others of its pipeline at work. 'queue': it waits for its turn, the oldest data first. 'skip': it ends
+ * at once, as skipped. `maxActive`: so many may be at work; 1 unless told.
+ *
+ * @example overlap: 'queue'
+ * @example overlap: { policy: 'queue', maxActive: 3 }
+ */
+export type Overlap =
+  | 'queue'
+  | 'skip'
+  | 'allow'
+  | { readonly policy: 'queue' | 'skip' | 'allow'; readonly maxActive?: number };
+
+/**
  * What a pipeline may cost in a calendar month (UTC), in US dollars. An alert of the kind `budget` tells when four fifths of it are spent,
  * when all of it is, and when the month would end above it.
  *
@@ -313,26 +367,3 @@ export interface PipelineDefinition<S extends string = string, M extends string 
 
 /** A definition that has passed validation. Only `definePipeline` makes one. */
 export type Pipeline = PipelineDefinition & { readonly validated: true };
-/**
- * What becomes of a run that finds others of its pipeline at work. 'queue': it waits for its turn, the oldest data first. 'skip': it ends
- * at once, as skipped. `maxActive`: so many may be at work; 1 unless told.
- *
- * @example overlap: 'queue'
- * @example overlap: { policy: 'queue', maxActive: 3 }
- */
-export type Overlap =
-  | 'queue'
-  | 'skip'
-  | 'allow'
-  | { readonly policy: 'queue' | 'skip' | 'allow'; readonly maxActive?: number };
-
-/**
- * What a pipeline may cost in a calendar month (UTC), in US dollars. An alert of the kind `budget` tells when four fifths of it are spent,
- * when all of it is, and when the month would end above it.
- *
- * @example budget: { monthly: 20 }
- */
-export interface Budget {
-  readonly monthly: number;
-}
-

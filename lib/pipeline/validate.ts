@@ -7,6 +7,7 @@ import { Column } from './columns';
 import { driftMistakes } from './drift-mistakes';
 import { type Problem, show, suggest } from './errors';
 import { firesWithin, type Unit } from './fires-within';
+import { gatherMistakes, gathers } from './gather-mistakes';
 import { datedGlobMistake, globMistake, mayMatchTheSame } from './globs';
 import { nameOf } from './header-name';
 import { overlapMistakes } from './overlap';
@@ -27,6 +28,7 @@ export function validateReferences(definition: unknown): Problem[] {
     ...intervalsWithoutSchedule(parts),
     ...filesOfIntervals(parts),
     ...filesThatStartNoRun(parts),
+    ...gatherMistakes(parts),
     ...readWithoutAfter(parts),
     ...networksOfOneFunction(parts),
     ...driftMistakes(parts.sources, parts.sinks),
@@ -58,7 +60,7 @@ function read(definition: unknown): Parts {
     models: asRecord(models),
     sinks: asList(sinks).map(asRecord),
     checks: asList(checks).map(asRecord),
-    patterns: globsOnly(asList(asRecord(trigger).patterns)),
+    patterns: globsOnly(asList(asRecord(trigger).patterns), gathers(asRecord(trigger))),
     trigger: asRecord(trigger),
     overlap,
   };
@@ -67,8 +69,11 @@ function read(definition: unknown): Parts {
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const globsOnly = (values: readonly unknown[]): string[] =>
-  values.filter((value): value is string => typeof value === 'string' && globMistake(value) === undefined);
+const globsOnly = (values: readonly unknown[], mayBeDated = false): string[] =>
+  values.filter(
+    (value): value is string =>
+      typeof value === 'string' && (mayBeDated ? datedGlobMistake : globMistake)(value) === undefined,
+  );
 
 function sameNames({ sources, models }: Parts): Problem[] {
   return Object.keys(models)
@@ -227,7 +232,7 @@ function filesOfIntervals({ sources, trigger }: Parts): Problem[] {
     }
     return [
       ...dated.flatMap((tokens, index) => {
-        if (tokens.length === 0) return [];
+        if (tokens.length === 0 || gathers(trigger)) return [];
         const field = `sources.${name}.files[${index}].glob`;
         const rule = 'a run that a file starts has no date';
         return [{ field, value: show(globs[index]), rule, remedy: `Write * in place of ${tokens[0]}, or use cron().` }];
@@ -261,10 +266,14 @@ function tooRarelyDated(smallest: string | undefined, cron: unknown): Pick<Probl
 }
 
 /** A pattern whose files no source reads starts runs that do nothing; a source that no pattern reaches never gets a row. */
-function filesThatStartNoRun({ patterns, sources }: Parts): Problem[] {
+function filesThatStartNoRun({ patterns, sources, trigger }: Parts): Problem[] {
+  const mayBeDated = gathers(trigger);
   const globs = Object.entries(sources).map(([name, source]) => ({
     name,
-    globs: globsOnly(asList(asRecord(source).files).map((file) => asRecord(file).glob)),
+    globs: globsOnly(
+      asList(asRecord(source).files).map((file) => asRecord(file).glob),
+      mayBeDated,
+    ),
   }));
   const all = globs.flatMap((source) => source.globs);
   if (patterns.length === 0 || all.length === 0) return [];

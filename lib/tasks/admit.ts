@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { fileFormat, objectVersion, partition, run } from './common';
+import { fileFormat, manifestRef, objectVersion, partition, run } from './common';
+import { gathered } from './gather';
 
 /** A source as Admit needs it: which keys are its own, and how it is cut into partitions. */
 export const admitSource = z.strictObject({
@@ -33,6 +34,10 @@ export const trigger = z.object({
     z.array(z.object({ bucket: z.optional(z.string()), key: z.string(), versionId: z.optional(z.string()) })),
   ),
   reprocess: z.optional(z.boolean()),
+  /** a list of them in the work bucket, as the function that gathers them writes it, or as an earlier run has loaded it */
+  list: z.optional(manifestRef),
+  /** how they were gathered */
+  gathered: z.optional(gathered),
   replay: z.optional(z.object({ runId: z.string() })),
 });
 
@@ -43,6 +48,8 @@ export const admitInput = z.strictObject({
   /** of the trigger; an arrival that matches none of them exactly is ignored, as EventBridge's rule lets through more */
   patterns: z.optional(z.array(z.string())),
   sources: z.array(admitSource),
+  /** the answer's objects stand in a list, of which the state knows the key: there may be thousands */
+  byList: z.optional(z.literal(true)),
 });
 export type AdmitInput = z.infer<typeof admitInput>;
 
@@ -53,6 +60,8 @@ export const admitOutput = z.discriminatedUnion('outcome', [
     run,
     objects: z.array(objectVersion),
     partitions: z.record(z.string(), z.array(partition)),
+    /** then `objects` is empty */
+    list: z.optional(manifestRef),
   }),
   /** Nothing to do: the same content was loaded or is being loaded by another run, or the key matches no glob exactly. */
   z.strictObject({ outcome: z.enum(['duplicate', 'ignored']), reason: z.string() }),

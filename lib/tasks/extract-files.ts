@@ -61,6 +61,20 @@ const planFiles = z.strictObject({
 });
 export type PlanFilesInput = z.infer<typeof planFiles>;
 
+/** Of a run whose files were gathered: Admit has listed the versions that it loads. */
+const planList = z.strictObject({
+  action: z.literal('plan-list'),
+  run,
+  list: manifestRef,
+  source: z.strictObject({
+    name: z.string(),
+    /** the first that matches counts */
+    files: z.array(z.strictObject({ glob: z.string(), format: fileFormat })),
+    rangeBytes: z.int(),
+  }),
+});
+export type PlanListInput = z.infer<typeof planList>;
+
 const extractFiles = z.strictObject({
   action: z.literal('extract'),
   run,
@@ -81,7 +95,7 @@ const extractFiles = z.strictObject({
 });
 export type ExtractFilesInput = Omit<z.infer<typeof extractFiles>, 'action'>;
 
-export const extractFilesInput = z.discriminatedUnion('action', [planFiles, extractFiles]);
+export const extractFilesInput = z.discriminatedUnion('action', [planFiles, planList, extractFiles]);
 
 /** `document`: a JSON array of planned partitions, `partitions` of them; none: `nothing` stands for what is staged of the source. */
 export const planFilesOutput = z.strictObject({

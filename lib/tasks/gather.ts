@@ -114,3 +114,7 @@ export interface GatheringDue {
   /** a person wants what is there loaded now */
   readonly release?: true;
 }
+
+/** `500 files of 2026-11-20`. */
+export const gatheredText = ({ files, date }: Pick<Gathered, 'files' | 'date'>): string =>
+  `${files.toLocaleString('en')} file${files === 1 ? '' : 's'}${date === undefined ? '' : ` of ${date}`}`;

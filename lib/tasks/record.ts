@@ -9,6 +9,8 @@ import { published } from './publish';
 export const recordInput = z.strictObject({
   run,
   objects: z.array(objectVersion),
+  /** where they stand in place of that, as there may be thousands */
+  list: z.optional(manifestRef),
   /** the run has had a turn, which goes on to the next */
   turn: z.optional(z.literal(true)),
   /** partitions whose rows are missing, of sources that tolerate it */
@@ -24,6 +26,10 @@ export const recordInput = z.strictObject({
 });
 export type RecordInput = z.infer<typeof recordInput>;
 
+/** What a person is to hear of a run that has succeeded. */
+export const told = z.enum(['partial', 'quarantine', 'check-warning', 'recovery', 'success']);
+export type Told = z.infer<typeof told>;
+
 export const recordOutput = z.strictObject({
   status: z.literal('SUCCEEDED'),
   rows: z.int(),
@@ -34,5 +40,7 @@ export const recordOutput = z.strictObject({
   notes: z.optional(z.array(z.string())),
   /** partitions whose rows are missing */
   failed: z.optional(z.array(failedPartition)),
+  /** the rule of what is told looks for it */
+  tell: z.optional(z.array(told)),
 });
 export type RecordOutput = z.infer<typeof recordOutput>;

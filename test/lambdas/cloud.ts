@@ -2,9 +2,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateTableCommand, DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Ledger } from '../../lambdas/shared/ledger';
 import type { Service } from '../../lib/local/service';
 import { createDynamoDbService } from '../../lib/local/services/dynamodb';
@@ -25,6 +32,9 @@ export interface LambdaCloud extends TestCloud {
   readonly functions: Map<string, (payload: unknown) => Promise<unknown>>;
   /** Puts a file into the landing bucket and returns its version. */
   land(key: string, body: string): Promise<string>;
+  read(bucket: string, key: string): Promise<string>;
+  /** Deletes an item of the ledger. */
+  forget(key: { readonly pk: string; readonly sk: string }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -87,6 +97,13 @@ export async function startLambdaCloud(
     async land(key, body) {
       const { VersionId } = await s3.send(new PutObjectCommand({ Bucket: 'landing', Key: key, Body: body }));
       return VersionId!;
+    },
+    async read(bucket, key) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return Body!.transformToString();
+    },
+    async forget(key) {
+      await dynamoDb.send(new DeleteItemCommand({ TableName: 'ledger', Key: marshall(key) }));
     },
     async close() {
       await cloud.stop();

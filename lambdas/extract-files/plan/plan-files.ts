@@ -31,8 +31,10 @@ export interface PlanEnvironment {
   readonly warn: (line: string) => void;
 }
 
+export type WriteEnvironment = Pick<PlanEnvironment, 's3' | 'workBucket' | 'attempt'>;
+
 /** Nobody reads one file in so many pieces: it would be terabytes. */
-const MOST_RANGES = 1000;
+export const MOST_RANGES = 1000;
 const PARALLEL_READS = 8;
 
 export async function planFiles(input: PlanFilesInput, environment: PlanEnvironment): Promise<PlanFilesOutput> {
@@ -124,10 +126,10 @@ interface PlannedSlices {
 }
 
 /** Two documents: what the partitions are, a line each, and the items of the Map, which say where. */
-async function writePlan(
-  input: PlanFilesInput,
+export async function writePlan(
+  input: { readonly run: Run; readonly source: { readonly name: string } },
   partitions: readonly PlannedSlices[],
-  { s3, workBucket, attempt }: PlanEnvironment,
+  { s3, workBucket, attempt }: WriteEnvironment,
 ): Promise<PlanFilesOutput> {
   const { run, source } = input;
   const prefix = `runs/${run.pipeline}/${run.runId}/plans/${source.name}-${attempt}`;
@@ -176,7 +178,10 @@ function missing({ run, source }: PlanFilesInput, interval: Interval, without: s
 }
 
 /** The steps that follow want a manifest. */
-async function stageNothing({ run, source }: PlanFilesInput, { s3, workBucket, attempt }: PlanEnvironment) {
+export async function stageNothing(
+  { run, source }: { readonly run: Run; readonly source: { readonly name: string } },
+  { s3, workBucket, attempt }: WriteEnvironment,
+) {
   const manifest = await writeManifest(s3, workBucket, run, attempt, {
     step: source.name,
     partition: 'none',
