@@ -45,17 +45,18 @@ export type Engine = Awaited<ReturnType<typeof openEngine>>;
 export async function openEngine({ folder, host: worldHost, announce, callAs, log }: EngineOptions) {
   const catalogue: Catalogue = await openCatalogue(folder);
   const { executions } = catalogue;
+  const mapRuns = createMapRuns({
+    catalogue,
+    clock: worldHost.clock,
+    callAs,
+    start: (record, input) => start(record, input),
+    redrive: (executionArn) => redrive(executionArn),
+    stop: (executionArn) => stop(executionArn),
+    end: (executionArn) => end(executionArn),
+  });
   const host: Host = {
     ...worldHost,
-    mapRuns: createMapRuns({
-      catalogue,
-      clock: worldHost.clock,
-      callAs,
-      start: (record, input) => start(record, input),
-      redrive: (executionArn) => redrive(executionArn),
-      stop: (executionArn) => stop(executionArn),
-      end: (executionArn) => end(executionArn),
-    }),
+    mapRuns,
   };
   const running = new Map<string, Running>();
   const announcing = new Map<string, Promise<void>>();
@@ -319,6 +320,9 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
 
   return {
     catalogue,
+
+    /** What it says holds from now on. */
+    updateMapRun: mapRuns.update,
 
     /** Resolves when the start is on disk. The name must be new. */
     start,

@@ -277,6 +277,57 @@ test('results go to S3 with a manifest, and the state hands on where', async () 
   ]);
 });
 
+test('how many run at a time is changed while they run, up and down, and holds after a restart', async () => {
+  const executionArn = await start({
+    Items: [1, 2, 3, 4, 5],
+    MaxConcurrency: 1,
+    ToleratedFailurePercentage: 100,
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'Long',
+      States: { Long: { Type: 'Wait', Seconds: 1000, End: true } },
+    },
+  });
+  const mapRun = async (): Promise<{ mapRunArn: string } | undefined> =>
+    (await cloud.run('states', 'ListMapRuns', { executionArn })).mapRuns[0];
+  const children = async (status: string): Promise<string[]> => {
+    const { mapRunArn } = (await mapRun()) ?? {};
+    if (mapRunArn === undefined) return [];
+    const { executions } = await cloud.run('states', 'ListExecutions', { mapRunArn, statusFilter: status });
+    return executions.map((one: { executionArn: string }) => one.executionArn);
+  };
+  const until = async (status: string, n: number) => {
+    while ((await children(status)).length !== n) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+  await until('RUNNING', 1);
+  const { mapRunArn } = (await mapRun())!;
+  const update = (fields: object) => cloud.run('states', 'UpdateMapRun', { mapRunArn, ...fields });
+
+  await update({ maxConcurrency: 3 });
+  await until('RUNNING', 3);
+  await cloud.restart();
+  await states.ready?.();
+  expect(await cloud.run('states', 'DescribeMapRun', { mapRunArn })).toMatchObject({ maxConcurrency: 3 });
+  await until('RUNNING', 3);
+
+  await update({ maxConcurrency: 1 });
+  for (const one of await children('RUNNING')) await cloud.run('states', 'StopExecution', { executionArn: one });
+  await until('ABORTED', 3);
+  await until('RUNNING', 1);
+  for (const aborted of [4, 5]) {
+    const [last] = await children('RUNNING');
+    await cloud.run('states', 'StopExecution', { executionArn: last });
+    await until('ABORTED', aborted);
+    await until('RUNNING', 5 - aborted);
+  }
+
+  expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+  await expect(update({ maxConcurrency: 2 })).rejects.toMatchObject({ name: 'ValidationException' });
+  await expect(
+    cloud.run('states', 'UpdateMapRun', { mapRunArn: `${mapRunArn}0`, maxConcurrency: 2 }),
+  ).rejects.toMatchObject({ name: 'ResourceNotFound' });
+});
+
 test('a restart in the middle goes on with the items that are left', async () => {
   const slow = {
     Items: [1, 2, 3, 4],

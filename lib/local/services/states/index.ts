@@ -21,6 +21,7 @@ import { StopExecution } from './StopExecution';
 import { openStates, type StatesState } from './state';
 import { TagResource } from './TagResource';
 import { UntagResource } from './UntagResource';
+import { UpdateMapRun } from './UpdateMapRun';
 import { UpdateStateMachine } from './UpdateStateMachine';
 import { ValidateStateMachineDefinition } from './ValidateStateMachineDefinition';
 
@@ -54,6 +55,7 @@ export function createStatesService(): Service {
       StopExecution,
       TagResource,
       UntagResource,
+      UpdateMapRun,
       UpdateStateMachine,
       ValidateStateMachineDefinition,
     },

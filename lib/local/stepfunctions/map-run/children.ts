@@ -21,6 +21,7 @@ export interface ChildEngine {
 export function createMapRuns(engine: ChildEngine): MapRuns {
   const { catalogue } = engine;
   const { executions, mapRuns } = catalogue;
+  const watchers = new Map<string, () => void>();
   return {
     call: engine.callAs,
 
@@ -36,6 +37,14 @@ export function createMapRuns(engine: ChildEngine): MapRuns {
 
     async update(mapRunArn, change) {
       await mapRuns.set(mapRunArn, { ...mapRuns.get(mapRunArn)!, ...change });
+      watchers.get(mapRunArn)?.();
+    },
+
+    current: (mapRunArn) => mapRuns.get(mapRunArn)!,
+
+    watch(mapRunArn, changed) {
+      watchers.set(mapRunArn, changed);
+      return () => watchers.delete(mapRunArn);
     },
 
     async runChild(child, redrives) {

@@ -9,6 +9,10 @@ export interface MapRuns {
   /** The inputs that were kept. */
   inputs(mapRunArn: string): Promise<string[]>;
   update(mapRunArn: string, change: Partial<MapRunRecord>): Promise<void>;
+  /** As it is now: UpdateMapRun changes it while it runs. */
+  current(mapRunArn: string): MapRunRecord;
+  /** Calls after each change, until what it returns is called. */
+  watch(mapRunArn: string, changed: () => void): () => void;
   /** Starts the child, or finds the one that was started before. One that failed is redriven until it was so many times. */
   runChild(child: Child, redrives: number): Promise<ChildEnd>;
   /** Ends those that still run. */

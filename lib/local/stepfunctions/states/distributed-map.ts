@@ -89,7 +89,7 @@ async function createRun(frame: Frame, mapRuns: MapRuns, phase: Children | undef
 
 async function resumeRun(frame: Frame, mapRuns: MapRuns, phase: Children): Promise<Run> {
   const { execution } = frame.thread;
-  const record = JSON.parse(phase.mapRun!) as MapRunRecord;
+  const record = mapRuns.current((JSON.parse(phase.mapRun!) as MapRunRecord).mapRunArn);
   const inputs = await mapRuns.inputs(record.mapRunArn);
   if (phase.redrives > phase.recordedRedrives) {
     const { mapRunArn } = record;
@@ -108,33 +108,51 @@ async function runChildren(frame: Frame, mapRuns: MapRuns, { record, inputs }: R
   let next = 0;
   let failed = 0;
   let isOver = false;
+  const now = () => mapRuns.current(record.mapRunArn);
   const isTolerated = () =>
     failed === 0 ||
-    (record.toleratedFailureCount > 0 && failed <= record.toleratedFailureCount) ||
-    (record.toleratedFailurePercentage > 0 && (failed * 100) / inputs.length <= record.toleratedFailurePercentage);
+    (now().toleratedFailureCount > 0 && failed <= now().toleratedFailureCount) ||
+    (now().toleratedFailurePercentage > 0 && (failed * 100) / inputs.length <= now().toleratedFailurePercentage);
 
-  const worker = async () => {
-    while (next < inputs.length && !isOver) {
-      const index = next++;
-      const input = inputs[index]!;
-      const child = { run: record, parent: execution.identity, stateName: state.name, index, input };
-      const end: ChildEnd = await thread.scope.wait((resolve, reject) => {
-        mapRuns.runChild(child, redrives).then(resolve, reject);
-        return undefined;
-      });
-      results[index] = { ...end, input };
-      if (end.status !== 'SUCCEEDED') failed++;
-      if (isOver || isTolerated()) continue;
-      isOver = true;
-      await mapRuns.stopChildren(record.mapRunArn);
-    }
+  const runOne = async (index: number) => {
+    const input = inputs[index]!;
+    const child = { run: record, parent: execution.identity, stateName: state.name, index, input };
+    const end: ChildEnd = await thread.scope.wait((resolve, reject) => {
+      mapRuns.runChild(child, redrives).then(resolve, reject);
+      return undefined;
+    });
+    results[index] = { ...end, input };
+    if (end.status !== 'SUCCEEDED') failed++;
+    if (isOver || isTolerated()) return;
+    isOver = true;
+    await mapRuns.stopChildren(record.mapRunArn);
   };
-  const width = Math.min(record.maxConcurrency || DISTRIBUTED_CONCURRENCY, DISTRIBUTED_CONCURRENCY, inputs.length);
+  let unwatch = () => {};
+  /** As many at a time as may be, which may change while they run. */
+  const runAll = () =>
+    new Promise<void>((resolve, reject) => {
+      let active = 0;
+      const fill = () => {
+        const width = Math.min(now().maxConcurrency || DISTRIBUTED_CONCURRENCY, DISTRIBUTED_CONCURRENCY);
+        while (active < width && next < inputs.length && !isOver) {
+          active++;
+          runOne(next++).then(() => {
+            active--;
+            fill();
+          }, reject);
+        }
+        if (active === 0) resolve();
+      };
+      unwatch = mapRuns.watch(record.mapRunArn, fill);
+      fill();
+    });
   // What is written down before a child starts must not be undone.
   await execution.durable();
   try {
-    await Promise.all(Array.from({ length: width }, worker));
+    await runAll();
   } catch (error) {
+    // Nothing more is started.
+    unwatch();
     if (error instanceof Cancelled && !execution.isInterrupted) {
       isOver = true;
       await mapRuns.stopChildren(record.mapRunArn);
@@ -142,6 +160,7 @@ async function runChildren(frame: Frame, mapRuns: MapRuns, { record, inputs }: R
     }
     throw error;
   }
+  unwatch();
   if (isOver) await failRun(frame, mapRuns, record);
   return results;
 }
