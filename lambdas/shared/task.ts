@@ -26,6 +26,7 @@ const METRIC_UNITS = {
   RunDuration: 'Milliseconds',
   RunsSucceeded: 'Count',
   RunsFailed: 'Count',
+  LedgerDifferences: 'Count',
   LateInputs: 'Count',
   AlertsUndelivered: 'Count',
   LineageUndelivered: 'Count',

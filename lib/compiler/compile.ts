@@ -15,6 +15,7 @@ import { functionSpecs, toleratesFailures } from './functions';
 import { lineagePlan } from './lineage';
 import { type CompiledModel, compileModels } from './models';
 import { makePlan } from './plan';
+import { reconcilePlan } from './reconcile';
 import { validateColumns } from './references';
 import type { CompiledPipeline, DynamoKeyAttribute, DynamoTable, LakeTable } from './types';
 import { readUserCode } from './user-code';
@@ -78,6 +79,7 @@ export async function compileAmong(
     ...(toleratesFailures(pipeline) ? { canBePartial: true } : {}),
     lineage: lineagePlan(pipeline, models, plan, among.upstream),
     watch: watchPlan(pipeline, plan),
+    ...(pipeline.reconcile ? { reconcile: reconcilePlan(pipeline, plan) } : {}),
     ...(pipeline.dashboard ? { dashboard: true } : {}),
     ...(pipeline.budget ? { budget: budgetPlan(pipeline.budget.monthly, definition, functions) } : {}),
     quarantineRateAlarm: pipeline.alerts?.quarantineRate ?? quarantineRateAlarm(pipeline),

@@ -42,6 +42,7 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   record: 180,
   'report-failure': 120,
   'watch-budget': 900,
+  reconcile: 900,
   'deliver-alert': 120,
   'redshift-statement-finished': 120,
 };
@@ -87,6 +88,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
     'record',
     'report-failure',
     ...(pipeline.budget ? (['watch-budget'] as const) : []),
+    ...(pipeline.reconcile ? (['reconcile'] as const) : []),
     ...(pipeline.alerts?.slack || pipeline.alerts?.webhook ? (['deliver-alert'] as const) : []),
     ...(has('redshift') ? (['redshift-statement-finished'] as const) : []),
   ];
@@ -414,6 +416,11 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           ...both.grants,
           ...(turnsOf(pipeline.overlap) ? dealsTurns : []),
         ],
+      };
+    case 'reconcile':
+      return {
+        environment: ['LEDGER_TABLE', 'ALERTS_TOPIC_ARN', ...both.environment],
+        grants: [ledger(runItems, `alert#${name}`), ...both.grants, { grant: 'publishAlerts' }],
       };
     case 'watch-budget':
       return {

@@ -6,6 +6,7 @@ import type { StateMachine } from '../asl/types';
 import type { AlertKind } from '../tasks/alert';
 import type { OutputColumn } from '../tasks/common';
 import type { LineagePlan } from '../tasks/lineage';
+import type { ReconcileInput } from '../tasks/reconcile';
 import type { WatchSpec } from '../tasks/watch';
 import type { BudgetPlan } from './budget';
 
@@ -30,6 +31,7 @@ export type TaskKind =
   | 'publish'
   | 'record'
   | 'watch-budget'
+  | 'reconcile'
   | 'report-failure'
   | 'deliver-alert'
   | 'redshift-statement-finished';
@@ -218,6 +220,8 @@ export interface CompiledPipeline {
     readonly spec: WatchSpec;
     readonly deadline?: { readonly expression: string; readonly timezone: string };
   };
+  /** what is compared once a day */
+  readonly reconcile?: ReconcileInput;
   /** a dashboard of its own */
   readonly dashboard?: true;
   /** absent: it has none */

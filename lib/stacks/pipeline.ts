@@ -17,6 +17,7 @@ import { PipelineAlarms } from '../constructs/pipeline-alarms';
 import { PipelineAlerts } from '../constructs/pipeline-alerts';
 import { pipelineDashboard } from '../constructs/pipeline-dashboard';
 import { PipelineWatch } from '../constructs/pipeline-watch';
+import { Reconciliation } from '../constructs/reconciliation';
 import { StateMachine } from '../constructs/state-machine';
 import { StatementRole } from '../constructs/statement-role';
 import type { FoundationStack } from './foundation';
@@ -30,6 +31,7 @@ export interface PipelineStackProps extends StackProps {
 const INVOKED_BY_EVENTS: ReadonlySet<FunctionSpec['task']> = new Set([
   'report-failure',
   'watch-budget',
+  'reconcile',
   'deliver-alert',
   'redshift-statement-finished',
   'lineage',
@@ -111,6 +113,13 @@ export class PipelineStack extends Stack {
             { label: labelOf(spec), logGroupName: logGroupName(name, labelOf(spec)) },
           ]),
         ),
+        deadLetters: queue,
+      });
+    }
+    if (pipeline.reconcile) {
+      new Reconciliation(this, 'Reconciliation', {
+        input: pipeline.reconcile,
+        reconcile: this.lambda('Reconcile'),
         deadLetters: queue,
       });
     }
