@@ -3,6 +3,7 @@ import { dynamoDb, s3, stepFunctions } from '../shared/clients';
 import { environment } from '../shared/environment';
 import { readManifests } from '../shared/manifest';
 import { postgresServices } from '../shared/postgres-services';
+import { readList } from '../shared/run-list';
 import { statementServices } from '../shared/statement-services';
 import { task } from '../shared/task';
 import { turnServices } from '../shared/turn-services';
@@ -16,6 +17,7 @@ export const handler = task(recordInput, (input, { metric, log, requestId }) => 
   const ledger = { client: dynamoDb(), table: environment('LEDGER_TABLE') };
   return record(input, {
     ledger,
+    readList: (list) => readList({ s3: s3(), workBucket }, list),
     readManifests: (refs) => readManifests(s3(), workBucket, refs),
     keepExtracted: (run, refs) => keepExtracted(run, refs, { s3: s3(), workBucket, attempt: requestId }),
     keepStaged: (run, models, documents) =>

@@ -1,5 +1,5 @@
 import type { FailedPartition } from '../../lib/tasks/collect';
-import type { Manifest, ManifestRef, Run } from '../../lib/tasks/common';
+import type { Manifest, ManifestRef, ObjectVersion, Run } from '../../lib/tasks/common';
 import type { RecordInput, RecordOutput } from '../../lib/tasks/record';
 import { markAfterLoaded } from '../shared/after-claim';
 import { markClaims } from '../shared/claim-item';
@@ -11,14 +11,17 @@ import { putMeasures } from '../shared/measures';
 import type { Postgres } from '../shared/postgres';
 import type { Redshift } from '../shared/redshift';
 import { getRun, updateRun } from '../shared/run-item';
+import { itemised } from '../shared/run-list';
 import type { MetricName } from '../shared/task';
 import { noteDuration, notePublished } from '../shared/watched';
 import { driftNotes } from './drift-notes';
+import { gatheredNotes } from './gathered-notes';
 
 export interface RecordServices {
   readonly ledger: Ledger;
   readonly readManifests: (refs: RecordInput['manifests']) => Promise<Manifest[]>;
   /** what a rerun of the missing partitions need not extract again */
+  readonly readList: (list: ManifestRef) => Promise<readonly ObjectVersion[]>;
   readonly keepExtracted: (
     run: Run,
     refs: RecordInput['manifests'],
@@ -36,7 +39,8 @@ export interface RecordServices {
 
 /** Says in the ledger that the run has succeeded. Doing it twice leaves the same; metrics are sent by the first time. */
 export async function record(input: RecordInput, services: RecordServices): Promise<RecordOutput> {
-  const { run, objects, checks, published, failed = [] } = input;
+  const { run, list, checks, published, failed = [] } = input;
+  const objects = list ? await services.readList(list) : input.objects;
   const documents = await services.readManifests(input.manifests);
   const extracted = documents.flatMap((manifest) => manifest.source ?? []);
   // What a row function has read, a source had read before.
@@ -52,7 +56,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     isPartial && run.interval && !run.after ? await services.keepExtracted(run, input.manifests) : undefined;
   const drift = driftNotes(extracted);
   const warnings = [...failed.map(describeFailed), ...drift.warnings, ...checks.warnings];
-  const notes = [...drift.notes, ...(checks.notes ?? [])];
+  const notes = [...gatheredNotes(before?.gathered), ...drift.notes, ...(checks.notes ?? [])];
   const output: RecordOutput = {
     status: 'SUCCEEDED',
     rows,
@@ -77,7 +81,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     loadId: run.loadId,
     generation: run.generation,
     arrival: run.arrival,
-    objects,
+    ...itemised(objects, list),
     rows,
     rejected,
     published: Object.fromEntries(published.map((one) => [one.sink, one])),

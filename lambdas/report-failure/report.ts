@@ -2,6 +2,7 @@ import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 import { backfillOf } from '../../lib/tasks/backfill';
 import type { CheckResult } from '../../lib/tasks/check';
+import type { ManifestRef, ObjectVersion } from '../../lib/tasks/common';
 import { isSent, markSent, takeAlert } from '../shared/alerts/claim';
 import { type AlertServices, sendAlert } from '../shared/alerts/send';
 import { markClaims } from '../shared/claim-item';
@@ -36,6 +37,8 @@ export interface ReportServices extends ReadBadRows {
   readonly alerts: AlertServices;
   readonly workBucket: string;
   readonly metric: (name: MetricName, value: number) => void;
+  /** of a run whose files were gathered */
+  readonly readList?: (list: ManifestRef) => Promise<readonly ObjectVersion[]>;
   readonly warn: (line: string, error: Error) => void;
   readonly now: () => number;
 }
@@ -90,6 +93,7 @@ export async function reportFailure(
       objects: (run?.objects ?? []).map(({ bucket, key }) => `s3://${bucket}/${key}`),
       interval: run?.interval,
       after: run?.after,
+      gathered: run?.gathered,
       backfill: backfillOf(runId),
       badRows: badRows.rows,
       checks,
@@ -179,7 +183,11 @@ async function markFailed(pipeline: string, failed: FailedRun, services: ReportS
       values: { ...NOT_SUCCEEDED.values, ':redriveCount': redriveCount },
     },
   );
-  if (marked && before?.objects) await markClaims(services.ledger, pipeline, executionArn, before.objects, 'failed');
+  if (marked && before) {
+    const { list, objects: few = [] } = before;
+    const objects = list && services.readList ? await services.readList(list) : few;
+    await markClaims(services.ledger, pipeline, executionArn, objects, 'failed');
+  }
   return before;
 }
 

@@ -3,6 +3,7 @@ import type { CheckResult } from '../../lib/tasks/check';
 import type { FailedPartition } from '../../lib/tasks/collect';
 import type { ManifestRef, ObjectVersion } from '../../lib/tasks/common';
 import type { CursorBounds } from '../../lib/tasks/extract-rows';
+import type { Gathered } from '../../lib/tasks/gather';
 import type { Published } from '../../lib/tasks/publish';
 import type { Interval } from '../../lib/tasks/schedule';
 import { type Condition, getItem, type Ledger, ledgerKeys, updateItem } from './ledger';
@@ -21,6 +22,9 @@ export interface RunItem {
   readonly arrival?: string;
   readonly objects?: readonly ObjectVersion[];
   /** of a run that a schedule started, or another pipeline's run that has one */
+  /** all of them, where they were gathered; `objects` is absent where there are many */
+  readonly list?: ManifestRef;
+  readonly gathered?: Gathered;
   readonly interval?: Interval;
   /** the other pipeline's run that this one is for */
   readonly after?: { readonly pipeline: string; readonly runId: string };

@@ -2,9 +2,10 @@
 
 import { awsCron } from '../pipeline/cron';
 import { PipelineError } from '../pipeline/errors';
+import { gatherPlanOf } from '../pipeline/gather';
 import { turnsOf } from '../pipeline/overlap';
 import { titleOf } from '../pipeline/together';
-import type { Pipeline, Trigger } from '../pipeline/types';
+import type { Pipeline, S3Arrival, Trigger } from '../pipeline/types';
 import { BOOKKEEPING_COLUMNS, type DynamoSink, type LakeSink } from '../tasks/common';
 import type { LineagePlan } from '../tasks/lineage';
 import { compileAlerts } from './alerts';
@@ -87,8 +88,21 @@ export async function compileAmong(
   return { compiled, models };
 }
 
-function startedBy(trigger: Trigger): Pick<CompiledPipeline, 'arrival' | 'schedule' | 'after'> {
-  if (trigger.kind === 's3Arrival') return { arrival: { keys: keyMatchers(trigger.patterns) } };
+function arrivals(trigger: S3Arrival): Pick<CompiledPipeline, 'arrival' | 'gather'> {
+  const plan = gatherPlanOf(trigger);
+  if (plan === undefined) return { arrival: { keys: keyMatchers(trigger.patterns) } };
+  const { rule, deadline } = plan;
+  const markers = rule.kind === 'marker' ? rule.globs : [];
+  if (deadline?.kind !== 'by') return { arrival: { keys: keyMatchers([...trigger.patterns, ...markers]) }, gather: {} };
+  const [hour, minute] = deadline.time.split(':').map(Number);
+  return {
+    arrival: { keys: keyMatchers([...trigger.patterns, ...markers]) },
+    gather: { deadline: { expression: awsCron(`${minute} ${hour} * * *`), timezone: deadline.timezone } },
+  };
+}
+
+function startedBy(trigger: Trigger): Pick<CompiledPipeline, 'arrival' | 'gather' | 'schedule' | 'after'> {
+  if (trigger.kind === 's3Arrival') return arrivals(trigger);
   if (trigger.kind === 'after') return { after: { pipeline: trigger.pipeline } };
   return { schedule: { expression: awsCron(trigger.cron), timezone: trigger.timezone } };
 }

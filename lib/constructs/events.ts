@@ -2,8 +2,9 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { KeyMatcher } from '../compiler/types';
+import type { CompiledPipeline, KeyMatcher } from '../compiler/types';
 import { deliverTo, OWN_EVENT_SOURCE, startExecution } from './event-targets';
+import { Gathering } from './gathering';
 import { stateMachineArn } from './names';
 import { PipelineSchedule, type ScheduleSpec } from './schedule';
 
@@ -14,6 +15,8 @@ export interface PipelineEventsProps {
   /** keys in the landing bucket */
   readonly arrival?: { readonly keys: readonly KeyMatcher[] };
   readonly schedule?: ScheduleSpec;
+  /** arrivals go to this function, which starts runs of many */
+  readonly gather?: { readonly plan: NonNullable<CompiledPipeline['gather']>; readonly function: IFunction };
   /** the pipeline whose runs start one of this */
   readonly after?: { readonly pipeline: string };
   readonly reportFailure: IFunction;
@@ -28,6 +31,7 @@ export interface PipelineEventsProps {
 
 /** What starts the pipeline's runs, and what hears of their ends. */
 export class PipelineEvents extends Construct {
+  readonly alarmArns: string[] = [];
   /** What starts runs: what a run needs must be there first. */
   readonly starts: Construct;
 
@@ -38,7 +42,9 @@ export class PipelineEvents extends Construct {
       ? new PipelineSchedule(this, 'Schedule', { pipeline, stateMachineArn, deadLetters, schedule: props.schedule })
       : props.after
         ? this.after(props, props.after.pipeline)
-        : this.arrival(props);
+        : props.gather
+          ? this.gathered(props, props.gather)
+          : this.arrival(props);
 
     const failure = new CfnRule(this, 'Failure', {
       description: `Reports runs of ${pipeline} that failed`,
@@ -98,6 +104,23 @@ export class PipelineEvents extends Construct {
     });
     const inputTemplate = `{"after":{"pipeline":"${upstream}","runId":<runId>,"time":<time>}}`;
     const inputPathsMap = { runId: '$.detail.name', time: '$.time' };
+  private gathered(
+    { pipeline, landingBucketName, arrival, deadLetters }: PipelineEventsProps,
+    { plan, function: to }: NonNullable<PipelineEventsProps['gather']>,
+  ): Construct {
+    const keys = arrival?.keys ?? [];
+    const gathering = new Gathering(this, 'Gathering', {
+      pipeline,
+      gather: plan,
+      keys,
+      landingBucketName,
+      function: to,
+      deadLetters,
+    });
+    this.alarmArns.push(gathering.alarmArn);
+    return gathering.arrival;
+  }
+
     startExecution(rule, own, { inputPathsMap, inputTemplate }, deadLetters);
     return rule;
   }

@@ -1,7 +1,7 @@
 /** The pipeline's terms for what a function may do, as IAM statements: the least that AWS can express for each. */
 import { Aws } from 'aws-cdk-lib/core';
 import type { BucketName, Grant } from '../compiler/types';
-import { executionArns, logGroupName, mapRunArns, sourceSecretName, stateMachineArn } from './names';
+import { executionArns, gatherTimerArn, logGroupName, mapRunArns, sourceSecretName, stateMachineArn } from './names';
 import type { Permission } from './permission';
 
 /** What the grants are about, as ARNs. */

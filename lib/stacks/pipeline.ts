@@ -12,7 +12,7 @@ import { BundledFunction } from '../constructs/function';
 import { type GrantTargets, permissionsFor } from '../constructs/grants';
 import { LakeTables } from '../constructs/lake-tables';
 import { lineageEvents } from '../constructs/lineage-events';
-import { logGroupName, stateMachineArn, statementHandlerPath } from '../constructs/names';
+import { gatherTimerArn, logGroupName, stateMachineArn, statementHandlerPath } from '../constructs/names';
 import { PipelineAlarms } from '../constructs/pipeline-alarms';
 import { PipelineAlerts } from '../constructs/pipeline-alerts';
 import { pipelineDashboard } from '../constructs/pipeline-dashboard';
@@ -29,6 +29,7 @@ export interface PipelineStackProps extends StackProps {
 
 /** Invoked by EventBridge or SNS, not by the state machine. */
 const INVOKED_BY_EVENTS: ReadonlySet<FunctionSpec['task']> = new Set([
+  'gather',
   'report-failure',
   'watch-budget',
   'reconcile',
@@ -74,6 +75,7 @@ export class PipelineStack extends Stack {
       stateMachineArn: machine.arn,
       landingBucketName: landing.bucketName,
       ...(pipeline.arrival && { arrival: pipeline.arrival }),
+      ...(pipeline.gather && { gather: { plan: pipeline.gather, function: this.lambda('Gather') } }),
       ...(pipeline.schedule && { schedule: pipeline.schedule }),
       ...(pipeline.after && { after: pipeline.after }),
       reportFailure,
@@ -127,7 +129,7 @@ export class PipelineStack extends Stack {
       pipelineDashboard(this, 'Dashboard', {
         pipeline: name,
         stateMachineArn: machine.arn,
-        alarmArns: [...alarms.arns, ...watched.alarmArns],
+        alarmArns: [...alarms.arns, ...events.alarmArns, ...watched.alarmArns],
         sources: pipeline.watch.spec.inputs.map(({ source }) => source),
         functionNames: Object.fromEntries(
           pipeline.functions.map((spec) => [labelOf(spec), this.lambda(spec.id).functionName]),
@@ -139,6 +141,7 @@ export class PipelineStack extends Stack {
     new CfnOutput(this, 'AlertsTopicArn', { value: alerts.topic.topicArn });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.queueUrl });
   }
+    if (pipeline.gather) new CfnOutput(this, 'GatherFunctionArn', { value: this.lambda('Gather').functionArn });
 
   private databaseUsers(): { redshift?: DatabaseUser; statementRole?: StatementRole; postgres?: DatabaseUser } {
     const { name, redshift, postgres } = this.pipeline;
@@ -171,6 +174,7 @@ export class PipelineStack extends Stack {
       REDSHIFT_DATABASE: warehouse.database,
       AURORA_DATABASE: aurora.database,
       AURORA_ENDPOINT: aurora.endpoint.join(':'),
+      GATHER_TIMER_ARN: gatherTimerArn(this.pipeline.name),
       ...(users.redshift && {
         REDSHIFT_COPY_ROLE_ARN: warehouse.copyRole.roleArn,
         REDSHIFT_SECRET_ARN: users.redshift.secretArn,
@@ -211,7 +215,7 @@ export class PipelineStack extends Stack {
         timeoutSeconds: spec.timeoutSeconds,
         storageMb: spec.storageMb,
         layers: spec.duckdb && layer !== undefined ? [layer] : [],
-        environment: environmentFor(name, spec.environment, values, secretsOf(spec)),
+        environment: { ...environmentFor(name, spec.environment, values, secretsOf(spec)), ...spec.settings },
         permissions: permissionsFor(spec.grants, targets),
         ...(spec.grants.some(({ grant }) => grant === 'redshift') ? { rolePath: statementHandlerPath(name) } : {}),
         ...(spec.network ? { network: spec.network } : {}),

@@ -45,6 +45,7 @@ async function run(more: Partial<RecordInput> = {}) {
     { ...input, ...more },
     {
       ledger: cloud.ledger,
+      readList: async () => [],
       readManifests: async () => [manifest],
       keepStaged: async (_, models) => ({ key: `runs/${models.join('-')}.json`, etag: 's', length: 7 }),
       keepExtracted: async () => ({ kept: { key: 'runs/kept.json', etag: 'k', length: 9 }, missing: 60 }),
