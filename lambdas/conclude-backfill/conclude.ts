@@ -12,6 +12,7 @@ import {
   OUTCOME_FAILED,
   OUTCOME_LOADED,
 } from '../../lib/tasks/backfill';
+import { aboutRun, failureOf } from '../../lib/tasks/backfill-failure';
 import { type Ledger, updateItem } from '../shared/ledger';
 import { readWhole } from '../shared/objects';
 
@@ -23,7 +24,6 @@ export interface ConcludeServices {
 
 /** What the ledger's item names; the others are counted. */
 const MOST_FAILURES = 20;
-const MOST_CHARACTERS = 500;
 
 const files = z.array(z.object({ Key: z.string() }));
 const manifest = z.object({ ResultFiles: z.object({ SUCCEEDED: files, FAILED: files, PENDING: files }) });
@@ -60,7 +60,7 @@ export async function concludeBackfill(
     else if (outcome === OUTCOME_LOADED) counts.succeeded++;
     else counts.skipped++;
   });
-  await each([...ResultFiles.FAILED, ...ResultFiles.PENDING], (line) => count(() => failureOf(z.parse(failed, line))));
+  await each([...ResultFiles.FAILED, ...ResultFiles.PENDING], (line) => count(() => ofLine(z.parse(failed, line))));
 
   const status = counts.failed > 0 ? 'FAILED' : 'SUCCEEDED';
   await updateItem(
@@ -82,43 +82,11 @@ async function* lines(s3: S3Client, Bucket: string, Key: string): AsyncGenerator
     if (line.trim() !== '') yield line;
 }
 
-/** Which run it is, and what it was to load. */
-function about({ name, input }: BackfillRun): Pick<BackfillFailure, 'runId' | 'interval' | 'key'> {
-  const [object] = input.objects ?? [];
-  return {
-    runId: name,
-    ...(input.interval ? { interval: input.interval } : {}),
-    ...(object ? { key: object.key } : {}),
-  };
-}
+const ofLine = ({ Input, Status, Error: error, Cause: cause }: z.infer<typeof failed>): BackfillFailure =>
+  failureOf({ input: Input, status: Status, error, cause });
 
 const foundEnded = (run: BackfillRun): BackfillFailure => ({
-  ...about(run),
+  ...aboutRun(run),
   error: 'RunFailed',
   cause: 'The run has failed.',
 });
-
-/** The child's cause is its run as a document, whose cause is the failed task's: again a document, where that is a function. */
-function failureOf({ Input, Status, Error: name, Cause = '' }: z.infer<typeof failed>): BackfillFailure {
-  const { run } = JSON.parse(Input) as { run: BackfillRun };
-  const ended = parsed(Cause);
-  const cause = ended?.Status === undefined ? Cause : String(ended.Cause ?? '');
-  const message = parsed(cause)?.errorMessage;
-  return {
-    ...about(run),
-    error: String(ended?.Error ?? name ?? Status),
-    cause: shortened(typeof message === 'string' ? message : cause),
-  };
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const shortened = (text: string): string =>
-  text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;

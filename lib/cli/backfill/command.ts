@@ -73,12 +73,37 @@ export function addBackfill(parent: Command, verb: MakeVerb): void {
     const { pauseBackfill } = await import('./control');
     await pauseBackfill(id, options);
   });
-  verb(backfill, 'resume <id>', 'let a paused backfill go on', 'backfill resume 3f0c9a1e').action(
-    async (id: string, options) => {
+  verb(
+    backfill,
+    'resume <id>',
+    'let a paused backfill go on',
+    'backfill resume 3f0c9a1e',
+    'backfill resume 3f0c9a1e --max-active 8',
+  )
+    .addOption(
+      new Option('--max-active <n>', 'runs at a time from now on (default: as before)').argParser(
+        wholeNumber(MOST_ACTIVE),
+      ),
+    )
+    .action(async (id: string, options) => {
       const { resumeBackfill } = await import('./control');
       await resumeBackfill(id, options);
-    },
-  );
+    });
+  verb(
+    backfill,
+    'set <id>',
+    'change how many runs of a backfill there are at a time, while it runs or is paused',
+    'backfill set 3f0c9a1e --max-active 8',
+  )
+    .addOption(
+      new Option('--max-active <n>', `runs at a time, up to ${MOST_ACTIVE}`)
+        .makeOptionMandatory()
+        .argParser(wholeNumber(MOST_ACTIVE)),
+    )
+    .action(async (id: string, options) => {
+      const { setBackfill } = await import('./control');
+      await setBackfill(id, options);
+    });
   verb(
     backfill,
     'cancel <id>',

@@ -1,14 +1,13 @@
-/** `backfill pause`, `resume` and `cancel`. */
-
+/** `backfill pause`, `resume`, `set` and `cancel`. */
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { SendTaskSuccessCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { SendTaskSuccessCommand, StopExecutionCommand, UpdateMapRunCommand } from '@aws-sdk/client-sfn';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { type BackfillItem, backfillKey } from '../../tasks/backfill';
 import { Refused } from '../errors';
 import { printer, type VerbOptions } from '../printer';
 import { count, plural } from '../text';
 import { type Backfills, changeBackfill, connectBackfills, findBackfill, isOpen } from './ledger';
-import { progressOf } from './progress';
+import { mapRunOf, progressOf } from './progress';
 import { documentOf } from './told';
 
 /** Runs that are under way go on. The next find the pause in the ledger, and wait. */
@@ -27,17 +26,54 @@ export async function pauseBackfill(wanted: string, options: VerbOptions): Promi
 }
 
 /** Whoever waits goes on. Asked again after a failure half way, it goes on with those that still wait. */
-export async function resumeBackfill(wanted: string, options: VerbOptions): Promise<void> {
+export async function resumeBackfill(
+  wanted: string,
+  { maxActive, ...options }: VerbOptions & { readonly maxActive?: number },
+): Promise<void> {
   const backfills = await connectBackfills(options);
   const item = await findBackfill(backfills, wanted);
   requireOpen(item);
+  if (maxActive !== undefined && item.status === 'PAUSED') await changeActive(backfills, item, maxActive);
   const resumed = await changeBackfill(backfills, item.id, { status: 'RUNNING' }, ['PAUSED']);
   // Read once nobody adds to them any more.
   const { tokens = {} } = await findBackfill(backfills, item.id);
   if (!resumed && Object.keys(tokens).length === 0)
-    throw new Refused(`The backfill ${item.id} is not paused. See: npx stepwell backfill show ${item.id}`);
+    throw new Refused(
+      `The backfill ${item.id} is not paused. ${maxActive === undefined ? `See: npx stepwell backfill show ${item.id}` : `To change how many runs there are at a time: npx stepwell backfill set ${item.id} --max-active ${maxActive}`}`,
+    );
   for (const [child, token] of Object.entries(tokens)) await release(backfills, item.id, child, token);
-  printer(options).print(documentOf({ ...item, status: 'RUNNING' }), () => [`Backfill ${item.id} goes on.`]);
+  printer(options).print(
+    documentOf({ ...item, ...(maxActive === undefined ? {} : { maxActive }), status: 'RUNNING' }),
+    () => [`Backfill ${item.id} goes on${maxActive === undefined ? '' : `, ${count(maxActive)} at a time`}.`],
+  );
+}
+
+/** How many runs there are at a time from now on: those that are under way go on, also where they are more. */
+export async function setBackfill(
+  wanted: string,
+  options: VerbOptions & { readonly maxActive: number },
+): Promise<void> {
+  const backfills = await connectBackfills(options);
+  const item = await changeActive(backfills, await findBackfill(backfills, wanted), options.maxActive);
+  printer(options).print(documentOf(item), () => [
+    `Backfill ${item.id} runs ${count(item.maxActive)} at a time from now on${item.status === 'PAUSED' ? ', once it goes on' : ''}; those that are under way go on.`,
+  ]);
+}
+
+async function changeActive(backfills: Backfills, item: BackfillItem, maxActive: number): Promise<BackfillItem> {
+  requireOpen(item);
+  const mapRunArn = await mapRunOf(backfills.stepFunctions, item.executionArn);
+  if (mapRunArn === undefined)
+    throw new Refused(`The backfill ${item.id} has not begun its runs yet. Say it again in a moment.`);
+  try {
+    await backfills.stepFunctions.send(new UpdateMapRunCommand({ mapRunArn, maxConcurrency: maxActive }));
+  } catch (error) {
+    // Its last run has ended meanwhile.
+    if ((error as Error).name === 'ValidationException') throw ended(await findBackfill(backfills, item.id));
+    throw error;
+  }
+  await changeBackfill(backfills, item.id, { maxActive }, ['RUNNING', 'PAUSED']);
+  return { ...item, maxActive };
 }
 
 /** Nobody waits with it: it was stopped, or somebody else has resumed it. */

@@ -2,7 +2,7 @@
 import { pipelineNamed } from '../connection';
 import { printer, type VerbOptions } from '../printer';
 import { allBackfills, connectBackfills, findBackfill, isOpen, settled } from './ledger';
-import { counted, progressOf } from './progress';
+import { counted, failuresOf, progressOf } from './progress';
 import { documentOf, listLines, shownLines } from './told';
 
 export async function listBackfills(
@@ -23,5 +23,8 @@ export async function showBackfill(wanted: string, options: VerbOptions): Promis
   const backfills = await connectBackfills(options);
   const item = await counted(backfills.stepFunctions, await findBackfill(backfills, wanted));
   const progress = isOpen(item) ? await progressOf(backfills.stepFunctions, item) : undefined;
-  printer(options).print(documentOf(item, progress), () => shownLines(item, progress));
+  const failures = progress && progress.failed > 0 ? await failuresOf(backfills.stepFunctions, item) : [];
+  printer(options).print({ ...documentOf(item, progress), ...(failures.length > 0 ? { failures } : {}) }, () =>
+    shownLines(item, progress, failures),
+  );
 }

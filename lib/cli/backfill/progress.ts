@@ -1,6 +1,13 @@
 /** How far a backfill is: what its Map Run counts, which is one call however many runs there are. */
-import { DescribeMapRunCommand, ListMapRunsCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import type { BackfillItem } from '../../tasks/backfill';
+import {
+  DescribeExecutionCommand,
+  DescribeMapRunCommand,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import type { BackfillFailure, BackfillItem } from '../../tasks/backfill';
+import { failureOf } from '../../tasks/backfill-failure';
 import { onInterrupt } from '../interrupt';
 import { stagesOn } from '../stages';
 import { count } from '../text';
@@ -33,7 +40,7 @@ export async function counted(stepFunctions: SFNClient, item: BackfillItem): Pro
   return { ...item, counts: { succeeded, skipped: 0, failed } };
 }
 
-async function mapRunOf(stepFunctions: SFNClient, executionArn: string): Promise<string | undefined> {
+export async function mapRunOf(stepFunctions: SFNClient, executionArn: string): Promise<string | undefined> {
   try {
     const { mapRuns = [] } = await stepFunctions.send(new ListMapRunsCommand({ executionArn }));
     return mapRuns[0]?.mapRunArn;
@@ -41,6 +48,32 @@ async function mapRunOf(stepFunctions: SFNClient, executionArn: string): Promise
     if ((error as Error).name === 'ExecutionDoesNotExist') return undefined;
     throw error;
   }
+}
+
+/** So many are named while it runs; its end names more. */
+const MOST_FAILURES = 5;
+
+/** The latest runs that have failed of one that goes on. */
+export async function failuresOf(
+  stepFunctions: SFNClient,
+  { executionArn }: Pick<BackfillItem, 'executionArn'>,
+): Promise<BackfillFailure[]> {
+  const mapRunArn = await mapRunOf(stepFunctions, executionArn);
+  if (mapRunArn === undefined) return [];
+  const { executions = [] } = await stepFunctions.send(
+    new ListExecutionsCommand({ mapRunArn, statusFilter: 'FAILED', maxResults: MOST_FAILURES }),
+  );
+  return Promise.all(
+    executions.map(async (child) => {
+      const {
+        input = '{}',
+        status = 'FAILED',
+        error,
+        cause,
+      } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn: child.executionArn }));
+      return failureOf({ input, status, error, cause });
+    }),
+  );
 }
 
 /** Above what Step Functions refills for DescribeMapRun, one a second for the whole account. */

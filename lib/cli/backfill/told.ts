@@ -94,12 +94,20 @@ const failureLine = ({ runId, interval, key, error, cause }: BackfillFailure): s
   `${interval ? intervalText(interval) : (key ?? '')}  ${runId.slice(0, 8)}  ${error}: ${shorten(oneStop(oneLine(cause)), 200)}`;
 
 /** Of one, whatever its state. */
-export function shownLines(item: BackfillItem, progress: Progress | undefined): string[] {
+export function shownLines(
+  item: BackfillItem,
+  progress: Progress | undefined,
+  failures: readonly BackfillFailure[] = [],
+): string[] {
   if (!isOpen(item)) return endedLines(item);
   const { id, pipeline, runs, maxActive, order, startedAt, status } = item;
   return [
     `Backfill ${id} of ${pipeline}, ${extentText(item)}: ${status === 'PAUSED' ? 'paused' : 'running'} since ${moment(startedAt)}`,
     `  ${progressText(progress, runs)}, ${maxActive} at a time, the ${order} first`,
+    ...failures.map((failure) => `  ${red(failureLine(failure))}`),
+    ...((progress?.failed ?? 0) > failures.length && failures.length > 0
+      ? [`  … and ${count(progress!.failed - failures.length)} more, which its end will name.`]
+      : []),
     status === 'PAUSED'
       ? `  Let it go on: npx stepwell backfill resume ${id}`
       : `  Hold it: npx stepwell backfill pause ${id}; stop it: npx stepwell backfill cancel ${id}`,
