@@ -23,6 +23,7 @@ export const handler = task(recordInput, (input, { metric, log, requestId }) => 
     keepStaged: (run, models, documents) =>
       keepStaged(run, models, documents, { s3: s3(), workBucket, attempt: requestId }),
     metric,
+    tellSuccess: process.env.TELL_SUCCESS === '1',
     warn: (line, error) => log.warn(line, error),
     now: Date.now,
     giveTurnOn:

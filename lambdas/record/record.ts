@@ -16,12 +16,13 @@ import type { MetricName } from '../shared/task';
 import { noteDuration, notePublished } from '../shared/watched';
 import { driftNotes } from './drift-notes';
 import { gatheredNotes } from './gathered-notes';
+import { whatToTell } from './what-to-tell';
 
 export interface RecordServices {
   readonly ledger: Ledger;
   readonly readManifests: (refs: RecordInput['manifests']) => Promise<Manifest[]>;
-  /** what a rerun of the missing partitions need not extract again */
   readonly readList: (list: ManifestRef) => Promise<readonly ObjectVersion[]>;
+  /** what a rerun of the missing partitions need not extract again */
   readonly keepExtracted: (
     run: Run,
     refs: RecordInput['manifests'],
@@ -29,6 +30,8 @@ export interface RecordServices {
   /** what other pipelines read of the run */
   readonly keepStaged: (run: Run, models: readonly string[], documents: readonly Manifest[]) => Promise<ManifestRef>;
   readonly metric: (name: MetricName, value: number) => void;
+  /** somebody wants to hear of each run */
+  readonly tellSuccess: boolean;
   readonly warn: (line: string, error: Error) => void;
   readonly now: () => number;
   /** where runs take turns */
@@ -57,6 +60,8 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   const drift = driftNotes(extracted);
   const warnings = [...failed.map(describeFailed), ...drift.warnings, ...checks.warnings];
   const notes = [...gatheredNotes(before?.gathered), ...drift.notes, ...(checks.notes ?? [])];
+  const endedAt = (before?.status === 'SUCCEEDED' && before.endedAt) || new Date(now).toISOString();
+  const tell = await whatToTell({ run, checks, isPartial, rejected, endedAt }, services);
   const output: RecordOutput = {
     status: 'SUCCEEDED',
     rows,
@@ -65,18 +70,19 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     warnings,
     ...(notes.length > 0 ? { notes } : {}),
     ...(isPartial ? { failed } : {}),
+    ...(tell.length > 0 ? { tell } : {}),
   };
   // Before the run counts as succeeded: what is missing here would never be written. A partial run is no measure for others.
   if (checks.measures && !isPartial) await putMeasures(services.ledger, run, checks.measures);
 
-  // Events are best effort: the sweeper looks whether what this run starts has begun.
-  const isOpen = isPartial || input.starts !== undefined;
+  // Events are best effort: the sweeper looks whether what this run starts has begun, and whether it was told of.
+  const isOpen = tell.length > 0 || input.starts !== undefined;
   const staged = input.keep && (await services.keepStaged(run, input.keep, documents));
 
   await updateRun(services.ledger, run, {
     status: 'SUCCEEDED',
     startedAt: run.startedAt,
-    endedAt: before?.status === 'SUCCEEDED' ? before.endedAt : new Date(now).toISOString(),
+    endedAt,
     loadKey: run.loadKey,
     loadId: run.loadId,
     generation: run.generation,
@@ -94,8 +100,9 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     kept: partial?.kept,
     staged,
     starts: input.starts,
+    tell: tell.length > 0 ? tell : undefined,
     error: undefined,
-    // Until the mail of a partial run is on its way: were its event lost, the sweeper would send it once more.
+    // Until what is told of it is on its way: were its event lost, the sweeper would send it once more.
     openPk: isOpen ? 'run' : undefined,
     dueAt: isOpen ? new Date(now + TELL_AGAIN_AFTER_MS).toISOString() : undefined,
   });

@@ -1,6 +1,5 @@
 import type { Alert } from '../../lib/tasks/alert';
 import type { FailedPartition } from '../../lib/tasks/collect';
-import { partialKey } from '../shared/alerts/keys';
 import type { RunItem } from '../shared/run-item';
 import { consoleLink } from './compose-failure';
 import { redacted } from './explain';
@@ -53,7 +52,7 @@ export function composePartial(run: RunItem, redriveCount: number): Alert {
     command: `npx stepwell rerun ${runId}${run.kept ? ' --failed-partitions' : ''}`,
     link: consoleLink(executionArn),
     mail: `${lines.join('\n')}\n`,
-    dedupeKey: partialKey(runId, redriveCount),
+    dedupeKey: `${runId}#${redriveCount}`,
   };
 }
 

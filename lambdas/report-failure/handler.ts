@@ -2,19 +2,20 @@ import * as z from 'zod/mini';
 import { environment } from '../shared/environment';
 import { task } from '../shared/task';
 import { failureEvent, reportFailure } from './report';
-import { partialEvent, reportPartial } from './report-partial';
+import { reportSuccess, successEvent } from './report-success';
 import { reportServices } from './services';
 
-export const handler = task(z.union([failureEvent, partialEvent]), async (event, context) => {
+const event = z.union([failureEvent, successEvent]);
+
+export const handler = task(event, async (given, context) => {
   const pipeline = environment('PIPELINE');
   const services = reportServices(context);
-  const status = isPartial(event)
-    ? await reportPartial(pipeline, event, services)
-    : await reportFailure(pipeline, event, services);
-  context.log.info(`The ${isPartial(event) ? 'missing partitions' : 'failure'} of run ${event.detail.name}: ${status}`);
+  const status = isSuccess(given)
+    ? await reportSuccess(pipeline, given, services)
+    : await reportFailure(pipeline, given, services);
+  context.log.info(`The ${isSuccess(given) ? 'success' : 'failure'} of run ${given.detail.name}: ${status}`);
   return { status };
 });
 
-const isPartial = (
-  event: z.infer<typeof failureEvent> | z.infer<typeof partialEvent>,
-): event is z.infer<typeof partialEvent> => event.detail.status === 'SUCCEEDED';
+const isSuccess = (given: z.infer<typeof event>): given is z.infer<typeof successEvent> =>
+  given.detail.status === 'SUCCEEDED';

@@ -6,6 +6,7 @@ import type { ManifestRef, ObjectVersion } from '../../lib/tasks/common';
 import { isSent, markSent, takeAlert } from '../shared/alerts/claim';
 import { type AlertServices, sendAlert } from '../shared/alerts/send';
 import { markClaims } from '../shared/claim-item';
+import { type FailedNote, noteFailure } from '../shared/health';
 import { type Ledger, ledgerKeys } from '../shared/ledger';
 import { getRun, NOT_SUCCEEDED, type RunItem, updateRun } from '../shared/run-item';
 import type { MetricName } from '../shared/task';
@@ -14,6 +15,7 @@ import { sentenceOf } from './explain';
 import { type BadRows, type ReadBadRows, readBadRows } from './read-bad-rows';
 import { readCheckResults } from './read-check-results';
 import { type Failure, readFailure } from './read-failure';
+import { tellRecovery } from './report-success';
 
 /** EventBridge's "Step Functions Execution Status Change". */
 export const failureEvent = z.object({
@@ -35,10 +37,10 @@ export interface ReportServices extends ReadBadRows {
   readonly ledger: Ledger;
   readonly stepFunctions: SFNClient;
   readonly alerts: AlertServices;
-  readonly workBucket: string;
-  readonly metric: (name: MetricName, value: number) => void;
   /** of a run whose files were gathered */
   readonly readList?: (list: ManifestRef) => Promise<readonly ObjectVersion[]>;
+  readonly workBucket: string;
+  readonly metric: (name: MetricName, value: number) => void;
   readonly warn: (line: string, error: Error) => void;
   readonly now: () => number;
 }
@@ -91,9 +93,9 @@ export async function reportFailure(
       ...(isOvertaken ? { since: current.status } : {}),
       failure,
       objects: (run?.objects ?? []).map(({ bucket, key }) => `s3://${bucket}/${key}`),
+      gathered: run?.gathered,
       interval: run?.interval,
       after: run?.after,
-      gathered: run?.gathered,
       backfill: backfillOf(runId),
       badRows: badRows.rows,
       checks,
@@ -102,6 +104,18 @@ export async function reportFailure(
     services,
   );
   if (told !== 'reported before' && told !== 'being reported') services.metric('RunsFailed', 1);
+  if (told !== 'being reported') {
+    const note = {
+      runId,
+      redriveCount,
+      at: endedAt ?? new Date(services.now()).toISOString(),
+      step: failure.step,
+      error: failure.error,
+      loadKey: run?.loadKey,
+      told: told === 'reported',
+    };
+    await noteAsDown(pipeline, note, services);
+  }
   if (told !== 'being reported' && !isOvertaken) await close(item, services);
   return told;
 }
@@ -135,6 +149,13 @@ const REPORTED = {
   'sent before': 'reported before',
   'being sent': 'being reported',
 } as const;
+
+/** A success at the same time may have come too early to know of it, and nobody would tell that the pipeline works again. */
+async function noteAsDown(pipeline: string, note: FailedNote, services: ReportServices): Promise<void> {
+  const success = await noteFailure(services.ledger, pipeline, note);
+  const run = success && (await getRun(services.ledger, pipeline, success.runId));
+  if (success && run) await tellRecovery(pipeline, success, services, { run, redriveCount: run.redriveCount ?? 0 });
+}
 
 /** The failure is told: the sweeper need not look after the run any longer. Unless it was redriven, and goes on. */
 async function close(run: { pipeline: string; runId: string; executionArn: string }, { ledger }: ReportServices) {

@@ -5,6 +5,7 @@ import type { ManifestRef, ObjectVersion } from '../../lib/tasks/common';
 import type { CursorBounds } from '../../lib/tasks/extract-rows';
 import type { Gathered } from '../../lib/tasks/gather';
 import type { Published } from '../../lib/tasks/publish';
+import type { Told } from '../../lib/tasks/record';
 import type { Interval } from '../../lib/tasks/schedule';
 import { type Condition, getItem, type Ledger, ledgerKeys, updateItem } from './ledger';
 
@@ -21,10 +22,10 @@ export interface RunItem {
   readonly generation?: number;
   readonly arrival?: string;
   readonly objects?: readonly ObjectVersion[];
-  /** of a run that a schedule started, or another pipeline's run that has one */
   /** all of them, where they were gathered; `objects` is absent where there are many */
   readonly list?: ManifestRef;
   readonly gathered?: Gathered;
+  /** of a run that a schedule started, or another pipeline's run that has one */
   readonly interval?: Interval;
   /** the other pipeline's run that this one is for */
   readonly after?: { readonly pipeline: string; readonly runId: string };
@@ -60,6 +61,8 @@ export interface RunItem {
   /** why it was skipped */
   readonly reason?: string;
   readonly redriveCount?: number;
+  /** what is to be told of its success, until it is */
+  readonly tell?: readonly Told[];
   /** index `open`: `run` for the sweeper, absent once it has ended; `gone` for the watch, which is to tell that its execution is gone */
   readonly openPk?: 'run' | 'gone';
   readonly dueAt?: string;

@@ -1,8 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DescribeExecutionCommand, type DescribeExecutionOutput, type SFNClient } from '@aws-sdk/client-sfn';
 import { type AfterClaim, identityAfter } from '../shared/after-claim';
-import { isSent } from '../shared/alerts/claim';
-import { partialKey } from '../shared/alerts/keys';
 import { getItem, type Ledger, ledgerKeys, queryOpen } from '../shared/ledger';
 import { type RunItem, updateRun } from '../shared/run-item';
 import { eachOf } from './each-of';
@@ -20,7 +18,7 @@ export interface SweepRuns {
   readonly now: () => number;
 }
 
-/** Finds runs whose execution has ended without anybody having heard, or whose failure or missing partitions could not be mailed yet. Returns for how many it has sent the event once more. */
+/** Finds runs whose execution has ended without anybody having heard, or of which something could not be told yet. Returns for how many it has sent the event once more. */
 export async function sweepRuns(services: SweepRuns): Promise<number> {
   const due = await queryOpen<RunItem>(services.ledger, 'run', iso(services.now()), BATCH);
   const sent = await eachOf(due, (run) => sweepRun(run, services));
@@ -33,9 +31,9 @@ async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Prom
   if (run?.openPk !== 'run' || (run.dueAt ?? '') > iso(services.now())) return false;
   const execution = await describeExecution(run.executionArn, services);
   const open = { expression: 'openPk = :run', values: { ':run': 'run' } };
-  const isPartial = execution?.status === 'SUCCEEDED' && (await isUntold(run, execution, services));
+  const isUntold = execution?.status === 'SUCCEEDED' && run.status === 'SUCCEEDED' && Boolean(run.tell?.length);
   const isUnheard = execution?.status === 'SUCCEEDED' && (await startsUnheard(run, services));
-  if (execution?.status === 'SUCCEEDED' && !isPartial && !isUnheard) {
+  if (execution?.status === 'SUCCEEDED' && !isUntold && !isUnheard) {
     const endedAt = execution.stopDate?.toISOString();
     await updateRun(services.ledger, run, { status: 'SUCCEEDED', endedAt, openPk: undefined, dueAt: undefined }, open);
     return false;
@@ -53,20 +51,10 @@ async function sweepRun({ pipeline, runId }: RunItem, services: SweepRuns): Prom
     return false;
   }
   const isFailed = execution.status === 'FAILED' || execution.status === 'TIMED_OUT' || execution.status === 'ABORTED';
-  const isToldOf = isFailed || isPartial || isUnheard;
-  if (isToldOf) await sendEvent(execution, isPartial, services);
+  const isToldOf = isFailed || isUntold || isUnheard;
+  if (isToldOf) await sendEvent(execution, isUntold, services);
   await updateRun(services.ledger, run, { dueAt: iso(services.now() + LOOK_AGAIN_MS) }, open);
   return isToldOf;
-}
-
-/** Whether it is partial, and its mail is not on its way yet. */
-async function isUntold(
-  { status, failed = [], pipeline, runId }: RunItem,
-  { redriveCount = 0 }: DescribeExecutionOutput,
-  { ledger }: SweepRuns,
-): Promise<boolean> {
-  if (status !== 'SUCCEEDED' || failed.length === 0) return false;
-  return !(await isSent(ledgerKeys.alert(pipeline, 'partial', partialKey(runId, redriveCount)), ledger));
 }
 
 /** Whether a pipeline that is to start after the run has not begun with its load; one that never does is given up. */
@@ -94,7 +82,7 @@ async function describeExecution(
 }
 
 /** The event that was lost, as Step Functions sends it; the pipeline's own function reports it, to the pipeline's own readers. */
-async function sendEvent(execution: DescribeExecutionOutput, isPartial: boolean, { events }: SweepRuns): Promise<void> {
+async function sendEvent(execution: DescribeExecutionOutput, isUntold: boolean, { events }: SweepRuns): Promise<void> {
   const { executionArn, stateMachineArn, name, status, startDate, stopDate, redriveCount } = execution;
   const detail = {
     executionArn,
@@ -104,8 +92,8 @@ async function sendEvent(execution: DescribeExecutionOutput, isPartial: boolean,
     startDate: startDate?.getTime() ?? null,
     stopDate: stopDate?.getTime() ?? null,
     redriveCount: redriveCount ?? 0,
-    // As the rules of partial runs, and of pipelines that start after this one, want it.
-    ...(status === 'SUCCEEDED' ? { output: isPartial ? '{"published":[],"failed":[]}' : '{"published":[]}' } : {}),
+    // As the rules of what is told, and of pipelines that start after this one, want it.
+    ...(status === 'SUCCEEDED' ? { output: isUntold ? '{"published":[],"tell":[]}' : '{"published":[]}' } : {}),
   };
   const { FailedEntryCount, Entries } = await events.send(
     new PutEventsCommand({

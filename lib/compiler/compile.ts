@@ -12,7 +12,7 @@ import { compileAlerts } from './alerts';
 import { keyMatchers } from './arrival';
 import { budgetPlan } from './budget';
 import { stateMachine } from './definition';
-import { functionSpecs, toleratesFailures } from './functions';
+import { functionSpecs } from './functions';
 import { lineagePlan } from './lineage';
 import { type CompiledModel, compileModels } from './models';
 import { makePlan } from './plan';
@@ -77,7 +77,6 @@ export async function compileAmong(
     dynamoTables: plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [dynamoTable(sink)] : [])),
     alerts: compileAlerts(pipeline.alerts),
     ...(turnsOf(pipeline.overlap) ? { takesTurns: true } : {}),
-    ...(toleratesFailures(pipeline) ? { canBePartial: true } : {}),
     lineage: lineagePlan(pipeline, models, plan, among.upstream),
     watch: watchPlan(pipeline, plan),
     ...(pipeline.reconcile ? { reconcile: reconcilePlan(pipeline, plan) } : {}),

@@ -8,6 +8,7 @@ import { comparesWithRuns } from '../tasks/check';
 import { replaceTokens } from '../tasks/dated-globs';
 import type { RowSourceConfig } from '../tasks/extract-rows';
 import { piiSecretOf } from '../tasks/pii';
+import { compileAlerts } from './alerts';
 import { functionId } from './definition';
 import { rowTask } from './extract';
 import type { Plan } from './plan';
@@ -407,7 +408,12 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
       };
     case 'record':
       return {
-        environment: ['WORK_BUCKET', 'LEDGER_TABLE', ...both.environment],
+        environment: [
+          'WORK_BUCKET',
+          'LEDGER_TABLE',
+          ...both.environment,
+          ...(compileAlerts(pipeline.alerts).success ? (['TELL_SUCCESS'] as const) : []),
+        ],
         grants: [
           readRuns,
           ...(toleratesFailures(pipeline) || plan.readByOthers.size > 0 ? [writeRuns] : []),

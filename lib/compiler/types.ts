@@ -105,6 +105,7 @@ export type EnvironmentName =
   | 'ALERTS_TOPIC_ARN'
   | 'ALERT_CHANNELS'
   | 'ALERTS_AT_ONCE'
+  | 'TELL_SUCCESS'
   | 'SLACK_TOPIC_ARN'
   | 'STATE_MACHINE_ARN'
   | 'GATHER_TIMER_ARN';
@@ -182,6 +183,8 @@ export interface CompiledAlerts {
   };
   /** somebody wants to hear of each run that has published */
   readonly success?: true;
+  /** how many of a kind are told one by one */
+  readonly atOnce?: number;
 }
 
 export interface CompiledPipeline {
@@ -194,8 +197,6 @@ export interface CompiledPipeline {
   readonly definition: StateMachine;
   readonly functions: readonly FunctionSpec[];
   /** S3 arrivals in the landing bucket that start a run */
-  /** how many of a kind are told one by one */
-  readonly atOnce?: number;
   readonly arrival?: { readonly keys: readonly KeyMatcher[] };
   /** arrivals are gathered first, by a function; `deadline`: when it is invoked to look whether files are late */
   readonly gather?: { readonly deadline?: { readonly expression: string; readonly timezone: string } };
@@ -211,8 +212,6 @@ export interface CompiledPipeline {
   readonly alerts: CompiledAlerts;
   /** runs wait for each other: their failures give the turn on */
   readonly takesTurns?: true;
-  /** a run may succeed without some partitions */
-  readonly canBePartial?: true;
   /** what its tables are made of */
   readonly lineage: LineagePlan;
   /** what is looked at each hour, and at the deadline besides */

@@ -20,8 +20,6 @@ export interface PipelineEventsProps {
   /** the pipeline whose runs start one of this */
   readonly after?: { readonly pipeline: string };
   readonly reportFailure: IFunction;
-  /** runs may succeed without some partitions */
-  readonly canBePartial?: boolean;
   /** absent without a Redshift sink */
   readonly redshiftStatementFinished?: IFunction;
   /** gives turns on; absent where runs need none */
@@ -31,9 +29,9 @@ export interface PipelineEventsProps {
 
 /** What starts the pipeline's runs, and what hears of their ends. */
 export class PipelineEvents extends Construct {
-  readonly alarmArns: string[] = [];
   /** What starts runs: what a run needs must be there first. */
   readonly starts: Construct;
+  readonly alarmArns: string[] = [];
 
   constructor(scope: Construct, id: string, props: PipelineEventsProps) {
     super(scope, id);
@@ -62,18 +60,16 @@ export class PipelineEvents extends Construct {
       });
       deliverTo(ended, props.turn, deadLetters);
     }
-    if (props.canBePartial) {
-      const partial = new CfnRule(this, 'Partial', {
-        description: `Reports runs of ${pipeline} that lack partitions`,
-        eventPattern: {
-          source: ['aws.states', OWN_EVENT_SOURCE],
-          'detail-type': ['Step Functions Execution Status Change'],
-          // The output is a text here: of the runs that succeed only those that name failed partitions.
-          detail: { status: ['SUCCEEDED'], stateMachineArn: [stateMachineArn], output: [{ wildcard: '*"failed":*' }] },
-        },
-      });
-      deliverTo(partial, props.reportFailure, deadLetters);
-    }
+    const success = new CfnRule(this, 'Success', {
+      description: `Tells of runs of ${pipeline} that have succeeded`,
+      eventPattern: {
+        source: ['aws.states', OWN_EVENT_SOURCE],
+        'detail-type': ['Step Functions Execution Status Change'],
+        // The output is a text here: of the runs that succeed only those of which there is something to tell.
+        detail: { status: ['SUCCEEDED'], stateMachineArn: [stateMachineArn], output: [{ wildcard: '*"tell":*' }] },
+      },
+    });
+    deliverTo(success, props.reportFailure, deadLetters);
 
     if (props.redshiftStatementFinished !== undefined) {
       const finished = new CfnRule(this, 'RedshiftStatement', {
@@ -104,6 +100,10 @@ export class PipelineEvents extends Construct {
     });
     const inputTemplate = `{"after":{"pipeline":"${upstream}","runId":<runId>,"time":<time>}}`;
     const inputPathsMap = { runId: '$.detail.name', time: '$.time' };
+    startExecution(rule, own, { inputPathsMap, inputTemplate }, deadLetters);
+    return rule;
+  }
+
   private gathered(
     { pipeline, landingBucketName, arrival, deadLetters }: PipelineEventsProps,
     { plan, function: to }: NonNullable<PipelineEventsProps['gather']>,
@@ -119,10 +119,6 @@ export class PipelineEvents extends Construct {
     });
     this.alarmArns.push(gathering.alarmArn);
     return gathering.arrival;
-  }
-
-    startExecution(rule, own, { inputPathsMap, inputTemplate }, deadLetters);
-    return rule;
   }
 
   private arrival({

@@ -35,6 +35,7 @@ export class PipelineAlerts extends Alerts {
       ALERTS_TOPIC_ARN: this.topic.topicArn,
       ...(this.slackTopicArn === undefined ? {} : { SLACK_TOPIC_ARN: this.slackTopicArn }),
       ...(alerts.atOnce === undefined ? {} : { ALERTS_AT_ONCE: String(alerts.atOnce) }),
+      ...(alerts.success ? { TELL_SUCCESS: '1' } : {}),
       ALERT_CHANNELS: JSON.stringify({
         ...(slack && { slack: { kinds: slack.kinds.filter((kind) => kind !== 'alarm') } }),
         ...(webhook && { webhook }),

@@ -79,14 +79,18 @@ export class PipelineStack extends Stack {
       ...(pipeline.schedule && { schedule: pipeline.schedule }),
       ...(pipeline.after && { after: pipeline.after }),
       reportFailure,
-      ...(pipeline.canBePartial && { canBePartial: true }),
       redshiftStatementFinished: this.functions.get('RedshiftStatementFinished')?.function,
       ...(pipeline.takesTurns && { turn: this.lambda('Turn') }),
       deadLetters: queue,
     });
     const lineage = this.functions.get('Lineage')?.function;
     if (lineage)
-      lineageEvents(this, 'LineageEvents', { pipeline: name, stateMachineArn: machine.arn, lineage, deadLetters: queue });
+      lineageEvents(this, 'LineageEvents', {
+        pipeline: name,
+        stateMachineArn: machine.arn,
+        lineage,
+        deadLetters: queue,
+      });
     // A file that lands during the deploy finds everything that its run needs.
     events.starts.node.addDependency(lakeTables, dynamoTables, ...Object.values(users));
 
@@ -137,11 +141,11 @@ export class PipelineStack extends Stack {
       });
     }
     new CfnOutput(this, 'StateMachineArn', { value: machine.arn });
+    if (pipeline.gather) new CfnOutput(this, 'GatherFunctionArn', { value: this.lambda('Gather').functionArn });
     new CfnOutput(this, 'LandingBucketName', { value: landing.bucketName });
     new CfnOutput(this, 'AlertsTopicArn', { value: alerts.topic.topicArn });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.queueUrl });
   }
-    if (pipeline.gather) new CfnOutput(this, 'GatherFunctionArn', { value: this.lambda('Gather').functionArn });
 
   private databaseUsers(): { redshift?: DatabaseUser; statementRole?: StatementRole; postgres?: DatabaseUser } {
     const { name, redshift, postgres } = this.pipeline;
@@ -170,11 +174,11 @@ export class PipelineStack extends Stack {
       LEDGER_TABLE: ledger.table.tableName,
       ...alerts.environment,
       STATE_MACHINE_ARN: stateMachineArn(this.pipeline.name),
+      GATHER_TIMER_ARN: gatherTimerArn(this.pipeline.name),
       REDSHIFT_WORKGROUP: warehouse.workgroupName,
       REDSHIFT_DATABASE: warehouse.database,
       AURORA_DATABASE: aurora.database,
       AURORA_ENDPOINT: aurora.endpoint.join(':'),
-      GATHER_TIMER_ARN: gatherTimerArn(this.pipeline.name),
       ...(users.redshift && {
         REDSHIFT_COPY_ROLE_ARN: warehouse.copyRole.roleArn,
         REDSHIFT_SECRET_ARN: users.redshift.secretArn,

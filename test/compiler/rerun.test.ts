@@ -75,7 +75,6 @@ test('what may fail is a share of the source, also where only its missing partit
 
 test('there is nothing of this where no partition may fail', async () => {
   const strict = await compiled(api({ tolerate: undefined }));
-  expect(strict.canBePartial).toBeUndefined();
   expect(JSON.stringify(strict.definition)).not.toContain('$reused');
 });
 

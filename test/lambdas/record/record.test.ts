@@ -50,6 +50,7 @@ async function run(more: Partial<RecordInput> = {}) {
       keepStaged: async (_, models) => ({ key: `runs/${models.join('-')}.json`, etag: 's', length: 7 }),
       keepExtracted: async () => ({ kept: { key: 'runs/kept.json', etag: 'k', length: 9 }, missing: 60 }),
       metric: (name, value) => void metrics.push([name, value]),
+      tellSuccess: false,
       warn: (line) => void warnings.push(line),
       now: () => NOW,
       postgres: cloud.postgres,
@@ -79,6 +80,7 @@ test('a run that has succeeded stands in the ledger, its objects are loaded, its
     rejected: 1,
     published: input.published,
     warnings: ['few rows'],
+    tell: ['quarantine'],
   });
   expect(again.output).toEqual(first.output);
   expect(first.metrics).toEqual([
@@ -94,6 +96,8 @@ test('a run that has succeeded stands in the ledger, its objects are loaded, its
     pipeline: 'orders',
     runId: 'run-1',
     executionArn: EXECUTION,
+    openPk: 'run',
+    dueAt: '2026-01-05T08:15:10.000Z',
     status: 'SUCCEEDED',
     startedAt: RUN.startedAt,
     endedAt: '2026-01-05T08:00:10.000Z',
@@ -110,6 +114,7 @@ test('a run that has succeeded stands in the ledger, its objects are loaded, its
     },
     quarantine: ['quarantine/orders/orders/run-1/0-a.ndjson'],
     warnings: ['few rows'],
+    tell: ['quarantine'],
   });
   expect(await getItem<ClaimItem>(cloud.ledger, at)).toMatchObject({ status: 'loaded', revision: 2 });
 });

@@ -137,6 +137,8 @@ function services({ sns, requestId = 'request-1', ...more }: Changes = {}): Repo
       sns: sns ?? ({ send: async ({ input }: PublishCommand) => mailed(input) } as unknown as SNSClient),
       topicArn: (pipeline) => `arn:topic:${pipeline}`,
       requestId,
+      // One by one, however many tests there are.
+      atOnce: 1000,
       now: more.now ?? Date.now,
     },
     workBucket: 'work',
