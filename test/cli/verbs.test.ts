@@ -687,9 +687,8 @@ describe('cost', () => {
   });
 
   test('of a run is that of its own invocations, by way of the statements also those that know no run', async () => {
-    const [{ runId }] = (
-      await localJson<{ runId: string; status: string }[]>('runs', 'orders', '--limit', '1000')
-    ).filter(({ status }) => status === 'SUCCEEDED') as [{ runId: string }];
+    const runs = await localJson<{ runId: string; status: string }[]>('runs', 'orders', '--limit', '1000');
+    const { runId } = runs.find(({ status }) => status === 'SUCCEEDED')!;
     const one = await localJson<Cost>('cost', 'orders', '--run', runId);
     const named = await reportsOf(new Date().toISOString(), runId);
     const sfn = new SFNClient(clients());
