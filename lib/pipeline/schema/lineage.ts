@@ -56,9 +56,10 @@ function refuseUrl(at: string, text: string, hasSecret: boolean): void {
   if (url.search !== '' || url.hash !== '')
     throw new SettingError(
       at,
-      text,
+      // A key may stand there.
+      `${text.split(/[?#]/)[0]}?…`,
       'the path /api/v1/lineage is added to it, so nothing may stand behind ? or #',
-      'Leave that out.',
+      'Leave that out; a key is kept as a secret: {"url":"…","secret":"marquez"}.',
     );
   const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (hasSecret && url.protocol === 'http:' && !isHere)
