@@ -147,7 +147,8 @@ function lineOf(
   { message = '', timestamp, eventId }: FilteredLogEvent,
 ): (LogLine & { eventId: string })[] {
   const document = JSON.parse(message.slice(message.indexOf('{'))) as Record<string, unknown>;
-  if ('_aws' in document || 'usage' in document) return [];
+  // Whatever a person's own code logs has a level.
+  if ('_aws' in document || ('usage' in document && !('level' in document))) return [];
   const text = (member: string) => (typeof document[member] === 'string' ? document[member] : undefined);
   const requestId = text('function_request_id');
   return [
