@@ -54,6 +54,8 @@ export interface DeployedPipeline {
   readonly stateMachineArn: string;
   readonly landingBucket: string;
   readonly stackName: string;
+  /** gathers its files; absent where each has a run of its own */
+  readonly gatherFunctionArn?: string;
 }
 
 /**
@@ -160,11 +162,19 @@ export async function deployed({
     foundation: foundation ?? {},
     ...(stackName === undefined ? {} : { stackName }),
     pipelines: stacks
-      .flatMap(({ stackName, outputs: { StateMachineArn, LandingBucketName } }) => {
+      .flatMap(({ stackName, outputs: { StateMachineArn, LandingBucketName, GatherFunctionArn } }) => {
         const name = StateMachineArn?.split(machines)[1];
         return name === undefined
           ? []
-          : [{ name, stateMachineArn: StateMachineArn!, landingBucket: LandingBucketName!, stackName }];
+          : [
+              {
+                name,
+                stateMachineArn: StateMachineArn!,
+                landingBucket: LandingBucketName!,
+                stackName,
+                ...(GatherFunctionArn === undefined ? {} : { gatherFunctionArn: GatherFunctionArn }),
+              },
+            ];
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     where: placeOf(target) + named(environment),

@@ -4,6 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFinding, lint } from '../asl';
 import { type CompiledPipeline, compileTogether } from '../compiler';
+import { gatherPlanOf } from '../pipeline/gather';
+import type { Trigger } from '../pipeline/types';
 import { aslText } from './compile';
 import { CliError } from './errors';
 import { compatiblePipelines, type PipelineFolder, patternsOf, pipelineFolders, skippedFolders } from './pipelines';
@@ -21,7 +23,7 @@ const aslFile = (folder: string): string => path.join(folder, 'state-machine.asl
 
 export async function listPipelines(options: Options & Omit<VerbOptions, 'json'>): Promise<void> {
   const folders = await pipelineFolders(options.parent);
-  const { pipelineStates, stateText, watchedText } = await import('./pipeline-states');
+  const { pipelineStates, stateText, waitingLines, watchedText } = await import('./pipeline-states');
   const states = await pipelineStates(
     options,
     folders.map(({ pipeline }) => pipeline.name),
@@ -50,6 +52,7 @@ export async function listPipelines(options: Options & Omit<VerbOptions, 'json'>
           `${green(one.name)}  ${one.description}`,
           `  folder    ${one.folder}`,
           ...(one.deployed ? [`  state     ${stateText(one.name, one.deployed)}`] : []),
+          ...(one.deployed ? waitingLines(one.deployed) : []),
           ...(one.deployed ? watchedText(one.deployed) : []),
           `  starts    ${startsWhen(one.trigger)}`,
           `  sources   ${one.sources.join(', ')}`,
@@ -70,9 +73,20 @@ function tellSkipped({ parent }: Options): void {
   for (const line of skippedFolders(parent)) console.error(line);
 }
 
+/** When a run starts, of files that match patterns. */
+function arrivalText(trigger: Trigger): string {
+  const rule = gatherPlanOf(trigger)?.rule;
+  if (rule === undefined) return 'when a file lands';
+  if (rule.kind === 'batch')
+    return `when ${plural(rule.maxFiles, 'file')} have landed, or ${rule.windowSeconds} s after the first`;
+  if (rule.kind === 'marker') return `when ${rule.globs.join(' or ')} says that these are whole`;
+  if (rule.kind === 'files') return `when ${plural(rule.count, 'file')} have landed`;
+  return `when no other file has landed for ${rule.seconds} s`;
+}
+
 function startsWhen(trigger: { readonly kind: string }): string {
   const patterns = patternsOf(trigger);
-  if (patterns.length > 0) return `when a file lands: ${patterns.join(', ')}`;
+  if (patterns.length > 0) return `${arrivalText(trigger as Trigger)}: ${patterns.join(', ')}`;
   if ('cron' in trigger) return `at ${trigger.cron} (${'timezone' in trigger ? trigger.timezone : 'UTC'})`;
   if (trigger.kind === 'after' && 'pipeline' in trigger) return `when ${trigger.pipeline} has published`;
   const settings = Object.entries(trigger).filter(([name]) => name !== 'kind');

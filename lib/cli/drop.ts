@@ -5,6 +5,7 @@ import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { Upload } from '@aws-sdk/lib-storage';
 import picomatch from 'picomatch';
+import { anyDate } from '../pipeline/gather';
 import { connect, type DeployedPipeline, deployed, pipelineNamed, s3Of } from './connection';
 import { Refused } from './errors';
 import type { FollowedRun, Wanted } from './follow';
@@ -45,13 +46,17 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
   const s3 = s3Of(connection);
   const there =
     options.reprocess && options.key === undefined ? await objectsThere(s3, landingBucket, files, patterns) : [];
+  if (at.gatherFunctionArn && options.reprocess)
+    throw new Refused(
+      `The files of '${at.name}' are gathered, so none has a run of its own. To load those of a run again: npx stepwell rerun <run>`,
+    );
   const local = files.filter((file) => !there.some(({ key }) => key === file));
   const planned = local.map((file) => ({ file, size: sizeOf(file), key: options.key ?? keyFor(file, patterns) }));
-  if (options.key !== undefined && !patterns.some((pattern) => picomatch.isMatch(options.key!, pattern)))
+  if (options.key !== undefined && !patterns.some((pattern) => picomatch.isMatch(options.key!, anyDate(pattern))))
     throw new Refused(`The key '${options.key}' matches none of the pipeline's patterns: ${patterns.join(', ')}.`);
 
   const { state } = await stateOf(connection, stacks, at);
-  if (state === 'paused' && options.wait && local.length > 0)
+  if (state === 'paused' && options.wait && local.length > 0 && !at.gatherFunctionArn)
     throw new Refused(
       `${at.name} is paused: files start no run. Put them there for later with --no-wait, or resume it first: npx stepwell resume ${at.name}`,
     );
@@ -79,13 +84,15 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
       return { title: `${plural(local.length, 'file')} dropped into s3://${landingBucket}`, value: done };
     });
   const dropped = local.length > 0 ? await putAll() : [];
-  if (!options.wait) {
+  if (!options.wait || at.gatherFunctionArn) {
     printer(options).print(
       dropped.map(({ key, versionId }) => ({ bucket: landingBucket, key, versionId })),
       () => [
         state === 'paused'
           ? `${at.name} is paused: they are loaded when it is resumed: npx stepwell resume ${at.name}`
-          : 'Each starts a run. Follow them: npx stepwell runs',
+          : at.gatherFunctionArn
+            ? `They are gathered: a run starts when they are whole, or their batch is. What waits: npx stepwell pipelines; runs: npx stepwell runs ${at.name}`
+            : 'Each starts a run. Follow them: npx stepwell runs',
       ],
     );
     return;
@@ -179,7 +186,7 @@ function keyFor(file: string, patterns: readonly string[]): string {
   const name = path.basename(file);
   for (const pattern of patterns) {
     const key = pattern.replace(/[*?{[(!].*$/s, '').replace(/[^/]*$/, '') + name;
-    if (picomatch.isMatch(key, pattern)) return key;
+    if (picomatch.isMatch(key, anyDate(pattern))) return key;
   }
   throw new Refused(
     `${name} fits none of the pipeline's patterns: ${patterns.join(', ')}. Rename it, or say where it goes with --key.`,

@@ -5,6 +5,8 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { suggest } from '../pipeline/errors';
 import type { CheckResult } from '../tasks/check';
 import type { FailedPartition } from '../tasks/collect';
+import type { ManifestRef } from '../tasks/common';
+import { type Gathered, gatheredText } from '../tasks/gather';
 import type { Interval } from '../tasks/schedule';
 import { type Connection, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
 import { Refused } from './errors';
@@ -40,6 +42,9 @@ export interface RunRow {
   /** why it was skipped */
   readonly reason?: string;
   readonly redriveCount?: number;
+  /** how its files were gathered, and the document in which they all stand: `objects` is absent where there are many */
+  readonly gathered?: Gathered;
+  readonly list?: ManifestRef;
   /** what it loads, with the versions that it reads */
   readonly objects?: readonly LoadedObject[];
   /** of what it loads, whichever runs do it */
@@ -81,10 +86,11 @@ type LedgerItem = Omit<RunRow, 'files'>;
 
 /** What it loads: files, an interval of its schedule, or what another pipeline has loaded. */
 export const contentOf = (
-  { files, interval, after }: Pick<RunRow, 'files' | 'interval' | 'after'>,
+  { files, interval, after, gathered }: Pick<RunRow, 'files' | 'interval' | 'after' | 'gathered'>,
   width = Number.POSITIVE_INFINITY,
 ): string => {
   if (interval) return `${intervalText(interval)} UTC`;
+  if (gathered) return gatheredText(gathered);
   return after ? shorten(afterText(after), width) : files.map((file) => shorten(file, width)).join(', ');
 };
 
@@ -94,8 +100,9 @@ export const afterText = ({ pipeline, runId }: AfterRun): string => `after ${pip
 export const isPartial = ({ status, failed = [] }: RunRow): boolean => status === 'SUCCEEDED' && failed.length > 0;
 
 /** As lists of runs call it. */
-export const titleOfRun = ({ pipeline, runId, files, interval, after }: RunRow): string => {
+export const titleOfRun = ({ pipeline, runId, files, interval, after, gathered }: RunRow): string => {
   if (interval) return intervalTitle(pipeline, interval);
+  if (gathered) return `${pipeline} ${gatheredText(gathered)}`;
   return files.join(', ') || (after ? `${pipeline} ${afterText(after)}` : runId);
 };
 
@@ -146,7 +153,7 @@ export async function latestRuns(
         status: item?.status === 'SKIPPED' ? 'SKIPPED' : status,
         startedAt: startDate.toISOString(),
         ...(stopDate === undefined ? {} : { endedAt: stopDate.toISOString() }),
-        ...(item?.objects || item?.interval || item?.after
+        ...(item?.objects || item?.list || item?.interval || item?.after
           ? { files: item.objects?.map(({ key }) => key) ?? [], ...(item.interval ? { interval: item.interval } : {}) }
           : await describe(async () =>
               startedWith((await sfn.send(new DescribeExecutionCommand({ executionArn }))).input),
@@ -245,6 +252,8 @@ const OF_THE_ITEM = [
   ...['notes', 'checks'],
   ...[
     'objects',
+    'list',
+    'gathered',
     'loadKey',
     'loadId',
     'generation',

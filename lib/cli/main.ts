@@ -107,6 +107,10 @@ function addWork(parent: Command): void {
   )
     .option('--interval <start>/<end>', 'one of its schedule: days (from midnight UTC), or times with Z or an offset')
     .option('--after <run>', 'a run of the pipeline that this one starts after: its id, or how that begins')
+    .option(
+      '--waiting [date]',
+      'of a pipeline that gathers its files: load what has come now, though it is not whole; of a date, where they are named by one',
+    )
     .option('--reprocess', 'load again what has been loaded, in its place', false)
     .option('--no-wait', 'return when it has started')
     .action(async (pipeline: string, options) => {
@@ -163,7 +167,10 @@ function addPause(parent: Command): void {
     'resume orders --since 2026-11-20T07:00Z    # started again by hand: look for what is missing since',
   )
     .addOption(
-      new Option('--missed <which>', 'runs to start (default: all, unless they are very many)').choices(MISSED),
+      new Option(
+        '--missed <which>',
+        'runs to start (default: as catchUp of its schedule says, else all, unless they are very many)',
+      ).choices(MISSED),
     )
     .option(
       '--since <time>',

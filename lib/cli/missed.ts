@@ -8,9 +8,12 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import picomatch from 'picomatch';
+import { anyDate } from '../pipeline/gather';
+import type { CatchUp } from '../tasks/catch-up';
 import { intervalAt, intervalsBetween } from '../tasks/fires';
 import type { Interval, Schedule } from '../tasks/schedule';
 import { type Connection, type Deployed, type DeployedPipeline, pipelineNamed, s3Of } from './connection';
+import { type ArrivalOf, gatherPlanOf } from './gathering';
 import { intervalText } from './intervals';
 import { itemsAt, latestRuns } from './ledger';
 import { PER_SECOND, rateLimiter } from './rate-limit';
@@ -27,15 +30,26 @@ export interface Missed {
 }
 
 /** What its runs start by, as it is deployed: Admit's own arguments. */
-interface AdmitArguments {
+export interface AdmitArguments {
   readonly patterns?: readonly string[];
   readonly schedule?: Schedule;
+  readonly catchUp?: CatchUp;
   readonly upstream?: string;
 }
 
 /** An event may come late, so that it found the rule disabled though its file or its run was there before. */
 const LATE_FILE_MS = 15 * 60_000;
 const LATE_RUN_MS = 5 * 60_000;
+
+export async function admitArguments(
+  { client }: Connection,
+  { stateMachineArn }: DeployedPipeline,
+): Promise<AdmitArguments> {
+  const { definition = '{}' } = await new SFNClient(client).send(new DescribeStateMachineCommand({ stateMachineArn }));
+  const admit = (JSON.parse(definition) as { States: { Admit: { Arguments: { Payload: AdmitArguments } } } }).States
+    .Admit;
+  return admit.Arguments.Payload;
+}
 
 /** The oldest first; without what a run has claimed already. */
 export async function missedSince(
@@ -44,17 +58,13 @@ export async function missedSince(
   at: DeployedPipeline,
   since: Date,
 ): Promise<Missed[]> {
-  const sfn = new SFNClient(connection.client);
-  const { definition = '{}' } = await sfn.send(
-    new DescribeStateMachineCommand({ stateMachineArn: at.stateMachineArn }),
-  );
-  const admit = (JSON.parse(definition) as { States: { Admit: { Arguments: { Payload: AdmitArguments } } } }).States
-    .Admit;
-  const { patterns, schedule, upstream } = admit.Arguments.Payload;
+  const { patterns, schedule, upstream } = await admitArguments(connection, at);
   // A schedule is never late: it delivers until it is answered.
   if (schedule) return missedIntervals(connection, stacks, { pipeline: at.name, schedule, from: since });
   if (upstream !== undefined)
     return missedRuns(connection, stacks, { at, upstream: pipelineNamed(stacks, upstream), since });
+  if (at.gatherFunctionArn !== undefined)
+    return missedArrivals(connection, stacks, { at, gatherFunctionArn: at.gatherFunctionArn, since });
   return missedFiles(connection, stacks, { at, patterns: patterns ?? [], since });
 }
 
@@ -91,6 +101,43 @@ async function missedFiles(
           time: LastModified!.toISOString(),
         },
       },
+    }));
+}
+
+/** Files and markers that the function that gathers them has not heard of. */
+async function missedArrivals(
+  connection: Connection,
+  { foundation }: Deployed,
+  { at, gatherFunctionArn, since }: { at: DeployedPipeline; gatherFunctionArn: string; since: Date },
+): Promise<Missed[]> {
+  const { patterns, rule } = await gatherPlanOf(connection, gatherFunctionArn);
+  const globs = [...patterns, ...(rule.kind === 'marker' ? rule.globs : [])].map(anyDate);
+  const from = new Date(since.getTime() - LATE_FILE_MS);
+  const versions: ObjectVersion[] = [];
+  for (const Prefix of prefixesOf(globs))
+    versions.push(...(await versionsSince(connection, at.landingBucket, Prefix, from)));
+  const wanted = versions.filter(({ Key }) => globs.some((glob) => picomatch.isMatch(Key!, glob)));
+  const prefix = `object#${at.name}#${at.landingBucket}/`;
+  const items = await itemsAt<{ versionId?: string }>(
+    new DynamoDBClient(connection.client),
+    foundation.LedgerTableName!,
+    [...new Set(wanted.map(({ Key }) => Key!))].map((key) => ({ pk: `${prefix}${key}`, sk: 'arrival' })),
+  );
+  const known = new Map(items.map(({ pk, versionId }) => [pk.slice(prefix.length), versionId]));
+  return wanted
+    .filter(({ Key, VersionId }) => known.get(Key!) !== VersionId)
+    .map(({ Key: key, VersionId: versionId, ETag, Size: size, LastModified }) => ({
+      key: key!,
+      versionId: versionId!,
+      title: key!,
+      input: {
+        bucket: at.landingBucket,
+        key: key!,
+        versionId: versionId!,
+        etag: unquoted(ETag),
+        size: size ?? 0,
+        time: LastModified!.toISOString(),
+      } satisfies ArrivalOf,
     }));
 }
 

@@ -5,10 +5,12 @@
 import { userInfo } from 'node:os';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { noteCaughtUp } from './caught-up';
 import { type Connection, connect, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
 import { Refused } from './errors';
+import { type ArrivalOf, lookAtWaiting, tellArrivals } from './gathering';
 import { sinceOf } from './logs';
-import { claimed, type Missed, missedSince } from './missed';
+import { admitArguments, claimed, type Missed, missedSince } from './missed';
 import { type PauseNote, removeNote, startsAndState, writeNote } from './pause-note';
 import { printer, type VerbOptions } from './printer';
 import { PER_SECOND, rateLimiter } from './rate-limit';
@@ -70,7 +72,9 @@ export async function resume(pipeline: string, options: ResumeOptions): Promise<
   const note = state.state === 'active' ? undefined : state.note;
   const since = given ?? (note === undefined ? undefined : new Date(note.since));
   const missed = since === undefined ? [] : await missedSince(connection, stacks, at, since);
-  requireAsked(pipeline, missed, options.missed);
+  const admit = await admitArguments(connection, at);
+  const which = options.missed ?? admit.catchUp?.policy;
+  requireAsked(pipeline, missed, which);
 
   await setStarts(connection, starts, true);
   const stages = stagesOn(options.json ? process.stderr : process.stdout);
@@ -82,9 +86,17 @@ export async function resume(pipeline: string, options: ResumeOptions): Promise<
     });
   }
   const all = since === undefined ? [] : await missedSince(connection, stacks, at, since);
-  const chosen = options.missed === 'none' ? [] : options.missed === 'last' ? all.slice(-1) : all;
-  const started = await startAll(connection, stacks, at, chosen);
-  if (note !== undefined) await removeNote(connection, stacks, pipeline);
+  const chosen = which === 'none' ? [] : which === 'last' ? all.slice(-1) : all;
+  const started = at.gatherFunctionArn
+    ? await gatherAll(connection, chosen)
+    : await startAll(connection, stacks, at, chosen);
+  if (note !== undefined) {
+    // What was left out is not to be caught up after all.
+    if (admit.schedule) await noteCaughtUp(connection, stacks, { pipeline, schedule: admit.schedule });
+    await removeNote(connection, stacks, pipeline);
+  }
+  // What came before the pause may have had its time meanwhile.
+  if (at.gatherFunctionArn) await lookAtWaiting(connection, at);
 
   const left = all.filter((one) => !chosen.includes(one));
   const was = state.state === 'active' ? 'active' : 'paused';
@@ -104,7 +116,9 @@ export async function resume(pipeline: string, options: ResumeOptions): Promise<
             `Who paused it left no note of when. To load what came since: npx stepwell resume ${pipeline} --since <time>`,
           ]
         : []),
-      ...(since === undefined ? [] : [startedText(started.length, since)]),
+      ...(since === undefined
+        ? []
+        : [at.gatherFunctionArn ? gatheredText(started.length, since) : startedText(started.length, since)]),
       ...started.slice(0, LISTED).map(({ title }) => `  ${title}`),
       ...(started.length > LISTED ? [`  and ${plural(started.length - LISTED, 'other')}`] : []),
       ...(left.length > 0
@@ -124,6 +138,11 @@ const startedText = (n: number, since: Date): string =>
     ? `Nothing is missing since ${moment(since)}.`
     : `${plural(n, 'run')} started, for what came since ${moment(since)}:`;
 
+const gatheredText = (n: number, since: Date): string =>
+  n === 0
+    ? `Nothing is missing since ${moment(since)}.`
+    : `${plural(n, 'file')} came since ${moment(since)}, and ${n === 1 ? 'is' : 'are'} gathered now:`;
+
 const isOnAws = ({ target }: Connection): boolean => target.kind === 'account' && target.endpoint === undefined;
 
 function requireAsked(pipeline: string, missed: readonly Missed[], asked: ResumeOptions['missed']): void {
@@ -139,8 +158,17 @@ function requireAsked(pipeline: string, missed: readonly Missed[], asked: Resume
 }
 
 interface StartedRun {
-  readonly runId: string;
+  /** absent where the file is gathered */
+  readonly runId?: string;
   readonly title: string;
+}
+
+async function gatherAll(connection: Connection, all: readonly Missed[]): Promise<StartedRun[]> {
+  await tellArrivals(
+    connection,
+    all.map(({ input }) => input as ArrivalOf),
+  );
+  return all.map(({ title }) => ({ title }));
 }
 
 /** Of a key one version after another, as S3 tells their times by the second only: the next when a run has taken on the one before. */

@@ -1,12 +1,15 @@
 /** Which pipelines are deployed where a verb asks, and which of them are paused. */
 import { type ConnectOptions, connectIfUp, deployed } from './connection';
 import { NotReachable } from './errors';
+import { type Waiting, waitingOf, waitingText } from './gathering';
 import { noteText } from './pause';
 import { type PipelineState, stateOf } from './pause-note';
-import { yellow } from './text';
+import { plural, yellow } from './text';
 import { type Watched, watchedLines, watchedOf } from './watched';
 
-export type ShownState = (PipelineState & { readonly watched: Watched }) | { readonly state: 'not deployed' };
+export type ShownState =
+  | (PipelineState & { readonly watched: Watched; readonly waiting?: readonly Waiting[] })
+  | { readonly state: 'not deployed' };
 
 /** By name; undefined where there is nobody to ask, which is no mistake: definitions can be listed without. */
 export async function pipelineStates(
@@ -22,11 +25,12 @@ export async function pipelineStates(
       names.map(async (name): Promise<[string, ShownState]> => {
         const at = stacks.pipelines.find((one) => one.name === name);
         if (at === undefined) return [name, { state: 'not deployed' }];
-        const [state, watched] = await Promise.all([
+        const [state, watched, waiting] = await Promise.all([
           stateOf(connection, stacks, at),
           watchedOf(connection, stacks, name),
+          at.gatherFunctionArn ? waitingOf(connection, stacks, name) : undefined,
         ]);
-        return [name, { ...state, watched }];
+        return [name, { ...state, watched, ...(waiting ? { waiting } : {}) }];
       }),
     );
     return new Map(states);
@@ -40,6 +44,18 @@ export async function pipelineStates(
 /** `  data      redshift:shop.orders  2 h old`: what the watch knows, in lines of the listing. */
 export const watchedText = (shown: ShownState): string[] =>
   'watched' in shown ? watchedLines(shown.watched).map(([label, text]) => `  ${label.padEnd(9)} ${text}`) : [];
+
+const SHOWN = 5;
+
+/** `  waits     12 files of 2026-11-20 since …`. */
+export function waitingLines(shown: ShownState): string[] {
+  const waiting = ('waiting' in shown && shown.waiting) || [];
+  const more = waiting.length - SHOWN;
+  return [
+    ...waiting.slice(0, SHOWN).map((one) => `  waits     ${waitingText(one)}`),
+    ...(more > 0 ? [`            and ${plural(more, 'other date')}`] : []),
+  ];
+}
 
 export function stateText(name: string, shown: ShownState): string {
   if (shown.state === 'paused')

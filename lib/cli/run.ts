@@ -5,9 +5,11 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { After, Cron } from '../pipeline/types';
 import { intervalAt } from '../tasks/fires';
-import { type Connection, connect, deployed, pipelineNamed } from './connection';
+import { ALL } from '../tasks/gather';
+import { type Connection, connect, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
 import { Refused } from './errors';
 import { followRun } from './follow-run';
+import { groupNamed, lookAtWaiting, waitingOf, waitingText } from './gathering';
 import { parseInterval, requireScheduled } from './intervals';
 import { findRun, type RunRow } from './ledger';
 import { printOutcome } from './outcome';
@@ -22,6 +24,8 @@ export interface RunOptions extends VerbOptions {
   readonly interval?: string;
   /** id of a run of the pipeline before, or its beginning */
   readonly after?: string;
+  /** of a pipeline that gathers its files: load what waits now, of this date or without dates */
+  readonly waiting?: string | true;
   /** load again what has been loaded, in its place */
   readonly reprocess: boolean;
   /** false: return when it has started */
@@ -33,6 +37,7 @@ export async function run(pipeline: string, options: RunOptions): Promise<void> 
   const connection = await connect(options);
   const stacks = await deployed(connection);
   const at = pipelineNamed(stacks, pipeline);
+  if (options.waiting !== undefined) return releaseWaiting(connection, stacks, at, options);
   const trigger = await triggerOf(pipeline);
   if (given && trigger.kind === 'cron') requireScheduled(pipeline, given, trigger, new Date());
   const after = options.after === undefined ? undefined : await afterRun(pipeline, trigger, options, connection);
@@ -60,6 +65,31 @@ export async function run(pipeline: string, options: RunOptions): Promise<void> 
   }
   const followed = await followRun(pipeline, stepFunctions, wanted, options);
   printOutcome(pipeline, [followed], options, interval);
+}
+
+/** Has what waits loaded before it is whole. */
+async function releaseWaiting(
+  connection: Connection,
+  stacks: Deployed,
+  at: DeployedPipeline,
+  options: RunOptions,
+): Promise<void> {
+  const { name } = at;
+  if (at.gatherFunctionArn === undefined)
+    throw new Refused(`'${name}' does not gather its files, so none wait: each has started a run of its own.`);
+  const group = groupNamed(options.waiting!);
+  const waiting = await waitingOf(connection, stacks, name);
+  const found = waiting.find((one) => one.group === group);
+  if (found === undefined) {
+    const all = waiting.map(waitingText);
+    throw new Refused(
+      `Nothing waits ${group === ALL ? '' : `of ${group} `}for '${name}'. ${all.length === 0 ? 'There is nothing at all.' : `There are: ${all.join('; ')}.`}`,
+    );
+  }
+  await lookAtWaiting(connection, at, { group, release: true });
+  printer(options).print({ pipeline: name, ...found }, () => [
+    `A run starts for ${waitingText(found)}. Follow it: npx stepwell runs ${name}`,
+  ]);
 }
 
 /** @throws {Refused} for a pipeline that something else starts: says what */

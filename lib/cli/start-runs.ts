@@ -75,7 +75,8 @@ async function startRunsOf(
     const { stateMachineArn } = at;
     return [
       ...before,
-      ...dropped.map((file) => ({
+      // What is gathered starts runs of many, in its time: nobody waits for them.
+      ...(at.gatherFunctionArn ? [] : dropped).map((file) => ({
         pipeline: name,
         dropped: file,
         wanted: { key: file.key, versionId: file.versionId, stateMachineArn },

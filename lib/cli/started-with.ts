@@ -1,3 +1,4 @@
+import type { Gathered } from '../tasks/gather';
 import type { Interval } from '../tasks/schedule';
 
 export interface StartedWith {
@@ -5,6 +6,8 @@ export interface StartedWith {
   readonly files: readonly string[];
   /** one that a person named: the schedule names none */
   readonly interval?: Interval;
+  /** how its files were gathered */
+  readonly gathered?: Gathered;
   /** a run of the pipeline before */
   readonly after?: AfterRun;
 }
@@ -18,15 +21,17 @@ export interface AfterRun {
 /** What an execution's input says that it is to load. */
 export function startedWith(input: string | undefined): StartedWith {
   try {
-    const { arrival, objects, interval, after } = JSON.parse(input ?? '') as {
+    const { arrival, objects, interval, after, gathered } = JSON.parse(input ?? '') as {
       arrival?: { key: string };
       objects?: { key: string }[];
       interval?: Interval;
       after?: Partial<AfterRun>;
+      gathered?: Partial<Gathered>;
     };
     return {
       files: arrival ? [arrival.key] : (objects ?? []).map(({ key }) => key),
       ...(isInterval(interval) ? { interval } : {}),
+      ...(typeof gathered?.files === 'number' ? { gathered: gathered as Gathered } : {}),
       ...(after?.pipeline && after.runId ? { after: { pipeline: after.pipeline, runId: after.runId } } : {}),
     };
   } catch {

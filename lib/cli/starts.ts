@@ -26,18 +26,18 @@ export async function startsOf({ client }: Pick<Connection, 'client'>, at: Deplo
   const events = new EventBridgeClient(client);
   const limit = rateLimiter(PER_SECOND.rules);
   const rules: Start[] = [];
-  let NextToken: string | undefined;
-  do {
-    const token = NextToken;
-    const page = await limit(() =>
-      events.send(new ListRuleNamesByTargetCommand({ TargetArn: at.stateMachineArn, NextToken: token })),
-    );
-    for (const name of page.RuleNames ?? []) {
-      const { State } = await limit(() => events.send(new DescribeRuleCommand({ Name: name })));
-      rules.push({ kind: 'rule', name, enabled: State !== 'DISABLED' });
-    }
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
+  for (const TargetArn of [at.stateMachineArn, ...(at.gatherFunctionArn ? [at.gatherFunctionArn] : [])]) {
+    let NextToken: string | undefined;
+    do {
+      const token = NextToken;
+      const page = await limit(() => events.send(new ListRuleNamesByTargetCommand({ TargetArn, NextToken: token })));
+      for (const name of page.RuleNames ?? []) {
+        const { State } = await limit(() => events.send(new DescribeRuleCommand({ Name: name })));
+        rules.push({ kind: 'rule', name, enabled: State !== 'DISABLED' });
+      }
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+  }
   const schedule = await scheduleOf(new SchedulerClient(client), at);
   return [
     ...rules,

@@ -2,7 +2,7 @@
 import { dateTokensOf } from '../tasks/dated-globs';
 import { type Problem, show } from './errors';
 import { markerGlobs, sameDates } from './gather';
-import { datedGlobMistake, globMistake } from './globs';
+import { datedGlobMistake } from './globs';
 
 interface Parts {
   readonly trigger: Readonly<Record<string, unknown>>;
@@ -42,7 +42,8 @@ export function gatherMistakes({ trigger, sources, sinks }: Parts): Problem[] {
 function datesOfOneFile(patterns: unknown): Problem[] {
   return (Array.isArray(patterns) ? patterns : []).flatMap((pattern, index) => {
     if (typeof pattern !== 'string' || datedGlobMistake(pattern) || dateTokensOf(pattern).length === 0) return [];
-    const { rule, remedy } = globMistake(pattern)!;
+    const rule = 'each file starts a run of its own, whatever date it is named by';
+    const remedy = `Write * in place of ${dateTokensOf(pattern)[0]}, or load the files of each date together: s3Arrival('…', { whole: quiet(minutes(10)) }).`;
     return [{ field: `trigger.patterns[${index}]`, value: show(pattern), rule, remedy }];
   });
 }

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import type { Order, Reprocess } from './backfill-options';
+import type { ManifestRef } from './common';
 import type { Interval } from './schedule';
 
 /** A line of the list: a run that is to be started under this name, which a retry finds taken. */
@@ -13,6 +14,8 @@ export interface BackfillRun {
   readonly input: {
     readonly interval?: Interval;
     readonly objects?: readonly BackfillObject[];
+    /** in place of them, of a run whose files were gathered */
+    readonly list?: ManifestRef;
     readonly reprocess?: true;
   };
 }

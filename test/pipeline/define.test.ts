@@ -238,7 +238,6 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         "trigger.patterns[2] is 'arn:aws:s3:::bucket/orders/*': a pattern is a key, without its bucket. Write 'orders/*'.",
         "trigger.patterns[3] is ' orders/*.csv': it begins or ends with a space. Write 'orders/*.csv'.",
         "trigger.patterns[4] is 'orders/': a key that ends in / is a folder, which holds no rows. Write 'orders/*', or 'orders/**' for the folders below it as well.",
-        "trigger.patterns[5] is 'orders/{yyyy}/*.csv': {yyyy}: only files of a schedule's runs are named by dates. Write 'orders/*/*.csv', or use cron().",
         "trigger.patterns[6] is 'orders/**.csv': ** stands for whole folders, between slashes. Write e.g. 'orders/**/*.csv'; within a name use *.",
         "trigger.patterns[7] is '': a pattern names keys in the landing bucket. Use e.g. 'orders/*.csv'.",
         "trigger.patterns[8] is 'orders/[ab': a bracket is not closed, or never opened. Close it, or write \\ before a bracket that is part of the key.",
@@ -246,6 +245,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         "trigger.patterns[10] is 'orders/(a|b': a bracket is not closed, or never opened. Close it, or write \\ before a bracket that is part of the key.",
         "trigger.patterns[11] is 'a|b': | stands between alternatives only within @(…). Write e.g. '{a,b}/*.csv', or two patterns.",
         "trigger.patterns[12] is '!orders/*.csv': a pattern says which keys belong, not which do not. Name those that do, or use !(…) for a part of the name.",
+        "trigger.patterns[5] is 'orders/{yyyy}/*.csv': each file starts a run of its own, whatever date it is named by. Write * in place of {yyyy}, or load the files of each date together: s3Arrival('…', { whole: quiet(minutes(10)) }).",
       ],
       [
         'a pattern that is longer than a key',

@@ -4,6 +4,8 @@ import { matcher } from '../../../lambdas/shared/files/matches';
 import { globMistake, literalEnds } from '../../pipeline/globs';
 import type { BackfillObject } from '../../tasks/backfill';
 import type { Reprocess } from '../../tasks/backfill-options';
+import type { ManifestRef } from '../../tasks/common';
+import { type Gathered, gatheredText } from '../../tasks/gather';
 import type { DeployedPipeline } from '../connection';
 import { Refused } from '../errors';
 import { itemsAt } from '../ledger';
@@ -75,7 +77,9 @@ export async function loadsOfObjects(
       const set = runId === undefined ? undefined : sets.get(runId);
       if (set && done.has(runId!)) continue;
       if (set) done.add(runId!);
-      loads.push(loadOf(set ?? [object], state, runId));
+      if (set && 'list' in set)
+        loads.push({ title: set.title, input: { list: set.list }, state, ...(runId ? { runId } : {}) });
+      else loads.push(loadOf(set ?? [object], state, runId));
     }
   }
   close();
@@ -150,23 +154,30 @@ async function claimsOf(chunk: readonly Listed[], bucket: string, { dynamoDb, ta
   });
 }
 
+/** Of a run whose files were gathered: they stand in a document. */
+interface ListedLoad {
+  readonly list: ManifestRef;
+  readonly title: string;
+}
+
 /** By run: its objects, of those that had several. */
 async function setsOf(
   runIds: readonly string[],
   { dynamoDb, table, pipeline }: LedgerOf,
-): Promise<Map<string, BackfillObject[]>> {
+): Promise<Map<string, BackfillObject[] | ListedLoad>> {
   const keys = runIds.map((runId) => ({ pk: `pipeline#${pipeline}`, sk: `run#${runId}` }));
-  const runs = await itemsAt<{ runId: string; objects?: readonly BackfillObject[] }>(dynamoDb, table, keys);
+  const runs = await itemsAt<{
+    runId: string;
+    objects?: readonly BackfillObject[];
+    list?: ManifestRef;
+    gathered?: Gathered;
+  }>(dynamoDb, table, keys);
   return new Map(
-    runs.flatMap(({ runId, objects = [] }) =>
-      objects.length > 1
-        ? [
-            [
-              runId,
-              objects.map(({ bucket, key, versionId }) => ({ bucket, key, ...(versionId ? { versionId } : {}) })),
-            ] as const,
-          ]
-        : [],
-    ),
+    runs.flatMap(({ runId, objects = [], list, gathered }): [string, BackfillObject[] | ListedLoad][] => {
+      if (list && gathered) return [[runId, { list, title: gatheredText(gathered) }]];
+      return objects.length > 1
+        ? [[runId, objects.map(({ bucket, key, versionId }) => ({ bucket, key, ...(versionId ? { versionId } : {}) }))]]
+        : [];
+    }),
   );
 }
