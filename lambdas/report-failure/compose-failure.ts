@@ -102,9 +102,13 @@ export function composeFailure(report: Report): Alert {
     command,
     link: consoleLink(executionArn),
     mail: `${mail.join('\n')}\n`,
-    dedupeKey: `${runId}#${report.redriveCount}#${report.status}`,
+    dedupeKey: failureKey(runId, report.redriveCount, report.status),
   };
 }
+
+/** An attempt of a run is told of once. */
+export const failureKey = (runId: string, redriveCount: number, status: Report['status']): string =>
+  `${runId}#${redriveCount}#${status}`;
 
 function readAnew({ pipeline, interval, after, failure }: Report): ReadAnew | undefined {
   const of = after ? `--after ${after.runId}` : interval && `--interval ${interval.start}/${interval.end}`;

@@ -3,19 +3,25 @@ import { environment } from '../shared/environment';
 import { task } from '../shared/task';
 import { failureEvent, reportFailure } from './report';
 import { reportSuccess, successEvent } from './report-success';
+import { alarmEvent, reportUnheard } from './report-unheard';
 import { reportServices } from './services';
 
-const event = z.union([failureEvent, successEvent]);
-
-export const handler = task(event, async (given, context) => {
+export const handler = task(z.union([failureEvent, successEvent, alarmEvent]), async (event, context) => {
   const pipeline = environment('PIPELINE');
   const services = reportServices(context);
-  const status = isSuccess(given)
-    ? await reportSuccess(pipeline, given, services)
-    : await reportFailure(pipeline, given, services);
-  context.log.info(`The ${isSuccess(given) ? 'success' : 'failure'} of run ${given.detail.name}: ${status}`);
+  if ('alarmData' in event) {
+    const reported = await reportUnheard(pipeline, environment('STATE_MACHINE_ARN'), services);
+    context.log.info(`The alarm ${event.alarmData.alarmName}: ${reported} failures that nobody had told of`);
+    return { reported };
+  }
+  const { name } = event.detail;
+  const status = isSuccess(event)
+    ? await reportSuccess(pipeline, event, services)
+    : await reportFailure(pipeline, event, services);
+  context.log.info(`The ${isSuccess(event) ? 'success' : 'failure'} of run ${name}: ${status}`);
   return { status };
 });
 
-const isSuccess = (given: z.infer<typeof event>): given is z.infer<typeof successEvent> =>
-  given.detail.status === 'SUCCEEDED';
+const isSuccess = (
+  event: z.infer<typeof failureEvent> | z.infer<typeof successEvent>,
+): event is z.infer<typeof successEvent> => event.detail.status === 'SUCCEEDED';

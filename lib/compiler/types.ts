@@ -71,6 +71,8 @@ export type Grant =
   | { readonly grant: 'readLogs' }
   /** read the pipeline's executions and their history */
   | { readonly grant: 'readExecutions' }
+  /** list them */
+  | { readonly grant: 'listExecutions' }
   /** list and read the children of its Distributed Maps */
   | { readonly grant: 'readChildren' }
   | { readonly grant: 'glueTable'; readonly database: string; readonly table: string }

@@ -13,7 +13,7 @@ export interface AlarmProps {
   };
   /** the alarm goes off above it */
   readonly above: number;
-  /** who is told; nobody unless given */
+  /** who is told: topics, or a function; nobody unless given */
   readonly topicArn?: string | readonly string[];
 }
 

@@ -146,6 +146,8 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
           wildcard: "The pipeline's executions, past and to come",
         },
       ];
+    case 'listExecutions':
+      return [{ statement: { actions: ['states:ListExecutions'], resources: [stateMachineArn(targets.pipeline)] } }];
     case 'readChildren':
       return [
         {

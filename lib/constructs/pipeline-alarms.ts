@@ -1,3 +1,5 @@
+import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { alarm } from './alarm';
 import { METRICS_NAMESPACE, PREFIX } from './names';
@@ -6,7 +8,7 @@ export interface PipelineAlarmsProps {
   readonly pipeline: string;
   readonly stateMachineArn: string;
   readonly deadLetterQueueName: string;
-  readonly reportFailureName: string;
+  readonly reportFailure: IFunction;
   /** share of a run's rows, 0 to 1 */
   readonly quarantineRate: number;
   readonly topicArn: readonly string[];
@@ -14,8 +16,8 @@ export interface PipelineAlarmsProps {
 
 /**
  * What needs a person. A failed run sends its own email, with its cause (report-failure); an alarm for the same would be a
- * second, emptier one. So the alarms of failed, timed out and aborted runs only show in the dashboard; that the report itself
- * is made is the sweeper's work, and what hinders it has alarms that mail.
+ * second, emptier one. So the alarms of failed, timed out and aborted runs call the same function, which tells of runs whose events
+ * were lost and of no other. What hinders it has alarms that mail.
  */
 export class PipelineAlarms extends Construct {
   readonly arns: string[];
@@ -30,23 +32,36 @@ export class PipelineAlarms extends Construct {
       dimensions: { StateMachineArn: props.stateMachineArn },
       statistic: 'Sum' as const,
     });
-    const silent = (construct: string, what: string, metric: string, description: string) =>
-      alarm(this, construct, { name: name(what), description, metric: states(metric), above: 0 });
+    const reporting = (construct: string, what: string, metric: string, description: string) =>
+      alarm(this, construct, {
+        name: name(what),
+        description,
+        metric: states(metric),
+        above: 0,
+        topicArn: props.reportFailure.functionArn,
+      });
+    new CfnPermission(this, 'ReportFailure', {
+      action: 'lambda:InvokeFunction',
+      functionName: props.reportFailure.functionName,
+      principal: 'lambda.alarms.cloudwatch.amazonaws.com',
+      sourceAccount: Aws.ACCOUNT_ID,
+      sourceArn: `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:${name('*')}`,
+    });
 
     const alarms = [
-      silent(
+      reporting(
         'Failed',
         'failed',
         'ExecutionsFailed',
         `A run of ${pipeline} failed. Its email says why and how to redrive it.`,
       ),
-      silent(
+      reporting(
         'TimedOut',
         'timed-out',
         'ExecutionsTimedOut',
         `A run of ${pipeline} took longer than the pipeline's timeout.`,
       ),
-      silent('Aborted', 'aborted', 'ExecutionsAborted', `Somebody stopped a run of ${pipeline}.`),
+      reporting('Aborted', 'aborted', 'ExecutionsAborted', `Somebody stopped a run of ${pipeline}.`),
       alarm(this, 'Throttled', {
         name: name('throttled'),
         description: `Step Functions throttles ${pipeline}: runs go on, but late. Start fewer at once, or ask for a higher quota.`,
@@ -72,7 +87,7 @@ export class PipelineAlarms extends Construct {
         metric: {
           namespace: 'AWS/Lambda',
           name: 'Errors',
-          dimensions: { FunctionName: props.reportFailureName },
+          dimensions: { FunctionName: props.reportFailure.functionName },
           statistic: 'Sum',
         },
         above: 0,

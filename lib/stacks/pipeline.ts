@@ -98,7 +98,7 @@ export class PipelineStack extends Stack {
       pipeline: name,
       stateMachineArn: machine.arn,
       deadLetterQueueName: queue.queueName,
-      reportFailureName: reportFailure.functionName,
+      reportFailure,
       quarantineRate: pipeline.quarantineRateAlarm,
       topicArn: alerts.alarmTopicArns,
     });

@@ -1,3 +1,4 @@
+import type { CompiledPipeline, FunctionSpec } from '../../lib/compiler/types';
 import { compiledOrders } from '../fixtures/compiled-orders';
 import { type Resource, readable, removeAssemblies, type Synthesized, synthesize, type Template } from './assembly';
 import { expectedPermissions } from './expected-permissions';
@@ -413,16 +414,20 @@ describe('alarms', () => {
     });
   });
 
-  test('a failed run is mailed once, by its report: its alarms are silent, and what would hinder it has alarms that mail', () => {
-    const mailing = Object.values(alarms())
-      .filter(({ AlarmActions }) => AlarmActions !== undefined)
-      .map(({ AlarmName }) => AlarmName);
+  test('a failed run is mailed once, by its report: its alarms call that as well, and what would hinder it has alarms that mail', () => {
+    const actionsOf = (name: string) => readable(alarms()[`stepwell-orders-${name}`]!.AlarmActions);
 
-    expect(mailing).not.toContain('stepwell-orders-failed');
-    expect(mailing).not.toContain('stepwell-orders-timed-out');
-    expect(mailing).toEqual(
-      expect.arrayContaining(['stepwell-orders-report-failure-errors', 'stepwell-orders-dead-letters']),
-    );
+    for (const name of ['failed', 'timed-out', 'aborted'])
+      expect(actionsOf(name)).toEqual(['<ReportFailureFunction.Arn>']);
+    for (const name of ['report-failure-errors', 'dead-letters']) expect(actionsOf(name)).toEqual(['<AlertsTopic>']);
+    const permissions = orders.all('AWS::Lambda::Permission').map(({ Properties }) => readable(Properties));
+    expect(permissions).toContainEqual({
+      Action: 'lambda:InvokeFunction',
+      FunctionName: '<ReportFailureFunction>',
+      Principal: 'lambda.alarms.cloudwatch.amazonaws.com',
+      SourceAccount: '<AWS::AccountId>',
+      SourceArn: 'arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:stepwell-orders-*',
+    });
   });
 
   test('they mail to those whom the pipeline names, through a topic that refuses plain HTTP', () => {
@@ -433,6 +438,86 @@ describe('alarms', () => {
     });
     const { PolicyDocument } = orders.only('AWS::SNS::TopicPolicy').Properties;
     expect(JSON.stringify(PolicyDocument)).toContain('"aws:SecureTransport":"false"');
+  });
+
+  describe('for those who want some kinds only, and for chats', () => {
+    const alerts: CompiledPipeline['alerts'] = {
+      email: ['all@example.com'],
+      routed: [
+        { address: 'oncall@example.com', kinds: ['failure', 'deadline', 'alarm'] },
+        { address: 'boss@example.com', kinds: ['success'] },
+      ],
+      slack: { workspace: 'T0123ABCD', channel: 'C0123ABCD', kinds: ['failure', 'alarm'] },
+      webhook: { secret: 'team-chat', format: 'slack', kinds: ['failure', 'recovery'] },
+      success: true,
+      atOnce: 3,
+    };
+    const { functions } = compiledOrders;
+    const deliver: FunctionSpec = {
+      ...functions.find(({ task }) => task === 'report-failure')!,
+      id: 'DeliverAlert',
+      task: 'deliver-alert',
+      environment: ['LEDGER_TABLE', 'ALERT_CHANNELS', 'SLACK_TOPIC_ARN'],
+      grants: [{ grant: 'publishToSlack' }, { grant: 'readSecrets', names: ['team-chat'] }],
+    };
+    let routed: Template;
+    beforeAll(() => {
+      routed = synthesize({}, [{ ...compiledOrders, alerts, functions: [...functions, deliver] }]).orders;
+    });
+
+    test('there are filters, and a topic of the alarms, which have no attributes to filter by', () => {
+      const subscriptions = routed.all('AWS::SNS::Subscription').map(({ Properties }) => readable(Properties));
+
+      expect(subscriptions).toEqual([
+        { Protocol: 'email', Endpoint: 'all@example.com', TopicArn: '<AlertsTopic>' },
+        {
+          Protocol: 'email',
+          Endpoint: 'oncall@example.com',
+          TopicArn: '<AlertsTopic>',
+          FilterPolicy: { kind: ['failure', 'deadline'] },
+        },
+        {
+          Protocol: 'email',
+          Endpoint: 'boss@example.com',
+          TopicArn: '<AlertsTopic>',
+          FilterPolicy: { kind: ['success'] },
+        },
+        { Protocol: 'email', Endpoint: 'oncall@example.com', TopicArn: '<AlertsAlarms>' },
+        { Protocol: 'lambda', Endpoint: '<DeliverAlertFunction.Arn>', TopicArn: '<AlertsTopic>' },
+      ]);
+      const deadLetters = routed
+        .all('AWS::CloudWatch::Alarm')
+        .find(({ Properties }) => Properties.AlarmName === 'stepwell-orders-dead-letters')!;
+      expect(readable(deadLetters.Properties.AlarmActions)).toEqual([
+        '<AlertsTopic>',
+        '<AlertsAlarms>',
+        '<AlertsSlackTopic>',
+      ]);
+    });
+
+    test('the channel in Slack may look at alarms and no more', () => {
+      expect(readable(routed.only('AWS::Chatbot::SlackChannelConfiguration').Properties)).toMatchObject({
+        ConfigurationName: 'stepwell-orders',
+        SlackWorkspaceId: 'T0123ABCD',
+        SlackChannelId: 'C0123ABCD',
+        IamRoleArn: '<AlertsSlackRole.Arn>',
+        SnsTopicArns: ['<AlertsSlackTopic>'],
+        GuardrailPolicies: ['arn:<AWS::Partition>:iam::aws:policy/CloudWatchReadOnlyAccess'],
+        LoggingLevel: 'ERROR',
+      });
+    });
+
+    test('the function that tells chats knows the name of the secret, and nothing of what is in it', () => {
+      const { Variables } = routed
+        .all('AWS::Lambda::Function')
+        .find(({ Properties }) => Properties.Description === 'orders: deliver-alert')!.Properties.Environment;
+
+      expect(readable(Variables)).toMatchObject({
+        SECRET_TEAM_CHAT: 'stepwell/team-chat',
+        SLACK_TOPIC_ARN: '<AlertsSlackTopic>',
+        ALERT_CHANNELS: JSON.stringify({ slack: { kinds: ['failure'] }, webhook: alerts.webhook }),
+      });
+    });
   });
 
   test('a dashboard, where the pipeline wants one, shows them all', () => {

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { type FailureEvent, type ReportServices, reportFailure } from '../../../lambdas/report-failure/report';
+import { reportUnheard } from '../../../lambdas/report-failure/report-unheard';
 import type { AlertServices } from '../../../lambdas/shared/alerts/send';
 import type { ClaimItem } from '../../../lambdas/shared/claim-item';
 import { getItem, ledgerKeys, putItem } from '../../../lambdas/shared/ledger';
@@ -406,6 +407,24 @@ test('an expression of the state machine that cannot be evaluated names its stat
   await reportFailure('orders', failed.event, services());
 
   expect(mails[0]!.Subject).toBe('[Stepwell] orders failed at Check: States.QueryEvaluationError');
+});
+
+test('an alarm finds the runs whose events were lost, and tells of them as the events would have', async () => {
+  cloud.functions.set('check', failing('CheckFailed', 'order_id is NULL in 3 rows'));
+  const [heard, unheard] = [
+    await run({ partitions: [], manifests: [] }),
+    await run({ partitions: [], manifests: [] }, undefined, `lost-${runs}`),
+  ];
+  // What other tests have left behind, and no event came for.
+  await reportUnheard('orders', machine, services());
+  expect(mails.filter(({ Message }) => Message.includes(`Run:       ${unheard.name}\n`))).toHaveLength(1);
+  mails = [];
+
+  expect(await reportFailure('orders', heard.event, services())).toBe('reported before');
+  expect(await reportUnheard('orders', machine, services({ requestId: 'again' }))).toBe(0);
+  expect(await reportUnheard('orders', machine, services({ now: () => Date.now() + 86_400_000 }))).toBe(0);
+  expect(mails).toEqual([]);
+  expect(await getRun(cloud.ledger, 'orders', unheard.name)).toMatchObject({ status: 'FAILED' });
 });
 
 test('bad rows that cannot be read do not keep the mail back', async () => {

@@ -69,6 +69,7 @@ const MAX_HISTORY = 50;
 /** AWS gives up on an action soon; the state itself stays visible. */
 const ACTION_RETRY_POLICY = { maximumRetryAttempts: 8, maximumEventAgeSeconds: 3_600 };
 const CLOUDWATCH_PRINCIPAL = 'cloudwatch.amazonaws.com';
+const PRINCIPALS: Readonly<Record<string, string>> = { lambda: 'lambda.alarms.cloudwatch.amazonaws.com' };
 
 export async function openAlarms(cloud: CloudContext, folder: string, store: MetricStore): Promise<Alarms> {
   const { clock } = cloud;
@@ -79,7 +80,11 @@ export async function openAlarms(cloud: CloudContext, folder: string, store: Met
     clock,
     log: (line) => cloud.log(`monitoring: ${line}`),
     async attempt({ payload: { alarmArn, service, operation, input } }) {
-      const principal = { kind: 'service' as const, service: CLOUDWATCH_PRINCIPAL, sourceArn: alarmArn };
+      const principal = {
+        kind: 'service' as const,
+        service: PRINCIPALS[service] ?? CLOUDWATCH_PRINCIPAL,
+        sourceArn: alarmArn,
+      };
       const ready = service === 'lambda' ? { ...input, Payload: Buffer.from(String(input.Payload)) } : input;
       await cloud.call(principal, service, operation, ready).catch((error) => {
         throw classify(error);
