@@ -111,6 +111,8 @@ export async function record(input: RecordInput, services: RecordServices): Prom
   await markAfterLoaded(services.ledger, run);
   await markLoaded(services.ledger, run);
 
+  // What it has waited for its turn says nothing of how long it takes.
+  const began = before?.turnAt ?? run.startedAt;
   if (before?.status !== 'SUCCEEDED') {
     services.metric('RowsExtracted', read);
     services.metric('RowsRejected', rejected);
@@ -119,10 +121,10 @@ export async function record(input: RecordInput, services: RecordServices): Prom
       published.reduce((sum, one) => sum + (one.changed ? one.rows : 0), 0),
     );
     services.metric('QuarantineRate', read === 0 ? 0 : (rejected / read) * 100);
-    services.metric('RunDuration', Math.max(0, now - Date.parse(run.startedAt)));
+    services.metric('RunDuration', Math.max(0, now - Date.parse(began)));
     services.metric('RunsSucceeded', 1);
   }
-  await tellWatch(input, before?.status !== 'SUCCEEDED', services);
+  await tellWatch({ ...input, run: { ...run, startedAt: began } }, before?.status !== 'SUCCEEDED', services);
   await dropStaging(input, services);
   await orWarn('The turn could not be given on: the sweeper does it', () => services.giveTurnOn?.(run), services);
   return output;

@@ -58,6 +58,9 @@ export interface RunItem {
   /** the run whose bad rows are to come in with this one */
   readonly replayOf?: string;
   readonly error?: { readonly step?: string; readonly name: string; readonly cause: string };
+  /** where runs take turns: since when it has waited for its own (ISO 8601), and when that came */
+  readonly waitsSince?: string;
+  readonly turnAt?: string;
   /** why it was skipped */
   readonly reason?: string;
   readonly redriveCount?: number;

@@ -9,6 +9,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type TurnItem, turnKey, turnPk, WAITING, type WaitingItem, waitingKey } from '../../lib/tasks/turn';
 import { ABSENT, getItem, type Ledger, putItem } from './ledger';
+import { updateRun } from './run-item';
 import type { TurnServices } from './turns';
 
 interface Services {
@@ -19,6 +20,8 @@ interface Services {
 
 /** Its attempt has failed, or was told before, or its run has ended. */
 const NOBODY_WAITS = new Set(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken']);
+
+const RUNNING = { expression: '#status = :running', names: { '#status': 'status' }, values: { ':running': 'RUNNING' } };
 
 export function turnServices(pipeline: string, { ledger, stepFunctions, now }: Services): TurnServices {
   return {
@@ -83,6 +86,9 @@ export function turnServices(pipeline: string, { ledger, stepFunctions, now }: S
       if (execution === undefined) return undefined;
       const { status, redriveCount = 0 } = execution;
       return { isRunning: status === 'RUNNING' || status === 'PENDING_REDRIVE', redrives: redriveCount };
+    },
+    async note({ owner: executionArn, runId }, change) {
+      await updateRun(ledger, { pipeline, runId, executionArn }, change, RUNNING);
     },
     async stop(executionArn, cause) {
       await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'States.Timeout', cause }));

@@ -39,6 +39,11 @@ export interface TurnServices {
   tell(token: string, output: TurnOutput): Promise<boolean>;
   /** undefined: it is not known any more */
   execution(arn: string): Promise<{ readonly isRunning: boolean; readonly redrives: number } | undefined>;
+  /** since when the run waits, or when its turn has come: for those that look at it */
+  note(
+    run: { readonly owner: string; readonly runId: string },
+    change: { readonly waitsSince?: string; readonly turnAt: string | undefined },
+  ): Promise<void>;
   /** of a run that takes too long */
   stop(arn: string, cause: string): Promise<void>;
   readonly now: () => number;
@@ -55,6 +60,7 @@ export async function takeTurn(input: TurnInput, services: TurnServices): Promis
   await limitTo(maxActive, services);
   const since = iso(services.now());
   const waiting = { owner, runId, redrives, serial: serialOf(execution), token: taskToken, since, timeoutSeconds };
+  await services.note({ owner, runId }, { waitsSince: since, turnAt: undefined });
   await services.wait({ place: placeOf(input), waiting });
   await handOver(services);
 }
@@ -173,6 +179,7 @@ async function handOver(services: TurnServices): Promise<void> {
 /** It has the turn already. */
 async function tellTurn({ place, waiting }: Place, services: TurnServices): Promise<void> {
   const { owner, token } = waiting;
+  await services.note(waiting, { turnAt: iso(services.now()) });
   // Where nobody waits by the token, it was told before, or its next attempt is on the way; or it has been stopped.
   if (!(await services.tell(token, { outcome: 'taken' }))) {
     if (await hasEnded(waiting, services))

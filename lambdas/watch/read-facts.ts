@@ -38,13 +38,14 @@ export async function readFacts(input: WatchInput, before: WatchItem, services: 
     published: published.filter((item) => item !== undefined),
     durations: durations?.durations ?? [],
     inputs,
-    running: open.filter(({ status }) => status === 'RUNNING').map(factOf),
+    // One that waits for its turn is not stuck.
+    running: open.filter((run) => run.status === 'RUNNING' && !(run.waitsSince && !run.turnAt)).map(factOf),
     gone: gone.map(factOf),
     deadline: input.deadline && (await readDeadline(input, input.deadline, before, ledger)),
   };
 }
 
-const factOf = ({ runId, startedAt }: RunItem): RunFact => ({ runId, startedAt });
+const factOf = ({ runId, startedAt, turnAt = startedAt }: RunItem): RunFact => ({ runId, startedAt: turnAt });
 
 async function readInputs(
   { pipeline, inputs, now }: WatchInput,

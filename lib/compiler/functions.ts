@@ -319,11 +319,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     case 'turn':
       return {
         environment: ['LEDGER_TABLE'],
-        grants: [
-          ...dealsTurns,
-          // Of a run that is skipped it says so.
-          ...(turnsOf(pipeline.overlap)?.policy === 'skip' ? [ledger(runItems)] : []),
-        ],
+        grants: [...dealsTurns, ledger(runItems)],
       };
     case 'extract-published':
       return { environment: ['WORK_BUCKET'], grants: [readStaged, writeRuns] };
@@ -440,6 +436,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           'WORK_BUCKET',
           'LEDGER_TABLE',
           'ALERTS_TOPIC_ARN',
+          'STATE_MACHINE_ARN',
           ...(pipeline.alerts?.atOnce === undefined ? [] : (['ALERTS_AT_ONCE'] as const)),
         ],
         grants: [
@@ -451,6 +448,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           },
           ledger(runItems, objectItems, `alert#${name}`),
           { grant: 'readExecutions' },
+          { grant: 'listExecutions' },
           ...(collects(pipeline) ? [{ grant: 'readChildren' } as const] : []),
           { grant: 'publishAlerts' },
         ],

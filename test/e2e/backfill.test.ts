@@ -4,7 +4,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import {
   apiKey,
@@ -26,15 +30,16 @@ import {
   timestamp,
 } from '../../lib/pipeline';
 import { json, stepwell } from '../cli/stepwell';
+import { mails } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
 
-jest.setTimeout(300_000);
+jest.setTimeout(100_000);
 
 const ORIGIN = 'https://readings.example.com';
 
 const readings = definePipeline({
   name: 'readings',
-  trigger: cron('0 1 * * *'),
+  trigger: cron('0 1 * * *', { catchUp: 'none' }),
   retry: { attempts: 1, interval: seconds(1) },
   sources: {
     meter: httpApi({
@@ -50,6 +55,24 @@ const readings = definePipeline({
     postgres({ model: 'measured', table: 'meter.merged', write: merge(['id']) }),
     postgres({ model: 'measured', table: 'meter.days', write: replace({ interval: 'taken_at' }) }),
   ],
+});
+
+/** One run at a time, and none left out. */
+const metered = definePipeline({
+  name: 'metered',
+  trigger: cron('0 1 * * *', { catchUp: 'all' }),
+  overlap: 'queue',
+  retry: { attempts: 1, interval: seconds(1) },
+  sources: {
+    meter: httpApi({
+      url: `${ORIGIN}/readings`,
+      query: { from: '{interval.start}', to: '{interval.end}' },
+      auth: apiKey('meter', { query: 'key' }),
+      columns: { id: key.bigint(), taken_at: timestamp().notNull(), reading: double().notNull() },
+    }),
+  },
+  models: { measured: sql.text('SELECT id, taken_at, reading FROM meter') },
+  sinks: [postgres({ model: 'measured', table: 'metered.merged', write: merge(['id']) })],
 });
 
 /** Its files are there before it is. */
@@ -68,6 +91,8 @@ const parcels = definePipeline({
     postgres({ model: 'weighed', table: 'parcels.latest', write: merge(['id']) }),
     postgres({ model: 'weighed', table: 'parcels.all_lines', write: append() }),
   ],
+  alerts: { email: ['parcels@example.com'] },
+  budget: { monthly: 0.1 },
 });
 const FILES = 120;
 const fileKey = (file: number) => `parcels/2026-0${1 + (file % 4)}/${String(file).padStart(3, '0')}.csv`;
@@ -91,6 +116,7 @@ const asked: string[] = [];
 /** requests wait while there is one */
 let gate: Promise<void> | undefined;
 let waiting = 0;
+let mostWaiting = 0;
 
 beforeAll(async () => {
   process.env.NO_COLOR = '1';
@@ -100,7 +126,7 @@ beforeAll(async () => {
     const url = new URL(request.url!, 'http://localhost');
     const [from = '', to = ''] = [url.searchParams.get('from')!, url.searchParams.get('to')!];
     asked.push(from);
-    waiting++;
+    mostWaiting = Math.max(mostWaiting, ++waiting);
     await gate;
     waiting--;
     const status = broken.has(from) ? 404 : 200;
@@ -111,7 +137,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   process.env.STEPWELL_ORIGINS = JSON.stringify({ [ORIGIN]: `http://127.0.0.1:${port}` });
-  cloud = await startPipelines([readings], folder, folder);
+  cloud = await startPipelines([readings, metered], folder, folder);
   await cloud.putSecret('meter', { apiKey: 'k' });
 }, 300_000);
 afterAll(async () => {
@@ -235,7 +261,7 @@ test('a paused backfill starts nothing more, outlives a restart of the cloud, an
   await cloud.put('parcels/2026-01/read me.txt', 'not a list');
   // with both runs in the middle of their requests
   await cloud.stop();
-  cloud = await startPipelines([readings, parcels], folder, folder);
+  cloud = await startPipelines([readings, metered, parcels], folder, folder);
   await until(() => waiting >= 4);
   asked.length = 0;
   gate = undefined;
@@ -301,6 +327,73 @@ test('a cancelled backfill stops its runs; what was not run is, when it is asked
   await expectReadings([day(1), day(18)], FORWARD);
 });
 
+test('while a backfill runs, what has failed by then is named, and how many runs there are at a time is changed', async () => {
+  const hold = () => {
+    let open = () => {};
+    const held = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    return { held, open };
+  };
+  const [first, others] = [hold(), hold()];
+  broken.add('2026-01-18T01:00:00.000Z');
+  gate = first.held;
+  const span = ['--from', '2026-01-18', '--to', '2026-01-24'];
+  const { id } = await ask('backfill', 'readings', ...span, '--max-active', '1', '--no-wait');
+  await until(() => waiting === 1);
+  gate = others.held;
+  first.open();
+  await until(async () => (await ask('backfill', 'show', id)).progress?.failed === 1);
+
+  const shown = await say('backfill', 'show', id);
+  const { failures } = await ask('backfill', 'show', id);
+  expect(failures).toMatchObject([{ interval: { start: '2026-01-18T01:00:00.000Z' }, error: 'SourceRefused' }]);
+  expect(shown.stdout).toMatch(/2026-01-18 01:00.* {2}\w{8} {2}SourceRefused: .*404/);
+
+  await until(() => waiting === 1);
+  const more = await say('backfill', 'set', id, '--max-active', '3');
+  await until(() => waiting === 3);
+  expect(more).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('runs 3 at a time from now on') });
+  expect((await ask('backfill', 'show', id)).maxActive).toBe(3);
+  const refused = [
+    await say('backfill', 'resume', id, '--max-active', '2'),
+    await say('backfill', 'set', 'nowhere', '--max-active', '2'),
+    await say('backfill', 'set', id, '--max-active', 'many'),
+  ];
+  expect(refused.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2]);
+  expect(refused[0]!.stderr).toContain(
+    `is not paused. To change how many runs there are at a time: npx stepwell backfill set`,
+  );
+
+  gate = undefined;
+  others.open();
+  await until(async () => (await ask('backfill', 'show', id)).status !== 'RUNNING');
+  broken.clear();
+  expect(await say('backfill', 'set', id, '--max-active', '2')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('has ended already'),
+  });
+  expect(await say('backfill', 'rerun', id)).toMatchObject({ exitCode: 0 });
+  await expectReadings([day(1), day(24)], FORWARD);
+});
+
+test('intervals that do not fit are refused with what does, before anything is started', async () => {
+  const refusals: [args: string[], why: string][] = [
+    [['--from', '2026-01-01T00:30Z', '--to', '2026-01-03'], "is not between two intervals of the schedule '0 1 * * *'"],
+    [['--from', '2026-01-03', '--to', '2026-01-03'], 'is not before'],
+    [['--from', '2026-02-30', '--to', '2026-03-03'], 'there is no such day'],
+    [['--from', '2026-01-03', '--to', '2999-01-01'], 'is not over yet. The last that is: --to'],
+    [['--from', '2026-01-03'], 'Say which intervals'],
+    [['--objects', 'a/*.csv'], 'A schedule starts the pipeline'],
+  ];
+  for (const [args, why] of refusals)
+    expect(await say('backfill', 'readings', ...args)).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining(why),
+    });
+});
+
 test('objects that were there before the pipeline are loaded, many in a run, each once; and again in the sets that they were loaded in', async () => {
   const sum = async (table: string) =>
     (
@@ -339,6 +432,152 @@ test('objects that were there before the pipeline are loaded, many in a run, eac
   expect(all).toMatchObject({ runs: 1, counts: { succeeded: 1 } });
   expect((await ask('runs', 'parcels', '--limit', '1'))[0]).toMatchObject({ objects: { length: 30 }, generation: 1 });
   expect([await sum('latest'), await sum('all_lines')]).toEqual([expected, expected]);
+});
+
+test('a budget that is spent is told by one mail, by what the log of the functions says', async () => {
+  const [events, logs, lambda] = [
+    new EventBridgeClient(cloud.client),
+    new CloudWatchLogsClient(cloud.client),
+    new LambdaClient(cloud.client),
+  ];
+  const { Rules = [] } = await events.send(new ListRulesCommand({}));
+  const rule = Rules.find(({ Description }) => Description === 'Compares what parcels costs with its budget')!;
+  const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: rule.Name }));
+  const { Arn: FunctionName, Input = '' } = Targets[0]!;
+  // what a function did some time ago: an hour on 10 GB
+  const stream = { logGroupName: '/stepwell/parcels/check', logStreamName: 'earlier' };
+  await logs.send(new CreateLogStreamCommand(stream));
+  const message =
+    'REPORT RequestId: 00000000-0000-4000-8000-000000000000\tDuration: 3599999.50 ms\tBilled Duration: 3600000 ms\tMemory Size: 10240 MB\tMax Memory Used: 90 MB';
+  await logs.send(
+    new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp: Date.now() - 10 * 60_000, message }] }),
+  );
+
+  for (const _ of [1, 2]) {
+    const { Payload, FunctionError } = await lambda.send(
+      new InvokeCommand({ FunctionName, Payload: Buffer.from(Input) }),
+    );
+    expect([FunctionError, JSON.parse(Buffer.from(Payload!).toString())]).toEqual([
+      undefined,
+      { usd: expect.closeTo(0.48, 1) },
+    ]);
+  }
+
+  const told = mails(cloud.cloud.context.stateDir, 'parcels', 'has spent its budget');
+  expect(told).toHaveLength(1);
+  expect(told[0]!.text).toContain('npx stepwell cost parcels --month 20');
+  for (const client of [events, logs, lambda]) client.destroy();
+});
+
+const march = (n: number) => `2026-03-${String(n).padStart(2, '0')}T01:00:00.000Z`;
+/** Who asks from now on waits until this is called. */
+function closeGate(): () => void {
+  let open = () => {};
+  const closed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  gate = closed;
+  return () => {
+    if (gate === closed) gate = undefined;
+    open();
+  };
+}
+const runsOf = (
+  pipeline: string,
+): Promise<{ runId: string; status: string; waits?: object; interval: { end: string } }[]> => ask('runs', pipeline);
+const ended = (pipeline: string) =>
+  until(async () => (await runsOf(pipeline)).every(({ status }) => status !== 'RUNNING'));
+async function expectMetered(...spans: (readonly [from: string, to: string])[]): Promise<void> {
+  const rows = await cloud.query('aurora', 'SELECT id FROM metered.merged ORDER BY id');
+  expect(rows).toEqual(spans.flatMap(([from, to]) => readingsOf(from, to)).map(({ id }) => ({ id: String(id) })));
+}
+
+test('after an outage the missed intervals run by themselves, one run at a time, each once', async () => {
+  asked.length = 0;
+  mostWaiting = 0;
+  await cloud.start('metered', { schedule: { time: march(2) } });
+  await cloud.start('metered', { schedule: { time: march(6) } });
+  await cloud.start('metered', { schedule: { time: march(6) } });
+  await until(async () => (await runsOf('metered')).filter(({ status }) => status === 'SUCCEEDED').length === 5);
+
+  expect([...asked].sort()).toEqual([1, 2, 3, 4, 5].map(march));
+  expect(mostWaiting).toBe(1);
+  await expectMetered([march(1), march(6)]);
+  expect(await ledgerItem('turn#metered', 'holders')).toMatchObject({ holders: [] });
+  expect(await ledgerItem('pipeline#metered', 'forward')).toMatchObject({ through: march(6) });
+});
+
+test('runs that wait are named with what they wait for; one that fails lets the next go on, and is redriven in its turn', async () => {
+  const open = closeGate();
+  asked.length = 0;
+  mostWaiting = 0;
+  broken.add(march(10));
+  const stepFunctions = new SFNClient(cloud.client);
+  const begun = async (n: number): Promise<string> => {
+    const { executionArn } = await stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: cloud.cloud.outputs['Stepwell-Metered']!.StateMachineArn!,
+        input: JSON.stringify({ interval: { start: march(n), end: march(n + 1) } }),
+      }),
+    );
+    return executionArn!.split(':').at(-1)!;
+  };
+  const waitOf = async (runId: string) => (await ask('show', runId)).waits;
+  const first = await begun(10);
+  await until(() => waiting === 1);
+  const third = await begun(14);
+  await until(async () => (await waitOf(third)) !== undefined);
+  const { id } = await ask('backfill', 'metered', '--from', '2026-03-07', '--to', '2026-03-08', '--no-wait');
+  await until(async () => (await runsOf('metered'))[0]!.waits !== undefined);
+  const second = await begun(12);
+  await until(async () => (await waitOf(second)) !== undefined);
+
+  // The oldest first, and the runs of a backfill last.
+  expect(await waitOf(second)).toMatchObject({ behind: first, place: 1 });
+  expect(await waitOf(third)).toMatchObject({ behind: second, place: 2 });
+  const listed = await say('runs', 'metered');
+  expect(listed.stdout).toContain(`waits for ${second.slice(0, 8)}`);
+  expect((await say('show', third)).stdout).toMatch(new RegExp(`Waits +for its turn since .*, behind run ${second}`));
+
+  // The first fails; while the next is at work it is not redriven.
+  const again = closeGate();
+  open();
+  await until(async () => (await ask('show', first)).status === 'FAILED');
+  await until(async () => asked.includes(march(12)));
+  broken.clear();
+  const refused = await say('redrive', 'metered', first);
+  again();
+  await ended('metered');
+  await until(async () => (await ask('backfill', 'show', id)).status === 'SUCCEEDED');
+  const redriven = await say('redrive', 'metered', first);
+
+  expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(refused.stderr).toContain(`gave its turn on when it ended, and run ${second} has it now`);
+  expect(redriven).toMatchObject({ exitCode: 0 });
+  expect(asked).toEqual([march(10), march(12), march(14), march(7), march(10)]);
+  expect(mostWaiting).toBe(1);
+  await expectMetered(
+    [march(1), march(6)],
+    [march(7), march(8)],
+    [march(10), march(11)],
+    [march(12), march(13)],
+    [march(14), march(15)],
+  );
+  expect(await ledgerItem('turn#metered', 'holders')).toMatchObject({ holders: [] });
+});
+
+test('a schedule that is resumed starts what its catchUp says, and does not catch up what was left out', async () => {
+  const since = new Date(Date.now() - 3 * 86_400_000).toISOString();
+  await say('pause', 'readings');
+  const left = await ask('resume', 'readings', '--since', since);
+  await say('pause', 'metered');
+  const none = await ask('resume', 'metered', '--since', since, '--missed', 'none');
+
+  expect(left).toMatchObject({ started: [], left: { length: expect.any(Number) } });
+  expect(left.left.length).toBeGreaterThanOrEqual(2);
+  expect(none.started).toEqual([]);
+  const forward = await ledgerItem('pipeline#metered', 'forward');
+  expect(Date.now() - Date.parse(forward!.through as string)).toBeLessThan(86_400_000);
 });
 
 test.each([

@@ -8,13 +8,15 @@ import { DescribeStateMachineCommand, ListExecutionsCommand, SFNClient } from '@
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { CompiledPipeline } from '../../compiler';
+import { TURN_STATE } from '../../tasks/turn';
+import { alarmsOf } from '../alarms';
 import { allStacks, type Connection, type Deployed, deployed } from '../connection';
 import { prefixOf } from '../environment';
-import { alarmsOf } from '../alarms';
 import { noteText } from '../pause';
 import { stateOf } from '../pause-note';
 import { PER_SECOND, rateLimiter } from '../rate-limit';
 import { duration, plural } from '../text';
+import { waitsOf } from '../turns';
 import { watchedOf } from '../watched';
 import { type Finding, fail, found, ok, warn } from './finding';
 import { isSameDefinition } from './same-definition';
@@ -230,7 +232,17 @@ async function alarmFinding(connection: Connection): Promise<Finding> {
     : warn(NAME, `in ALARM: ${wrong.join(', ')}`, 'npx stepwell alarms');
 }
 
-async function runFindings({ client }: Connection, stacks: Deployed): Promise<readonly Finding[]> {
+/** Of a run, from its turn on where it takes one: the execution may take longer. */
+function timeoutOf(definition: string): number {
+  const { States, TimeoutSeconds } = JSON.parse(definition) as {
+    TimeoutSeconds?: number;
+    States: Record<string, { Arguments?: { Payload?: { timeoutSeconds?: number } } }>;
+  };
+  return States[TURN_STATE]?.Arguments?.Payload?.timeoutSeconds ?? TimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+}
+
+async function runFindings(connection: Connection, stacks: Deployed): Promise<readonly Finding[]> {
+  const { client } = connection;
   const NAME = 'Runs';
   const sfn = new SFNClient(client);
   const list = rateLimiter(PER_SECOND.list);
@@ -243,14 +255,19 @@ async function runFindings({ client }: Connection, stacks: Deployed): Promise<re
     running += executions.length;
     if (executions.length === 0) continue;
     const { definition = '{}' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-    const { TimeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = JSON.parse(definition) as { TimeoutSeconds?: number };
+    const timeoutSeconds = timeoutOf(definition);
+    const waits = await waitsOf(
+      connection,
+      stacks,
+      executions.map(({ name: runId }) => ({ pipeline: name, runId: runId!, status: 'RUNNING' })),
+    );
     for (const { name: runId, startDate } of executions) {
       const age = Date.now() - startDate!.getTime();
-      if (age < (TimeoutSeconds * 1000) / 2) continue;
+      if (age < (timeoutSeconds * 1000) / 2 || waits.has(runId!)) continue;
       findings.push(
         warn(
           NAME,
-          `${name} ${runId!.slice(0, 8)} has been running for ${duration(age)}; it is ended after ${duration(TimeoutSeconds * 1000)}`,
+          `${name} ${runId!.slice(0, 8)} has been running for ${duration(age)}; it is ended after ${duration(timeoutSeconds * 1000)}`,
           `npx stepwell show ${runId!.slice(0, 8)}`,
         ),
       );

@@ -100,6 +100,7 @@ class World {
           const run = this.runs.get(arn);
           return run && { isRunning: run.status === 'waiting' || run.status === 'working', redrives: run.redrives };
         }),
+      note: () => call(() => undefined),
       stop: (arn) =>
         call(() => {
           this.fails(this.runs.get(arn)!);
@@ -331,8 +332,8 @@ test('who was given the turn and not told of it is told by the sweeper, also whe
   const world = new World(1, undefined, () => (calls-- === 1 ? 'before' : undefined));
   for (const name of ['a', 'b']) await world.turn(world.begin(name, '2026-03-05'));
   world.runs.get('a')!.status = 'succeeded';
-  // It reads, writes, reads and reads, writes, and dies as it would tell.
-  calls = 6;
+  // It reads, writes, reads and reads, writes, notes, and dies as it would tell.
+  calls = 7;
   await expect(giveTurnOn({ owner: 'a' }, world.services)).rejects.toThrow(Died);
   expect(world.item!.holders).toMatchObject([{ runId: 'b' }]);
   await world.turn(world.begin('c', '2026-03-01'));
