@@ -7,10 +7,12 @@ import {
   ObjectOwnership,
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge';
+import { EmptiedBuckets } from './emptied-buckets';
 import { protection } from './protection';
+import { settingsOf } from './settings';
 
 const STAGED_DAYS = 30;
 /** Since a file was written: a query that has read its name from the catalog before the swap still finds it. */
@@ -29,14 +31,13 @@ export class DataBuckets extends Construct {
   readonly work: Bucket;
   /** Parquet of the Glue tables. */
   readonly lake: Bucket;
-  /** Access logs of the three, and the network's flow logs. */
-  readonly logs: Bucket;
+  /** Access logs of the three, and the network's flow logs; none for a trial, whose buckets go when they are empty: logs come late. */
+  readonly logs?: Bucket;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const { removalPolicy } = protection(this);
-    // CloudFormation deletes empty buckets only; the CDK's helper function empties them first, where that is wanted.
-    const autoDeleteObjects = removalPolicy === RemovalPolicy.DESTROY;
+    const { disposable } = settingsOf(this);
     const common: BucketProps = {
       // SSE-S3: a KMS key of our own would need a grant in every role and a request on every part, and protect no more.
       encryption: BucketEncryption.S3_MANAGED,
@@ -45,24 +46,26 @@ export class DataBuckets extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       removalPolicy,
-      autoDeleteObjects,
     };
     const uploads = {
       id: 'abandoned-uploads',
       abortIncompleteMultipartUploadAfter: Duration.days(ABANDONED_UPLOAD_DAYS),
     };
 
-    this.logs = new Bucket(this, 'Logs', {
-      ...common,
-      lifecycleRules: [uploads, { id: 'expire', expiration: Duration.days(ACCESS_LOG_DAYS) }],
-    });
-    acknowledge(this.logs, { S1: 'It receives the access logs: logging itself would never end' });
+    if (!disposable) {
+      this.logs = new Bucket(this, 'Logs', {
+        ...common,
+        lifecycleRules: [uploads, { id: 'expire', expiration: Duration.days(ACCESS_LOG_DAYS) }],
+      });
+      acknowledge(this.logs, { S1: 'It receives the access logs: logging itself would never end' });
+    }
+    const accessLogs = (prefix: string): BucketProps =>
+      this.logs === undefined ? {} : { serverAccessLogsBucket: this.logs, serverAccessLogsPrefix: prefix };
 
     this.landing = new Bucket(this, 'Landing', {
       ...common,
       versioned: true,
-      serverAccessLogsBucket: this.logs,
-      serverAccessLogsPrefix: 'landing/',
+      ...accessLogs('landing/'),
       lifecycleRules: [
         uploads,
         // Old versions stay: a run may be redriven for 14 days, a backfill may ask for more. They only get cheaper.
@@ -81,8 +84,7 @@ export class DataBuckets extends Construct {
     };
     this.work = new Bucket(this, 'Work', {
       ...common,
-      serverAccessLogsBucket: this.logs,
-      serverAccessLogsPrefix: 'work/',
+      ...accessLogs('work/'),
       lifecycleRules: [
         uploads,
         // A failed run can be redriven for 14 days, so its parts must live longer.
@@ -93,8 +95,7 @@ export class DataBuckets extends Construct {
     });
     this.lake = new Bucket(this, 'Lake', {
       ...common,
-      serverAccessLogsBucket: this.logs,
-      serverAccessLogsPrefix: 'lake/',
+      ...accessLogs('lake/'),
       lifecycleRules: [
         uploads,
         // The publication of a partition takes the tag off its files first: what is live has none.
@@ -102,5 +103,11 @@ export class DataBuckets extends Construct {
         { id: 'expire-superseded', tagFilters: { stepwell: 'superseded' }, expiration: Duration.days(SUPERSEDED_DAYS) },
       ],
     });
+    if (disposable) {
+      const all = [this.landing, this.work, this.lake];
+      for (const bucket of all)
+        acknowledge(bucket, { S1: 'Access logs that come late would keep a trial from being destroyed' });
+      new EmptiedBuckets(this, 'Emptied', all);
+    }
   }
 }

@@ -1,8 +1,9 @@
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Aws } from 'aws-cdk-lib/core';
+import { Aws, type CfnResource, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { LakeTable } from '../compiler/types';
+import { protection } from './protection';
 
 type Column = LakeTable['columns'][number];
 
@@ -21,31 +22,43 @@ export class LakeTables extends Construct {
   ) {
     super(scope, id);
     const databases = new Map<string, CfnDatabase>();
+    // The files stay, and without the catalog nobody could read them. Both have names of their own: see DynamoTables.
+    const policy = protection(this).deletionProtection
+      ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+      : RemovalPolicy.DESTROY;
+    const kept = <R extends CfnResource>(resource: R): R => {
+      resource.applyRemovalPolicy(policy);
+      return resource;
+    };
     for (const { database, table, columns, partitionColumns } of tables) {
       if (!databases.has(database)) {
         databases.set(
           database,
-          new CfnDatabase(this, `Database ${database}`, {
-            catalogId: Aws.ACCOUNT_ID,
-            databaseInput: { name: database, locationUri: lake.s3UrlForObject(`${database}/`) },
-          }),
+          kept(
+            new CfnDatabase(this, `Database ${database}`, {
+              catalogId: Aws.ACCOUNT_ID,
+              databaseInput: { name: database, locationUri: lake.s3UrlForObject(`${database}/`) },
+            }),
+          ),
         );
       }
-      const resource = new CfnTable(this, `Table ${database}.${table}`, {
-        catalogId: Aws.ACCOUNT_ID,
-        databaseName: database,
-        tableInput: {
-          name: table,
-          tableType: 'EXTERNAL_TABLE',
-          parameters: { classification: 'parquet', EXTERNAL: 'TRUE' },
-          partitionKeys: partitionColumns.map(glueColumn),
-          storageDescriptor: {
-            ...PARQUET,
-            location: lake.s3UrlForObject(`${database}/${table}/`),
-            columns: columns.map(glueColumn),
+      const resource = kept(
+        new CfnTable(this, `Table ${database}.${table}`, {
+          catalogId: Aws.ACCOUNT_ID,
+          databaseName: database,
+          tableInput: {
+            name: table,
+            tableType: 'EXTERNAL_TABLE',
+            parameters: { classification: 'parquet', EXTERNAL: 'TRUE' },
+            partitionKeys: partitionColumns.map(glueColumn),
+            storageDescriptor: {
+              ...PARQUET,
+              location: lake.s3UrlForObject(`${database}/${table}/`),
+              columns: columns.map(glueColumn),
+            },
           },
-        },
-      });
+        }),
+      );
       resource.addResourceDependency(databases.get(database)!);
     }
   }

@@ -15,6 +15,7 @@ import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Fn, RemovalPolicies } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge';
 import { protection } from './protection';
 import { settingsOf } from './settings';
 
@@ -23,7 +24,8 @@ const ZONES = 3;
 export interface NetworkProps {
   /** what the databases read from S3 */
   readonly work: IBucket;
-  readonly flowLogs: IBucket;
+  /** absent: there are none */
+  readonly flowLogs: IBucket | undefined;
 }
 
 /**
@@ -45,10 +47,12 @@ export class Network extends Construct {
       restrictDefaultSecurityGroup: false,
       subnetConfiguration: [{ name: 'Databases', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 22 }],
     });
-    new FlowLog(this, 'FlowLog', {
-      resourceType: FlowLogResourceType.fromVpc(this.vpc),
-      destination: FlowLogDestination.toS3(flowLogs, 'network/'),
-    });
+    if (flowLogs) {
+      new FlowLog(this, 'FlowLog', {
+        resourceType: FlowLogResourceType.fromVpc(this.vpc),
+        destination: FlowLogDestination.toS3(flowLogs, 'network/'),
+      });
+    } else acknowledge(this.vpc, { VPC7: 'A trial has no bucket for logs, which would keep it from being destroyed' });
     const s3 = new GatewayVpcEndpoint(this, 'S3', { vpc: this.vpc, service: GatewayVpcEndpointAwsService.S3 });
     s3.addToPolicy(
       new PolicyStatement({

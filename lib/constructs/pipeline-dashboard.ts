@@ -64,15 +64,17 @@ export function pipelineDashboard(scope: Construct, id: string, props: PipelineD
       [
         graph('Age (s)', [
           own('PublishedAge', 'published data', 'Maximum'),
-          ...props.sources.map((source): Metric => [
-            METRICS_NAMESPACE,
-            'InputAge',
-            'pipeline',
-            pipeline,
-            'source',
-            source,
-            { label: `files of ${source}`, stat: 'Maximum' },
-          ]),
+          ...props.sources.map(
+            (source): Metric => [
+              METRICS_NAMESPACE,
+              'InputAge',
+              'pipeline',
+              pipeline,
+              'source',
+              source,
+              { label: `files of ${source}`, stat: 'Maximum' },
+            ],
+          ),
         ]),
         graph('Problems', [
           own('Problems', 'all', 'Maximum'),

@@ -40,9 +40,9 @@ test('one that is not declared is refused, with those that are', async () => {
   expect(() => environmentNamed('pro', true, file)).toThrow(
     "--env is 'pro': there is no such environment under stepwell:environments in cdk.json. Did you mean 'prod'?",
   );
-  expect(await stepwell('runs', '--env', 'prod')).toMatchObject({
+  expect(await stepwell('runs', '--env', 'staging')).toMatchObject({
     exitCode: 2,
     stdout: '',
-    stderr: expect.stringContaining("--env is 'prod': there is no such environment"),
+    stderr: expect.stringContaining("--env is 'staging': there is no such environment"),
   });
 });

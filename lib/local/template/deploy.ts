@@ -39,10 +39,12 @@ export async function deploy(
   try {
     for (const stack of assembly.stacks)
       deployment.changed += await deployStack(stack, states, exports, host, handlers, store);
-    for (const state of [...states.values()]) {
-      if (!assembly.stacks.some((stack) => stack.name === state.stackName))
-        await removeStack(state, states, host, handlers, store);
-    }
+    // What was made last may need what was made before it.
+    const gone = [...states.values()].filter(
+      ({ stackName }) => !assembly.stacks.some(({ name }) => name === stackName),
+    );
+    for (const state of gone.sort((a, b) => b.createdAt - a.createdAt))
+      await removeStack(state, states, host, handlers, store);
   } finally {
     store.flush();
   }
@@ -121,8 +123,10 @@ async function applyResource(
       host,
       ...(previousOfType === undefined ? {} : { previous: previousOfType }),
     });
-    const retain = resource.DeletionPolicy !== undefined && resource.DeletionPolicy !== 'Delete';
-    state.resources[logicalId] = { type: resource.Type, hash, properties, retain, ...applied };
+    const { DeletionPolicy: policy } = resource;
+    const retain = policy !== undefined && policy !== 'Delete';
+    const disposable = policy === 'Delete';
+    state.resources[logicalId] = { type: resource.Type, hash, properties, retain, disposable, ...applied };
   } catch (error) {
     throw new ResourceFailed(stack.name, logicalId, resource.Type, previous === undefined ? 'create' : 'update', error);
   }
@@ -172,7 +176,8 @@ async function remove(
   handlers: Handlers,
 ): Promise<void> {
   const handler = handlers(resource.type);
-  if (resource.retain || handler?.holdsData) {
+  const isKept = handler?.holdsData === true && !(resource.disposable && handler.remove !== undefined);
+  if (resource.retain || isKept) {
     host.cloud.log(
       `${stack.name}/${logicalId}: kept ${resource.type} ${resource.physicalId}, which is no longer in the template`,
     );

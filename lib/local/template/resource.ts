@@ -15,7 +15,7 @@ export interface ResourceHandler {
   apply(request: ResourceRequest): Promise<AppliedResource>;
   /** Ends a resource that is no longer in its template. Absent: there is nothing to end. */
   remove?(request: RemoveRequest): Promise<void>;
-  /** Rows and objects would be lost with it: it is never removed, only reported. */
+  /** Rows and objects would be lost with it: it is removed only where the template says `DeletionPolicy: Delete`, and reported otherwise. */
   readonly holdsData?: boolean;
   /** Its service keeps it in memory only, so it is applied at each start, changed or not. */
   readonly volatile?: boolean;
@@ -35,6 +35,8 @@ export interface RecordedResource extends AppliedResource {
   /** with `{{resolve:…}}` left as it is, so that no secret is stored here */
   readonly properties: Properties;
   readonly retain?: boolean;
+  /** the template says that it may be deleted, data and all */
+  readonly disposable?: boolean;
 }
 
 export interface ResourceRequest {
@@ -153,3 +155,10 @@ export async function createOrUpdate<T>(
     throw error;
   }
 }
+
+/** What is gone need not be removed. @throws the error, where it is another */
+export const unless =
+  (...names: readonly string[]) =>
+  (error: Error): void => {
+    if (!names.includes(error.name)) throw error;
+  };

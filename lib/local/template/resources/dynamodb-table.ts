@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { list, number, type Properties, physicalName, type ResourceHandler, record } from '../resource';
+import { list, number, type Properties, physicalName, type ResourceHandler, record, unless } from '../resource';
 
 /** `AWS::DynamoDB::Table` and `GlobalTable`, of which this region's replica is all there is here. */
 export const dynamodbTable: ResourceHandler = {
@@ -19,6 +19,11 @@ export const dynamodbTable: ResourceHandler = {
     }
     const arn = `arn:aws:dynamodb:${host.cloud.region}:${host.cloud.account}:table/${TableName}`;
     return { physicalId: TableName, attributes: { Arn: arn, TableId: TableName, StreamArn: `${arn}/stream/local` } };
+  },
+  async remove({ resource, host }) {
+    await host
+      .call('dynamodb', 'DeleteTable', { TableName: resource.physicalId })
+      .catch(unless('ResourceNotFoundException'));
   },
 };
 

@@ -1,4 +1,4 @@
-import { createOrUpdate, physicalName, type ResourceHandler, record } from '../resource';
+import { createOrUpdate, physicalName, type ResourceHandler, record, unless } from '../resource';
 
 export const glueDatabase: ResourceHandler = {
   holdsData: true,
@@ -12,5 +12,8 @@ export const glueDatabase: ResourceHandler = {
       () => host.call('glue', 'UpdateDatabase', { Name, DatabaseInput }),
     );
     return { physicalId: Name };
+  },
+  async remove({ resource, host }) {
+    await host.call('glue', 'DeleteDatabase', { Name: resource.physicalId }).catch(unless('EntityNotFoundException'));
   },
 };

@@ -1,4 +1,4 @@
-import { createOrUpdate, physicalName, type ResourceHandler, record } from '../resource';
+import { createOrUpdate, physicalName, type ResourceHandler, record, unless } from '../resource';
 
 export const glueTable: ResourceHandler = {
   holdsData: true,
@@ -13,5 +13,11 @@ export const glueTable: ResourceHandler = {
       () => host.call('glue', 'UpdateTable', { DatabaseName, TableInput }),
     );
     return { physicalId: Name };
+  },
+  async remove({ resource, host }) {
+    const { DatabaseName } = resource.properties;
+    await host
+      .call('glue', 'DeleteTable', { DatabaseName, Name: resource.physicalId })
+      .catch(unless('EntityNotFoundException'));
   },
 };

@@ -1,4 +1,4 @@
-import { number, physicalName, type ResourceHandler } from '../resource';
+import { number, physicalName, type ResourceHandler, unless } from '../resource';
 
 export const logsLogGroup: ResourceHandler = {
   holdsData: true,
@@ -11,5 +11,10 @@ export const logsLogGroup: ResourceHandler = {
     if (retentionInDays !== undefined) await host.call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays });
     const arn = `arn:aws:logs:${host.cloud.region}:${host.cloud.account}:log-group:${logGroupName}:*`;
     return { physicalId: logGroupName, attributes: { Arn: arn } };
+  },
+  async remove({ resource, host }) {
+    await host
+      .call('logs', 'DeleteLogGroup', { logGroupName: resource.physicalId })
+      .catch(unless('ResourceNotFoundException'));
   },
 };

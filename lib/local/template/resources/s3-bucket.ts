@@ -1,4 +1,4 @@
-import { flag, physicalName, type ResourceHandler, record } from '../resource';
+import { flag, physicalName, type ResourceHandler, record, unless } from '../resource';
 
 export const s3Bucket: ResourceHandler = {
   holdsData: true,
@@ -25,5 +25,8 @@ export const s3Bucket: ResourceHandler = {
         WebsiteURL: `http://${Bucket}.s3-website-${region}.amazonaws.com`,
       },
     };
+  },
+  async remove({ resource, host }) {
+    await host.call('s3', 'DeleteBucket', { Bucket: resource.physicalId }).catch(unless('NoSuchBucket'));
   },
 };

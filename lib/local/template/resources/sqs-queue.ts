@@ -1,5 +1,5 @@
 import { attributeMap } from '../attributes';
-import { createOrUpdate, physicalName, type ResourceHandler, tagMap } from '../resource';
+import { createOrUpdate, physicalName, type ResourceHandler, tagMap, unless } from '../resource';
 
 const ATTRIBUTES = [
   'DelaySeconds',
@@ -34,5 +34,10 @@ export const sqsQueue: ResourceHandler = {
     );
     const Arn = `arn:aws:sqs:${host.cloud.region}:${host.cloud.account}:${QueueName}`;
     return { physicalId: QueueUrl, attributes: { Arn, QueueName, QueueUrl } };
+  },
+  async remove({ resource, host }) {
+    await host
+      .call('sqs', 'DeleteQueue', { QueueUrl: resource.physicalId })
+      .catch(unless('QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'));
   },
 };
