@@ -12,7 +12,7 @@ function compiled(options: Partial<Cron>) {
 
 const admission = async (options: Partial<Cron>) => {
   const { definition, functions } = await compiled(options);
-  const { Arguments } = definition.States.Admit as { Arguments: { Payload: object } };
+  const { Arguments } = definition.States.Admit as unknown as { Arguments: { Payload: object } };
   return { payload: Arguments.Payload, grants: functions.find(({ task }) => task === 'admit-interval')!.grants };
 };
 
