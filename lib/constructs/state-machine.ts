@@ -18,6 +18,8 @@ export interface StateMachineProps {
   readonly functionArns: Readonly<Record<string, string>>;
   /** where a Distributed Map puts the answers of its children */
   readonly workBucket: IBucket;
+  /** of it, as the pipeline's stack imports it */
+  readonly workBucketArn: string;
 }
 
 /** The pipeline's orchestrator: Standard, as only Standard executions can be redriven and wait for a task token. */
@@ -25,7 +27,11 @@ export class StateMachine extends Construct {
   readonly arn: string;
 
   /** @throws {InvalidDefinition} */
-  constructor(scope: Construct, id: string, { pipeline, definition, functionArns, workBucket }: StateMachineProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { pipeline, definition, functionArns, workBucket, workBucketArn }: StateMachineProps,
+  ) {
     super(scope, id);
     const substitutions = { ...functionArns, WorkBucketName: workBucket.bucketName };
     const definitionString = soundDefinition(`pipeline ${pipeline}`, definition, substitutions);
@@ -34,13 +40,13 @@ export class StateMachine extends Construct {
       stateMachineType: 'STANDARD',
       definitionString,
       definitionSubstitutions: isDistributed(definitionString) ? substitutions : { ...functionArns },
-      roleArn: this.role(pipeline, definitionString, Object.values(functionArns), workBucket).roleArn,
+      roleArn: this.role(pipeline, definitionString, Object.values(functionArns), workBucketArn).roleArn,
       ...watched(this, stateMachineName(pipeline)),
     });
     this.arn = stateMachine.ref;
   }
 
-  private role(pipeline: string, definition: string, functionArns: readonly string[], workBucket: IBucket): Role {
+  private role(pipeline: string, definition: string, functionArns: readonly string[], workBucketArn: string): Role {
     const statements = [
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [...functionArns] }),
       watching(),
@@ -56,7 +62,7 @@ export class StateMachine extends Construct {
         }),
         new PolicyStatement({
           actions: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
-          resources: [workBucket.arnForObjects(`runs/${pipeline}/*`)],
+          resources: [`${workBucketArn}/runs/${pipeline}/*`],
         }),
       );
     }
@@ -65,7 +71,7 @@ export class StateMachine extends Construct {
       inlinePolicies: { Run: new PolicyDocument({ statements }) },
     });
     acknowledgeWildcard(role, '*', WATCHING_EVERYTHING);
-    acknowledgeWildcard(role, workBucket.arnForObjects(`runs/${pipeline}/*`), 'Each run has keys of its own');
+    acknowledgeWildcard(role, `${workBucketArn}/runs/${pipeline}/*`, 'Each run has keys of its own');
     acknowledgeWildcard(role, executionArns(pipeline), 'The executions of this machine, past and to come');
     acknowledgeWildcard(role, executionArns(`${pipeline}/*`), 'The Map Runs of this machine, past and to come');
     return role;

@@ -63,6 +63,7 @@ export class PipelineStack extends Stack {
       pipeline: name,
       definition: pipeline.definition,
       workBucket: foundation.buckets.work,
+      workBucketArn: foundation.bucketArns.work,
       functionArns: Object.fromEntries(
         pipeline.functions
           .filter(({ task }) => !INVOKED_BY_EVENTS.has(task))

@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<string, (made: unknown) => unknown>> = {
   sink: (made) => ({ ...shop(), sinks: [made] }),
   write: (made) => ({ ...shop(), sinks: [p.redshift({ model: 'lines', table: 'shop.lines', write: made })] }),
   trigger: (made) => ({ ...shop(), trigger: made }),
+  whole: (made) => ({ ...shop(), trigger: p.s3Arrival('orders/*.csv', { whole: made }) }),
   timeout: (made) => ({ ...shop(), timeout: made }),
 };
 const files = { glob: 'orders/*.csv', format: p.csv(), columns: { id: p.key.bigint(), note: p.text(20) } };
@@ -329,6 +330,7 @@ const BUILDERS: Readonly<Record<string, readonly string[]>> = {
   sink: ['redshift', 'postgres', 'lake', 'dynamoTable'],
   write: ['append', 'replace', 'merge', 'scd2'],
   trigger: ['s3Arrival', 'cron', 'after'],
+  whole: ['marker', 'fileCount', 'quiet'],
   timeout: ['seconds', 'minutes', 'hours'],
 };
 
