@@ -15,6 +15,14 @@ export const localVerb = (parent: Command, usage: string, description: string, .
 export const cloudVerb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>
   addTarget(verb(parent, usage, description, ...lines));
 
+/** The verb of a group that is meant where none is named: `lineage orders` is `lineage show orders`. */
+export const defaultCloudVerb = (
+  parent: Command,
+  usage: string,
+  description: string,
+  ...lines: readonly string[]
+): Command => addTarget(described(parent.command(usage, { isDefault: true }), description, lines));
+
 const addTarget = (command: Command): Command =>
   command
     .option('--profile <name>', 'of ~/.aws/config: ask its account, not the local cloud (default: AWS_PROFILE)')
@@ -23,8 +31,10 @@ const addTarget = (command: Command): Command =>
     .option('--state-dir <folder>', 'of the local cloud (default: .stepwell of this project)');
 
 export const verb = (parent: Command, usage: string, description: string, ...lines: readonly string[]): Command =>
-  parent
-    .command(usage)
+  described(parent.command(usage), description, lines);
+
+const described = (command: Command, description: string, lines: readonly string[]): Command =>
+  command
     .description(description)
     .option('--json', 'print JSON on standard output, and nothing else there', false)
     .addHelpText('after', examples(...lines.map((line) => `stepwell ${line}`)));

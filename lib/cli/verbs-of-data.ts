@@ -1,6 +1,6 @@
 /** Verbs of what runs have loaded, and of what they could not: tables, quarantine. */
 import { type Command, Option } from 'commander';
-import { cloudVerb, limitOption } from './verb';
+import { cloudVerb, defaultCloudVerb, limitOption } from './verb';
 
 export function addData(parent: Command): void {
   addCost(parent);
@@ -62,6 +62,32 @@ export function addData(parent: Command): void {
   cloudVerb(parent, 'tables', 'list the tables that pipelines publish into', 'tables').action(async (options) => {
     const { tables } = await import('./tables');
     await tables(options);
+  });
+  const lineage = parent
+    .command('lineage')
+    .description('where tables come from: sources, models, columns, runs; send lineage that a server has not taken');
+  defaultCloudVerb(
+    lineage,
+    'show <name>',
+    'show what a table, or each table of a pipeline, is made of, who reads it, and which runs and files have made it',
+    'lineage show shop.orders',
+    'lineage show orders --limit 3',
+    'lineage show redshift:shop.orders --json',
+  )
+    .addOption(limitOption(5))
+    .action(async (name: string, options) => {
+      const { showLineage } = await import('./lineage');
+      await showLineage(name, options);
+    });
+  cloudVerb(
+    lineage,
+    'send [pipeline]',
+    'send the events that the OpenLineage server has not taken yet; each run sends those before it as well',
+    'lineage send',
+    'lineage send orders --json',
+  ).action(async (pipeline: string | undefined, options) => {
+    const { sendLineage } = await import('./lineage-send');
+    await sendLineage(pipeline, options);
   });
   cloudVerb(
     parent,

@@ -54,7 +54,14 @@ function placesOf(source: Source, upstream: LineagePlan | undefined): LineagePla
       return [{ kind: 'http', url: config.url }];
     case 'mysql':
     case 'postgres':
-      return [{ kind: 'database', ...(config.table === undefined ? {} : { table: config.table }) }];
+      return [
+        {
+          kind: 'database',
+          engine: config.kind,
+          secret: config.secret,
+          ...(config.table === undefined ? {} : { table: config.table }),
+        },
+      ];
     case 'dynamoDb':
       return [{ kind: 'dynamoDb', table: config.table }];
     case 'custom':
@@ -88,6 +95,7 @@ class Made {
       target: targetOf(sink),
       columns: columnsOf(sink).map(written),
       overwrites: sink.write.mode === 'replace' && sink.write.interval === undefined,
+      models: chain.map(({ name }) => name),
       sources: Object.keys(this.pipeline.sources).filter((name) => inputs.has(name)),
       tables: isDerived ? model.inputs.flatMap((input) => this.redshiftSink(input)?.id ?? []) : [],
       ...(sql === '' ? {} : { sql, dialect: isDerived ? 'redshift' : 'duckdb' }),

@@ -20,7 +20,12 @@ export const lineagePlace = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('landing'), prefix: z.string() }),
   z.strictObject({ kind: z.literal('http'), url: z.string() }),
   /** which server and which database only the source's secret says: the run's manifests tell */
-  z.strictObject({ kind: z.literal('database'), table: z.optional(z.string()) }),
+  z.strictObject({
+    kind: z.literal('database'),
+    engine: z.enum(['mysql', 'postgres']),
+    secret: z.string(),
+    table: z.optional(z.string()),
+  }),
   z.strictObject({ kind: z.literal('dynamoDb'), table: z.string() }),
   z.strictObject({ kind: z.literal('custom') }),
   /** tables of the pipeline before this one, which all hold the rows that are read: the first, and by what other names they are known */
@@ -56,6 +61,8 @@ export const lineageTable = z.strictObject({
   columns: z.array(lineageColumn),
   /** a load takes the place of the whole table */
   overwrites: z.boolean(),
+  /** that make its rows, in the order of their work: its own is the last */
+  models: z.array(z.string()),
   /** sources that its rows are made of */
   sources: z.array(z.string()),
   /** sinks whose tables its rows are made of: of a model that runs in Redshift */

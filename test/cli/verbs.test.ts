@@ -764,6 +764,20 @@ describe('the rest', () => {
     expect(of('lake order_lines').partitions).toBeGreaterThan(100);
   });
 
+  test('`lineage` shows what a table is made of, and the runs that have published it', async () => {
+    const [orders] = await localJson<{ table: string; sources: object[]; runs: { rows: number; files: string[] }[] }[]>(
+      'lineage',
+      'redshift:shop.orders',
+    );
+    const told = await local('lineage', 'send');
+
+    expect(orders).toMatchObject({ table: 'redshift:shop.orders', sources: [{ name: 'order_export' }] });
+    expect(orders!.runs.length).toBeGreaterThan(0);
+    expect(orders!.runs[0]!.files).toEqual([expect.stringMatching(/^orders\//)]);
+    expect(told).toMatchObject({ exitCode: 2 });
+    expect(told.stderr).toContain('No pipeline is told to OpenLineage in the local cloud. Set "stepwell:lineage"');
+  });
+
   test("`query` gives the database's own words for a wrong statement", async () => {
     const wrong = await local('query', 'SELECT nope FROM shop.orders');
     const elsewhere = await local('query', 'SELECT 1', '--database', 'oracle');

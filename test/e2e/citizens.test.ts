@@ -7,6 +7,7 @@ import { type RegistryDay, type RegistryRecord, registryRecords } from '../../li
 import citizens from '../../state-machines/citizens/pipeline';
 import { startServices } from '../../state-machines/citizens/samples';
 import { type DayTables, readDay } from './citizens-reading';
+import { type Event, lineageOfAll } from './lineage-reading';
 import { type Ended, type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud';
 
 const PEOPLE = 13_000;
@@ -27,7 +28,9 @@ jest.setTimeout(180_000);
 
 beforeAll(async () => {
   services = await startServices();
-  cloud = await startPipelines([pipeline], join(PROJECT_ROOT, 'state-machines', 'citizens'));
+  cloud = await startPipelines([pipeline], join(PROJECT_ROOT, 'state-machines', 'citizens'), undefined, {
+    'stepwell:lineage': true,
+  });
   await cloud.putSecret('statistics-db', services.secrets['statistics-db']);
 }, 120_000);
 afterAll(async () => {
@@ -151,4 +154,16 @@ test('a leap day, and a day of 25 hours, read their files; the day before need n
     Object.fromEntries(Object.entries(all).map(([name, rows]) => [name, rows.filter((row) => row.day === day)]));
   expect(of(leap.day)).toEqual(together([expected(leap, beforeLeap)]));
   expect(of(autumn.day)).toEqual(together([expected(autumn, beforeAutumn)]));
+});
+
+test('what it is made of fits the specification of OpenLineage', async () => {
+  const events = await lineageOfAll('citizens', cloud);
+
+  const table = events.find(({ eventType, job }) => eventType === 'COMPLETE' && job.name.endsWith('.population'));
+  const names = table.inputs.map(({ namespace, name }: Event) => `${namespace} ${name}`);
+  expect(names).toEqual([
+    expect.stringMatching(/^s3:\/\/\S+ citizens$/),
+    expect.stringMatching(/^s3:\/\/\S+ citizens$/),
+    expect.stringMatching(/^postgres:\/\/127\.0\.0\.1:\d+ \w+\.public\.region_spellings$/),
+  ]);
 });

@@ -12,6 +12,7 @@ import { clickFiles } from '../../lib/samples/shop/clicks';
 import { type SampleShop, startSampleShop } from '../../lib/samples/shop/server';
 import ecommerce from '../../state-machines/ecommerce/pipeline';
 import { type FaultyApi, type FaultyConnection, faultyApi, faultyConnection } from './faulty-network';
+import { type Event, lineageOfAll } from './lineage-reading';
 import { type Ended, type PipelinesCloud, startPipelines } from './pipelines-cloud';
 import { ExpectedShop } from './shop-expected';
 import { expectRows } from './shop-rows';
@@ -54,7 +55,9 @@ beforeAll(async () => {
   ]);
   [connection, api] = await Promise.all([faultyConnection(shop.secret), faultyApi(crm.url)]);
   process.env.STEPWELL_ORIGINS = JSON.stringify({ [CRM_ORIGIN]: api.url });
-  cloud = await startPipelines([ecommerce], join(PROJECT_ROOT, 'state-machines', 'ecommerce'));
+  cloud = await startPipelines([ecommerce], join(PROJECT_ROOT, 'state-machines', 'ecommerce'), undefined, {
+    'stepwell:lineage': true,
+  });
   await cloud.putSecret('crm', { clientId: CRM.clientId, clientSecret: CRM.clientSecret });
   await cloud.putSecret('shop-db', { ...shop.secret, port: connection.port, password: 'wrong' });
 }, 120_000);
@@ -161,4 +164,16 @@ test('the same day loaded again leaves every table as it was', async () => {
   expectLoaded(run);
   await expectTables();
   expectRows('page_events', await pageEvents(), before);
+});
+
+test('what it is made of fits the specification of OpenLineage', async () => {
+  const events = await lineageOfAll('ecommerce', cloud);
+
+  const table = events.find(({ eventType, job }) => eventType === 'COMPLETE' && job.name.endsWith('.fact_sales'));
+  const names = table.inputs.map(({ namespace, name }: Event) => `${namespace} ${name}`);
+  expect(names).toEqual([
+    expect.stringMatching(/^mysql:\/\/127\.0\.0\.1:\d+ \w+\.sales$/),
+    expect.stringMatching(/^mysql:\/\/127\.0\.0\.1:\d+ \w+\.customers$/),
+    'arn:aws:dynamodb:us-east-1:000000000000 table/products',
+  ]);
 });

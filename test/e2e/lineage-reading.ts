@@ -1,6 +1,8 @@
 /** Lineage as it lies in the work bucket. */
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { localClientOptions } from '../../lib/cli/local';
+import type { Cloud } from '../../lib/local/cloud';
 import { runEvent } from '../lambdas/lineage/openlineage';
 
 // biome-ignore lint/suspicious/noExplicitAny: the schema has looked at it
@@ -47,5 +49,30 @@ export async function lineageOf(
     );
     if (found) return found.events;
     await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Of each run of the pipeline that has ended, as told in context `stepwell:lineage`. */
+export async function lineageOfAll(
+  pipeline: string,
+  { cloud, client }: { readonly cloud: Cloud; readonly client: LineageBucket['client'] },
+): Promise<readonly Event[]> {
+  const outputs = Object.values(cloud.outputs);
+  const work = outputs.find(({ WorkBucketName }) => WorkBucketName)!.WorkBucketName!;
+  const machine = outputs.find(({ StateMachineArn }) => StateMachineArn?.endsWith(`:stepwell-${pipeline}`))!;
+  const sfn = new SFNClient(client);
+  try {
+    const { executions = [] } = await sfn.send(
+      new ListExecutionsCommand({ stateMachineArn: machine.StateMachineArn, maxResults: 1000 }),
+    );
+    const events: Event[] = [];
+    for (const { name, status } of executions) {
+      if (status === 'RUNNING') continue;
+      const state = status!.toLowerCase();
+      events.push(...(await lineageOf({ pipeline, runId: name!, state }, { client, work })));
+    }
+    return events;
+  } finally {
+    sfn.destroy();
   }
 }

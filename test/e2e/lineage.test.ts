@@ -1,8 +1,10 @@
 /** Lineage of runs that succeed, fail, are redriven, stopped, or have nothing to do; with a server that is up, down, and up again. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
@@ -12,6 +14,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { Client } from 'pg';
+import { sendLineage } from '../../lib/cli/lineage-send';
 import {
   after,
   append,
@@ -90,6 +93,7 @@ const report = definePipeline({
 const received: { event: Event; authorization: string | undefined }[] = [];
 let answer = 201;
 let server: Server;
+let folder: string;
 let cloud: PipelinesCloud;
 let bucket: LineageBucket;
 let sfn: SFNClient;
@@ -109,7 +113,8 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/openlineage`;
-  cloud = await startPipelines([retail, report], undefined, undefined, {
+  folder = mkdtempSync(join(tmpdir(), 'stepwell-lineage-'));
+  cloud = await startPipelines([retail, report], undefined, folder, {
     'stepwell:lineage': { url, secret: 'marquez', namespace: 'test' },
   });
   await cloud.putSecret('marquez', { apiKey: 'key-1' });
@@ -121,6 +126,7 @@ afterAll(async () => {
   sfn?.destroy();
   await cloud?.stop();
   server?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
 const machineOf = (pipeline: string) =>
@@ -391,16 +397,18 @@ test('a run that is stopped is aborted, as are the tables that it has not publis
 });
 
 describe('a server that is down', () => {
+  /** `stepwell lineage send retail --json` */
   const sendUndelivered = async () => {
-    const lambda = new LambdaClient(cloud.client);
-    const { Payload } = await lambda.send(
-      new InvokeCommand({
-        FunctionName: cloud.functionOf('retail', 'Lineage'),
-        Payload: JSON.stringify({ send: 'undelivered' }),
-      }),
+    const written = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    jest.spyOn(console, 'error').mockReturnValue();
+    const failed = await sendLineage('retail', { json: true, stateDir: join(folder, 'state') }).then(
+      () => false,
+      () => true,
     );
-    lambda.destroy();
-    return JSON.parse(Buffer.from(Payload!).toString()) as { sent: number; left: number; problem?: string };
+    const [[text]] = written.mock.calls as [[string]];
+    jest.restoreAllMocks();
+    const [sent] = JSON.parse(text) as Event[];
+    return { ...sent, failed };
   };
   const waiting = () => keptUnder('lineage/undelivered/retail/', bucket);
 
@@ -446,7 +454,7 @@ describe('a server that is down', () => {
     answer = 201;
     received.length = 0;
     const expected = (await waiting()).flatMap(({ events }) => events);
-    expect(await sendUndelivered()).toEqual({ sent: 2, left: 0 });
+    expect(await sendUndelivered()).toEqual({ pipeline: 'retail', sent: 2, left: 0, failed: false });
     const own = received.map(({ event }) => event).filter(({ job }) => job.name.startsWith('retail'));
     expect(own).toEqual(expected);
     expect(await waiting()).toEqual([]);

@@ -4,6 +4,7 @@ import { PROJECT_ROOT } from '../../lib/constructs/cache';
 import type { SampleServer } from '../../lib/samples/server';
 import { OPENWEATHER_ORIGIN, startWeatherServer } from '../../lib/samples/weather/server';
 import { type HostileServer, startHostileServer } from '../lambdas/extract-http/http';
+import { lineageOfAll } from './lineage-reading';
 import { type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud';
 import { observed, sqlTime, withFewerCities } from './weather-expected';
 
@@ -27,7 +28,9 @@ beforeAll(async () => {
   front = await startHostileServer();
   front.answer = handOn;
   process.env.STEPWELL_ORIGINS = JSON.stringify({ [OPENWEATHER_ORIGIN]: front.url });
-  cloud = await startPipelines([pipeline], join(PROJECT_ROOT, 'state-machines', 'weather'));
+  cloud = await startPipelines([pipeline], join(PROJECT_ROOT, 'state-machines', 'weather'), undefined, {
+    'stepwell:lineage': true,
+  });
 }, 120_000);
 afterAll(async () => {
   delete process.env.STEPWELL_ORIGINS;
@@ -137,4 +140,12 @@ test('an API that answers 200 with an error, a page, half a document or other fi
   front.answer = handOn;
   expect(await cloud.start('weather', { interval: hourOf(40) })).toMatchObject({ status: 'SUCCEEDED' });
   expect(await cityHours()).toEqual(byHourAndCity([...before, ...(await expected(hourOf(40).start))]));
+});
+
+test('what it is made of fits the specification of OpenLineage', async () => {
+  const events = await lineageOfAll('weather', cloud);
+
+  const table = events.find(({ job }) => job.name === 'weather.postgres:weather.city_hours');
+  expect(table.inputs).toMatchObject([{ namespace: OPENWEATHER_ORIGIN, name: 'data/3.0/onecall/timemachine' }]);
+  expect(table.outputs).toMatchObject([{ name: 'stepwell.weather.city_hours' }]);
 });

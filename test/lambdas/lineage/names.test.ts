@@ -29,15 +29,35 @@ test.each<[LineagePlace, string | undefined, string, string]>([
   ],
   [{ kind: 'http', url: 'https://api.example.com' }, undefined, 'https://api.example.com', '/'],
   [
-    { kind: 'database', table: 'sales' },
+    { kind: 'database', engine: 'mysql', secret: 'db', table: 'sales' },
     'mysql://db.example.com:3306/shop',
     'mysql://db.example.com:3306',
     'shop.sales',
   ],
-  [{ kind: 'database', table: 'old.sales' }, 'mysql://db:3306/shop', 'mysql://db:3306', 'old.sales'],
-  [{ kind: 'database', table: 'sales' }, 'postgres://db:5432/shop', 'postgres://db:5432', 'shop.public.sales'],
-  [{ kind: 'database', table: 'old.sales' }, 'postgres://db:5432/shop', 'postgres://db:5432', 'shop.old.sales'],
-  [{ kind: 'database' }, 'postgres://db:5432/shop', 'postgres://db:5432', 'shop.query:rows'],
+  [
+    { kind: 'database', engine: 'mysql', secret: 'db', table: 'old.sales' },
+    'mysql://db:3306/shop',
+    'mysql://db:3306',
+    'old.sales',
+  ],
+  [
+    { kind: 'database', engine: 'mysql', secret: 'db', table: 'sales' },
+    'postgres://db:5432/shop',
+    'postgres://db:5432',
+    'shop.public.sales',
+  ],
+  [
+    { kind: 'database', engine: 'mysql', secret: 'db', table: 'old.sales' },
+    'postgres://db:5432/shop',
+    'postgres://db:5432',
+    'shop.old.sales',
+  ],
+  [
+    { kind: 'database', engine: 'postgres', secret: 'db' },
+    'postgres://db:5432/shop',
+    'postgres://db:5432',
+    'shop.query:rows',
+  ],
   [{ kind: 'dynamoDb', table: 'products' }, undefined, 'arn:aws:dynamodb:eu-central-1:111122223333', 'table/products'],
   [{ kind: 'custom' }, undefined, 'stepwell', 'orders.rows'],
 ])('the source %j of %s is %s %s', (place, origin, namespace, name) => {
@@ -45,7 +65,9 @@ test.each<[LineagePlace, string | undefined, string, string]>([
 });
 
 test('a database is not named by a run that has not read it, nor a pipeline before that publishes nothing', () => {
-  expect(placeName({ kind: 'database', table: 'sales' }, of, SURROUNDINGS)).toBeUndefined();
+  expect(
+    placeName({ kind: 'database', engine: 'mysql', secret: 'db', table: 'sales' }, of, SURROUNDINGS),
+  ).toBeUndefined();
   expect(placeName({ kind: 'published', targets: [] }, of, SURROUNDINGS)).toBeUndefined();
 });
 
