@@ -377,23 +377,6 @@ test('while a backfill runs, what has failed by then is named, and how many runs
   await expectReadings([day(1), day(24)], FORWARD);
 });
 
-test('intervals that do not fit are refused with what does, before anything is started', async () => {
-  const refusals: [args: string[], why: string][] = [
-    [['--from', '2026-01-01T00:30Z', '--to', '2026-01-03'], "is not between two intervals of the schedule '0 1 * * *'"],
-    [['--from', '2026-01-03', '--to', '2026-01-03'], 'is not before'],
-    [['--from', '2026-02-30', '--to', '2026-03-03'], 'there is no such day'],
-    [['--from', '2026-01-03', '--to', '2999-01-01'], 'is not over yet. The last that is: --to'],
-    [['--from', '2026-01-03'], 'Say which intervals'],
-    [['--objects', 'a/*.csv'], 'A schedule starts the pipeline'],
-  ];
-  for (const [args, why] of refusals)
-    expect(await say('backfill', 'readings', ...args)).toMatchObject({
-      exitCode: 2,
-      stdout: '',
-      stderr: expect.stringContaining(why),
-    });
-});
-
 test('objects that were there before the pipeline are loaded, many in a run, each once; and again in the sets that they were loaded in', async () => {
   const sum = async (table: string) =>
     (
