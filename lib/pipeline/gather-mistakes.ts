@@ -34,7 +34,7 @@ export function gatherMistakes({ trigger, sources, sinks }: Parts): Problem[] {
     ...markerOf(trigger.whole, patterns),
     ...daysOfNoDate(trigger.deadline, patterns),
     ...datesOfSources(sources, patterns),
-    ...tablesOfOneBatch(trigger, sinks),
+    ...tablesOfAPart(trigger, patterns, sinks),
   ];
 }
 
@@ -116,12 +116,20 @@ function datesOfSources(sources: Parts['sources'], patterns: readonly string[]):
   });
 }
 
-function tablesOfOneBatch({ batch }: Parts['trigger'], sinks: Parts['sinks']): Problem[] {
-  if (batch === undefined) return [];
+/** `replace()` is for runs that have all there is. */
+function tablesOfAPart({ batch }: Parts['trigger'], patterns: readonly string[], sinks: Parts['sinks']): Problem[] {
+  const isDated = patterns.some((pattern) => dateTokensOf(pattern).length > 0);
+  if (batch === undefined && !isDated) return [];
   return sinks.flatMap(({ write }, index) => {
     if (!isRecord(write) || write.mode !== 'replace' || write.interval !== undefined) return [];
-    const rule = 'each batch would take the place of the whole table';
-    const remedy = "Use merge(key) or append(), or wait for all files: whole: marker('_SUCCESS').";
+    const rule =
+      batch === undefined
+        ? 'a file that comes late would take the place of the whole table, alone'
+        : 'each batch would take the place of the whole table';
+    const remedy =
+      batch === undefined
+        ? 'Use merge(key) or append(), or name no dates: each delivery is then a set of its own, and what comes late belongs to the next.'
+        : "Use merge(key) or append(), or wait for all files: whole: marker('_SUCCESS').";
     return [{ field: `sinks[${index}].write`, value: 'replace()', rule, remedy }];
   });
 }

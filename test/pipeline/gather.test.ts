@@ -80,6 +80,13 @@ test.each<[unknown, Parameters<typeof of>[1], string[]]>([
     ],
   ],
   [
+    s3Arrival(DAY, { whole: marker('_SUCCESS') }),
+    { write: replace() },
+    [
+      'sinks[0].write is replace(): a file that comes late would take the place of the whole table, alone. Use merge(key) or append(), or name no dates: each delivery is then a set of its own, and what comes late belongs to the next.',
+    ],
+  ],
+  [
     s3Arrival('orders/*.csv', 'orders/b/*.csv', { whole: marker('_SUCCESS'), deadlines: {} } as never),
     {},
     [
