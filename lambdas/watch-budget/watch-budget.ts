@@ -1,6 +1,7 @@
 /** Adds up what a pipeline costs in this month, by its own log, and tells when that comes near its budget. */
 import {
   addTo,
+  type BudgetedMonth,
   beginning,
   beginOfMonth,
   endOfMonth,
@@ -63,7 +64,12 @@ async function advance(
     for (const [label, group] of Object.entries(logs))
       for await (const line of services.readLog(group, sofar.until, to)) meter.add(line, label);
     const next = addTo(sofar, meter, to, { prices: services.prices.prices, capacity, transitions });
-    const isMine = await putItem(services.ledger, at, next, isNew ? ABSENT : stillAt(sofar.until));
+    const isMine = await putItem<BudgetedMonth>(
+      services.ledger,
+      at,
+      { ...next, monthly },
+      isNew ? ABSENT : stillAt(sofar.until),
+    );
     // Another invocation counts the same just now: what it has counted is not counted twice.
     if (!isMine) return (await getItem<MonthSoFar>(services.ledger, at)) ?? sofar;
     [sofar, isNew] = [next, false];

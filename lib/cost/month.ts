@@ -18,6 +18,12 @@ export interface MonthSoFar {
   readonly metrics: number;
 }
 
+/** As the ledger has it. */
+export interface BudgetedMonth extends MonthSoFar {
+  /** US dollars */
+  readonly monthly: number;
+}
+
 export const monthOf = (time: number): string => new Date(time).toISOString().slice(0, 7);
 export const beginOfMonth = (month: string): number => Date.parse(`${month}-01T00:00:00Z`);
 export function endOfMonth(month: string): number {

@@ -449,6 +449,7 @@ test('a budget that is spent is told by one mail, by what the log of the functio
   const told = mails(cloud.cloud.context.stateDir, 'parcels', 'has spent its budget');
   expect(told).toHaveLength(1);
   expect(told[0]!.text).toContain('npx stepwell cost parcels --month 20');
+  expect((await ask('cost', 'parcels')).budget).toMatchObject({ monthly: 0.1, usd: expect.closeTo(0.48, 1) });
   for (const client of [events, logs, lambda]) client.destroy();
 });
 

@@ -1,14 +1,16 @@
 /** `stepwell cost`: what a pipeline's runs have cost, what a month of them would, and what it costs to have it at all. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { atRest, type Template } from '../../cost/at-rest';
 import { type CostLine, HOURS_OF_MONTH, total } from '../../cost/money';
+import { type BudgetedMonth, monthOf } from '../../cost/month';
 import { PRICE_SOURCES } from '../../cost/price-tables';
 import { PRICED_REGIONS, type PricesUsed, pricesOf } from '../../cost/prices';
 import { intervalsBetween } from '../../tasks/fires';
 import { type DeployedTrigger, triggerOf } from '../backfill/deployed-trigger';
-import { type Connection, connect, deployed, pipelineNamed, regionOf } from '../connection';
+import { type Connection, connect, type Deployed, deployed, pipelineNamed, regionOf } from '../connection';
 import { Refused } from '../errors';
-import { findRun } from '../ledger';
+import { findRun, itemsAt } from '../ledger';
 import { printer, type VerbOptions } from '../printer';
 import { coloredStatus } from '../runs';
 import { bold, count, dim, moment, plural, table, yellow } from '../text';
@@ -53,6 +55,7 @@ export async function cost(name: string, options: CostOptions): Promise<void> {
   }
   const result = await reckon({ ...reckoned, from: period.from, to: period.to });
   const month = monthly(result, await triggerOf(new SFNClient(connection.client), pipeline), period, now);
+  const budget = await budgetOf(connection, stacks, name, now);
   const rest = {
     pipeline: restOf(await templateOf(connection, pipeline.stackName), used),
     foundation: restOf(foundation, used),
@@ -65,6 +68,7 @@ export async function cost(name: string, options: CostOptions): Promise<void> {
     ...result,
     perMillionRows: perMillion(result) ?? null,
     perMonth: month ?? null,
+    budget: budget ?? null,
     atRest: rest,
   };
   printer(options).print(document, () => [
@@ -74,6 +78,7 @@ export async function cost(name: string, options: CostOptions): Promise<void> {
     ...serviceTable(result),
     '',
     ...outlook(result, month),
+    ...budgetLines(budget),
     ...restLines(rest),
     ...notes(result, used),
   ]);
@@ -126,6 +131,29 @@ function monthly(
   const months = days / (HOURS_OF_MONTH / 24);
   return { usd: usd / months, runs: Math.round(runs.length / months), by: 'period' };
 }
+
+type Budget = Pick<BudgetedMonth, 'month' | 'usd' | 'monthly'> & { readonly until: string };
+
+/** What its own function has added up of this month; undefined where it has no budget. */
+async function budgetOf(
+  { client }: Connection,
+  { foundation }: Deployed,
+  pipeline: string,
+  now: Date,
+): Promise<Budget | undefined> {
+  const at = { pk: `pipeline#${pipeline}`, sk: `cost#${monthOf(now.getTime())}` };
+  const [item] = await itemsAt<BudgetedMonth>(new DynamoDBClient(client), foundation.LedgerTableName!, [at]);
+  if (item === undefined) return undefined;
+  const { month, usd, monthly, until } = item;
+  return { month, usd, monthly, until: new Date(until).toISOString() };
+}
+
+const budgetLines = (budget: Budget | undefined): string[] =>
+  budget === undefined
+    ? []
+    : [
+        `Budget of ${budget.month}: ${dollars(budget.usd)} of ${dollars(budget.monthly)} spent until ${moment(budget.until)}`,
+      ];
 
 const restOf = (template: Template, { prices }: PricesUsed) => {
   const lines = atRest(template, prices);
