@@ -24,6 +24,8 @@ export type ResourceEvent = z.infer<typeof resourceEvent>;
 export interface FirstLookServices {
   readonly look: (input: WatchInput) => Promise<WatchOutput>;
   readonly ledger: Ledger;
+  /** Resolves when CloudWatch shows what was measured; false where it does not in time. */
+  readonly seen: (pipeline: string) => Promise<boolean>;
   /** ISO 8601 */
   readonly now: () => string;
 }
@@ -43,9 +45,13 @@ export async function answerTo(event: ResourceEvent, services: FirstLookServices
   const PhysicalResourceId = `watch:${ResourceProperties.Pipeline}`;
   const answer = { Status: 'SUCCESS' as const, StackId, RequestId, LogicalResourceId, PhysicalResourceId };
   try {
-    if (RequestType === 'Delete') await forget(ResourceProperties.Pipeline, services.ledger);
-    else await services.look(z.parse(watchInput, { ...JSON.parse(ResourceProperties.Watch), now: services.now() }));
-    return answer;
+    if (RequestType === 'Delete') {
+      await forget(ResourceProperties.Pipeline, services.ledger);
+      return answer;
+    }
+    await services.look(z.parse(watchInput, { ...JSON.parse(ResourceProperties.Watch), now: services.now() }));
+    const isSeen = await services.seen(ResourceProperties.Pipeline);
+    return isSeen ? answer : { ...answer, Reason: 'CloudWatch did not show in time what was measured.' };
   } catch (error) {
     return { ...answer, Reason: String(error).slice(0, 1_000) };
   }

@@ -98,6 +98,10 @@ function permissions({ table, openIndexArn }: Ledger, landing: IBucket): Permiss
     // Names and times of files, never what is in them.
     { statement: { actions: ['s3:ListBucket'], resources: [landing.bucketArn] } },
     {
+      statement: { actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] },
+      wildcard: 'CloudWatch has no resource for a metric',
+    },
+    {
       statement: { actions: ['sns:Publish'], resources: [alertsTopicArn('*')] },
       wildcard: 'The topics of all pipelines, also of those to come',
     },

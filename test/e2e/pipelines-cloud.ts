@@ -13,6 +13,7 @@ import { Client } from 'pg';
 import { localClientOptions } from '../../lib/cli/local';
 import { compileTogether } from '../../lib/compiler';
 import { type Cloud, startCloud } from '../../lib/local/cloud';
+import type { Clock } from '../../lib/local/service';
 import type { Pipeline } from '../../lib/pipeline';
 import { appOf } from '../../lib/stacks/app';
 import type { RejectedRow } from '../../lib/tasks/common';
@@ -62,19 +63,25 @@ const BOOKKEEPING = new Set(['_load_id', '_loaded_at', '_arrival']);
 
 /**
  * `sqlFolder` holds the files of their models. `keptIn`: the folder for all that the cloud holds, which stays: another deployment goes on
- * with it. `context`: as in cdk.json.
+ * with it. `context`: as in cdk.json. `clock`: of the cloud; functions have the machine's.
  */
 export async function startPipelines(
   pipelines: readonly Pipeline[],
   sqlFolder?: string,
   keptIn?: string,
   context?: Readonly<Record<string, unknown>>,
+  clock?: Clock,
 ): Promise<PipelinesCloud> {
   const folder = keptIn ?? mkdtempSync(join(tmpdir(), 'stepwell-inputs-'));
   process.env.CDK_VALIDATION = 'false';
   const compiled = await compileTogether(pipelines.map((pipeline) => ({ pipeline, folder: sqlFolder ?? folder })));
   appOf(compiled, { outdir: join(folder, 'cdk.out'), ...(context ? { context } : {}) }).synth();
-  const cloud = await startCloud({ assembly: join(folder, 'cdk.out'), stateDir: join(folder, 'state'), port: 0 });
+  const cloud = await startCloud({
+    assembly: join(folder, 'cdk.out'),
+    stateDir: join(folder, 'state'),
+    port: 0,
+    ...(clock ? { clock } : {}),
+  });
   const s3 = new S3Client({ ...localClientOptions(cloud.endpoint), forcePathStyle: true });
   const sfn = new SFNClient(localClientOptions(cloud.endpoint));
   const machineOf = (pipeline: string) =>

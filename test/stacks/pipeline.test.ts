@@ -95,7 +95,7 @@ describe('functions', () => {
 describe('roles', () => {
   /** Actions for which AWS knows no resource (Service Authorization Reference). */
   const WITHOUT_RESOURCE =
-    /^(xray:|redshift-data:(DescribeStatement|GetStatementResult)$|logs:(.*Delivery|.*Deliveries|.*ResourcePolic.*|DescribeLogGroups)$)/;
+    /^(xray:|cloudwatch:GetMetricStatistics$|redshift-data:(DescribeStatement|GetStatementResult)$|logs:(.*Delivery|.*Deliveries|.*ResourcePolic.*|DescribeLogGroups)$)/;
 
   test('no action has a wildcard, and no statement is about all resources where AWS can name one', () => {
     for (const template of [foundation, orders]) {

@@ -33,7 +33,7 @@ test('the watch reads the ledger and lists the landing bucket, tells the topic o
     .find(({ Properties }) => Properties.Description.startsWith('Looks at a pipeline'))!;
   const { Policies } = foundation.document.Resources[look.Properties.Role['Fn::GetAtt'][0]]!.Properties;
 
-  expect((readable(Policies[0].PolicyDocument.Statement) as object[]).slice(0, 4)).toEqual([
+  expect((readable(Policies[0].PolicyDocument.Statement) as object[]).slice(0, 5)).toEqual([
     {
       Effect: 'Allow',
       Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
@@ -47,6 +47,7 @@ test('the watch reads the ledger and lists the landing bucket, tells the topic o
       Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['run', 'gone'] } },
     },
     { Effect: 'Allow', Action: 's3:ListBucket', Resource: '<BucketsLanding.Arn>' },
+    { Effect: 'Allow', Action: 'cloudwatch:GetMetricStatistics', Resource: '*' },
     {
       Effect: 'Allow',
       Action: 'sns:Publish',

@@ -3,6 +3,7 @@ import { getRun, updateRun } from '../../../lambdas/shared/run-item';
 import { noteDuration, noteInputs, notePublished, watchKeys } from '../../../lambdas/shared/watched';
 import { answerTo } from '../../../lambdas/watch/first-look';
 import type { Measure } from '../../../lambdas/watch/measures';
+import { metricSeen } from '../../../lambdas/watch/metric-seen';
 import { latestDates, newestInput } from '../../../lambdas/watch/newest-input';
 import { watch } from '../../../lambdas/watch/watch';
 import type { Alert } from '../../../lib/tasks/alert';
@@ -274,6 +275,7 @@ test('a deploy looks at once, and what it has found goes with the stack', async 
   const services = {
     look: ({ now }: WatchInput) => look((Date.parse(now) - START) / HOUR),
     ledger: cloud.ledger,
+    seen: async () => true,
     now: () => at(3),
   };
   expect(await answerTo(event, services)).toEqual({
@@ -287,7 +289,25 @@ test('a deploy looks at once, and what it has found goes with the stack', async 
   await answerTo({ ...event, RequestType: 'Delete' }, services);
   expect(await items()).toBeUndefined();
 
-  // A deploy does not fail for it.
+  // No deploy fails where CloudWatch is slow, or nobody can look.
+  expect(await answerTo(event, { ...services, seen: async () => false })).toMatchObject({ Status: 'SUCCESS' });
   const failing = { ...services, look: () => Promise.reject(new Error('no table')) };
   expect(await answerTo(event, failing)).toMatchObject({ Status: 'SUCCESS', Reason: 'Error: no table' });
+});
+
+test('the data of the first look are waited for, but not for ever', async () => {
+  let now = 0;
+  let asked = 0;
+  const services = (after: number) => ({
+    cloudWatch: { send: async () => ({ Datapoints: ++asked > after ? [{}] : [] }) } as never,
+    namespace: 'Stepwell',
+    now: () => now,
+    sleep: async (ms: number) => {
+      now += ms;
+    },
+  });
+  expect(await metricSeen('orders', services(5))).toBe(true);
+  expect(asked).toBe(6);
+  expect(await metricSeen('orders', services(1000))).toBe(false);
+  expect(now).toBeLessThan(240_000);
 });

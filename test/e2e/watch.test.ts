@@ -1,0 +1,149 @@
+/** A pipeline under watch, while the cloud's clock is put forward by days: what is told, what is in ALARM, and what is right again. */
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { append, bigint, csv, definePipeline, hours, landedFiles, postgres, s3Arrival, sql } from '../../lib/pipeline';
+import type { ReconciliationItem } from '../../lib/tasks/reconcile';
+import type { WatchItem } from '../../lib/tasks/watch';
+import { movedClock } from './moved-clock';
+import { mails, until } from './orders-cloud';
+import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
+
+const HOUR = 3_600_000;
+const EMAIL = { email: ['data@example.com'] };
+const pipelineOf = (name: string, more: object) =>
+  definePipeline({
+    name,
+    trigger: s3Arrival(`${name}/*.csv`),
+    sources: { lines: landedFiles({ glob: `${name}/*.csv`, format: csv(), columns: { id: bigint() } }) },
+    models: { rows: sql.text('SELECT id FROM lines') },
+    sinks: [postgres({ model: 'rows', table: `${name}.rows`, write: append() })],
+    alerts: EMAIL,
+    ...more,
+  });
+
+const clock = movedClock();
+let pipelines: PipelinesCloud;
+let cloudWatch: CloudWatchClient;
+let dynamoDb: DynamoDBClient;
+beforeAll(async () => {
+  pipelines = await startPipelines(
+    [
+      pipelineOf('fresh', { freshness: { within: hours(26), inputs: { lines: hours(26) } }, reconcile: true }),
+      pipelineOf('punctual', { deadline: { by: '06:00' }, dashboard: true }),
+    ],
+    undefined,
+    undefined,
+    undefined,
+    clock,
+  );
+  cloudWatch = new CloudWatchClient(pipelines.client);
+  dynamoDb = new DynamoDBClient(pipelines.client);
+}, 120_000);
+afterAll(() => pipelines?.stop());
+
+const subjects = () => told().map(({ subject }) => subject);
+const told = (...words: string[]) => mails(pipelines.cloud.context.stateDir, ...words);
+const stateOf = async (name: string): Promise<string | undefined> => {
+  const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+  );
+  return [...MetricAlarms, ...CompositeAlarms][0]?.StateValue;
+};
+const reaches = (name: string, state: string) =>
+  until(async () => ((await stateOf(name)) === state ? state : undefined));
+const ledger = async <T>(pipeline: string, sk: string): Promise<T | undefined> => {
+  const { Item } = await dynamoDb.send(
+    new GetItemCommand({
+      TableName: pipelines.cloud.outputs['Stepwell-Foundation']!.LedgerTableName!,
+      Key: marshall({ pk: `pipeline#${pipeline}`, sk }),
+      ConsistentRead: true,
+    }),
+  );
+  return Item && (unmarshall(Item) as T);
+};
+/** Puts the clock forward by an hour at least, and waits until both have been looked at since. */
+const moveTo = async (time: number) => {
+  clock.moveTo(time);
+  for (const name of ['fresh', 'punctual']) {
+    await until(async () => {
+      const { lookedAt = '' } = (await ledger<WatchItem>(name, 'watch')) ?? {};
+      return Date.parse(lookedAt) >= time ? true : undefined;
+    });
+  }
+};
+/** The time of the next day, UTC. */
+const tomorrowAt = (hour: number, seconds = 0): number =>
+  new Date(clock.now()).setUTCHours(0, 0, 0, 0) + (24 + hour) * HOUR + seconds * 1000;
+
+test('a deploy looks at once: nothing is wrong, and no alarm lacks its data', async () => {
+  for (const name of ['stepwell-fresh-problems', 'stepwell-fresh-unwatched', 'stepwell-punctual-problems'])
+    await reaches(name, 'OK');
+  await reaches('stepwell-any-pipeline', 'OK');
+  expect(subjects()).toEqual([]);
+}, 60_000);
+
+test('a pipeline that never starts is noticed, one state shows it, and its first run makes it right again', async () => {
+  await moveTo(clock.now() + 14 * HOUR);
+  await reaches('stepwell-fresh-problems', 'OK');
+  await moveTo(clock.now() + 13 * HOUR);
+  await reaches('stepwell-fresh-problems', 'ALARM');
+  await reaches('stepwell-any-pipeline', 'ALARM');
+  const [table] = told('Either no run starts', 'fresh has published nothing into postgres:fresh.rows');
+  expect(table).toMatchObject({ text: expect.stringContaining('npx stepwell runs fresh') });
+  expect(told('no file of lines has come')).toHaveLength(1);
+
+  expect(await pipelines.drop('fresh', 'fresh/a.csv', 'id\n1\n')).toMatchObject({ status: 'SUCCEEDED' });
+  await moveTo(clock.now() + HOUR);
+  await reaches('stepwell-fresh-problems', 'OK');
+  expect(subjects().filter((one) => one.includes('fresh is fresh again'))).toHaveLength(2);
+  // Each was told once, however often it was looked at.
+  expect(subjects().filter((one) => one.includes('fresh has published nothing'))).toHaveLength(1);
+  // The night lay between: the load ledger was compared.
+  const compared = await until(() => ledger<ReconciliationItem>('fresh', 'reconciliation'));
+  expect(compared).toMatchObject({ differences: 0 });
+}, 120_000);
+
+test('a deadline that is missed is told when it is over, not an hour later', async () => {
+  // The first is not whole: the pipeline was deployed after the one before it.
+  await moveTo(tomorrowAt(5));
+  expect(subjects().filter((one) => one.includes('deadline'))).toEqual([]);
+  const deadline = tomorrowAt(6) - 24 * HOUR;
+  clock.moveTo(deadline + 1000);
+  await until(() => subjects().find((one) => one.includes('punctual has missed its deadline')));
+  expect(await ledger<WatchItem>('punctual', 'watch')).toMatchObject({
+    lookedAt: expect.stringMatching(/T06:00:/),
+    problems: [{ kind: 'deadline' }],
+  });
+  await reaches('stepwell-punctual-problems', 'ALARM');
+}, 120_000);
+
+test('a run whose execution is gone is told of', async () => {
+  const runId = 'deadbeef-0000-4000-8000-000000000000';
+  const at = (ms: number) => new Date(clock.now() + ms).toISOString();
+  await dynamoDb.send(
+    new PutItemCommand({
+      TableName: pipelines.cloud.outputs['Stepwell-Foundation']!.LedgerTableName!,
+      Item: marshall({
+        pk: 'pipeline#fresh',
+        sk: `run#${runId}`,
+        pipeline: 'fresh',
+        runId,
+        executionArn: `arn:aws:states:us-east-1:000000000000:execution:stepwell-fresh:${runId}`,
+        status: 'RUNNING',
+        startedAt: at(-HOUR),
+        openPk: 'run',
+        // By the clock of the sweeper, which is the machine's.
+        dueAt: new Date(Date.now() - HOUR).toISOString(),
+      }),
+    }),
+  );
+  // The sweeper finds out, and the next look tells.
+  clock.moveTo(clock.now() + 6 * 60_000);
+  await until(async () => {
+    const run = await ledger<{ status: string }>('fresh', `run#${runId}`);
+    return run?.status === 'FAILED' ? true : undefined;
+  });
+  await moveTo(clock.now() + HOUR);
+  expect(subjects().filter((one) => one.includes('the execution of run deadbeef is gone'))).toHaveLength(1);
+}, 120_000);
