@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import {
   apiKey,
   append,
@@ -165,6 +165,14 @@ async function ledgerItem(pk: string, sk: string): Promise<Record<string, unknow
   );
   client.destroy();
   return Item && unmarshall(Item);
+}
+
+async function changeItem(pk: string, sk: string, changes: object): Promise<void> {
+  const client = new DynamoDBClient(cloud.client);
+  const TableName = Object.values(cloud.cloud.outputs).find((one) => one.LedgerTableName)!.LedgerTableName!;
+  const Item = marshall({ ...(await ledgerItem(pk, sk)), ...changes });
+  await client.send(new PutItemCommand({ TableName, Item }));
+  client.destroy();
 }
 
 /** Both tables hold the readings of these spans, each once, and nothing else. */
@@ -562,6 +570,40 @@ test('a schedule that is resumed starts what its catchUp says, and does not catc
   expect(none.started).toEqual([]);
   const forward = await ledgerItem('pipeline#metered', 'forward');
   expect(Date.now() - Date.parse(forward!.through as string)).toBeLessThan(86_400_000);
+});
+
+test('a schedule that is late is stood in for by the sweeper, and a turn of a run that has ended goes on', async () => {
+  const old = (await runsOf('metered'))[0]!.runId;
+  const machine = cloud.cloud.outputs['Stepwell-Metered']!.StateMachineArn!;
+  const owner = `${machine.replace(':stateMachine:', ':execution:')}:${old}`;
+  const overdue = new Date(Date.now() - 60_000).toISOString();
+  const { through: latest } = (await ledgerItem('pipeline#metered', 'forward')) as { through: string };
+  const through = new Date(Date.parse(latest) - 2 * 86_400_000).toISOString();
+  await changeItem('pipeline#metered', 'forward', { through, openPk: 'schedule', dueAt: overdue });
+  const holder = { owner, runId: old, redrives: 0, since: overdue, until: overdue };
+  await changeItem('turn#metered', 'holders', { holders: [holder], openPk: 'turn', dueAt: overdue });
+  const catchUps = async () =>
+    (await runsOf('metered')).flatMap(({ runId }) =>
+      /^[0-9a-f]{8}-\d{8}T010000Z-catch-up$/.test(runId) ? [runId] : [],
+    );
+  const before = new Set(await catchUps());
+  const sweeper = Object.values(cloud.cloud.resources('Stepwell-Foundation')).find(
+    ({ type, physicalId }) => type === 'AWS::Lambda::Function' && physicalId.includes('-Sweep'),
+  )!;
+  const lambda = new LambdaClient(cloud.client);
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: sweeper.physicalId, Payload: Buffer.from('{}') }),
+  );
+
+  expect(FunctionError).toBeUndefined();
+  expect(JSON.parse(Buffer.from(Payload!).toString())).toMatchObject({ turns: 1, lateSchedules: 1 });
+  const come = async () => ((await ledgerItem('pipeline#metered', 'forward')) as { through: string }).through;
+  await until(async () => (await come()) > through);
+  // Yesterday's alone, while today's is not late yet.
+  const days = (Date.parse(await come()) - Date.parse(through)) / 86_400_000;
+  await until(async () => (await catchUps()).filter((runId) => !before.has(runId)).length === days);
+  await ended('metered');
+  expect(await ledgerItem('turn#metered', 'holders')).toMatchObject({ holders: [] });
 });
 
 test.each([
