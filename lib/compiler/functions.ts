@@ -431,7 +431,6 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
       };
     case 'report-failure':
       return {
-          'STATE_MACHINE_ARN',
         environment: [
           'WORK_BUCKET',
           'LEDGER_TABLE',
@@ -443,7 +442,6 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           {
             grant: 'readObjects',
             bucket: 'work',
-          { grant: 'listExecutions' },
             paths: [...runs, ...quarantined, ...(gathers(pipeline) ? lists : [])],
           },
           ledger(runItems, objectItems, `alert#${name}`),
