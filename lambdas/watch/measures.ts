@@ -14,7 +14,7 @@ const UNITS = {
   Problems: 'Count',
   /** deadlines that were missed, as long as they are */
   DeadlinesMissed: 'Count',
-  /** runs that take far longer than usual */
+  /** runs that take far longer than usual; where there are any */
   StuckRuns: 'Count',
   /** how old published data are */
   PublishedAge: 'Seconds',
@@ -47,7 +47,8 @@ export function measuresOf(
   return [
     of('Problems', problems.length),
     { name: 'Problems', value: problems.length, dimensions: {} },
-    of('StuckRuns', kind('stuck')),
+    // A metric costs for each hour that it has data: what is nearly always nothing is measured where it is something.
+    ...(kind('stuck') > 0 ? [of('StuckRuns', kind('stuck'))] : []),
     ...(deadline ? [of('DeadlinesMissed', kind('deadline'))] : []),
     ...(facts.isPaused ? [of('Paused', 1)] : []),
     // The oldest of its tables is how old a pipeline's data are.

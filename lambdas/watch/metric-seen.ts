@@ -9,7 +9,7 @@ export interface SeenServices {
 }
 
 const HOUR_MS = 3_600_000;
-const ASK_AGAIN_MS = 2_000;
+const ASK_AGAIN_MS = { first: 100, longest: 5_000 } as const;
 /** Of a log line it makes a metric within a minute or two. */
 const LONGEST_MS = 180_000;
 
@@ -19,7 +19,7 @@ export async function metricSeen(
   { cloudWatch, namespace, now, sleep }: SeenServices,
 ): Promise<boolean> {
   const until = now() + LONGEST_MS;
-  for (;;) {
+  for (let wait: number = ASK_AGAIN_MS.first; ; wait = Math.min(2 * wait, ASK_AGAIN_MS.longest)) {
     const { Datapoints = [] } = await cloudWatch.send(
       new GetMetricStatisticsCommand({
         Namespace: namespace,
@@ -33,6 +33,6 @@ export async function metricSeen(
     );
     if (Datapoints.length > 0) return true;
     if (now() > until) return false;
-    await sleep(ASK_AGAIN_MS);
+    await sleep(wait);
   }
 }

@@ -191,13 +191,15 @@ test('each measure has its dimensions; problems are counted of all pipelines tog
   expect(measuresOf({ ...input, deadline: { cron: '0 6 * * *', timezone: 'UTC' } }, facts, problems)).toEqual([
     { name: 'Problems', value: 1, dimensions: { pipeline: 'orders' } },
     { name: 'Problems', value: 1, dimensions: {} },
-    { name: 'StuckRuns', value: 0, dimensions: { pipeline: 'orders' } },
     { name: 'DeadlinesMissed', value: 0, dimensions: { pipeline: 'orders' } },
     { name: 'PublishedAge', value: 2 * HOUR, dimensions: { pipeline: 'orders' } },
     { name: 'PublishedAge', value: 2 * HOUR, dimensions: { pipeline: 'orders', table: SINK } },
     { name: 'InputAge', value: 2 * HOUR, dimensions: { pipeline: 'orders', source: 'files' } },
   ]);
+  // What is nearly always nothing is measured where it is something.
   expect(measuresOf(input, { ...facts, isPaused: true }, []).map(({ name }) => name)).toContain('Paused');
+  const stuck = judge(input, { ...facts, gone: [{ runId: 'r', startedAt: NOW }] });
+  expect(measuresOf(input, facts, stuck).map(({ name }) => name)).toContain('StuckRuns');
 });
 
 test.each([
