@@ -31,8 +31,8 @@ export class DataBuckets extends Construct {
   readonly work: Bucket;
   /** Parquet of the Glue tables. */
   readonly lake: Bucket;
-  /** Access logs of the three, and the network's flow logs; none for a trial, whose buckets go when they are empty: logs come late. */
-  readonly logs?: Bucket;
+  /** Access logs of the three, and the network's flow logs. A trial writes none: they come late, and a bucket goes only when it is empty. */
+  readonly logs: Bucket;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -52,15 +52,13 @@ export class DataBuckets extends Construct {
       abortIncompleteMultipartUploadAfter: Duration.days(ABANDONED_UPLOAD_DAYS),
     };
 
-    if (!disposable) {
-      this.logs = new Bucket(this, 'Logs', {
-        ...common,
-        lifecycleRules: [uploads, { id: 'expire', expiration: Duration.days(ACCESS_LOG_DAYS) }],
-      });
-      acknowledge(this.logs, { S1: 'It receives the access logs: logging itself would never end' });
-    }
+    this.logs = new Bucket(this, 'Logs', {
+      ...common,
+      lifecycleRules: [uploads, { id: 'expire', expiration: Duration.days(ACCESS_LOG_DAYS) }],
+    });
+    acknowledge(this.logs, { S1: 'It receives the access logs: logging itself would never end' });
     const accessLogs = (prefix: string): BucketProps =>
-      this.logs === undefined ? {} : { serverAccessLogsBucket: this.logs, serverAccessLogsPrefix: prefix };
+      disposable ? {} : { serverAccessLogsBucket: this.logs, serverAccessLogsPrefix: prefix };
 
     this.landing = new Bucket(this, 'Landing', {
       ...common,
@@ -104,10 +102,10 @@ export class DataBuckets extends Construct {
       ],
     });
     if (disposable) {
-      const all = [this.landing, this.work, this.lake];
-      for (const bucket of all)
+      const data = [this.landing, this.work, this.lake];
+      for (const bucket of data)
         acknowledge(bucket, { S1: 'Access logs that come late would keep a trial from being destroyed' });
-      new EmptiedBuckets(this, 'Emptied', all);
+      new EmptiedBuckets(this, 'Emptied', [...data, this.logs]);
     }
   }
 }

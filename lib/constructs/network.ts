@@ -24,8 +24,7 @@ const ZONES = 3;
 export interface NetworkProps {
   /** what the databases read from S3 */
   readonly work: IBucket;
-  /** absent: there are none */
-  readonly flowLogs: IBucket | undefined;
+  readonly flowLogs: IBucket;
 }
 
 /**
@@ -47,12 +46,13 @@ export class Network extends Construct {
       restrictDefaultSecurityGroup: false,
       subnetConfiguration: [{ name: 'Databases', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 22 }],
     });
-    if (flowLogs) {
+    const { disposable } = settingsOf(this);
+    if (!disposable) {
       new FlowLog(this, 'FlowLog', {
         resourceType: FlowLogResourceType.fromVpc(this.vpc),
         destination: FlowLogDestination.toS3(flowLogs, 'network/'),
       });
-    } else acknowledge(this.vpc, { VPC7: 'A trial has no bucket for logs, which would keep it from being destroyed' });
+    } else acknowledge(this.vpc, { VPC7: 'Flow logs that come late would keep a trial from being destroyed' });
     const s3 = new GatewayVpcEndpoint(this, 'S3', { vpc: this.vpc, service: GatewayVpcEndpointAwsService.S3 });
     s3.addToPolicy(
       new PolicyStatement({
@@ -69,7 +69,7 @@ export class Network extends Construct {
     });
     this.databases.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'S3, through the gateway endpoint');
     // Databases that outlive the stack live in it: CloudFormation could not take it away, and the stack would end half deleted.
-    RemovalPolicies.of(this).apply(protection(this).removalPolicy);
+    RemovalPolicies.of(this).apply(protection(this).removalPolicy, { excludeResourceTypes: ['AWS::EC2::FlowLog'] });
   }
 }
 

@@ -62,7 +62,6 @@ test('by default what holds data is kept, with the network and the login that it
 
   expect(foundation!.sort()).toEqual([
     'AWS::DynamoDB::Table',
-    'AWS::EC2::FlowLog',
     'AWS::EC2::RouteTable',
     'AWS::EC2::SecurityGroup',
     'AWS::EC2::Subnet',

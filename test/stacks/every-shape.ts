@@ -1,0 +1,12 @@
+/** The templates of the project's own pipelines, of a trial, and of sources in a VPC: every resource type that there is. */
+
+import { compatiblePipelines } from '../../lib/cli/pipelines';
+import { compileTogether } from '../../lib/compiler';
+import { type Synthesized, synthesize } from './assembly';
+
+const sourceVpc = { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'], routeTableIds: ['rtb-0a1b2c3d'] };
+
+export async function synthesizeEveryShape(): Promise<Synthesized[]> {
+  const compiled = await compileTogether(await compatiblePipelines());
+  return [synthesize({}, compiled), synthesize({ 'stepwell:disposable': true, 'stepwell:sourceVpc': sourceVpc }, [])];
+}
