@@ -17,39 +17,61 @@ import type { RunFacts } from './run-facts';
 
 type Extracted = NonNullable<Manifest['source']>;
 
-/** Sources, and tables that it reads where it runs in Redshift. Those that nobody can name are left out. */
-export function inputsOf(table: LineageTable, told: Told, facts: RunFacts): InputDataset[] {
-  const { sources, tables } = told.document.plan;
-  return [
-    ...sources
-      .filter(({ name }) => table.sources.includes(name))
-      .flatMap((source) => source.places.flatMap((place) => sourceDataset(source, place, told, facts) ?? [])),
-    ...tables
-      .filter(({ sink }) => table.tables.includes(sink))
-      .map((input) => {
-        const named = targetName(input.target, told.surroundings);
-        return { ...nameOf(named), facets: commonFacets(told, named, input.columns) };
-      }),
-  ];
+interface Read {
+  readonly named: NamedDataset;
+  readonly columns: readonly LineageColumn[];
+  readonly extracted: readonly Extracted[];
 }
 
-function sourceDataset(
-  source: LineageSource,
-  place: LineagePlace,
-  told: Told,
-  facts: RunFacts,
-): InputDataset | undefined {
+/**
+ * Sources, and tables that it reads where it runs in Redshift, each dataset once: two sources may read the same one. Those that nobody can
+ * name are left out.
+ */
+export function inputsOf(table: LineageTable, told: Told, facts: RunFacts): InputDataset[] {
+  const { sources, tables } = told.document.plan;
+  const reads = [
+    ...sources
+      .filter(({ name }) => table.sources.includes(name))
+      .flatMap((source) => source.places.flatMap((place) => readOf(source, place, told, facts) ?? [])),
+    ...tables
+      .filter(({ sink }) => table.tables.includes(sink))
+      .map(({ target, columns }) => ({ named: targetName(target, told.surroundings), columns, extracted: [] })),
+  ];
+  const byName = new Map<string, Read>();
+  for (const read of reads) {
+    const name = `${read.named.namespace} ${read.named.name}`;
+    const known = byName.get(name);
+    byName.set(name, known === undefined ? read : joined(known, read));
+  }
+  return [...byName.values()].map((read) => inputDataset(read, told));
+}
+
+const joined = (one: Read, other: Read): Read => ({
+  named: one.named,
+  columns: [...one.columns, ...other.columns.filter(({ name }) => !one.columns.some((column) => column.name === name))],
+  extracted: [...one.extracted, ...other.extracted],
+});
+
+function readOf(source: LineageSource, place: LineagePlace, told: Told, facts: RunFacts): Read | undefined {
   const all = extractedOf(source.name, facts);
   const named = placeOf(source.name, place, told, facts);
   if (named === undefined) return undefined;
-  const here = place.kind === 'landing' ? all.filter(({ object }) => isUnder(object, place, source)) : all;
+  // Small files are read together: where they may lie under several places, nobody knows which rows are whose.
+  const isTold = source.places.length === 1 || all.every(({ object }) => object !== undefined);
+  const extracted =
+    place.kind === 'landing' ? all.filter(({ object }) => isTold && isUnder(object, place, source)) : all;
+  return { named, columns: source.columns, extracted };
+}
+
+function inputDataset({ named, columns, extracted }: Read, told: Told): InputDataset {
+  const producer = producerOf(told.document.version);
   return {
     ...nameOf(named),
     facets: {
-      ...commonFacets(told, named, source.columns),
-      ...facetsOf(producerOf(told.document.version), { version: versionOf(here) }),
+      ...commonFacets(told, named, columns),
+      ...facetsOf(producer, { version: versionOf(extracted) }),
     },
-    inputFacets: facetsOf(producerOf(told.document.version), statisticsOf(here)),
+    inputFacets: facetsOf(producer, statisticsOf(extracted)),
   };
 }
 
@@ -70,8 +92,8 @@ function isUnder(
   { prefix }: { readonly prefix: string },
   { places }: LineageSource,
 ) {
-  if (object === undefined) return false;
   const prefixes = places.flatMap((place) => (place.kind === 'landing' ? [place.prefix] : []));
+  if (object === undefined) return prefix === prefixes[0];
   const fitting = prefixes.filter((one) => one === '' || object.key.startsWith(`${one}/`) || object.key === one);
   return prefix === fitting.sort((a, b) => b.length - a.length)[0];
 }
@@ -95,9 +117,10 @@ function statisticsOf(extracted: readonly Extracted[]): Parameters<typeof facets
   const objects = objectsOf(extracted);
   const rows = extracted.reduce((sum, { read }) => sum + read, 0);
   const rejected = extracted.reduce((sum, one) => sum + one.rejected, 0);
+  const areFiles = extracted.every(({ object }) => object !== undefined);
   const size = objects.reduce((sum, object) => sum + object.size, 0);
   return {
-    inputStatistics: { rowCount: rows, ...(objects.length > 0 ? { size, fileCount: objects.length } : {}) },
+    inputStatistics: { rowCount: rows, ...(areFiles ? { size, fileCount: objects.length } : {}) },
     dataQualityAssertions: {
       assertions: [
         {
@@ -165,31 +188,44 @@ function commonFacets(
   });
 }
 
+interface InputField extends DatasetName {
+  readonly field: string;
+  readonly transformations: readonly object[];
+}
+
 /** Undefined where a column comes of a dataset that nobody can name. */
 function columnLineageOf({ origins }: LineageTable, told: Told, facts: RunFacts): object | undefined {
   if (origins === undefined) return undefined;
-  const fields: Record<string, { inputFields: object[] }> = {};
+  const fields: Record<string, { inputFields: InputField[] }> = {};
   for (const [column, all] of Object.entries(origins)) {
-    const inputFields: object[] = [];
+    const inputFields = new Map<string, InputField>();
     for (const origin of all) {
       const datasets = datasetsOf(origin.of, told, facts);
       if (datasets === undefined) return undefined;
-      inputFields.push(...datasets.map((dataset) => inputField(dataset, origin)));
+      for (const dataset of datasets) {
+        // By way of another source as well.
+        const key = JSON.stringify([dataset.namespace, dataset.name, origin.column]);
+        const before = inputFields.get(key)?.transformations ?? [];
+        inputFields.set(key, inputField(dataset, origin, before));
+      }
     }
-    if (inputFields.length > 0) fields[column] = { inputFields };
+    if (inputFields.size > 0) fields[column] = { inputFields: [...inputFields.values()] };
   }
   return fields;
 }
 
-const inputField = (dataset: DatasetName, { column, how, masked }: LineageOrigin): object => ({
-  ...nameOf(dataset),
-  field: column,
-  transformations: [
+function inputField(
+  dataset: DatasetName,
+  { column, how, masked }: LineageOrigin,
+  before: readonly object[],
+): InputField {
+  const transformation =
     how === 'CONDITION'
       ? { type: 'INDIRECT', subtype: 'CONDITIONAL', masking: masked === true }
-      : { type: 'DIRECT', subtype: how, masking: masked === true },
-  ],
-});
+      : { type: 'DIRECT', subtype: how, masking: masked === true };
+  const isKnown = before.some((one) => JSON.stringify(one) === JSON.stringify(transformation));
+  return { ...nameOf(dataset), field: column, transformations: isKnown ? before : [...before, transformation] };
+}
 
 /** Of a source, or of a model by its table in Redshift. */
 function datasetsOf(name: string, told: Told, facts: RunFacts): DatasetName[] | undefined {

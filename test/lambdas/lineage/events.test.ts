@@ -74,6 +74,31 @@ test('a database that no task has read yet has no name: it is left out, with the
   expect(sales.outputs[0]!.facets).not.toHaveProperty('columnLineage');
 });
 
+test('two sources of one place are one dataset, with the rows of both', () => {
+  const citizens = sample('citizens');
+  const events = endEvents(told(citizens, 'SUCCEEDED'), factsOf(citizens));
+  const [registry, spellings, ...more] = ofJob(events, 'citizens.postgres:citizens.population').inputs;
+
+  expect([names([registry!]), spellings!.name, more]).toEqual([
+    ['s3://landing-1 citizens'],
+    'shop.region_spellings',
+    [],
+  ]);
+  expect(registry!.inputFacets!.inputStatistics).toMatchObject({ rowCount: 20 });
+  const [population] = ofJob(events, 'citizens.postgres:citizens.population').outputs;
+  const { fields } = population!.facets!.columnLineage as unknown as {
+    fields: Record<string, { inputFields: object[] }>;
+  };
+  expect(fields.age_band!.inputFields).toEqual([
+    {
+      namespace: 's3://landing-1',
+      name: 'citizens',
+      field: 'birth_date',
+      transformations: [{ type: 'INDIRECT', subtype: 'CONDITIONAL', masking: false }],
+    },
+  ]);
+});
+
 test('what a failed run has published before it failed is complete', () => {
   const orders = sample('orders');
   const facts = { ...factsOf(orders), published: [{ sink: 'redshift:shop.orders', rows: 9, changed: true }] };
