@@ -702,6 +702,7 @@ describe('cost', () => {
     expect(amountOf(one, 'Lambda', 'time')).toBeGreaterThan(named.gbSeconds);
     expect(amountOf(one, 'Redshift', 'awake')).toBeGreaterThanOrEqual(480);
     expect(amountOf(one, 'Aurora', 'awake')).toBeGreaterThan(300);
+    expect((await local('show', runId)).stdout).toMatch(/^Cost +about \$\d/m);
   });
 
   test('tells of a month, of a million rows and of what costs while nothing runs', async () => {
