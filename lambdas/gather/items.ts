@@ -236,12 +236,16 @@ export async function noteTold(ledger: Ledger, gathering: Gathering): Promise<vo
   await updateItem(ledger, keyOf(gathering), { toldRound: gathering.round }, roundIs(gathering.round));
 }
 
-/** Sets right how many files wait. Files that are noted meanwhile count twice then, which does no harm. */
+/**
+ * Counts the files that wait, and sets right what the item says of it: less is taken off than may have come since it was read, so that
+ * it never says too few. The answer has the true number.
+ */
 export async function recount(ledger: Ledger, gathering: Gathering): Promise<Gathering | undefined> {
   const { pipeline, group, round, files } = gathering;
   const there = (await filesOf(ledger, pipeline, group, round)).length;
   if (there === files) return gathering;
-  return updated(ledger, keyOf(gathering), 'ADD files :more', round, { ':more': there - files });
+  const noted = await updated(ledger, keyOf(gathering), 'ADD files :more', round, { ':more': there - files });
+  return noted && { ...noted, files: there };
 }
 
 async function queryItems<T>(ledger: Ledger, pk: string, beginsWith: string): Promise<T[]> {

@@ -60,11 +60,8 @@ export async function look(group: string, services: GatherServices, options: Loo
     }
     if (by === 'files') {
       // A file that was noted by two attempts has counted twice.
-      const counted = await recount(ledger, gathering);
-      if (!counted || judge(counted, plan, now).close !== by) {
-        gathering = counted;
-        continue;
-      }
+      gathering = await recount(ledger, gathering);
+      if (!gathering || judge(gathering, plan, now).close !== by) continue;
     }
     // What the marker stands for is there, whether or not its events have come.
     if (gathering.markedAt !== undefined) await adoptFiles(gathering, services);

@@ -17,11 +17,14 @@ import {
   sql,
   text,
 } from '../../lib/pipeline';
+import { stepwell } from '../cli/stepwell';
 import { mails, until } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
 
 const columns = { id: bigint(), name: text(40) };
 const DAY = '{yyyy}/{MM}/{dd}';
+/** More than the ledger's item of a run names. */
+const PARTS = 210;
 
 const clicks = definePipeline({
   name: 'batched-clicks',
@@ -42,7 +45,9 @@ const sales = definePipeline({
     tills: landedFiles({ glob: `tills/${DAY}/*.csv`, format: csv(), columns }),
   },
   models: {
-    both_kinds: sql.text("SELECT id, name, 'sale' AS kind FROM sales UNION ALL SELECT id, name, 'till' AS kind FROM tills"),
+    both_kinds: sql.text(
+      "SELECT id, name, 'sale' AS kind FROM sales UNION ALL SELECT id, name, 'till' AS kind FROM tills",
+    ),
   },
   sinks: [postgres({ model: 'both_kinds', table: 'gathered.sales', write: append() })],
   alerts: { email: ['data@example.com'] },
@@ -50,7 +55,7 @@ const sales = definePipeline({
 
 const parts = definePipeline({
   name: 'counted-parts',
-  trigger: s3Arrival('parts/*.csv', { whole: fileCount(3) }),
+  trigger: s3Arrival('parts/*.csv', { whole: fileCount(PARTS) }),
   sources: { parts: landedFiles({ glob: 'parts/*.csv', format: csv(), columns }) },
   models: { all_parts: sql.text('SELECT id, name FROM parts') },
   sinks: [postgres({ model: 'all_parts', table: 'gathered.parts', write: append() })],
@@ -71,6 +76,8 @@ beforeAll(async () => {
   cloud = await startPipelines([clicks, sales, parts, feed]);
 }, 180_000);
 afterAll(() => cloud?.stop());
+
+const say = (...args: string[]) => stepwell(...args, '--state-dir', cloud.cloud.context.stateDir);
 
 const countOf = async (table: string): Promise<number> => {
   const [there] = await cloud.query('aurora', `SELECT to_regclass('gathered.${table}') IS NOT NULL AS there`);
@@ -93,7 +100,7 @@ test('many small files make a few runs, and each is loaded once', async () => {
   await Promise.all(
     Array.from({ length: FILES }, (_, id) => cloud.put(`clicks/${id % 3}/${id}.ndjson`, `{"id":${id},"name":"n"}\n`)),
   );
-  await until(async () => (await countOf('clicks')) >= FILES);
+  await until(async () => (await countOf('clicks')) >= FILES || undefined);
   const runs = await cloud.runsOf('batched-clicks', 3);
   expect(runs.every(({ status }) => status === 'SUCCEEDED')).toBe(true);
   expect(runs.length).toBeLessThan(FILES / 2);
@@ -152,13 +159,45 @@ test('a day that is not whole by its deadline is mailed once', async () => {
   ]);
 });
 
-test('so many files are whole', async () => {
-  for (const name of ['a', 'b', 'c']) await cloud.put(`parts/${name}.csv`, `id,name\n1,${name}\n`);
-  expect(await cloud.runsOf('counted-parts', 1)).toMatchObject([{ status: 'SUCCEEDED', output: { rows: 3 } }]);
+test('what waits of a day is loaded when a person wants it', async () => {
+  const wrong = await say('run', 'whole-sales', '--waiting', '2026-03-05');
+  expect(wrong).toMatchObject({ exitCode: 2 });
+  expect(wrong.stderr).toContain(
+    "Nothing waits of 2026-03-05 for 'whole-sales'. There are: 1 file of 2026-03-02 since",
+  );
+  const said = await say('run', 'whole-sales', '--waiting', '2026-03-02');
+  expect(said.stdout).toContain('A run starts for 1 file of 2026-03-02 since');
+  const run = (await cloud.runsOf('whole-sales', 3)).at(-1);
+  expect(run).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { rows: 1, notes: ['1 file of 2026-03-02: a person had them loaded before they were whole.'] },
+  });
+});
+
+test('so many files are whole, and are loaded again together', async () => {
+  await Promise.all(Array.from({ length: PARTS }, (_, id) => cloud.put(`parts/${id}.csv`, `id,name\n${id},part\n`)));
+  expect(await cloud.runsOf('counted-parts', 1)).toMatchObject([{ status: 'SUCCEEDED', output: { rows: PARTS } }]);
+  const [name] = await namesOf('counted-parts');
+  const listed = await say('runs', 'counted-parts');
+  expect(listed.stdout).toContain(`${PARTS} files`);
+  expect((await say('rerun', name!)).exitCode).toBe(0);
+  const [, again] = await cloud.runsOf('counted-parts', 2);
+  expect(again).toMatchObject({ status: 'SUCCEEDED', output: { rows: PARTS } });
+  expect(await countOf('parts')).toBe(PARTS);
+});
+
+test('a paused pipeline gathers nothing, and loses nothing', async () => {
+  const before = await countOf('clicks');
+  expect((await say('pause', 'batched-clicks')).exitCode).toBe(0);
+  for (const id of [1001, 1002, 1003]) await cloud.put(`clicks/paused/${id}.ndjson`, `{"id":${id},"name":"n"}\n`);
+  const resumed = await say('resume', 'batched-clicks');
+  expect(resumed.stdout).toContain('3 files came since');
+  await until(async () => (await countOf('clicks')) === before + 3 || undefined);
+  expect((await say('resume', 'batched-clicks')).stdout).toContain('was not paused');
 });
 
 test('files are whole when no other has come for a while, by a timer', async () => {
   for (const name of ['a', 'b']) await cloud.put(`feed/${name}.csv`, `id,name\n1,${name}\n`);
-  const runs = await cloud.runsOf('quiet-feed', 1);
-  expect(runs.reduce((sum, { output }) => sum + output.rows, 0)).toBe(2);
+  await until(async () => (await countOf('feed')) === 2 || undefined);
+  expect((await cloud.runsOf('quiet-feed', 1)).every(({ status }) => status === 'SUCCEEDED')).toBe(true);
 });
