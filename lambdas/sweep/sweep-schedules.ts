@@ -1,5 +1,5 @@
 import { GetScheduleCommand, type SchedulerClient } from '@aws-sdk/client-scheduler';
-import type { SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { catchUpRun, type ForwardItem, forwardKey, LATE_MS, pauseKey } from '../../lib/tasks/catch-up';
 import { intervalAt, nextFire } from '../../lib/tasks/fires';
 import { getItem, type Ledger, queryOpen, updateItem } from '../shared/ledger';
@@ -55,10 +55,27 @@ async function sweepSchedule(pipeline: string, services: SweepSchedules): Promis
     await later(Math.max(nextAfter(item.through), now() + LOOK_AGAIN_MS));
     return false;
   }
-  const isStarted = await startOnce(stepFunctions, item.stateMachineArn, catchUpRun(interval));
-  // What has run and not come as far has failed, and is told of.
-  await later(isStarted ? now() + LOOK_AGAIN_MS : nextAfter(interval.end));
-  return isStarted;
+  const run = catchUpRun(interval);
+  if (await startOnce(stepFunctions, item.stateMachineArn, run)) {
+    await later(now() + LOOK_AGAIN_MS);
+    return true;
+  }
+  // It has run, and has not noted how far it came: it has failed, which is told of, or the pipeline does not catch up any more.
+  if (await hasSucceeded(item, run.name, services)) await change({ openPk: undefined, dueAt: undefined });
+  else await later(nextAfter(interval.end));
+  return false;
+}
+
+async function hasSucceeded(
+  { stateMachineArn }: ForwardItem,
+  name: string,
+  { stepFunctions }: SweepSchedules,
+): Promise<boolean> {
+  const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  const { status } = await stepFunctions.send(
+    new DescribeExecutionCommand({ executionArn, includedData: 'METADATA_ONLY' }),
+  );
+  return status === 'SUCCEEDED';
 }
 
 /** It has the name of the state machine that it starts. Undefined: there is none. */

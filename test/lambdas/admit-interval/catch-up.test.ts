@@ -1,6 +1,6 @@
 /** Missed intervals run by themselves, each once: whatever the schedule, its deliveries and the clock do. Days pass in simulated time. */
 import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
-import { DescribeStateMachineCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, DescribeStateMachineCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import fc from 'fast-check';
 import { catchUpBefore, MOST_CAUGHT_UP } from '../../../lambdas/admit-interval/catch-up';
 import { getItem, ledgerKeys, putItem } from '../../../lambdas/shared/ledger';
@@ -32,6 +32,8 @@ class World {
   readonly loaded: string[] = [];
   readonly warnings: string[] = [];
   startsLeft = Number.POSITIVE_INFINITY;
+  /** of executions that have ended */
+  status: 'SUCCEEDED' | 'FAILED' = 'SUCCEEDED';
   private readonly queued: string[] = [];
 
   constructor(
@@ -46,6 +48,7 @@ class World {
   private readonly stepFunctions = {
     send: async (command: unknown) => {
       if (command instanceof DescribeStateMachineCommand) return { creationDate: new Date(this.deployedAt) };
+      if (command instanceof DescribeExecutionCommand) return { status: this.status };
       if (!(command instanceof StartExecutionCommand)) throw new Error('Unexpected call');
       if (--this.startsLeft < 0) throw new Error('ThrottlingException');
       const { name, input } = command.input;
@@ -200,10 +203,23 @@ test('a run that stood in for the schedule and failed is not started again: the 
   const before = (await world.forward())!;
   expect(await world.sweep('2026-03-03T01:20:00Z')).toBe(1);
   // Its Admit has come to nothing.
+  world.status = 'FAILED';
   await putItem(cloud.ledger, forwardKey(world.pipeline), before);
   expect(await world.sweep('2026-03-03T01:40:00Z')).toBe(0);
   expect((await world.forward())!.dueAt).toBe('2026-03-04T01:15:00.000Z');
   expect(await world.sweep('2026-03-04T01:20:00Z')).toBe(1);
+  await world.close();
+});
+
+test('a pipeline that was deployed without catchUp is stood in for once more, and then no longer', async () => {
+  const world = new World('all', '2026-03-01T12:00:00Z');
+  await world.fire(day(2));
+  const before = (await world.forward())!;
+  // Its runs note nothing any more.
+  expect(await world.sweep('2026-03-03T01:20:00Z')).toBe(1);
+  await putItem(cloud.ledger, forwardKey(world.pipeline), before);
+  expect(await world.sweep('2026-03-03T01:40:00Z')).toBe(0);
+  expect((await world.forward())!.openPk).toBeUndefined();
   await world.close();
 });
 
