@@ -96,7 +96,9 @@ export class FoundationStack extends Stack {
     });
     const watching = new OverviewAlarms(this, 'Overview', { watchMachineArn: this.watch.stateMachineArn, topicArn });
     const any = anyPipeline(this, 'AnyPipeline', [...watching.alarms, deadLetters, swept, backfilled]);
-    overviewDashboard(this, 'Dashboard', { alarmArns: [any.attrArn, ...watching.alarms.map(({ attrArn }) => attrArn)] });
+    overviewDashboard(this, 'Dashboard', {
+      alarmArns: [any.attrArn, ...watching.alarms.map(({ attrArn }) => attrArn)],
+    });
     this.bucketArns = {
       landing: this.exportValue(this.buckets.landing.bucketArn),
       work: this.exportValue(work.bucketArn),
