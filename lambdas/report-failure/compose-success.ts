@@ -95,7 +95,6 @@ export function composeRecovery(run: RunItem, recovery: Recovery, redriveCount: 
   const own = mended.find((note) => note.runId === runId);
   const since = downSince ?? mended[0]!.at;
   const time = lasted(since, endedAt);
-  const [first] = [...mended, ...missing].sort((a, b) => a.at.localeCompare(b.at));
   const failures = mended.length + missing.length;
   return {
     ...baseOf(run, redriveCount),
@@ -112,10 +111,8 @@ export function composeRecovery(run: RunItem, recovery: Recovery, redriveCount: 
         ? `What the run ${mended[0]!.runId} was to load is in the tables now.`
         : `The first run since ${minute(since)} UTC has succeeded${own ? ': it was redriven' : ''}.`,
       ...facts(run),
-      ...(first && failures === 1 ? [`What had failed: ${describe(first)}.`] : []),
-      ...(failures > 1
-        ? [`What had failed, ${failures} runs:`, ...listed([...mended, ...missing], (note) => describe(note))]
-        : []),
+      failures === 1 ? 'What had failed:' : `What had failed, ${failures} runs:`,
+      ...listed([...mended, ...missing], describe),
       ...(missing.length > 0
         ? [
             `Not loaded yet: what ${missing.length === 1 ? 'that run' : `these ${missing.length} runs`} lacked. Redrive, or see why not:`,
@@ -128,7 +125,7 @@ export function composeRecovery(run: RunItem, recovery: Recovery, redriveCount: 
 }
 
 const describe = ({ runId, at, step, error }: FailedNote): string =>
-  `${minute(at)} UTC, ${error}${step ? ` at ${step}` : ''}, run ${runId}`;
+  `${minute(at)} UTC  ${error}${step ? ` at ${step}` : ''}\n      run ${runId}`;
 
 const listed = (notes: readonly FailedNote[], line: (note: FailedNote) => string): string[] => [
   ...notes.slice(0, SHOWN).map((note) => `  ${line(note)}`),
@@ -141,7 +138,7 @@ export function composeSuccess(run: RunItem, redriveCount: number): Alert {
     ...baseOf(run, redriveCount),
     kind: 'success',
     severity: 'info',
-    title: `${pipeline} has loaded ${rows.toLocaleString('en')} rows in ${lasted(startedAt, endedAt)}`,
+    title: `${pipeline} has loaded ${count(rows, 'row')} in ${lasted(startedAt, endedAt)}`,
     lines: [
       `The run has succeeded${rejected > 0 ? `, with ${count(rejected, 'row')} in quarantine` : ''}.`,
       ...facts(run),

@@ -9,6 +9,7 @@ import { csvFile, type OrderRow, orderRows } from './order-files';
 import {
   createWorkspace,
   type EndedRun,
+  failureMails,
   type Mail,
   mails,
   Orders,
@@ -65,7 +66,7 @@ async function mailOf(run: EndedRun): Promise<Mail> {
   });
   expect(ledger).toMatchObject({ status: 'FAILED', error: { name: run.error } });
   const sent = await until(() => {
-    const found = mails(workspace.stateDir, run.name);
+    const found = failureMails(workspace.stateDir, run.name);
     return found.length > 0 ? found : undefined;
   });
   expect(sent).toHaveLength(1);
@@ -156,7 +157,7 @@ test('a run that fails a check publishes nothing, and the mail names the check',
   expect(again).toMatchObject({ status: 'FAILED', error: 'CheckFailed', redriveCount: 1 });
   expect(await entered(run)).toMatchObject({ Admit: 1, Load: 1 });
   const both = await until(() => {
-    const found = mails(workspace.stateDir, run.name);
+    const found = failureMails(workspace.stateDir, run.name);
     return found.length > 1 ? found : undefined;
   });
   expect(both).toHaveLength(2);
@@ -222,7 +223,9 @@ test('after a missing table and grant in Redshift were given back, a redrive goe
   published.push(readFile('a grant.csv', body));
   await expectTablesAsPublished();
   expect(await orders.ledger(run.name)).toMatchObject({ status: 'SUCCEEDED' });
-  expect(mails(workspace.stateDir, run.name)).toHaveLength(1);
+  expect(failureMails(workspace.stateDir, run.name)).toHaveLength(1);
+  const recovery = await until(() => mails(workspace.stateDir, 'works again', `run ${run.name}`).at(-1));
+  expect(recovery.text).toContain('has succeeded: it was redriven.');
 });
 
 test('when one target fails to publish after the others have, a redrive publishes to it alone', async () => {

@@ -184,6 +184,7 @@ export async function until<T>(ask: () => Promise<T | undefined> | T | undefined
 }
 
 export interface Mail {
+  readonly to: string;
   readonly subject: string;
   readonly text: string;
 }
@@ -203,6 +204,10 @@ export function mails(stateDir: string, ...words: string[]): Mail[] {
     .filter(({ subject, text }) => words.every((word) => subject.includes(word) || text.includes(word)));
 }
 
+/** Those that say that the run has failed: a recovery, later, names it as well. */
+export const failureMails = (stateDir: string, runId: string): Mail[] =>
+  mails(stateDir, runId).filter(({ subject }) => / (failed|timed out|was stopped)\b/.test(subject));
+
 function readMail(message: string): Mail {
   const at = message.indexOf('\r\n\r\n');
   const unquoted = message
@@ -210,5 +215,7 @@ function readMail(message: string): Mail {
     .replace(/=\r\n/g, '')
     .replace(/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString('utf8'))
     .replaceAll('\r\n', '\n');
-  return { subject: /^Subject: (.*(?:\r\n .*)*)/m.exec(message.slice(0, at))?.[1] ?? '', text: unquoted };
+  const header = (name: string) =>
+    new RegExp(`^${name}: (.*(?:\\r\\n .*)*)`, 'm').exec(message.slice(0, at))?.[1] ?? '';
+  return { to: header('To'), subject: header('Subject'), text: unquoted };
 }

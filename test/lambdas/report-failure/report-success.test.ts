@@ -325,8 +325,10 @@ About the run:
   Ended:     2026-03-05T02:30:00.000Z
 
 What had failed, 2 runs:
-  2026-03-05 01:00 UTC, CheckFailed at Check, run run-1
-  2026-03-05 01:30 UTC, TooManyBadRows at Extract file of orders, run run-2
+  2026-03-05 01:00 UTC  CheckFailed at Check
+      run run-1
+  2026-03-05 01:30 UTC  TooManyBadRows at Extract file of orders
+      run run-2
 
 Not loaded yet: what these 2 runs lacked. Redrive, or see why not:
   npx stepwell redrive ${pipeline} run-1
@@ -356,7 +358,7 @@ In the console
     expect(await succeed('run-2', 10)).toContain('Not loaded yet: what that run lacked.');
     const text = await succeed('run-1', 200);
     expect(text).toContain(`${pipeline}: what a failed run lacked is loaded, 3 h 20 min later.`);
-    expect(text).toContain('What had failed: 2026-03-05 01:00 UTC, CheckFailed at Check, run run-1.');
+    expect(text).toContain('What had failed:\n  2026-03-05 01:00 UTC  CheckFailed at Check\n      run run-1\n');
   });
 
   test('a redrive that fails again changes since when, not that it was down', async () => {
