@@ -136,6 +136,10 @@ test('runs that do not end, and those whose execution is gone, are told of by th
   await updateRun(cloud.ledger, running, { status: 'RUNNING', startedAt: at(0), openPk: 'run', dueAt: at(1) });
   await updateRun(cloud.ledger, gone, { status: 'FAILED', startedAt: at(0), openPk: 'gone', dueAt: at(1) });
   for (let n = 0; n < 6; n++) await noteDuration(cloud.ledger, run('x', 0), START + 15 * 60_000);
+  // One waits for its turn, another had it half an hour ago.
+  const waits = { status: 'RUNNING', startedAt: at(-9), openPk: 'run', dueAt: at(1), waitsSince: at(-9) } as const;
+  await updateRun(cloud.ledger, run('dddddddd-4', 0), waits);
+  await updateRun(cloud.ledger, run('eeeeeeee-5', 0), { ...waits, turnAt: at(0.5) });
   const other = { ...run('cccccccc-3', 0), pipeline: 'other' };
   await updateRun(cloud.ledger, other, { status: 'RUNNING', startedAt: at(-9), openPk: 'run', dueAt: at(1) });
 
