@@ -141,12 +141,10 @@ export async function sweepTurns(services: TurnServices): Promise<void> {
   const item = await services.holders();
   if (item === undefined) return;
   await dropEnded(item, services);
-  for (const { owner, place, until } of item.holders) {
-    const execution = await services.execution(owner);
-    if (!execution?.isRunning) continue;
+  for (const { owner, place, until } of (await services.holders())?.holders ?? []) {
     const waiting = place === undefined ? undefined : await services.waitingAt(place);
     if (waiting?.owner === owner) await tellTurn({ place: place!, waiting }, services);
-    if (until < iso(services.now()))
+    if (until < iso(services.now()) && (await services.execution(owner))?.isRunning)
       await services.stop(owner, 'The run has taken longer than its timeout, counted from its turn.');
   }
   await handOver(services);

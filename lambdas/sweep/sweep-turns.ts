@@ -5,8 +5,8 @@ import { turnServices } from '../shared/turn-services';
 import { sweepTurns as sweepTurnsOf } from '../shared/turns';
 import { eachOf } from './each-of';
 
-/** Pipelines whose runs take turns. A sweep of one asks Step Functions for each run at work. */
-const BATCH = 20;
+/** Pipelines whose runs take turns. A sweep of one asks Step Functions for each run at work: DescribeExecution has 15 calls a second in the whole account. */
+const BATCH = 10;
 
 /** Gives on the turns of runs whose end nobody has heard of, and tells those that were not told of theirs. Returns how many pipelines it has looked at. */
 export async function sweepTurns(services: {

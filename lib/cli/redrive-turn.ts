@@ -31,15 +31,19 @@ export async function withTurn<T>(
   const lambda = new LambdaClient(connection.client);
   const { maxActive, timeoutSeconds } = turn.Payload;
   const request = { pipeline, executionArn, runId, redrives: redriveCount + 1, maxActive, timeoutSeconds };
-  const ask = async (redrive: RedriveTurn): Promise<RedriveAnswer> => {
-    const { Payload, FunctionError } = await lambda.send(
-      new InvokeCommand({ FunctionName: turn.FunctionName, Payload: Buffer.from(JSON.stringify({ redrive })) }),
-    );
+  /** Undefined where runs of what is deployed now take no turns. */
+  const ask = async (redrive: RedriveTurn): Promise<RedriveAnswer | undefined> => {
+    const input = { FunctionName: turn.FunctionName, Payload: Buffer.from(JSON.stringify({ redrive })) };
+    const invoked = await unlessGone(() => lambda.send(new InvokeCommand(input)));
+    if (invoked === undefined) return undefined;
+    const { Payload, FunctionError } = invoked;
     const text = Buffer.from(Payload ?? '{}').toString();
     if (FunctionError !== undefined) throw new Error(`The run's turn could not be taken: ${text}`);
     return JSON.parse(text) as RedriveAnswer;
   };
-  const { taken, behind } = await ask(request);
+  const answer = await ask(request);
+  if (answer === undefined) return redrive();
+  const { taken, behind } = answer;
   if (!taken) throw new Refused(refusal(pipeline, runId, behind));
   try {
     return await redrive();
@@ -56,6 +60,15 @@ function refusal(pipeline: string, runId: string, behind: readonly string[]): st
     `The run ${runId} of ${pipeline} gave its turn on when it ended, and ${who}: they are not to work side by side, as 'overlap' says. ` +
     `Redrive it when ${behind.length === 1 ? 'that' : 'one of them'} has ended: npx stepwell redrive ${pipeline} ${runId.slice(0, 8)}. See: npx stepwell show ${first.slice(0, 8)}`
   );
+}
+
+async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if ((error as Error).name === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
 }
 
 interface TurnArguments {

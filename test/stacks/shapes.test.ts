@@ -81,7 +81,8 @@ const SHAPES: readonly Pipeline[] = [
   }),
   definePipeline({
     name: 'databases',
-    trigger: cron('0 1 * * *'),
+    trigger: cron('0 1 * * *', { catchUp: 'all' }),
+    overlap: 'queue',
     sources: {
       sales: mysql({
         secret: 'shop-db',
@@ -215,6 +216,29 @@ test('a function is in the network that its source names, may join it, and reads
   });
   expect(JSON.stringify(secrets('extract-mysql'))).toContain('secret:stepwell/shop-db-??????');
   expect(JSON.stringify(secrets('extract-mysql'))).not.toContain('stock-db');
+});
+
+test('where runs wait for each other, failures give the turn on as Record does, and the function is told of no other pipeline', () => {
+  const template = templateOf('Databases');
+  const turn = template
+    .all('AWS::Lambda::Function')
+    .find(({ Properties }) => Properties.Description === 'databases: turn')!;
+  const role = template.document.Resources[turn.Properties.Role['Fn::GetAtt'][0]]!;
+  const statements: { Action: string | string[]; Condition?: object }[] =
+    role.Properties.Policies[0].PolicyDocument.Statement;
+  const [ended] = template
+    .all('AWS::Events::Rule')
+    .filter(({ Properties }) => Properties.Description?.startsWith('Gives the turn'));
+
+  expect(ended!.Properties.EventPattern.detail.status).toEqual(['FAILED', 'TIMED_OUT', 'ABORTED']);
+  expect(JSON.stringify(ended!.Properties.EventPattern.detail.stateMachineArn)).toContain('StateMachine');
+  expect(ended!.Properties.Targets[0].DeadLetterConfig).toBeDefined();
+  expect(statements.filter(({ Action }) => [Action].flat().includes('dynamodb:DeleteItem'))).toEqual([
+    expect.objectContaining({
+      Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['turn#databases'] } },
+    }),
+  ]);
+  expect(JSON.stringify(templateOf('Chained').document)).not.toContain('turn#');
 });
 
 test('tables of items have their own names and keys, cost nothing while they are idle, and outlive the stack', () => {
