@@ -6,6 +6,7 @@ import {
   type MetricAlarm,
 } from '@aws-sdk/client-cloudwatch';
 import { type Connection, connect, deployed, pipelineNamed } from './connection';
+import { prefixOf } from './environment';
 import { EXIT } from './errors';
 import { printer, type VerbOptions } from './printer';
 import { green, moment, plural, red, table, yellow } from './text';
@@ -19,8 +20,6 @@ export interface AlarmRow {
   /** what it means, and what to do */
   readonly description?: string;
 }
-
-const PREFIX = 'stepwell-';
 
 /** Exit code 1 while one is in ALARM, so that a script can ask. */
 export async function alarms(
@@ -52,14 +51,15 @@ const cells = ({ state, name, since }: AlarmRow): string[] => [
 ];
 
 /** Those of all pipelines and of the foundation, or of one pipeline; what is in ALARM first. */
-export async function alarmsOf({ client }: Pick<Connection, 'client'>, pipeline?: string): Promise<AlarmRow[]> {
+export async function alarmsOf({ client, environment }: Connection, pipeline?: string): Promise<AlarmRow[]> {
+  const prefix = `${prefixOf(environment)}-${pipeline === undefined ? '' : `${pipeline}-`}`;
   const cloudWatch = new CloudWatchClient(client);
   const rows: AlarmRow[] = [];
   let NextToken: string | undefined;
   do {
     const page = await cloudWatch.send(
       new DescribeAlarmsCommand({
-        AlarmNamePrefix: pipeline === undefined ? PREFIX : `${PREFIX}${pipeline}-`,
+        AlarmNamePrefix: prefix,
         AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
         NextToken,
       }),
@@ -69,7 +69,7 @@ export async function alarmsOf({ client }: Pick<Connection, 'client'>, pipeline?
   } while (NextToken !== undefined);
   const rank = ({ state }: AlarmRow) => ['ALARM', 'INSUFFICIENT_DATA', 'OK'].indexOf(state);
   return rows
-    .filter(({ name }) => pipeline === undefined || !isOfLongerName(name, pipeline, rows))
+    .filter(({ name }) => pipeline === undefined || !isOfLongerName(name, prefix, rows))
     .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
 }
 
@@ -82,8 +82,8 @@ const rowOf = (alarm: MetricAlarm | CompositeAlarm): AlarmRow => ({
 });
 
 /** `stepwell-orders-eu-failed` is of `orders-eu`, where there is one: it has all that a pipeline has. */
-const isOfLongerName = (name: string, pipeline: string, rows: readonly AlarmRow[]): boolean =>
+const isOfLongerName = (name: string, prefix: string, rows: readonly AlarmRow[]): boolean =>
   rows.some(({ name: other }) => {
     const longer = /^(.+)-problems$/.exec(other)?.[1];
-    return longer?.startsWith(`${PREFIX}${pipeline}-`) === true && name.startsWith(`${longer}-`);
+    return longer?.startsWith(prefix) === true && name.startsWith(`${longer}-`);
   });

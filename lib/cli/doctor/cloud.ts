@@ -215,7 +215,7 @@ async function watchFindings(connection: Connection, stacks: Deployed): Promise<
       const isAsleep = connection.target.kind === 'local' && lookedAt !== undefined;
       if (isAsleep || Date.now() - Date.parse(lookedAt ?? '') <= LOOKS_LATE_MS) return found;
       const since = lookedAt === undefined ? 'yet' : `for ${duration(Date.now() - Date.parse(lookedAt))}`;
-      const schedule = `Is its schedule enabled? aws scheduler get-schedule --name stepwell-${name}_watch`;
+      const schedule = `Is its schedule enabled? aws scheduler get-schedule --name ${prefixOf(connection.environment)}-${name}_watch`;
       return [...found, warn(NAME, `nothing has looked at ${name} ${since}`, schedule)];
     }),
   );
@@ -346,10 +346,13 @@ async function mailFindings(connection: Connection): Promise<readonly Finding[]>
   const sns = new SNSClient(connection.client);
   const findings: Finding[] = [];
   for (const stack of await stepwellStacks(connection)) {
-    const TopicArn = outputOf(stack, 'AlertsTopicArn');
-    if (TopicArn === undefined) continue;
-    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
-    const waiting = Subscriptions.filter(({ SubscriptionArn }) => SubscriptionArn === 'PendingConfirmation');
+    const waiting = [];
+    for (const output of ['AlertsTopicArn', 'AlarmsTopicArn']) {
+      const TopicArn = outputOf(stack, output);
+      if (TopicArn === undefined) continue;
+      const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+      waiting.push(...Subscriptions.filter(({ SubscriptionArn }) => SubscriptionArn === 'PendingConfirmation'));
+    }
     findings.push(
       ...waiting.map(({ Endpoint }) =>
         warn(
