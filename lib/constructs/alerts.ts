@@ -19,6 +19,8 @@ export interface AlertsProps extends Pick<CompiledAlerts, 'email' | 'routed'> {
  */
 export class Alerts extends Construct {
   readonly topic: Topic;
+  /** of the alarms, for addresses that have a filter */
+  readonly alarms?: Topic;
   /** where the pipeline's alarms go */
   readonly alarmTopicArns: string[];
 
@@ -31,10 +33,9 @@ export class Alerts extends Construct {
       if (kind.length > 0) this.subscribe(`Email ${address}`, this.topic, address, { kind });
     }
     const heardApart = routed.filter(({ kinds }) => kinds.includes('alarm'));
-    const alarms =
-      heardApart.length > 0 ? alertsTopic(this, 'Alarms', { displayName: `${displayName} alarms` }) : undefined;
-    for (const { address } of heardApart) this.subscribe(`Alarms ${address}`, alarms!, address);
-    this.alarmTopicArns = [this.topic.topicArn, ...(alarms ? [alarms.topicArn] : [])];
+    if (heardApart.length > 0) this.alarms = alertsTopic(this, 'Alarms', { displayName: `${displayName} alarms` });
+    for (const { address } of heardApart) this.subscribe(`Alarms ${address}`, this.alarms!, address);
+    this.alarmTopicArns = [this.topic.topicArn, ...(this.alarms ? [this.alarms.topicArn] : [])];
   }
 
   /** All that is published, alarms too, to a function. */

@@ -145,6 +145,7 @@ export class PipelineStack extends Stack {
     if (pipeline.gather) new CfnOutput(this, 'GatherFunctionArn', { value: this.lambda('Gather').functionArn });
     new CfnOutput(this, 'LandingBucketName', { value: landing.bucketName });
     new CfnOutput(this, 'AlertsTopicArn', { value: alerts.topic.topicArn });
+    if (alerts.alarms) new CfnOutput(this, 'AlarmsTopicArn', { value: alerts.alarms.topicArn });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.queueUrl });
   }
 
