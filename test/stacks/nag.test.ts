@@ -16,7 +16,9 @@ function violations(scope: IConstruct): string[] {
 
 const sourceVpc = { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'], routeTableIds: ['rtb-0a1b2c3d'] };
 
-test.each([{}, { 'stepwell:sourceVpc': sourceVpc }, { 'stepwell:disposable': true }])(
+const lineage = { url: 'https://marquez.example.com', secret: 'marquez' };
+
+test.each([{}, { 'stepwell:sourceVpc': sourceVpc, 'stepwell:lineage': lineage }, { 'stepwell:disposable': true }])(
   'the AwsSolutions pack finds nothing that is not acknowledged: %j',
   (context) => {
     const { app } = synthesize(context);
