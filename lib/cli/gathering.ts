@@ -2,10 +2,12 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ALL, dateOf, GATHERING_DUE, type GatheringDue, type GatherPlan, gatheredText } from '../tasks/gather';
-import type { Connection, Deployed, DeployedPipeline } from './connection';
+import { type Connection, type Deployed, type DeployedPipeline, s3Of } from './connection';
 import { CliError } from './errors';
+import type { LoadedObject, RunRow } from './ledger';
 import { moment } from './text';
 
 /** Of the ledger's item of a group. */
@@ -46,6 +48,19 @@ export async function waitingOf(
 
 export const waitingText = ({ group, files, openedAt, lastAt }: Waiting): string =>
   `${gatheredText({ files, date: dateOf(group) })} since ${moment(openedAt)}, the last at ${moment(lastAt)}`;
+
+/** What a run loads, also where there are too many for the ledger's item of it. */
+export async function objectsOfRun(
+  connection: Pick<Connection, 'client'>,
+  { foundation }: Deployed,
+  { objects, list }: Pick<RunRow, 'objects' | 'list'>,
+): Promise<readonly LoadedObject[]> {
+  if (objects || !list) return objects ?? [];
+  const { Body } = await s3Of(connection).send(
+    new GetObjectCommand({ Bucket: foundation.WorkBucketName!, Key: list.key }),
+  );
+  return JSON.parse(await Body!.transformToString()) as LoadedObject[];
+}
 
 /** What the pipeline's function goes by, as it is deployed. */
 export async function gatherPlanOf({ client }: Pick<Connection, 'client'>, FunctionName: string): Promise<GatherPlan> {

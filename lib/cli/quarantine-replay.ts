@@ -6,6 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { type Connection, connect, type Deployed, deployed, pipelineNamed } from './connection';
 import { Refused } from './errors';
+import { objectsOfRun } from './gathering';
 import { findRun, itemsAt, type LoadedObject, latestRuns, type RunRow } from './ledger';
 import { type AgainOptions, loadAgain, reprocessing } from './load-again';
 import { loadedAnew } from './loads';
@@ -84,14 +85,21 @@ interface ClaimItem {
 }
 
 async function newerVersion(
-  { client }: Connection,
-  { foundation }: Deployed,
-  { pipeline, objects = [] }: RunRow,
+  connection: Connection,
+  stacks: Deployed,
+  run: RunRow,
 ): Promise<{ key: string; runId: string } | undefined> {
+  const { pipeline } = run;
+  const objects = await objectsOfRun(connection, stacks, run);
   const at = ({ bucket, key }: LoadedObject) => ({ pk: `object#${pipeline}#${bucket}/${key}`, sk: 'claim' });
-  const claims = await itemsAt<ClaimItem>(new DynamoDBClient(client), foundation.LedgerTableName!, objects.map(at));
+  const claims = await itemsAt<ClaimItem>(
+    new DynamoDBClient(connection.client),
+    stacks.foundation.LedgerTableName!,
+    objects.map(at),
+  );
+  const byKey = new Map(claims.map((claim) => [claim.pk, claim]));
   for (const object of objects) {
-    const claim = claims.find(({ pk }) => pk === at(object).pk);
+    const claim = byKey.get(at(object).pk);
     if (!claim || claim.status === 'failed') continue;
     if (claim.versionId !== object.versionId && claim.etag !== object.etag)
       return { key: object.key, runId: claim.runId };

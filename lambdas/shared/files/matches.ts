@@ -16,4 +16,14 @@ export function matcher(glob: string): (key: string) => boolean {
   return (key) => !key.endsWith('/') && matches(plain(key));
 }
 
-export const matches = (glob: string, key: string): boolean => matcher(glob)(key);
+const compiled = new Map<string, (key: string) => boolean>();
+
+/** Globs are those of a pipeline's definition, a few: each is compiled once, though thousands of keys are asked about. */
+export function matches(glob: string, key: string): boolean {
+  let found = compiled.get(glob);
+  if (found === undefined) {
+    found = matcher(glob);
+    compiled.set(glob, found);
+  }
+  return found(key);
+}
