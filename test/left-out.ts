@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { findOpenLineage } from './lambdas/lineage/client';
 import { findMariadb } from './lambdas/tables/mariadb';
+import { hasCfnLint, LEAST_CFN_LINT } from './stacks/cfn-lint';
 
 const answers = (command: string, ...args: string[]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
@@ -19,6 +20,7 @@ const PARTS: readonly Part[] = [
   { tests: 'psql', of: 'postgresql-client', isHere: () => answers('psql', '--version') },
   { tests: 'the AWS CLI', of: 'awscli', isHere: () => answers('aws', '--version') },
   { tests: 'boto3', of: 'python3-boto3', isHere: () => answers('python3', '-c', 'import boto3') },
+  { tests: 'templates by cfn-lint', of: `cfn-lint ${LEAST_CFN_LINT} (pip)`, isHere: hasCfnLint },
   { tests: 'completion in zsh', of: 'zsh', isHere: () => answers('zsh', '-c', 'exit 0') },
   { tests: "OpenLineage's client", of: 'openlineage-python==1.54.0', byPip: true, isHere: findOpenLineage },
   { tests: 'completion in fish', of: 'fish', isHere: () => answers('fish', '-c', 'exit 0') },

@@ -16,7 +16,8 @@ const HELP = `npm run bench -- [options]
   --items <n>        of the table of section dynamodb; may be repeated (default: 2e5 and 8e5)
   --people <n>       in each of the two files of section citizens (default: 5e6)
   --files <n>        of section smallfiles (default: 1e4)
-  --repeats <n>      of each measurement of all sections but citizens, smallfiles and bundles (default: 3)
+  --pipelines <n>    of the projects of section synth; may be repeated (default: 10, 50 and 100)
+  --repeats <n>      of each measurement of all sections but synth, citizens, smallfiles and bundles (default: 3)
   --drops <n>        files dropped into the warm cloud (default: 10)
   --help
 
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
       items: { type: 'string', multiple: true, default: ['2e5', '8e5'] },
       people: { type: 'string', default: '5e6' },
       files: { type: 'string', default: '1e4' },
+      pipelines: { type: 'string', multiple: true, default: ['10', '50', '100'] },
       repeats: { type: 'string', default: '3' },
       drops: { type: 'string', default: '10' },
       help: { type: 'boolean', default: false },
@@ -53,6 +55,7 @@ async function main(): Promise<void> {
     items: values.items.map(Number),
     people: Number(values.people),
     files: Number(values.files),
+    pipelines: values.pipelines.map(Number),
     repeats: Number(values.repeats),
     drops: Number(values.drops),
   };

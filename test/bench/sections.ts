@@ -11,6 +11,7 @@ import { measureMysql } from './mysql';
 import { median } from './processes';
 import { measureRows } from './rows';
 import { measureSmallFiles } from './small-files';
+import { measureSynth } from './synth';
 import type { Compared } from './tasks';
 
 export interface Options {
@@ -20,6 +21,7 @@ export interface Options {
   readonly items: readonly number[];
   readonly people: number;
   readonly files: number;
+  readonly pipelines: readonly number[];
   readonly repeats: number;
   readonly drops: number;
 }
@@ -32,6 +34,42 @@ export interface Section {
 }
 
 export const SECTIONS = {
+  synth: async ({ pipelines }) => {
+    const sizes = await measureSynth([...pipelines].sort((a, b) => a - b));
+    const [least, most] = [sizes[0]!, sizes.at(-1)!];
+    const grown = `${least.pipelines} to ${most.pipelines} pipelines`;
+    return {
+      tables: [{ title: 'Compiling and synthesizing projects of many pipelines', rows: sizes }],
+      goals: [
+        atMost(1.25, {
+          measure: `synth: time for a pipeline, ${grown}`,
+          figure: most.perPipelineMs / least.perPipelineMs,
+          unit: '×',
+          baseline: 1,
+        }),
+        atMost(1, {
+          measure: `synth: the foundation's template, ${grown}`,
+          figure: most.foundationKb / least.foundationKb,
+          unit: '×',
+          baseline: 1,
+        }),
+        atMost(1024, {
+          measure: 'synth: largest template',
+          figure: most.largestKb,
+          unit: 'KB',
+          baseline: least.largestKb,
+        }),
+        atMost(500, {
+          measure: 'synth: resources of the largest stack',
+          figure: most.mostResources,
+          unit: '',
+          baseline: least.mostResources,
+        }),
+      ],
+      result: sizes,
+    };
+  },
+
   extract: async ({ rows: sizes, repeats }) => {
     const bench = await openExtractBench();
     try {
