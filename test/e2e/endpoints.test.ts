@@ -148,7 +148,9 @@ describe('the AWS SDK', () => {
     expect(Subscriptions).toContainEqual(
       expect.objectContaining({ TopicArn, Protocol: 'email', Endpoint: 'data@example.com' }),
     );
-    await sns.send(new PublishCommand({ TopicArn, Subject: 'a test', Message: 'by the SDK' }));
+    // The pipeline's address wants some kinds of alerts only.
+    const MessageAttributes = { kind: { DataType: 'String', StringValue: 'failure' } };
+    await sns.send(new PublishCommand({ TopicArn, Subject: 'a test', Message: 'by the SDK', MessageAttributes }));
     const [mail] = await until(() => {
       const found = mails(workspace.stateDir, 'by the SDK');
       return found.length > 0 ? found : undefined;
