@@ -31,6 +31,7 @@ export function gatherMistakes({ trigger, sources, sinks }: Parts): Problem[] {
     ...bothRules(trigger),
     ...deadlineOfNothing(trigger),
     ...otherDates(patterns),
+    ...tooLong(trigger, patterns),
     ...markerOf(trigger.whole, patterns),
     ...daysOfNoDate(trigger.deadline, patterns),
     ...datesOfSources(sources, patterns),
@@ -60,6 +61,17 @@ function deadlineOfNothing({ deadline, whole, batch }: Parts['trigger']): Proble
     batch === undefined ? 'nothing says when the files are whole' : 'a batch never waits longer than its window';
   const remedy = "Say when they are, e.g. whole: marker('_SUCCESS'), or remove it.";
   return [{ field: 'trigger.deadline', value: show(deadline), rule, remedy }];
+}
+
+/** The function is told of them by an environment variable: Lambda takes 4 KB of all. */
+const MOST_CHARACTERS = 2_500;
+
+function tooLong({ whole }: Parts['trigger'], patterns: readonly string[]): Problem[] {
+  const marker = isRecord(whole) && typeof whole.file === 'string' ? markerGlobs(whole.file, patterns) : [];
+  const characters = [...patterns, ...marker].join('').length;
+  if (characters <= MOST_CHARACTERS) return [];
+  const rule = `they have ${characters} characters together, and there is room for ${MOST_CHARACTERS} where files are gathered`;
+  return [{ field: 'trigger.patterns', rule, remedy: 'Write fewer, coarser ones: what no source reads is left out.' }];
 }
 
 function otherDates([first, ...others]: readonly string[]): Problem[] {

@@ -187,13 +187,14 @@ test('so many files are whole, and are loaded again together', async () => {
 });
 
 test('a paused pipeline gathers nothing, and loses nothing', async () => {
-  const before = await countOf('clicks');
-  expect((await say('pause', 'batched-clicks')).exitCode).toBe(0);
-  for (const id of [1001, 1002, 1003]) await cloud.put(`clicks/paused/${id}.ndjson`, `{"id":${id},"name":"n"}\n`);
-  const resumed = await say('resume', 'batched-clicks');
+  expect((await say('pause', 'whole-sales')).exitCode).toBe(0);
+  for (const id of [11, 12]) await cloud.put(`sales/2026/04/01/${id}.csv`, `id,name\n${id},n\n`);
+  await cloud.put('sales/2026/04/01/_SUCCESS', '');
+  const resumed = await say('resume', 'whole-sales');
   expect(resumed.stdout).toContain('3 files came since');
-  await until(async () => (await countOf('clicks')) === before + 3 || undefined);
-  expect((await say('resume', 'batched-clicks')).stdout).toContain('was not paused');
+  const run = (await cloud.runsOf('whole-sales', 4)).at(-1);
+  expect(run).toMatchObject({ status: 'SUCCEEDED', output: { rows: 2 } });
+  expect((await say('resume', 'whole-sales')).stdout).toContain('was not paused');
 });
 
 test('files are whole when no other has come for a while, by a timer', async () => {

@@ -3,6 +3,7 @@ import { fileCount, hours, marker, minutes, quiet, replace, s3Arrival, seconds }
 import { gatherPlanOf } from '../../lib/pipeline/gather';
 import { mistakes, shop } from './definitions';
 
+const LONG = `orders/{${'a,'.repeat(430)}b}/*.csv`;
 const DAY = 'orders/{yyyy}/{MM}/{dd}/*.csv';
 
 /** The mistakes of a shop with this trigger. */
@@ -84,6 +85,13 @@ test.each<[unknown, Parameters<typeof of>[1], string[]]>([
     { write: replace() },
     [
       'sinks[0].write is replace(): a file that comes late would take the place of the whole table, alone. Use merge(key) or append(), or name no dates: each delivery is then a set of its own, and what comes late belongs to the next.',
+    ],
+  ],
+  [
+    s3Arrival(LONG, `${LONG}.gz`, `${LONG}.bz2`, { whole: fileCount(2) }),
+    { glob: 'orders/**' },
+    [
+      'trigger.patterns: they have 2635 characters together, and there is room for 2500 where files are gathered. Write fewer, coarser ones: what no source reads is left out.',
     ],
   ],
   [
