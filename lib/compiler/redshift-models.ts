@@ -126,7 +126,10 @@ function inputProblems(pipeline: Pipeline, model: string, input: string): Proble
 }
 
 /** Columns that the SQL may name: those of the table, without bookkeeping. */
-export function tableColumns(pipeline: Pipeline, { name, columns }: Pick<CompiledModel, 'name' | 'columns'>): OutputColumn[] {
+export function tableColumns(
+  pipeline: Pipeline,
+  { name, columns }: Pick<CompiledModel, 'name' | 'columns'>,
+): OutputColumn[] {
   const [sink] = redshiftSinks(pipeline, name);
   return [...columns, ...(sink?.write.mode === 'scd2' ? HISTORY_COLUMNS : [])];
 }
