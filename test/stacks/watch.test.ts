@@ -1,8 +1,26 @@
 /** What is watched, and by whom: the foundation's watch, and what each pipeline's stack has it look at. */
 import { lint } from '../../lib/asl';
+import type { FunctionSpec } from '../../lib/compiler/types';
 import { watchMachine } from '../../lib/compiler/watch';
 import { compiledOrders } from '../fixtures/compiled-orders';
 import { type Resource, readable, removeAssemblies, synthesize, type Template } from './assembly';
+
+const COMPARED = {
+  pipeline: 'orders',
+  timeoutSeconds: 21_600,
+  tables: { redshift: ['analytics.orders'], postgres: [] },
+};
+/** As the compiler makes it of a pipeline that wants it. */
+const RECONCILE: FunctionSpec = {
+  id: 'Reconcile',
+  task: 'reconcile',
+  memoryMb: 256,
+  timeoutSeconds: 900,
+  storageMb: 512,
+  duckdb: false,
+  environment: ['LEDGER_TABLE', 'ALERTS_TOPIC_ARN'],
+  grants: [{ grant: 'publishAlerts' }],
+};
 
 let orders: Template;
 let foundation: Template;
@@ -12,7 +30,8 @@ beforeAll(() => {
     ...compiledOrders.watch,
     deadline: { expression: 'cron(0 6 ? * MON-FRI *)', timezone: 'Europe/Berlin' },
   };
-  ({ orders, foundation } = synthesize({}, [{ ...compiledOrders, watch }]));
+  const functions = [...compiledOrders.functions, RECONCILE];
+  ({ orders, foundation } = synthesize({}, [{ ...compiledOrders, watch, functions, reconcile: COMPARED }]));
   other = synthesize({}, [{ ...compiledOrders, name: 'other', title: 'Other' }]);
 });
 afterAll(removeAssemblies);
@@ -127,4 +146,18 @@ test('the dashboard of all pipelines searches for them: a new one needs no deplo
   expect(expressions).toContain(`SEARCH('{Stepwell,pipeline} MetricName="RowsPublished"', 'Sum', 3600)`);
   expect(expressions).toContain(`SEARCH('{Stepwell,pipeline,table} MetricName="PublishedAge"', 'Maximum', 3600)`);
   expect(other.foundation.document).toEqual(foundation.document);
+});
+
+test('load ledgers are compared each night, where a pipeline wants it, and what cannot be is not lost', () => {
+  const ruleOf = (template: Template) =>
+    template
+      .all('AWS::Events::Rule')
+      .find(({ Properties }) => Properties.Description === 'Compares the load ledgers of orders with its runs');
+  const { ScheduleExpression, Targets } = ruleOf(orders)!.Properties;
+
+  expect(ScheduleExpression).toBe('cron(30 3 * * ? *)');
+  expect(JSON.parse(Targets[0].Input)).toEqual(COMPARED);
+  expect(readable(Targets[0].Arn)).toBe('<ReconcileFunction.Arn>');
+  expect(readable(Targets[0].DeadLetterConfig.Arn)).toBe('<DeadLettersQueue.Arn>');
+  expect(other.template('Stepwell-Other').all('AWS::Lambda::Function')).toHaveLength(compiledOrders.functions.length);
 });

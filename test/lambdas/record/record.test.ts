@@ -3,6 +3,7 @@ import { record } from '../../../lambdas/record/record';
 import type { ClaimItem } from '../../../lambdas/shared/claim-item';
 import { getItem, ledgerKeys, putItem } from '../../../lambdas/shared/ledger';
 import { getRun, updateRun } from '../../../lambdas/shared/run-item';
+import { asOfRun, watchKeys } from '../../../lambdas/shared/watched';
 import type { Manifest } from '../../../lib/tasks/common';
 import type { RecordInput } from '../../../lib/tasks/record';
 import { type PostgresCloud, startPostgresCloud } from '../databases';
@@ -117,6 +118,17 @@ test('a run that has succeeded stands in the ledger, its objects are loaded, its
     tell: ['quarantine'],
   });
   expect(await getItem<ClaimItem>(cloud.ledger, at)).toMatchObject({ status: 'loaded', revision: 2 });
+  // For the watch: up to when each table's data are, and how long the run took, once.
+  for (const { sink } of input.published) {
+    expect(await getItem(cloud.ledger, watchKeys.published('orders', sink))).toEqual({
+      sink,
+      asOf: asOfRun(RUN),
+      publishedAt: '2026-01-05T08:00:10.000Z',
+      runId: 'run-1',
+      rows: 9,
+    });
+  }
+  expect(await getItem(cloud.ledger, watchKeys.durations('orders'))).toEqual({ durations: [10_000] });
 });
 
 test("a claim that another run has taken over stays that run's", async () => {

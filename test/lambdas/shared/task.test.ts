@@ -126,6 +126,21 @@ test('metrics leave as one EMF line with the dimension pipeline alone, also when
   });
 });
 
+test('runs that fail are counted of all pipelines together as well, for one alarm over them', async () => {
+  const handler = task(input, async (_, { metric }) => metric('RunsFailed', 1));
+
+  const lines = await linesOf(() => handler(event, context));
+  const dimensions = lines.flatMap((line) => {
+    const { _aws } = line as { _aws?: { CloudWatchMetrics: { Dimensions: string[][] }[] } };
+    return _aws ? [[_aws.CloudWatchMetrics[0]!.Dimensions, (line as { RunsFailed?: number }).RunsFailed]] : [];
+  });
+
+  expect(dimensions).toEqual([
+    [[[]], 1],
+    [[['pipeline']], 1],
+  ]);
+});
+
 test('keys of one invocation do not leak into the next', async () => {
   const handler = task(z.unknown(), async (_, { log }) => log.info('hello'));
 

@@ -88,7 +88,8 @@ test('a run that ended without its event gets the event again; one that goes on 
   const done = await getRun(cloud.ledger, 'shop', 'done');
   expect(done).toMatchObject({ status: 'SUCCEEDED' });
   expect(done).not.toHaveProperty('openPk');
-  expect(await getRun(cloud.ledger, 'shop', 'unknown')).toMatchObject({ status: 'FAILED' });
+  // The watch tells of it: there is no event to send.
+  expect(await getRun(cloud.ledger, 'shop', 'unknown')).toMatchObject({ status: 'FAILED', openPk: 'gone' });
   expect(await sweep(hours(1))).toBe(0);
   expect(await sweep(hours(2))).toBe(1);
 });
