@@ -2,6 +2,7 @@
  * Whether a pipeline is down: from a run that has failed to the next that succeeds; and which runs have failed without their data having
  * been loaded since. Runs of backfills do not count: what they fail with, the backfill tells.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { backfillOf } from '../../lib/tasks/backfill';
@@ -115,7 +116,9 @@ export async function noteRecovery(ledger: Ledger, pipeline: string, run: Succee
   });
 }
 
-const ATTEMPTS = 30;
+/** So many functions at once would have to be faster, each time. */
+const ATTEMPTS = 60;
+const MOST_WAIT_MS = 250;
 
 async function change(
   ledger: Ledger,
@@ -135,6 +138,8 @@ async function change(
         : { expression: 'revision = :before', values: { ':before': before.revision } },
     );
     if (isWritten) return;
+    // Hundreds of runs may fail in one second.
+    await sleep(Math.random() * Math.min(attempt * 10, MOST_WAIT_MS));
   }
   throw new Error(`The health of ${pipeline} changes too fast`);
 }

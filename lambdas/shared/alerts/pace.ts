@@ -2,6 +2,7 @@
  * How often one kind of alert of one pipeline is told: the first ones at once, each by itself; after that they are gathered and told
  * together, at growing distances. So whatever goes wrong however often is told, and nobody gets hundreds of mails a day.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert, AlertKind } from '../../../lib/tasks/alert';
 import { getItem, type ItemKey, type Ledger, putItem } from '../ledger';
 
@@ -120,7 +121,8 @@ const gatheredOf = ({ dedupeKey, title, severity, command }: Alert, at: number):
 });
 
 /** So many functions at once would have to be faster, each time. */
-const ATTEMPTS = 30;
+const ATTEMPTS = 60;
+const MOST_WAIT_MS = 250;
 
 async function change(
   pipeline: string,
@@ -143,6 +145,8 @@ async function change(
         : { expression: 'revision = :revision', values: { ':revision': found.revision } },
     );
     if (isWritten) return;
+    // Hundreds of runs may fail in one second.
+    await sleep(Math.random() * Math.min(attempt * 10, MOST_WAIT_MS));
   }
   throw new Error(`The pace of ${kind} of ${pipeline} changes too fast`);
 }

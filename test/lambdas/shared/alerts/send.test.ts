@@ -126,7 +126,7 @@ test('however events are doubled and calls fail, an alert is sent, and twice onl
       expect(mails.length).toBeGreaterThanOrEqual(1);
       expect(mails.length).toBeLessThanOrEqual(1 + lost);
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 
