@@ -2,6 +2,9 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { alarmsOf } from '../../lib/cli/alarms';
+import { deployed } from '../../lib/cli/connection';
+import { watchedOf } from '../../lib/cli/watched';
 import { append, bigint, csv, definePipeline, hours, landedFiles, postgres, s3Arrival, sql } from '../../lib/pipeline';
 import type { ReconciliationItem } from '../../lib/tasks/reconcile';
 import type { WatchItem } from '../../lib/tasks/watch';
@@ -92,6 +95,14 @@ test('a pipeline that never starts is noticed, one state shows it, and its first
   const [table] = told('Either no run starts', 'fresh has published nothing into postgres:fresh.rows');
   expect(table).toMatchObject({ text: expect.stringContaining('npx stepwell runs fresh') });
   expect(told('no file of lines has come')).toHaveLength(1);
+  // As `alarms` and `pipelines` show it.
+  const connection = { client: pipelines.client, target: { kind: 'local', endpoint: '', stateDir: '' } } as const;
+  const [first, ...others] = await alarmsOf(connection, 'fresh');
+  expect(first).toMatchObject({ name: 'stepwell-fresh-problems', state: 'ALARM' });
+  expect(others.every(({ name }) => name.startsWith('stepwell-fresh-'))).toBe(true);
+  const { problems, tables, inputs } = await watchedOf(connection, await deployed(connection), 'fresh');
+  expect({ tables, inputs }).toEqual({ tables: [], inputs: [] });
+  expect(problems).toHaveLength(2);
 
   expect(await pipelines.drop('fresh', 'fresh/a.csv', 'id\n1\n')).toMatchObject({ status: 'SUCCEEDED' });
   await moveTo(clock.now() + HOUR);
