@@ -85,6 +85,7 @@ export class Aurora extends Construct {
     this.clusterArn = resource.attrDbClusterArn;
     this.adminSecretArn = resource.attrMasterUserSecretSecretArn;
     this.endpoint = [resource.attrEndpointAddress, resource.attrEndpointPort];
+    if (!deletionProtection) acknowledge(cluster, { RDS10: 'A trial goes with its stack, data and all' });
     acknowledge(cluster, {
       RDS11:
         'The port hides nothing: the subnets are isolated and the security group lets nobody in; clients use the Data API',

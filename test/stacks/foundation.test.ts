@@ -238,7 +238,7 @@ test('data outlives the stack, unless the installation is disposable', () => {
   expect(new Set(policies(disposable, [...holding, ...named]))).toEqual(new Set(['Delete']));
   expect(disposable.only('AWS::RDS::DBCluster').Properties.DeletionProtection).toBe(false);
   // Emptied first, as CloudFormation does not delete a bucket with objects.
-  expect(disposable.all('Custom::S3AutoDeleteObjects')).toHaveLength(4);
+  expect(disposable.all('Custom::StepwellEmptiedBucket')).toHaveLength(4);
 });
 
 test('the network stays with the databases that are in it', () => {
