@@ -118,14 +118,19 @@ async function missedArrivals(
     versions.push(...(await versionsSince(connection, at.landingBucket, Prefix, from)));
   const wanted = versions.filter(({ Key }) => globs.some((glob) => picomatch.isMatch(Key!, glob)));
   const prefix = `object#${at.name}#${at.landingBucket}/`;
-  const items = await itemsAt<{ versionId?: string }>(
+  const items = await itemsAt<{ versionId?: string; arrived: string }>(
     new DynamoDBClient(connection.client),
     foundation.LedgerTableName!,
     [...new Set(wanted.map(({ Key }) => Key!))].map((key) => ({ pk: `${prefix}${key}`, sk: 'arrival' })),
   );
-  const known = new Map(items.map(({ pk, versionId }) => [pk.slice(prefix.length), versionId]));
+  const known = new Map(items.map(({ pk, ...item }) => [pk.slice(prefix.length), item]));
+  // Of a key the latest version is what counts: one before that which it has heard of is no longer wanted.
+  const isHeardOf = ({ Key, VersionId, LastModified }: ObjectVersion): boolean => {
+    const item = known.get(Key!);
+    return item !== undefined && (item.versionId === VersionId || LastModified!.toISOString() < item.arrived);
+  };
   return wanted
-    .filter(({ Key, VersionId }) => known.get(Key!) !== VersionId)
+    .filter((version) => !isHeardOf(version))
     .map(({ Key: key, VersionId: versionId, ETag, Size: size, LastModified }) => ({
       key: key!,
       versionId: versionId!,
