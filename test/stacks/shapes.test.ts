@@ -155,21 +155,21 @@ test('each has the functions, users and tables that its sinks need, and no other
       functions: [...always, 'publish-lake'].sort(),
       engines: [],
       glueTables: ['lake_only'],
-      rules: 2,
+      rules: 3,
     },
     {
       title: 'AuroraOnly',
       functions: [...always, 'load-postgres', 'publish'].sort(),
       engines: ['postgres'],
       glueTables: [],
-      rules: 2,
+      rules: 3,
     },
     {
       title: 'TwoSources',
       functions: [...always, ...redshiftTasks].sort(),
       engines: ['redshift'],
       glueTables: [],
-      rules: 3,
+      rules: 4,
     },
   ]);
 });
