@@ -77,6 +77,7 @@ export class PipelineEvents extends Construct {
         eventPattern: {
           source: ['aws.redshift-data'],
           'detail-type': ['Redshift Data Statement Status Change'],
+          // Also those of another environment in the account, which the ledger of this one does not know.
           detail: { statementName: [{ prefix: `stepwell/${pipeline}/` }] },
         },
       });
