@@ -2,6 +2,8 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { App, Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
+import type { CompiledPipeline } from '../../lib/compiler/types';
+import { compiledOrders } from '../fixtures/compiled-orders';
 import { removeAssemblies, synthesize } from './assembly';
 
 afterAll(removeAssemblies);
@@ -26,6 +28,15 @@ test.each([{}, { 'stepwell:sourceVpc': sourceVpc, 'stepwell:lineage': lineage },
     expect(violations(app)).toEqual([]);
   },
 );
+
+test('nor where a pipeline tells a channel in Slack, and addresses of some kinds only', () => {
+  const alerts: CompiledPipeline['alerts'] = {
+    email: [],
+    routed: [{ address: 'oncall@example.com', kinds: ['failure', 'alarm'] }],
+    slack: { workspace: 'T0123ABCD', channel: 'C0123ABCD', kinds: ['failure', 'alarm'] },
+  };
+  expect(violations(synthesize({}, [{ ...compiledOrders, alerts }]).app)).toEqual([]);
+});
 
 test('the pack does look: a plain bucket is found', () => {
   const stack = new Stack(new App(), 'Plain');
