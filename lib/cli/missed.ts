@@ -104,6 +104,9 @@ async function missedFiles(
     }));
 }
 
+/** `2026-11-20T07:05:00.000Z`: what an order of arrival begins with. */
+const ISO_LENGTH = 24;
+
 /** Files and markers that the function that gathers them has not heard of. */
 async function missedArrivals(
   connection: Connection,
@@ -127,7 +130,10 @@ async function missedArrivals(
   // Of a key the latest version is what counts: one before that which it has heard of is no longer wanted.
   const isHeardOf = ({ Key, VersionId, LastModified }: ObjectVersion): boolean => {
     const item = known.get(Key!);
-    return item !== undefined && (item.versionId === VersionId || LastModified!.toISOString() < item.arrived);
+    return (
+      item !== undefined &&
+      (item.versionId === VersionId || LastModified!.toISOString() < item.arrived.slice(0, ISO_LENGTH))
+    );
   };
   return wanted
     .filter((version) => !isHeardOf(version))
