@@ -27,9 +27,9 @@ const METRIC_UNITS = {
   RunsSucceeded: 'Count',
   RunsFailed: 'Count',
   LedgerDifferences: 'Count',
+  LineageUndelivered: 'Count',
   LateInputs: 'Count',
   AlertsUndelivered: 'Count',
-  LineageUndelivered: 'Count',
 } as const;
 export type MetricName = keyof typeof METRIC_UNITS;
 

@@ -38,10 +38,7 @@ export async function createApp({
 }
 
 /** Compiled pipelines in, stacks out. They are compiled for the environment that the context names. @throws {SettingError} */
-export function appOf(
-  given: readonly CompiledPipeline[],
-  { outdir, context }: Omit<AppOptions, 'folder'> = {},
-): App {
+export function appOf(given: readonly CompiledPipeline[], { outdir, context }: Omit<AppOptions, 'folder'> = {}): App {
   const settings = settingsIn(context);
   const pipelines = withSettings(given, settings);
   const app = new App({
@@ -64,11 +61,13 @@ export function appOf(
   const common = { ...(account || region ? { env: { account, region } } : {}) };
   const foundation = new FoundationStack(app, named('Foundation'), {
     ...common,
-    alertEmails: [...new Set(alertEmails ?? pipelines.flatMap(({ alerts }) => alerts.email))].sort(),
+    alertEmails: [...new Set(alertEmails ?? pipelines.flatMap(({ alerts }) => alarmAddresses(alerts)))].sort(),
     ...(sourceVpc ? { sourceVpc } : {}),
   });
   for (const compiled of pipelines) {
-    const pipeline = alertEmails ? { ...compiled, alerts: { ...compiled.alerts, email: alertEmails } } : compiled;
+    const pipeline = alertEmails
+      ? { ...compiled, alerts: { ...compiled.alerts, email: alertEmails, routed: [] } }
+      : compiled;
     const stack = new PipelineStack(app, named(pipeline.title), { ...common, pipeline, foundation });
     Tags.of(stack).add('stepwell:pipeline', pipeline.name);
   }
@@ -90,6 +89,12 @@ function withSettings(pipelines: readonly CompiledPipeline[], { lineage, environ
 function version(): string {
   return (JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 }
+
+/** Who hears of alarms. */
+const alarmAddresses = ({ email, routed = [] }: CompiledPipeline['alerts']): string[] => [
+  ...email,
+  ...routed.flatMap(({ address, kinds }) => (kinds.includes('alarm') ? [address] : [])),
+];
 
 async function pipelinesIn(folder: string): Promise<{ readonly path: string; readonly pipeline: Pipeline }[]> {
   const folders = readdirSync(folder, { withFileTypes: true })
