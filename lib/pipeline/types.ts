@@ -279,7 +279,7 @@ export interface Alerts {
   readonly email?: readonly (string | AlertMailbox)[];
   readonly slack?: SlackAlerts;
   readonly webhook?: WebhookAlerts;
-  /** how many alerts of a kind are told one by one; those after them are told together, at growing distances. Default 10 */
+  /** how many alerts of a kind are told one by one; those after them are told together, at growing distances. Default 100 failures, 10 of others */
   readonly atOnce?: number;
   /** alarm when more than this share of a run's rows is quarantined, 0 to 1; default 0.05 */
   readonly quarantineRate?: number;

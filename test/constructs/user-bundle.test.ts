@@ -75,7 +75,13 @@ test('two sources whose files have one name are two bundles, which do not load w
       const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, join(directory, 'index.js')], {
         env: { AWS_REGION: 'us-east-1', WORK_BUCKET: 'work', POWERTOOLS_LOG_LEVEL: 'SILENT' },
       });
-      return JSON.parse(stdout);
+      // Then comes the line that says what the invocation has used.
+      return JSON.parse(
+        stdout
+          .split('\n')
+          .find((line) => line.includes('"message"'))!
+          .replace(/(?<=\})\{.*$/, ''),
+      );
     }),
   );
   const place = (path: string) => {

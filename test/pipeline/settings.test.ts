@@ -59,12 +59,12 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'a misspelt setting',
     { 'stepwell:enviroment': 'prod' },
-    `stepwell:enviroment is "prod": there is no such setting. Did you mean 'stepwell:environments'? Known: stepwell:env, stepwell:environments, stepwell:disposable, stepwell:availabilityZones, stepwell:sourceVpc, stepwell:alertEmails, stepwell:capacity.`,
+    `stepwell:enviroment is "prod": there is no such setting. Did you mean 'stepwell:environments'? Known: stepwell:env, stepwell:environments, stepwell:disposable, stepwell:availabilityZones, stepwell:sourceVpc, stepwell:alertEmails, stepwell:capacity, stepwell:lineage.`,
   ],
   [
     'a misspelt setting of an environment',
     { 'stepwell:environments': { dev: { disposible: true } } },
-    `stepwell:environments dev disposible is true: there is no such setting. Did you mean 'disposable'? Known: disposable, availabilityZones, sourceVpc, alertEmails, capacity, account, region.`,
+    `stepwell:environments dev disposible is true: there is no such setting. Did you mean 'disposable'? Known: disposable, availabilityZones, sourceVpc, alertEmails, capacity, lineage, account, region.`,
   ],
   [
     'a name that AWS would refuse',

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert, AlertKind } from '../../../lib/tasks/alert';
 import { getItem, type ItemKey, type Ledger, putItem } from '../ledger';
 
-export const AT_ONCE = 10;
+/** Each failed run has a message of its own, unless they come by the hundred; of what only wants a look, ten do. */
+export const AT_ONCE = { failure: 100, others: 10 } as const;
 const HOUR_MS = 3_600_000;
 /** Between what was told last and what is told next, once there was too much. */
 const DISTANCES_MS = [HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS, 24 * HOUR_MS];
@@ -47,7 +48,7 @@ export interface PaceItem {
 export interface PaceServices {
   readonly ledger: Ledger;
   readonly now: () => number;
-  /** how many are told one by one; 10 unless told */
+  /** how many are told one by one, instead of `AT_ONCE` */
   readonly atOnce?: number | undefined;
 }
 
@@ -59,7 +60,7 @@ export const paceKey = (pipeline: string, kind: AlertKind): ItemKey => ({
 /** Whether it is to be told now. Otherwise it is kept, and told with others. Asking again for the same changes nothing that matters. */
 export async function mayTell(alert: Alert, services: PaceServices): Promise<boolean> {
   const { pipeline, kind } = alert;
-  const { now, atOnce = AT_ONCE } = services;
+  const { now, atOnce = atOnceOf(kind) } = services;
   let isNow = true;
   await change(pipeline, kind, services, (before) => {
     const at = now();
@@ -84,7 +85,7 @@ export async function mayTell(alert: Alert, services: PaceServices): Promise<boo
 
 /** What was told of is gathered no longer; what came meanwhile stays, for the next time. */
 export async function markTold(item: PaceItem, services: PaceServices): Promise<void> {
-  const { now, atOnce = AT_ONCE } = services;
+  const { now, atOnce = atOnceOf(item.kind) } = services;
   const keys = new Set(item.gathered.map(({ key }) => key));
   await change(item.pipeline, item.kind, services, (before) => {
     const gathered = before.gathered.filter(({ key }) => !keys.has(key));
@@ -106,6 +107,8 @@ export async function markTold(item: PaceItem, services: PaceServices): Promise<
 
 export const getPace = (ledger: Ledger, pipeline: string, kind: AlertKind): Promise<PaceItem | undefined> =>
   getItem<PaceItem>(ledger, paceKey(pipeline, kind));
+
+const atOnceOf = (kind: AlertKind): number => (kind === 'failure' ? AT_ONCE.failure : AT_ONCE.others);
 
 function distance(told: number, atOnce: number): number {
   const index = Math.min(Math.max(0, told - atOnce), DISTANCES_MS.length - 1);

@@ -12,6 +12,8 @@ let cloud: LambdaCloud;
 let pipelines = 0;
 let pipeline: string;
 let time: number;
+/** as a pipeline's `alerts` say */
+let atOnce: number | undefined;
 let mails: { subject: string; text: string; attributes: Record<string, string | undefined>; document: unknown }[];
 
 beforeAll(async () => {
@@ -25,6 +27,7 @@ function begin() {
   pipeline = `p${pipelines}`;
   time = Date.parse('2026-03-05T01:00:00.000Z');
   mails = [];
+  atOnce = undefined;
 }
 
 const received = ({ input }: PublishCommand) => {
@@ -48,6 +51,7 @@ const services = (requestId = 'request-1', { sns }: Trouble = {}): AlertServices
   topicArn: (of) => `arn:aws:sns:us-east-1:000000000000:stepwell-${of}-alerts`,
   requestId,
   now: () => time,
+  atOnce,
   sns: {
     send: async (command: PublishCommand) => {
       if (sns === 'before') throw new Error('SNS is down');
@@ -146,6 +150,18 @@ describe('a pipeline that fails and fails', () => {
     }
   }
   const told = () => new Set(mails.flatMap(({ text }) => text.match(/run-\d+/g) ?? []));
+  beforeEach(() => {
+    atOnce = 10;
+  });
+
+  test('unless it says otherwise, a hundred failures are told one by one, and ten of what only wants a look', async () => {
+    atOnce = undefined;
+    for (let n = 0; n < 103; n++) await sendAlert(failure(n), services(`r${n}`));
+    expect(mails).toHaveLength(100);
+    mails = [];
+    for (let n = 0; n < 12; n++) await sendAlert({ ...failure(n), kind: 'quarantine' }, services(`q${n}`));
+    expect(mails).toHaveLength(10);
+  });
 
   test('three an hour for a day: ten mails, then fewer and fewer, and each run in one of them', async () => {
     await failing(20, 24);
