@@ -47,6 +47,8 @@ export function composeFailure(report: Report): Alert {
     scheduled: report.interval !== undefined || report.after !== undefined,
   });
   const command = `npx stepwell redrive ${pipeline} ${runId}`;
+  const isOfFiles = report.interval === undefined && report.after === undefined;
+  const ofOneFile = objects.length <= 1 && (gathered?.files ?? 1) === 1;
   const cause = [
     causeOf(report),
     ...(report.since ? [`The run was redriven since, and is ${SINCE[report.since] ?? report.since} now.`] : []),
@@ -73,13 +75,15 @@ export function composeFailure(report: Report): Alert {
     ...list('Files:     ', objects.slice(0, 10), objects.length - 10),
     ...(gathered && objects.length === 0 ? [`Files:     ${gatheredText(gathered)}`] : []),
     ...checkLines(report.checks ?? []),
-    ...(badRows.length > 0 ? ['', 'The first bad rows:', ...badRows.flatMap(describeRow)] : []),
+    ...(badRows.length > 0
+      ? ['', 'The first bad rows:', ...badRows.flatMap((row) => describeRow(row, ofOneFile))]
+      : []),
     ...(quarantine.length > 0
       ? ['', 'All bad rows, one JSON object a line:', ...quarantine.slice(0, 10).map((one) => `  ${one}`)]
       : []),
     '',
     'What to do',
-    `  ${remedyFor(failure.error, readAnew(report))}`,
+    `  ${remedyFor(failure.error, readAnew(report), isOfFiles && !ofOneFile ? runId : undefined)}`,
     '',
     'The run in the console',
     `  ${consoleLink(executionArn)}`,
@@ -140,8 +144,8 @@ function list(label: string, items: readonly string[], more: number): string[] {
   return more > 0 ? [...lines, `${' '.repeat(label.length)}and ${more} more`] : lines;
 }
 
-function describeRow(row: RejectedRow): string[] {
-  const where = placeOf(row);
+function describeRow(row: RejectedRow, ofOneFile: boolean): string[] {
+  const where = `${placeOf(row)}${ofOneFile || row.key === null ? '' : ` of ${row.key}`}`;
   const column = row.column === null ? '' : `, column ${row.column}`;
   const raw = redacted(row.raw.replace(/\s+/g, ' ').trim());
   return [

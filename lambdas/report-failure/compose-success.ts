@@ -78,8 +78,12 @@ function reasonLines(rows: readonly RejectedRow[], rejected: number): string[] {
   ];
 }
 
-/** `'max@example.com' is not a whole number`: the value stays in quarantine, and may hold a quotation mark itself. */
-const withoutValue = (reason: string): string => (reason.startsWith('the ') ? reason : reason.replace(/'.*'/s, '…'));
+/**
+ * `'max@example.com' is not a whole number`: the value stays in quarantine, and may hold a quotation mark itself. What is said of it may as
+ * well: `'7x' is not a number as the format has them (decimal: ',')`.
+ */
+const withoutValue = (reason: string): string =>
+  reason.startsWith('the ') ? reason : reason.replace(/'.*'(?= (?:is|has) )|'.*'/s, '…');
 
 function placeOf({ key, line, offset, source, partition, row }: RejectedRow): string {
   if (row !== undefined) return `row ${row} of ${source} ${partition}`;

@@ -22,10 +22,11 @@ export interface ReadAnew {
   readonly ofFiles?: boolean;
 }
 
-/** What to do now. */
-export function remedyFor(error: string, interval?: ReadAnew): string {
+/** What to do now. `manyOf`: the run that was to load several files. */
+export function remedyFor(error: string, interval?: ReadAnew, manyOf?: string): string {
   return (
     (interval ? remediesOfInterval(interval)[error] : undefined) ??
+    (manyOf === undefined ? undefined : remediesOfMany(manyOf)[error]) ??
     REMEDIES[error] ??
     'This can be a passing trouble: redrive the run. It goes on at the step that failed, and nothing is loaded twice.'
   );
@@ -67,6 +68,20 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'See what the source answers now: if that is a trouble of its own, redrive; if it answers otherwise for good, change the pipeline and deploy, then start a new run.',
   ABORTED: 'Redrive it to go on where it was stopped.',
 };
+
+/** A new run has what is put there again. The good files of the run are in no other. */
+function remediesOfMany(runId: string): Readonly<Record<string, string>> {
+  const again =
+    'put all files of the run into the landing bucket again, those as well that were good: no other run loads them';
+  const over = `deploy, and start the same files over: npx stepwell rerun ${runId}`;
+  return {
+    UnreadableFile: `Correct the file, and ${again}. ${REPEATED}`,
+    ContractDrift: `Correct the file, and ${again}; or change the contract's columns or its onDrift, ${over}. ${REPEATED}`,
+    TooManyBadRows: `Correct the rows in the files, and ${again}; or raise the limits in onBadRow, ${over}. ${REPEATED}`,
+    CheckFailed: `Correct the file, and ${again}; or the model or check, ${over}. ${REPEATED}`,
+    ModelFailed: `Correct the file, and ${again}; or the model's SQL, ${over}. ${REPEATED}`,
+  };
+}
 
 function remediesOfInterval({ command, inExtract, ofFiles }: ReadAnew): Readonly<Record<string, string>> {
   const newRun = `then start a new run: ${command}`;

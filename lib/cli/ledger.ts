@@ -99,6 +99,10 @@ export const afterText = ({ pipeline, runId }: AfterRun): string => `after ${pip
 /** It has succeeded without some partitions, which its source tolerates. */
 export const isPartial = ({ status, failed = [] }: RunRow): boolean => status === 'SUCCEEDED' && failed.length > 0;
 
+/** How many files that have landed it was to load; of a run for an interval, or after another's, 0. */
+export const filesOfRun = ({ files, interval, after, gathered, list }: RunRow): number =>
+  interval || after ? 0 : Math.max(files.length, gathered?.files ?? (list ? 2 : 0));
+
 /** As lists of runs call it. */
 export const titleOfRun = ({ pipeline, runId, files, interval, after, gathered }: RunRow): string => {
   if (interval) return intervalTitle(pipeline, interval);

@@ -11,13 +11,14 @@ import { count, duration, green, oneLine, oneStop, plural, red, yellow } from '.
 /** The command that loads the object of a key again, in place of what it has loaded. */
 export type Reload = (key: string) => string;
 
-/** Prints them; the exit code is 0 only if each has succeeded. */
+/** Prints them; the exit code is 0 only if each has succeeded. `files`: how many each was to load. */
 export function printOutcome(
   pipeline: string,
   runs: readonly FollowedRun[],
   options: VerbOptions,
   interval?: Interval,
   reload?: Reload,
+  files = 1,
 ): void {
   const documents = runs.map((run) => ({
     pipeline,
@@ -31,7 +32,7 @@ export function printOutcome(
     error: run.progress.error ?? null,
   }));
   process.exitCode = documents.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1;
-  printer(options).print(documents, () => runs.flatMap((run) => outcomeLines(pipeline, run, interval, reload)));
+  printer(options).print(documents, () => runs.flatMap((run) => outcomeLines(pipeline, run, interval, reload, files)));
 }
 
 function outcomeLines(
@@ -39,6 +40,7 @@ function outcomeLines(
   run: FollowedRun,
   interval: Interval | undefined,
   reload: Reload | undefined,
+  files: number,
 ): string[] {
   const { key, executionArn, progress } = run;
   const runId = executionArn?.split(':').at(-1) ?? '';
@@ -61,7 +63,7 @@ function outcomeLines(
       `  Look closer:  npx stepwell show ${short}`,
       '  What to do:   npx stepwell mail 1',
       ...(repeated
-        ? newRunLines(pipeline, interval).map((line) => `  ${line}`)
+        ? newRunLines(pipeline, interval, undefined, files > 1 ? short : undefined).map((line) => `  ${line}`)
         : [`  Redrive it:   npx stepwell redrive ${pipeline} ${runId}`]),
     ];
   }
@@ -90,8 +92,20 @@ export const missingLines = (runId: string, alone: boolean): string[] => [
   `  npx stepwell rerun ${runId.slice(0, 8)}${alone ? ' --failed-partitions' : ''}`,
 ];
 
-/** For what a redrive would only repeat. */
-export function newRunLines(pipeline: string, interval: Interval | undefined, after?: AfterRun): string[] {
+/** For what a redrive would only repeat. `manyOf`: the run, where it was to load several files. */
+export function newRunLines(
+  pipeline: string,
+  interval: Interval | undefined,
+  after?: AfterRun,
+  manyOf?: string,
+): string[] {
+  if (manyOf !== undefined)
+    return [
+      'Correct the file, and put all files of the run there again, those as well that were good, as no other run loads them:',
+      `  npx stepwell drop <files> --pipeline ${pipeline}`,
+      'Or correct the pipeline, deploy it, and start the same files over, as a redrive would fail the same way:',
+      `  npx stepwell rerun ${manyOf}`,
+    ];
   const start = after
     ? `npx stepwell run ${pipeline} --after ${after.runId}`
     : interval

@@ -5,7 +5,7 @@ import { loadedAnew } from './loads';
 import { type Printer, printer, type VerbOptions } from './printer';
 import { type BadRow, badRowsIn } from './quarantine-rows';
 import { hadBadRows, type QUARANTINE_STATES, quarantineState, stateText } from './quarantine-state';
-import { count, moment, oneLine, shorten, table } from './text';
+import { count, moment, oneLine, plural, shorten, table } from './text';
 
 export type { BadRow } from './quarantine-rows';
 
@@ -76,7 +76,7 @@ export async function showQuarantine(run: string, options: VerbOptions & { limit
       ...(rows.length === 0 ? [noRows(found)] : badRowLines(rows)),
       ...discarded.map(
         ({ rows: deleted, source, by, at, reason }) =>
-          `${count(deleted)} rows${source === undefined ? '' : ` of ${source}`} were discarded by ${by} at ${moment(at)}${reason === undefined ? '' : `: ${reason}`}.`,
+          `${plural(deleted, 'row')}${source === undefined ? '' : ` of ${source}`} ${deleted === 1 ? 'was' : 'were'} discarded by ${by} at ${moment(at)}${reason === undefined ? '' : `: ${reason}`}.`,
       ),
       ...(more ? ['', 'There are more: --limit <n>'] : []),
     ],

@@ -10,7 +10,7 @@ import {
 import { connect } from './connection';
 import { Refused } from './errors';
 import { followRun } from './follow-run';
-import { findRun, isPartial, type RunRow, titleOfRun } from './ledger';
+import { filesOfRun, findRun, isPartial, type RunRow, titleOfRun } from './ledger';
 import { newRunLines, printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { withTurn } from './redrive-turn';
@@ -36,7 +36,7 @@ export async function redrive(
         [
           `The state machine of ${pipeline} has been deployed anew since this run began. The run goes on by the definition that it began with,`,
           'with the functions as they are now. To load by the new definition, start a new run:',
-          ...newRunLines(pipeline, run.interval, run.after).slice(-1),
+          ...newRunLines(pipeline, run.interval, run.after, filesOfRun(run) > 1 ? runId : undefined).slice(-1),
         ].join('\n'),
       ),
     );
@@ -55,7 +55,7 @@ export async function redrive(
     return;
   }
   const followed = await followRun(pipeline, sfn, { key: titleOfRun(run), executionArn }, options);
-  printOutcome(pipeline, [followed], options, run.interval);
+  printOutcome(pipeline, [followed], options, run.interval, undefined, filesOfRun(run));
 }
 
 const REDRIVABLE_DAYS = 14;

@@ -53,10 +53,12 @@ function bound(option: string, text: string, of: Schedule): Date {
       `${option} '${text}' is no time: write a day (2026-01-31, in ${of.timezone}) or a time with Z or an offset (2026-01-31T07:00Z).`,
     );
   const day = text.slice(0, 10);
-  const time = DAY.test(text) ? midnight(day, of.timezone) : new Date(text);
+  const wall = new Date(`${day}T00:00Z`);
   // V8 takes 31 February for 3 March
-  if (Number.isNaN(time.getTime()) || new Date(`${day}T00:00Z`).toISOString().slice(0, 10) !== day)
+  const isDay = !Number.isNaN(wall.getTime()) && wall.toISOString().slice(0, 10) === day;
+  if (!isDay || (!DAY.test(text) && Number.isNaN(Date.parse(text))))
     throw new Refused(`${option} '${text}' is no time: there is no such day or hour.`);
+  const time = DAY.test(text) ? midnight(day, of.timezone) : new Date(text);
   if (!DAY.test(text) && lastFire(of, time)?.getTime() !== time.getTime())
     throw new Refused(
       `${option} ${text} is not between two intervals of the schedule '${of.cron}' (${of.timezone}).${nearest(time, of)} A day does as well: ${option} ${day}`,

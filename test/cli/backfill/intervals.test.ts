@@ -76,6 +76,7 @@ test.each([
   ['2026-01-01', '2026-01-01', '--from 2026-01-01 is not before --to 2026-01-01'],
   ['yesterday', '2026-01-01', "--from 'yesterday' is no time: write a day (2026-01-31, in UTC)"],
   ['2026-01-01T01:00', '2026-02-01', "--from '2026-01-01T01:00' is no time"],
+  ['2026-13-01', '2026-13-02', "--from '2026-13-01' is no time: there is no such day or hour."],
   ['2026-02-30', '2026-03-01', "--from '2026-02-30' is no time: there is no such day or hour."],
   [
     '2026-01-01T00:30Z',

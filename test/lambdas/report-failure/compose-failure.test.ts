@@ -69,16 +69,16 @@ Files:     s3://landing/orders/a.csv
            s3://landing/orders/b.csv
 
 The first bad rows:
-  line 3, column total: "abc" is not a decimal
+  line 3 of ${key}, column total: "abc" is not a decimal
     7,"two lines",abc
-  the row at byte 90: a quotation mark is never closed
+  the row at byte 90 of ${key}: a quotation mark is never closed
     ${'x'.repeat(160)}…
 
 All bad rows, one JSON object a line:
   s3://work/quarantine/orders/orders/run-1/0000-a.ndjson
 
 What to do
-  Correct the rows in the file, or raise the limits in onBadRow and deploy, then put the file into the landing bucket again: that starts a new run. A redrive would fail again: it reads the same input with the same definition.
+  Correct the rows in the files, and put all files of the run into the landing bucket again, those as well that were good: no other run loads them; or raise the limits in onBadRow, deploy, and start the same files over: npx stepwell rerun run-1. A redrive would fail again: it reads the same input with the same definition.
 
 The run in the console
   https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/${EXECUTION}
@@ -89,6 +89,13 @@ Redrive the run only after its functions were deployed with what mends this, oth
   aws stepfunctions redrive-execution --execution-arn ${EXECUTION}
 `,
   });
+});
+
+test('a run of one file needs that file alone, and its bad rows are nowhere else', () => {
+  const { text } = composeMail({ ...report, objects: ['s3://landing/orders/a.csv'] });
+
+  expect(text).toContain('The first bad rows:\n  line 3, column total:');
+  expect(text).toContain('then put the file into the landing bucket again: that starts a new run.');
 });
 
 test('what a redrive mends has it as its remedy, and names what was published', () => {

@@ -194,6 +194,7 @@ describe('bad rows and checks that warn', () => {
     badRow(9, 'total', "'O'Brien' is not a decimal number"),
     badRow(12, 'total', "'x' is not a decimal number"),
     badRow(14, 'total', "'y' is not a decimal number"),
+    badRow(17, 'tax', "'7x' is not a number as the format has them (decimal: ',')"),
     badRow(20, 'name', 'the text has 90 characters, the column takes 80'),
   ];
   const run = () =>
@@ -202,7 +203,7 @@ describe('bad rows and checks that warn', () => {
       interval: undefined as never,
       objects: [{ bucket: 'landing', key: 'orders/2026-03.csv', versionId: 'v1', etag: 'e', size: 1 } as never],
       rows: 3_114,
-      rejected: 5,
+      rejected: 6,
       checks: [
         { check: 'unique(orders.note)', severity: 'warn', outcome: 'failed', rule: 'note is unique', bad: 2 },
         { check: 'notNull(orders.id)', severity: 'error', outcome: 'passed', rule: 'id is not NULL' },
@@ -212,8 +213,8 @@ describe('bad rows and checks that warn', () => {
   test('are one mail with counts, reasons and places, and nothing of what stands in the rows', () => {
     const { subject, text } = mailOf(composeWarning(run(), rows, 0));
 
-    expect(subject).toBe('[Stepwell] weather has put 5 bad rows of 3,119 into quarantine, and 1 check warns');
-    expect(text).toBe(`weather has put 5 bad rows of 3,119 into quarantine, and 1 check warns.
+    expect(subject).toBe('[Stepwell] weather has put 6 bad rows of 3,120 into quarantine, and 1 check warns');
+    expect(text).toBe(`weather has put 6 bad rows of 3,120 into quarantine, and 1 check warns.
 
 The run has succeeded with the other 3,114 rows. The bad ones are in no table;
 they are kept for 365 days.
@@ -227,6 +228,8 @@ About the run:
 What is wrong:
   4 rows, column total: … is not a decimal number
       line 3 of orders/2026-03.csv, line 9 of orders/2026-03.csv, line 12 of orders/2026-03.csv, …
+  1 row, column tax: … is not a number as the format has them (decimal: ',')
+      line 17 of orders/2026-03.csv
   1 row, column name: the text has 90 characters, the column takes 80
       line 20 of orders/2026-03.csv
 
@@ -246,7 +249,7 @@ In the console
 
   test('of very many rows the first are looked at; checks alone have a mail of their own kind', () => {
     expect(mailOf(composeWarning({ ...run(), rejected: 40_000 }, rows, 0)).text).toContain(
-      'What is wrong with the first 5:',
+      'What is wrong with the first 6:',
     );
     const alert = composeWarning({ ...run(), rejected: 0 }, [], 0);
     expect(alert).toMatchObject({
@@ -260,7 +263,7 @@ In the console
   test('are told once for a run, with the rows as they lie in quarantine', async () => {
     quarantine.set('quarantine/x.ndjson', `${rows.map((row) => JSON.stringify(row)).join('\n')}\n{"cut of`);
     const { pipeline, runId, ...item } = succeeded({
-      rejected: 5,
+      rejected: 6,
       quarantine: ['quarantine/x.ndjson'],
       tell: ['quarantine'],
     });
@@ -270,7 +273,7 @@ In the console
     expect(await reportSuccess('weather', event(), services('q2'))).toBe('reported before');
 
     expect(mails.map(({ Subject }) => Subject)).toEqual([
-      '[Stepwell] weather has put 5 bad rows of 62 into quarantine',
+      '[Stepwell] weather has put 6 bad rows of 63 into quarantine',
     ]);
     expect(mails[0]!.Message).not.toContain('max@example.com');
     expect(mails[0]!.Message).toContain('4 rows, column total');
