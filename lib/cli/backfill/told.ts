@@ -85,7 +85,14 @@ export function endedLines(item: BackfillItem): string[] {
     (status === 'CANCELLED' ? yellow : red)(`✗ ${title}: ${how}: ${all}.`),
     ...(stopped === undefined ? [] : [`  ${oneStop(oneLine(stopped))}`]),
     ...failures.map((failure) => `  ${failureLine(failure)}`),
-    ...(failed > failures.length ? [`  … and ${count(failed - failures.length)} more.`] : []),
+    // Of a cancelled one nobody has listed them.
+    ...(failed > failures.length
+      ? [
+          failures.length === 0
+            ? `  Which have failed: npx stepwell runs ${pipeline}`
+            : `  … and ${count(failed - failures.length)} more.`,
+        ]
+      : []),
     `  When the cause is gone, run those alone that have not succeeded: npx stepwell backfill rerun ${id}`,
   ];
 }
