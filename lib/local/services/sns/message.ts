@@ -1,5 +1,6 @@
 /** What subscribers of each protocol receive for one published message. */
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
+import { alarmText } from './alarm-mail';
 import type { Subscription } from './state';
 
 /** A published message as it is kept until all its deliveries are done: plain JSON. */
@@ -65,7 +66,8 @@ export function lambdaEvent(published: Published, subscription: Subscription, en
 export function mailText(published: Published, subscription: Subscription, endpoint: string): string {
   if (subscription.protocol === 'email-json') return JSON.stringify(notification(published, subscription, endpoint));
   const footer = `If you wish to stop receiving notifications from this topic, please visit the link below to unsubscribe:\n${unsubscribeUrl(subscription, endpoint)}`;
-  return `${textFor(published, 'email')}\n\n--\n${footer}`;
+  const text = textFor(published, 'email');
+  return `${alarmText(text) ?? text}\n\n--\n${footer}`;
 }
 
 const unsubscribeUrl = ({ arn }: Subscription, endpoint: string) =>
