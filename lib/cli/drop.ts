@@ -5,7 +5,7 @@ import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { Upload } from '@aws-sdk/lib-storage';
 import picomatch from 'picomatch';
-import { anyDate } from '../pipeline/gather';
+import { anyDate, gatherPlanOf } from '../pipeline/gather';
 import { connect, type DeployedPipeline, deployed, pipelineNamed, s3Of } from './connection';
 import { Refused } from './errors';
 import type { FollowedRun, Wanted } from './follow';
@@ -42,7 +42,7 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
   const stacks = await deployed(connection);
   const at = pipelineNamed(stacks, options.pipeline);
   const { landingBucket, stateMachineArn } = at;
-  const patterns = await patternsFor(options.pipeline);
+  const { patterns, markers } = await patternsFor(options.pipeline);
   const s3 = s3Of(connection);
   const there =
     options.reprocess && options.key === undefined ? await objectsThere(s3, landingBucket, files, patterns) : [];
@@ -52,8 +52,9 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
     );
   const local = files.filter((file) => !there.some(({ key }) => key === file));
   const planned = local.map((file) => ({ file, size: sizeOf(file), key: options.key ?? keyFor(file, patterns) }));
-  if (options.key !== undefined && !patterns.some((pattern) => picomatch.isMatch(options.key!, anyDate(pattern))))
-    throw new Refused(`The key '${options.key}' matches none of the pipeline's patterns: ${patterns.join(', ')}.`);
+  const keys = [...patterns, ...markers];
+  if (options.key !== undefined && !keys.some((pattern) => picomatch.isMatch(options.key!, anyDate(pattern))))
+    throw new Refused(`The key '${options.key}' matches none of the pipeline's patterns: ${keys.join(', ')}.`);
 
   const { state } = await stateOf(connection, stacks, at);
   if (state === 'paused' && options.wait && local.length > 0 && !at.gatherFunctionArn)
@@ -166,12 +167,20 @@ async function objectsThere(
   return found;
 }
 
-async function patternsFor(name: string): Promise<readonly string[]> {
+interface Waited {
+  readonly patterns: readonly string[];
+  /** of what says that the files are whole */
+  readonly markers: readonly string[];
+}
+
+async function patternsFor(name: string): Promise<Waited> {
   const found = (await pipelineFolders()).find(({ pipeline }) => pipeline.name === name);
   if (!found) throw new Refused(`There is no folder for the pipeline '${name}' under state-machines/.`);
-  const patterns = patternsOf(found.pipeline.trigger);
+  const { trigger } = found.pipeline;
+  const patterns = patternsOf(trigger);
   if (patterns.length === 0) throw new Refused(`The pipeline '${name}' does not wait for files.`);
-  return patterns;
+  const rule = gatherPlanOf(trigger)?.rule;
+  return { patterns, markers: rule?.kind === 'marker' ? rule.globs : [] };
 }
 
 function sizeOf(file: string): number {
