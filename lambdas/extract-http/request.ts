@@ -87,17 +87,14 @@ export async function request<T>(
     const isPatient = wait + options.timeoutMs + RESERVE_MS <= options.remainingMs();
     if (outcome.isThrottle && (throttles > MOST_THROTTLES || !isPatient)) {
       throw new SourceThrottles(
-        `${outcome.what}. It asks to wait ${Math.ceil(wait / 1000)} s, longer than this function may. It is tried again later; lower the source's rateLimit if this happens often.`,
+        `${outcome.what}. It asks to wait ${Math.ceil(wait / 1000)} s, longer than this function may. Lower the source's rateLimit if this happens often.`,
       );
     }
     if (failures >= options.attempts && outcome.final) throw outcome.final;
     if (failures >= options.attempts || !isPatient) {
-      throw new SourceUnavailable(
-        `${outcome.what}, ${failures === 1 ? 'once' : `${failures} times`}. It is tried again later.`,
-        {
-          cause: outcome.cause,
-        },
-      );
+      throw new SourceUnavailable(`${outcome.what}, ${failures === 1 ? 'once' : `${failures} times`}.`, {
+        cause: outcome.cause,
+      });
     }
     await sleep(wait);
   }

@@ -41,7 +41,7 @@ export function explainMysql(error: unknown, place: Place): unknown {
   const remedy = REMEDIES[errno];
   if (remedy !== undefined) return new SourceRefused(`${said}. ${remedy}`, { cause: error });
   if (PASSING.has(errno) || !/^(42|22|21|0A|28)/.test(sqlState)) {
-    return new SourceUnavailable(`${said}. It is tried again later.`, { cause: error });
+    return new SourceUnavailable(`${said}.`, { cause: error });
   }
   return new SourceRefused(`${said}. Correct the source's table or query, or what the user of the secret may do.`, {
     cause: error,

@@ -33,7 +33,7 @@ export function explainPostgres(error: unknown, place: Place): unknown {
   if (severity === undefined || !/^[0-9A-Z]{5}$/.test(code)) return explainNetwork(error, place, 'PostgreSQL');
   const about = LOGIN_REFUSED.has(code) ? `the login of secret ${secretId(place.secret)}` : place.what;
   const said = `Source ${place.source}: PostgreSQL says of ${about}: ${message} (${code})`;
-  if (!REFUSED.test(code)) return new SourceUnavailable(`${said}. It is tried again later.`, { cause: error });
+  if (!REFUSED.test(code)) return new SourceUnavailable(`${said}.`, { cause: error });
   const remedy = REMEDIES[code] ?? "Correct the source's table or query, or what the user of the secret may do.";
   return new SourceRefused(`${said}. ${remedy}`, { cause: error });
 }

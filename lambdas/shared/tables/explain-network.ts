@@ -32,13 +32,13 @@ export function explainNetwork(error: unknown, { source, secret }: Place, title:
   }
   if (LOST.test(code) || /Connection terminated|not queryable|closed the connection|read ECONNRESET/.test(message)) {
     return new SourceUnavailable(
-      `Source ${source}: the connection to ${title} was lost (${reason}). Nothing of this attempt counts; it is tried again later.`,
+      `Source ${source}: the connection to ${title} was lost (${reason}). Nothing of this attempt counts.`,
       { cause: error },
     );
   }
   if (OF_SOCKETS.test(code) && !BAD_CERTIFICATE.test(code)) {
     return new SourceUnavailable(
-      `${said}. Does it run, are host and port right, and does its security group let this function in? It is tried again later.`,
+      `${said}. Does it run, are host and port right, and does its security group let this function in?`,
       { cause: error },
     );
   }
@@ -50,7 +50,7 @@ export function explainNetwork(error: unknown, { source, secret }: Place, title:
   }
   if (/timeout|timed out/i.test(message)) {
     return new SourceUnavailable(
-      `${said}. Does it run, are host and port right, and does its security group let this function in? It is tried again later.`,
+      `${said}. Does it run, are host and port right, and does its security group let this function in?`,
       { cause: error },
     );
   }

@@ -1,6 +1,7 @@
 /** `backfill list` and `backfill show`. */
 import { pipelineNamed } from '../connection';
 import { printer, type VerbOptions } from '../printer';
+import { explained, withCauses } from './causes';
 import { allBackfills, connectBackfills, findBackfill, isOpen, settled } from './ledger';
 import { counted, failuresOf, progressOf } from './progress';
 import { documentOf, listLines, shownLines } from './told';
@@ -21,9 +22,11 @@ export async function listBackfills(
 
 export async function showBackfill(wanted: string, options: VerbOptions): Promise<void> {
   const backfills = await connectBackfills(options);
-  const item = await counted(backfills.stepFunctions, await findBackfill(backfills, wanted));
+  const found = await findBackfill(backfills, wanted);
+  const item = await explained(backfills, await counted(backfills.stepFunctions, found));
   const progress = isOpen(item) ? await progressOf(backfills.stepFunctions, item) : undefined;
-  const failures = progress && progress.failed > 0 ? await failuresOf(backfills.stepFunctions, item) : [];
+  const latest = progress && progress.failed > 0 ? await failuresOf(backfills.stepFunctions, item) : [];
+  const failures = await withCauses(backfills, item.pipeline, latest);
   printer(options).print({ ...documentOf(item, progress), ...(failures.length > 0 ? { failures } : {}) }, () =>
     shownLines(item, progress, failures),
   );

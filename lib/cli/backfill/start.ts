@@ -9,6 +9,7 @@ import { Refused } from '../errors';
 import { intervalText } from '../intervals';
 import { printer, type VerbOptions } from '../printer';
 import { plural } from '../text';
+import { explained } from './causes';
 import { type DeployedTrigger, triggerOf } from './deployed-trigger';
 import { spanOf } from './intervals';
 import { type Backfills, changeBackfill, connectBackfills, executionOf, openBackfill, putBackfill } from './ledger';
@@ -159,7 +160,7 @@ export async function startBackfill(
   }
   say(begun);
   const ended = await followBackfill(backfills, item, options);
-  if (ended) printEnded(ended, options);
+  if (ended) printEnded(await explained(backfills, ended), options);
 }
 
 export const listKey = (pipeline: string, id: string): string => `backfills/${pipeline}/${id}/runs.jsonl`;

@@ -112,7 +112,7 @@ test.each<[string, HostileServer['answer'], Partial<HttpConfig>, string, RegExp]
     },
     {},
     'SourceUnavailable',
-    /\/rows does not answer: .*, 3 times\. It is tried again later\./,
+    /\/rows does not answer: .*, 3 times\./,
   ],
   [
     'a connection that is refused',
