@@ -49,7 +49,7 @@ export async function adoptFiles(gathering: Gathering, services: GatherServices)
 }
 
 /** The globs with the date of the group. */
-function globsOf(group: string, patterns: readonly string[]): string[] {
+export function globsOf(group: string, patterns: readonly string[]): string[] {
   if (group === ALL) return [...patterns];
   const parts = group.split('-');
   return patterns.map((pattern) =>

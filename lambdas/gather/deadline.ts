@@ -2,6 +2,7 @@
 import { ALERT_SEVERITIES } from '../../lib/tasks/alert';
 import { ALL, dateOf, dayAfter, type GatherPlan, groupsEndingOn, smallestToken } from '../../lib/tasks/gather';
 import { getItem, ledgerKeys } from '../shared/ledger';
+import { globsOf } from './adopt';
 import { type Gathering, gatheringOf } from './items';
 import type { GatherServices } from './services';
 
@@ -29,7 +30,7 @@ export async function atDeadline(time: Date, services: GatherServices): Promise<
     const gathering = await gatheringOf(ledger, pipeline, group);
     if (isWhole(gathering, time.getTime())) continue;
     late++;
-    const by = `${deadline.time} (${deadline.timezone})`;
+    const by = `by ${deadline.time} (${deadline.timezone})`;
     await tell(group, gathering, { services, by, key: group === ALL ? `@${time.toISOString()}` : '' });
   }
   return late;
@@ -61,23 +62,23 @@ async function tell(group: string, gathering: Gathering | undefined, { services,
     kind: 'late-input',
     severity: ALERT_SEVERITIES['late-input'],
     pipeline,
-    title: `${pipeline} waits still: ${which} are not whole by ${by}`,
+    title: `${pipeline} waits still: ${which} are not whole ${by}`,
     lines: [
       isThere
-        ? `${count(files)} ${files === 1 ? 'has' : 'have'} come since ${minute(openedAt)}, the last at ${minute(lastAt ?? openedAt)}. ${waitsFor(plan, files)}`
-        : `No file has come. ${waitsFor(plan, 0)}`,
+        ? `${count(files)} ${files === 1 ? 'has' : 'have'} come since ${minute(openedAt)}, the last at ${minute(lastAt ?? openedAt)}. ${waitsFor(plan, group, files)}`
+        : `No file has come. ${waitsFor(plan, group, 0)}`,
       'Its run starts as soon as they are whole.',
       ...(isThere ? ['To load what is there now:'] : []),
     ],
     ...(isThere
       ? { command: `npx stepwell run ${pipeline} --waiting${date === undefined ? '' : ` ${date}`}` }
-      : { command: `npx stepwell show ${pipeline}` }),
+      : { command: 'npx stepwell pipelines' }),
     dedupeKey: `${group}#${round}${key}`,
   });
 }
 
-function waitsFor({ rule }: GatherPlan, files: number): string {
-  if (rule.kind === 'marker') return `It waits for ${rule.globs.join(' or ')}.`;
+function waitsFor({ rule }: GatherPlan, group: string, files: number): string {
+  if (rule.kind === 'marker') return `It waits for ${globsOf(group, rule.globs).join(' or ')}.`;
   if (rule.kind === 'files') return `It waits for ${count(rule.count)}, and ${count(rule.count - files)} are missing.`;
   return rule.kind === 'quiet' ? `It waits until none comes for ${spanText(rule.seconds)}.` : '';
 }

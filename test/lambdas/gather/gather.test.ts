@@ -200,7 +200,8 @@ describe('a deadline', () => {
     const [alert] = sales.alerts;
     expect(alert).toMatchObject({ kind: 'late-input', pipeline: sales.pipeline, dedupeKey: '2026-11-20#1' });
     expect(alert!.title).toContain('the files of 2026-11-20 are not whole by 06:00 (Europe/Berlin)');
-    expect(alert!.lines[0]).toContain('No file has come.');
+    expect(alert!.lines[0]).toBe('No file has come. It waits for sales/2026/11/20/_SUCCESS.');
+    expect(alert!.command).toBe('npx stepwell pipelines');
   });
 
   test('is not told of one whose run has started', async () => {
@@ -240,7 +241,7 @@ describe('a deadline', () => {
     await sales.invoke({ timer: timer! });
     await sales.invoke(lookAgain());
     expect(sales.alerts.map(({ title }) => title)).toEqual([
-      `${sales.pipeline} waits still: the files of 2026-11-20 are not whole by 3 hours after the first`,
+      `${sales.pipeline} waits still: the files of 2026-11-20 are not whole 3 hours after the first`,
     ]);
     expect(await sales.runs()).toEqual([]);
   });
