@@ -100,7 +100,10 @@ const priceDocument = ({ region, asOf, insteadOf, assumed }: PricesUsed) => ({
 });
 
 const MILLION = 1e6;
-const perMillion = ({ rows, usd }: Reckoning): number | undefined => (rows === 0 ? undefined : (usd / rows) * MILLION);
+/** Of fewer, what a run costs in any case would be told as the price of a million rows. */
+const FEW_ROWS = 1000;
+const perMillion = ({ rows, usd }: Reckoning): number | undefined =>
+  rows < FEW_ROWS ? undefined : (usd / rows) * MILLION;
 
 interface Month {
   readonly usd: number;
