@@ -12,6 +12,8 @@ const MOST_WORKERS = 12;
 
 const config: Config = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Ten minutes of faults at random: `npm run test:faults`.
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.RUNS ? [] : ['/test/e2e/faults\\.test'])],
   transform: {
     '^.+\\.m?[jt]s$': [
       '@swc/jest',

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DisableRuleCommand,
   EnableRuleCommand,
@@ -15,6 +14,7 @@ import { type FileReading, readFile, tablesOf } from './independent-reading';
 import { createKiller, impatientClock, type Killer } from './killer';
 import { csvFile, orderRows, type Random, randomOf, whole } from './order-files';
 import { type Addresses, createWorkspace, failureMails, Orders, startIn, until, type Workspace } from './orders-cloud';
+import { makeOverdue } from './overdue';
 import { readTables } from './tables';
 
 /** Other moments each time; the seed of a failure is in its message. */
@@ -70,6 +70,8 @@ function functionOf(id: string): string {
   if (!found) throw new Error(`There is no function ${id}.`);
   return ARNS.exec(found.physicalId)?.[1] ?? found.physicalId;
 }
+
+const ledgerTable = () => orders.output('Stepwell-Foundation', 'LedgerTableName');
 
 /** A file of its own for each run. */
 function nextFile(): { key: string; body: Buffer; reading: FileReading } {
@@ -199,7 +201,7 @@ test(`a sweep that is killed is made up for by the next one (seed ${SEED})`, asy
   for (const Name of Names) await events.send(new DisableRuleCommand({ Name }));
   const { key, body, reading } = nextFile();
   const drop = await orders.drop(key, body);
-  await until(async () => ((await makeOverdue()) === 2 ? true : undefined));
+  await until(async () => ((await makeOverdue(orders.dynamo, ledgerTable())) === 2 ? true : undefined));
   killer.aim(sweep, { nth: whole(random, 1, calls + 4), lost: random() < 0.5 });
   const killed = await sweeping();
   expect(killer.hit(sweep)).toEqual(expect.any(String));
@@ -213,7 +215,7 @@ test(`a sweep that is killed is made up for by the next one (seed ${SEED})`, asy
     isEnded = true;
   });
   while (!isEnded) {
-    await makeOverdue();
+    await makeOverdue(orders.dynamo, ledgerTable());
     expect((await sweeping()).FunctionError).toBeUndefined();
   }
   expect(await ending).toMatchObject({ status: 'SUCCEEDED' });
@@ -223,37 +225,6 @@ test(`a sweep that is killed is made up for by the next one (seed ${SEED})`, asy
   events.destroy();
   lambda.destroy();
 });
-
-/** As if minutes had passed: the statements that wait for an event are due. Returns how many. One whose id is not saved yet is about to be given another time. */
-async function makeOverdue(): Promise<number> {
-  const TableName = orders.output('Stepwell-Foundation', 'LedgerTableName');
-  const { Items = [] } = await orders.dynamo.send(
-    new ScanCommand({
-      TableName,
-      ConsistentRead: true,
-      FilterExpression: 'openPk = :statement AND #status = :submitted AND attribute_exists(statementId)',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':statement': { S: 'statement' }, ':submitted': { S: 'SUBMITTED' } },
-    }),
-  );
-  for (const { pk, sk } of Items) {
-    await orders.dynamo
-      .send(
-        new UpdateItemCommand({
-          TableName,
-          Key: { pk: pk as never, sk: sk as never },
-          UpdateExpression: 'SET dueAt = :past',
-          ConditionExpression: 'openPk = :statement',
-          ExpressionAttributeValues: { ':past': { S: '2020-01-01T00:00:00.000Z' }, ':statement': { S: 'statement' } },
-        }),
-      )
-      .catch((error: Error) => {
-        // Ended meanwhile.
-        if (error.name !== 'ConditionalCheckFailedException') throw error;
-      });
-  }
-  return Items.length;
-}
 
 test(`the local cloud, killed as a whole, goes on with the run when it is started again (seed ${SEED})`, async () => {
   orders.close();
