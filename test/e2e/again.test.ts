@@ -418,7 +418,7 @@ describe('bad rows', () => {
     const [listed] = await ask<object[]>('quarantine', 'list', 'returns', '--state', 'discarded');
     expect(listed).toMatchObject({ runId, rejected: 1, state: 'discarded', reason: 'corrected', quarantine: [] });
     expect((await say('quarantine', 'show', runId)).stdout).toMatch(
-      /are gone.*\n1 rows of lines were discarded by .*: corrected/,
+      /are gone.*\n1 row of lines was discarded by .*: corrected/,
     );
     expect(await cloud.rejects('returns', 'returns/april.csv')).toEqual([]);
     expect(await say('quarantine', 'replay', runId)).toMatchObject({

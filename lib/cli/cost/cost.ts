@@ -101,7 +101,7 @@ const priceDocument = ({ region, asOf, insteadOf, assumed }: PricesUsed) => ({
 
 const MILLION = 1e6;
 /** Of fewer, what a run costs in any case would be told as the price of a million rows. */
-const FEW_ROWS = 1000;
+const FEW_ROWS = 100;
 const perMillion = ({ rows, usd }: Reckoning): number | undefined =>
   rows < FEW_ROWS ? undefined : (usd / rows) * MILLION;
 
