@@ -19,44 +19,14 @@ import { runQuery } from '../../lib/cli/database-query';
 import { localClientOptions } from '../../lib/cli/local';
 import { compileTogether } from '../../lib/compiler';
 import { type Cloud, startCloud } from '../../lib/local/cloud';
-import {
-  append,
-  csv,
-  definePipeline,
-  dynamoTable,
-  key,
-  lake,
-  landedFiles,
-  merge,
-  postgres,
-  redshift,
-  s3Arrival,
-  sql,
-  text,
-} from '../../lib/pipeline';
 import { appOf } from '../../lib/stacks/app';
 import { json, stepwell } from '../cli/stepwell';
+import { harbours } from '../fixtures/harbours';
 import { until } from './orders-cloud';
 
 jest.setTimeout(120_000);
 
 const ENVIRONMENT = 'dev';
-const harbours = definePipeline({
-  name: 'harbours',
-  trigger: s3Arrival('harbours/*.csv'),
-  sources: {
-    lines: landedFiles({ glob: 'harbours/*.csv', format: csv(), columns: { id: key.bigint(), place: text(20) } }),
-  },
-  models: { rows: sql.text('select id, place from lines') },
-  sinks: [
-    lake({ model: 'rows', table: 'rows', write: append(), partitionBy: ['place'] }),
-    postgres({ model: 'rows', table: 'sea.rows', write: merge('id') }),
-    redshift({ model: 'rows', table: 'sea.rows', write: merge('id') }),
-    dynamoTable({ model: 'rows', table: 'harbour-rows', write: merge('id') }),
-  ],
-  alerts: { email: ['data@example.com'] },
-});
-
 const folder = mkdtempSync(join(tmpdir(), 'stepwell-destroy-'));
 const assembly = join(folder, 'cdk.out');
 const stateDir = join(folder, 'state');

@@ -4,41 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileTogether } from '../../lib/compiler';
 import type { CompiledPipeline } from '../../lib/compiler/types';
-import {
-  append,
-  csv,
-  definePipeline,
-  dynamoTable,
-  key,
-  lake,
-  landedFiles,
-  merge,
-  postgres,
-  redshift,
-  s3Arrival,
-  sql,
-  text,
-} from '../../lib/pipeline';
+import { harbours } from '../fixtures/harbours';
 import { type Resource, removeAssemblies, synthesize, type Template } from './assembly';
 
 const folder = mkdtempSync(join(tmpdir(), 'stepwell-destroyed-'));
 let compiled: CompiledPipeline[];
 beforeAll(async () => {
-  const pipeline = definePipeline({
-    name: 'harbours',
-    trigger: s3Arrival('harbours/*.csv'),
-    sources: {
-      lines: landedFiles({ glob: 'harbours/*.csv', format: csv(), columns: { id: key.bigint(), place: text(20) } }),
-    },
-    models: { rows: sql.text('select id, place from lines') },
-    sinks: [
-      lake({ model: 'rows', table: 'rows', write: append(), partitionBy: ['place'] }),
-      postgres({ model: 'rows', table: 'sea.rows', write: merge('id') }),
-      redshift({ model: 'rows', table: 'sea.rows', write: merge('id') }),
-      dynamoTable({ model: 'rows', table: 'harbour-rows', write: merge('id') }),
-    ],
-  });
-  compiled = await compileTogether([{ pipeline, folder }]);
+  compiled = await compileTogether([{ pipeline: harbours, folder }]);
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
