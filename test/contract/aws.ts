@@ -31,7 +31,7 @@ export async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T)
 
 let count = 0;
 
-export async function connect(createServices: () => readonly Service[]): Promise<Aws> {
+export async function connect(createServices: (stateDir: string) => readonly Service[]): Promise<Aws> {
   const name = (prefix: string) => `${prefix}-${process.pid}-${Date.now()}-${count++}`;
   if (isRemote) {
     return { config: { region: 'us-east-1' }, name, restart: async () => {}, close: async () => {} };
@@ -57,7 +57,7 @@ export async function connect(createServices: () => readonly Service[]): Promise
     credentialsFor: () => ({ accessKeyId: 'ASIATEST', secretAccessKey: 'secret', sessionToken: 'token' }),
   };
   const start = async (port: number) => {
-    services = new Map(createServices().map((service) => [service.name, service]));
+    services = new Map(createServices(stateDir).map((service) => [service.name, service]));
     const all = [...services.values()];
     server = await startServer({ services: all, authorize, cloud, port, principalFor: () => ({ kind: 'admin' }) });
     for (const service of all) await service.start?.(cloud);

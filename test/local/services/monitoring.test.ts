@@ -403,6 +403,27 @@ describe('an alarm', () => {
     expect(await state()).toBe('ALARM');
   });
 
+  test.each([undefined, 'notBreaching', 'ignore'])(
+    'goes off once for what lasts over a restart, with missing data as %s',
+    async (TreatMissingData) => {
+      await run('PutMetricAlarm', { ...ALARM, Statistic: 'Maximum', TreatMissingData });
+      await put('failed', 1);
+      await clock.advance(0);
+      const alarmMails = () => published().filter(({ Subject }) => Subject.startsWith('ALARM'));
+      expect(alarmMails()).toHaveLength(1);
+
+      await cloud.restart(() => clock.advance(600 * MINUTE));
+      await run('PutMetricAlarm', { ...ALARM, Statistic: 'Maximum', TreatMissingData });
+      await clock.advance(MINUTE);
+      expect(await state()).toBe('ALARM');
+      await put('failed', 1);
+      await clock.advance(MINUTE);
+
+      expect(await state()).toBe('ALARM');
+      expect(alarmMails()).toHaveLength(1);
+    },
+  );
+
   test('can be set by hand, until the next evaluation', async () => {
     await run('PutMetricAlarm', ALARM);
     await run('SetAlarmState', { AlarmName: 'failed', StateValue: 'ALARM', StateReason: 'testing' });

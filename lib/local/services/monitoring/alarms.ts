@@ -73,7 +73,7 @@ const PRINCIPALS: Readonly<Record<string, string>> = { lambda: 'lambda.alarms.cl
 
 export async function openAlarms(cloud: CloudContext, folder: string, store: MetricStore): Promise<Alarms> {
   const { clock } = cloud;
-  const openedAt = clock.now();
+  let awakeSince = clock.now();
   const table = await openTable<Alarm>(join(folder, 'alarms.ndjson'));
   const deliveries = await openDeliveries<OwedCall>({
     file: join(folder, 'actions.ndjson'),
@@ -142,15 +142,14 @@ export async function openAlarms(cloud: CloudContext, folder: string, store: Met
     if (to !== alarm.state && !isMissedAsleep(alarm, why.reasonData)) await changeState(alarm, { to, ...why });
   };
 
-  /** An account does not sleep: what nobody has measured while this cloud was down is not missing. */
-  const isMissedAsleep = (
-    { input, stateSince }: Extract<Alarm, { kind: 'metric' }>,
-    { recentDatapoints, startDate }: StateChange['reasonData'],
-  ) =>
-    input.TreatMissingData === 'breaching' &&
+  /**
+   * An account does not sleep: what nobody has measured while this cloud was down, or its machine suspended, is not missing. An alarm keeps
+   * its state for as long as its range reaches back there, and does not go off a second time for what it has told already.
+   */
+  const isMissedAsleep = ({ stateSince }: Alarm, { recentDatapoints, startDate }: StateChange['reasonData']) =>
     (recentDatapoints as readonly number[]).length === 0 &&
-    stateSince < openedAt &&
-    Date.parse(String(startDate)) < openedAt;
+    stateSince < awakeSince &&
+    Date.parse(String(startDate)) < awakeSince;
 
   // One evaluation at a time, so that two never see the same change.
   let work: Promise<void> = Promise.resolve();
@@ -172,7 +171,10 @@ export async function openAlarms(cloud: CloudContext, folder: string, store: Met
   const ticking = (async () => {
     for (;;) {
       // A second after the minute, so that what was measured at its end has come.
-      await clock.sleep(MINUTE_MS - (clock.now() % MINUTE_MS) + 1_000, stopping.signal);
+      const wait = MINUTE_MS - (clock.now() % MINUTE_MS) + 1_000;
+      const due = clock.now() + wait;
+      await clock.sleep(wait, stopping.signal);
+      if (clock.now() > due + MINUTE_MS) awakeSince = clock.now();
       await enqueue(() => evaluateByName([...table.keys()])).catch(() => undefined);
     }
   })().catch(() => undefined); // ends when aborted

@@ -1,0 +1,129 @@
+/** Runs the cases of `cases.ts`, each service's against one cloud. */
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as eventbridge from '@aws-sdk/client-eventbridge';
+import * as pipes from '@aws-sdk/client-pipes';
+import * as s3 from '@aws-sdk/client-s3';
+import * as scheduler from '@aws-sdk/client-scheduler';
+import * as sfn from '@aws-sdk/client-sfn';
+import * as sns from '@aws-sdk/client-sns';
+import * as sqs from '@aws-sdk/client-sqs';
+import { createEventsService } from '../../lib/local/services/events';
+import { createLogsService } from '../../lib/local/services/logs';
+import { createMonitoringService } from '../../lib/local/services/monitoring';
+import { createS3Service } from '../../lib/local/services/s3';
+import { createSchedulerService } from '../../lib/local/services/scheduler';
+import { createSnsService } from '../../lib/local/services/sns';
+import { createSqsService } from '../../lib/local/services/sqs';
+import { createStatesService } from '../../lib/local/services/states';
+import { type Aws, connect, isRemote } from './aws';
+import { at, type Case, difference, fill, readCases, type Step } from './cases';
+
+interface Client {
+  send(command: unknown): Promise<unknown>;
+  destroy(): void;
+}
+type Package = Readonly<Record<string, new (input: object) => unknown>>;
+
+const PACKAGES = {
+  events: [eventbridge, eventbridge.EventBridgeClient],
+  logs: [logs, logs.CloudWatchLogsClient],
+  monitoring: [cloudwatch, cloudwatch.CloudWatchClient],
+  pipes: [pipes, pipes.PipesClient],
+  s3: [s3, s3.S3Client],
+  scheduler: [scheduler, scheduler.SchedulerClient],
+  sns: [sns, sns.SNSClient],
+  sqs: [sqs, sqs.SQSClient],
+  states: [sfn, sfn.SFNClient],
+} as const;
+
+const SUITES = ['s3', 'sqs', 'sns', 'events', 'scheduler', 'monitoring', 'logs', 'pipes'].filter(
+  (service) => readCases(service).length > 0,
+);
+
+let aws: Aws;
+const clients = new Map<string, Client>();
+
+beforeAll(async () => {
+  aws = await connect((stateDir) => [
+    createS3Service({ stateDir }),
+    createSqsService(),
+    createMonitoringService(),
+    createLogsService(),
+    createSnsService(),
+    createStatesService(),
+    createEventsService(),
+    createSchedulerService(),
+  ]);
+  for (const [name, [, Client]] of Object.entries(PACKAGES)) {
+    clients.set(name, new Client({ ...aws.config, forcePathStyle: true }) as unknown as Client);
+  }
+});
+
+afterAll(async () => {
+  for (const client of clients.values()) client.destroy();
+  await aws.close();
+});
+
+describe.each(SUITES)('%s', (service) => {
+  test.each(readCases(service))('%s', async (_, { steps, finally: last = [], needs = [] }: Case) => {
+    if (isRemote && needs.some((variable) => !process.env[variable])) return;
+    const kept = new Map<string, unknown>();
+    for (const variable of needs)
+      kept.set(variable, process.env[variable] ?? `arn:aws:iam::000000000000:role/${variable}`);
+    const names = new Map<string, string>();
+    const name = (key: string) => {
+      if (!names.has(key)) names.set(key, aws.name(key));
+      return names.get(key) as string;
+    };
+    try {
+      for (const [index, step] of steps.entries()) {
+        const problem = await attempt(step, kept, name);
+        if (problem) throw new Error(`step ${index + 1}, ${step.call}: ${problem}`);
+      }
+    } finally {
+      for (const step of last) await call(step, kept, name).catch(() => undefined);
+    }
+  });
+});
+
+async function attempt(
+  step: Step,
+  kept: Map<string, unknown>,
+  name: (key: string) => string,
+): Promise<string | undefined> {
+  for (;;) {
+    const problem = await once(step, kept, name);
+    if (!problem || !step.eventually) return problem;
+    await new Promise((resolve) => setTimeout(resolve, isRemote ? 1_000 : 10));
+  }
+}
+
+async function once(
+  step: Step,
+  kept: Map<string, unknown>,
+  name: (key: string) => string,
+): Promise<string | undefined> {
+  let answer: unknown;
+  try {
+    answer = await call(step, kept, name);
+  } catch (error) {
+    const { name: code, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+    if (!step.error) return `${code}: ${message}`;
+    return difference(fill(step.error, kept, name), { code, message, status: $metadata?.httpStatusCode });
+  }
+  if (step.error) return `expected ${step.error.code}, got ${JSON.stringify(answer)}`;
+  for (const [key, path] of Object.entries(step.keep ?? {})) kept.set(key, at(answer, path));
+  return step.expect === undefined ? undefined : difference(fill(step.expect, kept, name), answer);
+}
+
+async function call(step: Step, kept: ReadonlyMap<string, unknown>, name: (key: string) => string): Promise<unknown> {
+  const [service = '', operation = ''] = step.call.split('.');
+  const [all] = PACKAGES[service as keyof typeof PACKAGES];
+  const Command = (all as unknown as Package)[`${operation}Command`];
+  if (!Command) throw new Error(`There is no operation ${step.call}.`);
+  const input = fill(step.input ?? {}, kept, name) as object;
+  const answer = (await clients.get(service)?.send(new Command(input))) as Record<string, unknown>;
+  const { Body } = answer as { Body?: { transformToString?(): Promise<string> } };
+  return Body?.transformToString ? { ...answer, Body: await Body.transformToString() } : answer;
+}
