@@ -1,5 +1,6 @@
 /**
- * Each file in `cases/` is a list of machines with what their tasks answer, and what must come of it. A new case is an entry:
+ * What the contract cases (`test/contract/states/`) cannot show without waiting, or without tasks that answer as told: each file in
+ * `cases/` is a list of machines with what their tasks answer, on a clock that jumps, and what must come of it. A new case is an entry:
  * `states` (the first one is where it starts), `input`, `tasks` (answers by state name), and whatever is to be asserted.
  */
 import { readdirSync, readFileSync } from 'node:fs';
