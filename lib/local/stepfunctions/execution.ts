@@ -2,7 +2,7 @@ import { ErrorName } from '../../asl/errors';
 import type { Clock } from '../service';
 import { Data } from './data';
 import { Cancelled, runtimeError, StatesError } from './errors';
-import type { EventRecord, Extra, JournalRecord } from './history';
+import { type EventRecord, type Extra, isAside, type JournalRecord } from './history';
 import type { Invoker } from './invoker';
 import type { CompiledMachine } from './machine';
 import type { MapRuns } from './map-run/types';
@@ -151,8 +151,9 @@ export class Execution {
     if (this.events.length >= this.host.limits.historyEvents - 1) {
       throw new HistoryFull(this.host.limits.historyEvents);
     }
-    thread.last = this.write(thread.id, thread.last, type, details, extra);
-    return thread.last;
+    const id = this.write(thread.id, thread.last, type, details, extra);
+    if (!isAside(type)) thread.last = id;
+    return id;
   }
 
   /** Writes down what is no event. */
@@ -219,7 +220,8 @@ export class Execution {
     this.write('', previous, type, details);
   }
 
-  private fail(previous: number, thrown: unknown): void {
+  /** Ends the execution at once, wherever in it that is; what else runs tells nothing more. */
+  fail(previous: number, thrown: unknown): void {
     const error = thrown instanceof StatesError ? thrown : runtimeError(String((thrown as Error)?.message ?? thrown));
     const details = { error: error.error, ...(error.reason === undefined ? {} : { cause: error.reason }) };
     this.close(previous, 'ExecutionFailed', details, { status: 'FAILED', ...details });

@@ -43,6 +43,14 @@ export type JournalRecord = EventRecord | RetryRecord;
 
 export const isRetry = (record: JournalRecord): record is RetryRecord => 'retry' in record;
 
+/** AWS: no later event names one of these as its predecessor; the chain goes on from the event before. */
+export const isAside = (type: string): boolean =>
+  type === 'MapStateSucceeded' ||
+  type === 'ParallelStateSucceeded' ||
+  type === 'MapRunSucceeded' ||
+  type === 'MapIterationFailed' ||
+  type.endsWith('Aborted');
+
 const NOT_TRUNCATED = { truncated: false };
 
 /** The event as GetExecutionHistory gives it. */

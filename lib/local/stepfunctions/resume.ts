@@ -7,7 +7,7 @@ import { Data } from './data';
 import type { Variables } from './environment';
 import { StatesError } from './errors';
 import type { ExecutionEnd } from './execution';
-import { type EventRecord, isRetry, type JournalRecord } from './history';
+import { type EventRecord, isAside, isRetry, type JournalRecord } from './history';
 
 export interface Progress {
   readonly events: EventRecord[];
@@ -101,7 +101,7 @@ export function fold(records: Iterable<JournalRecord>): Progress {
         continue;
       }
       const thread = threadOf(record.thread);
-      thread.last = record.id;
+      if (!isAside(record.type)) thread.last = record.id;
       foldThreadEvent(thread, record);
       const children = thread.state?.children;
       if (children?.event === record.id) owners.set(record.id, { thread, children });

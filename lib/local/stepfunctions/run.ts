@@ -1,4 +1,5 @@
 /** The life of a thread: one state after the other, with Retry and Catch around each. */
+import { ErrorName } from '../../asl/errors';
 import type { Data } from './data';
 import type { MaybePromise } from './environment';
 import { Cancelled, StatesError } from './errors';
@@ -215,6 +216,11 @@ async function handle(frame: Frame, error: StatesError): Promise<Exit> {
   const { state, thread } = frame;
   const catcher = state.catchers.find(({ errors }) => matches(errors, error));
   if (!catcher) {
+    if (error.error === ErrorName.runtime) {
+      // AWS: nothing can handle it, so the execution ends where it happened, and no branch, iteration or state around it is told of.
+      thread.execution.fail(thread.last, error);
+      throw new Cancelled();
+    }
     if (thread.id !== '' && state.type !== 'Fail') abort(frame);
     throw error;
   }

@@ -48,11 +48,15 @@ export async function runTogether(
   let failure: { error: unknown } | undefined;
 
   const worker = async () => {
+    // What starts because something has ended follows from that.
+    let before = started;
     while (next < count && !scope.cancelled) {
       const index = next++;
       const child = thread.fork(started, index, scope, work.item?.(index));
+      child.last = before;
       try {
         results[index] = await work.run(child, index);
+        before = child.last;
         if (!failure) last = child.last;
       } catch (error) {
         if (failure) continue;
