@@ -50,11 +50,11 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
     s3,
     createDynamoDbService(),
     createSecretsManagerService(),
-    createSqsService(),
+    createSqsService({ policies: iam.registry }),
     createGlueService(),
     createLogsService(),
     createMonitoringService(),
-    createStsService(),
+    createStsService({ iam }),
     createCloudFormationService(stacks),
   ];
   const workers: Service[] = [rdsData, redshiftData, lambda];

@@ -240,7 +240,7 @@ test('queues can be put again, listed, tagged, purged and deleted', async () => 
 });
 
 test.each([
-  ['a FIFO queue', { QueueName: 'q.fifo' }, 'UnsupportedOperation'],
+  ['a name of a FIFO queue for another', { QueueName: 'q.fifo' }, 'InvalidParameterValue'],
   ['a bad name', { QueueName: 'a b' }, 'InvalidParameterValue'],
   ['an unknown attribute', { QueueName: 'n', Attributes: { Visibility: '1' } }, 'InvalidAttributeName'],
   [

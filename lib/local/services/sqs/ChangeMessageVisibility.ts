@@ -2,6 +2,7 @@ import type { ChangeMessageVisibilityCommandInput, ChangeMessageVisibilityComman
 import { AwsError } from '../../service';
 import type { OperationOf } from '../stateful';
 import { queueArn, queueNameOf, type SqsState } from './state';
+import { assertValidHandle, assertVisibilityTimeout } from './validate';
 
 type Output = Omit<ChangeMessageVisibilityCommandOutput, '$metadata'>;
 
@@ -11,6 +12,8 @@ export const ChangeMessageVisibility: OperationOf<SqsState, ChangeMessageVisibil
   ],
 
   async handle({ QueueUrl, ReceiptHandle = '', VisibilityTimeout = 0 }) {
+    assertValidHandle(ReceiptHandle);
+    assertVisibilityTimeout(VisibilityTimeout);
     if (
       !(await state()
         .queue(QueueUrl)

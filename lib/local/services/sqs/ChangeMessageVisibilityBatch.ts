@@ -7,6 +7,7 @@ import { AwsError } from '../../service';
 import type { OperationOf } from '../stateful';
 import { assertValidBatch, failedEntry } from './send';
 import { queueArn, queueNameOf, type SqsState } from './state';
+import { assertValidHandle, assertVisibilityTimeout } from './validate';
 
 type Output = Omit<ChangeMessageVisibilityBatchCommandOutput, '$metadata'>;
 
@@ -23,8 +24,15 @@ export const ChangeMessageVisibilityBatch: OperationOf<SqsState, ChangeMessageVi
     const Successful: { Id: string | undefined }[] = [];
     const Failed: BatchResultErrorEntry[] = [];
     for (const { Id, ReceiptHandle = '', VisibilityTimeout = 0 } of Entries) {
-      if (await queue.changeVisibility(ReceiptHandle, VisibilityTimeout * 1_000)) Successful.push({ Id });
-      else Failed.push(failedEntry(Id, new AwsError('MessageNotInflight', 'The specified message is not in flight.')));
+      try {
+        assertValidHandle(ReceiptHandle);
+        assertVisibilityTimeout(VisibilityTimeout);
+        if (!(await queue.changeVisibility(ReceiptHandle, VisibilityTimeout * 1_000)))
+          throw new AwsError('MessageNotInflight', 'The specified message is not in flight.');
+        Successful.push({ Id });
+      } catch (error) {
+        Failed.push(failedEntry(Id, error));
+      }
     }
     return { Successful, Failed };
   },

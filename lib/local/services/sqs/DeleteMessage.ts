@@ -1,6 +1,7 @@
 import type { DeleteMessageCommandInput, DeleteMessageCommandOutput } from '@aws-sdk/client-sqs';
 import type { OperationOf } from '../stateful';
 import { queueArn, queueNameOf, type SqsState } from './state';
+import { assertValidHandle } from './validate';
 
 type Output = Omit<DeleteMessageCommandOutput, '$metadata'>;
 
@@ -11,7 +12,9 @@ export const DeleteMessage: OperationOf<SqsState, DeleteMessageCommandInput, Out
 
   /** An old receipt handle deletes nothing, and that is no error. */
   async handle({ QueueUrl, ReceiptHandle = '' }) {
-    await state().queue(QueueUrl).delete(ReceiptHandle);
+    const queue = state().queue(QueueUrl);
+    assertValidHandle(ReceiptHandle);
+    await queue.delete(ReceiptHandle);
     return {};
   },
 });

@@ -1,7 +1,12 @@
-import type { DeleteMessageBatchCommandInput, DeleteMessageBatchCommandOutput } from '@aws-sdk/client-sqs';
+import type {
+  BatchResultErrorEntry,
+  DeleteMessageBatchCommandInput,
+  DeleteMessageBatchCommandOutput,
+} from '@aws-sdk/client-sqs';
 import type { OperationOf } from '../stateful';
-import { assertValidBatch } from './send';
+import { assertValidBatch, failedEntry } from './send';
 import { queueArn, queueNameOf, type SqsState } from './state';
+import { assertValidHandle } from './validate';
 
 type Output = Omit<DeleteMessageBatchCommandOutput, '$metadata'>;
 
@@ -13,7 +18,19 @@ export const DeleteMessageBatch: OperationOf<SqsState, DeleteMessageBatchCommand
   async handle({ QueueUrl, Entries = [] }) {
     assertValidBatch(Entries);
     const queue = state().queue(QueueUrl);
-    await Promise.all(Entries.map(({ ReceiptHandle = '' }) => queue.delete(ReceiptHandle)));
-    return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
+    const Successful: { Id: string | undefined }[] = [];
+    const Failed: BatchResultErrorEntry[] = [];
+    await Promise.all(
+      Entries.map(async ({ Id, ReceiptHandle = '' }) => {
+        try {
+          assertValidHandle(ReceiptHandle);
+          await queue.delete(ReceiptHandle);
+          Successful.push({ Id });
+        } catch (error) {
+          Failed.push(failedEntry(Id, error));
+        }
+      }),
+    );
+    return { Successful, Failed };
   },
 });

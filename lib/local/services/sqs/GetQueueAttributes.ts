@@ -1,6 +1,7 @@
 import type { GetQueueAttributesCommandInput, GetQueueAttributesCommandOutput } from '@aws-sdk/client-sqs';
+import { AwsError } from '../../service';
 import type { OperationOf } from '../stateful';
-import { DEFAULT_ATTRIBUTES } from './attributes';
+import { ATTRIBUTE_NAMES, allAttributes } from './attributes';
 import { queueArn, queueNameOf, type SqsState } from './state';
 
 type Output = Omit<GetQueueAttributesCommandOutput, '$metadata'>;
@@ -14,8 +15,7 @@ export const GetQueueAttributes: OperationOf<SqsState, GetQueueAttributesCommand
     const record = state().record(QueueUrl);
     const { visible, notVisible, delayed } = state().queue(QueueUrl).counts();
     const all: Record<string, string> = {
-      ...DEFAULT_ATTRIBUTES,
-      ...record.attributes,
+      ...allAttributes(record.name, record.attributes),
       QueueArn: record.arn,
       CreatedTimestamp: String(Math.floor(record.createdAt / 1_000)),
       LastModifiedTimestamp: String(Math.floor(record.modifiedAt / 1_000)),
@@ -24,6 +24,8 @@ export const GetQueueAttributes: OperationOf<SqsState, GetQueueAttributesCommand
       ApproximateNumberOfMessagesDelayed: String(delayed),
     };
     const names: readonly string[] = AttributeNames;
+    const unknown = names.find((name) => name !== 'All' && !ATTRIBUTE_NAMES.includes(name));
+    if (unknown) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
     const Attributes = Object.fromEntries(
       Object.entries(all).filter(([name]) => names.includes('All') || names.includes(name)),
     );

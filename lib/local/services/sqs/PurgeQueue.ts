@@ -10,7 +10,7 @@ export const PurgeQueue: OperationOf<SqsState, PurgeQueueCommandInput, Output> =
   ],
 
   async handle({ QueueUrl }) {
-    await state().queue(QueueUrl).purge();
+    await state().purge(QueueUrl);
     return {};
   },
 });

@@ -1,9 +1,9 @@
 import type { ReceiveMessageCommandInput, ReceiveMessageCommandOutput } from '@aws-sdk/client-sqs';
-import { AwsError } from '../../service';
 import type { OperationOf } from '../stateful';
 import { numberOf } from './attributes';
 import { receivedMessage } from './message';
 import { queueArn, queueNameOf, type SqsState } from './state';
+import { assertBetween, assertVisibilityTimeout } from './validate';
 
 type Output = Omit<ReceiveMessageCommandOutput, '$metadata'>;
 
@@ -15,10 +15,9 @@ export const ReceiveMessage: OperationOf<SqsState, ReceiveMessageCommandInput, O
   async handle(input, { cloud }) {
     const { MaxNumberOfMessages = 1, WaitTimeSeconds, VisibilityTimeout } = input;
     const { attributes } = state().record(input.QueueUrl);
-    if (MaxNumberOfMessages < 1 || MaxNumberOfMessages > 10) {
-      const message = `Value ${MaxNumberOfMessages} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.`;
-      throw new AwsError('InvalidParameterValue', message);
-    }
+    assertBetween('MaxNumberOfMessages', MaxNumberOfMessages, [1, 10], 'Must be between 1 and 10, if provided.');
+    assertBetween('WaitTimeSeconds', WaitTimeSeconds, [0, 20], 'Must be >= 0 and <= 20, if provided.');
+    assertVisibilityTimeout(VisibilityTimeout);
     const messages = await state()
       .queue(input.QueueUrl)
       .receive({

@@ -14,8 +14,8 @@ export const SendMessage: OperationOf<SqsState, SendMessageCommandInput, Output>
   async handle(input, { cloud }) {
     const record = state().record(input.QueueUrl);
     const message = newMessage(input, record, cloud.clock.now());
-    await state().queue(input.QueueUrl).send([message]);
+    const [sent = message] = await state().send(record, [message]);
     reportMetrics(cloud, 'AWS/SQS', { QueueName: record.name }, { NumberOfMessagesSent: 1 });
-    return sentResult(message);
+    return sentResult(sent);
   },
 });

@@ -7,9 +7,8 @@ import type {
 import { AwsError } from '../../service';
 import { reportMetrics } from '../monitoring/report';
 import type { OperationOf } from '../stateful';
-import { numberOf } from './attributes';
 import { type StoredMessage, sizeOf } from './message';
-import { assertValidBatch, failedEntry, newMessage, sentResult } from './send';
+import { assertValidBatch, failedEntry, MAX_BYTES, newMessage, sentResult } from './send';
 import { queueArn, queueNameOf, type SqsState } from './state';
 
 type Output = Omit<SendMessageBatchCommandOutput, '$metadata'>;
@@ -22,23 +21,29 @@ export const SendMessageBatch: OperationOf<SqsState, SendMessageBatchCommandInpu
   async handle({ QueueUrl, Entries = [] }, { cloud }) {
     const record = state().record(QueueUrl);
     assertValidBatch(Entries);
-    const limit = numberOf(record.attributes, 'MaximumMessageSize');
     const messages: StoredMessage[] = [];
-    const Successful: SendMessageBatchResultEntry[] = [];
+    const ids: (string | undefined)[] = [];
     const Failed: BatchResultErrorEntry[] = [];
     for (const entry of Entries) {
       try {
         const message = newMessage(entry, record, cloud.clock.now());
         messages.push(message);
-        Successful.push({ Id: entry.Id, ...sentResult(message) });
+        ids.push(entry.Id);
       } catch (error) {
         Failed.push(failedEntry(entry.Id, error));
       }
     }
-    if (messages.reduce((sum, message) => sum + sizeOf(message), 0) > limit) {
-      throw new AwsError('BatchRequestTooLong', `Batch requests cannot be longer than ${limit} bytes.`);
+    const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+    if (bytes > MAX_BYTES) {
+      throw new AwsError(
+        'BatchRequestTooLong',
+        `Batch requests cannot be longer than ${MAX_BYTES} bytes. You have sent ${bytes} bytes.`,
+      );
     }
-    await state().queue(QueueUrl).send(messages);
+    const sent = await state().send(record, messages);
+    const Successful = sent.map(
+      (message, index): SendMessageBatchResultEntry => ({ Id: ids[index], ...sentResult(message) }),
+    );
     reportMetrics(cloud, 'AWS/SQS', { QueueName: record.name }, { NumberOfMessagesSent: messages.length });
     return { Successful, Failed };
   },

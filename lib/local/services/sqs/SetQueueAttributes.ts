@@ -1,7 +1,7 @@
 import type { SetQueueAttributesCommandInput, SetQueueAttributesCommandOutput } from '@aws-sdk/client-sqs';
 import type { OperationOf } from '../stateful';
 import { assertValidAttributes } from './attributes';
-import { queueArn, queueNameOf, type SqsState } from './state';
+import { assertDeadLetterQueue, queueArn, queueNameOf, type SqsState } from './state';
 
 type Output = Omit<SetQueueAttributesCommandOutput, '$metadata'>;
 
@@ -13,7 +13,8 @@ export const SetQueueAttributes: OperationOf<SqsState, SetQueueAttributesCommand
   async handle({ QueueUrl, Attributes = {} }, { cloud }) {
     const record = state().record(QueueUrl);
     const given = Attributes as Record<string, string>;
-    assertValidAttributes(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')));
+    assertValidAttributes(record.name, Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')));
+    assertDeadLetterQueue(state(), record.name, given);
     const attributes = Object.fromEntries(
       Object.entries({ ...record.attributes, ...given }).filter(([, value]) => value !== ''),
     );

@@ -9,6 +9,7 @@ const NUMBERS: Readonly<Record<string, readonly [fallback: number, min: number, 
   ReceiveMessageWaitTimeSeconds: [0, 0, 20],
   VisibilityTimeout: [30, 0, 43_200],
 };
+const FIFO_ONLY = ['ContentBasedDeduplication', 'DeduplicationScope', 'FifoQueue', 'FifoThroughputLimit'];
 const OTHERS = [
   'KmsDataKeyReusePeriodSeconds',
   'KmsMasterKeyId',
@@ -23,15 +24,47 @@ export const DEFAULT_ATTRIBUTES: Readonly<Record<string, string>> = {
   SqsManagedSseEnabled: 'true',
 };
 
-export function assertValidAttributes(attributes: Readonly<Record<string, string>>): void {
+const FIFO_DEFAULTS: Readonly<Record<string, string>> = {
+  FifoQueue: 'true',
+  ContentBasedDeduplication: 'false',
+  DeduplicationScope: 'queue',
+  FifoThroughputLimit: 'perQueue',
+};
+
+export const isFifo = (name: string): boolean => name.endsWith('.fifo');
+
+/** All that a queue of this name has, also where nobody has set it. */
+export const allAttributes = (name: string, attributes: Readonly<Record<string, string>>): Record<string, string> => ({
+  ...DEFAULT_ATTRIBUTES,
+  ...(isFifo(name) ? FIFO_DEFAULTS : {}),
+  ...attributes,
+});
+
+/** What GetQueueAttributes can be asked for, besides `All`. */
+export const ATTRIBUTE_NAMES: readonly string[] = [
+  ...Object.keys(NUMBERS),
+  ...FIFO_ONLY,
+  ...OTHERS,
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesDelayed',
+  'ApproximateNumberOfMessagesNotVisible',
+  'CreatedTimestamp',
+  'LastModifiedTimestamp',
+  'QueueArn',
+];
+
+export function assertValidAttributes(queue: string, attributes: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(attributes)) {
     const bounds = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined;
-    if (!bounds && !OTHERS.includes(name)) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
+    const isKnown = OTHERS.includes(name) || (isFifo(queue) && FIFO_ONLY.includes(name));
+    if (!bounds && !isKnown) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
     if (bounds && !(Number.isInteger(Number(value)) && Number(value) >= bounds[1] && Number(value) <= bounds[2])) {
       throw new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
     }
   }
   if (attributes.RedrivePolicy) assertValidRedrive(attributes.RedrivePolicy);
+  if (attributes.Policy && !parse(attributes.Policy)?.Statement)
+    throw new AwsError('InvalidAttributeValue', 'Invalid value for the parameter Policy.');
 }
 
 function assertValidRedrive(text: string): void {
@@ -62,6 +95,7 @@ export const numberOf = (attributes: Readonly<Record<string, string>>, name: str
 export function settingsOf(attributes: Readonly<Record<string, string>>): QueueSettings {
   const maxReceiveCount = Number(JSON.parse(attributes.RedrivePolicy || '{}').maxReceiveCount);
   return {
+    fifo: attributes.FifoQueue === 'true',
     visibilityTimeoutSeconds: numberOf(attributes, 'VisibilityTimeout'),
     retentionSeconds: numberOf(attributes, 'MessageRetentionPeriod'),
     ...(maxReceiveCount > 0 ? { maxReceiveCount } : {}),

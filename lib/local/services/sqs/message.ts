@@ -21,6 +21,13 @@ export interface StoredMessage {
   readonly receiptHandle?: string;
   /** the queue that gave it up */
   readonly sourceArn?: string;
+  /** on a standard queue it has no meaning but its name */
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
+  /** of a FIFO queue: 20 digits */
+  readonly sequenceNumber?: string;
+  /** X-Ray's header, the one system attribute that a sender may give */
+  readonly traceHeader?: string;
 }
 
 export const md5 = (text: string | Uint8Array): string => createHash('md5').update(text).digest('hex');
@@ -79,6 +86,10 @@ export function receivedMessage(
     ApproximateReceiveCount: String(message.receiveCount),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? ''),
     ...(message.sourceArn ? { DeadLetterQueueSourceArn: message.sourceArn } : {}),
+    ...(message.groupId ? { MessageGroupId: message.groupId } : {}),
+    ...(message.deduplicationId ? { MessageDeduplicationId: message.deduplicationId } : {}),
+    ...(message.sequenceNumber ? { SequenceNumber: message.sequenceNumber } : {}),
+    ...(message.traceHeader ? { AWSTraceHeader: message.traceHeader } : {}),
   };
   const Attributes = Object.fromEntries(
     Object.entries(system).filter(([name]) => systemNames.includes('All') || systemNames.includes(name)),

@@ -1,4 +1,7 @@
-/** One standard queue: its messages on disk, visibility, long polling, and the move to a dead-letter queue. */
+/**
+ * One queue: its messages on disk, visibility, long polling, and the move to a dead-letter queue. Messages with a group, in a FIFO queue,
+ * come in their order: while one is in flight, those behind it in its group wait.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../service';
 import { openTable } from '../../store';
@@ -9,6 +12,7 @@ export interface QueueSettings {
   readonly visibilityTimeoutSeconds: number;
   readonly retentionSeconds: number;
   readonly maxReceiveCount?: number;
+  readonly fifo?: boolean;
 }
 
 export interface QueueCounts {
@@ -31,6 +35,8 @@ export interface Queue {
   /** False when no message is in flight under this handle. */
   changeVisibility(receiptHandle: string, timeoutMs: number): Promise<boolean>;
   purge(): Promise<void>;
+  /** Takes a message that can be received, to be put elsewhere: it is gone from here once `put` has it. False when there is none. */
+  moveOne(put: (message: StoredMessage) => Promise<void>): Promise<boolean>;
   counts(): QueueCounts;
   oldestSentAt(): number | undefined;
   close(): Promise<void>;
@@ -65,13 +71,18 @@ export async function openQueue({ file, clock, settings, moveToDeadLetters, onCh
 
   /** Moves to the dead letters what has been received as often as it may; returns the rest, now in flight. */
   const take = async ({ max, visibilityMs }: ReceiveOptions): Promise<StoredMessage[]> => {
-    const { visibilityTimeoutSeconds, maxReceiveCount = Number.POSITIVE_INFINITY } = settings();
+    const { visibilityTimeoutSeconds, maxReceiveCount = Number.POSITIVE_INFINITY, fifo } = settings();
     const now = clock.now();
     const taken: StoredMessage[] = [];
     const dead: StoredMessage[] = [];
+    const waitingGroups = new Set<string>();
     for (const message of messages.values()) {
       if (taken.length >= max) break;
-      if (message.visibleAt > now || beingTaken.has(message.id)) continue;
+      if (fifo && waitingGroups.has(message.groupId ?? '')) continue;
+      if (message.visibleAt > now || beingTaken.has(message.id)) {
+        waitingGroups.add(message.groupId ?? '');
+        continue;
+      }
       beingTaken.add(message.id);
       if (message.receiveCount >= maxReceiveCount) dead.push(message);
       else {
@@ -148,6 +159,20 @@ export async function openQueue({ file, clock, settings, moveToDeadLetters, onCh
       if (!message || message.visibleAt <= clock.now()) return false;
       await messages.set(message.id, { ...message, visibleAt: clock.now() + timeoutMs });
       wake();
+      return true;
+    },
+    async moveOne(put) {
+      const now = clock.now();
+      const next = [...messages.values()].find(({ id, visibleAt }) => visibleAt <= now && !beingTaken.has(id));
+      if (!next) return false;
+      beingTaken.add(next.id);
+      try {
+        await put(next);
+        await messages.delete(next.id);
+      } finally {
+        beingTaken.delete(next.id);
+      }
+      onChange();
       return true;
     },
     async purge() {

@@ -2,7 +2,11 @@ import { attributeMap } from '../attributes';
 import { createOrUpdate, physicalName, type ResourceHandler, tagMap, unless } from '../resource';
 
 const ATTRIBUTES = [
+  'ContentBasedDeduplication',
+  'DeduplicationScope',
   'DelaySeconds',
+  'FifoQueue',
+  'FifoThroughputLimit',
   'KmsDataKeyReusePeriodSeconds',
   'KmsMasterKeyId',
   'MaximumMessageSize',
@@ -18,8 +22,10 @@ export const sqsQueue: ResourceHandler = {
   // Its URL holds the port of this process.
   volatile: true,
   async apply({ properties, host, ...request }) {
-    const QueueName = physicalName(request, { explicit: properties.QueueName, max: 80 });
     const Attributes = attributeMap(properties, ATTRIBUTES);
+    const suffix = Attributes.FifoQueue === 'true' && properties.QueueName === undefined ? '.fifo' : '';
+    const QueueName = physicalName(request, { explicit: properties.QueueName, max: 80 - suffix.length }) + suffix;
+    if (Attributes.FifoQueue === 'false') delete Attributes.FifoQueue;
     if (properties.MessageRetentionPeriod !== undefined)
       Attributes.MessageRetentionPeriod = String(properties.MessageRetentionPeriod);
     const { QueueUrl } = await createOrUpdate(
