@@ -80,8 +80,12 @@ async function start(options: CloudOptions, stateDir: string, undo: (() => unkno
     region: REGION,
     now: () => clock.now(),
     file: join(stateDir, 'iam', 'policies.json'),
+    usageFile: join(stateDir, 'iam', 'usage.json'),
   });
-  undo.push(() => iam.registry.flush());
+  undo.push(() => {
+    iam.registry.flush();
+    iam.usage.flush();
+  });
   const authorize: Iam['authorize'] = options.iam === false ? () => {} : iam.authorize;
 
   const store = new StateStore(stateDir);
@@ -93,7 +97,7 @@ async function start(options: CloudOptions, stateDir: string, undo: (() => unkno
     assets: () => assembly.assets,
     stacks: { all: () => [...stacks.values()], template: (name) => store.readTemplate(name) },
   });
-  const credentials = createCredentialStore();
+  const credentials = createCredentialStore(() => clock.now());
   let server: WireServer | undefined;
   const context: CloudContext = {
     account: ACCOUNT,

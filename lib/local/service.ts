@@ -3,13 +3,31 @@
  * The wire (one HTTP server for all protocols), the IAM evaluation and the calls between services all go through these types,
  * so an operation never knows whether a Lambda bundle, the AWS CLI or another service called it.
  */
+import type { PolicyDocument } from './iam/policy';
 
 /** Who makes a call. The user's own calls (any unknown access key) are an administrator's; a function calls as its role. */
 export type Principal =
   | { readonly kind: 'admin' }
-  | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string }
+  | {
+      readonly kind: 'role';
+      readonly roleArn: string;
+      readonly sessionName: string;
+      /** what AssumeRole was given beside the role */
+      readonly session?: RoleSession;
+    }
+  /** nobody has signed the request: only resource policies that name everybody speak for it */
+  | { readonly kind: 'anonymous' }
   /** e.g. `events.amazonaws.com` delivering for the rule `sourceArn`: resource policies decide, by `aws:SourceArn`. */
   | { readonly kind: 'service'; readonly service: string; readonly sourceArn?: string };
+
+export interface RoleSession {
+  /** They limit what the role's own policies allow. */
+  readonly policies?: readonly PolicyDocument[];
+  readonly tags?: Readonly<Record<string, string>>;
+  /** go along when the session assumes another role */
+  readonly transitiveTagKeys?: readonly string[];
+  readonly sourceIdentity?: string;
+}
 
 /** One thing to ask of IAM before an operation runs: all must be allowed. */
 export interface AccessRequest {
@@ -19,6 +37,13 @@ export interface AccessRequest {
   readonly resource: string;
   /** condition keys, e.g. `{ 'kms:ViaService': 's3.us-east-1.amazonaws.com' }` */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** The call that asks: its members are condition keys (`aws:RequestTag/…`, `s3:x-amz-acl`). */
+export interface ApiCall {
+  /** signing name */
+  readonly service: string;
+  readonly input: unknown;
 }
 
 export interface CallContext {
@@ -39,8 +64,13 @@ export interface CloudContext {
   /** Runs another service's operation in process: same authorisation, same code, no wire. Rejects with `AwsError`. */
   call(principal: Principal, service: string, operation: string, input: unknown): Promise<unknown>;
   /** Short-lived credentials that the wire maps back to this role. */
-  credentialsFor(roleArn: string, sessionName: string): Credentials;
+  credentialsFor(roleArn: string, sessionName: string, session?: IssuedSession): Credentials;
   log(line: string): void;
+}
+
+export interface IssuedSession extends RoleSession {
+  /** milliseconds since 1970; never, unless told */
+  readonly expiresAt?: number;
 }
 
 export interface Credentials {

@@ -1,4 +1,4 @@
-export type { Grant, Iam } from './evaluator';
-export { createIam } from './evaluator';
+export { createIam, type Iam, type IamOptions } from './evaluator';
+export { assumedRole, identityOf } from './identity';
 export type { PolicyDocument, PolicyStatement } from './policy';
-export type { IamRegistry, Role } from './registry';
+export { IamRegistry, type Role } from './registry';

@@ -2,40 +2,72 @@
 /** Wildcards and variables of IAM policies. */
 import type { RequestKeys } from './conditions';
 
-/** Stand for the literal characters of `${*}`, `${?}` and `${$}` until a pattern is matched. */
-const LITERALS: Readonly<Record<string, string>> = { '*': '\uE000', '?': '\uE001', $: '$' };
+/** Stand for the literal characters of `${*}` and `${?}`, and of a variable's value, until a pattern is matched. */
+const LITERAL_STAR = '\uE000';
+const LITERAL_MARK = '\uE001';
+const LITERALS: Readonly<Record<string, string>> = { '*': LITERAL_STAR, '?': LITERAL_MARK, $: '$' };
 
-const compiled = new Map<string, RegExp>();
-const MAX_COMPILED = 10_000;
+export type PatternTest = (value: string) => boolean;
 
 /** `*` is any number of characters (slashes and colons too), `?` exactly one. */
-export function matchesPattern(pattern: string, value: string, options: { ignoreCase?: boolean } = {}): boolean {
-  if (pattern === '*') return true;
-  const flags = options.ignoreCase ? 'isu' : 'su';
-  const key = `${flags} ${pattern}`;
-  let regex = compiled.get(key);
-  if (regex === undefined) {
-    if (compiled.size >= MAX_COMPILED) compiled.clear();
-    regex = new RegExp(`^${toRegex(pattern)}$`, flags);
-    compiled.set(key, regex);
-  }
-  return regex.test(value);
+export function compilePattern(pattern: string, { ignoreCase = false } = {}): PatternTest {
+  if (/^\*+$/.test(pattern)) return () => true;
+  const wanted = ignoreCase ? pattern.toLowerCase() : pattern;
+  const cased = ignoreCase ? (value: string) => value.toLowerCase() : (value: string) => value;
+  if (!/[*?\uE000\uE001]/.test(wanted)) return (value) => cased(value) === wanted;
+  const codes = Array.from(wanted);
+  return (value) => matches(codes, Array.from(cased(value)));
 }
 
+export function matchesPattern(pattern: string, value: string): boolean {
+  return compilePattern(pattern)(value);
+}
+
+/** Linear but for the last star, so that no pattern takes long: on a mismatch only that star takes one character more. */
+function matches(pattern: readonly string[], value: readonly string[]): boolean {
+  let at = 0;
+  let position = 0;
+  let star = -1;
+  let resume = 0;
+  while (position < value.length) {
+    const wanted = pattern[at];
+    if (wanted === '*') {
+      star = at++;
+      resume = position;
+    } else if (wanted !== undefined && (wanted === '?' || literal(wanted) === value[position])) {
+      at++;
+      position++;
+    } else if (star >= 0) {
+      at = star + 1;
+      position = ++resume;
+    } else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
+}
+
+const literal = (character: string): string =>
+  character === LITERAL_STAR ? '*' : character === LITERAL_MARK ? '?' : character;
+
+/** What is left of a pattern that is compared as it stands. */
+export const withoutMarks = (text: string): string => text.replaceAll(LITERAL_STAR, '*').replaceAll(LITERAL_MARK, '?');
+
+export const hasVariables = (pattern: string): boolean => pattern.includes('${');
+
 /**
- * `${aws:PrincipalTag/team, 'none'}` becomes the key's value in this request. A variable without value or default makes the whole
- * pattern match nothing: undefined.
+ * `${aws:PrincipalTag/team, 'none'}` becomes the key's value in this request. Undefined where a variable has neither a single value
+ * nor a default: its statement then matches nothing.
  */
 export function substituteVariables(pattern: string, keys: RequestKeys): string | undefined {
-  if (!pattern.includes('${')) return pattern;
+  if (!hasVariables(pattern)) return pattern;
   let isMissing = false;
   const result = pattern.replace(/\$\{([^}]*)\}/g, (_, expression: string) => {
-    const literal = LITERALS[expression];
-    if (literal !== undefined) return literal;
-    const [name = '', fallback] = expression.split(/,\s*/, 2);
-    const value = keys.get(name.trim());
-    if (value?.length === 1) return escapeWildcards(value[0] as string);
-    if (fallback !== undefined) return escapeWildcards(fallback.trim().replace(/^'(.*)'$/, '$1'));
+    const marked = LITERALS[expression];
+    if (marked !== undefined) return marked;
+    const [, name = '', fallback] = /^\s*(.*?)\s*(?:,\s*'([\s\S]*)'\s*)?$/.exec(expression) ?? [];
+    const value = keys.get(name.toLowerCase());
+    if (value?.length === 1) return escaped(value[0] as string);
+    if (fallback !== undefined) return escaped(fallback);
     isMissing = true;
     return '';
   });
@@ -43,15 +75,6 @@ export function substituteVariables(pattern: string, keys: RequestKeys): string 
 }
 
 /** A value that happens to hold `*` is text, not a wildcard. */
-function escapeWildcards(value: string): string {
-  return value.replaceAll('*', '\uE000').replaceAll('?', '\uE001');
-}
-
-function toRegex(pattern: string): string {
-  return pattern
-    .replace(/[.+^${}()|[\]\\/]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.')
-    .replaceAll('\uE000', '\\*')
-    .replaceAll('\uE001', '\\?');
+function escaped(value: string): string {
+  return value.replaceAll('*', LITERAL_STAR).replaceAll('?', LITERAL_MARK);
 }

@@ -11,6 +11,7 @@ export interface Role {
   readonly inline: Readonly<Record<string, PolicyDocument>>;
   readonly managedPolicyArns: readonly string[];
   readonly permissionsBoundaryArn?: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** All that the templates say about access, as it is kept on disk. */
@@ -131,7 +132,7 @@ export class IamRegistry {
     renameSync(`${this.file}.tmp`, this.file);
   }
 
-  private managedDocument(arn: string): PolicyDocument | undefined {
+  managedDocument(arn: string): PolicyDocument | undefined {
     return this.documents.managed[arn] ?? managedPolicy(arn);
   }
 

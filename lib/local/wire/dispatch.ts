@@ -1,8 +1,12 @@
-import type { AccessRequest, CallContext, Principal, Service } from '../service';
+import type { AccessRequest, ApiCall, CallContext, Principal, Service } from '../service';
 import { UnknownOperationError } from './errors';
 
 /** Throws an `AwsError` (AccessDenied…) unless the principal may do all of it. */
-export type Authorize = (principal: Principal, requests: readonly AccessRequest[]) => void | Promise<void>;
+export type Authorize = (
+  principal: Principal,
+  requests: readonly AccessRequest[],
+  call: ApiCall,
+) => void | Promise<void>;
 
 /** The one way into an operation, for requests from the wire and for calls between services alike: authorised, then run. */
 export async function dispatch(
@@ -14,7 +18,7 @@ export async function dispatch(
 ): Promise<unknown> {
   const operation = findOperation(service, operationName);
   const requests = operation.authorize(input, context);
-  if (requests.length > 0) await authorize(context.principal, requests);
+  if (requests.length > 0) await authorize(context.principal, requests, { service: service.name, input });
   return operation.handle(input, context);
 }
 

@@ -143,8 +143,9 @@ async function run(
   const operation = findOperation(service, name);
   if (service.raw) {
     const body = await request.body.bytes();
-    const requests = operation.authorize(parseRawInput(body), context);
-    if (requests.length > 0) await authorize(context.principal, requests);
+    const input = parseRawInput(body);
+    const requests = operation.authorize(input, context);
+    if (requests.length > 0) await authorize(context.principal, requests, { service: service.name, input });
     const {
       status,
       headers,

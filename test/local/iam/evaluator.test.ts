@@ -368,12 +368,12 @@ describe('a refusal reads as on AWS', () => {
   test('for an explicit deny, and for a service without a resource policy', () => {
     const denied = iamWith([{ Effect: 'Deny', Action: '*', Resource: '*' }]);
     expect(refusal(denied, 'sns:Publish', 'arn:t')?.message).toBe(
-      `${USER} sns:Publish on resource: arn:t with an explicit deny in an identity-based policy`,
+      `${USER} SNS:Publish on resource: arn:t with an explicit deny in an identity-based policy`,
     );
     expect(
       refusal(iamWith([]), 'sqs:SendMessage', 'arn:q', { kind: 'service', service: 'events.amazonaws.com' })?.message,
     ).toBe(
-      'User: events.amazonaws.com is not authorized to perform: sqs:SendMessage on resource: arn:q because no resource-based policy allows the sqs:SendMessage action',
+      'User: events.amazonaws.com is not authorized to perform: sqs:sendmessage on resource: arn:q because no resource-based policy allows the sqs:sendmessage action',
     );
   });
 });
@@ -396,13 +396,22 @@ test('administrators and CloudFormation may do everything; an unknown role nothi
   ).toBe(false);
 });
 
-test('the grants that were used are kept, each once', () => {
+test('it is kept what the grants were used for', () => {
   const iam = iamWith([allow('s3:Get*', '*', { Sid: 'Read' }), allow('sns:Publish', '*')]);
   can(iam, 's3:GetObject', OBJECT);
   can(iam, 's3:GetObject', OBJECT);
   can(iam, 's3:PutObject', OBJECT);
 
-  expect(iam.grants()).toEqual([{ principal: ROLE_ARN, action: 's3:GetObject', statement: 'loader/Task#Read' }]);
+  expect(iam.usage.all()).toEqual([
+    {
+      role: ROLE_ARN,
+      statement: 'loader/Task#Read',
+      action: 's3:Get*',
+      resource: '*',
+      times: 2,
+      example: { action: 's3:GetObject', resource: OBJECT },
+    },
+  ]);
 });
 
 describe('whatever the policies', () => {

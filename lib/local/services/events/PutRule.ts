@@ -11,7 +11,9 @@ type Output = Omit<PutRuleCommandOutput, '$metadata'>;
 export const PutRule: OperationOf<EventsState, PutRuleCommandInput, Output> = (state) => ({
   authorize: ({ Name, RoleArn }, { cloud }) => [
     { action: 'events:PutRule', resource: ruleArn(cloud, Name ?? '') },
-    ...(RoleArn ? [{ action: 'iam:PassRole', resource: RoleArn }] : []),
+    ...(RoleArn
+      ? [{ action: 'iam:PassRole', resource: RoleArn, context: { 'iam:PassedToService': 'events.amazonaws.com' } }]
+      : []),
   ],
 
   async handle(input, { cloud }) {

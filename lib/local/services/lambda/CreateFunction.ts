@@ -1,12 +1,15 @@
 import type { CreateFunctionRequest, FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { AwsError } from '../../service';
 import type { OperationOf } from '../stateful';
-import { onFunction } from './access';
+import { onFunction, passing } from './access';
 import { changesOf, configurationOf, DEFAULTS, refuseInvalid, stamped } from './configuration';
 import type { FunctionRecord, LambdaState } from './state';
 
 export const CreateFunction: OperationOf<LambdaState, CreateFunctionRequest, FunctionConfiguration> = (state) => ({
-  authorize: (input, context) => onFunction('CreateFunction', input.FunctionName as string, context),
+  authorize: (input, context) => [
+    ...onFunction('CreateFunction', input.FunctionName as string, context),
+    ...passing(input.Role),
+  ],
   async handle(input, context) {
     const { cloud } = context;
     const name = input.FunctionName as string;

@@ -1,6 +1,6 @@
 import type { FunctionConfiguration, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import type { OperationOf } from '../stateful';
-import { onFunction } from './access';
+import { onFunction, passing } from './access';
 import { changesOf, configurationOf, refuseInvalid, stamped } from './configuration';
 import type { LambdaState } from './state';
 
@@ -9,7 +9,10 @@ export const UpdateFunctionConfiguration: OperationOf<
   UpdateFunctionConfigurationRequest,
   FunctionConfiguration
 > = (state) => ({
-  authorize: (input, context) => onFunction('UpdateFunctionConfiguration', input.FunctionName as string, context),
+  authorize: (input, context) => [
+    ...onFunction('UpdateFunctionConfiguration', input.FunctionName as string, context),
+    ...passing(input.Role),
+  ],
   async handle(input, context) {
     const { functions, runtime } = state();
     const record = state().function(input.FunctionName as string);

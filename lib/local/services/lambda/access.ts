@@ -14,6 +14,12 @@ export function onFunction(
   return [{ action: `lambda:${action}`, resource }];
 }
 
+/** A function's role is passed to Lambda by whoever sets it. */
+export const passing = (roleArn: string | undefined): readonly AccessRequest[] =>
+  roleArn === undefined
+    ? []
+    : [{ action: 'iam:PassRole', resource: roleArn, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } }];
+
 export function onLayer(
   action: string,
   name: string,

@@ -1,6 +1,6 @@
 import type { GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput } from '@aws-sdk/client-sts';
+import { identityOf } from '../../iam';
 import type { Operation } from '../../service';
-import { identityOf } from './identity';
 
 type Output = Omit<GetCallerIdentityCommandOutput, '$metadata'>;
 
@@ -8,8 +8,8 @@ type Output = Omit<GetCallerIdentityCommandOutput, '$metadata'>;
 export const GetCallerIdentity: Operation<GetCallerIdentityCommandInput, Output> = {
   authorize: () => [],
 
-  async handle(_, context) {
-    const { arn, userId } = identityOf(context);
-    return { Account: context.cloud.account, Arn: arn, UserId: userId };
+  async handle(_, { cloud, principal }) {
+    const { arn, userId } = identityOf(principal, cloud.account);
+    return { Account: cloud.account, Arn: arn, UserId: userId };
   },
 };

@@ -1,8 +1,9 @@
+import type { Iam } from '../../iam';
 import type { Service } from '../../service';
-import { AssumeRole } from './AssumeRole';
+import { assumeRole } from './AssumeRole';
 import { GetCallerIdentity } from './GetCallerIdentity';
 
-/** AWS STS. */
-export function createStsService(): Service {
-  return { name: 'sts', operations: { AssumeRole, GetCallerIdentity } };
+/** AWS STS. Without the roles of a cloud, any role exists. */
+export function createStsService({ iam }: { readonly iam?: Iam } = {}): Service {
+  return { name: 'sts', operations: { AssumeRole: assumeRole(iam), GetCallerIdentity } };
 }

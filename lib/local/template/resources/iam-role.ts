@@ -20,6 +20,7 @@ export const iamRole: ResourceHandler = {
         ]),
       ),
       managedPolicyArns,
+      tags: Object.fromEntries(list<Properties>(properties.Tags).map(({ Key, Value }) => [String(Key), String(Value)])),
       ...(boundary === undefined ? {} : { permissionsBoundaryArn: boundary }),
     });
     return { physicalId: name, attributes: { Arn: arn, RoleId: `AROA${name.toUpperCase().slice(0, 16)}` } };
