@@ -20,8 +20,40 @@ export interface MachineRecord {
   readonly updateDate: number;
   readonly revisionId?: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** loggingConfiguration and the like: given back as they came. */
+  /** loggingConfiguration and the like. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** The number of its latest version. */
+  readonly latestVersion?: number;
+  /** Deleted while executions run: it goes with the last of them. */
+  readonly isDeleting?: boolean;
+}
+
+/** A state machine as it was when it was published. */
+export interface VersionRecord
+  extends Pick<MachineRecord, 'definition' | 'roleArn' | 'type' | 'creationDate' | 'settings' | 'revisionId'> {
+  readonly stateMachineVersionArn: string;
+  readonly stateMachineArn: string;
+  readonly number: number;
+  readonly description?: string;
+}
+
+export interface AliasRecord {
+  readonly stateMachineAliasArn: string;
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly description?: string;
+  /** One or two versions, whose weights are 100 together. */
+  readonly routes: readonly { readonly stateMachineVersionArn: string; readonly weight: number }[];
+  readonly creationDate: number;
+  readonly updateDate: number;
+}
+
+export interface ActivityRecord {
+  readonly activityArn: string;
+  readonly name: string;
+  readonly creationDate: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly encryptionConfiguration: unknown;
 }
 
 export type ExecutionStatus = 'RUNNING' | ExecutionEnd['status'];
@@ -34,6 +66,10 @@ export interface ExecutionRecord {
   /** Of the definition that it runs, whatever the state machine's is now. */
   readonly definition: string;
   readonly revisionId?: string;
+  /** Where it was started by a version's or an alias's ARN. */
+  readonly stateMachineVersionArn?: string;
+  readonly stateMachineAliasArn?: string;
+  readonly traceHeader?: string;
   /** SHA-256 of the input's text: the same name with the same input starts once. */
   readonly inputHash: string;
   readonly status: ExecutionStatus;
@@ -45,12 +81,16 @@ export interface ExecutionRecord {
   /** Of a child of a Distributed Map: its run, and the Map state whose item processor it runs. */
   readonly mapRunArn?: string;
   readonly stateName?: string;
+  readonly itemCount?: number;
   /** The status change that EventBridge knows of, as `<status>/<redriveCount>`. */
   readonly told?: string;
 }
 
 export interface Catalogue {
   readonly machines: Table<MachineRecord>;
+  readonly versions: Table<VersionRecord>;
+  readonly aliases: Table<AliasRecord>;
+  readonly activities: Table<ActivityRecord>;
   readonly executions: Table<ExecutionRecord>;
   readonly mapRuns: Table<MapRunRecord>;
   /** Of one state machine or one Map Run, in the order in which they started. */
@@ -71,6 +111,9 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 
 export async function openCatalogue(folder: string): Promise<Catalogue> {
   const machines = await openTable<MachineRecord>(join(folder, 'state-machines.ndjson'));
+  const versions = await openTable<VersionRecord>(join(folder, 'versions.ndjson'));
+  const aliases = await openTable<AliasRecord>(join(folder, 'aliases.ndjson'));
+  const activities = await openTable<ActivityRecord>(join(folder, 'activities.ndjson'));
   const executions = await openTable<ExecutionRecord>(join(folder, 'executions.ndjson'));
   const mapRuns = await openTable<MapRunRecord>(join(folder, 'map-runs.ndjson'));
   const byOwner = new Map<string, string[]>();
@@ -95,6 +138,9 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
 
   return {
     machines,
+    versions,
+    aliases,
+    activities,
     executions,
     mapRuns,
     executionsOf: (arn) => byOwner.get(arn) ?? [],
@@ -124,6 +170,9 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
     inputsFile: (mapRunArn) => join(folder, 'map-runs', `${sha256(mapRunArn).slice(0, 32)}.ndjson`),
     async close() {
       await machines.close();
+      await versions.close();
+      await aliases.close();
+      await activities.close();
       await executions.close();
       await mapRuns.close();
     },

@@ -119,7 +119,26 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
   };
 
   const finish = async (executionArn: string, end: ExecutionEnd, stopDate: number) => {
-    tell(await update(executionArn, { status: end.status, stopDate }));
+    const record = await update(executionArn, { status: end.status, stopDate });
+    tell(record);
+    await deleteIfUnused(record.stateMachineArn);
+  };
+
+  const runningOf = (machineArn: string): string[] =>
+    catalogue.executionsOf(machineArn).filter((arn) => executions.get(arn)?.status === 'RUNNING');
+
+  /** A state machine that is being deleted goes with its last execution. */
+  const deleteIfUnused = async (machineArn: string) => {
+    const isDeleting = catalogue.machines.get(machineArn)?.isDeleting;
+    if (isDeleting && runningOf(machineArn).length === 0) await catalogue.machines.delete(machineArn);
+  };
+
+  const deleteMachine = async (machineArn: string): Promise<void> => {
+    const machine = catalogue.machines.get(machineArn);
+    if (!machine) return;
+    await catalogue.machines.set(machineArn, { ...machine, isDeleting: true });
+    for (const arn of runningOf(machineArn)) running.get(arn)?.execution.endSoon();
+    await deleteIfUnused(machineArn);
   };
 
   /** Runs what was started, resumed or redriven; returns at once. */
@@ -150,6 +169,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
         if (running.get(executionArn)?.execution === execution) running.delete(executionArn);
       });
     running.set(executionArn, { execution, done });
+    if (catalogue.machines.get(execution.identity.stateMachineArn)?.isDeleting) execution.endSoon();
     if (closing.signal.aborted) execution.shutdown();
   };
 
@@ -323,6 +343,9 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
 
     /** What it says holds from now on. */
     updateMapRun: mapRuns.update,
+
+    /** Once no execution of it runs; those that do end at their next transition. */
+    deleteMachine,
 
     /** Resolves when the start is on disk. The name must be new. */
     start,

@@ -1,5 +1,6 @@
 import { ErrorName } from '../../asl/errors';
 import type { Clock } from '../service';
+import type { Activities } from './activities';
 import { Data } from './data';
 import { Cancelled, runtimeError, StatesError } from './errors';
 import { type EventRecord, type Extra, isAside, type JournalRecord } from './history';
@@ -22,6 +23,9 @@ export interface Limits {
 
 export const AWS_LIMITS: Limits = { payloadBytes: 256 * 1024, historyEvents: 25_000 };
 
+/** AWS: how long an Express execution may last. */
+const EXPRESS_SECONDS = 300;
+
 /** What an execution needs of the world. */
 export interface Host {
   readonly clock: Clock;
@@ -29,6 +33,8 @@ export interface Host {
   readonly random: () => number;
   readonly invoke: Invoker;
   readonly tokens: Tokens;
+  /** Absent where no task is an activity. */
+  readonly activities?: Activities;
   readonly limits: Limits;
   readonly region: string;
   /** Absent where there are no executions beside this one. */
@@ -71,6 +77,7 @@ export class Execution {
   readonly #redriveDate: number | undefined;
   #closed = false;
   #interrupted = false;
+  #endsSoon = false;
   #end: ExecutionEnd | undefined;
   #written: Promise<void> | undefined;
   #turnStarted = performance.now();
@@ -135,6 +142,16 @@ export class Execution {
     this.scope.cancel();
   }
 
+  /** Its state machine is being deleted: it is aborted instead of entering another state. */
+  endSoon(): void {
+    this.#endsSoon = true;
+  }
+
+  /** Before a state is entered after another one. */
+  transition(): Promise<void> | undefined {
+    return this.#endsSoon ? this.stop(undefined, undefined) : undefined;
+  }
+
   /** Let go of, to go on another time. */
   get isInterrupted(): boolean {
     return this.#interrupted;
@@ -148,7 +165,7 @@ export class Execution {
   record(thread: Thread, type: string, details?: EventRecord['details'], extra?: Extra): number {
     if (this.#closed) throw new Cancelled();
     // One is left for the event that ends the execution.
-    if (this.events.length >= this.host.limits.historyEvents - 1) {
+    if (this.events.length >= this.host.limits.historyEvents - 1 && !this.isExpress) {
       throw new HistoryFull(this.host.limits.historyEvents);
     }
     const id = this.write(thread.id, thread.last, type, details, extra);
@@ -228,8 +245,14 @@ export class Execution {
     this.scope.cancel();
   }
 
+  /** Its history has no limit, but it may last for five minutes only. */
+  private get isExpress(): boolean {
+    return this.identity.executionArn.includes(':express:');
+  }
+
   private watchTimeout(signal: AbortSignal): void {
-    const { timeoutSeconds } = this.machine;
+    const { timeoutSeconds: given } = this.machine;
+    const timeoutSeconds = this.isExpress ? Math.min(given ?? EXPRESS_SECONDS, EXPRESS_SECONDS) : given;
     if (timeoutSeconds === undefined) return;
     const { clock } = this.host;
     const deadline = (this.#redriveDate ?? this.identity.startDate) + timeoutSeconds * 1000;

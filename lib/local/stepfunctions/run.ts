@@ -40,7 +40,7 @@ export async function runThread(
     resumed = undefined;
     name = exit.next;
     data = exit.output;
-    const turn = thread.execution.breathe();
+    const turn = thread.execution.breathe() ?? (name === undefined ? undefined : thread.execution.transition());
     if (turn) await turn;
   }
   return data;

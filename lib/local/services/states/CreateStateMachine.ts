@@ -1,15 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import type { CreateStateMachineCommandOutput, CreateStateMachineInput } from '@aws-sdk/client-sfn';
+import type { MachineRecord } from '../../stepfunctions/catalogue';
 import { sha256 } from '../../stepfunctions/catalogue';
 import type { OperationOf } from '../stateful';
 import { checkName, stateMachineArn } from './arns';
 import { diagnose } from './definition';
-import { invalidDefinition, stateMachineAlreadyExists } from './errors';
+import { invalidArn, invalidDefinition, invalidRequest, machineDeleting, stateMachineAlreadyExists } from './errors';
 import { settingsOf, tagRecord } from './settings';
 import type { StatesState } from './state';
+import { publish, versionsOf } from './versions';
 
 type Output = Omit<CreateStateMachineCommandOutput, '$metadata'>;
 
+/** The same request once more gives what is there; a role or tags that differ do not count. */
 export const CreateStateMachine: OperationOf<StatesState, CreateStateMachineInput, Output> = (state) => ({
   authorize: ({ name, roleArn }, { cloud }) => [
     { action: 'states:CreateStateMachine', resource: stateMachineArn(cloud, String(name)) },
@@ -17,36 +19,57 @@ export const CreateStateMachine: OperationOf<StatesState, CreateStateMachineInpu
   ],
 
   async handle(input, { cloud }) {
+    const { catalogue } = state().engine;
     const name = checkName(input.name);
     const arn = stateMachineArn(cloud, name);
+    if (input.versionDescription !== undefined && input.publish !== true) throw descriptionOfNoVersion();
+    checkRoleArn(input.roleArn);
     const diagnostics = diagnose(input.definition);
     if (diagnostics.length > 0) throw invalidDefinition(diagnostics);
-    const { machines } = state().engine.catalogue;
     const type = input.type ?? 'STANDARD';
     const settings = settingsOf(input);
+    const tags = tagRecord(arn, input.tags);
 
-    const existing = machines.get(arn);
+    const existing = catalogue.machines.get(arn);
+    if (existing?.isDeleting) throw machineDeleting(arn);
     if (existing) {
-      const same =
+      const version = versionsOf(catalogue, arn).at(-1);
+      const isSame =
         existing.definition === sha256(input.definition!) &&
         existing.type === type &&
-        JSON.stringify(existing.settings) === JSON.stringify(settings);
-      if (!same) throw stateMachineAlreadyExists(arn);
-      return { stateMachineArn: arn, creationDate: new Date(existing.creationDate) };
+        JSON.stringify(existing.settings) === JSON.stringify(settings) &&
+        (input.publish === true) === (version !== undefined) &&
+        version?.description === input.versionDescription;
+      if (!isSame) throw stateMachineAlreadyExists(arn);
+      return answer(existing, version?.stateMachineVersionArn);
     }
     const now = cloud.clock.now();
-    await machines.set(arn, {
+    const record: MachineRecord = {
       stateMachineArn: arn,
       name,
-      definition: await state().engine.catalogue.saveDefinition(input.definition!),
+      definition: await catalogue.saveDefinition(input.definition!),
       roleArn: input.roleArn!,
       type,
       creationDate: now,
       updateDate: now,
-      revisionId: randomUUID(),
-      tags: tagRecord(input.tags),
+      tags,
       settings,
-    });
-    return { stateMachineArn: arn, creationDate: new Date(now) };
+    };
+    await catalogue.machines.set(arn, record);
+    if (!input.publish) return answer(record);
+    const version = await publish(state(), arn, cloud, { description: input.versionDescription });
+    return answer(record, version.stateMachineVersionArn);
   },
 });
+
+const answer = ({ stateMachineArn: arn, creationDate }: MachineRecord, version?: string): Output => ({
+  stateMachineArn: arn,
+  creationDate: new Date(creationDate),
+  ...(version === undefined ? {} : { stateMachineVersionArn: version }),
+});
+
+export const descriptionOfNoVersion = () => invalidRequest('Version description can only be set when publish is true');
+
+export function checkRoleArn(arn: string | undefined): void {
+  if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/.test(arn ?? '')) throw invalidArn(`Invalid ARN prefix: ${arn}`);
+}

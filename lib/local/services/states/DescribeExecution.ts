@@ -1,10 +1,16 @@
 import type { DescribeExecutionInput } from '@aws-sdk/client-sfn';
 import type { OperationOf } from '../stateful';
-import { describeExecution } from './describe';
+import { checkExecutionArn } from './arns';
+import { describeExecution, withoutData } from './describe';
 import type { StatesState } from './state';
 
+/** Standard workflows only. */
 export const DescribeExecution: OperationOf<StatesState, DescribeExecutionInput> = (state) => ({
   authorize: ({ executionArn }) => [{ action: 'states:DescribeExecution', resource: String(executionArn) }],
 
-  handle: async ({ executionArn }) => describeExecution(await state().engine.describe(state().execution(executionArn))),
+  async handle({ executionArn, includedData }) {
+    const record = state().execution(checkExecutionArn(executionArn));
+    const described = describeExecution(await state().engine.describe(record));
+    return includedData === 'METADATA_ONLY' ? withoutData(described) : described;
+  },
 });

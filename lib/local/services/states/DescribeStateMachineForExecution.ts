@@ -1,5 +1,7 @@
 import type { DescribeStateMachineForExecutionInput } from '@aws-sdk/client-sfn';
 import type { OperationOf } from '../stateful';
+import { checkExecutionArn, nameOf } from './arns';
+import { describedDefinition } from './DescribeStateMachine';
 import type { StatesState } from './state';
 
 /** The definition that the execution runs, which may be older than the state machine's. */
@@ -10,18 +12,21 @@ export const DescribeStateMachineForExecution: OperationOf<StatesState, Describe
     { action: 'states:DescribeStateMachineForExecution', resource: String(executionArn) },
   ],
 
-  async handle({ executionArn }) {
-    const execution = state().execution(executionArn);
+  async handle({ executionArn, includedData = 'ALL_DATA' }) {
+    const execution = state().execution(checkExecutionArn(executionArn));
     const { catalogue } = state().engine;
-    const machine = catalogue.machines.get(execution.stateMachineArn);
+    const [machineName = '', label] = nameOf(execution.stateMachineArn).split('/');
+    const machine = catalogue.machines.get(execution.stateMachineArn.replace(/\/[^/]*$/, ''));
     return {
       stateMachineArn: execution.stateMachineArn,
-      name: execution.stateMachineArn.slice(execution.stateMachineArn.lastIndexOf(':') + 1),
-      definition: await catalogue.definitionText(execution.definition),
+      name: machineName,
       roleArn: execution.roleArn,
       updateDate: new Date(machine?.updateDate ?? execution.startDate),
-      ...(execution.revisionId === undefined ? {} : { revisionId: execution.revisionId }),
       ...machine?.settings,
+      ...(execution.mapRunArn === undefined ? {} : { mapRunArn: execution.mapRunArn }),
+      ...(label === undefined ? {} : { label }),
+      ...(execution.revisionId === undefined ? {} : { revisionId: execution.revisionId }),
+      ...describedDefinition(await catalogue.definitionText(execution.definition), includedData),
     };
   },
 });

@@ -1,17 +1,16 @@
 import type { ListStateMachinesCommandOutput, ListStateMachinesInput } from '@aws-sdk/client-sfn';
-import { type OperationOf, page } from '../stateful';
+import type { OperationOf } from '../stateful';
+import { pageOf } from './paging';
 import type { StatesState } from './state';
-
-const DEFAULT_PAGE = 100;
 
 type Output = Omit<ListStateMachinesCommandOutput, '$metadata'>;
 
 export const ListStateMachines: OperationOf<StatesState, ListStateMachinesInput, Output> = (state) => ({
   authorize: () => [{ action: 'states:ListStateMachines', resource: '*' }],
 
-  async handle({ maxResults, nextToken }) {
+  async handle(paging) {
     const machines = [...state().engine.catalogue.machines.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    const { items, nextToken: next } = page(machines, maxResults || DEFAULT_PAGE, nextToken);
+    const { items, nextToken } = pageOf(machines, paging);
     return {
       stateMachines: items.map(({ stateMachineArn, name, type, creationDate }) => ({
         stateMachineArn,
@@ -19,7 +18,7 @@ export const ListStateMachines: OperationOf<StatesState, ListStateMachinesInput,
         type,
         creationDate: new Date(creationDate),
       })),
-      ...(next === undefined ? {} : { nextToken: next }),
+      ...nextToken,
     };
   },
 });

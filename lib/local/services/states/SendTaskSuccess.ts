@@ -3,6 +3,7 @@ import { Data } from '../../stepfunctions/data';
 import { AWS_LIMITS } from '../../stepfunctions/execution';
 import type { OperationOf } from '../stateful';
 import { invalidOutput } from './errors';
+import { jsonProblem } from './json-problem';
 import type { StatesState } from './state';
 import { onStateMachine, waiterOf } from './task-token';
 
@@ -20,11 +21,10 @@ export const SendTaskSuccess: OperationOf<StatesState, SendTaskSuccessInput, obj
 
 function parse(output: string | undefined): Data {
   const data = Data.parse(output ?? '');
-  if (data.exceeds(AWS_LIMITS.payloadBytes)) throw invalidOutput(`Output exceeds ${AWS_LIMITS.payloadBytes} bytes`);
-  try {
-    // Parsed here, so that the task does not fail for it later.
-    return Data.of(data.value);
-  } catch (error) {
-    throw invalidOutput((error as Error).message);
+  if (data.exceeds(AWS_LIMITS.payloadBytes)) {
+    throw invalidOutput(`Output exceeds the maximum of ${AWS_LIMITS.payloadBytes} bytes`);
   }
+  const problem = jsonProblem(output ?? '');
+  if (problem !== undefined) throw invalidOutput(problem);
+  return data;
 }

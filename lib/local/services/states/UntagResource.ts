@@ -1,17 +1,15 @@
 import type { UntagResourceInput } from '@aws-sdk/client-sfn';
 import type { OperationOf } from '../stateful';
 import { withoutTags } from '../tags';
-import { resourceNotFound } from './errors';
 import type { StatesState } from './state';
+import { taggable } from './taggable';
 
 export const UntagResource: OperationOf<StatesState, UntagResourceInput, object> = (state) => ({
   authorize: ({ resourceArn }) => [{ action: 'states:UntagResource', resource: String(resourceArn) }],
 
   async handle({ resourceArn, tagKeys }) {
-    const { machines } = state().engine.catalogue;
-    const record = machines.get(String(resourceArn));
-    if (!record) throw resourceNotFound(String(resourceArn));
-    await machines.set(record.stateMachineArn, { ...record, tags: withoutTags(record.tags, tagKeys) });
+    const resource = taggable(state(), resourceArn);
+    await resource.setTags(withoutTags(resource.tags, tagKeys));
     return {};
   },
 });

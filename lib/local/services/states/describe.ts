@@ -24,9 +24,17 @@ export function describeExecution(details: ExecutionDetails) {
     ...(details.output === undefined ? {} : { output: details.output, outputDetails: INCLUDED }),
     ...(details.error === undefined ? {} : { error: details.error }),
     ...(details.cause === undefined ? {} : { cause: details.cause }),
+    ...(details.traceHeader === undefined ? {} : { traceHeader: details.traceHeader }),
     redriveStatus,
     ...(redriveStatusReason === null ? {} : { redriveStatusReason }),
   };
+}
+
+/** What a customer's key would encrypt is left out. */
+export function withoutData(described: ReturnType<typeof describeExecution>) {
+  const { input: _, output: __, error: ___, cause: ____, ...rest } = described;
+  const hidden = { included: false };
+  return { ...rest, inputDetails: hidden, ...(described.output === undefined ? {} : { outputDetails: hidden }) };
 }
 
 /** As ListExecutions lists it. */
@@ -39,6 +47,8 @@ export function executionItem(record: ExecutionRecord) {
     startDate: new Date(record.startDate),
     ...(record.stopDate === undefined ? {} : { stopDate: new Date(record.stopDate) }),
     ...(record.mapRunArn === undefined ? {} : { mapRunArn: record.mapRunArn }),
+    ...(record.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: record.stateMachineVersionArn }),
+    ...(record.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: record.stateMachineAliasArn }),
     redriveCount: record.redriveCount,
     ...(record.redriveDate === undefined ? {} : { redriveDate: new Date(record.redriveDate) }),
   };

@@ -1,16 +1,29 @@
 import type { Service } from '../../service';
 import { statefulService } from '../stateful';
+import { CreateActivity } from './CreateActivity';
 import { CreateStateMachine } from './CreateStateMachine';
+import { CreateStateMachineAlias } from './CreateStateMachineAlias';
+import { constrained } from './constraints';
+import { DeleteActivity } from './DeleteActivity';
 import { DeleteStateMachine } from './DeleteStateMachine';
+import { DeleteStateMachineAlias } from './DeleteStateMachineAlias';
+import { DeleteStateMachineVersion } from './DeleteStateMachineVersion';
+import { DescribeActivity } from './DescribeActivity';
 import { DescribeExecution } from './DescribeExecution';
 import { DescribeMapRun } from './DescribeMapRun';
 import { DescribeStateMachine } from './DescribeStateMachine';
+import { DescribeStateMachineAlias } from './DescribeStateMachineAlias';
 import { DescribeStateMachineForExecution } from './DescribeStateMachineForExecution';
+import { GetActivityTask } from './GetActivityTask';
 import { GetExecutionHistory } from './GetExecutionHistory';
+import { ListActivities } from './ListActivities';
 import { ListExecutions } from './ListExecutions';
 import { ListMapRuns } from './ListMapRuns';
+import { ListStateMachineAliases } from './ListStateMachineAliases';
 import { ListStateMachines } from './ListStateMachines';
+import { ListStateMachineVersions } from './ListStateMachineVersions';
 import { ListTagsForResource } from './ListTagsForResource';
+import { PublishStateMachineVersion } from './PublishStateMachineVersion';
 import { RedriveExecution } from './RedriveExecution';
 import { SendTaskFailure } from './SendTaskFailure';
 import { SendTaskHeartbeat } from './SendTaskHeartbeat';
@@ -23,6 +36,7 @@ import { TagResource } from './TagResource';
 import { UntagResource } from './UntagResource';
 import { UpdateMapRun } from './UpdateMapRun';
 import { UpdateStateMachine } from './UpdateStateMachine';
+import { UpdateStateMachineAlias } from './UpdateStateMachineAlias';
 import { ValidateStateMachineDefinition } from './ValidateStateMachineDefinition';
 
 /** AWS Step Functions. Executions that a restart interrupted go on when `ready` is called. */
@@ -35,6 +49,19 @@ export function createStatesService(): Service {
       return opened;
     },
     operations: {
+      UpdateStateMachineAlias,
+      PublishStateMachineVersion,
+      ListStateMachineVersions,
+      ListStateMachineAliases,
+      ListActivities,
+      GetActivityTask,
+      DescribeStateMachineAlias,
+      DescribeActivity,
+      DeleteStateMachineVersion,
+      DeleteStateMachineAlias,
+      DeleteActivity,
+      CreateStateMachineAlias,
+      CreateActivity,
       CreateStateMachine,
       DeleteStateMachine,
       DescribeExecution,
@@ -60,8 +87,13 @@ export function createStatesService(): Service {
       ValidateStateMachineDefinition,
     },
   });
+  const operations = Object.entries(service.operations).map(([name, operation]) => [
+    name,
+    constrained(name, operation),
+  ]);
   return {
     ...service,
+    operations: Object.fromEntries(operations),
     async ready() {
       await opened?.engine.resume();
     },

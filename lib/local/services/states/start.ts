@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudContext } from '../../service';
-import { type ExecutionRecord, type MachineRecord, sha256 } from '../../stepfunctions/catalogue';
+import { type ExecutionRecord, sha256 } from '../../stepfunctions/catalogue';
 import { newExecutionRecord } from '../../stepfunctions/engine';
 import { AWS_LIMITS } from '../../stepfunctions/execution';
 import { checkName, executionArn } from './arns';
-import { executionAlreadyExists, invalidExecutionInput } from './errors';
+import { executionAlreadyExists, invalidExecutionInput, machineDeleting } from './errors';
+import { jsonProblem } from './json-problem';
 import type { StatesState } from './state';
+import type { Target } from './versions';
 
 interface Start {
   readonly name?: string | undefined;
   readonly input?: string | undefined;
+  readonly traceHeader?: string | undefined;
 }
 
 /** Starts under delivery of the same name: the second waits for the first to be on disk. */
@@ -18,10 +21,11 @@ const starting = new WeakMap<ExecutionRecord, Promise<void>>();
 /** The same name and input as an execution that runs gives that execution; any other use of its name is refused. */
 export async function startNew(
   { engine }: StatesState,
-  machine: MachineRecord,
-  { name: given, input = '{}' }: Start,
+  machine: Target,
+  { name: given, input = '{}', traceHeader }: Start,
   { clock }: CloudContext,
 ): Promise<ExecutionRecord> {
+  if (machine.isDeleting) throw machineDeleting(machine.stateMachineArn);
   const name = given === undefined ? randomUUID() : checkName(given);
   checkInput(input);
   const arn = executionArn(machine.stateMachineArn, name, machine.type === 'EXPRESS' ? randomUUID() : undefined);
@@ -40,6 +44,11 @@ export async function startNew(
       roleArn: machine.roleArn,
       definition: machine.definition,
       ...(machine.revisionId === undefined ? {} : { revisionId: machine.revisionId }),
+      ...(machine.stateMachineVersionArn === undefined
+        ? {}
+        : { stateMachineVersionArn: machine.stateMachineVersionArn }),
+      ...(machine.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: machine.stateMachineAliasArn }),
+      ...(traceHeader === undefined ? {} : { traceHeader }),
       startDate: clock.now(),
     },
     input,
@@ -54,9 +63,6 @@ function checkInput(input: string): void {
   if (Buffer.byteLength(input) > AWS_LIMITS.payloadBytes) {
     throw invalidExecutionInput(`Input exceeds the maximum of ${AWS_LIMITS.payloadBytes} bytes`);
   }
-  try {
-    JSON.parse(input);
-  } catch (error) {
-    throw invalidExecutionInput((error as Error).message);
-  }
+  const problem = jsonProblem(input);
+  if (problem !== undefined) throw invalidExecutionInput(problem);
 }

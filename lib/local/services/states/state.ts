@@ -1,29 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudContext, Principal } from '../../service';
+import { type Activities, createActivities } from '../../stepfunctions/activities';
 import type { ExecutionRecord, MachineRecord } from '../../stepfunctions/catalogue';
 import { type Engine, type ExecutionDetails, openEngine } from '../../stepfunctions/engine';
 import { AWS_LIMITS } from '../../stepfunctions/execution';
 import { newToken, Tokens } from '../../stepfunctions/tokens';
 import { reportMetrics } from '../monitoring/report';
 import type { State } from '../stateful';
-import { checkExecutionArn, checkMachineArn } from './arns';
 import { describeExecution, redriveStatusOf } from './describe';
-import { executionDoesNotExist, stateMachineDoesNotExist } from './errors';
+import { executionDoesNotExist, machineDeleting, stateMachineDoesNotExist } from './errors';
 import { createInvoker } from './integrations';
 import { serviceError } from './integrations/errors';
 
 export interface StatesState extends State {
   readonly engine: Engine;
   readonly tokens: Tokens;
-  /** Throws StateMachineDoesNotExist. */
-  machine(arn: string | undefined): MachineRecord;
+  readonly activities: Activities;
+  /** One that may be changed. Throws StateMachineDoesNotExist, StateMachineDeleting. */
+  activeMachine(arn: string): MachineRecord;
   /** Throws ExecutionDoesNotExist. */
   execution(arn: string | undefined): ExecutionRecord;
 }
 
 export async function openStates(cloud: CloudContext, folder: string): Promise<StatesState> {
   const tokens = new Tokens();
+  const activities = createActivities(cloud.clock, (arn) => engine.catalogue.activities.has(arn));
   const host = {
+    activities,
     clock: cloud.clock,
     random: Math.random,
     tokens,
@@ -55,17 +58,22 @@ export async function openStates(cloud: CloudContext, folder: string): Promise<S
   const state: StatesState = {
     engine,
     tokens,
-    machine(arn) {
-      const record = engine.catalogue.machines.get(checkMachineArn(arn));
-      if (!record) throw stateMachineDoesNotExist(String(arn));
+    activities,
+    activeMachine(arn) {
+      const record = engine.catalogue.machines.get(arn);
+      if (!record) throw stateMachineDoesNotExist(arn);
+      if (record.isDeleting) throw machineDeleting(arn);
       return record;
     },
     execution(arn) {
-      const record = engine.catalogue.executions.get(checkExecutionArn(arn));
+      const record = engine.catalogue.executions.get(String(arn));
       if (!record) throw executionDoesNotExist(String(arn));
       return record;
     },
-    close: () => engine.close(),
+    close() {
+      activities.close();
+      return engine.close();
+    },
   };
   return state;
 }
@@ -88,8 +96,8 @@ async function announce(cloud: CloudContext, details: ExecutionDetails): Promise
     stopDate: details.stopDate ?? null,
     input: fits ? details.input : null,
     output: fits ? (details.output ?? null) : null,
-    stateMachineVersionArn: null,
-    stateMachineAliasArn: null,
+    stateMachineVersionArn: details.stateMachineVersionArn ?? null,
+    stateMachineAliasArn: details.stateMachineAliasArn ?? null,
     redriveCount: details.redriveCount,
     redriveDate: details.redriveDate ?? null,
     ...redriveStatusOf(details),
