@@ -59,6 +59,30 @@ export function runsAlone(sql: string): boolean {
   }
 }
 
+/** What of a transaction's commands a statement is, if it is one. A session of the Data API takes them. */
+export function transactionCommand(sql: string): 'BEGIN' | 'COMMIT' | 'ROLLBACK' | undefined {
+  try {
+    const [first, ...more] = statements(parse(sql));
+    if (!first || more.length > 0) return undefined;
+    const words = first.map(wordOf).join(' ');
+    const found = TRANSACTION.find(([pattern]) => pattern.test(words));
+    return found?.[1];
+  } catch {
+    // Said when it is run.
+    return undefined;
+  }
+}
+
+/** All levels of isolation are the same one in Redshift. */
+const TRANSACTION = [
+  [
+    /^(begin( work| transaction)?|start transaction)( isolation level (serializable|read committed|read uncommitted|repeatable read))?( read (write|only))?$/,
+    'BEGIN',
+  ],
+  [/^(commit|end)( work| transaction)?$/, 'COMMIT'],
+  [/^(rollback|abort)( work| transaction)?$/, 'ROLLBACK'],
+] as const;
+
 interface Rule {
   readonly words: readonly string[];
   translate(reader: Reader, parameters: Parameters, nodes: readonly Node[]): string | Translated;
@@ -119,7 +143,9 @@ const KNOWN_STATEMENTS = new Set(
 function refusal(nodes: readonly Node[]): Error {
   const first = wordOf(nodes[0]);
   if (['begin', 'start', 'commit', 'end', 'rollback', 'abort'].includes(first)) {
-    return new RedshiftError('Transaction commands are not supported by the Data API: a batch is one transaction');
+    return new RedshiftError(
+      'Transaction commands are not supported by the Data API outside of a session: a batch is one transaction',
+    );
   }
   if (!KNOWN_STATEMENTS.has(first)) return syntaxError(nodes[0]!.text);
   return new UnsupportedLocally(`${first.toUpperCase()} ${wordOf(nodes[1]).toUpperCase()}`.trim());

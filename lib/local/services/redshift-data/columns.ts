@@ -91,3 +91,10 @@ export function field(raw: string | null, { kind }: Column): Field {
       return { stringValue: raw };
   }
 }
+
+/** A value as CSV has it. */
+export function textOf(raw: string | null, column: Column): string | null {
+  if (raw === null) return null;
+  const value = Object.values(field(raw, column))[0] as unknown;
+  return column.kind === 'double' ? raw : String(value);
+}

@@ -31,7 +31,11 @@ function whole(statement: Statement) {
     Status: statement.status,
     Duration: statement.duration,
     RedshiftPid: statement.pid,
-    ResultFormat: 'JSON' as const,
+    ResultFormat: statement.resultFormat ?? ('JSON' as const),
+    ...(statement.sessionId === undefined ? {} : { SessionId: statement.sessionId }),
+    ...(statement.batch
+      ? { ExecutionMode: statement.autoCommit ? ('AUTO_COMMIT' as const) : ('TRANSACTION' as const) }
+      : {}),
     ...(statement.error === undefined ? {} : { Error: statement.error }),
     ...(statement.parameters.length > 0 ? { QueryParameters: [...statement.parameters] } : {}),
   };

@@ -4,11 +4,12 @@ import type { PostgresServer } from '../../postgres/server';
 import { errorText, isDatabaseError, RedshiftError } from '../../redshift/errors';
 import type { CopyContext, RecordedLoadError } from '../../redshift/load/copy';
 import { databaseName, roleName, withoutPrefix } from '../../redshift/names';
-import { runsAlone } from '../../redshift/translate';
+import { runsAlone, transactionCommand } from '../../redshift/translate';
 import type { CloudContext } from '../../service';
 import { type Credentials, connect } from './connect';
 import type { Journal } from './journal';
-import { runPart } from './run-part';
+import { type PartContext, runPart } from './run-part';
+import type { Session, Sessions } from './sessions';
 import { hasEnded, type Part, type Statement, type Status } from './statement';
 import type { Workgroup } from './workgroups';
 
@@ -20,7 +21,7 @@ const LOST =
   'ERROR: the connection was lost: the warehouse was restarted before the transaction had committed, so nothing of it was kept';
 
 export interface Executor {
-  submit(statement: Statement, credentials: Credentials, workgroup: Workgroup): void;
+  submit(statement: Statement, credentials: Credentials, workgroup: Workgroup, session?: Session): void;
   /** The statement as it is at this moment, while it has not ended. */
   active(id: string): Statement | undefined;
   readonly activeCount: number;
@@ -36,17 +37,22 @@ export interface Executor {
 
 interface Running {
   readonly statement: Statement;
+  readonly session?: Session;
   client?: Client;
   cancelled: boolean;
   done: Promise<void>;
 }
 
-export function openExecutor(
-  cloud: CloudContext,
-  postgres: PostgresServer,
-  journal: Journal,
-  workDir: string,
-): Executor {
+export interface ExecutorParts {
+  readonly cloud: CloudContext;
+  readonly postgres: PostgresServer;
+  readonly journal: Journal;
+  readonly sessions: Sessions;
+  /** for the files of a COPY */
+  readonly workDir: string;
+}
+
+export function openExecutor({ cloud, postgres, journal, sessions, workDir }: ExecutorParts): Executor {
   const running = new Map<string, Running>();
   const waiting: (() => void)[] = [];
   let places = CONCURRENCY;
@@ -65,49 +71,28 @@ export function openExecutor(
   }
 
   async function execute(job: Running, credentials: Credentials, workgroup: Workgroup): Promise<void> {
-    const { statement } = job;
-    const [first] = statement.parts;
-    let part: Part | undefined = first;
+    const { statement, session } = job;
     let startedAt = clock.now();
+    const current: { part?: Part } = { part: statement.parts[0]! };
     await place();
     try {
       if (job.cancelled || closed) throw new Cancelled();
-      job.client = await connect(postgres, statement.database, credentials);
-      const { client } = job;
-      statement.pid = (client as unknown as { processID: number }).processID;
+      update(statement, 'PICKED');
+      job.client = session?.client ?? (await connect(postgres, statement.database, credentials));
+      if (session) session.client = job.client;
+      statement.pid = (job.client as unknown as { processID: number }).processID;
       update(statement, 'STARTED');
       startedAt = clock.now();
-      const alone = statement.parts.length === 1 && runsAlone(first!.sql);
-      const parameters = new Map(statement.parameters.map(({ name, value }) => [name, value]));
-      if (!alone) await client.query('BEGIN');
-      for (part of statement.parts) {
-        if (job.cancelled) throw new Cancelled();
-        const current = part;
-        const partStart = process.hrtime.bigint();
-        current.status = 'STARTED';
-        current.queryId = await journal.nextQueryId();
-        const copy = copyContext(workgroup, statement, current);
-        try {
-          await runPart(client, current, {
-            copy,
-            parameters,
-            inTransaction: !alone,
-            savePage: (page, rows) => journal.savePage(current.id, page, rows),
-          });
-        } finally {
-          current.duration = Number(process.hrtime.bigint() - partStart);
-          current.updatedAt = clock.now();
-        }
-        current.status = 'FINISHED';
-      }
-      part = undefined;
-      if (job.cancelled) throw new Cancelled();
-      if (!alone) await commit(client, statement);
-      end(statement, 'FINISHED', startedAt);
+      if (statement.autoCommit) await eachByItself(job, workgroup);
+      else await together(job, workgroup, current);
+      const failed = statement.parts.find(({ status }) => status === 'FAILED');
+      if (failed?.error !== undefined) statement.error = failed.error;
+      end(statement, failed ? 'FAILED' : 'FINISHED', startedAt);
     } catch (error) {
-      fail(job, part, error, startedAt);
+      fail(job, current.part, error, startedAt);
     } finally {
-      await job.client?.end().catch(() => {});
+      if (session) await release(job, session);
+      else await job.client?.end().catch(() => {});
       leave();
     }
     // The process is ending: what the statement came to is found out at the next start, when nobody hurries.
@@ -115,6 +100,81 @@ export function openExecutor(
     await journal.save(statement);
     running.delete(statement.id);
     if (statement.eventDue) void sendEventSoon(statement);
+  }
+
+  /** All parts in one transaction; a single statement may also be one that opens or ends a transaction of the session's own. */
+  async function together(job: Running, workgroup: Workgroup, current: { part?: Part }): Promise<void> {
+    const { statement, session } = job;
+    const client = job.client!;
+    const own = session?.inTransaction === true;
+    const alone = statement.parts.length === 1 && runsAlone(statement.parts[0]!.sql);
+    const control = statement.parts.length === 1 && session ? transactionCommand(statement.parts[0]!.sql) : undefined;
+    if (control) {
+      const work = async () => {
+        await client.query(control);
+        session!.inTransaction = control === 'BEGIN';
+      };
+      await run(job, statement.parts[0]!, work, workgroup);
+      return;
+    }
+    if (!alone && !own) await client.query('BEGIN');
+    for (const part of statement.parts) {
+      current.part = part;
+      if (job.cancelled) throw new Cancelled();
+      await run(job, part, (context) => runPart(client, part, { ...context, inTransaction: !alone || own }), workgroup);
+    }
+    delete current.part;
+    if (job.cancelled) throw new Cancelled();
+    if (!alone && !own) await commit(client, statement);
+  }
+
+  /** AUTO_COMMIT: each part in a transaction of its own, whatever has become of the others. */
+  async function eachByItself(job: Running, workgroup: Workgroup): Promise<void> {
+    const client = job.client!;
+    for (const part of job.statement.parts) {
+      if (job.cancelled) throw new Cancelled();
+      const alone = runsAlone(part.sql);
+      try {
+        if (!alone) await client.query('BEGIN');
+        await run(job, part, (context) => runPart(client, part, { ...context, inTransaction: !alone }), workgroup);
+        if (!alone) await client.query('COMMIT');
+      } catch (error) {
+        if (job.cancelled || closed) throw error;
+        part.status = 'FAILED';
+        part.error = errorText(error, withoutPrefix);
+        if (!alone) await client.query('ROLLBACK');
+      }
+      await journal.save(job.statement);
+    }
+  }
+
+  async function run(
+    { statement }: Running,
+    part: Part,
+    work: (context: Omit<PartContext, 'inTransaction'>) => Promise<void>,
+    workgroup: Workgroup,
+  ): Promise<void> {
+    const start = process.hrtime.bigint();
+    part.status = 'STARTED';
+    part.queryId = await journal.nextQueryId();
+    try {
+      await work({
+        copy: copyContext(workgroup, statement, part),
+        parameters: new Map(statement.parameters.map(({ name, value }) => [name, value])),
+        savePage: (page, rows) => journal.savePage(part.id, page, rows),
+      });
+    } finally {
+      part.duration = Number(process.hrtime.bigint() - start);
+      part.updatedAt = clock.now();
+    }
+    part.status = 'FINISHED';
+  }
+
+  /** What failed outside of the caller's own transaction is undone; one of its own waits, aborted, for its ROLLBACK. */
+  async function release({ client, statement }: Running, session: Session): Promise<void> {
+    if (closed) return;
+    if (statement.status !== 'FINISHED' && !session.inTransaction) await client?.query('ROLLBACK').catch(() => {});
+    await sessions.release(session);
   }
 
   async function commit(client: Client, statement: Statement): Promise<void> {
@@ -260,8 +320,8 @@ export function openExecutor(
   }
 
   return {
-    submit(statement, credentials, workgroup) {
-      const job: Running = { statement, cancelled: false, done: Promise.resolve() };
+    submit(statement, credentials, workgroup, session) {
+      const job: Running = { statement, cancelled: false, done: Promise.resolve(), ...(session ? { session } : {}) };
       running.set(statement.id, job);
       job.done = execute(job, credentials, workgroup).catch((error: Error) => {
         if (!closed) cloud.log(`redshift-data: ${statement.id}: ${error.stack ?? error.message}`);

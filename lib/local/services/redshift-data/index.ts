@@ -7,8 +7,10 @@ import { DescribeStatement } from './describe-statement';
 import { DescribeTable } from './describe-table';
 import { ExecuteStatement } from './execute-statement';
 import { GetStatementResult } from './get-statement-result';
+import { GetStatementResultV2 } from './get-statement-result-v2';
 import { ListDatabases } from './list-databases';
 import { ListSchemas } from './list-schemas';
+import { ListSessions } from './list-sessions';
 import { ListStatements } from './list-statements';
 import { ListTables } from './list-tables';
 import { openRedshiftData, type RedshiftData } from './state';
@@ -43,8 +45,10 @@ export function createRedshiftDataService({ postgres }: { postgres: PostgresServ
       DescribeTable,
       ExecuteStatement,
       GetStatementResult,
+      GetStatementResultV2,
       ListDatabases,
       ListSchemas,
+      ListSessions,
       ListStatements,
       ListTables,
     },

@@ -42,6 +42,7 @@ function data(statement: Statement): StatementData {
     UpdatedAt: new Date(statement.updatedAt),
     ...(statement.parameters.length > 0 ? { QueryParameters: [...statement.parameters] } : {}),
     IsBatchStatement: statement.batch,
-    ResultFormat: 'JSON',
+    ResultFormat: statement.resultFormat ?? 'JSON',
+    ...(statement.sessionId === undefined ? {} : { SessionId: statement.sessionId }),
   };
 }

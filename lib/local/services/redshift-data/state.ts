@@ -1,13 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { identityOf } from '../../iam';
 import type { PostgresServer } from '../../postgres/server';
 import { type AccessRequest, AwsError, type CallContext, type CloudContext, type Principal } from '../../service';
 import type { State } from '../stateful';
 import type { Credentials } from './connect';
-import { notFound, tooManyStatements, validation } from './errors';
+import { notFound, sessionInvalid, tooManyStatements, validation } from './errors';
 import { type Executor, openExecutor } from './executor';
 import { type Journal, openJournal } from './journal';
+import { openSessions, type Session, type Sessions } from './sessions';
 import type { Part, Statement } from './statement';
 import { openWorkgroups, type Workgroup, type Workgroups } from './workgroups';
 
@@ -17,6 +19,7 @@ export interface RedshiftData extends State {
   readonly workgroups: Workgroups;
   readonly journal: Journal;
   readonly executor: Executor;
+  readonly sessions: Sessions;
 }
 
 export async function openRedshiftData(
@@ -28,7 +31,8 @@ export async function openRedshiftData(
   await rm(workDir, { recursive: true, force: true });
   const workgroups = await openWorkgroups(cloud, folder, postgres);
   const journal = await openJournal(postgres, cloud.clock.now);
-  const executor = openExecutor(cloud, postgres, journal, workDir);
+  const sessions = openSessions(cloud.clock);
+  const executor = openExecutor({ cloud, postgres, journal, sessions, workDir });
   await executor.recover();
   return {
     cloud,
@@ -36,8 +40,10 @@ export async function openRedshiftData(
     workgroups,
     journal,
     executor,
+    sessions,
     async close() {
       await executor.close();
+      await sessions.close();
       await journal.close();
     },
   };
@@ -55,9 +61,13 @@ export interface Target {
 
 /** The action on the workgroup; without a secret also the right to temporary credentials of it. */
 export function accessToWorkgroup(state: RedshiftData, action: string, target: Target): AccessRequest[] {
-  const resource = state.workgroups.find(target.WorkgroupName)?.arn ?? '*';
+  const session = target.SessionId ? state.sessions.list().find(({ id }) => id === target.SessionId) : undefined;
+  const resource = state.workgroups.find(session?.workgroup ?? target.WorkgroupName)?.arn ?? '*';
   const requests = [{ action: `redshift-data:${action}`, resource }];
-  return target.SecretArn ? requests : [...requests, { action: 'redshift-serverless:GetCredentials', resource }];
+  // A session was made with its credentials.
+  return target.SecretArn || target.SessionId
+    ? requests
+    : [...requests, { action: 'redshift-serverless:GetCredentials', resource }];
 }
 
 /** Statements are not resources of IAM: their owner is a condition key. */
@@ -73,7 +83,10 @@ export function accessToStatement(action: string, { principal }: CallContext): A
 }
 
 /** Whether the caller may see the statement: only the IAM role that ran it may, in any of its sessions, whatever the policies of others allow. */
-export function isOwner({ principal: owner }: Statement, { principal, cloud }: CallContext): boolean {
+export function isOwner(
+  { principal: owner }: { readonly principal: string },
+  { principal, cloud }: CallContext,
+): boolean {
   // The user sees everything on the local cloud.
   return principal.kind === 'admin' || withoutSession(principalArn(principal, cloud.account)) === withoutSession(owner);
 }
@@ -82,11 +95,7 @@ const withoutSession = (arn: string) => arn.split('/').slice(0, 2).join('/');
 
 const nameOfRole = (arn: string) => arn.split('/').at(-1) ?? arn;
 
-export function principalArn(principal: Principal, account: string): string {
-  if (principal.kind === 'role')
-    return `arn:aws:sts::${account}:assumed-role/${nameOfRole(principal.roleArn)}/${principal.sessionName}`;
-  return principal.kind === 'admin' ? `arn:aws:iam::${account}:user/local` : principal.service;
-}
+export const principalArn = (principal: Principal, account: string): string => identityOf(principal, account).arn;
 
 /** The user of a call: that of the secret, which the caller must be allowed to read, or the caller's own IAM identity. */
 export async function credentialsOf(target: Target, { principal, cloud }: CallContext): Promise<Credentials> {
@@ -133,10 +142,11 @@ export interface Submission extends Target {
 
 /** Accepts a statement, or finds the one that the same token has brought before. */
 export async function submit(state: RedshiftData, input: Submission, context: CallContext): Promise<Statement> {
-  const workgroup = state.workgroups.get(input.WorkgroupName);
   check(input);
-  const database = input.Database ?? workgroup.dbName;
-  const credentials = await credentialsOf(input, context);
+  const session = input.SessionId ? sessionOf(state, input, context) : undefined;
+  const workgroup = state.workgroups.get(session?.workgroup ?? input.WorkgroupName);
+  const database = session?.database ?? input.Database ?? workgroup.dbName;
+  const credentials: Credentials = session ? { user: session.user, iam: true } : await credentialsOf(input, context);
   const fingerprint = createHash('sha256')
     .update(
       JSON.stringify([
@@ -147,6 +157,9 @@ export async function submit(state: RedshiftData, input: Submission, context: Ca
         credentials.user,
         input.StatementName ?? null,
         input.WithEvent ?? false,
+        ...(input.ResultFormat === 'CSV' || input.SessionId
+          ? [input.ResultFormat ?? 'JSON', input.SessionId ?? '']
+          : []),
       ]),
     )
     .digest('hex');
@@ -157,21 +170,75 @@ export async function submit(state: RedshiftData, input: Submission, context: Ca
     if (known) return known.statement;
   }
   if (state.executor.activeCount >= MAX_ACTIVE) throw tooManyStatements();
-  const statement = newStatement(state, input, { workgroup, database, user: credentials.user }, context);
-  // On disk before the answer: whoever has the id finds the statement, whatever happens.
-  await state.journal.insert(statement, fingerprint);
-  state.executor.submit(statement, credentials, workgroup);
+  const id = randomUUID();
+  const keepAlive = input.SessionKeepAliveSeconds;
+  if (session) state.sessions.take(session, id, keepAlive);
+  const principal = principalArn(context.principal, state.cloud.account);
+  const used =
+    session ??
+    (keepAlive
+      ? state.sessions.open({
+          workgroup: workgroup.workgroup,
+          database,
+          user: credentials.user,
+          principal,
+          keepAliveSeconds: keepAlive,
+          ...(input.SecretArn === undefined ? {} : { secretArn: input.SecretArn }),
+        })
+      : undefined);
+  if (used) used.statementId = id;
+  const secretArn = session?.secretArn ?? input.SecretArn;
+  const about = { id, workgroup, database, user: credentials.user, principal, session: used, secretArn };
+  const statement = newStatement(state, input, about);
+  try {
+    // On disk before the answer: whoever has the id finds the statement, whatever happens.
+    await state.journal.insert(statement, fingerprint);
+  } catch (error) {
+    if (used) await state.sessions.release(used);
+    throw error;
+  }
+  state.executor.submit(statement, credentials, workgroup, used);
   return statement;
 }
 
+/** The session that a call goes on in, which is its caller's own and says by itself where and as whom. */
+function sessionOf(state: RedshiftData, input: Submission, context: CallContext): Session {
+  const given = (['WorkgroupName', 'ClusterIdentifier', 'Database', 'DbUser', 'SecretArn'] as const).filter(
+    (name) => input[name] !== undefined,
+  );
+  const session = state.sessions.get(input.SessionId!);
+  if (!isOwner(session, context)) throw sessionInvalid(session.id);
+  const workgroup = input.WorkgroupName && state.workgroups.get(input.WorkgroupName).workgroup;
+  const other =
+    (workgroup && workgroup !== session.workgroup) ||
+    (input.Database && input.Database !== session.database) ||
+    (input.SecretArn && input.SecretArn !== session.secretArn) ||
+    input.DbUser ||
+    input.ClusterIdentifier;
+  if (other) throw validation(`${given.join(', ')} cannot differ from what the session ${session.id} was made with`);
+  return session;
+}
+
+const MAX_KEEP_ALIVE_SECONDS = 86_400;
+const MAX_NAME = 2048;
+
 function check(input: Submission): void {
-  if (input.SessionId || input.SessionKeepAliveSeconds)
-    throw validation('The local Redshift Data API does not support sessions (SessionId, SessionKeepAliveSeconds)');
-  if (input.ResultFormat && input.ResultFormat !== 'JSON')
-    throw validation('The local Redshift Data API does not support ResultFormat CSV');
-  if (input.ExecutionMode && input.ExecutionMode !== 'TRANSACTION')
-    throw validation('The local Redshift Data API does not support ExecutionMode AUTO_COMMIT');
-  if (!input.Database && !input.SecretArn) throw validation('Database must be specified');
+  const keepAlive = input.SessionKeepAliveSeconds ?? 0;
+  if (keepAlive < 0 || keepAlive > MAX_KEEP_ALIVE_SECONDS)
+    throw validation(
+      `1 validation error detected: Value '${keepAlive}' at 'sessionKeepAliveSeconds' failed to satisfy constraint: Member must have value ${keepAlive < 0 ? 'greater than or equal to 0' : `less than or equal to ${MAX_KEEP_ALIVE_SECONDS}`}`,
+    );
+  if ((input.StatementName?.length ?? 0) > MAX_NAME)
+    throw validation(
+      `1 validation error detected: Value at 'statementName' failed to satisfy constraint: Member must have length less than or equal to ${MAX_NAME}`,
+    );
+  enumeration('resultFormat', input.ResultFormat, ['JSON', 'CSV']);
+  enumeration('executionMode', input.ExecutionMode, ['TRANSACTION', 'AUTO_COMMIT']);
+  if (!input.Database && !input.SecretArn && !input.SessionId) throw validation('Database must be specified');
+  if (input.Parameters?.length === 0)
+    throw validation(
+      "1 validation error detected: Value '[]' at 'parameters' failed to satisfy constraint: Member must have length greater than or equal to 1",
+    );
   for (const sql of input.Sqls) {
     if (!sql?.trim()) throw validation('SQL must not be empty');
     const bytes = Buffer.byteLength(sql);
@@ -180,13 +247,28 @@ function check(input: Submission): void {
   }
 }
 
+function enumeration(member: string, value: string | undefined, values: readonly string[]): void {
+  if (value !== undefined && !values.includes(value))
+    throw validation(
+      `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must satisfy enum value set: [${values.join(', ')}]`,
+    );
+}
+
+interface About {
+  readonly id: string;
+  readonly workgroup: Workgroup;
+  readonly database: string;
+  readonly user: string;
+  readonly principal: string;
+  readonly session: Session | undefined;
+  readonly secretArn: string | undefined;
+}
+
 function newStatement(
   { cloud }: RedshiftData,
   input: Submission,
-  { workgroup, database, user }: { workgroup: Workgroup; database: string; user: string },
-  { principal }: CallContext,
+  { id, workgroup, database, user, principal, session, secretArn }: About,
 ): Statement {
-  const id = randomUUID();
   const now = cloud.clock.now();
   const parts = input.Sqls.map(
     (sql, index): Part => ({
@@ -210,8 +292,11 @@ function newStatement(
     workgroupArn: workgroup.arn,
     database,
     user,
-    ...(input.SecretArn === undefined ? {} : { secretArn: input.SecretArn }),
-    principal: principalArn(principal, cloud.account),
+    ...(secretArn === undefined ? {} : { secretArn }),
+    principal,
+    ...(input.ResultFormat === 'CSV' ? { resultFormat: 'CSV' } : {}),
+    ...(input.ExecutionMode === 'AUTO_COMMIT' ? { autoCommit: true } : {}),
+    ...(session === undefined ? {} : { sessionId: session.id }),
     withEvent: input.WithEvent ?? false,
     ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
     createdAt: now,
@@ -253,5 +338,6 @@ export function submitted(statement: Statement) {
     Database: statement.database,
     WorkgroupName: statement.workgroup,
     ...(statement.secretArn === undefined ? { DbUser: statement.user } : { SecretArn: statement.secretArn }),
+    ...(statement.sessionId === undefined ? {} : { SessionId: statement.sessionId }),
   };
 }

@@ -49,6 +49,10 @@ export interface Statement {
   /** ARN of the caller */
   readonly principal: string;
   readonly withEvent: boolean;
+  readonly resultFormat?: 'JSON' | 'CSV';
+  /** each part is committed by itself */
+  readonly autoCommit?: boolean;
+  readonly sessionId?: string;
   readonly clientToken?: string;
   readonly createdAt: number;
   updatedAt: number;
