@@ -12,6 +12,8 @@ export class Environment {
     readonly context: Readonly<Record<string, unknown>>,
     readonly variables: Variables,
     readonly extra: { readonly result?: unknown; readonly errorOutput?: unknown } = {},
+    /** The input's text where there is one, to be shown in errors. */
+    readonly inputText?: string,
   ) {}
 
   /** For JSONata: the variables and `$states`. */
@@ -26,7 +28,7 @@ export class Environment {
   }
 
   with(extra: { readonly result?: unknown; readonly errorOutput?: unknown }): Environment {
-    return new Environment(this.input, this.context, this.variables, extra);
+    return new Environment(this.input, this.context, this.variables, extra, this.inputText);
   }
 }
 

@@ -24,7 +24,7 @@ export class Frame {
 
   /** What the state's fields see before there is a result. */
   get environment(): Environment {
-    this.#base ??= new Environment(this.input.value, this.context(this.thread.item), this.thread.variables);
+    this.#base ??= this.itemEnvironment(this.thread.item);
     return this.#base;
   }
 
@@ -34,8 +34,9 @@ export class Frame {
   }
 
   /** What an ItemSelector sees. */
-  itemEnvironment(item: MapItem): Environment {
-    return new Environment(this.input.value, this.context(item), this.thread.variables);
+  itemEnvironment(item: MapItem | undefined): Environment {
+    const { value, json } = this.input;
+    return new Environment(value, this.context(item), this.thread.variables, undefined, json);
   }
 
   /** Reuses the text of the input or the result where that is what is handed on. */

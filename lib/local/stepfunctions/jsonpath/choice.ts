@@ -2,8 +2,8 @@
 import type { Environment, Evaluator } from '../environment';
 import { runtimeError } from '../errors';
 import type { CompileContext } from '../jsonata/template';
-import { type CompiledPath, compilePath } from './path';
-import { compileField, type Template } from './template';
+import type { CompiledPath } from './path';
+import { compileReference, notNull } from './template';
 
 interface Comparison {
   /** Undefined when the value is not of the operator's type: then the rule does not hold. */
@@ -13,7 +13,8 @@ interface Comparison {
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
-const isTimestamp = (value: unknown): value is string =>
+/** RFC 3339, with a capital T and Z, as the States Language has it. */
+export const isTimestamp = (value: unknown): value is string =>
   typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value));
 
 const readers = {
@@ -32,7 +33,7 @@ const orders = {
 };
 
 const comparisons = new Map<string, Comparison>([
-  ['StringMatches', { read: readers.String, holds: (left: string, right: string) => wildcard(right).test(left) }],
+  ['StringMatches', { read: readers.String, holds: (left: string, right: string) => matchesPattern(left, right) }],
 ]);
 for (const [type, read] of Object.entries(readers)) {
   for (const [order, holds] of Object.entries(orders)) {
@@ -52,7 +53,15 @@ const tests: Readonly<Record<string, (value: unknown) => boolean>> = {
   IsTimestamp: isTimestamp,
 };
 
-export const CHOICE_OPERATORS: ReadonlySet<string> = new Set([...comparisons.keys(), ...Object.keys(tests)]);
+export const CHOICE_OPERATORS: readonly string[] = [...comparisons.keys(), ...Object.keys(tests)];
+
+/** What an operator is compared with. */
+export function operandKind(operator: string): 'path' | 'string' | 'number' | 'boolean' | 'timestamp' {
+  if (operator.endsWith('Path')) return 'path';
+  if (operator in tests || operator.startsWith('Boolean')) return 'boolean';
+  if (operator.startsWith('Numeric')) return 'number';
+  return operator.startsWith('Timestamp') ? 'timestamp' : 'string';
+}
 
 type Rule = Readonly<Record<string, unknown>>;
 
@@ -74,58 +83,52 @@ export function compileCondition(rule: Rule, field: string, context: CompileCont
 }
 
 function compileTest(rule: Rule, field: string, context: CompileContext): Evaluator<boolean> {
-  const operator = Object.keys(rule).find((key) => CHOICE_OPERATORS.has(key));
-  const variable = compileVariable(rule.Variable, field, context);
-  if (operator === undefined || !variable) {
-    if (operator === undefined) report(context, field, 'A Choice rule must have one comparison operator');
-    return () => false;
-  }
+  const operator = Object.keys(rule).find((key) => comparisons.has(key) || Object.hasOwn(tests, key));
+  const variable = compileReference(rule.Variable, `${field}.Variable`, context);
+  if (operator === undefined || !variable) return () => false;
   const expected = rule[operator];
   const test = tests[operator];
-  if (test) {
-    if (operator === 'IsPresent') return (environment) => isPresent(variable, environment) === expected;
-    return (environment) => isPresent(variable, environment) && test(find(variable, environment)) === expected;
-  }
+  if (operator === 'IsPresent') return (environment) => (variable.select(environment) !== undefined) === expected;
+  if (test) return (environment) => test(find(variable, environment)) === expected;
 
   const { read, holds } = comparisons.get(operator)!;
   const compare = holds as (left: unknown, right: unknown) => boolean;
-  const right: Template = operator.endsWith('Path')
-    ? compileField(expected, `${field}.${operator}`, context)
-    : () => expected;
+  const other = operator.endsWith('Path') ? compileReference(expected, `${field}.${operator}`, context) : undefined;
   return (environment) => {
     const left = read(find(variable, environment));
-    const other = read(right(environment, environment.input));
-    return left !== undefined && other !== undefined && compare(left, other);
+    const right = read(other ? find(other, environment) : expected);
+    return left !== undefined && right !== undefined && compare(left, right);
   };
 }
 
-function compileVariable(source: unknown, field: string, context: CompileContext): CompiledPath | undefined {
-  try {
-    return compilePath(String(source));
-  } catch (error) {
-    report(context, `${field}.Variable`, (error as Error).message);
-    return undefined;
-  }
-}
-
-const isPresent = (path: CompiledPath, environment: Environment): boolean => {
-  const found = path.select(environment);
-  return path.definite ? found !== undefined : (found as unknown[]).length > 0;
-};
-
 function find(path: CompiledPath, environment: Environment): unknown {
+  notNull(path, environment, environment.input);
   const found = path.select(environment);
   if (found !== undefined) return found;
   throw runtimeError(`Invalid path '${path.source}': The choice state's condition path references an invalid value.`);
 }
 
-/** `*` matches any run of characters; a backslash takes the next one as it is. */
-function wildcard(pattern: string): RegExp {
-  const source = [...pattern.matchAll(/\\(.)|(\*)|([^\\*]+)|\\$/gs)]
-    .map(([whole, escaped, star]) => (star ? '.*' : (escaped ?? whole).replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')))
-    .join('');
-  return new RegExp(`^${source}$`, 's');
+/** `*` stands for any run of characters; a backslash takes the next one as it is. Linear, unlike a regular expression. */
+function matchesPattern(text: string, pattern: string): boolean {
+  const parts: string[] = [];
+  let literal = '';
+  for (const [, escaped, other] of pattern.matchAll(/\\(.)|(.)/gsu)) {
+    if (other === '*') {
+      parts.push(literal);
+      literal = '';
+    } else {
+      literal += escaped ?? other;
+    }
+  }
+  const [first = literal, ...rest] = parts;
+  const last = parts.length === 0 ? undefined : literal;
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let from = first.length;
+  for (const part of rest) {
+    const at = text.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return from <= text.length - last.length;
 }
-
-const report = ({ path, diagnostics }: CompileContext, field: string, message: string) =>
-  diagnostics.push({ code: 'SCHEMA_VALIDATION_FAILED', message, location: `${path}/${field.replaceAll('.', '/')}` });

@@ -1,8 +1,14 @@
-import { parseRelative } from './path';
+/**
+ * The expression of `[?(…)]`: paths at `@`, comparisons with a literal, `&&`, `||`, `!` and brackets. Step Functions has neither regular
+ * expressions nor operators that are words (`in`, `size`, …), nor does it compare with another value of the document:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
+ */
 import type { Scanner } from './scanner';
+import { isDefinite, parseTokens } from './tokens';
+import { Miss, walk } from './walk';
 
-export type Predicate = (item: unknown, root: unknown) => boolean;
-type Operand = (item: unknown, root: unknown) => unknown;
+export type Predicate = (item: unknown) => boolean;
+type Operand = (item: unknown) => unknown;
 
 const both = <T extends number | string>(left: unknown, right: unknown): left is T =>
   typeof left === typeof right && (typeof left === 'number' || typeof left === 'string');
@@ -16,24 +22,24 @@ const COMPARISONS: Readonly<Record<string, (left: never, right: never) => boolea
   '>': (left: number, right: number) => both(left, right) && left > right,
 };
 
-/** The expression of `[?(…)]`, up to its closing parenthesis. */
+/** Up to the closing bracket of the filter. */
 export function parseFilter(scanner: Scanner): Predicate {
   const terms = [parseAnd(scanner)];
   for (scanner.skip(); scanner.take('||'); scanner.skip()) terms.push(parseAnd(scanner));
-  return (item, root) => terms.some((term) => term(item, root));
+  return (item) => terms.some((term) => term(item));
 }
 
 function parseAnd(scanner: Scanner): Predicate {
   const terms = [parseTerm(scanner)];
   for (scanner.skip(); scanner.take('&&'); scanner.skip()) terms.push(parseTerm(scanner));
-  return (item, root) => terms.every((term) => term(item, root));
+  return (item) => terms.every((term) => term(item));
 }
 
 function parseTerm(scanner: Scanner): Predicate {
   scanner.skip();
   if (scanner.take('!')) {
     const term = parseTerm(scanner);
-    return (item, root) => !term(item, root);
+    return (item) => !term(item);
   }
   if (scanner.take('(')) {
     const inner = parseFilter(scanner);
@@ -42,21 +48,32 @@ function parseTerm(scanner: Scanner): Predicate {
   }
   const left = parseOperand(scanner);
   const operator = scanner.match(/\s*(?:==|!=|<=|>=|<|>)/y)?.trim();
-  if (operator === undefined) return (item, root) => left(item, root) !== undefined;
+  if (operator === undefined) {
+    if (!left.isPath) throw new SyntaxError(`Expected a comparison at '${scanner.rest}'`);
+    return (item) => left.read(item) !== undefined;
+  }
   const compare = COMPARISONS[operator] as (left: unknown, right: unknown) => boolean;
   const right = parseOperand(scanner);
-  return (item, root) => compare(left(item, root), right(item, root));
+  if (left.isPath === right.isPath) throw new SyntaxError('A filter compares a path with a literal');
+  return (item) => compare(left.read(item), right.read(item));
 }
 
-function parseOperand(scanner: Scanner): Operand {
+function parseOperand(scanner: Scanner): { read: Operand; isPath: boolean } {
   scanner.skip();
-  if (scanner.take('@')) return parseRelative(scanner);
-  if (scanner.take('$')) {
-    const select = parseRelative(scanner);
-    return (_, root) => select(root);
+  if (scanner.take('@')) {
+    const tokens = parseTokens(scanner, true);
+    const definite = isDefinite(tokens);
+    const read = (item: unknown) => {
+      const found = walk(tokens, item);
+      if (found instanceof Miss || (!definite && (found as unknown[]).length === 0)) return undefined;
+      return found;
+    };
+    return { read, isPath: true };
   }
   const text = scanner.string();
-  if (text !== undefined) return () => text;
-  const literal: unknown = JSON.parse(scanner.expect(/-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y, 'a value'));
-  return () => literal;
+  if (text !== undefined) return { read: () => text, isPath: false };
+  const literal: unknown = JSON.parse(
+    scanner.expect(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|(?:true|false|null)\b/y, 'a value'),
+  );
+  return { read: () => literal, isPath: false };
 }

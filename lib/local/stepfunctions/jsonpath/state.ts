@@ -1,10 +1,10 @@
 import type { MapState, State } from '../../../asl/types';
 import type { Environment, Evaluator } from '../environment';
-import { runtimeError } from '../errors';
 import type { CompileContext } from '../jsonata/template';
 import type { CompiledCatcher, DistributedFields, Fields, Outcome } from '../machine';
 import type { WriterConfig } from '../map-run/writer';
 import { compileCondition } from './choice';
+import { compileItems, compileNumber, compileText, compileTimestamp } from './fields';
 import { compileField, compilePayload, compileReference, place, type Template } from './template';
 
 /** Every processing field that some state has; the compiler asks for those that its type has. */
@@ -36,6 +36,10 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
         ...base,
         ...present('timeoutSeconds', number(state.TimeoutSeconds, state.TimeoutSecondsPath, 'TimeoutSecondsPath')),
         ...present(
+          'credentials',
+          state.Credentials === undefined ? undefined : compilePayload(state.Credentials, 'Credentials', context),
+        ),
+        ...present(
           'heartbeatSeconds',
           number(state.HeartbeatSeconds, state.HeartbeatSecondsPath, 'HeartbeatSecondsPath'),
         ),
@@ -53,7 +57,7 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
       return {
         ...base,
         ...present('seconds', number(state.Seconds, state.SecondsPath, 'SecondsPath')),
-        ...present('timestamp', text(state.Timestamp, state.TimestampPath, 'TimestampPath')),
+        ...present('timestamp', compileTimestamp(state.Timestamp, state.TimestampPath, 'TimestampPath', context)),
       };
     case 'Fail':
       return {
@@ -67,7 +71,7 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
         items: compileItems(state.ItemsPath, input, context),
         ...present('itemSelector', compileItemSelector(state.ItemSelector ?? state.Parameters, input, context)),
         ...present('maxConcurrency', number(state.MaxConcurrency, state.MaxConcurrencyPath, 'MaxConcurrencyPath')),
-        ...(state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED'
+        ...((state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.Mode === 'DISTRIBUTED'
           ? { distributed: compileDistributed(state, input, number, context) }
           : {}),
       };
@@ -145,57 +149,10 @@ function compileCatchers(state: State, context: CompileContext): CompiledCatcher
   });
 }
 
-function compileItems(path: string | undefined, input: Evaluator, context: CompileContext): Evaluator {
-  const select: Template = path === undefined ? (_, document) => document : compileField(path, 'ItemsPath', context);
-  return (environment) => {
-    const items = select(environment, input(environment));
-    if (Array.isArray(items)) return items;
-    throw runtimeError(
-      `Reference path "${path ?? '$'}" must point to array but the value found was ${JSON.stringify(items)}.`,
-    );
-  };
-}
-
 function compileItemSelector(template: unknown, input: Evaluator, context: CompileContext): Evaluator | undefined {
   if (template === undefined) return undefined;
   const payload = compilePayload(template, 'ItemSelector', context);
   return (environment) => payload(environment, input(environment));
-}
-
-function compileNumber(
-  literal: unknown,
-  path: unknown,
-  field: string,
-  context: CompileContext,
-): Evaluator<number> | undefined {
-  if (path === undefined) return literal === undefined ? undefined : () => literal as number;
-  const select = compileField(path, field, context);
-  return (environment) => {
-    const value = select(environment, environment.input);
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-    throw runtimeError(
-      `The ${field} parameter does not reference a valid integer: ${path} == ${JSON.stringify(value)}`,
-    );
-  };
-}
-
-function compileText(
-  literal: unknown,
-  path: unknown,
-  field: string,
-  context: CompileContext,
-): Evaluator<string> | undefined {
-  if (path === undefined) return literal === undefined ? undefined : () => literal as string;
-  const template: Template =
-    typeof path === 'string' && path.startsWith('States.')
-      ? compilePayload({ 'value.$': path }, field, context)
-      : compileField(path, field, context);
-  return (environment) => {
-    const found = template(environment, environment.input);
-    const value = found !== null && typeof found === 'object' && 'value' in found ? found.value : found;
-    if (typeof value === 'string') return value;
-    throw runtimeError(`The ${field} parameter does not reference a string: ${path} == ${JSON.stringify(value)}`);
-  };
 }
 
 /** A Choice compares what its InputPath leaves. */
@@ -222,6 +179,7 @@ function compileDistributed(
     return (environment) => payload(environment, input(environment));
   };
   return {
+    executionType: (state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.ExecutionType ?? 'STANDARD',
     ...present('label', Label),
     ...(ItemReader && {
       reader: {
@@ -255,6 +213,7 @@ function compileDistributed(
     ),
     ...(ResultWriter && {
       writer: {
+        ...present('resource', ResultWriter.Resource),
         destination: template(ResultWriter.Parameters, 'ResultWriter.Parameters'),
         config: (ResultWriter.WriterConfig ?? {}) as WriterConfig,
       },

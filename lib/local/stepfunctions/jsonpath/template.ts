@@ -11,94 +11,159 @@ export type Template = (environment: Environment, document: unknown) => unknown;
 
 /** A field whose key ends in `.$` holds a path or an intrinsic function; everything else is literal. */
 export function compilePayload(template: unknown, field: string, context: CompileContext): Template {
-  if (template === null || typeof template !== 'object') return () => template;
+  return compile(template, '', { field, context }) ?? (() => template);
+}
+
+interface Place {
+  /** The state's field that the template is. */
+  readonly field: string;
+  readonly context: CompileContext;
+}
+
+/** Undefined when the template is constant. `prefix`: the keys above, as AWS names a member in errors. */
+function compile(template: unknown, prefix: string, place: Place): Template | undefined {
+  if (template === null || typeof template !== 'object') return undefined;
   if (Array.isArray(template)) {
-    const items = template.map((item, index) => compilePayload(item, `${field}[${index}]`, context));
-    return (environment, document) => items.map((item) => item(environment, document));
+    const items = template.map((item) => compile(item, '', place));
+    if (items.every((item) => !item)) return undefined;
+    return (environment, document) => template.map((item, index) => items[index]?.(environment, document) ?? item);
   }
-  const members = Object.entries(template).map(([key, value]): [string, Template] => {
-    const name = `${field}.${key}`;
-    return key.endsWith('.$')
-      ? [key.slice(0, -2), compileValue(value, name, context)]
-      : [key, compilePayload(value, name, context)];
+  let isConstant = true;
+  const members = Object.entries(template).map(([key, value]) => {
+    const name = `${prefix}${key}`;
+    const isDynamic = key.endsWith('.$');
+    const evaluate = isDynamic ? compileMember(value, name, place) : compile(value, `${name}.`, place);
+    if (evaluate) isConstant = false;
+    return { key: isDynamic ? key.slice(0, -2) : key, value, evaluate };
   });
+  if (isConstant) return undefined;
   return (environment, document) => {
     const result: Record<string, unknown> = {};
-    for (const [key, evaluate] of members) result[key] = evaluate(environment, document);
+    for (const { key, value, evaluate } of members) {
+      result[key] = evaluate ? evaluate(environment, document) : value;
+    }
     return result;
   };
 }
 
-/** A path or an intrinsic function. */
-function compileValue(source: unknown, field: string, context: CompileContext): Template {
-  return attempt(source, field, context, (text) => {
-    if (text.startsWith('States.')) return compileIntrinsic(text);
-    return required(compilePath(text), field);
-  });
-}
-
-/** A path that has to lead somewhere. */
-export function compileField(source: unknown, field: string, context: CompileContext): Template {
-  return attempt(source, field, context, (text) => required(compilePath(text), field));
-}
-
-export function compileReference(source: unknown, field: string, context: CompileContext): CompiledPath | undefined {
-  let path: CompiledPath | undefined;
-  attempt(source, field, context, (text) => {
-    path = compilePath(text);
-    if (path.definite) return () => undefined;
-    throw new SyntaxError(`Value is not a Reference Path: ${field} cannot contain wildcards, slices or filters`);
-  });
-  return path;
-}
-
-function attempt(
-  source: unknown,
-  field: string,
-  { path, diagnostics }: CompileContext,
-  compile: (text: string) => Template,
-): Template {
+/** What a `.$` field holds. */
+function compileMember(source: unknown, name: string, { field, context }: Place): Template {
   try {
-    if (typeof source !== 'string') throw new SyntaxError('Expected value of type [STRING]');
-    return compile(source);
-  } catch (error) {
-    const message = (error as Error).message;
-    diagnostics.push({ code: 'SCHEMA_VALIDATION_FAILED', message, location: `${path}/${field.replaceAll('.', '/')}` });
+    return compileValue(source, name);
+  } catch {
+    report(context, field, memberProblem(source, name));
     return () => undefined;
   }
 }
 
-function required(path: CompiledPath, field: string): Template {
+const memberProblem = (source: unknown, name: string): string =>
+  typeof source === 'string'
+    ? `The value for the field '${name}' must be a valid JSONPath or a valid intrinsic function call`
+    : `The value for the field '${name}' must be a STRING that contains a JSONPath but was ${kindOf(source)}`;
+
+const kindOf = (value: unknown): string => {
+  if (value === null) return 'a NULL';
+  if (typeof value === 'object') return Array.isArray(value) ? 'an ARRAY' : 'an OBJECT';
+  return `a ${typeof value === 'number' ? 'NUMBER' : 'BOOLEAN'}`;
+};
+
+/** A path or an intrinsic function. Throws when the source is neither. */
+function compileValue(source: unknown, name: string): Template {
+  if (typeof source !== 'string') throw new SyntaxError('no text');
+  return source.startsWith('$') ? required(compilePath(source), name) : compileIntrinsic(source);
+}
+
+/** A state's own field that is a path, which has to lead somewhere. `intrinsics`: or a function. */
+export function compileField(source: unknown, field: string, context: CompileContext, intrinsics = false): Template {
+  try {
+    const text = String(source);
+    if (intrinsics && !text.startsWith('$')) return compileIntrinsic(text);
+    return found(compilePath(text));
+  } catch {
+    report(context, field, 'Value must be a valid JSONPath.');
+    return () => undefined;
+  }
+}
+
+/** A path of names and indexes. Undefined, and reported, when it is none. */
+export function compileReference(source: unknown, field: string, context: CompileContext): CompiledPath | undefined {
+  let path: CompiledPath;
+  try {
+    path = compilePath(String(source));
+  } catch {
+    report(context, field, 'Value must be a valid JSONPath.');
+    return undefined;
+  }
+  if (path.isReference) return path;
+  report(context, field, notReference(path));
+  return undefined;
+}
+
+export const notReference = ({ source }: CompiledPath): string =>
+  `Value is not a Reference Path: '${source}' does not name a single node`;
+
+const report = ({ path, diagnostics }: CompileContext, field: string, message: string) =>
+  diagnostics.push({ code: 'SCHEMA_VALIDATION_FAILED', message, location: `${path}/${field.replaceAll('.', '/')}` });
+
+/** For a member of a payload template. */
+function required(path: CompiledPath, name: string): Template {
   return (environment, document) => {
-    const found = path.select(environment, document);
-    if (found !== undefined) return found;
+    notNull(path, environment, document);
+    const value = path.select(environment, document);
+    if (value !== undefined) return value;
     throw runtimeError(
-      `The JSONPath '${path.source}' specified for the field '${field.slice(field.lastIndexOf('.', field.length - 3) + 1)}' ` +
-        `could not be found in the input '${JSON.stringify(document)}'`,
+      `The JSONPath '${path.source}' specified for the field '${name}' could not be found in the input ` +
+        `'${rootText(path, environment, document)}'`,
     );
   };
+}
+
+/** For a field of the state. */
+function found(path: CompiledPath): Template {
+  return (environment, document) => {
+    notNull(path, environment, document);
+    const value = path.select(environment, document);
+    if (value !== undefined) return value;
+    throw runtimeError(`Invalid path '${path.source}' : ${path.reason(environment, document)}`);
+  };
+}
+
+/** AWS takes no path of a null, not even `$`. */
+export function notNull(path: CompiledPath, environment: Environment, document: unknown): void {
+  if (document === null && path.root(environment, document) === null) {
+    throw runtimeError('Unable to apply Path transformation to null or empty input.');
+  }
+}
+
+/** What a path was looked for in, as it was given where it is the state's own input. */
+export function rootText(path: CompiledPath, environment: Environment, document: unknown): string {
+  const root = path.root(environment, document);
+  return root === environment.input && environment.inputText !== undefined
+    ? environment.inputText
+    : JSON.stringify(root);
 }
 
 type Target = Pick<CompiledPath, 'steps' | 'source'>;
 
 /** The input with the result put where ResultPath says; missing objects on the way are made. The input stays as it is. */
-export function place(input: unknown, { steps, source }: Target, result: unknown): unknown {
-  const [step, ...rest] = steps;
-  if (step === undefined) return result;
-  const inner = (value: unknown) => place(value, { steps: rest, source }, result);
-  if (typeof step === 'number') {
-    if (!Array.isArray(input) || step < 0 || step >= input.length) throw mismatch(source, input);
-    return input.map((item, index) => (index === step ? inner(item) : item));
+export function place(input: unknown, target: Target, result: unknown): unknown {
+  if (target.steps.length > 0 && (input === null || typeof input !== 'object')) {
+    throw conflict(`Unable to apply ReferencePath ${target.source} to input ${JSON.stringify(input)}`);
   }
-  if (input !== undefined && (input === null || typeof input !== 'object' || Array.isArray(input))) {
-    throw mismatch(source, input);
-  }
-  return { ...input, [step]: inner((input as Record<string, unknown> | undefined)?.[step]) };
+  return put(input, target.steps, result, input);
 }
 
-const mismatch = (source: string, input: unknown) =>
-  new StatesError(
-    ErrorName.resultPathMatchFailure,
-    `Unable to apply ReferencePath ${source} to input ${JSON.stringify(input)}`,
-    { own: true },
-  );
+function put(value: unknown, [step, ...rest]: Target['steps'], result: unknown, input: unknown): unknown {
+  if (step === undefined) return result;
+  const mismatch = () => conflict(`Unable to apply step "${step}" to input ${JSON.stringify(input)}`);
+  if (typeof step === 'number') {
+    if (!Array.isArray(value) || step >= value.length) throw mismatch();
+    return value.map((item, index) => (index === step ? put(item, rest, result, input) : item));
+  }
+  if (value !== undefined && (value === null || typeof value !== 'object' || Array.isArray(value))) throw mismatch();
+  return { ...value, [step]: put((value as Record<string, unknown> | undefined)?.[step], rest, result, input) };
+}
+
+/** AWS's own name for it, and the one that its documentation has. */
+export const conflict = (cause: string) =>
+  new StatesError('States.ReferencePathConflict', cause, { alias: ErrorName.resultPathMatchFailure });

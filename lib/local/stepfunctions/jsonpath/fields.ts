@@ -1,0 +1,98 @@
+/** The fields of a state that hold a number or a text, or the path of one. */
+import type { Environment, Evaluator } from '../environment';
+import { runtimeError } from '../errors';
+import type { CompileContext } from '../jsonata/template';
+import type { CompiledPath } from './path';
+import { compileField, compileReference, conflict, notNull, type Template } from './template';
+
+type Check<T> = (value: unknown, shown: string) => T;
+
+/** `TimeoutSeconds` or `TimeoutSecondsPath`: a whole number that is not negative. Undefined when the state has neither. */
+export function compileNumber(
+  literal: unknown,
+  path: unknown,
+  field: string,
+  context: CompileContext,
+): Evaluator<number> | undefined {
+  return compileEither(literal, path, field, context, (value, shown) => {
+    if (typeof value !== 'number' || !Number.isInteger(value)) {
+      throw runtimeError(`The ${field} parameter cannot be parsed as a long value: ${shown}`);
+    }
+    if (value < 0) throw runtimeError(`The ${field} parameter references a negative value: ${shown}`);
+    return value;
+  });
+}
+
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+export function compileTimestamp(
+  literal: unknown,
+  path: unknown,
+  field: string,
+  context: CompileContext,
+): Evaluator<string> | undefined {
+  return compileEither(literal, path, field, context, (value, shown) => {
+    if (typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value))) return value;
+    throw runtimeError(
+      `The ${field} parameter does not reference a valid ISO-8601 extended offset date-time format string: ${shown}`,
+    );
+  });
+}
+
+function compileEither<T>(
+  literal: unknown,
+  path: unknown,
+  field: string,
+  context: CompileContext,
+  check: Check<T>,
+): Evaluator<T> | undefined {
+  if (path === undefined) return literal === undefined ? undefined : () => literal as T;
+  const reference = compileReference(path, field, context);
+  return (environment) => {
+    const value = reference && read(reference, environment);
+    if (value === undefined) throw runtimeError(`The ${field} parameter does not reference an input value: ${path}`);
+    return check(value, `${path} == ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  };
+}
+
+const read = (path: CompiledPath, environment: Environment): unknown => {
+  notNull(path, environment, environment.input);
+  return path.select(environment);
+};
+
+/** `Error` or `ErrorPath`, which may be an intrinsic function. */
+export function compileText(
+  literal: unknown,
+  path: unknown,
+  field: string,
+  context: CompileContext,
+): Evaluator<string> | undefined {
+  if (path === undefined) return literal === undefined ? undefined : () => literal as string;
+  const template: Template = compileField(path, field, context, true);
+  return (environment) => {
+    const value = template(environment, environment.input);
+    if (typeof value === 'string') return value;
+    throw runtimeError(`The ${field} parameter does not reference a string: ${path} == ${JSON.stringify(value)}`);
+  };
+}
+
+/** What a Map goes through: `ItemsPath` of the effective input, or that itself. */
+export function compileItems(path: string | undefined, input: Evaluator, context: CompileContext): Evaluator {
+  const reference = path === undefined ? undefined : compileReference(path, 'ItemsPath', context);
+  return (environment) => {
+    const document = input(environment);
+    const items = reference ? follow(reference, environment, document) : document;
+    if (Array.isArray(items)) return items;
+    throw runtimeError(
+      `Reference path "${path ?? '$'}" must point to array but the value found was ${JSON.stringify(items)}.`,
+    );
+  };
+}
+
+function follow(path: CompiledPath, environment: Environment, document: unknown): unknown {
+  notNull(path, environment, document);
+  const found = path.select(environment, document);
+  if (found !== undefined) return found;
+  const last = path.steps.at(-1) ?? path.variable;
+  throw conflict(`Unable to apply step "${last}" to input ${JSON.stringify(path.root(environment, document))}`);
+}
