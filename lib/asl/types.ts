@@ -221,7 +221,7 @@ export interface MapState extends Common, Transition, Input, Output, Assign, Res
   readonly Type: 'Map';
   readonly ItemProcessor?: ItemProcessor;
   /** The older name of `ItemProcessor`. */
-  readonly Iterator?: SubMachine;
+  readonly Iterator?: ItemProcessor;
   /** JSONata only: an array (or an expression that gives one); the state's input unless told. */
   readonly Items?: Expression | readonly Json[];
   /** JSONPath only. */

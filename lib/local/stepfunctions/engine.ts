@@ -50,7 +50,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
     clock: worldHost.clock,
     callAs,
     start: (record, input) => start(record, input),
-    redrive: (executionArn) => redrive(executionArn),
+    redrive: (executionArn, how) => redrive(executionArn, how),
     stop: (executionArn) => stop(executionArn),
     end: (executionArn) => end(executionArn),
   });
@@ -223,7 +223,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
 
   const redriving = new Map<string, Promise<number>>();
 
-  const redriveOnce = async (executionArn: string): Promise<number> => {
+  const redriveOnce = async (executionArn: string, isAnew: boolean): Promise<number> => {
     const { records, journal } = await readHistory(executionArn);
     const before = fold(records);
     const at = host.clock.now();
@@ -234,6 +234,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
       at,
       type: 'ExecutionRedriven',
       details: { redriveCount: before.redriveCount + 1 },
+      ...(isAnew && { extra: { isAnew } }),
     };
     await journal.append(redriven);
     const progress = fold([...records, redriven]);
@@ -309,10 +310,10 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
     };
   };
 
-  const redrive = (executionArn: string): Promise<number> => {
+  const redrive = (executionArn: string, { isAnew = false } = {}): Promise<number> => {
     let under = redriving.get(executionArn);
     if (!under) {
-      under = redriveOnce(executionArn).finally(() => redriving.delete(executionArn));
+      under = redriveOnce(executionArn, isAnew).finally(() => redriving.delete(executionArn));
       redriving.set(executionArn, under);
     }
     return under;

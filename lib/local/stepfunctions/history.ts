@@ -28,6 +28,8 @@ export interface Extra {
   /** On a Failed event of a Map or Parallel state, whose details have no room for it. */
   readonly error?: string;
   readonly cause?: string;
+  /** On ExecutionRedriven: from the first state, as an Express child of a Map Run. */
+  readonly isAnew?: boolean;
 }
 
 /** A retry was decided on: the jitter is drawn. */

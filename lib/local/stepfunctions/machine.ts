@@ -68,7 +68,13 @@ export interface DistributedFields {
   };
   readonly toleratedFailureCount?: Evaluator<number>;
   readonly toleratedFailurePercentage?: Evaluator<number>;
-  readonly writer?: { readonly destination: Evaluator; readonly config: WriterConfig };
+  readonly writer?: {
+    /** Without it the results are handed on, in the form that `config` says. */
+    readonly resource?: string;
+    readonly destination: Evaluator;
+    readonly config: WriterConfig;
+  };
+  readonly executionType: 'STANDARD' | 'EXPRESS';
 }
 
 export interface CompiledState extends Fields {

@@ -62,7 +62,7 @@ export interface Children {
 
 export type Phase =
   | { readonly kind: 'entered' }
-  | { readonly kind: 'scheduled'; readonly event: number; readonly started: boolean; readonly submitted?: Data }
+  | { readonly kind: 'scheduled'; readonly event: number; readonly started: boolean; readonly startedAt?: number; readonly submitted?: Data }
   | { readonly kind: 'succeeded'; readonly result: Data }
   | { readonly kind: 'failed'; readonly error: StatesError }
   | { readonly kind: 'retrying'; readonly until: number }
@@ -128,7 +128,7 @@ export function pendingTokens({ root, events }: Progress): string[] {
 
 type Details = Readonly<Record<string, string>>;
 
-function foldExecutionEvent(progress: Progress, { type, at, details, id }: EventRecord): void {
+function foldExecutionEvent(progress: Progress, { type, at, details, id, extra }: EventRecord): void {
   const { output, error, cause } = (details ?? {}) as Details;
   const why = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
   switch (type) {
@@ -145,7 +145,8 @@ function foldExecutionEvent(progress: Progress, { type, at, details, id }: Event
       progress.end = { status: 'TIMED_OUT' };
       break;
     case 'ExecutionRedriven':
-      redrive(progress.root, id, progress.end?.error === ErrorName.dataLimitExceeded);
+      if (extra?.isAnew) startAnew(progress.root, id);
+      else redrive(progress.root, id, progress.end?.error === ErrorName.dataLimitExceeded);
       delete progress.end;
       delete progress.stopDate;
       progress.redriveCount++;
@@ -207,7 +208,7 @@ function foldThreadEvent(thread: ThreadProgress, event: EventRecord): void {
   } else if (type.endsWith('Scheduled')) {
     state.phase = { kind: 'scheduled', event: id, started: false };
   } else if (type.endsWith('Started') && state.phase.kind === 'scheduled') {
-    state.phase = { ...state.phase, started: true };
+    state.phase = { ...state.phase, started: true, startedAt: at };
   } else if (type.endsWith('Submitted') && state.phase.kind === 'scheduled') {
     state.phase = { ...state.phase, submitted: Data.parse(details.output!) };
   } else if (type.endsWith('Succeeded')) {
@@ -219,6 +220,14 @@ function foldThreadEvent(thread: ThreadProgress, event: EventRecord): void {
     };
     state.phase = { kind: 'failed', error: new StatesError(error, cause) };
   }
+}
+
+function startAnew(root: ThreadProgress, event: number): void {
+  root.last = event;
+  root.variables = {};
+  delete root.state;
+  delete root.next;
+  delete root.output;
 }
 
 function leave(thread: ThreadProgress, { details, extra }: EventRecord): void {

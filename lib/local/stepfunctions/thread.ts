@@ -5,7 +5,10 @@ import type { Scope } from './scope';
 export interface MapItem {
   readonly Index: number;
   readonly Value: unknown;
+  /** Of a member of an object. */
   readonly Key?: string;
+  /** Of a Distributed Map: `STATE_DATA`, or what was read from S3. */
+  readonly Source?: string;
 }
 
 /** One line of states, one after the other: the execution itself, a branch of a Parallel state, an iteration of a Map. */

@@ -9,6 +9,7 @@ export function compileDistributed(state: MapState, context: CompileContext): Di
   const template = (value: unknown, field: string) => compileTemplate(value ?? {}, field, context);
   const whole = (value: unknown, field: string) => compileTyped(value, field, wholeKind, context);
   return {
+    executionType: (state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.ExecutionType ?? 'STANDARD',
     ...(Label === undefined ? {} : { label: Label }),
     ...(ItemReader && {
       reader: {
@@ -43,6 +44,7 @@ export function compileDistributed(state: MapState, context: CompileContext): Di
     }),
     ...(ResultWriter && {
       writer: {
+        ...(ResultWriter.Resource !== undefined && { resource: ResultWriter.Resource }),
         destination: template(ResultWriter.Arguments, 'ResultWriter/Arguments'),
         config: (ResultWriter.WriterConfig ?? {}) as WriterConfig,
       },

@@ -50,7 +50,7 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
         ...optional('maxConcurrency', state.MaxConcurrency, (value) =>
           compileTyped(value, 'MaxConcurrency', wholeKind, context),
         ),
-        ...(state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED'
+        ...((state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.Mode === 'DISTRIBUTED'
           ? { distributed: compileDistributed(state, context) }
           : {}),
       };

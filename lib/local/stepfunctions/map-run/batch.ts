@@ -7,29 +7,39 @@ export interface Batching {
   readonly batchInput?: unknown;
 }
 
-/** The inputs of the children, as JSON: an item each, or a batch of them. `items` are JSON texts. */
-export function batch(items: readonly string[], batching: Batching | undefined): string[] {
-  if (!batching) return [...items];
-  const { maxItems = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY, batchInput } = batching;
+/** What a child is started with. */
+export interface ChildInput {
+  /** JSON text. */
+  readonly json: string;
+  /** How many items it holds. */
+  readonly items: number;
+}
+
+/** The inputs of the children: an item each, or a batch of them. `items` are JSON texts. */
+export function batch(items: readonly string[], batching: Batching | undefined): ChildInput[] {
+  if (!batching) return items.map((json) => ({ json, items: 1 }));
+  const { maxItems = 0, maxBytes = Number.POSITIVE_INFINITY, batchInput } = batching;
+  const most = maxItems || Number.POSITIVE_INFINITY;
   const head = batchInput === undefined ? '{"Items":[' : `{"BatchInput":${JSON.stringify(batchInput)},"Items":[`;
   const overhead = Buffer.byteLength(head) + 2;
-  const batches: string[] = [];
+  const batches: ChildInput[] = [];
   let current: string[] = [];
   let bytes = overhead;
   const close = () => {
-    if (current.length > 0) batches.push(`${head}${current.join(',')}]}`);
+    if (current.length > 0) batches.push({ json: `${head}${current.join(',')}]}`, items: current.length });
     current = [];
     bytes = overhead;
   };
   for (const item of items) {
     const size = Buffer.byteLength(item) + 1;
-    if (overhead + size > maxBytes) {
+    if (overhead + size - 1 > maxBytes) {
       throw new StatesError(
         ErrorName.itemReaderFailed,
         `An item of ${size - 1} bytes does not fit into a batch of ${maxBytes} bytes`,
       );
     }
-    if (current.length >= maxItems || bytes + size > maxBytes) close();
+    // The last item of a batch has no comma after it.
+    if (current.length >= most || bytes + size - 1 > maxBytes) close();
     current.push(item);
     bytes += size;
   }

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../service';
 import { writeFileAtomic } from '../../store';
 import { type Catalogue, type ExecutionRecord, sha256 } from '../catalogue';
 import type { ExecutionEnd } from '../execution';
+import type { ChildInput } from './batch';
+import { childArn, childName } from './names';
 import type { Child, ChildEnd, MapRuns } from './types';
 
 /** What children need of the engine that runs all executions. */
@@ -11,7 +12,8 @@ export interface ChildEngine {
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   start(record: ExecutionRecord, input: string): Promise<void>;
-  redrive(executionArn: string): Promise<unknown>;
+  /** `isAnew`: from its first state, not from where it failed. */
+  redrive(executionArn: string, how: { readonly isAnew: boolean }): Promise<unknown>;
   stop(executionArn: string): Promise<void>;
   /** Settles with the end of an execution, however long ago that was; never when the engine closes first. */
   end(executionArn: string): Promise<ExecutionEnd>;
@@ -25,14 +27,17 @@ export function createMapRuns(engine: ChildEngine): MapRuns {
   return {
     call: engine.callAs,
 
-    async create(run, inputs) {
-      await writeFileAtomic(catalogue.inputsFile(run.mapRunArn), inputs.map((input) => `${input}\n`).join(''));
-      await mapRuns.set(run.mapRunArn, run);
+    create: (run) => mapRuns.set(run.mapRunArn, run),
+
+    async saveInputs(mapRunArn, inputs) {
+      await writeFileAtomic(catalogue.inputsFile(mapRunArn), inputs.map(toLine).join(''));
+      const items = inputs.reduce((sum, input) => sum + input.items, 0);
+      await mapRuns.set(mapRunArn, { ...mapRuns.get(mapRunArn)!, children: inputs.length, items });
     },
 
     async inputs(mapRunArn) {
       const text = await readFile(catalogue.inputsFile(mapRunArn), 'utf8');
-      return text.split('\n').slice(0, -1);
+      return text.split('\n').slice(0, -1).map(fromLine);
     },
 
     async update(mapRunArn, change) {
@@ -49,10 +54,13 @@ export function createMapRuns(engine: ChildEngine): MapRuns {
 
     async runChild(child, redrives) {
       const name = childName(child);
-      const executionArn = `${child.run.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+      const executionArn = childArn(child.run, name);
       const existing = executions.get(executionArn);
-      if (!existing) await engine.start(childRecord(child, executionArn, name, engine), child.input);
-      else if (isRedrivable(existing) && existing.redriveCount < redrives) await engine.redrive(executionArn);
+      if (!existing) {
+        await engine.start(childRecord(child, executionArn, name, engine), child.input.json);
+      } else if (isRedrivable(existing) && existing.redriveCount < redrives) {
+        await engine.redrive(executionArn, { isAnew: child.run.executionType === 'EXPRESS' });
+      }
       const end = await engine.end(executionArn);
       const { startDate, stopDate = startDate, redriveCount } = executions.get(executionArn)!;
       return { ...end, executionArn, name, startDate, stopDate, redriveCount } satisfies ChildEnd;
@@ -65,13 +73,18 @@ export function createMapRuns(engine: ChildEngine): MapRuns {
   };
 }
 
-const isRedrivable = ({ status }: ExecutionRecord): boolean => status !== 'RUNNING' && status !== 'SUCCEEDED';
+/** A line of the file of inputs: how many items there are, unless it is one, and what the child gets. */
+const toLine = ({ json, items }: ChildInput): string => (items === 1 ? `${json}\n` : `${items}\t${json}\n`);
 
-/** Looks like AWS's, and is the same after a restart. */
-function childName({ run, index }: Child): string {
-  const digest = createHash('sha256').update(`${run.mapRunArn}#${index}`).digest('hex');
-  return [0, 8, 12, 16, 20].map((start, part) => digest.slice(start, [8, 12, 16, 20, 32][part])).join('-');
+/** JSON has no tab that is not inside a text, and no text begins with a digit. */
+function fromLine(line: string): ChildInput {
+  const tab = /^\d+\t/.exec(line)?.[0];
+  return tab === undefined
+    ? { json: line, items: 1 }
+    : { json: line.slice(tab.length), items: Number.parseInt(tab, 10) };
 }
+
+const isRedrivable = ({ status }: ExecutionRecord): boolean => status !== 'RUNNING' && status !== 'SUCCEEDED';
 
 function childRecord(
   { run, parent, stateName, input }: Child,
@@ -87,11 +100,12 @@ function childRecord(
     roleArn: parent.roleArn,
     definition,
     ...(revisionId === undefined ? {} : { revisionId }),
-    inputHash: sha256(input),
+    inputHash: sha256(input.json),
     status: 'RUNNING',
     startDate: clock.now(),
     redriveCount: 0,
     mapRunArn: run.mapRunArn,
     stateName,
+    itemCount: input.items,
   };
 }

@@ -1,87 +1,139 @@
 /** Where the items of a Distributed Map come from: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html */
-import { gunzipSync } from 'node:zlib';
-import { parse as parseCsv } from 'csv-parse/sync';
-import { ErrorName } from '../../../asl/errors';
-import { StatesError } from '../errors';
+import { type DatasetConfig, type DatasetItem, parseDataset, readerFailed } from './dataset';
 
-export interface ReaderConfig {
-  readonly InputType?: string;
-  readonly CSVHeaderLocation?: 'FIRST_ROW' | 'GIVEN';
-  readonly CSVHeaders?: readonly string[];
-  readonly CSVDelimiter?: keyof typeof DELIMITERS;
+export interface ReaderConfig extends DatasetConfig {
   readonly MaxItems?: number;
+  readonly Transformation?: 'NONE' | 'LOAD_AND_FLATTEN';
+  readonly ManifestType?: 'ATHENA_DATA' | 'S3_INVENTORY';
 }
 
-const DELIMITERS = { COMMA: ',', PIPE: '|', SEMICOLON: ';', SPACE: ' ', TAB: '\t' } as const;
+/** An item, and where it is from, as `Map.Item.Source` says it. */
+export interface ReadItem extends DatasetItem {
+  readonly Source: string;
+}
 
 type Call = (service: string, operation: string, input: unknown) => Promise<unknown>;
+type Source = Readonly<Record<string, unknown>>;
 
 /** Reads all items; `source` is the reader's evaluated Arguments or Parameters. */
 export async function readItems(
   resource: string,
-  source: Readonly<Record<string, unknown>>,
+  source: Source,
   config: ReaderConfig,
   call: Call,
-): Promise<unknown[]> {
-  const items = resource.endsWith(':listObjectsV2')
-    ? await listObjects(source, call)
-    : await readObject(source, config, call);
-  return config.MaxItems === undefined || config.MaxItems === 0 ? items : items.slice(0, config.MaxItems);
+): Promise<ReadItem[]> {
+  const limit = config.MaxItems || Number.POSITIVE_INFINITY;
+  if (resource.endsWith(':listObjectsV2')) {
+    const objects = await listObjects(source, limit, config.Transformation === 'LOAD_AND_FLATTEN', call);
+    if (config.Transformation !== 'LOAD_AND_FLATTEN') {
+      return objects.map((Value) => ({ Value, Source: `S3://${source.Bucket}` }));
+    }
+    return readAll(
+      objects.map(({ Key }) => ({ Bucket: source.Bucket, Key })),
+      config,
+      limit,
+      call,
+    );
+  }
+  if (config.ManifestType === 'ATHENA_DATA') {
+    return readAll(athenaFiles(await getObject(source, call)), config, limit, call);
+  }
+  if (config.ManifestType === 'S3_INVENTORY' || config.InputType === 'MANIFEST') {
+    const { files, header } = inventoryFiles(await getObject(source, call));
+    const rows: DatasetConfig = { InputType: 'CSV', CSVHeaderLocation: 'GIVEN', CSVHeaders: header };
+    return readAll(files, rows, limit, call);
+  }
+  return readAll([source], config, limit, call);
 }
 
-async function listObjects(source: Readonly<Record<string, unknown>>, call: Call): Promise<unknown[]> {
-  const items: unknown[] = [];
+interface ListedObject {
+  readonly Etag: unknown;
+  readonly Key: unknown;
+  readonly LastModified: unknown;
+  readonly Size: unknown;
+  readonly StorageClass: unknown;
+}
+
+async function listObjects(source: Source, limit: number, isLoaded: boolean, call: Call): Promise<ListedObject[]> {
+  const items: ListedObject[] = [];
   let ContinuationToken: string | undefined;
   do {
     const page = (await call('s3', 'ListObjectsV2', {
       ...source,
       ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
-    })) as { Contents?: readonly Readonly<Record<string, unknown>>[]; NextContinuationToken?: string };
+    })) as { Contents?: readonly Source[]; NextContinuationToken?: string };
     for (const { Key, Size, ETag, LastModified, StorageClass } of page.Contents ?? []) {
+      // A folder's marker holds nothing that could be loaded.
+      if (isLoaded && (Size === 0 || String(Key).endsWith('/'))) continue;
       const modified = LastModified instanceof Date ? LastModified.getTime() / 1000 : LastModified;
       items.push({ Etag: ETag, Key, LastModified: modified, Size, StorageClass: StorageClass ?? 'STANDARD' });
     }
     ContinuationToken = page.NextContinuationToken;
-  } while (ContinuationToken !== undefined);
+  } while (ContinuationToken !== undefined && (isLoaded || items.length < limit));
+  return isLoaded ? items : items.slice(0, limit);
+}
+
+/** The items of some objects, one after the other. */
+async function readAll(
+  objects: readonly Source[],
+  config: DatasetConfig,
+  limit: number,
+  call: Call,
+): Promise<ReadItem[]> {
+  const items: ReadItem[] = [];
+  for (const object of objects) {
+    if (items.length >= limit) break;
+    const found = await parseDataset(await getObject(object, call), config, limit - items.length);
+    const Source = `S3://${object.Bucket}/${object.Key}`;
+    for (const item of found) items.push({ ...item, Source });
+  }
   return items;
 }
 
-async function readObject(
-  source: Readonly<Record<string, unknown>>,
-  config: ReaderConfig,
-  call: Call,
-): Promise<unknown[]> {
+async function getObject(source: Source, call: Call): Promise<Buffer> {
   const { Body } = (await call('s3', 'GetObject', source)) as { Body: AsyncIterable<Uint8Array> };
   const chunks: Uint8Array[] = [];
   for await (const chunk of Body) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
-  const text = (String(source.Key).endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').replace(/^\ufeff/, '');
+  return Buffer.concat(chunks);
+}
+
+/** What UNLOAD of Athena writes: a URI a line. */
+function athenaFiles(manifest: Buffer): Source[] {
+  const uris = manifest
+    .toString('utf8')
+    .split('\n')
+    .map((line) => line.trim().replace(/^"(.*)"$/, '$1'))
+    .filter((line) => line !== '');
+  return uris.map((uri) => {
+    const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/i.exec(uri) ?? [];
+    if (Bucket === undefined) throw readerFailed(`The manifest names '${uri}', which is no URI of an object in S3.`);
+    return { Bucket, Key };
+  });
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-location.html */
+function inventoryFiles(manifest: Buffer): { readonly files: readonly Source[]; readonly header: readonly string[] } {
+  const { destinationBucket, fileFormat, fileSchema, files } = parseManifest(manifest);
+  if (fileFormat !== 'CSV')
+    throw readerFailed(`An inventory in the format ${fileFormat} is not supported: only CSV is.`);
+  const Bucket = String(destinationBucket).replace(/^arn:[^:]*:s3:::/, '');
+  return {
+    files: (files ?? []).map(({ key }) => ({ Bucket, Key: key })),
+    header: String(fileSchema).split(/\s*,\s*/),
+  };
+}
+
+interface Manifest {
+  readonly destinationBucket?: unknown;
+  readonly fileFormat?: unknown;
+  readonly fileSchema?: unknown;
+  readonly files?: readonly { readonly key: string }[];
+}
+
+function parseManifest(manifest: Buffer): Manifest {
   try {
-    return parse(text, config);
+    return JSON.parse(manifest.toString('utf8')) as Manifest;
   } catch (error) {
-    if (error instanceof StatesError) throw error;
-    throw failed(`The object s3://${source.Bucket}/${source.Key} could not be read: ${(error as Error).message}`);
+    throw readerFailed(`The manifest is not valid JSON: ${(error as Error).message}`);
   }
 }
-
-function parse(text: string, config: ReaderConfig): unknown[] {
-  switch (config.InputType) {
-    case 'JSON': {
-      const items: unknown = JSON.parse(text);
-      if (!Array.isArray(items)) throw failed('Attempting to map over non-iterable node: the object is no JSON array.');
-      return items;
-    }
-    case 'JSONL':
-      return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line) as unknown]));
-    case 'CSV': {
-      const delimiter = DELIMITERS[config.CSVDelimiter ?? 'COMMA'];
-      const rows: string[][] = parseCsv(text, { delimiter, relax_column_count: true, skip_empty_lines: true });
-      const header = config.CSVHeaderLocation === 'GIVEN' ? (config.CSVHeaders ?? []) : (rows.shift() ?? []);
-      return rows.map((row) => Object.fromEntries(header.map((name, column) => [name, row[column] ?? ''])));
-    }
-    default:
-      throw failed(`The local cloud reads the input types JSON, JSONL and CSV, not ${config.InputType}.`);
-  }
-}
-
-const failed = (cause: string) => new StatesError(ErrorName.itemReaderFailed, cause);

@@ -1,13 +1,16 @@
 import type { ExecutionEnd, ExecutionIdentity } from '../execution';
+import type { ChildInput } from './batch';
 
 /** What the interpreter needs to run the items of a Distributed Map as executions of their own. */
 export interface MapRuns {
   /** Calls a service as the state machine's role; rejects with a `StatesError`. */
   call(roleArn: string, service: string, operation: string, input: unknown): Promise<unknown>;
-  /** Keeps the run and the inputs of its children: both are on disk when it resolves. */
-  create(run: MapRunRecord, inputs: readonly string[]): Promise<void>;
+  /** Keeps the run: it is on disk when it resolves. */
+  create(run: MapRunRecord): Promise<void>;
+  /** Keeps the inputs of its children, and how many they are: all is on disk when it resolves. */
+  saveInputs(mapRunArn: string, inputs: readonly ChildInput[]): Promise<void>;
   /** The inputs that were kept. */
-  inputs(mapRunArn: string): Promise<string[]>;
+  inputs(mapRunArn: string): Promise<ChildInput[]>;
   update(mapRunArn: string, change: Partial<MapRunRecord>): Promise<void>;
   /** As it is now: UpdateMapRun changes it while it runs. */
   current(mapRunArn: string): MapRunRecord;
@@ -25,7 +28,7 @@ export interface Child {
   /** The Map state whose item processor it runs. */
   readonly stateName: string;
   readonly index: number;
-  readonly input: string;
+  readonly input: ChildInput;
 }
 
 export interface ChildEnd extends ExecutionEnd {
@@ -42,6 +45,7 @@ export interface MapRunRecord {
   readonly executionArn: string;
   /** Of the children: `<the parent's>/<label>`. */
   readonly stateMachineArn: string;
+  readonly executionType?: 'STANDARD' | 'EXPRESS';
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
   /** Epoch milliseconds. */
   readonly startDate: number;
@@ -49,9 +53,11 @@ export interface MapRunRecord {
   readonly maxConcurrency: number;
   readonly toleratedFailureCount: number;
   readonly toleratedFailurePercentage: number;
-  /** How many children there are to be, and how many items they have between them. */
-  readonly children: number;
-  readonly items: number;
+  /** How many children there are to be, and how many items they have between them. Absent until the items are read. */
+  readonly children?: number;
+  readonly items?: number;
+  /** The results are in S3. */
+  readonly isExported?: boolean;
   readonly redriveCount: number;
   readonly redriveDate?: number;
 }

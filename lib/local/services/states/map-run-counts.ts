@@ -1,0 +1,53 @@
+import type { ExecutionRecord } from '../../stepfunctions/catalogue';
+import type { MapRunRecord } from '../../stepfunctions/map-run/types';
+
+const NONE = {
+  pending: 0,
+  running: 0,
+  succeeded: 0,
+  failed: 0,
+  timedOut: 0,
+  aborted: 0,
+  total: 0,
+  resultsWritten: 0,
+  failuresNotRedrivable: 0,
+  pendingRedrive: 0,
+};
+
+type Counts = typeof NONE;
+
+const COUNTED = {
+  RUNNING: 'running',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  TIMED_OUT: 'timedOut',
+  ABORTED: 'aborted',
+} as const;
+
+/** A child that failed waits to be redriven while its Map Run runs again. */
+export const isPendingRedrive = (run: MapRunRecord, { status, redriveCount }: ExecutionRecord): boolean =>
+  run.status === 'RUNNING' && status !== 'RUNNING' && status !== 'SUCCEEDED' && redriveCount < run.redriveCount;
+
+/** As DescribeMapRun answers: of the children, and of the items that they work on. */
+export function countsOf(
+  run: MapRunRecord,
+  children: readonly ExecutionRecord[],
+): { readonly itemCounts: Counts; readonly executionCounts: Counts } {
+  const executionCounts: Counts = { ...NONE, total: run.children ?? 0 };
+  const itemCounts: Counts = { ...NONE, total: run.items ?? 0 };
+  let startedItems = 0;
+  for (const child of children) {
+    const items = child.itemCount ?? 1;
+    const counted = isPendingRedrive(run, child) ? 'pendingRedrive' : COUNTED[child.status];
+    executionCounts[counted]++;
+    itemCounts[counted] += items;
+    startedItems += items;
+  }
+  executionCounts.pending = Math.max(0, executionCounts.total - children.length);
+  itemCounts.pending = Math.max(0, itemCounts.total - startedItems);
+  if (run.isExported) {
+    executionCounts.resultsWritten = children.length;
+    itemCounts.resultsWritten = startedItems;
+  }
+  return { itemCounts, executionCounts };
+}
