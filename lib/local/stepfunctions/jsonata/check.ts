@@ -1,12 +1,29 @@
 /**
  * What AWS refuses in an expression that parses: there is no context item, so a name that stands by itself reads nothing, and
- * `$$` is not there. Only the first step of a path is read at the top level.
+ * `$$` is not there. Only the first step of a path is read at the top level. `$states` has a result only where a task, its
+ * branches or its iterations have one, and an error output only in a catcher.
  */
 import type { ExprNode } from 'jsonata';
 
-/** The reason, or undefined when the expression is fine. */
-export function unsupported(node: ExprNode): string | undefined {
-  return visit(node, true);
+/** A member of `$states` that is not in every field. */
+export type StatesField = 'result' | 'errorOutput';
+
+/** The reason, or undefined when the expression is fine. `extra` is what the field has beside `input` and `context`. */
+export function unsupported(node: ExprNode, extra?: StatesField): string | undefined {
+  return visit(node, true) ?? absentField(node, extra);
+}
+
+const EXTRAS: readonly string[] = ['result', 'errorOutput'];
+
+function absentField(value: unknown, extra: StatesField | undefined): string | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  const { type, steps } = value as { type?: string; steps?: readonly ExprNode[] };
+  if (type === 'path' && steps?.[0]?.type === 'variable' && steps[0].value === 'states') {
+    const [, field] = steps;
+    const name = field?.type === 'name' ? String(field.value) : undefined;
+    if (name !== undefined && EXTRAS.includes(name) && name !== extra) return `Field '$states.${name}' does not exist.`;
+  }
+  return first(Object.values(value), (member) => absentField(member, extra));
 }
 
 /** The members of a node that hold other nodes, seen with the same context item as the node itself. */

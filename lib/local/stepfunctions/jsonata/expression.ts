@@ -1,6 +1,7 @@
 import jsonata from 'jsonata';
-import { unsupported } from './check';
+import { type StatesField, unsupported } from './check';
 import { DISABLED_FUNCTIONS, registerFunctions } from './functions';
+import { limitsOf, TOO_DEEP, TOO_LARGE, TOO_LONG } from './limits';
 
 /** What an expression sees: `$states`, and the variables by their names. */
 export type Bindings = Record<string, unknown>;
@@ -13,21 +14,38 @@ export interface CompiledExpression {
   evaluate(bindings: Bindings): Promise<unknown>;
 }
 
-/** AWS's bounds: five seconds, a hundred levels. The library counts two frames where AWS counts one. */
-const EVALUATION_TIMEOUT_MS = 5_000;
-const EVALUATION_STACK = 500;
-
 /** Throws JSONata's error, with `message` and `position`, when the source is not an expression. */
-export function compileExpression(source: string): CompiledExpression {
-  const expression = jsonata(source, { timeout: EVALUATION_TIMEOUT_MS, stack: EVALUATION_STACK });
+export function compileExpression(source: string, extra?: StatesField): CompiledExpression {
+  const options = {};
+  const expression = jsonata(source, options);
+  const node = expression.ast();
+  const { guards, isTooDeep } = limitsOf(node);
+  Object.assign(options, guards);
   registerFunctions((name, implementation) => expression.registerFunction(name, implementation));
-  const disabled = Object.fromEntries(DISABLED_FUNCTIONS.map((name) => [name, undefined]));
-  const reason = unsupported(expression.ast());
+  const reason = unsupported(node, extra);
   return {
     source,
     ...(reason === undefined ? {} : { unsupported: reason }),
-    evaluate: async (bindings) => plain(await expression.evaluate(undefined, { ...disabled, ...bindings })),
+    evaluate: async (bindings) => {
+      if (isTooDeep) throw new Error(TOO_DEEP);
+      try {
+        return plain(await expression.evaluate(undefined, { ...DISABLED, ...bindings }));
+      } catch (error) {
+        throw asTold(error);
+      }
+    },
   };
+}
+
+const DISABLED = Object.fromEntries(DISABLED_FUNCTIONS.map((name) => [name, undefined]));
+
+/** What the library says with codes of its own, AWS says in its own words. */
+function asTold(error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  if (code === 'D1011') return new Error(TOO_DEEP);
+  if (code === 'D1012') return new Error(TOO_LONG);
+  if (code === 'D2014' || code === 'D2015') return new Error(TOO_LARGE);
+  return error;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The functions that Step Functions adds to JSONata: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html */
 import { createHash, randomUUID } from 'node:crypto';
+import { TOO_LARGE } from './limits';
 
 const HASHES: Readonly<Record<string, string>> = {
   MD5: 'md5',
@@ -29,7 +30,7 @@ const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {
     const [start, end, step] = [Math.trunc(first), Math.trunc(last), Math.trunc(delta)];
     if (step === 0 || (end - start) * step < 0) return undefined;
     const length = Math.floor((end - start) / step) + 1;
-    if (length > RANGE_LIMIT_ITEMS) throw new Error('Expression evaluation memory limit exceeded');
+    if (length > RANGE_LIMIT_ITEMS) throw new Error(TOO_LARGE);
     const values = Array.from({ length }, (_, index) => start + index * step);
     return values.length === 1 ? values[0] : values;
   },
@@ -69,10 +70,16 @@ export const registerFunctions = (
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
-/** mulberry32: one number in [0, 1) that depends on the seed alone. */
+/** `java.util.Random`, as on AWS: the first number in [0, 1) after the seed. */
 function seeded(seed: number): number {
-  let state = (Math.trunc(seed) + 0x6d2b79f5) | 0;
-  state = Math.imul(state ^ (state >>> 15), state | 1);
-  state ^= state + Math.imul(state ^ (state >>> 7), state | 61);
-  return ((state ^ (state >>> 14)) >>> 0) / 4294967296;
+  let state = (BigInt(Math.trunc(seed)) ^ MULTIPLIER) & MASK;
+  const next = (bits: bigint) => {
+    state = (state * MULTIPLIER + 0xbn) & MASK;
+    return state >> (48n - bits);
+  };
+  const high = next(26n);
+  return Number((high << 27n) + next(27n)) / 2 ** 53;
 }
+
+const MULTIPLIER = 0x5deece66dn;
+const MASK = (1n << 48n) - 1n;

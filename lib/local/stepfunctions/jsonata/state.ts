@@ -5,6 +5,9 @@ import { compileDistributed } from './distributed';
 import { booleanKind, itemsKind, numberKind, stringKind, wholeKind } from './kinds';
 import { type CompileContext, compileTemplate, compileTyped } from './template';
 
+/** The types whose work has a result. */
+const WORKING: readonly string[] = ['Task', 'Parallel', 'Map'];
+
 /** The fields of a state whose query language is JSONata. */
 export function compileJsonataState(state: State, context: CompileContext): Fields {
   const passes: Evaluator = ({ extra, input }) => ('result' in extra ? extra.result : input);
@@ -13,7 +16,12 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
       'Arguments' in state && state.Arguments !== undefined
         ? compileTemplate(state.Arguments, 'Arguments', context)
         : ({ input }: Environment) => input,
-    outcome: compileOutcome(state, '', passes, context),
+    outcome: compileOutcome(
+      state,
+      '',
+      passes,
+      WORKING.includes(state.Type) ? { ...context, extra: 'result' } : context,
+    ),
     catchers: compileCatchers(state, context),
   };
   switch (state.Type) {
@@ -23,6 +31,7 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
         ...optional('timeoutSeconds', state.TimeoutSeconds, (value) =>
           compileTyped(value, 'TimeoutSeconds', wholeKind, context),
         ),
+        ...optional('credentials', state.Credentials, (value) => compileTemplate(value, 'Credentials', context)),
         ...optional('heartbeatSeconds', state.HeartbeatSeconds, (value) =>
           compileTyped(value, 'HeartbeatSeconds', wholeKind, context),
         ),
@@ -89,7 +98,10 @@ function compileCatchers(state: State, context: CompileContext): CompiledCatcher
   return catchers.map((catcher, index) => ({
     errors: catcher.ErrorEquals,
     next: catcher.Next,
-    outcome: compileOutcome(catcher, `Catch[${index}]/`, ({ extra }) => extra.errorOutput, context),
+    outcome: compileOutcome(catcher, `Catch[${index}]/`, ({ extra }) => extra.errorOutput, {
+      ...context,
+      extra: 'errorOutput',
+    }),
   }));
 }
 

@@ -1,5 +1,6 @@
 import type { Environment, Evaluator } from '../environment';
 import { type Diagnostic, evaluationError } from '../errors';
+import type { StatesField } from './check';
 import { type CompiledExpression, compileExpression } from './expression';
 
 const isExpression = (text: string): boolean => text.startsWith('{%') && text.endsWith('%}') && text.length >= 4;
@@ -9,6 +10,8 @@ export interface CompileContext {
   /** JSON pointer of the state. */
   readonly path: string;
   readonly diagnostics: Diagnostic[];
+  /** What `$states` has here beside `input` and `context`. */
+  readonly extra?: StatesField;
 }
 
 /**
@@ -42,10 +45,10 @@ function compile(template: unknown, field: string, context: CompileContext): Eva
   };
 }
 
-function compileField(source: string, field: string, { path, diagnostics }: CompileContext): Evaluator {
+function compileField(source: string, field: string, { path, diagnostics, extra }: CompileContext): Evaluator {
   let expression: CompiledExpression;
   try {
-    expression = compileExpression(source);
+    expression = compileExpression(source, extra);
   } catch (error) {
     diagnostics.push({
       code: 'INVALID_JSONATA_EXPRESSION',
@@ -75,7 +78,7 @@ async function evaluateField(
   } catch (error) {
     throw evaluationError(
       `The JSONata expression '${expression.source}' specified for the field '${field}' threw an error during ` +
-        `evaluation. ${codeOf(error)}${messageOf(error)}`,
+        `evaluation${codeOf(error)}: ${messageOf(error)}`,
       field,
     );
   }
@@ -126,5 +129,5 @@ const typeName = (value: unknown): string => (value === null ? 'null' : Array.is
 const messageOf = (error: unknown): string => String((error as { message?: unknown }).message ?? error);
 const codeOf = (error: unknown): string => {
   const { code } = error as { code?: unknown };
-  return code === undefined ? '' : `${code}: `;
+  return code === undefined ? '' : `. ${code}`;
 };
