@@ -67,6 +67,7 @@ function addStart(parent: Command): void {
     'start --once --json > summary.json',
     'start --port 0 --state-dir /tmp/stepwell',
   )
+    .option('--no-iam', 'do not evaluate policies: every call is allowed, also what AWS will refuse')
     .option('--once', 'exit when the runs have ended; 0 only if each did what it should', false)
     .addOption(
       new Option('--port <port>', 'on 127.0.0.1; 0 for any free one').default(DEFAULT_PORT).argParser(portNumber),

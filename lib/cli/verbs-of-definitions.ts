@@ -47,13 +47,17 @@ export function addDefinitions(parent: Command): void {
   cloudVerb(
     parent,
     'doctor',
-    'look for what keeps runs from working, on this machine and in the local cloud or an account; exit code 1 if something fails',
+    'look for what keeps runs from working, on this machine and in the local cloud or an account; exit code 1 if something fails. ' +
+      'doctor iam: which grants of the roles no call in the local cloud has used',
     'doctor',
     'doctor --profile prod --json',
-  ).action(async (options) => {
-    const { doctor } = await import('./doctor');
-    await doctor(options);
-  });
+    'doctor iam',
+  )
+    .addArgument(new Argument('[part]', 'one thing alone').choices(['iam']))
+    .action(async (part: 'iam' | undefined, options) => {
+      if (part === 'iam') (await import('./doctor/iam')).doctorIam(options);
+      else await (await import('./doctor')).doctor(options);
+    });
   verb(parent, 'validate', 'check every pipeline: definition, SQL, state machine', 'validate').action(
     async (options) => {
       const { validate } = await import('./definitions');

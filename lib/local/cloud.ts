@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createCredentialStore } from './credentials';
-import { createIam, type Iam } from './iam';
+import { createIam, type Iam, policiesFile, usageFile } from './iam';
+import { actionsOf } from './iam/askable';
 import { lockStateDir } from './lock';
 import { startPostgres } from './postgres/server';
 import { AwsError, type Clock, type CloudContext, type Principal, type Service, systemClock } from './service';
@@ -79,8 +80,8 @@ async function start(options: CloudOptions, stateDir: string, undo: (() => unkno
     account: ACCOUNT,
     region: REGION,
     now: () => clock.now(),
-    file: join(stateDir, 'iam', 'policies.json'),
-    usageFile: join(stateDir, 'iam', 'usage.json'),
+    file: policiesFile(stateDir),
+    usageFile: usageFile(stateDir),
   });
   undo.push(() => {
     iam.registry.flush();
@@ -127,6 +128,7 @@ async function start(options: CloudOptions, stateDir: string, undo: (() => unkno
   const { endpoint, port } = server;
   undo.push(() => server?.stop());
   await startServices(services, context, undo);
+  iam.usage.canAsk(actionsOf(services.byName.values(), context));
 
   const host: Host = {
     cloud: context,

@@ -52,6 +52,10 @@ export class IamRegistry {
     return this.documents.roles[arn];
   }
 
+  roles(): readonly Role[] {
+    return Object.values(this.documents.roles);
+  }
+
   /** `AWS::IAM::Policy`: a document of its own, put on roles by name. */
   attachPolicy(id: string, document: PolicyDocument, roleNames: readonly string[]): void {
     compilePolicy(document, id);

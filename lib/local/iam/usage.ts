@@ -16,15 +16,29 @@ export interface Use {
   readonly example: { readonly action: string; readonly resource: string };
 }
 
+/** The file's content. */
+export interface Usage {
+  readonly uses: readonly Use[];
+  /** the actions that the services of this cloud ask IAM about */
+  readonly askable: readonly string[];
+}
+
 const FLUSH_AFTER_MS = 500;
 
 export class UsageLog {
   private readonly uses = new Map<string, { -readonly [K in keyof Use]: Use[K] }>();
+  private readonly askable = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly file?: string) {
     if (file === undefined || !existsSync(file)) return;
-    for (const use of readUses(file)) this.uses.set(keyOf(use.role, use.statement, use), { ...use });
+    for (const use of readUsage(file).uses) this.uses.set(keyOf(use.role, use.statement, use), { ...use });
+  }
+
+  /** What can be asked here at all: a grant of anything else cannot be used. */
+  canAsk(actions: Iterable<string>): void {
+    for (const action of actions) this.askable.add(action);
+    this.save();
   }
 
   /** A look-up and an addition: it is in the way of every call. */
@@ -33,7 +47,8 @@ export class UsageLog {
     const known = this.uses.get(key);
     if (known === undefined) this.uses.set(key, { role, statement, ...match, times: 1, example: { action, resource } });
     else known.times += 1;
-    if (this.file !== undefined) this.timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS).unref();
+    this.askable.add(action);
+    this.save();
   }
 
   all(): readonly Use[] {
@@ -46,16 +61,23 @@ export class UsageLog {
     clearTimeout(this.timer);
     this.timer = undefined;
     mkdirSync(dirname(this.file), { recursive: true });
-    writeFileSync(`${this.file}.tmp`, JSON.stringify({ uses: this.all() }, undefined, 1));
+    writeFileSync(
+      `${this.file}.tmp`,
+      JSON.stringify({ uses: this.all(), askable: [...this.askable].sort() }, undefined, 1),
+    );
     renameSync(`${this.file}.tmp`, this.file);
+  }
+
+  private save(): void {
+    if (this.file !== undefined) this.timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS).unref();
   }
 }
 
 /** What a cloud has written; nothing where none was. */
-export function readUses(file: string): readonly Use[] {
-  if (!existsSync(file)) return [];
+export function readUsage(file: string): Usage {
+  if (!existsSync(file)) return { uses: [], askable: [] };
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as { uses: Use[] }).uses;
+    return JSON.parse(readFileSync(file, 'utf8')) as Usage;
   } catch (cause) {
     throw new Error(`${file} cannot be read: remove it, and what was used is counted anew.`, { cause });
   }
