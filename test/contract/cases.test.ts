@@ -11,6 +11,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import { createEventsService } from '../../lib/local/services/events';
 import { createLogsService } from '../../lib/local/services/logs';
 import { createMonitoringService } from '../../lib/local/services/monitoring';
+import { createPipesService } from '../../lib/local/services/pipes';
 import { createS3Service } from '../../lib/local/services/s3';
 import { createSchedulerService } from '../../lib/local/services/scheduler';
 import { createSnsService } from '../../lib/local/services/sns';
@@ -54,6 +55,7 @@ beforeAll(async () => {
     createStatesService(),
     createEventsService(),
     createSchedulerService(),
+    createPipesService(),
   ]);
   for (const [name, [, Client]] of Object.entries(PACKAGES)) {
     clients.set(name, new Client({ ...aws.config, forcePathStyle: true }) as unknown as Client);

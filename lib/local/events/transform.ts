@@ -85,20 +85,24 @@ const RESERVED: Readonly<Record<string, (occasion: Occasion) => unknown>> = {
 };
 
 function fillTemplate({ InputPathsMap = {}, InputTemplate = '' }: Transformer, occasion: Occasion): string {
-  const read = (name: string) => {
+  return fillPlaceholders(InputTemplate, (name) => {
     const path = InputPathsMap[name];
     // A path that leads nowhere fills in an empty string.
     return (path === undefined ? RESERVED[name]?.(occasion) : valueAt(occasion.event, path)) ?? '';
-  };
+  });
+}
+
+/** `<name>` replaced by what `read` gives for it: JSON, or a part of the string that it stands in. */
+export function fillPlaceholders(template: string, read: (name: string) => unknown): string {
   let filled = '';
   let end = 0;
-  for (const match of InputTemplate.matchAll(PLACEHOLDER)) {
-    filled += InputTemplate.slice(end, match.index);
-    const quoted = isInsideString(InputTemplate, match.index);
-    filled += quoted ? asPartOfString(read(match[1] as string)) : JSON.stringify(read(match[1] as string));
+  for (const match of template.matchAll(PLACEHOLDER)) {
+    const value = read(match[1] as string);
+    filled += template.slice(end, match.index);
+    filled += isInsideString(template, match.index) ? asPartOfString(value) : JSON.stringify(value);
     end = match.index + match[0].length;
   }
-  return filled + InputTemplate.slice(end);
+  return filled + template.slice(end);
 }
 
 /** Within quotes a string is inserted escaped, and the quotes inside an object or list are dropped. */

@@ -11,6 +11,7 @@ import { createGlueService } from './glue';
 import { createLambdaService, type LambdaService } from './lambda';
 import { createLogsService } from './logs';
 import { createMonitoringService } from './monitoring';
+import { createPipesService } from './pipes';
 import { createRdsDataService, type RdsDataService } from './rds-data';
 import { createRedshiftDataService, type RedshiftDataService } from './redshift-data';
 import { createS3Service, type S3Service } from './s3';
@@ -63,6 +64,7 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
     createStatesService(),
     createEventsService(),
     createSchedulerService(),
+    createPipesService(),
   ];
   const tiers = [keepers, workers, deliverers];
   return {

@@ -40,6 +40,7 @@ const CLIENTS: Readonly<Record<string, Client>> = {
     xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
     load: () => import('@aws-sdk/client-cloudwatch'),
   },
+  pipes: { protocol: 'restJson', load: () => import('@aws-sdk/client-pipes') },
   'rds-data': { protocol: 'restJson', load: () => import('@aws-sdk/client-rds-data') },
   'redshift-data': { protocol: 'json', load: () => import('@aws-sdk/client-redshift-data') },
   s3: {

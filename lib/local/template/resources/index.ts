@@ -17,6 +17,7 @@ import { lambdaPermission } from './lambda-permission';
 import { lambdaAlias, lambdaVersion } from './lambda-version';
 import { logsLogGroup } from './logs-log-group';
 import { passive } from './passive';
+import { pipesPipe } from './pipes-pipe';
 import { rdsDbCluster } from './rds-db-cluster';
 import { redshiftNamespace } from './redshiftserverless-namespace';
 import { redshiftWorkgroup } from './redshiftserverless-workgroup';
@@ -54,6 +55,7 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::Lambda::Permission': lambdaPermission,
   'AWS::Lambda::Version': lambdaVersion,
   'AWS::Logs::LogGroup': logsLogGroup,
+  'AWS::Pipes::Pipe': pipesPipe,
   'AWS::RDS::DBCluster': rdsDbCluster,
   'AWS::RedshiftServerless::Namespace': redshiftNamespace,
   'AWS::RedshiftServerless::Workgroup': redshiftWorkgroup,

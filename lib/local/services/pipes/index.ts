@@ -1,0 +1,33 @@
+import type { Service } from '../../service';
+import { statefulService } from '../stateful';
+import { CreatePipe } from './CreatePipe';
+import { DeletePipe } from './DeletePipe';
+import { DescribePipe } from './DescribePipe';
+import { ListPipes } from './ListPipes';
+import { ListTagsForResource } from './ListTagsForResource';
+import { StartPipe } from './StartPipe';
+import { StopPipe } from './StopPipe';
+import { openPipes } from './state';
+import { TagResource } from './TagResource';
+import { UntagResource } from './UntagResource';
+import { UpdatePipe } from './UpdatePipe';
+
+/** Amazon EventBridge Pipes, from queues. */
+export function createPipesService(): Service {
+  return statefulService({
+    name: 'pipes',
+    open: openPipes,
+    operations: {
+      CreatePipe,
+      DeletePipe,
+      DescribePipe,
+      ListPipes,
+      ListTagsForResource,
+      StartPipe,
+      StopPipe,
+      TagResource,
+      UntagResource,
+      UpdatePipe,
+    },
+  });
+}
