@@ -108,6 +108,7 @@ function afterEvent(before: Progress, event: HistoryEvent): Progress {
       return { ...progress, mapRuns: [...progress.mapRuns, { arn, done: 0, total: 0, failed: 0 }] };
     }
     case 'TaskFailed':
+    case 'TaskSubmitFailed':
     case 'TaskTimedOut':
       return changed(progress, (step) => ({ ...step, failures: step.failures + 1 }));
     default:

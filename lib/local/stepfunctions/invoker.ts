@@ -6,7 +6,10 @@ export interface TaskCall {
   /** The evaluated Arguments or Parameters. */
   readonly parameters: unknown;
   readonly executionArn: string;
+  /** The state machine's. */
   readonly roleArn: string;
+  /** Of the state's Credentials: assumed by the state machine's role for this call. */
+  readonly taskRoleArn?: string;
   readonly stateName: string;
   /** The same for each try of the same scheduled event, so also after a restart. */
   readonly attemptId: string;

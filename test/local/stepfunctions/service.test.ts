@@ -241,11 +241,20 @@ describe('lambda:invoke', () => {
       '{"errorType":"Runtime.ExitError","errorMessage":"RequestId: 1 Error: Runtime exited"}',
       'Runtime.ExitError',
     ],
-    ['an error without a type', '{"errorMessage":"?"}', 'Lambda.Unknown'],
   ])('%s has its type as name and its text as cause', async (_, payload, error) => {
     answers = () => answered(payload, { FunctionError: 'Unhandled' });
 
     expect(await (await execute(invoke())).ended()).toMatchObject({ status: 'FAILED', error, cause: payload });
+  });
+
+  test('an error without a type is unknown, and the cause has what was returned', async () => {
+    answers = () => answered('{"errorMessage":"?"}', { FunctionError: 'Unhandled' });
+
+    expect(await (await execute(invoke())).ended()).toMatchObject({
+      error: 'Lambda.Unknown',
+      cause:
+        'The cause could not be determined because Lambda did not return an error type. Returned payload: {"errorMessage":"?"}',
+    });
   });
 
   test.each([
@@ -260,7 +269,9 @@ describe('lambda:invoke', () => {
 
     expect(await (await execute(invoke())).ended()).toMatchObject({
       error,
-      cause: expect.stringMatching(`^because \\(Service: Lambda, Status Code: ${status}, Request ID: .*\\)$`),
+      cause: expect.stringMatching(
+        `^because \\(Service: AWSLambda; Status Code: ${status}; Error Code: ${code}; Request ID: .*; Proxy: null\\)$`,
+      ),
     });
   });
 

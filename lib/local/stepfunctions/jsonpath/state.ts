@@ -19,6 +19,13 @@ interface PathFields {
   readonly ItemSelector?: unknown;
 }
 
+/** Paths in it are of the state's input. */
+function compileCredentials(credentials: unknown, context: CompileContext): Evaluator | undefined {
+  if (credentials === undefined) return undefined;
+  const template = compilePayload(credentials, 'Credentials', context);
+  return (environment) => template(environment, environment.input);
+}
+
 /** The fields of a state whose query language is JSONPath. */
 export function compileJsonPathState(state: State, context: CompileContext): Fields {
   const from = state as PathFields;
@@ -35,10 +42,7 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
       return {
         ...base,
         ...present('timeoutSeconds', number(state.TimeoutSeconds, state.TimeoutSecondsPath, 'TimeoutSecondsPath')),
-        ...present(
-          'credentials',
-          state.Credentials === undefined ? undefined : compilePayload(state.Credentials, 'Credentials', context),
-        ),
+        ...present('credentials', compileCredentials(state.Credentials, context)),
         ...present(
           'heartbeatSeconds',
           number(state.HeartbeatSeconds, state.HeartbeatSecondsPath, 'HeartbeatSecondsPath'),

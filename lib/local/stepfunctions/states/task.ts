@@ -16,6 +16,10 @@ interface Attempt {
   readonly timeoutSeconds: number | undefined;
   readonly heartbeatSeconds: number | undefined;
   readonly token: string | undefined;
+  /** Of an activity: when a worker took it; what limits its time counts from then. */
+  readonly takenAt?: number;
+  /** What the call is made as, where that is not the state machine's role. */
+  readonly taskRoleArn: string | undefined;
   /** The request is answered already: what is awaited is the token, or the job's end. */
   readonly submitted: Data | undefined;
 }
@@ -27,7 +31,8 @@ export async function runTask(frame: Frame, progress?: StateProgress): Promise<W
   if (phase?.kind === 'scheduled') {
     // Tried again as the same attempt: its function may have been half way through when the process was killed.
     const scheduled = frame.thread.execution.events[phase.event - 1]!;
-    const { timeoutInSeconds, heartbeatInSeconds, parameters, input } = scheduled.details as ScheduledDetails;
+    const { timeoutInSeconds, heartbeatInSeconds, parameters, input, taskCredentials } =
+      scheduled.details as ScheduledDetails;
     frame.token = scheduled.extra?.token;
     frame.renew();
     attempt = {
@@ -38,9 +43,12 @@ export async function runTask(frame: Frame, progress?: StateProgress): Promise<W
       timeoutSeconds: timeoutInSeconds,
       heartbeatSeconds: heartbeatInSeconds,
       token: frame.token,
+      taskRoleArn: taskCredentials?.roleArn,
       submitted: phase.submitted,
+      ...(phase.startedAt === undefined ? {} : { takenAt: phase.startedAt }),
     };
-    if (!phase.started) frame.thread.execution.record(frame.thread, eventNames(frame).started, startedDetails(frame));
+    if (!phase.started && !isActivity(frame))
+      frame.thread.execution.record(frame.thread, eventNames(frame).started, startedDetails(frame));
   } else {
     attempt = await schedule(frame);
   }
@@ -52,7 +60,10 @@ interface ScheduledDetails {
   readonly input?: string;
   readonly timeoutInSeconds?: number;
   readonly heartbeatInSeconds?: number;
+  readonly taskCredentials?: { readonly roleArn: string };
 }
+
+const isActivity = ({ state }: Frame): boolean => state.resource!.kind === 'activity';
 
 async function schedule(frame: Frame): Promise<Attempt> {
   const { state, thread } = frame;
@@ -70,7 +81,10 @@ async function schedule(frame: Frame): Promise<Attempt> {
     frame.data(await state.effectiveInput(environment)),
     `The state '${state.name}' provided input with a size exceeding the maximum number of bytes service limit.`,
   );
+  const credentials = (await state.credentials?.(environment)) as { readonly RoleArn: string } | undefined;
+  const taskRoleArn = credentials?.RoleArn;
   const limits = {
+    ...(taskRoleArn === undefined ? {} : { taskCredentials: { roleArn: taskRoleArn } }),
     ...(timeoutSeconds === undefined ? {} : { timeoutInSeconds: timeoutSeconds }),
     ...(heartbeatSeconds === undefined ? {} : { heartbeatInSeconds: heartbeatSeconds }),
   };
@@ -86,10 +100,16 @@ async function schedule(frame: Frame): Promise<Attempt> {
         }
       : { input: parameters.json, resource: resource.arn, ...limits };
   thread.scope.check();
+  if (isActivity(frame) && host.activities?.exists(resource.arn) !== true) {
+    const missing = { error: 'ActivityDoesNotExist', cause: `Activity Does Not Exist: '${resource.arn}'` };
+    execution.record(thread, 'ActivityScheduleFailed', missing);
+    throw new StatesError(missing.error, missing.cause);
+  }
   const event = execution.record(thread, scheduled, details, token === undefined ? undefined : { token });
-  execution.record(thread, started, startedDetails(frame));
+  // An activity starts when a worker takes it.
+  if (!isActivity(frame)) execution.record(thread, started, startedDetails(frame));
   const scheduledAt = execution.events[event - 1]!.at;
-  return { event, parameters, scheduledAt, timeoutSeconds, heartbeatSeconds, token, submitted: undefined };
+  return { event, parameters, scheduledAt, timeoutSeconds, heartbeatSeconds, token, taskRoleArn, submitted: undefined };
 }
 
 /** Calls, and waits for the answer, the token, a timeout or the end of the branch: whichever is first. */
@@ -113,7 +133,7 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
     const succeed = (result: Data) => {
       if (ended.signal.aborted) return;
       if (result.exceeds(host.limits.payloadBytes)) {
-        const what = resource.kind === 'integration' ? `${resource.resourceType}:${resource.resource}` : resource.arn;
+        const what = resource.kind === 'integration' ? resource.resourceType : resource.arn;
         fail(
           new StatesError(
             ErrorName.dataLimitExceeded,
@@ -154,16 +174,36 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
       beat = new AbortController();
       after(attempt.heartbeatSeconds * 1000, beat.signal, () => timeOut(ErrorName.heartbeatTimeout));
     };
+    let isSubmitted = attempt.submitted !== undefined;
     const submitted = (output: unknown) => {
       if (ended.signal.aborted || resource.pattern === 'request' || attempt.submitted) return;
+      isSubmitted = true;
       execution.record(thread, names.submitted, { ...about, output: Data.of(output).json });
     };
 
-    if (attempt.timeoutSeconds !== undefined) {
-      const deadline = attempt.scheduledAt + attempt.timeoutSeconds * 1000;
-      after(deadline - host.clock.now(), ended.signal, () => timeOut());
+    const watch = (since: number) => {
+      if (attempt.timeoutSeconds !== undefined) {
+        const deadline = since + attempt.timeoutSeconds * 1000;
+        after(deadline - host.clock.now(), ended.signal, () => timeOut());
+      }
+      watchHeartbeat();
+    };
+    const since = isActivity(frame) ? attempt.takenAt : attempt.scheduledAt;
+    if (since !== undefined) watch(since);
+    let takeBack: (() => void) | undefined;
+    if (isActivity(frame) && since === undefined) {
+      takeBack = host.activities?.offer(resource.arn, {
+        token: attempt.token!,
+        input: attempt.parameters.json,
+        async taken(workerName) {
+          thread.scope.check();
+          const details = workerName === undefined ? undefined : { workerName };
+          const started = execution.record(thread, names.started, details);
+          watch(execution.events[started - 1]!.at);
+          await execution.durable();
+        },
+      });
     }
-    watchHeartbeat();
     if (attempt.token !== undefined) {
       unregister = host.tokens.register(attempt.token, {
         succeed: async (output) => {
@@ -178,6 +218,7 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
       });
     }
 
+    const awaitsMore = resource.pattern !== 'request';
     const waitsForToken = attempt.token !== undefined;
     if (!(waitsForToken && attempt.submitted) && resource.kind !== 'activity') {
       host
@@ -186,6 +227,7 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
           parameters: attempt.parameters.value,
           executionArn: identity.executionArn,
           roleArn: identity.roleArn,
+          ...(attempt.taskRoleArn !== undefined && { taskRoleArn: attempt.taskRoleArn }),
           stateName: state.name,
           attemptId: `${identity.name}-${attempt.event}`,
           ...(attempt.submitted && { submitted: attempt.submitted.value }),
@@ -194,13 +236,15 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
         })
         .then(
           (result) => guarded(() => (waitsForToken ? submitted(result) : succeed(Data.of(result)))),
-          (error) => guarded(() => fail(taskError(error))),
+          (error) =>
+            guarded(() => fail(taskError(error), awaitsMore && !isSubmitted ? names.submitFailed : names.failed)),
         );
     }
     return () => {
       // What is only interrupted goes on another time, and so does its job.
       ended.abort(isSettled || execution.isInterrupted ? undefined : TASK_ABORTED);
       beat?.abort();
+      takeBack?.();
       unregister?.();
     };
   });
@@ -219,6 +263,7 @@ const names = (family: string, succeeded = `${family}Succeeded`) => ({
   scheduled: `${family}Scheduled`,
   started: `${family}Started`,
   submitted: `${family}Submitted`,
+  submitFailed: `${family}SubmitFailed`,
   succeeded,
   failed: `${family}Failed`,
   timedOut: `${family}TimedOut`,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { ErrorName } from '../../../../asl/errors';
 import type { CloudContext, Principal } from '../../../service';
+import { StatesError } from '../../../stepfunctions/errors';
 import type { TaskCall } from '../../../stepfunctions/invoker';
 import { type Naming, serviceError } from './errors';
 
@@ -12,7 +14,7 @@ export interface Integration {
   describe(executionArn: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** Calls a service's operation as the state machine's role. Errors come out named as AWS names them. */
+/** Calls a service's operation as the state machine's role, or as the one that the state names. Errors come out named as AWS names them. */
 export async function callService<O = Record<string, unknown>>(
   { cloud }: Integration,
   call: TaskCall,
@@ -21,45 +23,52 @@ export async function callService<O = Record<string, unknown>>(
   input: unknown,
   naming: Naming,
 ): Promise<{ output: O; requestId: string }> {
-  const principal: Principal = {
-    kind: 'role',
-    roleArn: call.roleArn,
-    // As in AWS, the session is named at random.
-    sessionName: randomUUID().replaceAll('-', ''),
-  };
+  const principal = await principalOf(cloud, call);
   const requestId = randomUUID();
   try {
     return { output: (await cloud.call(principal, service, operation, input)) as O, requestId };
   } catch (error) {
-    throw serviceError(error, naming, requestId);
+    throw await serviceError(error, service, naming, requestId);
   }
 }
 
+async function principalOf(cloud: CloudContext, { roleArn, taskRoleArn }: TaskCall): Promise<Principal> {
+  // As in AWS, the session is named at random.
+  const sessionName = randomUUID().replaceAll('-', '');
+  const own: Principal = { kind: 'role', roleArn, sessionName };
+  if (taskRoleArn === undefined || taskRoleArn === roleArn) return own;
+  try {
+    await cloud.call(own, 'sts', 'AssumeRole', { RoleArn: taskRoleArn, RoleSessionName: sessionName });
+  } catch {
+    throw new StatesError(
+      ErrorName.taskFailed,
+      `The role ${roleArn} is not authorized to assume the task state's role, ${taskRoleArn}.`,
+    );
+  }
+  return { kind: 'role', roleArn: taskRoleArn, sessionName };
+}
+
 /** What optimised integrations add to a service's answer. */
-export const sdkMetadata = (requestId: string) => ({
-  SdkHttpMetadata: {
-    AllHttpHeaders: { 'x-amzn-RequestId': [requestId] },
-    HttpHeaders: { 'x-amzn-RequestId': requestId },
-    HttpStatusCode: 200,
-  },
-  SdkResponseMetadata: { RequestId: requestId },
-});
+export function sdkMetadata(
+  { cloud }: Integration,
+  requestId: string,
+  { body = '', type, headers = {} }: { readonly body?: string; readonly type: string; readonly headers?: object },
+) {
+  const HttpHeaders: Record<string, string> = {
+    ...headers,
+    Connection: 'keep-alive',
+    'Content-Length': String(Buffer.byteLength(body)),
+    'Content-Type': type,
+    Date: new Date(cloud.clock.now()).toUTCString(),
+    'x-amzn-RequestId': requestId,
+  };
+  const AllHttpHeaders = Object.fromEntries(Object.entries(HttpHeaders).map(([name, value]) => [name, [value]]));
+  return {
+    SdkHttpMetadata: { AllHttpHeaders, HttpHeaders, HttpStatusCode: 200 },
+    SdkResponseMetadata: { RequestId: requestId },
+  };
+}
 
 /** A text field that a definition may give as an object. */
 export const asText = (value: unknown): unknown =>
   value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
-
-/** A value of the SDK as JSON: dates as ISO 8601, bytes as text, streams read. */
-export async function toJson(value: unknown): Promise<unknown> {
-  if (value === null || typeof value !== 'object') return value;
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-  if (Symbol.asyncIterator in value) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of value as AsyncIterable<Uint8Array>) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks).toString('utf8');
-  }
-  if (Array.isArray(value)) return Promise.all(value.map(toJson));
-  const entries = Object.entries(value).filter(([key, member]) => member !== undefined && key !== '$metadata');
-  return Object.fromEntries(await Promise.all(entries.map(async ([key, member]) => [key, await toJson(member)])));
-}

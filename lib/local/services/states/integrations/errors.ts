@@ -1,26 +1,48 @@
+import type { StaticErrorSchema } from '@smithy/types';
 import { AwsError } from '../../../service';
 import { StatesError } from '../../../stepfunctions/errors';
+import { awsQueryError, serviceModel } from '../../../wire/model';
 
-/** How Step Functions names the exceptions of a service. */
+/** How Step Functions names the exceptions of a service: as the classes of the Java SDK that it calls it with. */
 export interface Naming {
   /** `Lambda`, `DynamoDB`, `Sfn`: what stands before the dot. */
   readonly prefix: string;
-  /** What an optimised integration reports where the role may not make the call, e.g. `AWSLambdaException`. */
-  readonly denied?: string;
+  /**
+   * Of an optimised integration, which uses version 1 of that SDK: the service's name in its messages, and the class of every
+   * error that has none of its own, e.g. `AWSLambdaException`. An AWS SDK integration uses version 2.
+   */
+  readonly v1?: { readonly service: string; readonly exception: string };
 }
 
 /** The error of a call as a state machine sees it: `Lambda.TooManyRequestsException`. */
-export function serviceError(error: unknown, { prefix, denied }: Naming, requestId: string): StatesError {
+export async function serviceError(
+  error: unknown,
+  service: string,
+  naming: Naming,
+  requestId: string,
+): Promise<StatesError> {
   if (error instanceof StatesError) return error;
+  const { prefix, v1 } = naming;
+  const base = v1?.exception ?? `${prefix}Exception`;
   if (!(error instanceof AwsError)) {
     const message = error instanceof Error ? error.message : String(error);
-    return new StatesError(`${prefix}.ServiceException`, describe(message, prefix, 500, requestId));
+    return new StatesError(`${prefix}.${base}`, describe(message, naming, 500, 'InternalFailure', requestId));
   }
   const { code, message, status } = error;
-  const isDenied = /^AccessDenied/.test(code);
-  const name = isDenied && denied !== undefined ? denied : code.endsWith('Exception') ? code : `${code}Exception`;
-  return new StatesError(`${prefix}.${name}`, describe(message, prefix, status, requestId));
+  const schema = (await serviceModel(service))?.error(code);
+  const name = schema === undefined ? base : className(schema[2]);
+  return new StatesError(`${prefix}.${name}`, describe(message, naming, status, queryCode(schema, code), requestId));
 }
 
-const describe = (message: string, service: string, status: number, requestId: string): string =>
-  `${message} (Service: ${service}, Status Code: ${status}, Request ID: ${requestId})`;
+/** What the SDK calls the class of an error shape. */
+const className = (shape: string): string => {
+  const name = shape.charAt(0).toUpperCase() + shape.slice(1).replace(/Fault$/, 'Exception');
+  return name.endsWith('Exception') ? name : `${name}Exception`;
+};
+
+const queryCode = (schema: StaticErrorSchema | undefined, code: string): string => awsQueryError(schema)?.[0] ?? code;
+
+const describe = (message: string, { prefix, v1 }: Naming, status: number, code: string, requestId: string): string =>
+  v1
+    ? `${message} (Service: ${v1.service}; Status Code: ${status}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null)`
+    : `${message} (Service: ${prefix}, Status Code: ${status}, Request ID: ${requestId})`;

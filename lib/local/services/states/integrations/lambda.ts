@@ -2,12 +2,13 @@ import { StatesError } from '../../../stepfunctions/errors';
 import type { TaskCall } from '../../../stepfunctions/invoker';
 import { callService, type Integration, sdkMetadata } from './call';
 
-const NAMING = { prefix: 'Lambda', denied: 'AWSLambdaException' };
+const NAMING = { prefix: 'Lambda', v1: { service: 'AWSLambda', exception: 'AWSLambdaException' } };
 
 interface Answer {
   readonly StatusCode?: number;
   readonly ExecutedVersion?: string;
   readonly FunctionError?: string;
+  readonly LogResult?: string;
   readonly Payload?: Uint8Array;
 }
 
@@ -15,11 +16,21 @@ interface Answer {
 export async function invokeFunction(integration: Integration, call: TaskCall): Promise<unknown> {
   const { Payload, ...request } = call.parameters as Record<string, unknown>;
   const { answer, requestId } = await invoke(integration, call, { ...request, Payload: toBytes(Payload) });
+  const body = textOf(answer);
+  const { ExecutedVersion, LogResult, StatusCode = 200 } = answer;
+  const headers = {
+    ...(ExecutedVersion === undefined ? {} : { 'X-Amz-Executed-Version': ExecutedVersion }),
+    'x-amzn-Remapped-Content-Length': '0',
+    'X-Amzn-Trace-Id': `root=1-${requestId.slice(0, 8)}-${requestId.slice(9).replaceAll('-', '')};sampled=0`,
+  };
+  const metadata = sdkMetadata(integration, requestId, { body, type: 'application/json', headers });
   return {
-    ...(answer.ExecutedVersion === undefined ? {} : { ExecutedVersion: answer.ExecutedVersion }),
-    Payload: parse(textOf(answer)),
-    ...sdkMetadata(requestId),
-    StatusCode: answer.StatusCode ?? 200,
+    ...(ExecutedVersion === undefined ? {} : { ExecutedVersion }),
+    ...(LogResult === undefined ? {} : { LogResult }),
+    Payload: parse(body),
+    ...metadata,
+    SdkHttpMetadata: { ...metadata.SdkHttpMetadata, HttpStatusCode: StatusCode },
+    StatusCode,
   };
 }
 
@@ -35,9 +46,13 @@ export async function invokeFunctionArn(integration: Integration, call: TaskCall
 async function invoke(integration: Integration, call: TaskCall, request: Record<string, unknown>) {
   const { output, requestId } = await callService<Answer>(integration, call, 'lambda', 'Invoke', request, NAMING);
   if (output.FunctionError === undefined) return { answer: output, requestId };
-  const cause = textOf(output);
-  const { errorType } = (parse(cause) ?? {}) as { errorType?: unknown };
-  throw new StatesError(typeof errorType === 'string' && errorType !== '' ? errorType : 'Lambda.Unknown', cause);
+  const payload = textOf(output);
+  const { errorType } = (parse(payload) ?? {}) as { errorType?: unknown };
+  if (typeof errorType === 'string' && errorType !== '') throw new StatesError(errorType, payload);
+  throw new StatesError(
+    'Lambda.Unknown',
+    `The cause could not be determined because Lambda did not return an error type. Returned payload: ${payload}`,
+  );
 }
 
 const toBytes = (payload: unknown): Uint8Array | undefined =>

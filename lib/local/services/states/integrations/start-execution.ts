@@ -3,7 +3,10 @@ import { StatesError } from '../../../stepfunctions/errors';
 import { TASK_ABORTED, type TaskCall } from '../../../stepfunctions/invoker';
 import { asText, callService, type Integration, sdkMetadata } from './call';
 
-const NAMING = { prefix: 'StepFunctions', denied: 'AWSStepFunctionsException' };
+const NAMING = {
+  prefix: 'StepFunctions',
+  v1: { service: 'AWSStepFunctions', exception: 'AWSStepFunctionsException' },
+};
 
 /** `arn:aws:states:::states:startExecution`, and `.sync`, `.sync:2`, which wait for the end. */
 export async function startExecution(integration: Integration, call: TaskCall): Promise<unknown> {
@@ -50,7 +53,9 @@ async function start(integration: Integration, call: TaskCall): Promise<unknown>
     },
     NAMING,
   );
-  return { ExecutionArn: output.executionArn, StartDate: seconds(output.startDate), ...sdkMetadata(requestId) };
+  const answer = { ExecutionArn: output.executionArn, StartDate: seconds(output.startDate) };
+  const type = 'application/x-amz-json-1.0';
+  return { ...answer, ...sdkMetadata(integration, requestId, { body: JSON.stringify(answer), type }) };
 }
 
 async function describe(integration: Integration, executionArn: string) {

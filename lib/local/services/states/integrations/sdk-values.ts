@@ -1,0 +1,121 @@
+/** Values between a definition's JSON and an operation's own types, by the schemas of the SDK's client. */
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { StaticOperationSchema } from '@smithy/types';
+
+type Members = Record<string, unknown>;
+
+/** What cannot be taken, in the words of Step Functions. */
+export type Problems = string[];
+
+/** Members are in PascalCase in a definition, whatever case the service's API writes them in. */
+export function readInput([, , , , schema]: StaticOperationSchema, parameters: unknown, problems: Problems): Members {
+  const input = NormalizedSchema.of(schema);
+  if (input.isUnitSchema()) return {};
+  return readStruct(input, (parameters ?? {}) as Members, '', problems);
+}
+
+export async function writeOutput([, , , , , schema]: StaticOperationSchema, output: unknown): Promise<unknown> {
+  const shape = NormalizedSchema.of(schema);
+  return shape.isUnitSchema() ? {} : write(shape, output ?? {});
+}
+
+const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+function readStruct(schema: NormalizedSchema, given: Members, path: string, problems: Problems): Members {
+  const members = new Map<string, readonly [string, NormalizedSchema]>();
+  for (const [name, member] of schema.structIterator()) members.set(pascal(name), [name, member]);
+  const found: Members = {};
+  for (const [key, value] of Object.entries(given)) {
+    const [name, member] = members.get(key) ?? [];
+    const at = path === '' ? key : `${path}.${key}`;
+    if (name === undefined || member === undefined)
+      problems.push(`The field '${at}' is not supported by Step Functions`);
+    else if (value !== null) found[name] = read(member, value, at, problems);
+  }
+  for (const name of requiredOf(schema)) {
+    if (found[name] !== undefined) continue;
+    const at = path === '' ? pascal(name) : `${path}.${pascal(name)}`;
+    problems.push(`The field '${at}' is required but was missing`);
+  }
+  return found;
+}
+
+/** Required members come first in a schema; their count is its seventh element. */
+function requiredOf(schema: NormalizedSchema): readonly string[] {
+  const raw = schema.getSchema() as unknown as readonly unknown[];
+  return Array.isArray(raw) && typeof raw[6] === 'number' ? (raw[4] as readonly string[]).slice(0, raw[6]) : [];
+}
+
+function read(schema: NormalizedSchema, value: unknown, path: string, problems: Problems): unknown {
+  const mustBe = (type: string) => {
+    problems.push(`The value for the field '${path}' must be ${type}`);
+    return undefined;
+  };
+  if (schema.isDocumentSchema()) return value;
+  // Bytes, and texts that hold JSON, may be given as JSON.
+  if (schema.isBlobSchema()) return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+  if (schema.isStructSchema()) {
+    return isObject(value) ? readStruct(schema, value, path, problems) : mustBe('an OBJECT');
+  }
+  if (schema.isListSchema()) {
+    if (!Array.isArray(value)) return mustBe('an ARRAY');
+    return value.map((item, index) => read(schema.getValueSchema(), item, `${path}[${index}]`, problems));
+  }
+  if (schema.isMapSchema()) {
+    if (!isObject(value)) return mustBe('an OBJECT');
+    const entries = Object.entries(value).map(([key, item]) => [
+      key,
+      read(schema.getValueSchema(), item, `${path}.${key}`, problems),
+    ]);
+    return Object.fromEntries(entries);
+  }
+  if (schema.isTimestampSchema()) {
+    const date = new Date(typeof value === 'number' ? value * 1000 : (value as string));
+    return Number.isNaN(date.getTime()) ? mustBe('a TIMESTAMP') : date;
+  }
+  if (schema.isStringSchema()) return readText(value) ?? mustBe('a STRING');
+  if (schema.isBooleanSchema()) return typeof value === 'boolean' ? value : mustBe('a BOOLEAN');
+  if (schema.isNumericSchema()) return typeof value === 'number' ? value : mustBe('a NUMBER');
+  return value;
+}
+
+const readText = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : isObject(value) || Array.isArray(value) ? JSON.stringify(value) : undefined;
+
+async function write(schema: NormalizedSchema, value: unknown): Promise<unknown> {
+  if (value === null || value === undefined) return undefined;
+  if (value instanceof Date) return instant(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (typeof value !== 'object') {
+    return schema.isTimestampSchema() && typeof value === 'number' ? instant(new Date(value * 1000)) : value;
+  }
+  if (Symbol.asyncIterator in value) return textOf(value as AsyncIterable<Uint8Array>);
+  if (schema.isDocumentSchema()) return value;
+  if (Array.isArray(value)) {
+    return Promise.all(value.map((item) => write(schema.isListSchema() ? schema.getValueSchema() : schema, item)));
+  }
+  const members: Members = {};
+  if (schema.isStructSchema()) {
+    for (const [name, member] of schema.structIterator()) {
+      const written = await write(member, (value as Members)[name]);
+      if (written !== undefined) members[pascal(name)] = written;
+    }
+  } else {
+    for (const [key, item] of Object.entries(value)) {
+      members[key] = await write(schema.isMapSchema() ? schema.getValueSchema() : schema, item);
+    }
+  }
+  return members;
+}
+
+/** As Java writes one: milliseconds only where there are any. */
+const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
+
+async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const isObject = (value: unknown): value is Members =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
