@@ -9,7 +9,7 @@ import { type Claim, changeClaim } from '../shared/claim-item';
 import type { Ledger } from '../shared/ledger';
 import { mapLimited } from '../shared/manifest';
 import { hasPublishedNothing } from '../shared/owner-failed';
-import { getRun, type RunItem } from '../shared/run-item';
+import { getRun, type RunItem, updateRun } from '../shared/run-item';
 
 interface Claimed {
   readonly object: ObjectVersion;
@@ -41,7 +41,7 @@ export async function joinLoad(load: Load, claimed: readonly Claimed[], services
       if (runId === execution.name || others.has(runId)) continue;
       others.add(runId);
       const run = await getRun(services.ledger, pipeline, runId);
-      if (!run || !(await hasPublishedNothing(run, services))) throw refused(object, runId, run);
+      if (!run || !(await isTakenOver(run, execution.name, services))) throw refused(object, runId, run);
     }
   }
   await mapLimited(claimed, PARALLEL_CALLS, async ({ object, claim }) => {
@@ -50,6 +50,19 @@ export async function joinLoad(load: Load, claimed: readonly Claimed[], services
     const change = { load: { key: loadKey, runs: [execution.name, ...runs].slice(0, MOST_RUNS) } };
     await changeClaim(services.ledger, pipeline, execution.arn, object, change);
   });
+}
+
+/**
+ * The other run has published nothing, and never will: should it be redriven, its Check, which comes before anything is published, reads
+ * what is written here. So it is written first, and then looked whether the run is at work already.
+ */
+async function isTakenOver(run: RunItem, takenOverBy: string, services: Services): Promise<boolean> {
+  if (!(await hasPublishedNothing(run, services))) return false;
+  const isFirst = { expression: 'attribute_not_exists(takenOverBy)' };
+  const isMarked = await updateRun(services.ledger, run, { takenOverBy }, isFirst);
+  if (await hasPublishedNothing(run, services)) return true;
+  if (isMarked) await updateRun(services.ledger, run, { takenOverBy: undefined });
+  return false;
 }
 
 function refused(object: ObjectVersion, runId: string, run: RunItem | undefined): InvalidTaskInput {

@@ -33,7 +33,7 @@ export async function arrive(arrived: Arrived, services: GatherServices): Promis
     if (known && isKnown(known, file)) {
       if (!isSame(known, file)) return gathering;
       if (known.group === group && known.round === gathering.round) {
-        const again = await putInto(gathering, arrived, services);
+        const again = await putInto(gathering, withBefore(arrived, known), services);
         // An attempt that died may have put it there without having counted it.
         const counted = again && (await recount(ledger, again));
         if (counted) return counted;
@@ -47,16 +47,28 @@ export async function arrive(arrived: Arrived, services: GatherServices): Promis
       arrived: time,
       group,
       round: gathering.round,
+      before: beforeOf(known, gathering),
       revision: (known?.revision ?? 0) + 1,
     };
     const condition = known ? { expression: 'revision = :revision', values: { ':revision': known.revision } } : ABSENT;
     if (!(await putItem(ledger, at, item, condition))) continue;
-    const noted = await putInto(gathering, arrived, services);
+    const noted = await putInto(gathering, withBefore(arrived, item), services);
     if (noted) return noted;
     isLeftOver = !(await wasInRound(item, file, services));
     if (!isLeftOver) return gathering;
   }
 }
+
+/** The round in which its key was before the one that is open. */
+function beforeOf(known: ArrivalItem | undefined, { group, round }: Gathering): number | undefined {
+  if (known?.group !== group) return undefined;
+  return known.round === round ? known.before : known.round;
+}
+
+const withBefore = (arrived: Arrived, { before }: ArrivalItem): Arrived => ({
+  ...arrived,
+  file: { ...arrived.file, before },
+});
 
 /** The same version, or a later one of its key. */
 const isKnown = (known: ArrivalItem, file: FileItem): boolean => isSame(known, file) || known.arrived > file.arrived;

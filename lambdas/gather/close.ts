@@ -7,6 +7,7 @@ import { dateOf, type GatheredFile, type GatheredInput, gatheredFiles, MOST_FILE
 import { ABSENT, getItem, ledgerKeys, putItem } from '../shared/ledger';
 import { readDocument, writeDocument } from '../shared/manifest';
 import { hash } from '../shared/names';
+import { broughtAlong } from './bring-along';
 import {
   type ClosedRun,
   type Closing,
@@ -39,17 +40,17 @@ export async function finish(gathering: Gathering, closing: Closing, services: G
 }
 
 /** The round as it was closed; it is, if it was not yet. */
-export async function sealed(
-  { pipeline, group }: Gathering,
-  closing: Closing,
-  services: GatherServices,
-): Promise<RoundItem> {
+export async function sealed(gathering: Gathering, closing: Closing, services: GatherServices): Promise<RoundItem> {
+  const { pipeline, group } = gathering;
   const at = ledgerKeys.gatheredRound(pipeline, group, closing.round);
   const before = await getItem<RoundItem>(services.ledger, at);
   if (before) return before;
-  const files = (await filesOf(services.ledger, pipeline, group, closing.round)).sort(byArrival);
+  const own = await filesOf(services.ledger, pipeline, group, closing.round);
+  const others = new Set(await broughtAlong(own, gathering, closing, services));
   const runs = await Promise.all(
-    inRuns(files, services).map((some, index) => listed(some, { group, closing, index }, services)),
+    inRuns([...own, ...others].sort(byArrival), services).map((files, index) =>
+      listed(files, { group, closing, index, along: files.filter((file) => others.has(file)).length }, services),
+    ),
   );
   const item: RoundItem = { runs };
   if (await putItem(services.ledger, at, item, ABSENT)) return item;
@@ -69,8 +70,8 @@ function inRuns(files: readonly FileItem[], { plan: { rule }, mostFiles = MOST_F
 
 async function listed(
   files: readonly FileItem[],
-  { group, closing, index }: { group: string; closing: Closing; index: number },
-  { s3, workBucket, pipeline, requestId }: GatherServices,
+  { group, closing, index, along }: { group: string; closing: Closing; index: number; along: number },
+  { s3, workBucket, pipeline, plan, requestId }: GatherServices,
 ): Promise<ClosedRun> {
   // Another attempt's list is another document, and its run another name, until one of them is kept.
   const id = hash(`${pipeline}#${group}#${closing.round}#${index}#${requestId}#${Math.random()}`, 8);
@@ -82,7 +83,14 @@ async function listed(
   return {
     name,
     list: await writeDocument(s3, workBucket, `gathered/${pipeline}/${name}.json`, list),
-    gathered: { ...(date === undefined ? {} : { date }), by: closing.by, files: files.length, since: closing.since },
+    gathered: {
+      ...(date === undefined ? {} : { date }),
+      by: closing.by,
+      files: files.length,
+      since: closing.since,
+      ...(along === 0 ? {} : { along }),
+      ...(plan.apart ? { apart: true } : {}),
+    },
   };
 }
 

@@ -52,6 +52,8 @@ export interface FileItem {
   readonly sequencer?: string | undefined;
   /** text whose order is that of arrival */
   readonly arrived: string;
+  /** the latest round before, where a version of its key was in one */
+  readonly before?: number | undefined;
 }
 
 /** In which round the latest version of a key is. */
@@ -60,6 +62,8 @@ export interface ArrivalItem {
   readonly arrived: string;
   readonly group: string;
   readonly round: number;
+  /** of the same group: the one before, with another version or in a run that failed */
+  readonly before?: number | undefined;
   readonly revision: number;
 }
 

@@ -48,6 +48,7 @@ export function composeFailure(report: Report): Alert {
   });
   const command = `npx stepwell redrive ${pipeline} ${runId}`;
   const isOfFiles = report.interval === undefined && report.after === undefined;
+  const comeAlong = gathered !== undefined && !gathered.apart;
   const ofOneFile = objects.length <= 1 && (gathered?.files ?? 1) === 1;
   const cause = [
     causeOf(report),
@@ -83,7 +84,7 @@ export function composeFailure(report: Report): Alert {
       : []),
     '',
     'What to do',
-    `  ${remedyFor(failure.error, readAnew(report), isOfFiles && !ofOneFile ? runId : undefined)}`,
+    `  ${remedyFor(failure.error, readAnew(report), isOfFiles && !ofOneFile ? { runId, comeAlong } : undefined)}`,
     '',
     'The run in the console',
     `  ${consoleLink(executionArn)}`,

@@ -22,11 +22,18 @@ export interface ReadAnew {
   readonly ofFiles?: boolean;
 }
 
-/** What to do now. `manyOf`: the run that was to load several files. */
-export function remedyFor(error: string, interval?: ReadAnew, manyOf?: string): string {
+/** A run that was to load several files. */
+export interface ManyFiles {
+  readonly runId: string;
+  /** when one of them is put again, the others are loaded with it */
+  readonly comeAlong: boolean;
+}
+
+/** What to do now. */
+export function remedyFor(error: string, interval?: ReadAnew, manyFiles?: ManyFiles): string {
   return (
     (interval ? remediesOfInterval(interval)[error] : undefined) ??
-    (manyOf === undefined ? undefined : remediesOfMany(manyOf)[error]) ??
+    (manyFiles === undefined ? undefined : remediesOfMany(manyFiles)[error]) ??
     REMEDIES[error] ??
     'This can be a passing trouble: redrive the run. It goes on at the step that failed, and nothing is loaded twice.'
   );
@@ -70,14 +77,15 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /** A new run has what is put there again. The good files of the run are in no other. */
-function remediesOfMany(runId: string): Readonly<Record<string, string>> {
-  const again =
-    'put all files of the run into the landing bucket again, those as well that were good: no other run loads them';
+function remediesOfMany({ runId, comeAlong }: ManyFiles): Readonly<Record<string, string>> {
+  const again = comeAlong
+    ? 'put it into the landing bucket again under its key: the other files of the run are loaded with it'
+    : 'put all files of the run into the landing bucket again, those as well that were good: no other run loads them';
   const over = `deploy, and start the same files over: npx stepwell rerun ${runId}`;
   return {
     UnreadableFile: `Correct the file, and ${again}. ${REPEATED}`,
     ContractDrift: `Correct the file, and ${again}; or change the contract's columns or its onDrift, ${over}. ${REPEATED}`,
-    TooManyBadRows: `Correct the rows in the files, and ${again}; or raise the limits in onBadRow, ${over}. ${REPEATED}`,
+    TooManyBadRows: `Correct the bad rows in their file, and ${again}; or raise the limits in onBadRow, ${over}. ${REPEATED}`,
     CheckFailed: `Correct the file, and ${again}; or the model or check, ${over}. ${REPEATED}`,
     ModelFailed: `Correct the file, and ${again}; or the model's SQL, ${over}. ${REPEATED}`,
   };

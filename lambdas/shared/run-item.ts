@@ -57,6 +57,8 @@ export interface RunItem {
   readonly rerunOf?: string;
   /** the run whose bad rows are to come in with this one */
   readonly replayOf?: string;
+  /** the run that loads files of it in another set: this one, which has failed, must not go on */
+  readonly takenOverBy?: string;
   readonly error?: { readonly step?: string; readonly name: string; readonly cause: string };
   /** where runs take turns: since when it has waited for its own (ISO 8601), and when that came */
   readonly waitsSince?: string;

@@ -61,6 +61,8 @@ export interface RunRow {
   readonly rerunOf?: string;
   /** the run whose bad rows come in with this one */
   readonly replayOf?: string;
+  /** the run that loads files of it in another set */
+  readonly takenOverBy?: string;
   /** raw text of bad rows that was deleted */
   readonly discarded?: readonly Discarded[];
 }
@@ -102,6 +104,18 @@ export const isPartial = ({ status, failed = [] }: RunRow): boolean => status ==
 /** How many files that have landed it was to load; of a run for an interval, or after another's, 0. */
 export const filesOfRun = ({ files, interval, after, gathered, list }: RunRow): number =>
   interval || after ? 0 : Math.max(files.length, gathered?.files ?? (list ? 2 : 0));
+
+/** A run that was to load several files. */
+export interface ManyFiles {
+  readonly runId: string;
+  /** when one of them is put again, the others are loaded with it */
+  readonly comeAlong: boolean;
+}
+
+export const manyFilesOf = (run: RunRow): ManyFiles | undefined =>
+  filesOfRun(run) > 1
+    ? { runId: run.runId.slice(0, 8), comeAlong: run.gathered !== undefined && !run.gathered.apart }
+    : undefined;
 
 /** As lists of runs call it. */
 export const titleOfRun = ({ pipeline, runId, files, interval, after, gathered }: RunRow): string => {

@@ -4,7 +4,7 @@ import { type Connection, deployed, pipelineNamed } from './connection';
 import { CliError } from './errors';
 import type { FollowedRun } from './follow';
 import { followRun } from './follow-run';
-import { filesOfRun, type RunRow, titleOfRun } from './ledger';
+import { manyFilesOf, type RunRow, titleOfRun } from './ledger';
 import { printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { startRun } from './start-runs';
@@ -36,7 +36,7 @@ export async function loadAgain(
   const followed = await followRun(pipeline, stepFunctions, { key, executionArn }, options);
   const { output } = followed.progress;
   if (output?.outcome !== undefined) throw new CliError(`Nothing was done: ${output.reason ?? output.outcome}`);
-  printOutcome(pipeline, [followed], options, interval, undefined, filesOfRun(run));
+  printOutcome(pipeline, [followed], options, interval, undefined, manyFilesOf(run));
   return followed;
 }
 

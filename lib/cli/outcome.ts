@@ -3,6 +3,7 @@ import { isRepeatedByRedrive } from '../tasks/failed-run';
 import type { Interval } from '../tasks/schedule';
 import type { FollowedRun } from './follow';
 import { intervalOption } from './intervals';
+import type { ManyFiles } from './ledger';
 import { printer, type VerbOptions } from './printer';
 import { elapsedMs, isPartial, outcomeOf } from './run-lines';
 import type { AfterRun } from './started-with';
@@ -11,14 +12,14 @@ import { count, duration, green, oneLine, oneStop, plural, red, yellow } from '.
 /** The command that loads the object of a key again, in place of what it has loaded. */
 export type Reload = (key: string) => string;
 
-/** Prints them; the exit code is 0 only if each has succeeded. `files`: how many each was to load. */
+/** Prints them; the exit code is 0 only if each has succeeded. */
 export function printOutcome(
   pipeline: string,
   runs: readonly FollowedRun[],
   options: VerbOptions,
   interval?: Interval,
   reload?: Reload,
-  files = 1,
+  manyFiles?: ManyFiles,
 ): void {
   const documents = runs.map((run) => ({
     pipeline,
@@ -32,7 +33,9 @@ export function printOutcome(
     error: run.progress.error ?? null,
   }));
   process.exitCode = documents.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1;
-  printer(options).print(documents, () => runs.flatMap((run) => outcomeLines(pipeline, run, interval, reload, files)));
+  printer(options).print(documents, () =>
+    runs.flatMap((run) => outcomeLines(pipeline, run, interval, reload, manyFiles)),
+  );
 }
 
 function outcomeLines(
@@ -40,7 +43,7 @@ function outcomeLines(
   run: FollowedRun,
   interval: Interval | undefined,
   reload: Reload | undefined,
-  files: number,
+  manyFiles: ManyFiles | undefined,
 ): string[] {
   const { key, executionArn, progress } = run;
   const runId = executionArn?.split(':').at(-1) ?? '';
@@ -61,9 +64,10 @@ function outcomeLines(
         `✗ ${key}: ${outcomeOf(run)}${progress.error ? `: ${progress.error.name}: ${oneStop(oneLine(progress.error.cause))}` : ''}`,
       ),
       `  Look closer:  npx stepwell show ${short}`,
-      '  What to do:   npx stepwell mail 1',
       ...(repeated
-        ? newRunLines(pipeline, interval, undefined, files > 1 ? short : undefined).map((line) => `  ${line}`)
+        ? newRunLines(pipeline, interval, undefined, manyFiles && { ...manyFiles, runId: short }).map(
+            (line) => `  ${line}`,
+          )
         : [`  Redrive it:   npx stepwell redrive ${pipeline} ${runId}`]),
     ];
   }
@@ -92,19 +96,26 @@ export const missingLines = (runId: string, alone: boolean): string[] => [
   `  npx stepwell rerun ${runId.slice(0, 8)}${alone ? ' --failed-partitions' : ''}`,
 ];
 
-/** For what a redrive would only repeat. `manyOf`: the run, where it was to load several files. */
+/** For what a redrive would only repeat. */
 export function newRunLines(
   pipeline: string,
   interval: Interval | undefined,
   after?: AfterRun,
-  manyOf?: string,
+  manyFiles?: ManyFiles,
 ): string[] {
-  if (manyOf !== undefined)
+  if (manyFiles)
     return [
-      'Correct the file, and put all files of the run there again, those as well that were good, as no other run loads them:',
-      `  npx stepwell drop <files> --pipeline ${pipeline}`,
+      ...(manyFiles.comeAlong
+        ? [
+            'Correct the file, and put it there again under its key: the other files of the run are loaded with it:',
+            `  npx stepwell drop <file> --pipeline ${pipeline}`,
+          ]
+        : [
+            'Correct the file, and put all files of the run there again, those as well that were good, as no other run loads them:',
+            `  npx stepwell drop <files> --pipeline ${pipeline}`,
+          ]),
       'Or correct the pipeline, deploy it, and start the same files over, as a redrive would fail the same way:',
-      `  npx stepwell rerun ${manyOf}`,
+      `  npx stepwell rerun ${manyFiles.runId}`,
     ];
   const start = after
     ? `npx stepwell run ${pipeline} --after ${after.runId}`

@@ -10,7 +10,7 @@ import {
 import { connect } from './connection';
 import { Refused } from './errors';
 import { followRun } from './follow-run';
-import { filesOfRun, findRun, isPartial, type RunRow, titleOfRun } from './ledger';
+import { findRun, isPartial, manyFilesOf, type RunRow, titleOfRun } from './ledger';
 import { newRunLines, printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { withTurn } from './redrive-turn';
@@ -36,7 +36,7 @@ export async function redrive(
         [
           `The state machine of ${pipeline} has been deployed anew since this run began. The run goes on by the definition that it began with,`,
           'with the functions as they are now. To load by the new definition, start a new run:',
-          ...newRunLines(pipeline, run.interval, run.after, filesOfRun(run) > 1 ? runId : undefined).slice(-1),
+          ...newRunLines(pipeline, run.interval, run.after, manyFilesOf(run)).slice(-1),
         ].join('\n'),
       ),
     );
@@ -55,7 +55,7 @@ export async function redrive(
     return;
   }
   const followed = await followRun(pipeline, sfn, { key: titleOfRun(run), executionArn }, options);
-  printOutcome(pipeline, [followed], options, run.interval, undefined, filesOfRun(run));
+  printOutcome(pipeline, [followed], options, run.interval, undefined, manyFilesOf(run));
 }
 
 const REDRIVABLE_DAYS = 14;
@@ -76,6 +76,8 @@ export function redriveRefusal(
     return `The run ${runId} has succeeded without some partitions, so there is nothing to redrive. To load those: ${again} --failed-partitions`;
   if (status === 'SUCCEEDED')
     return `The run ${runId} has succeeded: there is nothing to redrive. To load the same again, in its place: ${again}`;
+  if (run.takenOverBy !== undefined)
+    return `Files of the run ${runId} have been taken over by the run ${run.takenOverBy}, which loads them beside others: their rows could be in the tables twice. See: npx stepwell show ${run.takenOverBy.slice(0, 8)}`;
   const days = stopDate === undefined ? 0 : (now.getTime() - stopDate.getTime()) / DAY_MS;
   if (days > REDRIVABLE_DAYS)
     return `The run ${runId} ended ${Math.floor(days)} days ago: AWS redrives runs for ${REDRIVABLE_DAYS} days. Start its load over: ${again}`;

@@ -7,7 +7,7 @@ import { type CostOfRun, costOfRun, costText } from './cost/of-run';
 import { countMapRuns, historyOf } from './follow';
 import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from './history';
 import { intervalText } from './intervals';
-import { filesOfRun, findRun, isPartial, type RunRow } from './ledger';
+import { findRun, isPartial, manyFilesOf, type RunRow } from './ledger';
 import { loadedAnew } from './loads';
 import { groupsOfStep, type LogLine, logsOf, logText } from './log-lines';
 import { beginOf } from './logs';
@@ -201,6 +201,6 @@ function remedy(run: RunRow, progress: Progress): string[] {
   const error = run.error?.name ?? progress.error?.name ?? run.status;
   const step = run.error?.step ?? progress.steps.at(-1)?.name;
   return isRepeatedByRedrive({ error, step, scheduled: interval !== undefined || run.after !== undefined })
-    ? ['', ...newRunLines(pipeline, interval, run.after, filesOfRun(run) > 1 ? runId.slice(0, 8) : undefined)]
+    ? ['', ...newRunLines(pipeline, interval, run.after, manyFilesOf(run))]
     : ['', `Go on where it failed: npx stepwell redrive ${pipeline} ${runId}`];
 }

@@ -7,6 +7,7 @@ import type { Pipeline, Source } from '../pipeline/types';
 import { comparesWithRuns } from '../tasks/check';
 import { replaceTokens } from '../tasks/dated-globs';
 import type { RowSourceConfig } from '../tasks/extract-rows';
+import type { GatherPlan } from '../tasks/gather';
 import { piiSecretOf } from '../tasks/pii';
 import { compileAlerts } from './alerts';
 import { functionId } from './definition';
@@ -111,7 +112,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
       storageMb: duckdb ? SCRATCH_MB : 512,
       duckdb,
       environment,
-      ...(task === 'gather' ? { settings: { GATHER: JSON.stringify(gatherPlanOf(pipeline.trigger)) } } : {}),
+      ...(task === 'gather' ? { settings: { GATHER: JSON.stringify(gatherSettings(pipeline)) } } : {}),
       grants,
       ...networkOf(task, pipeline),
     };
@@ -179,6 +180,12 @@ const collects = (pipeline: Pipeline): boolean => toleratesFailures(pipeline) ||
 const plansFiles = (pipeline: Pipeline): boolean =>
   (pipeline.trigger.kind !== 's3Arrival' || gathers(pipeline)) &&
   Object.values(pipeline.sources).some(({ kind }) => kind === 'landedFiles');
+
+/** A table that a round's rows replace holds nothing else. */
+const gatherSettings = ({ trigger, sinks }: Pipeline): GatherPlan => ({
+  ...gatherPlanOf(trigger)!,
+  ...(sinks.some(({ write }) => write.mode === 'replace') ? { apart: true } : {}),
+});
 
 const gathers = ({ trigger }: Pipeline): boolean => gatherPlanOf(trigger) !== undefined;
 
@@ -260,6 +267,8 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     sink.kind === 'lake' ? [{ database: sink.database, table: sink.table }] : [],
   );
 
+  // A run of files that is redriven may have been taken over.
+  const looksAtRuns = pipeline.trigger.kind === 's3Arrival' || plan.checks.some(comparesWithRuns);
   const dealsTurns: Grant[] = [{ grant: 'turns' }, { grant: 'readExecutions' }, { grant: 'completeTasks' }];
   const lakePaths = tables.map(({ database, table }) => `${database}/${table}/*`);
   const dynamo = plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [sink.table] : []));
@@ -281,6 +290,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           { grant: 'writeObjects', bucket: 'work', paths: lists },
           ledger(`gather#${name}`, `gather#${name}#*`, objectItems, `alert#${name}`),
           { grant: 'readLedger', keys: [runItems] },
+          { grant: 'readExecutions' },
           { grant: 'startGathered' },
           { grant: 'publishAlerts' },
         ],
@@ -354,11 +364,11 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     case 'check':
       // quarantine: the first bad rows stand in the failure's message
       return {
-        environment: ['WORK_BUCKET', ...(plan.checks.some(comparesWithRuns) ? (['LEDGER_TABLE'] as const) : [])],
+        environment: ['WORK_BUCKET', ...(looksAtRuns ? (['LEDGER_TABLE'] as const) : [])],
         grants: [
           { grant: 'readObjects', bucket: 'work', paths: [...runs, ...quarantined] },
           { grant: 'writeObjects', bucket: 'work', paths: [`runs/${name}/*/checks-*.json`] },
-          ...(plan.checks.some(comparesWithRuns) ? [{ grant: 'readLedger', keys: [runItems] } as const] : []),
+          ...(looksAtRuns ? [{ grant: 'readLedger', keys: [runItems] } as const] : []),
         ],
       };
     case 'load-redshift':

@@ -29,6 +29,8 @@ export const gatherPlan = z.strictObject({
   patterns: z.array(z.string()),
   rule: gatherRule,
   deadline: z.optional(gatherDeadline),
+  /** each round is all that there is: nothing of a run that failed comes into the next */
+  apart: z.optional(z.literal(true)),
 });
 export type GatherPlan = z.infer<typeof gatherPlan>;
 
@@ -44,6 +46,10 @@ export const gathered = z.strictObject({
   files: z.int(),
   /** when the first of them was noticed; ISO 8601 */
   since: z.string(),
+  /** how many of them a run was to load that failed: one of its files has come again */
+  along: z.optional(z.int()),
+  /** should it fail, its files do not come along with the one that is put again */
+  apart: z.optional(z.literal(true)),
 });
 export type Gathered = z.infer<typeof gathered>;
 

@@ -33,6 +33,12 @@ test.each([
     'The run 0f1e2d3c-aaaa-bbbb has succeeded: there is nothing to redrive. To load the same again, in its place: npx stepwell rerun 0f1e2d3c-aaaa-bbbb',
   ],
   [
+    'has lost files to another run',
+    { ...run, takenOverBy: '5f6a7b8c-dddd-eeee' },
+    failed,
+    'Files of the run 0f1e2d3c-aaaa-bbbb have been taken over by the run 5f6a7b8c-dddd-eeee, which loads them beside others: their rows could be in the tables twice. See: npx stepwell show 5f6a7b8c',
+  ],
+  [
     'is partial',
     { ...run, status: 'SUCCEEDED', failed: lacking },
     succeeded,

@@ -2,6 +2,7 @@ import {
   accepted,
   between,
   bigint,
+  cron,
   csv,
   distribution,
   foreignKey,
@@ -18,6 +19,8 @@ import {
 } from '../../lib/pipeline';
 import { compileModels, mistakes } from './compile';
 
+/** Its runs load no files that a run takes over from another. */
+const scheduled = { trigger: cron('0 1 * * *') };
 const MODELS = { a: 'SELECT id, note, day, price, doc FROM orders', b: 'SELECT id, note FROM orders' };
 
 test('columns that the checks name must be there, and of a type that can be checked so', async () => {
@@ -48,21 +51,28 @@ test('columns that the checks name must be there, and of a type that can be chec
   ]);
 });
 
-test('what a foreign key refers to is staged for Check, and only checks against earlier runs may read the ledger', async () => {
+test('what a foreign key refers to is staged for Check; only that of files, or against earlier runs, may read the ledger', async () => {
   const plain = await compileModels(MODELS, {
     checks: [
       foreignKey('a', ['id', 'note'], { model: 'b', columns: ['id', 'note'] }),
       distribution('a', 'note', { nulls: { max: 0.1 } }),
     ],
+    ...scheduled,
   });
-  const comparing = await compileModels(MODELS, { checks: [notNull('a', 'id'), volume('a', { within: 0.5 })] });
+  const comparing = await compileModels(MODELS, {
+    checks: [notNull('a', 'id'), volume('a', { within: 0.5 })],
+    ...scheduled,
+  });
+  const ofFiles = await compileModels(MODELS, { checks: [notNull('a', 'id')] });
   const checkOf = (compiled: typeof plain) => compiled.functions.find(({ task }) => task === 'check')!;
 
   expect(JSON.stringify(plain.definition.States.Check)).toContain('{"name":"b","columns":');
   expect(checkOf(plain).environment).toEqual(['WORK_BUCKET']);
   expect(checkOf(plain).grants.map(({ grant }) => grant)).toEqual(['readObjects', 'writeObjects']);
-  expect(checkOf(comparing).environment).toEqual(['WORK_BUCKET', 'LEDGER_TABLE']);
-  expect(checkOf(comparing).grants.at(-1)).toEqual({ grant: 'readLedger', keys: ['pipeline#shop'] });
+  for (const one of [comparing, ofFiles]) {
+    expect(checkOf(one).environment).toEqual(['WORK_BUCKET', 'LEDGER_TABLE']);
+    expect(checkOf(one).grants.at(-1)).toEqual({ grant: 'readLedger', keys: ['pipeline#shop'] });
+  }
 });
 
 test.each([

@@ -197,6 +197,35 @@ test('a paused pipeline gathers nothing, and loses nothing', async () => {
   expect((await say('resume', 'whole-sales')).stdout).toContain('was not paused');
 });
 
+test('a file that fails its run is put again, and the others of the run come along', async () => {
+  await cloud.put('sales/2026/05/01/a.csv', 'id,name\n21,a\n');
+  await cloud.put('sales/2026/05/01/b.csv', 'number,name\n22,b\n');
+  await cloud.put('sales/2026/05/01/_SUCCESS', '');
+  const failed = (await cloud.runsOf('whole-sales', 5)).at(-1);
+  expect(failed).toMatchObject({ status: 'FAILED' });
+  const mail = await until(() => mails(cloud.cloud.context.stateDir, 'whole-sales failed')[0]);
+  expect(mail.text).toContain(
+    'put it into the landing bucket again under its key: the other files of the run are loaded with it',
+  );
+  await cloud.put('sales/2026/05/01/b.csv', 'id,name\n22,b\n');
+  await cloud.put('sales/2026/05/01/_SUCCESS', 'again');
+  const mended = (await cloud.runsOf('whole-sales', 6)).at(-1);
+  expect(mended).toMatchObject({
+    status: 'SUCCEEDED',
+    output: {
+      rows: 2,
+      notes: [
+        '1 file of 2026-05-01 came when the run of that date had started: this run is of them, and of those that came along.',
+        '1 file came along from a run that failed, as another of its files was put again.',
+      ],
+    },
+  });
+  const [name] = (await namesOf('whole-sales')).filter((one) => one.includes('2026-05-01-1'));
+  const refused = await say('redrive', name!);
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.stderr).toContain('have been taken over by the run');
+});
+
 test('files are whole when no other has come for a while, by a timer', async () => {
   for (const name of ['a', 'b']) await cloud.put(`feed/${name}.csv`, `id,name\n1,${name}\n`);
   await until(async () => (await countOf('feed')) === 2 || undefined);

@@ -7,6 +7,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { admit } from '../../../lambdas/admit/admit';
+import { refuseTakenOver } from '../../../lambdas/check/taken-over';
 import { cutIntoRanges } from '../../../lambdas/shared/files/cut-into-ranges';
 import { getRun, updateRun } from '../../../lambdas/shared/run-item';
 import type { AdmitInput, AdmitOutput } from '../../../lib/tasks/admit';
@@ -216,9 +217,32 @@ test('files of a run that failed before it published may be loaded in another se
   await run(first, both);
   await failed(first, 'Extract file of orders');
 
-  expect(await run(await startExecution(), { objects: [both.objects[0]] })).toMatchObject({ outcome: 'admitted' });
+  const { name } = first;
   await cloud.stepFunctions.send(new RedriveExecutionCommand({ executionArn: first.arn }));
+  await expect(run(await startExecution(), { objects: [both.objects[0]] })).rejects.toThrow(name);
+  // It goes on, and may publish.
+  await expect(refuseTakenOver({ pipeline: 'orders', runId: name }, cloud.ledger)).resolves.toBeUndefined();
+});
+
+test('a run whose files another has taken over publishes nothing, should it be redriven', async () => {
+  for (const key of ['v1', 'v2']) await cloud.land(`orders/${key}.csv`, `id\n${key}\n`);
+  const both = { objects: [{ key: 'orders/v1.csv' }, { key: 'orders/v2.csv' }] };
+  const first = await startExecution();
+  await run(first, both);
+  await failed(first, 'Load redshift:shop.orders');
+  const second = await startExecution();
+  expect(await run(second, { objects: [both.objects[0]] })).toMatchObject({ outcome: 'admitted' });
+
+  await cloud.stepFunctions.send(new RedriveExecutionCommand({ executionArn: first.arn }));
+  const refused = expect.objectContaining({
+    name: 'InvalidTaskInput',
+    message: expect.stringContaining(`have been taken over by the run ${second.name}`),
+  });
+  const goOn = () => refuseTakenOver({ pipeline: 'orders', runId: first.name }, cloud.ledger);
+  await expect(goOn()).rejects.toEqual(refused);
+  // A third one is refused while it is at work, and leaves it as it is.
   await expect(run(await startExecution(), { objects: [both.objects[1]] })).rejects.toThrow(first.name);
+  await expect(goOn()).rejects.toEqual(refused);
 });
 
 test('what a late attempt of Admit has claimed beside the run that has succeeded is loaded by the next that hears of it', async () => {

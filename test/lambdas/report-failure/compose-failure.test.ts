@@ -78,7 +78,7 @@ All bad rows, one JSON object a line:
   s3://work/quarantine/orders/orders/run-1/0000-a.ndjson
 
 What to do
-  Correct the rows in the files, and put all files of the run into the landing bucket again, those as well that were good: no other run loads them; or raise the limits in onBadRow, deploy, and start the same files over: npx stepwell rerun run-1. A redrive would fail again: it reads the same input with the same definition.
+  Correct the bad rows in their file, and put all files of the run into the landing bucket again, those as well that were good: no other run loads them; or raise the limits in onBadRow, deploy, and start the same files over: npx stepwell rerun run-1. A redrive would fail again: it reads the same input with the same definition.
 
 The run in the console
   https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/${EXECUTION}
