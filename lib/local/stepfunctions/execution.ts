@@ -240,7 +240,11 @@ export class Execution {
   /** Ends the execution at once, wherever in it that is; what else runs tells nothing more. */
   fail(previous: number, thrown: unknown): void {
     const error = thrown instanceof StatesError ? thrown : runtimeError(String((thrown as Error)?.message ?? thrown));
-    const details = { error: error.error, ...(error.reason === undefined ? {} : { cause: error.reason }) };
+    const details = {
+      // A Fail state may give neither.
+      ...(error.error === '' ? {} : { error: error.error }),
+      ...(error.reason === undefined ? {} : { cause: error.reason }),
+    };
     this.close(previous, 'ExecutionFailed', details, { status: 'FAILED', ...details });
     this.scope.cancel();
   }

@@ -48,7 +48,7 @@ export class Frame {
   /** Throws when the data is larger than AWS allows. */
   checkSize(data: Data, cause: string): Data {
     if (data.exceeds(this.thread.execution.host.limits.payloadBytes)) {
-      throw new StatesError(ErrorName.dataLimitExceeded, cause, { own: true });
+      throw new StatesError(ErrorName.dataLimitExceeded, cause);
     }
     return data;
   }

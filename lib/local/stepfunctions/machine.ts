@@ -7,6 +7,7 @@ import { compileJsonPathState } from './jsonpath/state';
 import type { WriterConfig } from './map-run/writer';
 import { parseResource, type Resource } from './resource';
 import { validate } from './validate';
+import { checkVariables } from './variables';
 
 export interface CompiledMachine {
   readonly startAt: string;
@@ -43,6 +44,8 @@ export interface Fields {
   readonly rules?: readonly CompiledRule[];
   readonly timeoutSeconds?: Evaluator<number>;
   readonly heartbeatSeconds?: Evaluator<number>;
+  /** Task: `{ RoleArn }`, the role that the call is made as. */
+  readonly credentials?: Evaluator;
   /** Wait: seconds to wait. */
   readonly seconds?: Evaluator<number>;
   /** Wait: until when. */
@@ -93,6 +96,7 @@ export interface CompiledState extends Fields {
 export function compileMachine(definition: StateMachine): CompiledMachine {
   const diagnostics: Diagnostic[] = validate(definition);
   if (diagnostics.length > 0) throw new DefinitionError(diagnostics);
+  diagnostics.push(...checkVariables(definition));
   const machine = compileScope(definition, '', definition.QueryLanguage ?? 'JSONPath', diagnostics);
   if (diagnostics.length > 0) throw new DefinitionError(diagnostics);
   return definition.TimeoutSeconds === undefined ? machine : { ...machine, timeoutSeconds: definition.TimeoutSeconds };

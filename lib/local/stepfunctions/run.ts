@@ -1,7 +1,7 @@
 /** The life of a thread: one state after the other, with Retry and Catch around each. */
 import { ErrorName } from '../../asl/errors';
 import type { Data } from './data';
-import type { MaybePromise } from './environment';
+import type { MaybePromise, Variables } from './environment';
 import { Cancelled, StatesError } from './errors';
 import { Frame } from './frame';
 import type { CompiledMachine, CompiledState, Outcome } from './machine';
@@ -15,6 +15,7 @@ import { runParallel } from './states/parallel';
 import { runTask } from './states/task';
 import { runWait } from './states/wait';
 import type { Thread } from './thread';
+import { exceedsVariables } from './variables';
 
 /** Resolves with the thread's output; rejects with a `StatesError` or with `Cancelled`. */
 export async function runThread(
@@ -123,18 +124,13 @@ async function perform(frame: Frame, progress?: StateProgress): Promise<Exit> {
 }
 
 const tooLarge = (name: string) =>
-  `The state '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+  `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`;
 
 function exit(frame: Frame, outcome: Outcome, next: string | undefined, result?: Data): Exit {
   const { thread, state } = frame;
   thread.scope.check();
   const output = frame.checkSize(frame.data(outcome.output, result), tooLarge(state.name));
-  let assignedVariables: Record<string, string> | undefined;
-  if (outcome.assigned) {
-    assignedVariables = {};
-    for (const [name, value] of Object.entries(outcome.assigned)) assignedVariables[name] = JSON.stringify(value);
-    thread.variables = { ...thread.variables, ...outcome.assigned };
-  }
+  const assignedVariables = outcome.assigned && assign(thread, state, outcome.assigned);
   thread.execution.record(
     thread,
     `${state.type}StateExited`,
@@ -142,6 +138,19 @@ function exit(frame: Frame, outcome: Outcome, next: string | undefined, result?:
     next === undefined ? undefined : { next },
   );
   return { output, next };
+}
+
+/** The variables hold from the next state on. Returns their texts. */
+function assign(thread: Thread, { name }: CompiledState, assigned: Variables): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [variable, value] of Object.entries(assigned)) texts[variable] = JSON.stringify(value);
+  const variables = { ...thread.variables, ...assigned };
+  if (exceedsVariables(texts, variables)) {
+    const cause = `The state/task '${name}' assigned variables with a size exceeding the maximum number of bytes service limit.`;
+    throw new StatesError(ErrorName.dataLimitExceeded, cause);
+  }
+  thread.variables = variables;
+  return texts;
 }
 
 /** Tells history of the error as far as that is not done, and says where it happened. */
@@ -168,7 +177,7 @@ function failure(frame: Frame, thrown: unknown): StatesError {
 }
 
 /** Another branch failed, or the execution has ended: then nothing can be recorded any more. */
-function abort({ thread, state }: Frame): void {
+function abort({ thread, state }: Pick<Frame, 'thread' | 'state'>): void {
   try {
     thread.execution.record(thread, `${state.type}StateAborted`);
   } catch {
@@ -213,22 +222,27 @@ export function sleepUntil({ thread }: Frame, until: number): Promise<void> {
 
 /** The first catcher that names the error decides; without one the thread fails. */
 async function handle(frame: Frame, error: StatesError): Promise<Exit> {
-  const { state, thread } = frame;
-  const catcher = state.catchers.find(({ errors }) => matches(errors, error));
-  if (!catcher) {
-    if (error.error === ErrorName.runtime) {
-      // AWS: nothing can handle it, so the execution ends where it happened, and no branch, iteration or state around it is told of.
-      thread.execution.fail(thread.last, error);
-      throw new Cancelled();
-    }
-    if (thread.id !== '' && state.type !== 'Fail') abort(frame);
-    throw error;
-  }
-  const errorOutput = { Error: error.error, ...(error.reason === undefined ? {} : { Cause: error.reason }) };
+  const catcher = frame.state.catchers.find(({ errors }) => matches(errors, error));
+  if (!catcher) return leave(frame, error);
   try {
-    const outcome = await catcher.outcome(frame.environment.with({ errorOutput }));
+    const outcome = await catcher.outcome(frame.environment.with({ errorOutput: errorOutput(error) }));
     return exit(frame, outcome, catcher.next);
   } catch (thrown) {
-    throw failure(frame, thrown);
+    // No other catcher of this state is asked.
+    return leave(frame, failure(frame, thrown));
   }
+}
+
+/** AWS: a cause that is not there is an empty text. */
+const errorOutput = ({ error, reason = '' }: StatesError) => ({ Error: error, Cause: reason });
+
+/** Nothing handles the error here. */
+function leave({ thread, state }: Frame, error: StatesError): never {
+  if (error.error === ErrorName.runtime) {
+    // AWS: nothing can handle it, so the execution ends where it happened, and no branch, iteration or state around it is told of.
+    thread.execution.fail(thread.last, error);
+    throw new Cancelled();
+  }
+  if (thread.id !== '' && state.type !== 'Fail') abort({ thread, state });
+  throw error;
 }

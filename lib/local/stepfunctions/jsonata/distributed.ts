@@ -1,13 +1,13 @@
 import type { MapState } from '../../../asl/types';
 import type { DistributedFields } from '../machine';
 import type { WriterConfig } from '../map-run/writer';
-import { numberKind, wholeKind } from './kinds';
+import { compileWhole, numberKind } from './kinds';
 import { type CompileContext, compileTemplate, compileTyped } from './template';
 
 export function compileDistributed(state: MapState, context: CompileContext): DistributedFields {
   const { ItemReader, ItemBatcher, ResultWriter, Label, ToleratedFailureCount, ToleratedFailurePercentage } = state;
   const template = (value: unknown, field: string) => compileTemplate(value ?? {}, field, context);
-  const whole = (value: unknown, field: string) => compileTyped(value, field, wholeKind, context);
+  const whole = (value: unknown, field: string) => compileWhole(value, field, context);
   return {
     executionType: (state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.ExecutionType ?? 'STANDARD',
     ...(Label === undefined ? {} : { label: Label }),

@@ -2,7 +2,7 @@ import type { State } from '../../../asl/types';
 import type { Environment, Evaluator } from '../environment';
 import type { CompiledCatcher, CompiledRule, Fields, Outcome } from '../machine';
 import { compileDistributed } from './distributed';
-import { booleanKind, itemsKind, numberKind, stringKind, wholeKind } from './kinds';
+import { booleanKind, compileTimestamp, compileWhole, itemsKind, stringKind } from './kinds';
 import { type CompileContext, compileTemplate, compileTyped } from './template';
 
 /** The types whose work has a result. */
@@ -28,12 +28,10 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
     case 'Task':
       return {
         ...base,
-        ...optional('timeoutSeconds', state.TimeoutSeconds, (value) =>
-          compileTyped(value, 'TimeoutSeconds', wholeKind, context),
-        ),
+        ...optional('timeoutSeconds', state.TimeoutSeconds, (value) => compileWhole(value, 'TimeoutSeconds', context)),
         ...optional('credentials', state.Credentials, (value) => compileTemplate(value, 'Credentials', context)),
         ...optional('heartbeatSeconds', state.HeartbeatSeconds, (value) =>
-          compileTyped(value, 'HeartbeatSeconds', wholeKind, context),
+          compileWhole(value, 'HeartbeatSeconds', context),
         ),
       };
     case 'Choice':
@@ -41,8 +39,8 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
     case 'Wait':
       return {
         ...base,
-        ...optional('seconds', state.Seconds, (value) => compileTyped(value, 'Seconds', numberKind, context)),
-        ...optional('timestamp', state.Timestamp, (value) => compileTyped(value, 'Timestamp', stringKind, context)),
+        ...optional('seconds', state.Seconds, (value) => compileWhole(value, 'Seconds', context)),
+        ...optional('timestamp', state.Timestamp, (value) => compileTimestamp(value, 'Timestamp', context)),
       };
     case 'Fail':
       return {
@@ -56,9 +54,7 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
         items:
           state.Items === undefined ? ({ input }) => input : compileTyped(state.Items, 'Items', itemsKind, context),
         ...optional('itemSelector', state.ItemSelector, (value) => compileTemplate(value, 'ItemSelector', context)),
-        ...optional('maxConcurrency', state.MaxConcurrency, (value) =>
-          compileTyped(value, 'MaxConcurrency', wholeKind, context),
-        ),
+        ...optional('maxConcurrency', state.MaxConcurrency, (value) => compileWhole(value, 'MaxConcurrency', context)),
         ...((state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.Mode === 'DISTRIBUTED'
           ? { distributed: compileDistributed(state, context) }
           : {}),

@@ -1,0 +1,76 @@
+/** What AWS asks of variables: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html */
+import type { State, StateMachine, SubMachine } from '../../asl/types';
+import { innerMachines } from '../../asl/walk';
+import type { Variables } from './environment';
+import type { Diagnostic } from './errors';
+
+/** Of one variable, and of all that a state assigns. */
+const ASSIGN_LIMIT_BYTES = 256 * 1024;
+const ALL_LIMIT_BYTES = 10 * 1024 * 1024;
+
+/** Whether what is assigned, as JSON texts, or all variables together are more than AWS keeps. */
+export function exceedsVariables(assigned: Readonly<Record<string, string>>, all: Variables): boolean {
+  if (bytes(Object.values(assigned)) > ASSIGN_LIMIT_BYTES) return true;
+  const values = Object.values(all);
+  // None is larger than the other limit, so a few need no counting.
+  if (values.length * ASSIGN_LIMIT_BYTES <= ALL_LIMIT_BYTES) return false;
+  return bytes(values.map((value) => JSON.stringify(value))) > ALL_LIMIT_BYTES;
+}
+
+const bytes = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+/**
+ * No variable has the name of one of an outer scope. The states of a machine have one scope, those of a branch or of an iteration
+ * their own.
+ */
+export function checkVariables(definition: StateMachine): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  checkScope(definition, '', new Set(), diagnostics);
+  return diagnostics;
+}
+
+function checkScope(machine: SubMachine, path: string, outer: ReadonlySet<string>, diagnostics: Diagnostic[]): void {
+  const names = new Set(outer);
+  for (const [stateName, state] of Object.entries(machine.States)) {
+    for (const { variable, location } of assignments(state, `${path}/States/${stateName}`)) {
+      names.add(variable);
+      if (!outer.has(variable)) continue;
+      const message = `The variable name '${variable}' was already defined in a parent scope.`;
+      diagnostics.push({ code: 'DUPLICATE_VARIABLE_NAME', message, location });
+    }
+  }
+  for (const [stateName, state] of Object.entries(machine.States)) {
+    for (const { machine: inner, field } of innerMachines(state)) {
+      checkScope(inner, `${path}/States/${stateName}/${field}`, isDistributed(state) ? new Set() : names, diagnostics);
+    }
+  }
+}
+
+/** Its children are executions of their own, which see no variables of their parent. */
+const isDistributed = (state: State): boolean =>
+  state.Type === 'Map' && (state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.Mode === 'DISTRIBUTED';
+
+interface Assignment {
+  readonly variable: string;
+  readonly location: string;
+}
+
+interface Assigning {
+  readonly Assign?: Readonly<Record<string, unknown>>;
+}
+
+function assignments(state: State, path: string): Assignment[] {
+  const { Choices = [], Catch = [] } = state as { Choices?: readonly Assigning[]; Catch?: readonly Assigning[] };
+  const places = [
+    { from: state as Assigning, location: path },
+    ...Choices.map((from, index) => ({ from, location: `${path}/Choices[${index}]` })),
+    ...Catch.map((from, index) => ({ from, location: `${path}/Catch[${index}]` })),
+  ];
+  return places.flatMap(({ from, location }) =>
+    Object.keys(from.Assign ?? {}).map((key) => ({
+      // The key of a JSONPath payload template.
+      variable: key.replace(/\.\$$/, ''),
+      location: `${location}/Assign/${key}`,
+    })),
+  );
+}
