@@ -41,7 +41,8 @@ export async function runThread(
     resumed = undefined;
     name = exit.next;
     data = exit.output;
-    const turn = thread.execution.breathe() ?? (name === undefined ? undefined : thread.execution.transition());
+    const { execution } = thread;
+    const turn = (name === undefined ? undefined : execution.transition()) ?? execution.breathe();
     if (turn) await turn;
   }
   return data;
