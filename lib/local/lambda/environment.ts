@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { exited, type FunctionFailure, outOfMemory, responseTooLarge, timedOut } from './errors';
+import { exited, type FunctionFailure, OUT_OF_MEMORY, outOfMemory, responseTooLarge, timedOut } from './errors';
 import { type EnvironmentVariables, environmentVariables, type FunctionSpec, nodeFlags } from './function';
 import { type MemoryWatch, residentMb } from './memory-watch';
 import { type NextInvocation, type RuntimeApi, startRuntimeApi } from './runtime-api';
@@ -15,6 +15,10 @@ export interface Outcome {
   readonly initMs?: number;
   readonly maxMemoryMb: number;
   readonly errorType?: string;
+  /** what the report calls it, where that differs */
+  readonly reportedType?: string;
+  /** it was the initialization that failed */
+  readonly isInitError?: boolean;
   /** false: the process is gone, or must not be used again */
   readonly reusable: boolean;
 }
@@ -160,9 +164,11 @@ export class ExecutionEnvironment {
     return {
       payload: failure === undefined ? payload : Buffer.from(JSON.stringify(failure)),
       durationMs: endedAt - (deliveredAt ?? endedAt),
-      maxMemoryMb: Math.ceil(this.maxMemoryMb),
+      maxMemoryMb: Math.min(Math.ceil(this.maxMemoryMb), this.spec.memoryMb),
       reusable,
-      ...(isFirst && deliveredAt !== undefined ? { initMs: deliveredAt - this.startedAt } : {}),
+      ...(isFirst ? { initMs: (deliveredAt ?? endedAt) - this.startedAt } : {}),
+      ...(this.initError === undefined ? {} : { isInitError: true }),
+      ...(this.isOverMemory ? { reportedType: OUT_OF_MEMORY } : {}),
       ...(errorType === undefined ? {} : { functionError: 'Unhandled' as const, errorType }),
     };
   }

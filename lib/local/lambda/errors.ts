@@ -5,13 +5,16 @@ export interface FunctionFailure {
   readonly errorMessage: string;
 }
 
+/** The report tells a death by memory apart; the answer does not. */
+export const OUT_OF_MEMORY = 'Runtime.OutOfMemory';
+
 export const timedOut = (requestId: string, seconds: number): FunctionFailure => ({
   errorType: 'Sandbox.Timedout',
   errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`,
 });
 
 export const outOfMemory = (requestId: string): FunctionFailure => ({
-  errorType: 'Runtime.OutOfMemory',
+  errorType: 'Runtime.ExitError',
   errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
 });
 

@@ -10,6 +10,7 @@ import type { FunctionSpec } from './function';
 import { LogSink } from './log-sink';
 import { MemoryWatch } from './memory-watch';
 import { LambdaMetrics } from './metrics';
+import { endLine, failureLine, initReportLine, initStartLine, reportLine, startLine, statusOf } from './report';
 
 export interface InvokeRequest {
   readonly payload: Uint8Array;
@@ -141,7 +142,7 @@ export class LambdaRuntime {
     const log = startLog();
     sinks.set(environment, log.add);
     this.busy.add(environment);
-    this.write(environment, `START RequestId: ${requestId} Version: ${spec.version}`);
+    this.write(environment, startLine(spec, requestId, new Date()));
     const outcome = await environment.invoke({
       requestId,
       payload: request.payload,
@@ -211,6 +212,8 @@ export class LambdaRuntime {
       onLine: (line) => this.write(environment, line),
     });
     streams.set(environment, logStream);
+    // Before the invocation's log begins, whose tail a caller may ask for.
+    this.write(environment, initStartLine(spec, new Date()));
     await environment.start();
     return environment;
   }
@@ -222,16 +225,13 @@ export class LambdaRuntime {
 
   private async endLog(environment: ExecutionEnvironment, requestId: string, outcome: Outcome): Promise<void> {
     await environment.outputOf(requestId);
-    const failed = outcome.errorType?.match(/^(Sandbox|Runtime)\./) ? outcome.payload.toString('utf8') : undefined;
-    if (failed !== undefined) {
-      const message = (JSON.parse(failed) as { errorMessage?: string }).errorMessage ?? '';
-      this.write(
-        environment,
-        `${new Date().toISOString()} ${requestId} ${message.replace(/^RequestId: \S+ (Error: )?/, '')}`,
-      );
-    }
-    this.write(environment, `END RequestId: ${requestId}`);
-    this.write(environment, reportLine(requestId, environment.spec, outcome));
+    const { spec } = environment;
+    const now = new Date();
+    if (outcome.isInitError) this.write(environment, initReportLine(spec, outcome, now));
+    else if (statusOf(outcome) !== undefined) this.write(environment, failureLine(spec, requestId, outcome, now));
+    const end = endLine(spec, requestId);
+    if (end !== undefined) this.write(environment, end);
+    this.write(environment, reportLine(spec, requestId, outcome, now));
   }
 
   private release(environment: ExecutionEnvironment, reusable: boolean): void {
@@ -280,23 +280,6 @@ function startLog(): { add(line: string): void; tail(): string } {
     },
     tail: () => Buffer.from(text).subarray(-TAIL_BYTES).toString('utf8'),
   };
-}
-
-function reportLine(requestId: string, spec: FunctionSpec, outcome: Outcome): string {
-  const { durationMs, initMs, maxMemoryMb, errorType } = outcome;
-  const status =
-    errorType === undefined || !/^(Sandbox|Runtime)\./.test(errorType)
-      ? []
-      : [`Status: ${errorType === 'Sandbox.Timedout' ? 'timeout' : 'error'}`, `Error Type: ${errorType}`];
-  return [
-    `REPORT RequestId: ${requestId}`,
-    `Duration: ${durationMs.toFixed(2)} ms`,
-    `Billed Duration: ${Math.ceil(durationMs + (initMs ?? 0))} ms`,
-    `Memory Size: ${spec.memoryMb} MB`,
-    `Max Memory Used: ${maxMemoryMb} MB`,
-    ...(initMs === undefined ? [] : [`Init Duration: ${initMs.toFixed(2)} ms`]),
-    ...status,
-  ].join('\t');
 }
 
 function traceId(): string {

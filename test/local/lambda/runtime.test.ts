@@ -157,7 +157,7 @@ test('a function that outgrows its memory is killed', async () => {
 
   expect(functionError).toBe('Unhandled');
   expect(payload).toEqual({
-    errorType: 'Runtime.OutOfMemory',
+    errorType: 'Runtime.ExitError',
     errorMessage: expect.stringMatching(/Error: Runtime exited with error: signal: killed$/),
   });
 });
@@ -265,7 +265,11 @@ test('what a function prints goes to its log group between START and REPORT, as 
     roleArn: 'arn:aws:iam::000000000000:role/function',
     sessionName: 'prints',
   });
-  expect(put.input.logEvents[0].message).toBe(lines[0]);
+  const logged = put.input.logEvents.map(({ message }: { message: string }) => message);
+  expect(logged[0]).toMatch(
+    /^INIT_START Runtime Version: nodejs:22\.v\d+\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}$/,
+  );
+  expect(logged[1]).toBe(lines[0]);
 });
 
 test('packages come from the bundle and its layers, never from the project around it', async () => {
