@@ -78,12 +78,21 @@ export interface ExecutionRecord {
   readonly stopDate?: number;
   readonly redriveCount: number;
   readonly redriveDate?: number;
+  /** By which the latest redrives were asked for: asked again, they are not made again. */
+  readonly redriveTokens?: readonly RedriveToken[];
   /** Of a child of a Distributed Map: its run, and the Map state whose item processor it runs. */
   readonly mapRunArn?: string;
   readonly stateName?: string;
   readonly itemCount?: number;
   /** The status change that EventBridge knows of, as `<status>/<redriveCount>`. */
   readonly told?: string;
+}
+
+export interface RedriveToken {
+  readonly token: string;
+  /** When it was first used. */
+  readonly at: number;
+  readonly redriveDate: number;
 }
 
 export interface Catalogue {

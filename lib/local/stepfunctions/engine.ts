@@ -1,7 +1,14 @@
 /** All executions: started, resumed after a restart, stopped, redriven, looked at. */
 
 import { openJournal, readJournal } from '../store';
-import { type Catalogue, type ExecutionRecord, type ExecutionStatus, openCatalogue, sha256 } from './catalogue';
+import {
+  type Catalogue,
+  type ExecutionRecord,
+  type ExecutionStatus,
+  openCatalogue,
+  type RedriveToken,
+  sha256,
+} from './catalogue';
 import { Execution, type ExecutionEnd, type ExecutionIdentity, type Host } from './execution';
 import type { EventRecord, JournalRecord } from './history';
 import { type CompiledMachine, findState } from './machine';
@@ -368,6 +375,11 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
 
     /** Resolves with the time of the redrive when that is on disk. Calls at the same time are one redrive. */
     redrive,
+
+    /** Resolves when they are on disk. */
+    async keepRedriveTokens(executionArn: string, redriveTokens: readonly RedriveToken[]): Promise<void> {
+      await update(executionArn, { redriveTokens });
+    },
 
     /** Resolves when the end is on disk. */
     stop,

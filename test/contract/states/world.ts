@@ -112,7 +112,7 @@ export async function createWorld(): Promise<World> {
     async run(one) {
       let values: Record<string, string> = { ...shared, prefix: aws.name('case') };
       for (const [key, body] of Object.entries(one.objects ?? {})) {
-        const Body = typeof body === 'string' ? body : JSON.stringify(body);
+        const Body = substitute(typeof body === 'string' ? body : JSON.stringify(body), values);
         await s3.send(new PutObjectCommand({ Bucket: values.bucket, Key: `${values.prefix}/${key}`, Body }));
       }
       for (const [name, definition] of Object.entries(one.machines ?? {})) {

@@ -8,9 +8,9 @@ import type { StatesState } from './state';
 export const DescribeExecution: OperationOf<StatesState, DescribeExecutionInput> = (state) => ({
   authorize: ({ executionArn }) => [{ action: 'states:DescribeExecution', resource: String(executionArn) }],
 
-  async handle({ executionArn, includedData }) {
+  async handle({ executionArn, includedData }, { cloud }) {
     const record = state().execution(checkExecutionArn(executionArn));
-    const described = describeExecution(await state().engine.describe(record));
+    const described = describeExecution(await state().engine.describe(record), cloud.clock.now());
     return includedData === 'METADATA_ONLY' ? withoutData(described) : described;
   },
 });

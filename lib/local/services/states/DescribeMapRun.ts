@@ -1,5 +1,6 @@
 import type { DescribeMapRunCommandOutput, DescribeMapRunInput } from '@aws-sdk/client-sfn';
 import type { OperationOf } from '../stateful';
+import { checkMapRunArn } from './arns';
 import { resourceNotFound } from './errors';
 import { countsOf } from './map-run-counts';
 import type { StatesState } from './state';
@@ -11,7 +12,7 @@ export const DescribeMapRun: OperationOf<StatesState, DescribeMapRunInput, Outpu
 
   async handle({ mapRunArn }) {
     const { catalogue } = state().engine;
-    const run = catalogue.mapRuns.get(String(mapRunArn));
+    const run = catalogue.mapRuns.get(checkMapRunArn(mapRunArn));
     if (!run) throw resourceNotFound(String(mapRunArn));
     const children = catalogue.executionsOf(run.mapRunArn).flatMap((arn) => catalogue.executions.get(arn) ?? []);
     return {

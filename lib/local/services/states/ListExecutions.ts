@@ -1,9 +1,10 @@
-import type { ListExecutionsCommandOutput, ListExecutionsInput } from '@aws-sdk/client-sfn';
+import type { ExecutionStatus, ListExecutionsCommandOutput, ListExecutionsInput } from '@aws-sdk/client-sfn';
 import type { ExecutionRecord } from '../../stepfunctions/catalogue';
 import type { OperationOf } from '../stateful';
-import { isVersion, parseMachineArn } from './arns';
+import { checkMapRunArn, isVersion, parseMachineArn } from './arns';
 import { executionItem } from './describe';
 import { invalidRequest, labelledArn, machineTypeNotSupported, resourceNotFound } from './errors';
+import { isPendingRedrive } from './map-run-counts';
 import { pageOf } from './paging';
 import type { StatesState } from './state';
 import { targetOf } from './versions';
@@ -20,18 +21,32 @@ export const ListExecutions: OperationOf<StatesState, ListExecutionsInput, Outpu
     if ((mapRunArn === undefined) === (stateMachineArn === undefined)) {
       throw invalidRequest('Exactly one of stateMachineArn and mapRunArn must be given');
     }
+    if (mapRunArn === undefined && redriveFilter !== undefined) {
+      throw invalidRequest('redriveFilter can only be used with a mapRunArn');
+    }
+    if (mapRunArn === undefined && statusFilter === 'PENDING_REDRIVE') {
+      throw invalidRequest('The status filter PENDING_REDRIVE can only be used with a mapRunArn');
+    }
     const { catalogue } = state().engine;
-    if (mapRunArn !== undefined && !catalogue.mapRuns.has(mapRunArn)) throw resourceNotFound(mapRunArn);
+    const run = mapRunArn === undefined ? undefined : catalogue.mapRuns.get(checkMapRunArn(mapRunArn));
+    if (mapRunArn !== undefined && !run) throw resourceNotFound(mapRunArn);
+    const statusOf = (record: ExecutionRecord): ExecutionStatus =>
+      run && isPendingRedrive(run, record) ? 'PENDING_REDRIVE' : record.status;
     const { owner, isListed } =
       mapRunArn === undefined ? ofMachine(state(), stateMachineArn) : { owner: mapRunArn, isListed: () => true };
     const records = [...catalogue.executionsOf(owner)]
       .reverse()
       .flatMap((executionArn) => catalogue.executions.get(executionArn) ?? [])
       .filter(isListed)
-      .filter(({ status }) => statusFilter === undefined || status === statusFilter)
+      .filter((record) => statusFilter === undefined || statusOf(record) === statusFilter)
       .filter(({ redriveCount }) => redriveFilter === undefined || redriveCount > 0 === (redriveFilter === 'REDRIVEN'));
     const { items, nextToken } = pageOf(records, paging);
-    return { executions: items.map(executionItem), ...nextToken };
+    const executions = items.map((record) => ({
+      ...executionItem(record),
+      status: statusOf(record),
+      ...(run && { itemCount: record.itemCount ?? 1 }),
+    }));
+    return { executions, ...nextToken };
   },
 });
 

@@ -1,19 +1,18 @@
 import type { ListMapRunsCommandOutput, ListMapRunsInput } from '@aws-sdk/client-sfn';
-import { type OperationOf, page } from '../stateful';
+import type { OperationOf } from '../stateful';
+import { pageOf } from './paging';
 import type { StatesState } from './state';
-
-const DEFAULT_PAGE = 100;
 
 type Output = Omit<ListMapRunsCommandOutput, '$metadata'>;
 
-/** Those of one execution. */
+/** Those of one execution, the latest first. */
 export const ListMapRuns: OperationOf<StatesState, ListMapRunsInput, Output> = (state) => ({
   authorize: ({ executionArn }) => [{ action: 'states:ListMapRuns', resource: String(executionArn) }],
 
-  async handle({ executionArn, maxResults, nextToken }) {
+  async handle({ executionArn, ...paging }) {
     const { executionArn: parent } = state().execution(executionArn);
-    const runs = [...state().engine.catalogue.mapRuns.values()].filter((run) => run.executionArn === parent);
-    const { items, nextToken: next } = page(runs, maxResults || DEFAULT_PAGE, nextToken);
+    const runs = [...state().engine.catalogue.mapRuns.values()].filter((run) => run.executionArn === parent).reverse();
+    const { items, nextToken } = pageOf(runs, paging);
     return {
       mapRuns: items.map((run) => ({
         executionArn: run.executionArn,
@@ -22,7 +21,7 @@ export const ListMapRuns: OperationOf<StatesState, ListMapRunsInput, Output> = (
         startDate: new Date(run.startDate),
         ...(run.stopDate === undefined ? {} : { stopDate: new Date(run.stopDate) }),
       })),
-      ...(next === undefined ? {} : { nextToken: next }),
+      ...nextToken,
     };
   },
 });

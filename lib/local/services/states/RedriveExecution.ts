@@ -7,25 +7,34 @@ import type { StatesState } from './state';
 
 type Output = Omit<RedriveExecutionCommandOutput, '$metadata'>;
 
-const REDRIVABLE_DAYS = 14;
-const DAY_MS = 24 * 60 * 60 * 1000;
+/** AWS: so long, and so many of them, client tokens are remembered. */
+const TOKEN_MS = 15 * 60 * 1000;
+const KEPT_TOKENS = 10;
 
 /** The execution goes on in the states that failed, by the definition that it was started with. */
 export const RedriveExecution: OperationOf<StatesState, RedriveExecutionInput, Output> = (state) => ({
   authorize: ({ executionArn }) => [{ action: 'states:RedriveExecution', resource: String(executionArn) }],
 
-  async handle({ executionArn }, { cloud }) {
+  async handle({ executionArn, clientToken }, { cloud }) {
     const { engine } = state();
     const record = state().execution(executionArn);
-    const { redriveStatus, redriveStatusReason } = redriveStatusOf(record);
+    const now = cloud.clock.now();
+    const tokens = (record.redriveTokens ?? []).filter(({ at }) => now - at < TOKEN_MS);
+    const known = tokens.find(({ token }) => token === clientToken);
+    if (known) return { redriveDate: new Date(known.redriveDate) };
+
+    const { redriveStatus, redriveStatusReason } = redriveStatusOf(record, now);
+    if (redriveStatus === 'REDRIVABLE_BY_MAP_RUN') {
+      throw executionNotRedrivable('Execution is a child of a Map Run and can only be redriven by its Map Run');
+    }
     if (redriveStatus !== 'REDRIVABLE') throw executionNotRedrivable(String(redriveStatusReason));
-    if (cloud.clock.now() - (record.stopDate ?? 0) > REDRIVABLE_DAYS * DAY_MS) {
-      throw executionNotRedrivable(`Execution was closed more than ${REDRIVABLE_DAYS} days ago and cannot be redriven`);
-    }
     const { length } = await engine.events(record.executionArn);
-    if (length >= AWS_LIMITS.historyEvents - 1) {
-      throw executionNotRedrivable(`Execution history has ${length} events and cannot be redriven`);
+    if (length >= AWS_LIMITS.historyEvents - 1) throw executionNotRedrivable('Execution history event limit exceeded');
+    const redriveDate = await engine.redrive(record.executionArn);
+    if (clientToken !== undefined) {
+      const redriveTokens = [...tokens, { token: clientToken, at: now, redriveDate }].slice(-KEPT_TOKENS);
+      await engine.keepRedriveTokens(record.executionArn, redriveTokens);
     }
-    return { redriveDate: new Date(await engine.redrive(record.executionArn)) };
+    return { redriveDate: new Date(redriveDate) };
   },
 });

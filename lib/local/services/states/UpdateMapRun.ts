@@ -1,7 +1,7 @@
 import type { UpdateMapRunCommandOutput, UpdateMapRunInput } from '@aws-sdk/client-sfn';
-import { AwsError } from '../../service';
 import type { OperationOf } from '../stateful';
-import { resourceNotFound } from './errors';
+import { checkMapRunArn } from './arns';
+import { invalidRequest, resourceNotFound } from './errors';
 import type { StatesState } from './state';
 
 type Output = Omit<UpdateMapRunCommandOutput, '$metadata'>;
@@ -12,19 +12,20 @@ export const UpdateMapRun: OperationOf<StatesState, UpdateMapRunInput, Output> =
 
   async handle({ mapRunArn, maxConcurrency, toleratedFailureCount, toleratedFailurePercentage }) {
     const { engine } = state();
-    const run = engine.catalogue.mapRuns.get(String(mapRunArn));
+    const run = engine.catalogue.mapRuns.get(checkMapRunArn(mapRunArn));
     if (!run) throw resourceNotFound(String(mapRunArn));
-    if (run.status !== 'RUNNING')
-      throw new AwsError('ValidationException', `Map Run '${mapRunArn}' is not in progress: it is ${run.status}.`);
-    for (const [name, value] of Object.entries({ maxConcurrency, toleratedFailureCount, toleratedFailurePercentage })) {
-      if (value !== undefined && (value < 0 || (name === 'toleratedFailurePercentage' && value > 100)))
-        throw new AwsError('ValidationException', `Value '${value}' at '${name}' failed to satisfy constraint`);
+    if (run.status !== 'RUNNING') {
+      throw invalidRequest(`Map Run '${mapRunArn}' is not in progress: it is ${run.status}.`);
     }
-    await engine.updateMapRun(run.mapRunArn, {
-      ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
-      ...(toleratedFailureCount === undefined ? {} : { toleratedFailureCount }),
-      ...(toleratedFailurePercentage === undefined ? {} : { toleratedFailurePercentage }),
-    });
+    const given = { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage };
+    const change = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    if (Object.keys(change).length === 0) {
+      throw invalidRequest(
+        'At least one of maxConcurrency, toleratedFailureCount and toleratedFailurePercentage must be given',
+        'MISSING_REQUIRED_PARAMETER',
+      );
+    }
+    await engine.updateMapRun(run.mapRunArn, change);
     return {};
   },
 });

@@ -97,6 +97,13 @@ export function checkExecutionArn(arn: string | undefined): string {
   return arn!;
 }
 
+/** `…:mapRun:<state machine>/<label>:<id>` */
+export function checkMapRunArn(arn: string | undefined): string {
+  const { id } = resourceIn(arn, 'mapRun');
+  if (!/^[^:/]+\/[^:/]+:[^:]+$/.test(id)) throw invalidArn(String(arn));
+  return arn!;
+}
+
 export function checkActivityArn(arn: string | undefined): string {
   const { id } = resourceIn(arn, 'activity');
   if (id.includes(':')) throw invalidArn(String(arn));

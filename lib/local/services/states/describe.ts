@@ -3,20 +3,36 @@ import type { ExecutionDetails } from '../../stepfunctions/engine';
 
 const INCLUDED = { included: true };
 
-export function redriveStatusOf({ status, executionArn }: ExecutionRecord): {
-  redriveStatus: 'REDRIVABLE' | 'NOT_REDRIVABLE';
-  redriveStatusReason: string | null;
-} {
-  if (executionArn.includes(':express:')) {
-    return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: 'Express executions cannot be redriven' };
+/** AWS: so long after its end an execution can be redriven. */
+const REDRIVABLE_MS = 14 * 24 * 60 * 60 * 1000;
+
+export interface RedriveStatus {
+  readonly redriveStatus: 'REDRIVABLE' | 'NOT_REDRIVABLE' | 'REDRIVABLE_BY_MAP_RUN';
+  readonly redriveStatusReason: string | null;
+}
+
+const notRedrivable = (redriveStatusReason: string): RedriveStatus => ({
+  redriveStatus: 'NOT_REDRIVABLE',
+  redriveStatusReason,
+});
+
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html#API_DescribeExecution_ResponseSyntax */
+export function redriveStatusOf(
+  { status, executionArn, mapRunArn, stopDate = 0 }: ExecutionRecord,
+  now = stopDate,
+): RedriveStatus {
+  if (status === 'RUNNING' || status === 'SUCCEEDED') {
+    return notRedrivable(`Execution is ${status} and cannot be redriven`);
   }
-  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE', redriveStatusReason: null };
-  return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: `Execution is ${status} and cannot be redriven` };
+  if (now - stopDate > REDRIVABLE_MS) return notRedrivable('Execution redrivable period exceeded');
+  if (mapRunArn !== undefined) return { redriveStatus: 'REDRIVABLE_BY_MAP_RUN', redriveStatusReason: null };
+  if (executionArn.includes(':express:')) return notRedrivable('Express executions cannot be redriven');
+  return { redriveStatus: 'REDRIVABLE', redriveStatusReason: null };
 }
 
 /** As DescribeExecution answers. */
-export function describeExecution(details: ExecutionDetails) {
-  const { redriveStatus, redriveStatusReason } = redriveStatusOf(details);
+export function describeExecution(details: ExecutionDetails, now?: number) {
+  const { redriveStatus, redriveStatusReason } = redriveStatusOf(details, now);
   return {
     ...executionItem(details),
     input: details.input,

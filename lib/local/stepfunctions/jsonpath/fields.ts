@@ -82,7 +82,8 @@ export function compileItems(path: string | undefined, input: Evaluator, context
   return (environment) => {
     const document = input(environment);
     const items = reference ? follow(reference, environment, document) : document;
-    if (Array.isArray(items)) return items;
+    // AWS maps over an object's members, too.
+    if (items !== null && typeof items === 'object') return items;
     throw runtimeError(
       `Reference path "${path ?? '$'}" must point to array but the value found was ${JSON.stringify(items)}.`,
     );

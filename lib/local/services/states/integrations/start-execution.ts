@@ -25,7 +25,8 @@ export async function startExecution(integration: Integration, call: TaskCall): 
   const described = await describe(integration, executionArn);
   if (described.Status !== 'SUCCEEDED') throw new StatesError(ErrorName.taskFailed, JSON.stringify(described));
   if (pattern === 'sync') return described;
-  return { ...described, Output: described.Output === undefined ? null : JSON.parse(described.Output as string) };
+  const { Input, Output } = described as { Input: string; Output?: string };
+  return { ...described, Input: JSON.parse(Input), Output: Output === undefined ? null : JSON.parse(Output) };
 }
 
 /** The execution that waits was stopped: AWS does its best to stop the one that it waits for. */
@@ -65,7 +66,9 @@ async function describe(integration: Integration, executionArn: string) {
     const value = described[key];
     if (value === undefined) continue;
     const name = key.charAt(0).toUpperCase() + key.slice(1);
-    shown[name] = value instanceof Date ? value.getTime() : value;
+    if (value instanceof Date) shown[name] = value.getTime();
+    else if (key.endsWith('Details')) shown[name] = { Included: (value as { included: boolean }).included };
+    else shown[name] = value;
   }
   return shown;
 }
@@ -75,8 +78,14 @@ const DESCRIBED = [
   'error',
   'executionArn',
   'input',
+  'inputDetails',
   'name',
   'output',
+  'outputDetails',
+  'redriveCount',
+  'redriveDate',
+  'redriveStatus',
+  'redriveStatusReason',
   'startDate',
   'stateMachineArn',
   'status',
