@@ -2,6 +2,10 @@
  * What a Redshift database has and PostgreSQL has not: functions and views in the schema `redshift_catalog`, and lengths that count bytes.
  * Run as the superuser when a namespace's database is made, and again when this text changes.
  */
+import { DATE_PARTS } from './catalog/dates';
+import { NUMBER_FUNCTIONS } from './catalog/numbers';
+import { SUPER_SQL } from './catalog/super';
+import { TEXT_FUNCTIONS } from './catalog/texts';
 import { USERS_ROLE } from './names';
 
 export const CATALOG_SCHEMA = 'redshift_catalog';
@@ -48,6 +52,25 @@ UPDATE pg_catalog.pg_cast SET castfunc = 'redshift_catalog.char_bytes(bpchar,int
 SET LOCAL allow_system_table_mods = off;
 `;
 
+/**
+ * Trailing blanks mean nothing when texts are compared, those of a VARCHAR neither. bpchar's functions compare so, and work on any text: in this
+ * database they serve the operators, the ordering and the hashing of text as well.
+ */
+const TRAILING_BLANKS = `
+SET LOCAL allow_system_table_mods = on;
+UPDATE pg_catalog.pg_operator SET oprcode = ('bpchar' || substr(oprcode::text, 5) || '(bpchar,bpchar)')::regprocedure
+  WHERE oprleft = 'text'::regtype AND oprright = 'text'::regtype
+    AND oprcode IN ('texteq'::regproc, 'textne'::regproc);
+UPDATE pg_catalog.pg_operator SET oprcode = ('bpchar' || substr(replace(oprcode::text, '_', ''), 5) || '(bpchar,bpchar)')::regprocedure
+  WHERE oprleft = 'text'::regtype AND oprright = 'text'::regtype
+    AND oprcode IN ('text_lt'::regproc, 'text_le'::regproc, 'text_gt'::regproc, 'text_ge'::regproc);
+UPDATE pg_catalog.pg_amproc SET amproc = 'bpcharcmp(bpchar,bpchar)'::regprocedure WHERE amproc = 'bttextcmp(text,text)'::regprocedure;
+UPDATE pg_catalog.pg_amproc SET amproc = 'bpchar_sortsupport(internal)'::regprocedure WHERE amproc = 'bttextsortsupport(internal)'::regprocedure;
+UPDATE pg_catalog.pg_amproc SET amproc = 'hashbpchar(bpchar)'::regprocedure WHERE amproc = 'hashtext(text)'::regprocedure;
+UPDATE pg_catalog.pg_amproc SET amproc = 'hashbpcharextended(bpchar,bigint)'::regprocedure WHERE amproc = 'hashtextextended(text,bigint)'::regprocedure;
+SET LOCAL allow_system_table_mods = off;
+`;
+
 const DATES = `
 CREATE OR REPLACE FUNCTION redshift_catalog.getdate() RETURNS timestamp LANGUAGE sql STABLE
 AS $$ SELECT date_trunc('second', statement_timestamp())::timestamp $$;
@@ -71,6 +94,11 @@ BEGIN
     WHEN 'year' THEN extract(year FROM last) - extract(year FROM first)
     WHEN 'quarter' THEN (extract(year FROM last) - extract(year FROM first)) * 4 + extract(quarter FROM last) - extract(quarter FROM first)
     WHEN 'month' THEN (extract(year FROM last) - extract(year FROM first)) * 12 + extract(month FROM last) - extract(month FROM first)
+    WHEN 'millennium' THEN extract(millennium FROM last) - extract(millennium FROM first)
+    WHEN 'century' THEN extract(century FROM last) - extract(century FROM first)
+    WHEN 'decade' THEN extract(decade FROM last) - extract(decade FROM first)
+    -- A week begins on Sunday; 2000-01-02 was one.
+    WHEN 'week' THEN floor((last::date - date '2000-01-02') / 7.0) - floor((first::date - date '2000-01-02') / 7.0)
     WHEN 'day' THEN last::date - first::date
     WHEN 'hour' THEN floor(extract(epoch FROM last) / 3600) - floor(extract(epoch FROM first) / 3600)
     WHEN 'minute' THEN floor(extract(epoch FROM last) / 60) - floor(extract(epoch FROM first) / 60)
@@ -78,9 +106,9 @@ BEGIN
     WHEN 'millisecond' THEN floor(extract(epoch FROM last) * 1000) - floor(extract(epoch FROM first) * 1000)
     WHEN 'microsecond' THEN floor(extract(epoch FROM last) * 1000000) - floor(extract(epoch FROM first) * 1000000)
   END;
-EXCEPTION WHEN case_not_found THEN
-  RAISE feature_not_supported USING MESSAGE = format('The local Redshift does not support DATEDIFF by %s', part);
 END $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.datediff(part text, first text, last text) RETURNS bigint LANGUAGE sql STABLE STRICT
+AS $$ SELECT redshift_catalog.datediff(part, first::timestamp, last::timestamp) $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.datediff(part text, first timestamptz, last timestamptz) RETURNS bigint LANGUAGE sql STABLE STRICT
 AS $$ SELECT redshift_catalog.datediff(part, first::timestamp, last::timestamp) $$;
 
@@ -117,8 +145,6 @@ AS $$ SELECT value AT TIME ZONE source AT TIME ZONE target $$;
 const TEXTS = `
 CREATE OR REPLACE FUNCTION redshift_catalog.len(value text) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT char_length(value) $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.charindex(part text, value text) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT strpos(value, part) $$;
-CREATE OR REPLACE FUNCTION redshift_catalog.sha1(value text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-BEGIN RAISE feature_not_supported USING MESSAGE = 'The local Redshift does not support SHA1; use SHA2(value, 256)'; END $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.sha2(value text, bits int) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
   RETURN encode(CASE bits WHEN 0 THEN sha256(convert_to(value, 'UTF8')) WHEN 224 THEN sha224(convert_to(value, 'UTF8'))
@@ -226,8 +252,13 @@ CREATE OR REPLACE VIEW redshift_catalog.svv_columns AS
 export const CATALOG_SQL = `
 CREATE SCHEMA IF NOT EXISTS redshift_catalog;
 ${BYTE_LENGTHS}
+${TRAILING_BLANKS}
+${SUPER_SQL}
 ${DATES}
+${DATE_PARTS}
 ${TEXTS}
+${TEXT_FUNCTIONS}
+${NUMBER_FUNCTIONS}
 ${AVERAGES}
 ${VIEWS}
 GRANT USAGE ON SCHEMA redshift_catalog TO "${USERS_ROLE}";

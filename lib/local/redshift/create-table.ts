@@ -13,7 +13,7 @@ export function createTable(reader: Reader, parameters: Parameters): string {
   reader.expect('table');
   const ifNotExists = reader.take('if', 'not', 'exists');
   const name = qualifiedName(reader);
-  const head = `CREATE ${temporary ? 'TEMP ' : ''}TABLE ${ifNotExists ? 'IF NOT EXISTS ' : ''}${name}`;
+  const head = `CREATE ${temporary || isTemporaryName(name) ? 'TEMP ' : ''}TABLE ${ifNotExists ? 'IF NOT EXISTS ' : ''}${name}`;
 
   const definitions = reader.takeGroup();
   const layout = newLayout();
@@ -41,6 +41,9 @@ export function qualifiedName(reader: Reader): string {
   if (parts.length > 2) throw new UnsupportedLocally('names with a database');
   return parts.join('.');
 }
+
+/** A name with # is a temporary table's. */
+export const isTemporaryName = (name: string) => name.startsWith('"#');
 
 interface Layout {
   distKeys: string[];

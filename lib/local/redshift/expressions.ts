@@ -1,7 +1,9 @@
 import { identifier } from '../postgres/client';
-import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
+import { RedshiftError, syntaxError } from './errors';
+import { navigation, pathLength, type Relation } from './from';
 import { CALLS, CATALOG_FUNCTIONS, KNOWN_FUNCTIONS, NOT_FUNCTIONS } from './functions';
 import { foldedName } from './names';
+import { rewriteSelect, rewriteWith, selectLength } from './query';
 import { endOf, type Group, isGroup, isName, type Node, split, wordOf } from './tree';
 import { parseType } from './types';
 
@@ -9,6 +11,14 @@ import { parseType } from './types';
 export interface Parameters {
   /** the placeholder of a name, e.g. `$1` */
   placeholder(name: string): string;
+  /** The columns of a query in PostgreSQL's SQL: the translation may depend on them. */
+  describe(query: string): readonly string[];
+  /** the relations of the query under way, then of the ones around it */
+  readonly scopes?: readonly (readonly Relation[])[];
+  /** the common tables that are in sight, as written */
+  readonly commonTables?: readonly string[];
+  /** a name here is a relation's */
+  readonly inFrom?: boolean;
 }
 
 /** Relations that Redshift has in its catalogue and PostgreSQL has not, or has with other names of users in them. */
@@ -27,12 +37,20 @@ const CATALOG_RELATIONS = new Set([
 
 const WHO = new Set(['current_user', 'session_user', 'user']);
 
+/** Words that never name a column. */
+const RESERVED = new Set(
+  `select from where and or not null is in as on case when then else end distinct all order group by having limit offset union between like
+  ilike true false asc desc`.split(/\s+/),
+);
+
 /** What PostgreSQL 18 would accept and Redshift does not: refused, so that it does not surprise after the deploy. */
 const REFUSED: readonly { readonly words: readonly string[]; readonly message: string }[] = [
   { words: ['on', 'conflict'], message: 'syntax error at or near "conflict"' },
   { words: ['returning'], message: 'syntax error at or near "returning"' },
   { words: ['lateral'], message: 'syntax error at or near "lateral"' },
   { words: ['for', 'update'], message: 'FOR UPDATE/SHARE is not supported' },
+  { words: ['is', 'distinct'], message: 'syntax error at or near "distinct"' },
+  { words: ['is', 'not', 'distinct'], message: 'syntax error at or near "distinct"' },
   { words: ['tablesample'], message: 'syntax error at or near "tablesample"' },
 ];
 
@@ -53,6 +71,23 @@ export function rewrite(nodes: readonly Node[], parameters: Parameters): string 
     const qualified = before?.kind === 'punctuation' && before.text === '.';
     refuse(rest, before, qualified);
 
+    if (wordOf(node) === 'with' && at === 0 && isName(nodes[1]) && nodes.some((each) => isGroup(each))) {
+      return rewriteWith(nodes, parameters);
+    }
+    if (wordOf(node) === 'select' && !qualified) {
+      const length = selectLength(rest);
+      const only = length === rest.length && !(before && SETS.has(wordOf(before)));
+      emit(rewriteSelect(rest.slice(0, length), parameters, only), node, endOf(rest[length - 1]!));
+      at += length;
+      continue;
+    }
+    const path = isName(node) && !qualified && !parameters.inFrom ? pathLength(rest) : 0;
+    const walked = path > 0 && !isGroup(rest[path]) ? walk(rest, path, parameters) : undefined;
+    if (walked) {
+      emit(walked.text, node, endOf(rest[walked.length - 1]!));
+      at += walked.length;
+      continue;
+    }
     if (node.kind === 'group') {
       emit(`(${rewrite(node.nodes, parameters)})`, node, node.end);
       at++;
@@ -71,6 +106,24 @@ export function rewrite(nodes: readonly Node[], parameters: Parameters): string 
     }
   }
   return sql;
+}
+
+const SETS = new Set(['union', 'intersect', 'except', 'minus', 'all']);
+
+const COMPARISONS = new Set(['=', '<>', '!=', '<', '>', '<=', '>=']);
+
+/** A path into a SUPER value. A text that it is compared with is a text, not JSON. */
+function walk(nodes: readonly Node[], length: number, parameters: Parameters): Rewritten | undefined {
+  const path = nodes.slice(0, length);
+  if (path.length === 1 && RESERVED.has(wordOf(path[0]))) return undefined;
+  const text = navigation(path, parameters);
+  if (text === undefined) return undefined;
+  let operator = '';
+  let at = length;
+  while (nodes[at]?.kind === 'operator') operator += nodes[at++]!.text;
+  const compared = nodes[at];
+  if (!COMPARISONS.has(operator) || compared?.kind !== 'string') return { text, length };
+  return { text: `${text} ${operator} ${stringLiteral(compared.text)}::text`, length: at + 1 };
 }
 
 function rewriteToken(kind: string, text: string, parameters: Parameters): string {
@@ -116,11 +169,7 @@ function rewriteWord(nodes: readonly Node[], before: Node | undefined, parameter
   if (WHO.has(word) && !isGroup(nodes[1])) return { text: 'redshift_catalog.current_user_name()', length: 1 };
   if (word === 'minus' && ['select', '('].includes(wordOf(nodes[1]) || (nodes[1]?.text ?? '')))
     return { text: 'EXCEPT', length: 1 };
-  if (word === 'top' && ['select', 'distinct', 'all'].includes(wordOf(before)) && nodes[1]?.kind === 'number') {
-    throw new UnsupportedLocally('SELECT TOP n; write LIMIT n');
-  }
   if (word === 'approximate' && ['count', 'percentile_disc'].includes(wordOf(nodes[1]))) return { text: '', length: 1 };
-  if (word === 'qualify') throw new UnsupportedLocally('QUALIFY; filter the window function in an outer query');
   if (word === 'pg_catalog' && nodes[1]?.text === '.' && CATALOG_RELATIONS.has(wordOf(nodes[2]))) {
     return { text: `redshift_catalog.${wordOf(nodes[2])}`, length: 3 };
   }
@@ -128,6 +177,7 @@ function rewriteWord(nodes: readonly Node[], before: Node | undefined, parameter
     return { text: `redshift_catalog.${word}`, length: 1 };
   if (!call || NOT_FUNCTIONS.has(word)) return undefined;
 
+  checkFrame(word, nodes);
   const rewriteAll = (list: readonly Node[]) => rewrite(list, parameters);
   const special = CALLS[word];
   if (special) return special({ arguments: split(arguments_.nodes, ','), after: nodes.slice(2), rewrite: rewriteAll });
@@ -137,6 +187,23 @@ function rewriteWord(nodes: readonly Node[], before: Node | undefined, parameter
     throw new RedshiftError(`function ${word}() does not exist, or the local Redshift does not have it`);
   }
   return undefined;
+}
+
+/** Aggregates over a window; ranking functions need no frame. */
+const FRAMED = new Set(
+  `avg bool_and bool_or count first_value last_value max min nth_value stddev stddev_pop stddev_samp sum var_pop var_samp variance`.split(
+    /\s+/,
+  ),
+);
+
+function checkFrame(word: string, nodes: readonly Node[]): void {
+  const window = nodes[3];
+  if (!FRAMED.has(word) || wordOf(nodes[2]) !== 'over' || !isGroup(window)) return;
+  const words = window.nodes.map(wordOf);
+  if (words.includes('order') && !words.includes('rows') && !words.includes('range'))
+    throw new RedshiftError('Aggregate window functions with an ORDER BY clause require a frame clause');
+  // Redshift has frames of rows only.
+  if (words.includes('range')) throw new RedshiftError('syntax error at or near "range"');
 }
 
 /** `name (columns) AS (query)` of a WITH */
@@ -171,13 +238,11 @@ function refuse(nodes: readonly Node[], before: Node | undefined, qualified: boo
     const found = REFUSED.find(({ words }) => words.every((word, index) => wordOf(nodes[index]) === word));
     if (found && !(isName(before) && found.words.length === 1 && before.text.toLowerCase() === 'as'))
       throw new RedshiftError(found.message);
-    if (wordOf(node) === 'distinct' && wordOf(next) === 'on')
-      throw new RedshiftError('SELECT DISTINCT ON is not supported');
     if (wordOf(node) === 'filter' && isGroup(next)) throw new RedshiftError('syntax error at or near "("');
+    if (wordOf(node) === 'row' && isGroup(next)) throw new RedshiftError('ROW expressions are not supported');
     if (wordOf(node) === 'array' && next?.text === '[') throw new RedshiftError('syntax error at or near "["');
   }
-  if (node?.text === '[')
-    throw new UnsupportedLocally('navigation into SUPER values (a.b[0]); use JSON_EXTRACT_PATH_TEXT');
+  if (node?.text === '[') throw new RedshiftError('syntax error at or near "["');
   if (node?.text === '-' && next?.text === '>' && node.kind === 'operator' && endOf(node) === next.at) {
     throw new RedshiftError('operator does not exist: ->');
   }

@@ -1,6 +1,8 @@
+import { literal } from '../postgres/client';
+import { tokenize } from '../postgres/sql-lexer';
 import { alterTable } from './alter-table';
 import { type CopyStatement, copyStatement } from './copy-statement';
-import { createTable } from './create-table';
+import { createTable, isTemporaryName, qualifiedName } from './create-table';
 import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
 import { type Parameters, rewrite } from './expressions';
 import { merge } from './merge';
@@ -27,8 +29,24 @@ export type Translated =
   /** means nothing here, e.g. SET query_group */
   | { readonly kind: 'nothing' };
 
-/** Translates exactly one statement. `given` are the values of its named parameters. */
-export function translate(sql: string, given: ReadonlyMap<string, string> = new Map()): Translated {
+/** The translation depends on the columns of this query: ask for them, and translate again. */
+export class NeedsColumns extends Error {
+  override name = 'NeedsColumns';
+
+  constructor(readonly query: string) {
+    super(`The columns of ${query} are not known`);
+  }
+}
+
+export interface Given {
+  /** the values of named parameters */
+  readonly parameters?: ReadonlyMap<string, string>;
+  /** query → the names of its columns, as asked for by NeedsColumns */
+  readonly columns?: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Translates exactly one statement. */
+export function translate(sql: string, { parameters: given = new Map(), columns }: Given = {}): Translated {
   const found = statements(parse(sql));
   if (found.length === 0) throw syntaxError('end of input');
   if (found.length > 1) throw new RedshiftError('cannot insert multiple commands into a prepared statement');
@@ -41,6 +59,16 @@ export function translate(sql: string, given: ReadonlyMap<string, string> = new 
       if (value === undefined) throw new RedshiftError(`syntax error at or near ":${name}"`);
       if (!numbers.has(name)) numbers.set(name, values.push(value));
       return `$${numbers.get(name)}`;
+    },
+    describe(asked) {
+      const query = tokenize(asked)
+        .map(({ kind, text }) =>
+          kind === 'operator' && /^\$\d/.test(text) ? literal(values[Number(text.slice(1)) - 1]!) : text,
+        )
+        .join('');
+      const known = columns?.get(query);
+      if (!known) throw new NeedsColumns(query);
+      return known;
     },
   };
   const rule = RULES.find(({ words }) => startsWith(nodes, ...words));
@@ -151,10 +179,17 @@ function refusal(nodes: readonly Node[]): Error {
   return new UnsupportedLocally(`${first.toUpperCase()} ${wordOf(nodes[1]).toUpperCase()}`.trim());
 }
 
+/** SELECT … INTO [TEMP] table makes a table of the query. */
 function selectInto(_reader: Reader, parameters: Parameters, nodes: readonly Node[]): string {
+  const from = nodes.findIndex((node) => wordOf(node) === 'from');
   const into = nodes.findIndex((node) => wordOf(node) === 'into');
-  if (into > 0) throw new UnsupportedLocally('SELECT INTO; write CREATE TABLE … AS');
-  return rewrite(nodes, parameters);
+  if (into < 0 || (from >= 0 && from < into)) return rewrite(nodes, parameters);
+  const reader = new Reader(nodes.slice(into + 1));
+  const temporary = reader.take('temporary') || reader.take('temp');
+  reader.take('table');
+  const name = qualifiedName(reader);
+  const query = [...nodes.slice(0, into), ...reader.rest()];
+  return `CREATE ${temporary || isTemporaryName(name) ? 'TEMP ' : ''}TABLE ${name} AS ${rewrite(query, parameters)}`;
 }
 
 /** DELETE [FROM] table */

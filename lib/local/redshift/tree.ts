@@ -27,7 +27,19 @@ export function parse(sql: string): Node[] {
       if (!group) throw syntaxError(')');
       group.nodes.push({ kind: 'group', text: '(', nodes: current, at: group.at, end: token.at + 1 });
       current = group.nodes;
-    } else current.push(token);
+    } else {
+      // `#name` is a temporary table's name; the xor of two numbers has no such gap before it.
+      const sign = current.at(-1);
+      const isTemporary =
+        token.kind === 'word' &&
+        sign?.text === '#' &&
+        sign.at + 1 === token.at &&
+        !/[\w)]/.test(sql[sign.at - 1] ?? ' ');
+      if (isTemporary) {
+        current.pop();
+        current.push({ kind: 'quoted', text: `"#${token.text}"`, at: token.at - 1 });
+      } else current.push(token);
+    }
   }
   if (open.length > 0) throw syntaxError('end of input');
   return root;

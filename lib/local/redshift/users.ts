@@ -31,6 +31,7 @@ const NO_PARAMETERS: Parameters = {
   placeholder: (name) => {
     throw new RedshiftError(`syntax error at or near ":${name}"`);
   },
+  describe: () => [],
 };
 
 function userOptions(reader: Reader): string {

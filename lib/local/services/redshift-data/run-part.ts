@@ -2,7 +2,7 @@ import type { Client, QueryArrayResult } from 'pg';
 import { RAW_TYPES } from '../../postgres/client';
 import { RedshiftError } from '../../redshift/errors';
 import { type CopyContext, runCopy } from '../../redshift/load/copy';
-import { type Translated, translate } from '../../redshift/translate';
+import { NeedsColumns, type Translated, translate } from '../../redshift/translate';
 import { describeColumns } from './columns';
 import type { Part } from './statement';
 
@@ -19,7 +19,7 @@ export interface PartContext {
 
 /** Runs one SQL statement of Redshift's and notes its outcome in the part. */
 export async function runPart(client: Client, part: Part, context: PartContext): Promise<void> {
-  const translated = translate(part.sql, context.parameters);
+  const translated = await translateFor(client, part.sql, context.parameters);
   if (translated.kind === 'nothing') return;
   if (translated.kind === 'copy') {
     part.rows = await runCopy(client, translated.copy, context.copy);
@@ -40,6 +40,23 @@ export async function runPart(client: Client, part: Part, context: PartContext):
   if (result.fields.length > 0) {
     part.columns = await describeColumns(client, result.fields);
     part.size = await savePages(result.rows, context);
+  }
+}
+
+/** Translates, and asks the database for what the translation depends on. */
+async function translateFor(client: Client, sql: string, parameters: ReadonlyMap<string, string>): Promise<Translated> {
+  const columns = new Map<string, readonly string[]>();
+  for (;;) {
+    try {
+      return translate(sql, { parameters, columns });
+    } catch (error) {
+      if (!(error instanceof NeedsColumns)) throw error;
+      const { fields } = await client.query(`${error.query} LIMIT 0`);
+      columns.set(
+        error.query,
+        fields.map(({ name }) => name),
+      );
+    }
   }
 }
 

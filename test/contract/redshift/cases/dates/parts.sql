@@ -1,0 +1,17 @@
+-- DATE_PART is a float, EXTRACT an integer; milliseconds are those after the second.
+SELECT DATE_PART(week, TIMESTAMP '2008-08-18 08:13:54');
+--> 34
+SELECT DATE_PART('dow', '2008-08-18'::date), DATE_PART(doy, '2008-02-01'::date);
+--> [1, 32]
+SELECT EXTRACT(year FROM '2024-05-06'::date), EXTRACT(dow FROM '2024-05-05'::date), EXTRACT(qtr FROM '2024-05-06'::date);
+--> [2024, 0, 2]
+SELECT EXTRACT(MILLISECONDS FROM TIMESTAMP '2009-09-09 12:08:43.101');
+--> 101
+SELECT EXTRACT(SECOND FROM TIMESTAMP '2009-09-09 12:08:43.9');
+--> 43
+SELECT EXTRACT(epoch FROM TIMESTAMP '2009-09-09 12:08:43');
+--> 1252498123
+SELECT EXTRACT(HOUR FROM TIME '12:08:43');
+--> 12
+SELECT EXTRACT(fortnight FROM '2024-05-06'::date);
+--! Invalid date part: fortnight

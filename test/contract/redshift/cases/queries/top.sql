@@ -1,0 +1,11 @@
+-- TOP is LIMIT.
+CREATE TABLE t (n int);
+INSERT INTO t VALUES (1), (2), (3);
+SELECT TOP 2 n FROM t ORDER BY n DESC;
+--> [[3], [2]]
+SELECT DISTINCT TOP 1 n FROM t ORDER BY n;
+--> 1
+SELECT COUNT(*) FROM (SELECT TOP 2 n FROM t) AS q;
+--> 2
+SELECT TOP 1 n FROM t LIMIT 2;
+--! syntax error
