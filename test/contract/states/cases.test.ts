@@ -16,12 +16,15 @@ let world: World;
 
 beforeAll(async () => {
   world = await createWorld();
-  const free = Array.from({ length: WIDTH }, () => Promise.resolve<unknown>(undefined));
-  cases.forEach((one, index) => {
-    const outcome = free[index % WIDTH]!.then(() => world.run(one));
-    free[index % WIDTH] = outcome.catch(() => undefined);
+  const waiting: (() => void)[] = [];
+  for (const one of cases) {
+    const turn = new Promise<void>((resolve) => waiting.push(resolve));
+    const outcome = turn.then(() => world.run(one));
+    const next = () => waiting.shift()?.();
+    outcome.then(next, next);
     outcomes.set(one.id, outcome);
-  });
+  }
+  for (const start of waiting.splice(0, WIDTH)) start();
 }, TIMEOUT_MS);
 
 afterAll(async () => {
