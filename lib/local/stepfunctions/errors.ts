@@ -41,13 +41,20 @@ export const evaluationError = (cause: string, location: string): StatesError =>
 /** What is wrong with a definition, in the words of CreateStateMachine. */
 export class DefinitionError extends Error {
   constructor(readonly diagnostics: readonly Diagnostic[]) {
-    super(diagnostics.map(({ code, message, location }) => `${code}: ${message} at ${location}`).join(', '));
+    super(diagnostics.map(sayDiagnostic).join(', '));
     this.name = 'DefinitionError';
   }
 }
 
 export interface Diagnostic {
+  /** ERROR unless told. */
+  readonly severity?: 'WARNING';
   readonly code: string;
   readonly message: string;
-  readonly location: string;
+  /** JSON pointer; absent when it is about the whole definition. */
+  readonly location?: string;
 }
+
+/** As a refusal has it, a location that there is not included. */
+export const sayDiagnostic = ({ code, message, location = 'null' }: Diagnostic): string =>
+  `${code}: ${message} at ${location}`;

@@ -7,6 +7,7 @@ import { compileJsonPathState } from './jsonpath/state';
 import type { WriterConfig } from './map-run/writer';
 import { parseResource, type Resource } from './resource';
 import { validate } from './validate';
+import type { MachineType } from './validation/resource';
 import { checkVariables } from './variables';
 
 export interface CompiledMachine {
@@ -93,8 +94,8 @@ export interface CompiledState extends Fields {
 }
 
 /** Throws a `DefinitionError` with everything that AWS would refuse the definition for. */
-export function compileMachine(definition: StateMachine): CompiledMachine {
-  const diagnostics: Diagnostic[] = validate(definition);
+export function compileMachine(definition: StateMachine, type: MachineType = 'STANDARD'): CompiledMachine {
+  const diagnostics: Diagnostic[] = validate(definition, type);
   if (diagnostics.length > 0) throw new DefinitionError(diagnostics);
   diagnostics.push(...checkVariables(definition));
   const machine = compileScope(definition, '', definition.QueryLanguage ?? 'JSONPath', diagnostics);

@@ -1,236 +1,125 @@
-/** What CreateStateMachine refuses a definition for, as far as its shape alone tells. */
-import type { QueryLanguage, State, StateMachine, StateType, SubMachine } from '../../asl/types';
-import { catches, innerMachines, reachable, transitions } from '../../asl/walk';
+/** What CreateStateMachine refuses a definition for, as far as its shape and its paths tell: the machine, and those inside its states. */
 import type { Diagnostic } from './errors';
-import { parseResource } from './resource';
+import {
+  anything,
+  at,
+  type Fields,
+  isObject,
+  literalInteger,
+  type Members,
+  members,
+  object,
+  oneOf,
+  type Place,
+  report,
+  required,
+  string,
+} from './validation/checks';
+import { validateGraph } from './validation/graph';
+import { processorConfig } from './validation/map';
+import type { MachineType } from './validation/resource';
+import { languageOf, validateState, type Whole } from './validation/state';
 
 /** AWS: 80 characters. */
-const STATE_NAME_LIMIT = 80;
+const NAME_LIMIT = 80;
+/** Parallel and Map states in each other. */
+const DEPTH_LIMIT = 100;
 
-const COMMON = ['Type', 'Comment', 'QueryLanguage'];
-const TRANSITION = ['Next', 'End'];
-const JSON_PATH_IO = ['InputPath', 'OutputPath'];
-const JSON_PATH_RESULT = ['ResultPath', 'ResultSelector', 'Parameters'];
-const JSONATA_OUTPUT = ['Output'];
-const FAILABLE = ['Retry', 'Catch'];
+const SCOPE: Fields = { Comment: { check: string }, StartAt: { check: string }, States: { check: object } };
+const MACHINE: Fields = {
+  ...SCOPE,
+  QueryLanguage: { check: anything },
+  TimeoutSeconds: { check: literalInteger(0) },
+  Version: { check: oneOf('1.0') },
+};
+const PROCESSOR: Fields = { ...SCOPE, ProcessorConfig: { check: anything } };
 
-interface Shape {
-  readonly any: readonly string[];
-  readonly JSONPath: readonly string[];
-  readonly JSONata: readonly string[];
-  readonly required?: readonly string[];
+interface Walk extends Whole {
+  readonly names: Set<string>;
+  /** The machines, outer before inner. */
+  readonly scopes: { readonly machine: Members; readonly path: string }[];
 }
 
-/** The fields of each state type, by the query language that they belong to. */
-const SHAPES: Readonly<Record<StateType, Shape>> = {
-  Task: {
-    any: [...TRANSITION, ...FAILABLE, 'Assign', 'Resource', 'TimeoutSeconds', 'HeartbeatSeconds', 'Credentials'],
-    JSONPath: [...JSON_PATH_IO, ...JSON_PATH_RESULT, 'TimeoutSecondsPath', 'HeartbeatSecondsPath'],
-    JSONata: [...JSONATA_OUTPUT, 'Arguments'],
-    required: ['Resource'],
-  },
-  Pass: {
-    any: [...TRANSITION, 'Assign'],
-    JSONPath: [...JSON_PATH_IO, 'ResultPath', 'Parameters', 'Result'],
-    JSONata: JSONATA_OUTPUT,
-  },
-  Choice: {
-    any: ['Choices', 'Default', 'Assign'],
-    JSONPath: JSON_PATH_IO,
-    JSONata: JSONATA_OUTPUT,
-    required: ['Choices'],
-  },
-  Wait: {
-    any: [...TRANSITION, 'Assign', 'Seconds', 'Timestamp'],
-    JSONPath: [...JSON_PATH_IO, 'SecondsPath', 'TimestampPath'],
-    JSONata: JSONATA_OUTPUT,
-  },
-  Succeed: { any: [], JSONPath: JSON_PATH_IO, JSONata: JSONATA_OUTPUT },
-  Fail: { any: ['Error', 'Cause'], JSONPath: ['ErrorPath', 'CausePath'], JSONata: [] },
-  Parallel: {
-    any: [...TRANSITION, ...FAILABLE, 'Assign', 'Branches'],
-    JSONPath: [...JSON_PATH_IO, ...JSON_PATH_RESULT],
-    JSONata: [...JSONATA_OUTPUT, 'Arguments'],
-    required: ['Branches'],
-  },
-  Map: {
-    any: [
-      ...TRANSITION,
-      ...FAILABLE,
-      'Assign',
-      'ItemProcessor',
-      'Iterator',
-      'ItemSelector',
-      'ItemReader',
-      'ItemBatcher',
-      'ResultWriter',
-      'MaxConcurrency',
-      'ToleratedFailureCount',
-      'ToleratedFailurePercentage',
-      'Label',
-    ],
-    JSONPath: [
-      ...JSON_PATH_IO,
-      ...JSON_PATH_RESULT,
-      'ItemsPath',
-      'MaxConcurrencyPath',
-      'ToleratedFailureCountPath',
-      'ToleratedFailurePercentagePath',
-    ],
-    JSONata: [...JSONATA_OUTPUT, 'Items'],
-  },
-};
-
-export function validate(definition: StateMachine): Diagnostic[] {
+/** Any JSON may be given: it has the shape of a state machine when nothing comes back. */
+export function validate(definition: unknown, machineType: MachineType = 'STANDARD'): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const language = definition.QueryLanguage ?? 'JSONPath';
-  if (definition.QueryLanguage !== undefined && !isLanguage(definition.QueryLanguage)) {
-    diagnostics.push(schema('Value should be one of the following: [JSONPath, JSONata]', '/QueryLanguage'));
+  const top: Place = { path: '', language: 'JSONPath', diagnostics };
+  if (!isObject(definition)) {
+    report(top, 'Expected value of type Object');
+    return diagnostics;
   }
-  validateScope(definition, '', language, diagnostics, new Set());
+  const language = 'QueryLanguage' in definition ? languageOf(definition.QueryLanguage, top) : 'JSONPath';
+  const walk: Walk = { machineType, language, labels: new Set(), names: new Set(), scopes: [] };
+  validateScope(definition, { ...top, language }, MACHINE, walk, 0);
+  for (const { machine, path } of walk.scopes) validateGraph(machine, path, diagnostics, machine === definition);
   return diagnostics;
 }
 
-function validateScope(
-  machine: SubMachine,
-  path: string,
-  language: QueryLanguage,
-  diagnostics: Diagnostic[],
-  names: Set<string>,
-): void {
-  const states = machine?.States;
-  if (!isObject(states) || Object.keys(states).length === 0) {
-    diagnostics.push(schema('These fields are required: [States]', path || '/'));
+function validateScope(machine: unknown, place: Place, fields: Fields, walk: Walk, depth: number): void {
+  if (!isObject(machine)) {
+    report(place, 'Expected value of type Object');
     return;
   }
-  if (typeof machine.StartAt !== 'string') {
-    diagnostics.push(schema('These fields are required: [StartAt]', path || '/'));
-    return;
-  }
-  const add = (code: string, message: string, location: string) => diagnostics.push({ code, message, location });
-  if (!(machine.StartAt in states)) {
-    add('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${machine.StartAt}`, `${path}/StartAt`);
-  }
-
-  const sound = Object.entries(states).filter(([name, state]) =>
-    validateState(name, state, `${path}/States/${name}`, language, diagnostics, names),
-  );
-  const known = Object.fromEntries(sound);
-  for (const [name, state] of sound) {
-    for (const { field, state: target } of [...transitions(state), ...catches(state)]) {
-      if (target in states) continue;
-      const location = `${path}/States/${name}/${field.replace('.', '/')}`;
-      add('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${target}`, location);
-    }
-    for (const { machine: inner, field } of innerMachines(state)) {
-      validateScope(inner, `${path}/States/${name}/${field}`, language, diagnostics, names);
-    }
-  }
-  if (sound.length < Object.keys(states).length || !(machine.StartAt in known)) return;
-  const found = reachable(known, machine.StartAt, (state) => [...transitions(state), ...catches(state)]);
-  for (const name of Object.keys(known)) {
-    if (found.has(name)) continue;
-    add('MISSING_TRANSITION_TARGET', `State "${name}" is not reachable.`, `${path}/States/${name}`);
-  }
-  if (![...found].some((name) => isTerminal(known[name]!))) {
-    add('MISSING_END_STATE', 'No terminal state found in machine', `${path}/States`);
-  }
-}
-
-const isTerminal = (state: State): boolean =>
-  state.Type === 'Succeed' || state.Type === 'Fail' || ('End' in state && state.End === true);
-
-/** False when the state's type or fields are so wrong that nothing more can be said of it. */
-function validateState(
-  name: string,
-  state: State,
-  path: string,
-  machineLanguage: QueryLanguage,
-  diagnostics: Diagnostic[],
-  names: Set<string>,
-): boolean {
-  const add = (message: string, location = path) => diagnostics.push(schema(message, location));
-  if (names.has(name)) add(`Duplicate state name: ${name}`);
-  names.add(name);
-  if (name.length > STATE_NAME_LIMIT) add(`State name is longer than ${STATE_NAME_LIMIT} characters`);
-
-  const shape = isObject(state) ? SHAPES[state.Type] : undefined;
-  if (!shape) {
-    add(`Value should be one of the following: [${Object.keys(SHAPES).join(', ')}]`, `${path}/Type`);
-    return false;
-  }
-  const language = state.QueryLanguage ?? machineLanguage;
-  if (!isLanguage(language)) {
-    add('Value should be one of the following: [JSONPath, JSONata]', `${path}/QueryLanguage`);
-    return false;
-  }
-  if (machineLanguage === 'JSONata' && language === 'JSONPath') {
-    add("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
-    return false;
-  }
-  const other = language === 'JSONata' ? 'JSONPath' : 'JSONata';
-  let sound = true;
-  for (const field of Object.keys(state)) {
-    if (COMMON.includes(field) || shape.any.includes(field) || shape[language].includes(field)) continue;
-    if (shape[other].includes(field)) {
-      add(
-        `The QueryLanguage is set to '${language}', but field '${field}' is only supported for the '${other}' QueryLanguage`,
-      );
-    } else {
-      add(`Field is not supported`, `${path}/${field}`);
-    }
-  }
-  const missing = (shape.required ?? []).filter((field) => !(field in state));
-  if (state.Type === 'Map' && !state.ItemProcessor && !state.Iterator) missing.push('ItemProcessor');
-  if (missing.length > 0) {
-    add(`These fields are required: [${missing.join(', ')}]`);
-    sound = false;
-  }
-  if (shape.any.includes('Next')) {
-    const { Next, End } = state as { Next?: string; End?: boolean };
-    if (Next === undefined && End !== true) add('These fields are required: [Next or End]');
-    if (Next !== undefined && End === true) add('Only one of [Next, End] can be set');
-  }
-  if (state.Type === 'Task' && typeof state.Resource === 'string') {
-    const resource = parseResource(state.Resource);
-    // CloudFormation substitutes names before the definition gets here, so an ARN is complete.
-    if (!resource) {
-      add('Value is not a valid resource ARN', `${path}/Resource`);
-      sound = false;
-    }
-  }
-  if (state.Type === 'Choice' && Array.isArray(state.Choices) && state.Choices.length === 0) {
-    add('Array must have at least 1 element', `${path}/Choices`);
-  }
-  if (state.Type === 'Wait') {
-    const given = ['Seconds', 'Timestamp', 'SecondsPath', 'TimestampPath'].filter((field) => field in state);
-    if (given.length !== 1) add(`Exactly one of [Seconds, Timestamp, SecondsPath, TimestampPath] must be set`);
-  }
-  if ('Retry' in state || 'Catch' in state) validateHandlers(state, path, add);
-  return sound;
-}
-
-function validateHandlers(state: State, path: string, add: (message: string, location?: string) => void): void {
-  for (const field of ['Retry', 'Catch'] as const) {
-    const handlers = (state as { Retry?: readonly object[]; Catch?: readonly object[] })[field] ?? [];
-    handlers.forEach((handler, index) => {
-      const location = `${path}/${field}[${index}]`;
-      const { ErrorEquals: errors } = handler as { ErrorEquals?: readonly string[] };
-      if (!Array.isArray(errors) || errors.length === 0) {
-        add('These fields are required: [ErrorEquals]', location);
-        return;
-      }
-      if (!errors.includes('States.ALL')) return;
-      if (errors.length > 1) add("'States.ALL' must appear alone in 'ErrorEquals'", `${location}/ErrorEquals`);
-      if (index < handlers.length - 1) add("'States.ALL' must be in the last handler", `${location}/ErrorEquals`);
+  if (depth > DEPTH_LIMIT) {
+    place.diagnostics.push({
+      code: 'TOO_DEEPLY_NESTED',
+      message: `States are nested more than ${DEPTH_LIMIT} levels deep`,
+      location: place.path,
     });
+    return;
+  }
+  required(machine, ['StartAt', 'States'], place);
+  members(machine, fields, place);
+  const { States } = machine;
+  if (!isObject(States)) return;
+  if (Object.keys(States).length === 0) report(place, 'Value cannot be empty', 'States');
+  walk.scopes.push({ machine, path: place.path });
+  for (const [name, state] of Object.entries(States)) {
+    const inner = at(place, `States/${name}`);
+    validateName(name, inner, walk.names);
+    validateState(state, inner, walk);
+    if (isObject(state)) validateInner(state, { ...inner, language: walk.language }, walk, depth);
   }
 }
 
-const isLanguage = (value: unknown): value is QueryLanguage => value === 'JSONata' || value === 'JSONPath';
-const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object';
-const schema = (message: string, location: string): Diagnostic => ({
-  code: 'SCHEMA_VALIDATION_FAILED',
-  message,
-  location,
-});
+function validateName(name: string, { path, diagnostics }: Place, names: Set<string>): void {
+  const add = (code: string, message: string) => diagnostics.push({ code, message, location: path });
+  if (name === '') add('INVALID_STATE_NAME', "Invalid State name: ''");
+  if (name.length > NAME_LIMIT) {
+    const message = `Invalid State name: '${name}' exceeds the ${NAME_LIMIT}-character limit allowed by the service`;
+    add('INVALID_STATE_NAME', message);
+  }
+  if (names.has(name)) add('DUPLICATE_STATE_NAME', `Duplicate State name: ${name}`);
+  names.add(name);
+}
+
+/** They speak the language of the whole machine, whatever that of the state around them is. */
+function validateInner(state: Members, place: Place, walk: Walk, depth: number): void {
+  if (state.Type === 'Parallel' && 'Branches' in state) {
+    const { Branches } = state;
+    if (!Array.isArray(Branches)) report(place, 'Expected value of type Array', 'Branches');
+    else if (Branches.length === 0) report(place, 'Value cannot be empty', 'Branches');
+    else {
+      Branches.forEach((branch, index) => {
+        validateScope(branch, at(place, `Branches[${index}]`), SCOPE, walk, depth + 1);
+      });
+    }
+  }
+  if (state.Type !== 'Map') return;
+  for (const field of ['ItemProcessor', 'Iterator']) {
+    if (!(field in state)) continue;
+    const processor = state[field];
+    const inner = at(place, field);
+    validateScope(processor, inner, PROCESSOR, walk, depth + 1);
+    if (!isObject(processor) || !('ProcessorConfig' in processor)) continue;
+    processorConfig(processor.ProcessorConfig, inner);
+    const { ProcessorConfig: config } = processor;
+    if (walk.machineType === 'EXPRESS' && isObject(config) && config.Mode === 'DISTRIBUTED') {
+      report(
+        inner,
+        "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
+        'ProcessorConfig/Mode',
+      );
+    }
+  }
+}

@@ -3,8 +3,9 @@ import type { MachineRecord } from '../../stepfunctions/catalogue';
 import { sha256 } from '../../stepfunctions/catalogue';
 import type { OperationOf } from '../stateful';
 import { checkName, stateMachineArn } from './arns';
-import { diagnose } from './definition';
-import { invalidArn, invalidDefinition, invalidRequest, machineDeleting, stateMachineAlreadyExists } from './errors';
+import { checkDefinition } from './definition';
+import { invalidArn, invalidRequest, machineDeleting, stateMachineAlreadyExists } from './errors';
+import { checkLogging } from './logging';
 import { settingsOf, tagRecord } from './settings';
 import type { StatesState } from './state';
 import { publish, versionsOf } from './versions';
@@ -24,9 +25,8 @@ export const CreateStateMachine: OperationOf<StatesState, CreateStateMachineInpu
     const arn = stateMachineArn(cloud, name);
     if (input.versionDescription !== undefined && input.publish !== true) throw descriptionOfNoVersion();
     checkRoleArn(input.roleArn);
-    const diagnostics = diagnose(input.definition);
-    if (diagnostics.length > 0) throw invalidDefinition(diagnostics);
     const type = input.type ?? 'STANDARD';
+    checkDefinition(input.definition, type);
     const settings = settingsOf(input);
     const tags = tagRecord(arn, input.tags);
 
@@ -43,6 +43,7 @@ export const CreateStateMachine: OperationOf<StatesState, CreateStateMachineInpu
       if (!isSame) throw stateMachineAlreadyExists(arn);
       return answer(existing, version?.stateMachineVersionArn);
     }
+    await checkLogging(cloud, input.roleArn!, settings);
     const now = cloud.clock.now();
     const record: MachineRecord = {
       stateMachineArn: arn,

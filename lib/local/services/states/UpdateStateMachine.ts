@@ -6,8 +6,8 @@ import { sha256 } from '../../stepfunctions/catalogue';
 import type { OperationOf } from '../stateful';
 import { checkMachineArn } from './arns';
 import { checkRoleArn, descriptionOfNoVersion } from './CreateStateMachine';
-import { diagnose } from './definition';
-import { invalidDefinition } from './errors';
+import { checkDefinition } from './definition';
+import { checkLogging } from './logging';
 import { settingsOf } from './settings';
 import type { StatesState } from './state';
 import { publish } from './versions';
@@ -35,10 +35,7 @@ export const UpdateStateMachine: OperationOf<StatesState, UpdateStateMachineInpu
       );
     }
     if (input.versionDescription !== undefined && input.publish !== true) throw descriptionOfNoVersion();
-    if (definition !== undefined) {
-      const diagnostics = diagnose(definition);
-      if (diagnostics.length > 0) throw invalidDefinition(diagnostics);
-    }
+    if (definition !== undefined) checkDefinition(definition, record.type);
     if (roleArn !== undefined) checkRoleArn(roleArn);
 
     const { catalogue } = state().engine;
@@ -48,6 +45,7 @@ export const UpdateStateMachine: OperationOf<StatesState, UpdateStateMachineInpu
       ...(roleArn === undefined ? {} : { roleArn }),
       settings: settingsOf({ ...record.settings, ...given }),
     };
+    await checkLogging(cloud, changed.roleArn, changed.settings);
     const isSame = JSON.stringify(changed) === JSON.stringify(record);
     if (definition !== undefined) await catalogue.saveDefinition(definition);
     const updated = { ...changed, updateDate: cloud.clock.now(), ...(isSame ? {} : { revisionId: randomUUID() }) };

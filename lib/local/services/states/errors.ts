@@ -1,7 +1,7 @@
 /** The errors of the Step Functions API, in AWS's words. */
 
 import { AwsError } from '../../service';
-import type { Diagnostic } from '../../stepfunctions/errors';
+import { type Diagnostic, sayDiagnostic } from '../../stepfunctions/errors';
 
 export const stateMachineDoesNotExist = (arn: string) =>
   new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
@@ -38,10 +38,7 @@ export const taskTimedOut = () =>
   new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
 
 export const invalidDefinition = (diagnostics: readonly Diagnostic[]) =>
-  new AwsError(
-    'InvalidDefinition',
-    `Invalid State Machine Definition: '${diagnostics.map(({ code, message, location }) => `${code}: ${message} at ${location}`).join(', ')}'`,
-  );
+  new AwsError('InvalidDefinition', `Invalid State Machine Definition: '${diagnostics.map(sayDiagnostic).join(', ')}'`);
 
 export const machineTypeNotSupported = () =>
   new AwsError('StateMachineTypeNotSupported', 'This operation is not supported by this type of state machine');

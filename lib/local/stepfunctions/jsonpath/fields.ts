@@ -5,6 +5,9 @@ import type { CompileContext } from '../jsonata/template';
 import type { CompiledPath } from './path';
 import { compileField, compileReference, conflict, notNull, type Template } from './template';
 
+/** AWS: a little over three years, in seconds; other counts share the limit. */
+const LIMIT = 99_999_999;
+
 type Check<T> = (value: unknown, shown: string) => T;
 
 /** `TimeoutSeconds` or `TimeoutSecondsPath`: a whole number that is not negative. Undefined when the state has neither. */
@@ -19,6 +22,7 @@ export function compileNumber(
       throw runtimeError(`The ${field} parameter cannot be parsed as a long value: ${shown}`);
     }
     if (value < 0) throw runtimeError(`The ${field} parameter references a negative value: ${shown}`);
+    if (value > LIMIT) throw runtimeError(`The ${field} parameter references a value over ${LIMIT}: ${shown}`);
     return value;
   });
 }

@@ -1,0 +1,96 @@
+/** Choices: the rules of a Choice state. */
+import { CHOICE_OPERATORS, operandKind } from '../jsonpath/choice';
+import {
+  at,
+  boolean,
+  type Check,
+  type Field,
+  type Fields,
+  isExpression,
+  isObject,
+  list,
+  literalNumber,
+  type Members,
+  members,
+  onlyOne,
+  type Place,
+  reference,
+  report,
+  required,
+  string,
+  template,
+  timestamp,
+} from './checks';
+import { assign } from './variables';
+
+/** A rule says one of these. */
+const SELECTORS = ['And', 'Or', 'Not', 'Variable', 'Condition'];
+
+const condition: Check = (value, field, place) => {
+  if (typeof value === 'boolean' || isExpression(value)) return;
+  if (typeof value === 'string') report(place, 'JSONata string must start with {% and end with %}', field);
+  else report(place, 'Expected value of type String', field);
+};
+
+/** Not `Value must be a valid JSONPath.`, as other paths have it. */
+const choicePath: Check = (value, field, place) => {
+  if (typeof value === 'string' && !value.startsWith('$')) {
+    report(place, "Value is not a Reference Path: Reference path didn't start with '$'", field);
+  } else {
+    reference(value, field, place);
+  }
+};
+
+const OPERANDS: Readonly<Record<ReturnType<typeof operandKind>, Check>> = {
+  path: choicePath,
+  string,
+  number: literalNumber(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+  boolean,
+  timestamp,
+};
+
+const operators: Record<string, Field> = {};
+for (const name of CHOICE_OPERATORS) operators[name] = { check: OPERANDS[operandKind(name)], only: 'JSONPath' };
+
+const nested: Check = (value, field, place) => rule(value, field, place, NESTED);
+
+const NESTED: Fields = {
+  Comment: { check: string },
+  Variable: { check: choicePath, only: 'JSONPath' },
+  And: { check: list(nested), only: 'JSONPath' },
+  Or: { check: list(nested), only: 'JSONPath' },
+  Not: { check: nested, only: 'JSONPath' },
+  ...operators,
+};
+
+const TOP: Fields = {
+  ...NESTED,
+  Condition: { check: condition, only: 'JSONata' },
+  Next: { check: string },
+  Assign: { check: assign },
+  Output: { check: template, only: 'JSONata' },
+};
+
+export const choices = list((value, field, place) => {
+  if (isObject(value)) required(value, ['Next'], at(place, field));
+  rule(value, field, place, TOP);
+});
+
+function rule(value: unknown, field: string, outer: Place, fields: Fields): void {
+  if (!isObject(value)) {
+    report(outer, 'Expected value of type Object', field);
+    return;
+  }
+  const place = at(outer, field);
+  members(value, fields, place);
+  const given = SELECTORS.filter((name) => name in value);
+  if (given.length !== 1) {
+    report(place, `The object must have only one of the following fields, [${SELECTORS.join(', ')}]`);
+  }
+  if ('Variable' in value && place.language === 'JSONPath') oneOperator(value, place);
+}
+
+function oneOperator(value: Members, place: Place): void {
+  const given = CHOICE_OPERATORS.filter((name) => name in value);
+  onlyOne(value, given.length > 1 ? given : CHOICE_OPERATORS, place);
+}

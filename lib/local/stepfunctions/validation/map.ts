@@ -1,0 +1,131 @@
+/** What only a Map state has. */
+import {
+  at,
+  type Check,
+  type Fields,
+  integer,
+  isObject,
+  type Members,
+  members,
+  object,
+  objectPayload,
+  oneOf,
+  onlyOne,
+  type Place,
+  payload,
+  reference,
+  report,
+  required,
+  string,
+} from './checks';
+
+/** AWS: 40 characters, and none that an ARN cannot have. */
+const LABEL_LIMIT = 40;
+const LABEL_FORBIDS = /[\s?*<>{}[\]"#%\\^|~`$&,;:/\p{Cc}]/u;
+
+const PROCESSOR_CONFIG: Fields = {
+  Mode: { check: oneOf('INLINE', 'DISTRIBUTED') },
+  ExecutionType: { check: oneOf('STANDARD', 'EXPRESS') },
+};
+
+/** Of an ItemProcessor. */
+export function processorConfig(value: unknown, place: Place): void {
+  object(value, 'ProcessorConfig', place);
+  if (!isObject(value)) return;
+  const inner = at(place, 'ProcessorConfig');
+  const isDistributed = value.Mode === 'DISTRIBUTED';
+  if (isDistributed) required(value, ['ExecutionType'], inner);
+  else if ('ExecutionType' in value) report(inner, "Field 'ExecutionType' is not supported");
+  members(value, PROCESSOR_CONFIG, inner);
+}
+
+const READERS = /^arn:[^:]+:states:::s3:(getObject|listObjectsV2)$/;
+const WRITERS = /^arn:[^:]+:states:::s3:putObject$/;
+
+const resource =
+  (pattern: RegExp): Check =>
+  (value, field, place) => {
+    string(value, field, place);
+    if (typeof value === 'string' && !pattern.test(value)) {
+      report(place, `The field '${field}' does not match any of the allowed values`, field);
+    }
+  };
+
+const readerConfig: Check = (value, field, place) => {
+  if (!isObject(value)) {
+    if (place.language === 'JSONPath' || typeof value !== 'string')
+      report(place, 'Expected value of type Object', field);
+    return;
+  }
+  const inner = at(place, field);
+  const { InputType, CSVHeaderLocation } = value as { InputType?: unknown; CSVHeaderLocation?: unknown };
+  if (InputType === 'CSV' && CSVHeaderLocation === undefined) {
+    report(inner, "The field 'CSVHeaderLocation' is required");
+  }
+  if (InputType === 'JSON' && CSVHeaderLocation !== undefined) {
+    report(inner, "Field 'CSVHeaderLocation' is not supported");
+  }
+  if (CSVHeaderLocation === 'GIVEN') required(value, ['CSVHeaders'], inner);
+  onlyOne(value, ['MaxItems', 'MaxItemsPath'], inner, true);
+  if ('MaxItems' in value) integer(0)(value.MaxItems, 'MaxItems', inner);
+  if ('MaxItemsPath' in value) reference(value.MaxItemsPath, 'MaxItemsPath', inner);
+};
+
+const inside =
+  (fields: Fields, needed: readonly string[] = [], pairs: readonly (readonly string[])[] = []): Check =>
+  (value, field, place) => {
+    object(value, field, place);
+    if (!isObject(value)) return;
+    const inner = at(place, field);
+    required(value, needed, inner);
+    members(value, fields, inner);
+    for (const pair of pairs) onlyOne(value, pair, inner, true);
+  };
+
+export const itemReader = inside(
+  {
+    Resource: { check: resource(READERS) },
+    ReaderConfig: { check: readerConfig },
+    Parameters: { check: objectPayload, only: 'JSONPath' },
+    Arguments: { check: objectPayload, only: 'JSONata' },
+  },
+  ['Resource'],
+);
+
+export const itemBatcher = inside(
+  {
+    BatchInput: { check: payload },
+    MaxItemsPerBatch: { check: integer(1) },
+    MaxItemsPerBatchPath: { check: reference, only: 'JSONPath' },
+    MaxInputBytesPerBatch: { check: integer(1) },
+    MaxInputBytesPerBatchPath: { check: reference, only: 'JSONPath' },
+  },
+  [],
+  [
+    ['MaxItemsPerBatch', 'MaxItemsPerBatchPath'],
+    ['MaxInputBytesPerBatch', 'MaxInputBytesPerBatchPath'],
+  ],
+);
+
+export const resultWriter = inside({
+  Resource: { check: resource(WRITERS) },
+  WriterConfig: { check: object },
+  Parameters: { check: objectPayload, only: 'JSONPath' },
+  Arguments: { check: objectPayload, only: 'JSONata' },
+});
+
+/** Labels are unique in the machine. */
+export function label(state: Members, place: Place, labels: Set<string>): void {
+  const { Label } = state;
+  if (typeof Label !== 'string') return;
+  const location = `${place.path}/Label`;
+  const refuse = (code: string, message: string) => place.diagnostics.push({ code, message, location });
+  if (Label.length > LABEL_LIMIT) {
+    const message = `Invalid Label name: ${Label} exceeds the ${LABEL_LIMIT}-character limit allowed by the service`;
+    refuse('INVALID_LABEL_NAME', message);
+  } else if (Label === '' || LABEL_FORBIDS.test(Label)) {
+    refuse('INVALID_LABEL_NAME', `Invalid Label name: ${Label} contains invalid characters`);
+  }
+  if (labels.has(Label)) refuse('DUPLICATE_LABEL_NAME', `Duplicate Label name: ${Label}`);
+  labels.add(Label);
+}
