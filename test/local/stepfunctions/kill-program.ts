@@ -14,9 +14,12 @@ const task = (next: string | undefined) => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
   Arguments: {
-    run: '{% $states.context.Execution.Name %}',
-    state: '{% $states.context.State.Name %}',
-    item: '{% $states.input %}',
+    FunctionName: 'f',
+    Payload: {
+      run: '{% $states.context.Execution.Name %}',
+      state: '{% $states.context.State.Name %}',
+      item: '{% $states.input %}',
+    },
   },
   ...(next === undefined ? { End: true } : { Next: next }),
 });
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
       region: 'us-east-1',
       newToken,
       async invoke({ parameters, attemptId }) {
-        const { run, state, item } = parameters as { run: string; state: string; item: unknown };
+        const { run, state, item } = (parameters as { Payload: { run: string; state: string; item: unknown } }).Payload;
         appendFileSync(log, `${run} ${attemptId} ${state}\n`);
         await new Promise((resolve) => setTimeout(resolve, 2));
         return item;

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import type { StateMachine } from '../../../lib/asl/types';
 import { Data } from '../../../lib/local/stepfunctions/data';
-import type { JournalRecord } from '../../../lib/local/stepfunctions/history';
-import { compileMachine } from '../../../lib/local/stepfunctions/machine';
+import type { EventRecord, JournalRecord } from '../../../lib/local/stepfunctions/history';
 import { fold, pendingTokens } from '../../../lib/local/stepfunctions/resume';
 import { answer, machines } from './machines';
-import { createWorld, run, type World } from './support';
+import { compile, createWorld, payloadOf, run, type World } from './support';
 
 /** Places to be killed at in a history that is longer. */
 const KILLS = 40;
 
 const withoutToken = (parameters: string) => parameters.replace(/"token-\d+"/, '"token"');
+const parametersIn = (details: EventRecord['details']) => payloadOf(JSON.parse(String(details?.parameters)));
 const parametersOf = (call: string) => withoutToken(call.slice(call.indexOf('(') + 1, -1));
 
 /** The parameters of the attempts that no one has to make again: ended, or waiting for a token that was given out. */
@@ -21,7 +21,7 @@ function settledAttempts(records: readonly JournalRecord[]): string[] {
   for (const record of records) {
     if (!('id' in record)) continue;
     const { thread, type, details } = record;
-    if (type === 'TaskScheduled') scheduled.set(thread, withoutToken(String(details?.parameters)));
+    if (type === 'TaskScheduled') scheduled.set(thread, withoutToken(JSON.stringify(parametersIn(details))));
     if (type === 'TaskSubmitted') waiting.set(thread, scheduled.get(thread)!);
     if (/^Task(Succeeded|Failed|TimedOut)$/.test(type)) {
       waiting.delete(thread);
@@ -45,14 +45,14 @@ async function answerTokens({ host }: World, records: readonly JournalRecord[]):
       await new Promise((resolve) => setImmediate(resolve));
       waiter = await host.tokens.get(token);
     }
-    await waiter.succeed(Data.of(answer(JSON.parse(String(details?.parameters)))));
+    await waiter.succeed(Data.of(answer(parametersIn(details) as never)));
   }
 }
 
 const world = () => createWorld({}, { otherwise: answer });
 
 async function killEverywhere(definition: StateMachine, input: unknown): Promise<void> {
-  const machine = compileMachine(definition);
+  const machine = compile(definition);
   const before = world();
   const whole = await run(machine, input, { world: before });
   const calls = before.calls.map(parametersOf);

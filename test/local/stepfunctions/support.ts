@@ -102,7 +102,8 @@ export function createWorld(
   const counts = new Map<string, number>();
   const first = worldCount++ * 1000;
   let tokenCount = first;
-  const invoke = async (call: TaskCall): Promise<unknown> => {
+  const invoke = async (whole: TaskCall): Promise<unknown> => {
+    const call = { ...whole, parameters: payloadOf(whole.parameters) };
     calls.push(`${call.stateName}(${JSON.stringify(call.parameters)})`);
     const plan = script[call.stateName];
     if (plan === undefined) return answerByToken(call, otherwise(call.parameters as never, call));
@@ -161,12 +162,38 @@ export interface RunOptions {
   readonly onRecord?: (record: JournalRecord, execution: Execution) => void;
 }
 
+const LAMBDA = 'arn:aws:states:::lambda:invoke';
+
+/** A definition whose tasks may say what they hand to their function for short, without naming one. */
+export const compile = (definition: StateMachine): CompiledMachine =>
+  compileMachine(named(definition, definition.QueryLanguage ?? 'JSONPath'));
+
+function named<T>(value: T, language: string): T {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item) => named(item, language)) as T;
+  const members = Object.entries(value).map(([key, member]) => [key, named(member, language)]);
+  const state = Object.fromEntries(members) as Record<string, unknown>;
+  if (state.Type !== 'Task' || !String(state.Resource).startsWith(LAMBDA)) return state as T;
+  const field = (state.QueryLanguage ?? language) === 'JSONPath' ? 'Parameters' : 'Arguments';
+  const given = state[field] as object | string | undefined;
+  if (typeof given === 'string' || (given && 'FunctionName' in given)) return state as T;
+  return { ...state, [field]: { FunctionName: FUNCTION, ...(given && { Payload: given }) } } as T;
+}
+
+const FUNCTION = 'short';
+
+/** What the function gets. */
+export const payloadOf = (parameters: unknown): unknown => {
+  const { FunctionName, Payload = {} } = (parameters ?? {}) as { FunctionName?: unknown; Payload?: unknown };
+  return FunctionName === FUNCTION ? Payload : parameters;
+};
+
 export async function run(
   definition: StateMachine | CompiledMachine,
   input: unknown,
   { world = createWorld(), from, redrive = false, onRecord }: RunOptions = {},
 ): Promise<Run> {
-  const machine = 'StartAt' in definition ? compileMachine(definition) : definition;
+  const machine = 'StartAt' in definition ? compile(definition) : definition;
   const records: JournalRecord[] = [...(from ?? [])];
   const identity = {
     executionArn: 'arn:aws:states:us-east-1:000000000000:execution:machine:run',
