@@ -10,7 +10,7 @@ import {
   sha256,
 } from './catalogue';
 import { Execution, type ExecutionEnd, type ExecutionIdentity, type Host } from './execution';
-import type { EventRecord, JournalRecord } from './history';
+import { type EventRecord, isRetry, type JournalRecord } from './history';
 import { type CompiledMachine, findState } from './machine';
 import { createMapRuns } from './map-run/children';
 import { fold, type Progress, pendingTokens } from './resume';
@@ -23,6 +23,8 @@ export interface EngineOptions {
   announce(details: ExecutionDetails): Promise<void>;
   /** Calls a service as a state machine's role; rejects with a `StatesError`. */
   callAs(roleArn: string, service: string, operation: string, input: unknown): Promise<unknown>;
+  /** What is told of each event of an execution, where anything is. */
+  observe?(record: ExecutionRecord, machine: MachineRecord | undefined): ((event: EventRecord) => void) | undefined;
   log(line: string): void;
 }
 
@@ -49,7 +51,7 @@ const NOT_YET_LAUNCHED_MS = 20;
 
 export type Engine = Awaited<ReturnType<typeof openEngine>>;
 
-export async function openEngine({ folder, host: worldHost, announce, callAs, log }: EngineOptions) {
+export async function openEngine({ folder, host: worldHost, announce, callAs, observe, log }: EngineOptions) {
   const catalogue: Catalogue = await openCatalogue(folder);
   const { executions } = catalogue;
   const mapRuns = createMapRuns({
@@ -180,11 +182,15 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
     if (closing.signal.aborted) execution.shutdown();
   };
 
-  const appendTo = (journal: { append(record: JournalRecord): Promise<void> }) => (record: JournalRecord) => {
-    const written = journal.append(record);
-    // Whoever waits for the disk sees the error; an unobserved rejection would end the process.
-    written.catch(() => undefined);
-    return written;
+  const appendTo = (execution: ExecutionRecord, journal: { append(record: JournalRecord): Promise<void> }) => {
+    const tellOf = observe?.(execution, catalogue.machines.get(execution.stateMachineArn.replace(/\/[^/]*$/, '')));
+    return (record: JournalRecord) => {
+      if (tellOf && !isRetry(record)) tellOf(record);
+      const written = journal.append(record);
+      // Whoever waits for the disk sees the error; an unobserved rejection would end the process.
+      written.catch(() => undefined);
+      return written;
+    };
   };
 
   const starting = new Map<string, Promise<void>>();
@@ -200,7 +206,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
     const added = catalogue.addExecution(record);
     const machine = await machineOf(record);
     const { journal } = await readHistory(record.executionArn);
-    const execution = new Execution(host, identityOf(record, input), machine, appendTo(journal));
+    const execution = new Execution(host, identityOf(record, input), machine, appendTo(record, journal));
     execution.start();
     await added;
     await execution.durable();
@@ -224,7 +230,13 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
       return;
     }
     const machine = await machineOf(record);
-    const execution = new Execution(host, identityOf(record, inputOf(progress)), machine, appendTo(journal), progress);
+    const execution = new Execution(
+      host,
+      identityOf(record, inputOf(progress)),
+      machine,
+      appendTo(record, journal),
+      progress,
+    );
     launch(execution, () => journal.close(), host.tokens.expect(pendingTokens(progress)));
   };
 
@@ -243,7 +255,8 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
       details: { redriveCount: before.redriveCount + 1 },
       ...(isAnew && { extra: { isAnew } }),
     };
-    await journal.append(redriven);
+    const append = appendTo(executions.get(executionArn)!, journal);
+    await append(redriven);
     const progress = fold([...records, redriven]);
     closed.delete(executionArn);
     const { stopDate: _, ...rest } = executions.get(executionArn)!;
@@ -255,7 +268,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, lo
     };
     await executions.set(executionArn, record);
     const machine = await machineOf(record);
-    launch(new Execution(host, identityOf(record, inputOf(progress)), machine, appendTo(journal), progress), () =>
+    launch(new Execution(host, identityOf(record, inputOf(progress)), machine, append, progress), () =>
       journal.close(),
     );
     tell(record);

@@ -11,6 +11,7 @@ import { describeExecution, redriveStatusOf } from './describe';
 import { executionDoesNotExist, machineDeleting, stateMachineDoesNotExist } from './errors';
 import { createInvoker } from './integrations';
 import { serviceError } from './integrations/errors';
+import { createExecutionLogs } from './logging';
 
 export interface StatesState extends State {
   readonly engine: Engine;
@@ -39,7 +40,9 @@ export async function openStates(cloud: CloudContext, folder: string): Promise<S
       describe: async (arn) => describeExecution(await engine.describe(state.execution(arn))),
     }),
   };
+  const logs = createExecutionLogs(cloud);
   const engine: Engine = await openEngine({
+    observe: logs.sink,
     folder,
     host,
     log: (line) => cloud.log(line),
@@ -70,9 +73,10 @@ export async function openStates(cloud: CloudContext, folder: string): Promise<S
       if (!record) throw executionDoesNotExist(String(arn));
       return record;
     },
-    close() {
+    async close() {
       activities.close();
-      return engine.close();
+      await engine.close();
+      await logs.close();
     },
   };
   return state;
