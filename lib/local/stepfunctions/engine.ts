@@ -348,13 +348,15 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     await live?.done;
   };
 
-  const end = async (executionArn: string): Promise<ExecutionEnd> => {
+  /** Undefined when it turns out that it was never started: the process was killed before that was on disk. */
+  const end = async (executionArn: string): Promise<ExecutionEnd | undefined> => {
     for (;;) {
       const ended = await running.get(executionArn)?.done;
       if (ended) return ended;
       if (closing.signal.aborted) return new Promise(() => {});
-      const { status } = executions.get(executionArn)!;
-      if (status !== 'RUNNING') return (await closedProgress(executionArn)).end!;
+      const record = executions.get(executionArn);
+      if (!record) return undefined;
+      if (record.status !== 'RUNNING') return (await closedProgress(executionArn)).end!;
       await host.clock.sleep(NOT_YET_LAUNCHED_MS, closing.signal).catch(() => undefined);
     }
   };
