@@ -6,11 +6,13 @@ import * as z from 'zod/mini';
 import {
   type BackfillCounts,
   type BackfillFailure,
+  type BackfillPartial,
   type BackfillRun,
   backfillKey,
   type ConcludeBackfillInput,
   OUTCOME_FAILED,
   OUTCOME_LOADED,
+  OUTCOME_PARTIAL,
 } from '../../lib/tasks/backfill';
 import { aboutRun, failureOf } from '../../lib/tasks/backfill-failure';
 import { type Ledger, updateItem } from '../shared/ledger';
@@ -23,11 +25,11 @@ export interface ConcludeServices {
 }
 
 /** What the ledger's item names; the others are counted. */
-const MOST_FAILURES = 20;
+const MOST_NAMED = 20;
 
 const files = z.array(z.object({ Key: z.string() }));
 const manifest = z.object({ ResultFiles: z.object({ SUCCEEDED: files, FAILED: files, PENDING: files }) });
-/** A child's answer. One that found its run ended without success names that run. */
+/** A child's answer. It names its run, where that has left something out, or was found ended without success. */
 const answer = z.object({ outcome: z.string(), run: z.optional(z.unknown()) });
 const failed = z.object({
   Input: z.string(),
@@ -45,11 +47,12 @@ export async function concludeBackfill(
     manifest,
     JSON.parse((await readWhole(s3, { bucket: results.Bucket, key: results.Key })).toString()),
   );
-  const counts = { succeeded: 0, skipped: 0, failed: 0 };
+  const counts = { succeeded: 0, partial: 0, skipped: 0, failed: 0 };
   const failures: BackfillFailure[] = [];
+  const partials: BackfillPartial[] = [];
   const count = (failure: () => BackfillFailure) => {
     counts.failed++;
-    if (failures.length < MOST_FAILURES) failures.push(failure());
+    if (failures.length < MOST_NAMED) failures.push(failure());
   };
   const each = async (list: z.infer<typeof files>, work: (line: unknown) => void) => {
     for (const { Key } of list) for await (const line of lines(s3, results.Bucket, Key)) work(JSON.parse(line));
@@ -57,8 +60,11 @@ export async function concludeBackfill(
   await each(ResultFiles.SUCCEEDED, (line) => {
     const { outcome, run } = z.parse(answer, line);
     if (outcome === OUTCOME_FAILED) count(() => foundEnded(run as BackfillRun));
-    else if (outcome === OUTCOME_LOADED) counts.succeeded++;
+    else if (outcome === OUTCOME_LOADED || outcome === OUTCOME_PARTIAL) counts.succeeded++;
     else counts.skipped++;
+    if (outcome !== OUTCOME_PARTIAL) return;
+    counts.partial++;
+    if (partials.length < MOST_NAMED) partials.push(aboutRun(run as BackfillRun));
   });
   await each([...ResultFiles.FAILED, ...ResultFiles.PENDING], (line) => count(() => ofLine(z.parse(failed, line))));
 
@@ -66,7 +72,7 @@ export async function concludeBackfill(
   await updateItem(
     ledger,
     backfillKey(id),
-    { status, counts, failures, endedAt: new Date(now()).toISOString(), tokens: undefined },
+    { status, counts, failures, partials, endedAt: new Date(now()).toISOString(), tokens: undefined },
     {
       expression: '#status <> :cancelled',
       names: { '#status': 'status' },

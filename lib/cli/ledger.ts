@@ -280,6 +280,7 @@ const OF_THE_ITEM = [
     'kept',
     'rerunOf',
     'replayOf',
+    'takenOverBy',
     'discarded',
     'after',
   ],

@@ -3,7 +3,7 @@
  * backfill leaves its task token in the ledger and waits: nothing polls, and no more children begin than may be active.
  */
 import type { JsonObject, Retrier, State, StateMachine } from '../asl/types';
-import { BACKFILLS, OUTCOME_FAILED, OUTCOME_LOADED } from '../tasks/backfill';
+import { BACKFILLS, OUTCOME_FAILED, OUTCOME_LOADED, OUTCOME_PARTIAL } from '../tasks/backfill';
 import { retriers } from './retry';
 
 /** Of the function that counts how the runs have ended. */
@@ -96,6 +96,10 @@ export function backfillMachine(): StateMachine {
   };
 }
 
+/** What a run that has succeeded answers: why it had nothing to do, or what it lacks. */
+const outcomeOf = (output: string): string =>
+  `$exists(${output}.outcome) ? ${output}.outcome : $count(${output}.failed) > 0 ? '${OUTCOME_PARTIAL}' : '${OUTCOME_LOADED}'`;
+
 function oneRun(): Record<string, State> {
   return {
     Look: {
@@ -154,9 +158,8 @@ function oneRun(): Record<string, State> {
       TimeoutSeconds: LONGEST_RUN_SECONDS,
       Retry: [never(STARTED_BEFORE), starting],
       Catch: [{ ErrorEquals: [STARTED_BEFORE], Output: '{% $states.input %}', Next: 'Find' }],
-      Output: {
-        outcome: `{% $exists($states.result.Output.outcome) ? $states.result.Output.outcome : '${OUTCOME_LOADED}' %}`,
-      },
+      // Of thousands of runs, those are named that lack something.
+      Output: `{% ($outcome := ${outcomeOf('$states.result.Output')}; $merge([{"outcome": $outcome}, $outcome = '${OUTCOME_PARTIAL}' ? {"run": $states.input.run} : {}])) %}`,
       End: true,
     },
     Find: {
@@ -171,7 +174,7 @@ function oneRun(): Record<string, State> {
       Retry: [called],
       Output: {
         run: '{% $states.input.run %}',
-        outcome: `{% $states.result.Status = 'SUCCEEDED' ? '${OUTCOME_LOADED}' : '${OUTCOME_FAILED}' %}`,
+        outcome: `{% $states.result.Status = 'SUCCEEDED' ? ($output := $parse($states.result.Output); ${outcomeOf('$output')}) : '${OUTCOME_FAILED}' %}`,
       },
       End: true,
     },

@@ -1,5 +1,5 @@
 /** A run of a backfill that has failed, from the child that had started it. */
-import type { BackfillFailure, BackfillRun } from './backfill';
+import type { BackfillFailure, BackfillPartial, BackfillRun } from './backfill';
 
 const MOST_CHARACTERS = 500;
 
@@ -11,7 +11,7 @@ export interface FailedChild {
 }
 
 /** Which run it is, and what it was to load. */
-export function aboutRun({ name, input }: BackfillRun): Pick<BackfillFailure, 'runId' | 'interval' | 'key'> {
+export function aboutRun({ name, input }: BackfillRun): BackfillPartial {
   const [object] = input.objects ?? [];
   return {
     runId: name,

@@ -63,6 +63,8 @@ export interface BackfillItem {
   readonly counts?: BackfillCounts;
   /** the first of them */
   readonly failures?: readonly BackfillFailure[];
+  /** the first runs that have succeeded without some partitions */
+  readonly partials?: readonly BackfillPartial[];
   /** why it has ended before its runs, where nobody has cancelled it */
   readonly stopped?: string;
   /** of runs that wait for it to be resumed; by the name of the child */
@@ -72,21 +74,30 @@ export interface BackfillItem {
 /** SUCCEEDED: each run has; FAILED: some have not. */
 export type BackfillStatus = 'RUNNING' | 'PAUSED' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
-/** `skipped`: there was nothing to do, as another run had loaded it meanwhile. */
-export const backfillCounts = z.strictObject({ succeeded: z.int(), skipped: z.int(), failed: z.int() });
-export type BackfillCounts = z.infer<typeof backfillCounts>;
+/** `skipped`: there was nothing to do, as another run had loaded it meanwhile. `succeeded` has the partial ones in it. */
+export interface BackfillCounts {
+  readonly succeeded: number;
+  /** absent: none */
+  readonly partial?: number;
+  readonly skipped: number;
+  readonly failed: number;
+}
 
-export interface BackfillFailure {
+export interface BackfillPartial {
   readonly runId: string;
   readonly interval?: Interval;
   /** the first of its objects */
   readonly key?: string;
+}
+export interface BackfillFailure extends BackfillPartial {
   readonly error: string;
   readonly cause: string;
 }
 
 /** Of a run that was found ended already, or has ended well: what it came to. */
 export const OUTCOME_LOADED = 'loaded';
+/** Loaded without some partitions, which its source tolerates. */
+export const OUTCOME_PARTIAL = 'partial';
 export const OUTCOME_FAILED = 'failed';
 
 export const concludeBackfillInput = z.strictObject({

@@ -221,7 +221,7 @@ test('a file that fails its run is put again, and the others of the run come alo
     },
   });
   const [name] = (await namesOf('whole-sales')).filter((one) => one.includes('2026-05-01-1'));
-  const refused = await say('redrive', name!);
+  const refused = await say('redrive', 'whole-sales', name!);
   expect(refused.exitCode).not.toBe(0);
   expect(refused.stderr).toContain('have been taken over by the run');
 });

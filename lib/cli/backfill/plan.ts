@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { BackfillRun } from '../../tasks/backfill';
 import type { Order, Reprocess } from '../../tasks/backfill-options';
 
-/** `running`: a run is at it just now. */
-export type State = 'missing' | 'failed' | 'loaded' | 'running';
+/** `partial`: loaded without some partitions, which its source tolerates; `running`: a run is at it just now. */
+export type State = 'missing' | 'failed' | 'partial' | 'loaded' | 'running';
 
 /** What one run would load. */
 export interface Load {
@@ -28,9 +28,11 @@ export function planLoads(loads: readonly Load[], reprocess: Reprocess, order: O
 /** What runs again. What a run is at just now never does. */
 export const RUNS: Readonly<Record<Reprocess, readonly State[]>> = {
   none: ['missing', 'failed'],
-  failed: ['failed'],
-  all: ['missing', 'failed', 'loaded'],
+  failed: ['failed', 'partial'],
+  all: ['missing', 'failed', 'partial', 'loaded'],
 };
+
+export const isLoaded = (state: State): boolean => state === 'loaded' || state === 'partial';
 
 /** What is to be started. What has failed is taken over as it is: only what is loaded must be asked to be loaded again. */
 export function runsOf(id: string, planned: readonly PlannedLoad[]): BackfillRun[] {
@@ -38,7 +40,7 @@ export function runsOf(id: string, planned: readonly PlannedLoad[]): BackfillRun
     .filter(({ runs }) => runs)
     .map(({ input, state }) => ({
       name: runName(id, input),
-      input: { ...input, ...(state === 'loaded' ? { reprocess: true as const } : {}) },
+      input: { ...input, ...(isLoaded(state) ? { reprocess: true as const } : {}) },
     }));
 }
 

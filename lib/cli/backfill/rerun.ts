@@ -1,15 +1,15 @@
-/** Runs again what has not succeeded of a backfill that has ended, and nothing else. */
+/** Runs again what has not succeeded of a backfill that has ended, or lacks some partitions, and nothing else. */
 import { randomBytes } from 'node:crypto';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { BackfillItem, BackfillRun } from '../../tasks/backfill';
 import { pipelineNamed, s3Of } from '../connection';
 import { Refused } from '../errors';
 import { intervalText } from '../intervals';
-import { itemsAt } from '../ledger';
 import type { VerbOptions } from '../printer';
 import { type Backfills, connectBackfills, findBackfill, isOpen } from './ledger';
 import { type PlannedLoad, runName } from './plan';
 import { listKey, startBackfill } from './start';
+import { runsNamed, statesOfIntervals } from './states';
 
 export interface RerunOptions extends VerbOptions {
   /** as before unless told */
@@ -27,7 +27,9 @@ export async function rerunBackfill(wanted: string, options: RerunOptions): Prom
   const { stateMachineArn } = pipelineNamed(backfills.stacks, pipeline);
   const left = await notSucceeded(backfills, item);
   if (left.length === 0)
-    throw new Refused(`Each run of the backfill ${rerunOf} has succeeded: there is nothing to run again.`);
+    throw new Refused(
+      `Each run of the backfill ${rerunOf} has succeeded, and lacks nothing: there is nothing to run again.`,
+    );
   const id = randomBytes(4).toString('hex');
   const planned = left.map(({ input }): PlannedLoad => ({ title: titleOf(input), input, state: 'failed', runs: true }));
   await startBackfill(
@@ -48,20 +50,26 @@ export async function rerunBackfill(wanted: string, options: RerunOptions): Prom
 
 /** By the ledger of runs, which names them all: those that were never started, too. */
 async function notSucceeded(
-  { dynamoDb, table, workBucket, ...backfills }: Backfills,
+  { workBucket, ...backfills }: Backfills,
   { id, pipeline }: BackfillItem,
 ): Promise<BackfillRun[]> {
   const runs = await listOf(s3Of(backfills), workBucket, pipeline, id);
-  const done = new Set(
-    (
-      await itemsAt<{ runId: string; status: string }>(
-        dynamoDb,
-        table,
-        runs.map(({ name }) => ({ pk: `pipeline#${pipeline}`, sk: `run#${name}` })),
-      )
-    ).flatMap(({ runId, status }) => (status === 'SUCCEEDED' || status === 'SKIPPED' ? [runId] : [])),
+  const ledger = { ...backfills, pipeline };
+  const known = await runsNamed(
+    runs.map(({ name }) => name),
+    ledger,
   );
-  return runs.filter(({ name }) => !done.has(name));
+  const lacking = runs.flatMap(({ name, input: { interval } }) =>
+    interval && known.get(name)?.status === 'SUCCEEDED' && known.get(name)?.failed?.length ? [interval] : [],
+  );
+  // What it lacked may have been loaded since.
+  const states = lacking.length > 0 ? await statesOfIntervals(lacking, ledger) : [];
+  const partial = new Set(lacking.flatMap(({ start }, index) => (states[index]!.state === 'partial' ? [start] : [])));
+  return runs.flatMap(({ name, input }) => {
+    if (input.interval && partial.has(input.interval.start)) return [{ name, input: { ...input, reprocess: true } }];
+    const { status } = known.get(name) ?? {};
+    return status === 'SUCCEEDED' || status === 'SKIPPED' ? [] : [{ name, input }];
+  });
 }
 
 async function listOf(

@@ -22,6 +22,14 @@ interface Claimed {
   readonly status: 'claimed' | 'loaded' | 'failed';
 }
 
+interface KnownRun {
+  readonly runId: string;
+  readonly executionArn: string;
+  readonly status: string;
+  /** partitions that it has loaded without */
+  readonly failed?: readonly unknown[];
+}
+
 export interface Known {
   readonly state: State;
   readonly runId?: string;
@@ -55,27 +63,36 @@ export async function statesOfIntervals(intervals: readonly Interval[], ledger: 
     }
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);
-  return judge(
+  const known = await judge(
     intervals.map(({ start, end }) => claims.get(`interval#${start}/${end}`)),
     ledger,
   );
+  return withPartial(known, ledger);
+}
+
+/** What is loaded may lack partitions: its run knows. */
+async function withPartial(known: readonly Known[], ledger: LedgerOf): Promise<Known[]> {
+  const loadedBy = known.flatMap(({ state, runId }) => (state === 'loaded' && runId !== undefined ? [runId] : []));
+  const runs = await runsNamed(loadedBy, ledger);
+  return known.map((one) =>
+    one.state === 'loaded' && runs.get(one.runId!)?.failed?.length ? { ...one, state: 'partial' } : one,
+  );
+}
+
+export async function runsNamed(
+  runIds: readonly string[],
+  { dynamoDb, table, pipeline }: LedgerOf,
+): Promise<Map<string, KnownRun>> {
+  const keys = [...new Set(runIds)].map((runId) => ({ pk: `pipeline#${pipeline}`, sk: `run#${runId}` }));
+  return new Map((await itemsAt<KnownRun>(dynamoDb, table, keys)).map((run) => [run.runId, run]));
 }
 
 /** What is claimed and not loaded: its run is under way, or has failed. */
-export async function judge(
-  claims: readonly (Claimed | undefined)[],
-  { dynamoDb, table, stepFunctions, pipeline }: LedgerOf,
-): Promise<Known[]> {
+export async function judge(claims: readonly (Claimed | undefined)[], ledger: LedgerOf): Promise<Known[]> {
   const unsure = claims.flatMap((claim) => (claim?.status === 'claimed' ? [claim] : []));
-  const keys = [...new Set(unsure.map(({ runId }) => runId))].map((runId) => ({
-    pk: `pipeline#${pipeline}`,
-    sk: `run#${runId}`,
-  }));
-  const runs = new Map(
-    (await itemsAt<{ runId: string; executionArn: string; status: string }>(dynamoDb, table, keys)).map((run) => [
-      run.runId,
-      run,
-    ]),
+  const runs = await runsNamed(
+    unsure.map(({ runId }) => runId),
+    ledger,
   );
   const limit = rateLimiter(PER_SECOND.describe);
   const described = new Map<string, Promise<State>>();
@@ -89,7 +106,7 @@ export async function judge(
     // The ledger hears of a failure by an event, a moment later.
     let state = described.get(owner);
     if (!state) {
-      state = limit(() => executionState(stepFunctions, owner));
+      state = limit(() => executionState(ledger.stepFunctions, owner));
       described.set(owner, state);
     }
     return state;

@@ -1,11 +1,11 @@
 /** Backfills in words. */
-import type { BackfillFailure, BackfillItem } from '../../tasks/backfill';
+import type { BackfillFailure, BackfillItem, BackfillPartial } from '../../tasks/backfill';
 import type { Reprocess } from '../../tasks/backfill-options';
 import { intervalText } from '../intervals';
 import { printer, type VerbOptions } from '../printer';
 import { count, green, moment, oneLine, oneStop, plural, red, shorten, table, yellow } from '../text';
 import { extentText, isOpen } from './ledger';
-import { countStates, type PlannedLoad, type State } from './plan';
+import { countStates, isLoaded, type PlannedLoad, type State } from './plan';
 import { type Progress, progressText } from './progress';
 
 const SHOWN = 50;
@@ -14,6 +14,7 @@ const SHOWN_RUNNING = 10;
 const STATE_TEXT: Readonly<Record<State, string>> = {
   missing: 'not loaded',
   failed: 'failed',
+  partial: 'partial',
   loaded: 'loaded',
   running: 'being loaded',
 };
@@ -29,7 +30,7 @@ export function dryRunLines(
     .map(({ title, state, runId, runs: does }) => [
       title,
       `${STATE_TEXT[state]}${runId === undefined ? '' : ` (${runId.slice(0, 8)})`}`,
-      does ? (state === 'loaded' ? 'loads it again, in its place' : 'loads it') : '–',
+      does ? (isLoaded(state) ? 'loads it again, in its place' : 'loads it') : '–',
     ]);
   return [
     ...table(['What', 'Now', 'Backfill'], rows),
@@ -45,6 +46,13 @@ export function leftOutLines(planned: readonly PlannedLoad[], reprocess: Reproce
   const running = planned.filter(({ state }) => state === 'running');
   return [
     ...(counts.loaded ? [`${count(counts.loaded)} loaded already: left alone (--reprocess all loads again).`] : []),
+    ...(counts.partial
+      ? [
+          yellow(
+            `${count(counts.partial)} loaded without some partitions: left alone (--reprocess failed loads ${counts.partial === 1 ? 'it' : 'them'} again).`,
+          ),
+        ]
+      : []),
     ...(counts.missing && reprocess === 'failed'
       ? [`${count(counts.missing)} never loaded: left alone (--reprocess none loads what is missing).`]
       : []),
@@ -71,15 +79,20 @@ export function documentOf({ tokens: _, ...item }: BackfillItem, progress?: Prog
 
 export function endedLines(item: BackfillItem): string[] {
   const { id, pipeline, status, runs, counts, failures = [], stopped } = item;
-  const { succeeded = 0, skipped = 0, failed = 0 } = counts ?? {};
+  const { succeeded = 0, partial = 0, skipped = 0, failed = 0 } = counts ?? {};
   const all = [
-    `${plural(succeeded, 'run')} succeeded`,
+    `${plural(succeeded, 'run')} succeeded${partial > 0 ? ` (${count(partial)} without some partitions: partial)` : ''}`,
     ...(skipped > 0 ? [`${count(skipped)} had nothing to do`] : []),
     ...(failed > 0 ? [`${count(failed)} failed`] : []),
-    ...(runs > succeeded + skipped + failed ? [`${count(runs - succeeded - skipped - failed)} were not run`] : []),
+    ...(runs > succeeded + skipped + failed
+      ? [`${count(runs - succeeded - skipped - failed)} were ${status === 'CANCELLED' ? 'stopped or ' : ''}not run`]
+      : []),
   ].join(', ');
   const title = `Backfill ${id} of ${pipeline}, ${extentText(item)}`;
-  if (status === 'SUCCEEDED') return [green(`✓ ${title}: ${all}.`)];
+  if (status === 'SUCCEEDED')
+    return partial > 0
+      ? [yellow(`! ${title}: ${all}.`), ...partialLines(item), ...againLines('that is partial', id)]
+      : [green(`✓ ${title}: ${all}.`)];
   const how = status === 'CANCELLED' ? 'cancelled' : 'failed';
   return [
     (status === 'CANCELLED' ? yellow : red)(`✗ ${title}: ${how}: ${all}.`),
@@ -93,12 +106,28 @@ export function endedLines(item: BackfillItem): string[] {
             : `  … and ${count(failed - failures.length)} more.`,
         ]
       : []),
-    `  When the cause is gone, run those alone that have not succeeded: npx stepwell backfill rerun ${id}`,
+    ...partialLines(item),
+    ...againLines(partial > 0 ? 'that has not succeeded, or is partial' : 'that has not succeeded', id),
   ];
 }
 
-const failureLine = ({ runId, interval, key, error, cause }: BackfillFailure): string =>
-  `${interval ? intervalText(interval) : (key ?? '')}  ${runId.slice(0, 8)}  ${error}: ${shorten(oneStop(oneLine(cause)), 200)}`;
+const againLines = (what: string, id: string): string[] => [
+  `  When the cause is gone, run that alone ${what}: npx stepwell backfill rerun ${id}`,
+];
+
+function partialLines({ partials = [], counts }: BackfillItem): string[] {
+  const more = (counts?.partial ?? 0) - partials.length;
+  return [
+    ...partials.map((one) => yellow(`  ${loadText(one)}  partial: npx stepwell show ${one.runId.slice(0, 8)}`)),
+    ...(more > 0 ? [`  … and ${count(more)} more that are partial.`] : []),
+  ];
+}
+
+const loadText = ({ runId, interval, key }: BackfillPartial): string =>
+  `${interval ? intervalText(interval) : (key ?? '')}  ${runId.slice(0, 8)}`;
+
+const failureLine = ({ error, cause, ...run }: BackfillFailure): string =>
+  `${loadText(run)}  ${error}: ${shorten(oneStop(oneLine(cause)), 200)}`;
 
 /** Of one, whatever its state. */
 export function shownLines(

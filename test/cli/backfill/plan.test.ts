@@ -12,12 +12,12 @@ const load = (day: number, state: State): Load => ({
   state,
   ...(state === 'missing' ? {} : { runId: `run-of-day-${day}` }),
 });
-const loads = [load(1, 'loaded'), load(2, 'failed'), load(3, 'running'), load(4, 'missing')];
+const loads = [load(1, 'loaded'), load(2, 'failed'), load(3, 'running'), load(4, 'missing'), load(5, 'partial')];
 
 test.each([
   ['none', ['2026-01-02', '2026-01-04']],
-  ['failed', ['2026-01-02']],
-  ['all', ['2026-01-01', '2026-01-02', '2026-01-04']],
+  ['failed', ['2026-01-02', '2026-01-05']],
+  ['all', ['2026-01-01', '2026-01-02', '2026-01-04', '2026-01-05']],
 ] as const)('--reprocess %s', (reprocess, expected) => {
   const planned = planLoads(loads, reprocess, 'oldest');
 
@@ -28,6 +28,7 @@ test('only what is loaded is to take the place of what is there', () => {
   const runs = runsOf('0a1b2c3d', planLoads(loads, 'all', 'newest'));
 
   expect(runs.map(({ input }) => input)).toEqual([
+    { interval: interval(5), reprocess: true },
     { interval: interval(4) },
     { interval: interval(2) },
     { interval: interval(1), reprocess: true },
@@ -56,7 +57,9 @@ test('a dry run says of each what it is now and what would be done', () => {
     '2026-01-02  failed (run-of-d)        loads it',
     '2026-01-03  being loaded (run-of-d)  –',
     '2026-01-04  not loaded               loads it',
+    '2026-01-05  partial (run-of-d)       –',
     '1 loaded already: left alone (--reprocess all loads again).',
+    '1 loaded without some partitions: left alone (--reprocess failed loads it again).',
     '2026-01-03 is being loaded by run run-of-d: left alone.',
     '2 runs would be started, 2 at a time.',
   ]);

@@ -32,6 +32,7 @@ beforeAll(async () => {
         Choices: [
           { Condition: "{% $contains($states.input.objects[0].key, 'bad') %}", Next: 'Bad' },
           { Condition: "{% $contains($states.input.objects[0].key, 'old') %}", Next: 'Old' },
+          { Condition: "{% $contains($states.input.objects[0].key, 'half') %}", Next: 'Half' },
         ],
         Default: 'Good',
       },
@@ -41,6 +42,7 @@ beforeAll(async () => {
         Cause: '{"errorType":"UnreadableFile","errorMessage":"It is no CSV."}',
       },
       Old: { Type: 'Succeed', Output: { outcome: 'duplicate', reason: 'It was loaded.' } },
+      Half: { Type: 'Succeed', Output: { rows: 1, failed: [{ source: 'cities', partition: '1', cause: 'down' }] } },
       Good: { Type: 'Succeed', Output: { rows: 1 } },
     },
   });
@@ -94,11 +96,11 @@ test('more runs than the ledger names, of which some fail and some have nothing 
   const { status, output } = await backfill('a1', runs('a1', keys));
 
   expect(status).toBe('SUCCEEDED');
-  expect(JSON.parse(output!)).toEqual({ succeeded: 60, skipped: 30, failed: 30 });
+  expect(JSON.parse(output!)).toEqual({ succeeded: 60, partial: 0, skipped: 30, failed: 30 });
   const item = await getItem<BackfillItem>(cloud.ledger, backfillKey('a1'));
   expect(item).toMatchObject({
     status: 'FAILED',
-    counts: { succeeded: 60, skipped: 30, failed: 30 },
+    counts: { succeeded: 60, partial: 0, skipped: 30, failed: 30 },
     endedAt: '2026-03-05T01:00:00.000Z',
   });
   expect(item).not.toHaveProperty('tokens');
@@ -111,11 +113,24 @@ test('more runs than the ledger names, of which some fail and some have nothing 
   });
 });
 
+test('runs that have succeeded without some partitions are counted for themselves, and named', async () => {
+  const { output } = await backfill('a4', runs('a4', ['good', 'half-1', 'half-2']));
+
+  expect(JSON.parse(output!)).toEqual({ succeeded: 3, partial: 2, skipped: 0, failed: 0 });
+  expect(await getItem<BackfillItem>(cloud.ledger, backfillKey('a4'))).toMatchObject({
+    status: 'SUCCEEDED',
+    partials: [
+      { runId: '1-backfill-a4', key: 'half-1' },
+      { runId: '2-backfill-a4', key: 'half-2' },
+    ],
+  });
+});
+
 test('runs that an attempt before has started, and that have ended, are found and not started again', async () => {
-  const list = runs('a2', ['good', 'bad']);
+  const list = runs('a2', ['good', 'bad', 'half']);
   for (const { name } of list) {
     // with another input, so that the name is taken
-    const input = JSON.stringify({ objects: [{ key: name.startsWith('1') ? 'bad' : 'good' }] });
+    const input = JSON.stringify({ objects: [{ key: ['good', 'bad', 'half'][Number(name[0])] }], again: true });
     const { executionArn } = await cloud.stepFunctions.send(
       new StartExecutionCommand({ stateMachineArn: pipelineArn, name, input }),
     );
@@ -124,11 +139,11 @@ test('runs that an attempt before has started, and that have ended, are found an
 
   const { output } = await backfill('a2', list);
 
-  expect(JSON.parse(output!)).toEqual({ succeeded: 1, skipped: 0, failed: 1 });
+  expect(JSON.parse(output!)).toEqual({ succeeded: 2, partial: 1, skipped: 0, failed: 1 });
   const { executions = [] } = await cloud.stepFunctions.send(
     new ListExecutionsCommand({ stateMachineArn: pipelineArn, maxResults: 1000 }),
   );
-  expect(executions.filter(({ name }) => name!.endsWith('-a2'))).toHaveLength(2);
+  expect(executions.filter(({ name }) => name!.endsWith('-a2'))).toHaveLength(3);
   expect((await getItem<BackfillItem>(cloud.ledger, backfillKey('a2')))!.failures).toEqual([
     { runId: '1-backfill-a2', key: 'bad', error: 'RunFailed', cause: 'The run has failed.' },
   ]);
