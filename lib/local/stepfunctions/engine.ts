@@ -5,6 +5,7 @@ import {
   type Catalogue,
   type ExecutionRecord,
   type ExecutionStatus,
+  type MachineRecord,
   openCatalogue,
   type RedriveToken,
   sha256,
@@ -205,7 +206,9 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     // Known at once, so that the name is taken.
     const added = catalogue.addExecution(record);
     const machine = await machineOf(record);
-    const { journal } = await readHistory(record.executionArn);
+    const { records, journal } = await readHistory(record.executionArn);
+    // Left by a process that was killed before the name was taken.
+    if (records.length > 0) await journal.rewrite(() => []);
     const execution = new Execution(host, identityOf(record, input), machine, appendTo(record, journal));
     execution.start();
     await added;
@@ -217,12 +220,6 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
   const resume = async (record: ExecutionRecord): Promise<void> => {
     const { executionArn } = record;
     const { records, journal } = await readHistory(executionArn);
-    if (records.length === 0) {
-      // Killed before StartExecution had answered.
-      await journal.close();
-      await executions.delete(executionArn);
-      return;
-    }
     const progress = fold(records);
     if (progress.end) {
       await journal.close();
@@ -348,15 +345,13 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     await live?.done;
   };
 
-  /** Undefined when it turns out that it was never started: the process was killed before that was on disk. */
-  const end = async (executionArn: string): Promise<ExecutionEnd | undefined> => {
+  const end = async (executionArn: string): Promise<ExecutionEnd> => {
     for (;;) {
       const ended = await running.get(executionArn)?.done;
       if (ended) return ended;
       if (closing.signal.aborted) return new Promise(() => {});
-      const record = executions.get(executionArn);
-      if (!record) return undefined;
-      if (record.status !== 'RUNNING') return (await closedProgress(executionArn)).end!;
+      const { status } = executions.get(executionArn)!;
+      if (status !== 'RUNNING') return (await closedProgress(executionArn)).end!;
       await host.clock.sleep(NOT_YET_LAUNCHED_MS, closing.signal).catch(() => undefined);
     }
   };
