@@ -1,7 +1,10 @@
 /** What the function is invoked with: an object of S3, a timer, a deadline by the clock, or somebody who looks whether all is well. */
 import * as z from 'zod/mini';
+import { anyDate } from '../../lib/pipeline/gather';
+import { InvalidTaskInput } from '../../lib/tasks/errors';
 import { arrivalOf } from '../shared/arrival-order';
 import { groupsBy } from '../shared/files/group-matcher';
+import { matches } from '../shared/files/matches';
 import { unquoted } from '../shared/objects';
 import { type Arrived, arrive } from './arrive';
 import { atDeadline } from './deadline';
@@ -60,8 +63,12 @@ async function arrived(event: ObjectCreated, services: GatherServices): Promise<
   const { key } = object;
   const marked = isMarkerOf(plan)(key);
   const group = marked ?? groupsBy(plan.patterns)(key);
-  // EventBridge's rule is coarser than the globs.
-  if (group === undefined) return { outcome: 'ignored' };
+  if (group === undefined) {
+    const pattern = plan.patterns.find((one) => matches(anyDate(one), key));
+    if (pattern !== undefined) throw noDate(key, pattern);
+    // EventBridge's rule is coarser than the globs.
+    return { outcome: 'ignored' };
+  }
   const lastModified = new Date(event.time).toISOString();
   const found: Arrived = {
     group,
@@ -78,5 +85,11 @@ async function arrived(event: ObjectCreated, services: GatherServices): Promise<
   const gathering = await arrive(found, services);
   return { group, outcome: await look(group, services, { gathering }) };
 }
+
+/** No run would ever load it: the event becomes a dead letter, of which there is an alarm. */
+const noDate = (key: string, pattern: string): InvalidTaskInput =>
+  new InvalidTaskInput(
+    `${JSON.stringify(key)} has no date where ${pattern} names one, or two that differ: no run loads it. Put it where its date belongs.`,
+  );
 
 const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text);

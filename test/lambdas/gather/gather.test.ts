@@ -92,6 +92,14 @@ describe('a batch', () => {
 });
 
 describe('whole', () => {
+  test('a key with digits that are no date is refused, as no run would load it', async () => {
+    const sales = await gathering(cloud, MARKED);
+    await expect(sales.invoke(put('sales/2026/13/45/a.csv'))).rejects.toThrow(
+      '"sales/2026/13/45/a.csv" has no date where sales/{yyyy}/{MM}/{dd}/*.csv names one, or two that differ: no run loads it.',
+    );
+    expect(await sales.invoke(put('sales/2026/11/20/a.txt'))).toEqual({ outcome: 'ignored' });
+  });
+
   test('with its marker, by day: the files of the other day wait on', async () => {
     const sales = await gathering(cloud, MARKED);
     await sales.invoke(put('sales/2026/11/20/a.csv'));
