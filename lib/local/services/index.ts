@@ -43,7 +43,7 @@ export interface Services {
 }
 
 export function createServices({ stateDir, postgres, iam, assets, stacks }: ServicesOptions): Services {
-  const s3 = createS3Service({ stateDir });
+  const s3 = createS3Service({ stateDir, policies: iam.registry });
   const lambda = createLambdaService({ iam, assets });
   const rdsData = createRdsDataService({ postgres });
   const redshiftData = createRedshiftDataService({ postgres });

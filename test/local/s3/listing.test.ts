@@ -120,7 +120,7 @@ describe('a listing', () => {
     );
 
     expect(EncodingType).toBe('url');
-    expect(Contents?.map(({ Key }) => Key)).toEqual(['c%20d%2Be']);
+    expect(Contents?.map(({ Key }) => Key)).toEqual(['c+d%2Be']);
   });
 
   test('goes on from a token, page by page, with prefixes counted as entries', async () => {
@@ -236,7 +236,7 @@ describe('keys', () => {
           for (const Key of keys) await send(new DeleteObjectCommand({ Bucket, Key }));
 
           const sorted = [...keys].sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
-          expect(listed.Contents?.map(({ Key = '' }) => decodeURIComponent(Key))).toEqual(sorted);
+          expect(listed.Contents?.map(({ Key = '' }) => decodeURIComponent(Key.replaceAll('+', ' ')))).toEqual(sorted);
           expect(bodies).toEqual(keys.map((Key) => `body of ${Key}`));
         },
       ),

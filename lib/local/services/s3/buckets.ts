@@ -26,7 +26,7 @@ export async function removeBucket(s3: S3, name: string): Promise<void> {
   if (!bucket.isEmpty) {
     throw new S3Error(
       'BucketNotEmpty',
-      'The bucket you tried to delete is not empty. You must delete all versions in the bucket.',
+      `The bucket you tried to delete is not empty${bucket.config.versioning === 'Disabled' ? '' : '. You must delete all versions in the bucket.'}`,
       409,
       { BucketName: name },
     );
@@ -42,15 +42,11 @@ export async function setVersioning(s3: S3, name: string, status: string | undef
 
 export function checkBucketName(name: string): void {
   const isValid =
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !/^\d+\.\d+\.\d+\.\d+$/.test(name);
-  if (!isValid) {
-    throw new S3Error(
-      'InvalidBucketName',
-      'The specified bucket is not valid: 3 to 63 lower-case letters, digits, dots and hyphens.',
-      400,
-      { BucketName: name },
-    );
-  }
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
+    !name.includes('..') &&
+    !/^\d+\.\d+\.\d+\.\d+$/.test(name) &&
+    !/^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name);
+  if (!isValid) throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
 }
 
 /** Versioning that was once on can only be suspended. */

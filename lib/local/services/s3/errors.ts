@@ -51,10 +51,15 @@ export const invalidRange = (RangeRequested: string, ActualObjectSize: number) =
   );
 
 export const badDigest = (what: string, expected: string, calculated: string) =>
-  new S3Error('BadDigest', `The ${what} you specified did not match the calculated checksum.`, 400, {
-    ExpectedDigest: expected,
-    CalculatedDigest: calculated,
-  });
+  new S3Error(
+    'BadDigest',
+    `The ${what} you specified did not match ${what === 'Content-MD5' ? 'what we received' : 'the calculated checksum'}.`,
+    400,
+    {
+      ExpectedDigest: expected,
+      CalculatedDigest: calculated,
+    },
+  );
 
 export const entityTooLarge = (MaxSizeAllowed: number) =>
   new S3Error('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed object size.', 400, {

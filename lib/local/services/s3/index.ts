@@ -4,10 +4,13 @@
  */
 import { join } from 'node:path';
 import type { CloudContext, Operation, Service } from '../../service';
+import type { ResourcePolicies } from '../resource-policy';
 import { type BucketSettings, configureBucket, removeBucket } from './buckets';
 import { type Deliverer, startDeliverer } from './events';
+import { startLifecycle } from './lifecycle';
 import type { S3 } from './objects';
 import { abortMultipartUpload } from './operations/abortMultipartUpload';
+import { aclOperations } from './operations/acl';
 import * as buckets from './operations/bucket';
 import { completeMultipartUpload } from './operations/completeMultipartUpload';
 import { copyObject } from './operations/copyObject';
@@ -26,6 +29,7 @@ import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './opera
 import { putObject } from './operations/putObject';
 import { uploadPart } from './operations/uploadPart';
 import { uploadPartCopy } from './operations/uploadPartCopy';
+import { applyBucketPolicies, policyOperations, settingOperations } from './settings';
 import { Store } from './store/store';
 
 export type { BucketSettings } from './buckets';
@@ -43,11 +47,16 @@ export interface S3Service extends Service {
 }
 
 /** State lives in `<stateDir>/s3/`. */
-export function createS3Service(options: { readonly stateDir: string }): S3Service {
+export function createS3Service(options: {
+  readonly stateDir: string;
+  readonly policies?: ResourcePolicies;
+}): S3Service {
   let store: Store | undefined;
   let cloud: CloudContext | undefined;
   let deliverer: Deliverer | undefined;
+  let lifecycle: ReturnType<typeof startLifecycle> | undefined;
   const s3: S3 = {
+    ...(options.policies && { policies: options.policies }),
     get store() {
       if (!store) throw new Error('The local S3 has not been started');
       return store;
@@ -62,8 +71,11 @@ export function createS3Service(options: { readonly stateDir: string }): S3Servi
       cloud = startedBy;
       store = await Store.open(join(options.stateDir, 's3'));
       deliverer = startDeliverer(store, startedBy);
+      applyBucketPolicies(s3);
+      lifecycle = startLifecycle(s3, startedBy);
     },
     async stop() {
+      await lifecycle?.stop();
       await deliverer?.stop();
       await store?.close();
       store = undefined;
@@ -77,6 +89,9 @@ export function createS3Service(options: { readonly stateDir: string }): S3Servi
 
 function operationsOf(s3: S3): Record<string, Operation> {
   return {
+    ...settingOperations(s3),
+    ...policyOperations(s3),
+    ...aclOperations(s3),
     AbortMultipartUpload: abortMultipartUpload(s3),
     CompleteMultipartUpload: completeMultipartUpload(s3),
     CopyObject: copyObject(s3),

@@ -115,5 +115,9 @@ function hasObject(bucket: Bucket, prefix: string): boolean {
   }
 }
 
-/** For `EncodingType: url`. */
-export const encodeKey = (key: string) => encodeURIComponent(key).replaceAll('%2F', '/');
+/** For `EncodingType: url` and in notifications: as forms do it, with slashes left. */
+export const encodeKey = (key: string) =>
+  encodeURIComponent(key)
+    .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+')
+    .replaceAll('%2F', '/');

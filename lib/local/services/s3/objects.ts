@@ -1,15 +1,19 @@
 /** What the operations on objects share: finding a version, describing it, making a new one. */
 import { randomBytes } from 'node:crypto';
 import type { AccessRequest, CallContext, Operation } from '../../service';
+import type { ResourcePolicies } from '../resource-policy';
 import { checksumMembers } from './checksums';
 import { noSuchKey, noSuchVersion, S3Error } from './errors';
 import { type CreationReason, objectCreated } from './events';
+import { expirationHeader } from './lifecycle-rules';
 import type { Bucket } from './store/bucket';
 import type { Store } from './store/store';
 import { type Content, type Description, type ObjectVersion, STORED_HEADERS, type StoredHeaders } from './types';
 
 export interface S3 {
   readonly store: Store;
+  /** where bucket policies count */
+  readonly policies?: ResourcePolicies;
   /** Tells the deliverer that an event is owed. */
   wake(): void;
 }
@@ -124,20 +128,15 @@ export async function commitVersion(
   context: CallContext,
   ends?: string,
 ): Promise<void> {
-  const occasion = {
-    bucket: bucket.config.name,
-    requestId: context.requestId,
-    account: context.cloud.account,
-    time: version.lastModified,
-  };
+  const events = objectCreated(bucket.config, version, reason, context);
   await s3.store.commit({
     do: 'put',
     bucket: bucket.config.name,
     version,
     ...(ends !== undefined && { ends }),
-    ...(bucket.config.eventBridge && { event: objectCreated(occasion, version, reason) }),
+    ...(events.length > 0 && { events }),
   });
-  if (bucket.config.eventBridge) s3.wake();
+  if (events.length > 0) s3.wake();
 }
 
 const MAX_KEY_BYTES = 1024;
@@ -193,6 +192,13 @@ export const quoted = (etag: string) => `"${etag}"`;
 export function versionMember(bucket: Bucket, version: { readonly versionId: string }): { VersionId?: string } {
   return bucket.config.versioning === 'Disabled' ? {} : { VersionId: version.versionId };
 }
+
+/** What every answer about a stored object tells of its storing. */
+export const storedMembers = (bucket: Bucket, version: ObjectVersion): Record<string, string> => ({
+  ServerSideEncryption: version.headers.ServerSideEncryption ?? 'AES256',
+  ...(version.headers.SSEKMSKeyId && { SSEKMSKeyId: version.headers.SSEKMSKeyId }),
+  ...expirationHeader(bucket.config, version),
+});
 
 export const checksumAnswer = (version: Content) =>
   checksumMembers(version.checksums, version.checksumType ?? 'FULL_OBJECT');

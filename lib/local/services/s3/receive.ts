@@ -129,6 +129,6 @@ function chunksOf(body: Body): AsyncIterable<Uint8Array> | Iterable<Uint8Array> 
 
 function decodeMd5(base64: string): Buffer {
   const md5 = Buffer.from(base64, 'base64');
-  if (md5.length !== 16) throw new S3Error('InvalidDigest', 'The Content-MD5 you specified is not valid.', 400);
+  if (md5.length !== 16) throw new S3Error('InvalidDigest', 'The Content-MD5 you specified was invalid.', 400);
   return md5;
 }

@@ -1,4 +1,5 @@
 /** What the local S3 stores. All of it is JSON: these are also the records of its journal. */
+import type { NotificationConfiguration } from '@aws-sdk/client-s3';
 
 export type Versioning = 'Disabled' | 'Enabled' | 'Suspended';
 
@@ -9,6 +10,10 @@ export interface BucketConfig {
   readonly versioning: Versioning;
   /** whether the bucket sends its events to EventBridge */
   readonly eventBridge: boolean;
+  /** functions, queues and topics that are told of its objects */
+  readonly notifications?: NotificationConfiguration;
+  /** by the names of settings.ts; null is what was deleted though every new bucket has it */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>> | string | null>>;
 }
 
 /** A stretch of a data file. Objects share files: a copy or a completed upload moves no bytes. */
@@ -80,12 +85,14 @@ export interface Upload extends Description {
   readonly checksumType?: ChecksumType;
 }
 
-/** An event for EventBridge that is owed until a record says that it was sent. */
+/** An event for EventBridge, or a notification to a function, queue or topic, that is owed until a record says that it was sent. */
 export interface StoredEvent {
   readonly id: string;
   readonly time: number;
   readonly bucket: string;
-  readonly detailType: 'Object Created' | 'Object Deleted';
+  readonly detailType: 'Object Created' | 'Object Deleted' | 'Object Tags Added' | 'Object Tags Deleted';
+  /** ARN of whom it is for; EventBridge without one */
+  readonly to?: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -99,14 +106,14 @@ export type Change =
       readonly version: ObjectVersion;
       /** the multipart upload that this ends */
       readonly ends?: string;
-      readonly event?: StoredEvent;
+      readonly events?: readonly StoredEvent[];
     }
   | {
       readonly do: 'drop';
       readonly bucket: string;
       readonly key: string;
       readonly versionId: string;
-      readonly event?: StoredEvent;
+      readonly events?: readonly StoredEvent[];
     }
   | {
       readonly do: 'tag';
@@ -114,6 +121,7 @@ export type Change =
       readonly key: string;
       readonly versionId: string;
       readonly tags: Readonly<Record<string, string>>;
+      readonly events?: readonly StoredEvent[];
     }
   | { readonly do: 'upload'; readonly bucket: string; readonly upload: Upload }
   | { readonly do: 'part'; readonly bucket: string; readonly uploadId: string; readonly part: Part }

@@ -1,4 +1,5 @@
 /** The operations on buckets, each a line or two over `buckets.ts`. */
+import { randomUUID } from 'node:crypto';
 import type {
   CreateBucketOutput,
   CreateBucketRequest,
@@ -18,8 +19,8 @@ import type {
 } from '@aws-sdk/client-s3';
 import type { Operation } from '../../../service';
 import { configureBucket, removeBucket, setVersioning } from '../buckets';
-import { S3Error } from '../errors';
 import { fromToken, toToken } from '../list-query';
+import { destinationsOf, testDestinations } from '../notifications';
 import { bucketArn, type S3Operation } from '../objects';
 
 const MAX_BUCKETS = 10_000;
@@ -106,7 +107,8 @@ export const getBucketNotificationConfiguration: S3Operation<
 > = (s3) => ({
   authorize: onBucket('s3:GetBucketNotification'),
   async handle({ Bucket = '' }) {
-    return s3.store.bucket(Bucket).config.eventBridge ? { EventBridgeConfiguration: {} } : {};
+    const { eventBridge, notifications } = s3.store.bucket(Bucket).config;
+    return { ...notifications, ...(eventBridge && { EventBridgeConfiguration: {} }) };
   },
 });
 
@@ -114,13 +116,30 @@ export const putBucketNotificationConfiguration: S3Operation<PutBucketNotificati
   s3,
 ) => ({
   authorize: onBucket('s3:PutBucketNotification'),
-  async handle({ Bucket = '', NotificationConfiguration: wanted }, context) {
-    s3.store.bucket(Bucket);
-    if (wanted?.LambdaFunctionConfigurations || wanted?.QueueConfigurations || wanted?.TopicConfigurations) {
-      throw new S3Error('NotImplemented', 'The local S3 sends events to EventBridge only.', 501);
-    }
-    const eventBridge = wanted?.EventBridgeConfiguration !== undefined;
-    await configureBucket(s3, Bucket, { eventBridge }, context.cloud.clock.now());
+  async handle({ Bucket = '', NotificationConfiguration, SkipDestinationValidation }, context) {
+    const { config } = s3.store.bucket(Bucket);
+    const { EventBridgeConfiguration, ...told } = NotificationConfiguration ?? {};
+    const notifications = withIds(told);
+    if (!SkipDestinationValidation) await testDestinations(context.cloud, Bucket, notifications);
+    const { notifications: _, ...others } = config;
+    const bucket = {
+      ...others,
+      eventBridge: EventBridgeConfiguration !== undefined,
+      ...(destinationsOf(notifications).length > 0 && { notifications }),
+    };
+    if (JSON.stringify(bucket) !== JSON.stringify(config)) await s3.store.commit({ do: 'bucket', bucket });
     return {};
   },
 });
+
+/** A configuration that was given no name gets one. */
+function withIds(configuration: NotificationConfiguration): NotificationConfiguration {
+  const named = <T extends { Id?: string | undefined }>(list: readonly T[] | undefined): T[] | undefined =>
+    list?.map((one) => ({ ...one, Id: one.Id ?? randomUUID() }));
+  const { LambdaFunctionConfigurations, QueueConfigurations, TopicConfigurations } = configuration;
+  return {
+    ...(LambdaFunctionConfigurations && { LambdaFunctionConfigurations: named(LambdaFunctionConfigurations) }),
+    ...(QueueConfigurations && { QueueConfigurations: named(QueueConfigurations) }),
+    ...(TopicConfigurations && { TopicConfigurations: named(TopicConfigurations) }),
+  };
+}

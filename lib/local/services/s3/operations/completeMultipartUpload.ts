@@ -11,6 +11,7 @@ import {
   quoted,
   type S3,
   type S3Operation,
+  storedMembers,
   versionMember,
   writeRequest,
 } from '../objects';
@@ -60,6 +61,7 @@ function answer(s3: S3, bucketName: string, version: ObjectVersion, endpoint: st
     Key: version.key,
     ETag: quoted(version.etag),
     ...versionMember(s3.store.bucket(bucketName), version),
+    ...storedMembers(s3.store.bucket(bucketName), version),
     ...checksumAnswer(version),
   };
 }

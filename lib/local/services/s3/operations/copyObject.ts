@@ -14,11 +14,13 @@ import {
   readRequests,
   type S3,
   type S3Operation,
+  storedMembers,
   versionMember,
   writeRequest,
 } from '../objects';
 import { digestOf } from '../receive';
 import type { ChecksumAlgorithm, Content, Description, ObjectVersion } from '../types';
+import { assertAcl } from './acl';
 
 export const copyObject: S3Operation<CopyObjectRequest, CopyObjectOutput> = (s3) => ({
   authorize(input) {
@@ -34,7 +36,7 @@ export const copyObject: S3Operation<CopyObjectRequest, CopyObjectOutput> = (s3)
   async handle(input, context) {
     const { Bucket: bucketName = '', Key: key = '' } = input;
     const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
-    s3.store.bucket(bucketName);
+    assertAcl(s3.store.bucket(bucketName).config, input.ACL);
     const copySource = parseCopySource(input.CopySource ?? '');
     const sourceBucket = s3.store.bucket(copySource.Bucket);
     const source = findVersion(sourceBucket, copySource.Key, copySource.VersionId);
@@ -59,6 +61,7 @@ export const copyObject: S3Operation<CopyObjectRequest, CopyObjectOutput> = (s3)
       await commitVersion(s3, bucket, version, 'CopyObject', context);
       return {
         ...versionMember(bucket, version),
+        ...storedMembers(bucket, version),
         ...(sourceBucket.config.versioning !== 'Disabled' && { CopySourceVersionId: source.versionId }),
         CopyObjectResult: {
           ETag: quoted(version.etag),

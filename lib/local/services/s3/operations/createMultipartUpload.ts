@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { CreateMultipartUploadOutput, CreateMultipartUploadRequest } from '@aws-sdk/client-s3';
 import { checksumAlgorithm, defaultChecksumType } from '../checksums';
 import { describe, type S3Operation, tagRequests, writeRequest } from '../objects';
+import { assertAcl } from './acl';
 
 export const createMultipartUpload: S3Operation<CreateMultipartUploadRequest, CreateMultipartUploadOutput> = (s3) => ({
   authorize: (input) => [writeRequest(input), ...tagRequests(input)],
   async handle(input, context) {
     const { Bucket = '', Key = '' } = input;
-    s3.store.bucket(Bucket);
+    assertAcl(s3.store.bucket(Bucket).config, input.ACL);
     const algorithm = checksumAlgorithm(input.ChecksumAlgorithm);
     const uploadId = randomBytes(32).toString('hex');
     const checksum = algorithm && {
@@ -23,6 +24,7 @@ export const createMultipartUpload: S3Operation<CreateMultipartUploadRequest, Cr
       Bucket,
       Key,
       UploadId: uploadId,
+      ServerSideEncryption: input.ServerSideEncryption ?? 'AES256',
       ChecksumAlgorithm: checksum?.checksumAlgorithm,
       ChecksumType: checksum?.checksumType,
     };

@@ -1,17 +1,19 @@
 import type { DeleteObjectOutput, DeleteObjectRequest } from '@aws-sdk/client-s3';
 import type { AccessRequest, CallContext } from '../../../service';
-import { preconditionFailed } from '../errors';
+import { noSuchKey, preconditionFailed } from '../errors';
 import { objectDeleted } from '../events';
 import { newVersionId, objectArn, type S3, type S3Operation } from '../objects';
-import type { Change, ObjectVersion } from '../types';
+import type { Change, ObjectVersion, StoredEvent } from '../types';
 
 export const deleteObject: S3Operation<DeleteObjectRequest, DeleteObjectOutput> = (s3) => ({
   authorize: (input) => [deleteRequest(input.Bucket, input.Key, input.VersionId)],
   async handle(input, context) {
     const { Bucket = '', Key = '', VersionId, IfMatch } = input;
-    const latest = s3.store.bucket(Bucket).latest(Key);
-    if (IfMatch !== undefined && latest && IfMatch !== '*' && IfMatch.replaceAll('"', '') !== latest.etag) {
-      throw preconditionFailed('If-Match');
+    if (IfMatch !== undefined) {
+      const latest = s3.store.bucket(Bucket).latest(Key);
+      if (!latest) throw noSuchKey(Key);
+      const isSame = IfMatch === '*' || IfMatch.replaceAll('"', '') === latest.etag;
+      if (latest.deleteMarker || !isSame) throw preconditionFailed('If-Match');
     }
     return deleteVersion(s3, Bucket, Key, VersionId, context);
   },
@@ -33,33 +35,24 @@ export async function deleteVersion(
   const bucket = s3.store.bucket(bucketName);
   const now = context.cloud.clock.now();
   const sequencer = s3.store.nextSequencer(now);
-  const occasion = { bucket: bucketName, requestId: context.requestId, account: context.cloud.account, time: now };
+  const owing = (events: readonly StoredEvent[]) => (events.length > 0 ? { events } : {});
   const commit = async (change: Change) => {
     await s3.store.commit(change);
-    if (bucket.config.eventBridge) s3.wake();
+    if (bucket.config.eventBridge || bucket.config.notifications) s3.wake();
   };
 
   if (versionId === undefined && bucket.config.versioning !== 'Disabled') {
     const marker = deleteMarker(key, newVersionId(bucket), sequencer, now);
-    const event = bucket.config.eventBridge
-      ? { event: objectDeleted(occasion, marker, 'Delete Marker Created') }
-      : undefined;
-    await commit({ do: 'put', bucket: bucketName, version: marker, ...event });
+    const events = objectDeleted(bucket.config, marker, 'Delete Marker Created', context, now);
+    await commit({ do: 'put', bucket: bucketName, version: marker, ...owing(events) });
     return { DeleteMarker: true, VersionId: marker.versionId };
   }
   const victim = versionId === undefined ? bucket.latest(key) : bucket.version(key, versionId);
   const answer = versionId === undefined ? {} : { VersionId: versionId };
   if (!victim) return answer;
-  const event = bucket.config.eventBridge
-    ? {
-        event: objectDeleted(
-          occasion,
-          { key, versionId: victim.versionId, etag: victim.etag, sequencer },
-          'Permanently Deleted',
-        ),
-      }
-    : undefined;
-  await commit({ do: 'drop', bucket: bucketName, key, versionId: victim.versionId, ...event });
+  const gone = { key, versionId: victim.versionId, etag: victim.etag, sequencer };
+  const events = objectDeleted(bucket.config, gone, 'Permanently Deleted', context, now);
+  await commit({ do: 'drop', bucket: bucketName, key, versionId: victim.versionId, ...owing(events) });
   return { ...answer, ...(victim.deleteMarker && { DeleteMarker: true }) };
 }
 

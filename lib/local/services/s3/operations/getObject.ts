@@ -8,6 +8,7 @@ import {
   readRequests,
   type S3,
   type S3Operation,
+  storedMembers,
   versionMember,
 } from '../objects';
 import { parseRange, partRange } from '../range';
@@ -45,6 +46,7 @@ export function readPlan(s3: S3, input: GetObjectRequest) {
   const members: Omit<GetObjectOutput, 'Body'> & { $metadata?: { httpStatusCode: number } } = {
     ...describeMembers(version),
     ...versionMember(bucket, version),
+    ...storedMembers(bucket, version),
     ...overrides(input),
     ContentLength: length,
     ...(part && version.parts && { PartsCount: version.parts.length }),

@@ -3,12 +3,13 @@ import { invalidArgument } from '../errors';
 import { keyEncoder, listContext, listQuery } from '../list-query';
 import { listVersions } from '../listing';
 import { bucketArn, quoted, type S3Operation } from '../objects';
+import { ownerOf } from '../settings';
 
 export const listObjectVersions: S3Operation<ListObjectVersionsRequest, ListObjectVersionsOutput> = (s3) => ({
   authorize: (input) => [
     { action: 's3:ListBucketVersions', resource: bucketArn(input.Bucket), context: listContext(input) },
   ],
-  async handle(input) {
+  async handle(input, context) {
     const { Bucket = '', KeyMarker, VersionIdMarker } = input;
     const bucket = s3.store.bucket(Bucket);
     if (VersionIdMarker !== undefined && KeyMarker === undefined) {
@@ -32,6 +33,7 @@ export const listObjectVersions: S3Operation<ListObjectVersionsRequest, ListObje
         VersionId: version.versionId,
         IsLatest: isLatest,
         LastModified: new Date(version.lastModified),
+        Owner: ownerOf(context),
       },
     }));
     return {

@@ -2,11 +2,12 @@ import type { _Object, ListObjectsV2Output, ListObjectsV2Request } from '@aws-sd
 import { fromToken, keyEncoder, listContext, listQuery, toToken } from '../list-query';
 import { listObjects } from '../listing';
 import { bucketArn, quoted, type S3Operation } from '../objects';
+import { ownerOf } from '../settings';
 import type { ObjectVersion } from '../types';
 
 export const listObjectsV2: S3Operation<ListObjectsV2Request, ListObjectsV2Output> = (s3) => ({
   authorize: (input) => [{ action: 's3:ListBucket', resource: bucketArn(input.Bucket), context: listContext(input) }],
-  async handle(input) {
+  async handle(input, context) {
     const { Bucket = '', ContinuationToken, StartAfter } = input;
     const bucket = s3.store.bucket(Bucket);
     const encode = keyEncoder(input.EncodingType);
@@ -23,7 +24,10 @@ export const listObjectsV2: S3Operation<ListObjectsV2Request, ListObjectsV2Outpu
       KeyCount: page.contents.length + page.commonPrefixes.length,
       IsTruncated: page.next !== undefined,
       ...(page.next !== undefined && { NextContinuationToken: toToken(page.next) }),
-      Contents: page.contents.map((version) => contentsEntry(version, encode)),
+      Contents: page.contents.map((version) => ({
+        ...contentsEntry(version, encode),
+        ...(input.FetchOwner && { Owner: ownerOf(context) }),
+      })),
       CommonPrefixes: page.commonPrefixes.map((Prefix) => ({ Prefix: encode(Prefix) })),
     };
   },

@@ -9,11 +9,13 @@ import {
   newVersion,
   quoted,
   type S3Operation,
+  storedMembers,
   tagRequests,
   versionMember,
   writeRequest,
 } from '../objects';
 import { receive } from '../receive';
+import { assertAcl } from './acl';
 
 type Input = Omit<PutObjectRequest, 'Body'> & { Body?: Readable | Uint8Array | string };
 
@@ -22,7 +24,9 @@ export const putObject: S3Operation<Input, PutObjectOutput> = (s3) => ({
   async handle(input, context) {
     const { Bucket: bucketName = '', Key: key = '', IfMatch: ifMatch, IfNoneMatch: ifNoneMatch } = input;
     const conditions = { ifMatch, ifNoneMatch };
-    checkWriteConditions(conditions, key, s3.store.bucket(bucketName).latest(key));
+    const found = s3.store.bucket(bucketName);
+    assertAcl(found.config, input.ACL);
+    checkWriteConditions(conditions, key, found.latest(key));
     const description = describe(input);
 
     const content = await receive(s3.store.files, input.Body, {
@@ -40,6 +44,7 @@ export const putObject: S3Operation<Input, PutObjectOutput> = (s3) => ({
       return {
         ETag: quoted(version.etag),
         ...versionMember(bucket, version),
+        ...storedMembers(bucket, version),
         ...checksumAnswer(version),
       };
     } catch (error) {

@@ -118,14 +118,15 @@ export class Store {
         this.#release(bucket.put(change.version));
         if (change.ends !== undefined) this.#endUpload(bucket, change.ends);
         this.#sawSequencer(change.version.sequencer);
-        this.#owe(change.event);
+        this.#oweAll(change);
         return;
       case 'drop':
         this.#release(bucket.drop(change.key, change.versionId));
-        this.#owe(change.event);
+        this.#oweAll(change);
         return;
       case 'tag':
         bucket.tag(change.key, change.versionId, change.tags);
+        this.#oweAll(change);
         return;
       case 'upload':
         this.#endUpload(bucket, change.upload.uploadId);
@@ -156,10 +157,14 @@ export class Store {
     if (content) this.#freed.push(...this.files.release(content.segments));
   }
 
-  #owe(event: StoredEvent | undefined): void {
-    if (!event) return;
+  /** Journals of before there were notifications have one `event`. */
+  #oweAll(change: { readonly events?: readonly StoredEvent[]; readonly event?: StoredEvent }): void {
+    for (const event of change.events ?? (change.event ? [change.event] : [])) this.#owe(event);
+  }
+
+  #owe(event: StoredEvent): void {
     this.owed.set(event.id, event);
-    this.#sawSequencer(event.id);
+    this.#sawSequencer(event.id.split('/')[0] ?? '0');
   }
 
   #sawSequencer(value: string): void {
