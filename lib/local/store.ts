@@ -228,6 +228,18 @@ export async function readJournal<R>(
   return { complete, size };
 }
 
+/** Whether a journal has a first record that is complete. */
+export async function hasRecord(file: string): Promise<boolean> {
+  try {
+    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+      if (chunk.includes(NEWLINE)) return true;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return false;
+}
+
 function parseLine<R>(line: string, file: string, offset: number): R {
   try {
     return JSON.parse(line) as R;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StateMachine } from '../../asl/types';
-import { openTable, type Table, writeFileAtomic } from '../store';
+import { hasRecord, openTable, type Table, writeFileAtomic } from '../store';
 import type { ExecutionEnd } from './execution';
 import { type CompiledMachine, compileMachine } from './machine';
 import type { MapRunRecord } from './map-run/types';
@@ -128,6 +128,8 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
   const byOwner = new Map<string, string[]>();
   const texts = new Map<string, string>();
   const compiled = new Map<string, CompiledMachine>();
+  // A hash, because names may differ in case only, or hold what a file system does not take.
+  const historyFile = (executionArn: string) => join(folder, 'history', `${sha256(executionArn).slice(0, 32)}.ndjson`);
   const definitionFile = (hash: string) => join(folder, 'definitions', `${hash}.json`);
 
   const index = ({ stateMachineArn, mapRunArn = stateMachineArn, executionArn }: ExecutionRecord) => {
@@ -135,6 +137,10 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
     if (known) known.push(executionArn);
     else byOwner.set(mapRunArn, [executionArn]);
   };
+  // Killed before the start was on disk: nobody was told of it, and whoever asked for it asks again.
+  for (const { executionArn, status } of [...executions.values()]) {
+    if (status === 'RUNNING' && !(await hasRecord(historyFile(executionArn)))) await executions.delete(executionArn);
+  }
   for (const record of [...executions.values()].sort((a, b) => a.startDate - b.startDate)) index(record);
 
   const definitionText = async (hash: string) => {
@@ -174,8 +180,7 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
       }
       return machine;
     },
-    // A hash, because names may differ in case only, or hold what a file system does not take.
-    historyFile: (executionArn) => join(folder, 'history', `${sha256(executionArn).slice(0, 32)}.ndjson`),
+    historyFile,
     inputsFile: (mapRunArn) => join(folder, 'map-runs', `${sha256(mapRunArn).slice(0, 32)}.ndjson`),
     async close() {
       await machines.close();

@@ -1,86 +1,112 @@
-/** Runs machines on a folder until all have ended; the test kills it again and again. Prints `ended` at the end. */
-import { appendFileSync } from 'node:fs';
+/**
+ * Runs the state machines of `<folder>/machines.json` to their ends, on the state that is in the folder, and prints the outputs. The
+ * test kills it again and again. What its function is called with goes to `calls.log`, the tokens that it is given to `tokens.log`.
+ */
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../../lib/local/service';
-import { newExecutionRecord, openEngine } from '../../../lib/local/stepfunctions/engine';
-import { AWS_LIMITS } from '../../../lib/local/stepfunctions/execution';
-import { newToken, Tokens } from '../../../lib/local/stepfunctions/tokens';
+import { AwsError, type Clock, type CloudContext, type Principal, systemClock } from '../../../lib/local/service';
+import { createStatesService } from '../../../lib/local/services/states';
+import { answer } from './machines';
 
-const [folder = '', count = '1'] = process.argv.slice(2);
-const log = join(folder, 'calls.log');
+const [folder = ''] = process.argv.slice(2);
+const calls = join(folder, 'calls.log');
+const tokens = join(folder, 'tokens.log');
+const ROLE = 'arn:aws:iam::000000000000:role/states';
+const ADMIN: Principal = { kind: 'admin' };
 
-const LENGTH = 12;
-const task = (next: string | undefined) => ({
-  Type: 'Task',
-  Resource: 'arn:aws:states:::lambda:invoke',
-  Arguments: {
-    FunctionName: 'f',
-    Payload: {
-      run: '{% $states.context.Execution.Name %}',
-      state: '{% $states.context.State.Name %}',
-      item: '{% $states.input %}',
-    },
-  },
-  ...(next === undefined ? { End: true } : { Next: next }),
-});
-const chain = Object.fromEntries(
-  Array.from({ length: LENGTH }, (_, index) => [`T${index}`, task(index + 1 < LENGTH ? `T${index + 1}` : undefined)]),
-);
-const definition = {
-  QueryLanguage: 'JSONata',
-  StartAt: 'Each',
-  States: {
-    Each: { Type: 'Map', Items: [1, 2, 3], ItemProcessor: { StartAt: 'T0', States: chain }, End: true },
-  },
+/** A second passes in so many milliseconds, also while no process runs. */
+const SECOND_MS = 40;
+const clock: Clock = {
+  now: () => Math.round((Date.now() * 1000) / SECOND_MS),
+  sleep: (ms, signal) => systemClock.sleep((ms * SECOND_MS) / 1000, signal),
 };
 
-async function main(): Promise<void> {
-  const engine = await openEngine({
-    folder,
-    host: {
-      clock: systemClock,
-      random: Math.random,
-      tokens: new Tokens(),
-      limits: AWS_LIMITS,
-      region: 'us-east-1',
-      newToken,
-      async invoke({ parameters, attemptId }) {
-        const { run, state, item } = (parameters as { Payload: { run: string; state: string; item: unknown } }).Payload;
-        appendFileSync(log, `${run} ${attemptId} ${state}\n`);
-        await new Promise((resolve) => setTimeout(resolve, 2));
-        return item;
-      },
-    },
-    announce: async ({ name, status }) => appendFileSync(log, `${name} ${status}\n`),
-    callAs: () => Promise.reject(new Error('no service')),
-    log: (line) => process.stderr.write(`${line}\n`),
-  });
-  await engine.resume();
-  const hash = await engine.catalogue.saveDefinition(JSON.stringify(definition));
-  const arns = Array.from(
-    { length: Number(count) },
-    (_, index) => `arn:aws:states:us-east-1:0:execution:m:run-${index}`,
-  );
-  for (const executionArn of arns) {
-    if (engine.catalogue.executions.has(executionArn)) continue;
-    await engine.start(
-      newExecutionRecord(
-        {
-          executionArn,
-          stateMachineArn: 'arn:aws:states:us-east-1:0:stateMachine:m',
-          name: executionArn.slice(executionArn.lastIndexOf(':') + 1),
-          roleArn: 'arn:aws:iam::0:role/states',
-          definition: hash,
-          startDate: Date.now(),
-        },
-        '{}',
-      ),
-      '{}',
-    );
+const service = createStatesService();
+const cloud: CloudContext = {
+  account: '000000000000',
+  region: 'us-east-1',
+  stateDir: folder,
+  endpoint: 'http://127.0.0.1:0',
+  clock,
+  async call(principal, name, operation, input) {
+    if (name === 'lambda') return invoke(JSON.parse(Buffer.from((input as { Payload: Buffer }).Payload).toString()));
+    const found = name === 'states' ? service.operations[operation] : undefined;
+    if (!found) throw new AwsError('UnknownOperationException', `${name}:${operation}`);
+    return found.handle(input, { cloud, principal, requestId: 'kill' });
+  },
+  credentialsFor: () => ({ accessKeyId: 'a', secretAccessKey: 's', sessionToken: 't' }),
+  log: (line) => process.stderr.write(`${line}\n`),
+};
+// biome-ignore lint/suspicious/noExplicitAny: answers of the API
+const call = (operation: string, input: unknown): Promise<any> => cloud.call(ADMIN, 'states', operation, input);
+
+async function invoke(payload: Parameters<typeof answer>[0] & { token?: string }): Promise<unknown> {
+  const { token, ...rest } = payload;
+  appendFileSync(calls, `${JSON.stringify(rest)}\n`);
+  await systemClock.sleep(3);
+  if (token !== undefined) {
+    appendFileSync(tokens, `${JSON.stringify(payload)}\n`);
+    setTimeout(() => void giveBack(payload), 10);
+    return { StatusCode: 200, Payload: Buffer.from('null') };
   }
-  for (const arn of arns) await engine.ended(arn);
-  await engine.close();
-  process.stdout.write('ended\n');
+  try {
+    return { StatusCode: 200, Payload: Buffer.from(JSON.stringify(answer(payload))) };
+  } catch (error) {
+    const { name, message } = error as Error;
+    const Payload = Buffer.from(JSON.stringify({ errorType: name, errorMessage: message }));
+    return { StatusCode: 200, FunctionError: 'Unhandled', Payload };
+  }
+}
+
+/** Whoever was given a token still has it after the process was killed. */
+async function giveBack(payload: Parameters<typeof answer>[0] & { token?: string }): Promise<void> {
+  const input = { taskToken: payload.token, output: JSON.stringify(answer(payload)) };
+  await call('SendTaskSuccess', input).catch((error) => {
+    if (error.name !== 'TaskTimedOut') throw error;
+  });
+}
+
+async function main(): Promise<void> {
+  await service.start?.(cloud);
+  const machines: Record<string, unknown> = JSON.parse(readFileSync(join(folder, 'machines.json'), 'utf8'));
+  const arns: Record<string, string> = {};
+  for (const [name, machine] of Object.entries(machines)) {
+    const created = await call('CreateStateMachine', { name, roleArn: ROLE, definition: JSON.stringify(machine) });
+    arns[name] = created.stateMachineArn;
+  }
+  await service.ready?.();
+  const given = await readLines(tokens);
+  for (const line of given) await giveBack(JSON.parse(line));
+
+  const outputs: Record<string, unknown> = {};
+  for (const [name, stateMachineArn] of Object.entries(arns)) {
+    if (name === 'child') continue;
+    await call('StartExecution', { stateMachineArn, name: 'run', input: '{"n":1}' }).catch((error) => {
+      if (error.name !== 'ExecutionAlreadyExists') throw error;
+    });
+  }
+  for (const [name, stateMachineArn] of Object.entries(arns)) {
+    if (name === 'child') continue;
+    const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:run`;
+    for (;;) {
+      const { status, output, cause } = await call('DescribeExecution', { executionArn });
+      outputs[name] = { status, output, ...(cause === undefined ? {} : { cause }) };
+      if (status !== 'RUNNING') break;
+      await systemClock.sleep(5);
+    }
+  }
+  await service.stop?.();
+  process.stdout.write(`${JSON.stringify(outputs)}\n`);
+}
+
+async function readLines(file: string): Promise<string[]> {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.endsWith('}'));
+  } catch {
+    return [];
+  }
 }
 
 main().catch((error) => {

@@ -3,6 +3,9 @@ import fc from 'fast-check';
 import type { State, StateMachine, States } from '../../../lib/asl/types';
 import { StatesError } from '../../../lib/local/stepfunctions/errors';
 
+/** A function's answer is in its Payload, but not where it comes by the token. */
+const DONE = '{% $exists($states.result.Payload) ? $states.result.Payload.done : $states.result.done %}';
+
 const LAMBDA = 'arn:aws:states:::lambda:invoke';
 
 /** A step becomes states once it has a name and knows what comes next. */
@@ -34,7 +37,7 @@ const task = (kind: string): Step =>
       retry: '{% $states.context.State.RetryCount %}',
       ...(kind === 'Token' ? { token: '{% $states.context.Task.Token %}' } : {}),
     },
-    Output: '{% $states.result.done %}',
+    Output: DONE,
     TimeoutSeconds: 600,
     Retry: [{ ErrorEquals: ['Again'], MaxAttempts: 3, JitterStrategy: 'FULL' }],
   }));
@@ -96,6 +99,7 @@ const retriedMap: Step = one((name) => ({
         Type: 'Task',
         Resource: LAMBDA,
         Arguments: { kind: 'Ok', name: `${name}t`, item: '{% $states.input %}' },
+        Output: DONE,
         Next: `${name}p`,
       },
       [`${name}p`]: { Type: 'Pass', End: true },
@@ -132,6 +136,55 @@ const { step } = fc.letrec<{ step: Step; leaf: Step; steps: Step[] }>((tie) => (
 export const machines: fc.Arbitrary<StateMachine> = fc
   .array(step, { minLength: 1, maxLength: 4 })
   .map((steps) => ({ QueryLanguage: 'JSONata', ...chain(steps, '') }) satisfies StateMachine);
+
+const steps = (prefix: string, ...list: readonly Step[]) => chain(list, prefix);
+
+/** What `everything` waits for: a state machine of its own. */
+export const nested: StateMachine = {
+  QueryLanguage: 'JSONata',
+  ...steps('n', task('Ok'), wait(3), task('Twice'), pass),
+};
+
+const sync = one(() => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::states:startExecution.sync:2',
+  Arguments: {
+    StateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:child',
+    Input: { of: 'everything' },
+  },
+  Output: '{% $states.result.Output %}',
+}));
+
+const distributed: Step = one(() => ({
+  Type: 'Map',
+  Label: 'each',
+  Items: '{% [1..5] %}',
+  MaxConcurrency: 2,
+  ItemBatcher: { MaxItemsPerBatch: 2 },
+  ItemProcessor: {
+    ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+    ...steps('d', task('Ok'), wait(1), task('Twice')),
+  },
+}));
+
+/** Each way of waiting for something beside the others, and variables after them. */
+export const everything: StateMachine = {
+  QueryLanguage: 'JSONata',
+  ...steps(
+    'e',
+    assign,
+    parallel([
+      [task('Ok'), wait(15), task('Twice')],
+      [map([task('Ok'), task('Twice')], 4, 2)],
+      [task('Token'), task('Token')],
+      [sync],
+      [distributed, task('Ok')],
+      [retriedMap, caught],
+    ]),
+    read,
+    task('Ok'),
+  ),
+};
 
 interface Parameters {
   readonly kind: string;

@@ -165,8 +165,10 @@ export interface RunOptions {
 const LAMBDA = 'arn:aws:states:::lambda:invoke';
 
 /** A definition whose tasks may say what they hand to their function for short, without naming one. */
-export const compile = (definition: StateMachine): CompiledMachine =>
-  compileMachine(named(definition, definition.QueryLanguage ?? 'JSONPath'));
+export const compile = (definition: StateMachine): CompiledMachine => compileMachine(withFunctions(definition));
+
+export const withFunctions = (definition: StateMachine): StateMachine =>
+  named(definition, definition.QueryLanguage ?? 'JSONPath');
 
 function named<T>(value: T, language: string): T {
   if (value === null || typeof value !== 'object') return value;
