@@ -1,10 +1,10 @@
 import { identifier } from '../postgres/client';
-import { qualifiedName } from './create-table';
+import { encoding, noteLayout, qualifiedName } from './create-table';
 import { RedshiftError, UnsupportedLocally } from './errors';
 import { type Parameters, rewrite } from './expressions';
 import { foldedName, roleIdentifier } from './names';
 import type { Translated } from './translate';
-import { type Node, type Reader, wordOf } from './tree';
+import { isName, type Node, type Reader, wordOf } from './tree';
 import { parseType } from './types';
 
 /** ALTER TABLE (one action, as Redshift allows) and ALTER SCHEMA. Changes of layout have no meaning here. */
@@ -41,14 +41,43 @@ export function alterTable(reader: Reader, parameters: Parameters): string | Tra
     return `${head} ADD COLUMN ${addedColumn(reader, table, parameters)}`;
   }
   if (reader.take('alter', 'column')) return alterColumn(reader, head, table);
-  const layout = ['diststyle', 'distkey', 'sortkey', 'compound', 'encode'].includes(wordOf(reader.peek(1)));
-  if (wordOf(reader.peek()) === 'alter' && layout) return `${head} SET (autovacuum_enabled = true)`;
+  const layout = reader.take('alter') ? alterLayout(reader) : undefined;
+  if (layout) return noted(head, table, layout);
   throw new UnsupportedLocally(
     `ALTER TABLE … ${reader
       .rest()
       .map(({ text }) => text)
       .join(' ')}`,
   );
+}
+
+/** A change that is only the catalogue's; that the table is there and the caller's own still has to be true. */
+const noted = (head: string, table: string, layout: object): Translated => ({
+  kind: 'sql',
+  text: `${head} SET (autovacuum_enabled = true)`,
+  values: [],
+  after: noteLayout(table, layout, true),
+});
+
+/** ALTER DISTSTYLE … | ALTER DISTKEY c | ALTER [COMPOUND] SORTKEY (…)|AUTO|NONE | ALTER ENCODE AUTO */
+function alterLayout(reader: Reader): object | undefined {
+  if (reader.take('encode', 'auto')) return { encodings: {} };
+  if (reader.take('diststyle', 'key', 'distkey') || reader.take('distkey'))
+    return { style: 'KEY', distkey: foldedName(reader.name().text) };
+  if (reader.take('diststyle')) {
+    const style = wordOf(reader.next());
+    if (!['all', 'auto', 'even'].includes(style)) throw new RedshiftError(`syntax error at or near "${style}"`);
+    return { style: style.toUpperCase(), distkey: null };
+  }
+  reader.take('compound');
+  if (reader.take('sortkey', 'auto') || reader.take('sortkey', 'none')) return { sortkeys: null };
+  if (!reader.take('sortkey')) throw reader.unexpected();
+  return {
+    sortkeys: reader
+      .group()
+      .nodes.filter(isName)
+      .map(({ text }) => foldedName(text)),
+  };
 }
 
 function addedColumn(reader: Reader, table: string, parameters: Parameters): string {
@@ -86,7 +115,7 @@ function addedColumn(reader: Reader, table: string, parameters: Parameters): str
 /** Redshift changes the length of a VARCHAR, and nothing else of a type, and not inside a transaction. */
 function alterColumn(reader: Reader, head: string, table: string): string | Translated {
   const name = foldedName(reader.name().text);
-  if (reader.take('encode')) return `${head} SET (autovacuum_enabled = true)`;
+  if (reader.take('encode')) return noted(head, table, { encodings: { [name]: encoding(reader) } });
   reader.expect('type');
   const refuse = (type: string) =>
     new RedshiftError(`Column "${table.replaceAll('"', '')}.${name}" has unsupported type "${type}".`);

@@ -6,6 +6,7 @@ import { DATE_PARTS } from './catalog/dates';
 import { NUMBER_FUNCTIONS } from './catalog/numbers';
 import { SUPER_SQL } from './catalog/super';
 import { TEXT_FUNCTIONS } from './catalog/texts';
+import { LAYOUTS, PUBLIC_VIEWS, SYSTEM_VIEWS } from './catalog/views';
 import { USERS_ROLE } from './names';
 
 export const CATALOG_SCHEMA = 'redshift_catalog';
@@ -235,11 +236,6 @@ CREATE OR REPLACE VIEW redshift_catalog.pg_group AS
   SELECT pg_catalog.regexp_replace(rolname, '^redshift_', '')::name AS groname, oid AS grosysid,
     ARRAY(SELECT member FROM pg_catalog.pg_auth_members WHERE roleid = r.oid) AS grolist
   FROM pg_catalog.pg_roles r WHERE rolname LIKE 'redshift\\_%' AND NOT rolcanlogin;
-CREATE OR REPLACE VIEW redshift_catalog.pg_table_def AS
-  SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname AS "column", format_type(a.atttypid, a.atttypmod) AS type, 'none'::text AS encoding,
-    false AS distkey, 0 AS sortkey, a.attnotnull AS "notnull"
-  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname = ANY (current_schemas(false)) AND n.nspname <> 'redshift_catalog';
 CREATE OR REPLACE VIEW redshift_catalog.svv_tables AS
   SELECT pg_catalog.regexp_replace(table_catalog, '^redshift_', '') AS table_catalog, table_schema, table_name, table_type, NULL::text AS remarks
   FROM information_schema.tables WHERE table_schema <> 'redshift_catalog';
@@ -261,8 +257,9 @@ ${TEXT_FUNCTIONS}
 ${NUMBER_FUNCTIONS}
 ${AVERAGES}
 ${VIEWS}
+${LAYOUTS}
+${SYSTEM_VIEWS}
 GRANT USAGE ON SCHEMA redshift_catalog TO "${USERS_ROLE}";
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA redshift_catalog TO "${USERS_ROLE}";
-GRANT SELECT ON redshift_catalog.sys_load_error_detail, redshift_catalog.stl_load_errors, redshift_catalog.pg_user, redshift_catalog.svv_user_info,
-  redshift_catalog.pg_group, redshift_catalog.pg_table_def, redshift_catalog.svv_tables, redshift_catalog.svv_columns TO "${USERS_ROLE}";
+GRANT SELECT ON ${PUBLIC_VIEWS.map((view) => `redshift_catalog.${view}`).join(', ')} TO "${USERS_ROLE}";
 `;

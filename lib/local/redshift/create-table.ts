@@ -1,12 +1,13 @@
-import { identifier } from '../postgres/client';
+import { identifier, literal } from '../postgres/client';
 import { RedshiftError, UnsupportedLocally } from './errors';
 import { type Parameters, rewrite } from './expressions';
 import { foldedName } from './names';
+import type { Translated } from './translate';
 import { isGroup, isName, type Node, Reader, split, wordOf } from './tree';
 import { parseType } from './types';
 
 /** CREATE TABLE: layout (DISTSTYLE, DISTKEY, SORTKEY, ENCODE, BACKUP) is checked and dropped, keys are dropped as Redshift does not enforce them. */
-export function createTable(reader: Reader, parameters: Parameters): string {
+export function createTable(reader: Reader, parameters: Parameters): Translated {
   reader.expect('create');
   reader.take('local');
   const temporary = reader.take('temporary') || reader.take('temp');
@@ -25,13 +26,28 @@ export function createTable(reader: Reader, parameters: Parameters): string {
   if (reader.take('as')) {
     const query = rewrite(reader.rest(), parameters);
     const names = definitions ? ` (${rewrite(definitions.nodes, parameters)})` : '';
-    return `${head}${names} AS ${query}`;
+    return made(`${head}${names} AS ${query}`, name, layout);
   }
   if (!columns) throw reader.unexpected();
   reader.end();
   checkLayout(layout, columns.names);
-  return `${head} (${columns.sql.join(', ')})`;
+  return made(`${head} (${columns.sql.join(', ')})`, name, layout);
 }
+
+/** The statement, and the note of the layout for the views that show it. */
+function made(text: string, name: string, { distKeys, sortKeys, distStyle, encodings }: Layout): Translated {
+  const layout = {
+    ...(distKeys[0] === undefined ? {} : { distkey: distKeys[0] }),
+    style: distKeys.length > 0 ? 'KEY' : (distStyle ?? 'auto').toUpperCase(),
+    ...(sortKeys.length > 0 ? { sortkeys: sortKeys } : {}),
+    encodings,
+  };
+  return { kind: 'sql', text, values: [], after: noteLayout(name, layout, false) };
+}
+
+/** `changes`: of a table that was there before, which CREATE … IF NOT EXISTS leaves as it is. */
+export const noteLayout = (name: string, layout: object, changes: boolean) =>
+  `SELECT redshift_catalog.note_layout(${literal(name)}, ${literal(JSON.stringify(layout))}::jsonb, ${changes})`;
 
 /** `schema.table`, as written. */
 export function qualifiedName(reader: Reader): string {
@@ -49,9 +65,11 @@ interface Layout {
   distKeys: string[];
   sortKeys: string[];
   distStyle?: string;
+  /** column → encoding */
+  encodings: Record<string, string>;
 }
 
-const newLayout = (): Layout => ({ distKeys: [], sortKeys: [] });
+const newLayout = (): Layout => ({ distKeys: [], sortKeys: [], encodings: {} });
 
 /** `(a, b)` of CREATE TABLE … (a, b) AS: names only. */
 const isColumnList = (nodes: readonly Node[]) =>
@@ -147,7 +165,7 @@ function defineColumn(reader: Reader, table: string, layout: Layout, parameters:
     if (reader.take('not', 'null')) nullable = false;
     else if (reader.take('null') || reader.take('unique')) continue;
     else if (reader.take('primary', 'key')) nullable = false;
-    else if (reader.take('encode')) reader.name();
+    else if (reader.take('encode')) layout.encodings[name] = encoding(reader);
     else if (reader.take('distkey')) layout.distKeys.push(name);
     else if (reader.take('sortkey')) layout.sortKeys.push(name);
     else if (reader.take('constraint')) reader.name();
@@ -169,6 +187,16 @@ function defineColumn(reader: Reader, table: string, layout: Layout, parameters:
     name,
     write: (inKey: boolean) => `${identifier(name)} ${type.text}${extra}${nullable && !inKey ? '' : ' NOT NULL'}`,
   };
+}
+
+const ENCODINGS = new Set(
+  'az64 auto bytedict delta delta32k lzo mostly8 mostly16 mostly32 raw runlength text255 text32k zstd'.split(' '),
+);
+
+export function encoding(reader: Reader): string {
+  const name = foldedName(reader.name().text);
+  if (!ENCODINGS.has(name)) throw new RedshiftError(`encoding type "${name}" is not supported`);
+  return name === 'raw' ? 'none' : name;
 }
 
 function identity(kind: string, reader: Reader): string {

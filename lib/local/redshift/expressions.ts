@@ -1,4 +1,5 @@
 import { identifier } from '../postgres/client';
+import { ADMIN_VIEWS, PUBLIC_VIEWS } from './catalog/views';
 import { RedshiftError, syntaxError } from './errors';
 import { navigation, pathLength, type Relation } from './from';
 import { CALLS, CATALOG_FUNCTIONS, KNOWN_FUNCTIONS, NOT_FUNCTIONS } from './functions';
@@ -22,18 +23,7 @@ export interface Parameters {
 }
 
 /** Relations that Redshift has in its catalogue and PostgreSQL has not, or has with other names of users in them. */
-const CATALOG_RELATIONS = new Set([
-  'pg_user',
-  'pg_group',
-  'pg_table_def',
-  'stl_load_errors',
-  'svv_columns',
-  'svv_schemas',
-  'svv_table_info',
-  'svv_tables',
-  'svv_user_info',
-  'sys_load_error_detail',
-]);
+const CATALOG_RELATIONS = new Set([...PUBLIC_VIEWS, ...ADMIN_VIEWS]);
 
 const WHO = new Set(['current_user', 'session_user', 'user']);
 

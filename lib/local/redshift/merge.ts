@@ -1,5 +1,5 @@
 import { qualifiedName } from './create-table';
-import { RedshiftError, UnsupportedLocally } from './errors';
+import { RedshiftError } from './errors';
 import { type Parameters, rewrite } from './expressions';
 import { isName, type Node, type Reader, split, wordOf } from './tree';
 
@@ -21,8 +21,11 @@ export function merge(reader: Reader, parameters: Parameters): string {
   const condition: Node[] = [];
   while (!reader.done && !['when', 'remove'].includes(wordOf(reader.peek()))) condition.push(reader.next());
   if (condition.length === 0) throw reader.unexpected();
-  if (reader.take('remove', 'duplicates')) throw new UnsupportedLocally('MERGE … REMOVE DUPLICATES');
   if (target === source) throw new RedshiftError('the source table of MERGE cannot be its target');
+  if (reader.take('remove', 'duplicates')) {
+    reader.end();
+    return removeDuplicates(target, source, alias, rewrite(condition, parameters), parameters);
+  }
 
   reader.expect('when', 'matched', 'then');
   const matched = untilWhen(reader);
@@ -36,6 +39,31 @@ export function merge(reader: Reader, parameters: Parameters): string {
     throw new RedshiftError(`syntax error at or near "${missing[0]?.text ?? 'end of input'}"`);
   const sql = (nodes: readonly Node[]) => rewrite(nodes, parameters);
   return `MERGE INTO ${target} USING ${source}${alias} ON ${sql(condition)} WHEN MATCHED THEN ${sql(matched)} WHEN NOT MATCHED THEN ${insert(missing, sql)}`;
+}
+
+/**
+ * The simplified form: what matches takes the source's values, duplicates in the target become one row, the rest is inserted. So what matches goes,
+ * and all rows of the source come; PostgreSQL lets both parts see the table as it was before.
+ */
+function removeDuplicates(
+  target: string,
+  source: string,
+  alias: string,
+  condition: string,
+  parameters: Parameters,
+): string {
+  const [here, there] = [target, source].map((table) => parameters.describe(`SELECT * FROM ${table}`).length);
+  if (here !== there)
+    throw new RedshiftError(
+      'Target and source tables of MERGE with REMOVE DUPLICATES must have the same number of columns',
+    );
+  const own = target.split('.').at(-1)!;
+  const name = alias === '' ? source.split('.').at(-1)! : alias.replace(/^ AS /, '');
+  return (
+    `WITH matched AS (SELECT count(*) AS sources FROM ${target} JOIN ${source}${alias} ON ${condition} GROUP BY ${own}.ctid), ` +
+    `gone AS (DELETE FROM ${target} USING ${source}${alias} WHERE ${condition} RETURNING 1) ` +
+    `INSERT INTO ${target} SELECT ${name}.* FROM ${source}${alias} WHERE redshift_catalog.single_match((SELECT max(sources) FROM matched))`
+  );
 }
 
 /** Up to the next clause; the WHEN of a CASE is not one. */

@@ -7,6 +7,7 @@ import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
 import { type Parameters, rewrite } from './expressions';
 import { merge } from './merge';
 import { type Node, parse, Reader, startsWith, statements, wordOf } from './tree';
+import { type UnloadStatement, unloadStatement } from './unload-statement';
 import {
   alterDefaultPrivileges,
   alterGroup,
@@ -20,12 +21,19 @@ import {
 
 /** A Redshift statement as PostgreSQL runs it. */
 export type Translated =
-  | { readonly kind: 'sql'; readonly text: string; readonly values: readonly string[] }
+  | {
+      readonly kind: 'sql';
+      readonly text: string;
+      readonly values: readonly string[];
+      /** what the catalogue has to note of it afterwards */
+      readonly after?: string;
+    }
   /** commits what came before it and itself, as TRUNCATE does in Redshift */
   | { readonly kind: 'committing'; readonly text: string; readonly values: readonly string[] }
   /** cannot run inside a transaction */
   | { readonly kind: 'alone'; readonly text: string; readonly values: readonly string[] }
   | { readonly kind: 'copy'; readonly copy: CopyStatement }
+  | { readonly kind: 'unload'; readonly unload: UnloadStatement; readonly query: string }
   /** means nothing here, e.g. SET query_group */
   | { readonly kind: 'nothing' };
 
@@ -74,7 +82,8 @@ export function translate(sql: string, { parameters: given = new Map(), columns 
   const rule = RULES.find(({ words }) => startsWith(nodes, ...words));
   if (!rule) throw refusal(nodes);
   const result = rule.translate(new Reader(nodes), parameters, nodes);
-  return typeof result === 'string' ? { kind: 'sql', text: result, values } : result;
+  if (typeof result === 'string') return { kind: 'sql', text: result, values };
+  return 'values' in result ? { ...result, values } : result;
 }
 
 /** Whether a statement cannot run inside a transaction, so that its call must be for it alone. */
@@ -127,6 +136,7 @@ const RULES: readonly Rule[] = [
   { words: ['delete'], translate: deleteRows },
   { words: ['merge'], translate: merge },
   { words: ['copy'], translate: (reader) => ({ kind: 'copy', copy: copyStatement(reader) }) },
+  { words: ['unload'], translate: unload },
   { words: ['lock'], translate: lock },
   {
     words: ['truncate'],
@@ -197,6 +207,17 @@ function deleteRows(reader: Reader, parameters: Parameters): string {
   reader.expect('delete');
   reader.take('from');
   return `DELETE FROM ${rewrite(reader.rest(), parameters)}`;
+}
+
+/** The query of an UNLOAD is a text; its LIMIT would be each slice's. */
+function unload(reader: Reader, parameters: Parameters): Translated {
+  const statement = unloadStatement(reader);
+  const [nodes = [], ...more] = statements(parse(statement.query));
+  const first = wordOf(nodes[0]);
+  if (more.length > 0 || !['select', 'with'].includes(first)) throw syntaxError(nodes[0]?.text ?? 'end of input');
+  if (nodes.some((node) => wordOf(node) === 'limit') || wordOf(nodes[1]) === 'top')
+    throw new RedshiftError('LIMIT clause is not supported in the outer SELECT of UNLOAD');
+  return { kind: 'unload', unload: statement, query: rewrite(nodes, parameters) };
 }
 
 /** Redshift's LOCK is always ACCESS EXCLUSIVE. Like in PostgreSQL it takes no snapshot, which is what makes it safe as the first statement. */

@@ -61,7 +61,7 @@ test.each(files)('%s', async (file) => {
 
 function expectation(step: Extract<Step, { kind: 'sql' }>, place: (text: string) => string): object {
   if (step.error !== undefined) return { error: expect.stringContaining(place(step.error)) };
-  return 'rows' in step ? { rows: step.rows } : {};
+  return 'rows' in step ? { rows: JSON.parse(place(JSON.stringify(step.rows))) as unknown } : {};
 }
 
 async function newSession(schema: string): Promise<string> {

@@ -109,7 +109,8 @@ async function text(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<strin
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function reading<T>(read: () => Promise<T>): Promise<T> {
+/** A call to S3, whose error is told in Redshift's words. */
+export async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

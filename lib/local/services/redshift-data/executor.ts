@@ -7,6 +7,7 @@ import { databaseName, roleName, withoutPrefix } from '../../redshift/names';
 import { runsAlone, transactionCommand } from '../../redshift/translate';
 import type { CloudContext } from '../../service';
 import { type Credentials, connect } from './connect';
+import { asksHistory, refreshHistory } from './history';
 import type { Journal } from './journal';
 import { type PartContext, runPart } from './run-part';
 import type { Session, Sessions } from './sessions';
@@ -83,6 +84,8 @@ export function openExecutor({ cloud, postgres, journal, sessions, workDir }: Ex
       statement.pid = (job.client as unknown as { processID: number }).processID;
       update(statement, 'STARTED');
       startedAt = clock.now();
+      if (statement.parts.some(({ sql }) => asksHistory(sql)))
+        await refreshHistory(postgres, journal, statement.database, (id) => running.get(id)?.statement);
       if (statement.autoCommit) await eachByItself(job, workgroup);
       else await together(job, workgroup, current);
       const failed = statement.parts.find(({ status }) => status === 'FAILED');

@@ -3,6 +3,7 @@ import { RAW_TYPES } from '../../postgres/client';
 import { RedshiftError } from '../../redshift/errors';
 import { type CopyContext, runCopy } from '../../redshift/load/copy';
 import { NeedsColumns, type Translated, translate } from '../../redshift/translate';
+import { runUnload } from '../../redshift/unload/unload';
 import { describeColumns } from './columns';
 import type { Part } from './statement';
 
@@ -25,6 +26,10 @@ export async function runPart(client: Client, part: Part, context: PartContext):
     part.rows = await runCopy(client, translated.copy, context.copy);
     return;
   }
+  if (translated.kind === 'unload') {
+    part.rows = await runUnload(client, translated.unload, translated.query, context.copy);
+    return;
+  }
   if (translated.kind === 'alone' && context.inTransaction) {
     throw new RedshiftError(
       `${translated.text.split(' ').slice(0, 2).join(' ')} cannot run inside a transaction block`,
@@ -35,6 +40,7 @@ export async function runPart(client: Client, part: Part, context: PartContext):
   if (made !== undefined)
     await client.query('SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))', [made]);
   const result = await query(client, translated);
+  if (translated.kind === 'sql' && translated.after) await client.query(translated.after);
   if (translated.kind === 'committing' && context.inTransaction) await client.query('COMMIT; BEGIN');
   part.rows = result.rowCount ?? -1;
   if (result.fields.length > 0) {
