@@ -8,7 +8,14 @@ import { gatherPlanOf } from '../pipeline/gather';
 import type { Trigger } from '../pipeline/types';
 import { aslText } from './compile';
 import { CliError } from './errors';
-import { compatiblePipelines, type PipelineFolder, patternsOf, pipelineFolders, skippedFolders } from './pipelines';
+import {
+  compatiblePipelines,
+  namedPipelines,
+  type PipelineFolder,
+  patternsOf,
+  pipelineFolders,
+  skippedFolders,
+} from './pipelines';
 import { printer, type VerbOptions } from './printer';
 import { green, plural, table, yellow } from './text';
 
@@ -21,8 +28,12 @@ interface Options {
 const shownPath = (file: string): string => path.relative(process.cwd(), file) || '.';
 const aslFile = (folder: string): string => path.join(folder, 'state-machine.asl.json');
 
-export async function listPipelines(options: Options & Omit<VerbOptions, 'json'>): Promise<void> {
-  const folders = await pipelineFolders(options.parent);
+/** All of them where none is named. */
+export async function listPipelines(
+  names: readonly string[],
+  options: Options & Omit<VerbOptions, 'json'>,
+): Promise<void> {
+  const folders = namedPipelines(await pipelineFolders(options.parent), names);
   const { pipelineStates, stateText, waitingLines, watchedText } = await import('./pipeline-states');
   const states = await pipelineStates(
     options,
@@ -65,7 +76,7 @@ export async function listPipelines(options: Options & Omit<VerbOptions, 'json'>
           ),
         ]),
   );
-  tellSkipped(options);
+  if (names.length === 0) tellSkipped(options);
 }
 
 /** On standard error: scripts read the JSON on the other. */

@@ -124,5 +124,7 @@ const profileOption = (): string => {
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;
-  return error instanceof Error && unreachableSentence(error) !== undefined ? EXIT.unreachable : EXIT.failed;
+  if (!(error instanceof Error)) return EXIT.failed;
+  if (error.name === 'ScaffoldError') return EXIT.refused;
+  return unreachableSentence(error) !== undefined ? EXIT.unreachable : EXIT.failed;
 }

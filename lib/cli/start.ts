@@ -233,10 +233,12 @@ async function stayUp(
   say: (line: string) => void,
 ): Promise<void> {
   const byFile = folders.find(({ pipeline }) => patternsOf(pipeline.trigger).length > 0)?.pipeline;
+  const [pattern = ''] = byFile ? patternsOf(byFile.trigger) : [];
   const there = path.basename(stateDir) === '.stepwell' ? '' : ` --state-dir ${stateDir}`;
   say('');
   say('The local cloud stays up; end it with Ctrl-C. Meanwhile, in another terminal:');
-  if (byFile) say(`  npx stepwell drop more.csv --pipeline ${byFile.name}${there}`);
+  if (byFile)
+    say(`  npx stepwell drop more${/(\.[a-z]+)+$/.exec(pattern)?.[0] ?? '.csv'} --pipeline ${byFile.name}${there}`);
   const earlier = earlierInterval(folders);
   if (earlier) say(`  npx stepwell run ${earlier}${there}`);
   say(`  npx stepwell runs${there}`);

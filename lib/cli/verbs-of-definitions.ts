@@ -23,13 +23,14 @@ export function addDefinitions(parent: Command): void {
     });
   cloudVerb(
     parent,
-    'pipelines',
+    'pipelines [names...]',
     'list the pipelines of this project, and of those in the local cloud that is up, or in an account: whether they are paused, how old their data are, what is wrong',
     'pipelines',
+    'pipelines orders',
     'pipelines --profile prod',
-  ).action(async (options) => {
+  ).action(async (names: string[], options) => {
     const { listPipelines } = await import('./definitions');
-    await listPipelines(options);
+    await listPipelines(names, options);
   });
   cloudVerb(
     parent,

@@ -71,7 +71,7 @@ describe.each([
 
 test.each([
   ['validate', validate],
-  ['pipelines', listPipelines],
+  ['pipelines', (options: Parameters<typeof listPipelines>[1]) => listPipelines([], options)],
 ])('%s says in a line which folder holds no pipeline.ts, and leaves the JSON as it is', async (_, verb) => {
   pipeline('harbours', 'harbours', 'shop.rows');
   mkdirSync(path.join(parent, 'unfinished'));
@@ -80,4 +80,16 @@ test.each([
 
   expect(JSON.parse(stdout)).toMatchObject([{ name: 'harbours' }]);
   expect(stderr).toBe(`${shown('unfinished')} is skipped: it holds no pipeline.ts.\n`);
+});
+
+test('pipelines lists those that are named, and refuses a name that none has', async () => {
+  pipeline('harbours', 'harbours', 'shop.rows');
+  pipeline('ports', 'ports', 'shop.others');
+
+  await listPipelines(['ports'], { json: true, parent });
+
+  expect(JSON.parse(stdout)).toMatchObject([{ name: 'ports' }]);
+  await expect(listPipelines(['port'], { json: true, parent })).rejects.toThrow(
+    "There is no pipeline 'port'. Did you mean 'ports'?",
+  );
 });
