@@ -4,7 +4,7 @@ import type { Activities } from './activities';
 import { Data } from './data';
 import { Cancelled, runtimeError, StatesError } from './errors';
 import { type EventRecord, type Extra, isAside, type JournalRecord } from './history';
-import type { Invoker } from './invoker';
+import type { Invoker, ParameterCheck } from './invoker';
 import type { CompiledMachine } from './machine';
 import type { MapRuns } from './map-run/types';
 import type { Progress, ThreadProgress } from './resume';
@@ -32,6 +32,8 @@ export interface Host {
   /** In [0, 1): for jitter. */
   readonly random: () => number;
   readonly invoke: Invoker;
+  /** What of a Task's parameters its resource does not take. */
+  readonly problems?: ParameterCheck;
   readonly tokens: Tokens;
   /** Absent where no task is an activity. */
   readonly activities?: Activities;

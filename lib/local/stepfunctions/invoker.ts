@@ -26,3 +26,8 @@ export const TASK_ABORTED = Symbol('The task was aborted');
 
 /** Resolves with the task's result. Rejects with a `StatesError` when the task fails. */
 export type Invoker = (call: TaskCall) => Promise<unknown>;
+
+export type ParameterCheck = (
+  resource: Resource,
+  parameters: unknown,
+) => readonly string[] | Promise<readonly string[]>;

@@ -4,6 +4,7 @@ import { type Activities, createActivities } from '../../stepfunctions/activitie
 import type { ExecutionRecord, MachineRecord } from '../../stepfunctions/catalogue';
 import { type Engine, type ExecutionDetails, openEngine } from '../../stepfunctions/engine';
 import { AWS_LIMITS } from '../../stepfunctions/execution';
+import type { Resource } from '../../stepfunctions/resource';
 import { newToken, Tokens } from '../../stepfunctions/tokens';
 import { reportMetrics } from '../monitoring/report';
 import type { State } from '../stateful';
@@ -11,6 +12,7 @@ import { describeExecution, redriveStatusOf } from './describe';
 import { executionDoesNotExist, machineDeleting, stateMachineDoesNotExist } from './errors';
 import { createInvoker } from './integrations';
 import { serviceError } from './integrations/errors';
+import { parameterProblems } from './integrations/parameters';
 import { createExecutionLogs } from './logging';
 
 export interface StatesState extends State {
@@ -34,6 +36,7 @@ export async function openStates(cloud: CloudContext, folder: string): Promise<S
     limits: AWS_LIMITS,
     region: cloud.region,
     newToken,
+    problems: (resource: Resource, parameters: unknown) => parameterProblems({ resource, parameters }),
     invoke: createInvoker({
       cloud,
       ended: (arn) => engine.ended(arn),

@@ -1,6 +1,6 @@
 import { ErrorName } from '../../../asl/errors';
 import { Data } from '../data';
-import { StatesError } from '../errors';
+import { runtimeError, StatesError } from '../errors';
 import type { Frame } from '../frame';
 import { TASK_ABORTED } from '../invoker';
 import type { Resource } from '../resource';
@@ -81,6 +81,7 @@ async function schedule(frame: Frame): Promise<Attempt> {
     frame.data(await state.effectiveInput(environment)),
     `The state '${state.name}' provided input with a size exceeding the maximum number of bytes service limit.`,
   );
+  await checkParameters(frame, parameters);
   const credentials = (await state.credentials?.(environment)) as { readonly RoleArn: string } | undefined;
   const taskRoleArn = credentials?.RoleArn;
   const limits = {
@@ -110,6 +111,15 @@ async function schedule(frame: Frame): Promise<Attempt> {
   if (!isActivity(frame)) execution.record(thread, started, startedDetails(frame));
   const scheduledAt = execution.events[event - 1]!.at;
   return { event, parameters, scheduledAt, timeoutSeconds, heartbeatSeconds, token, taskRoleArn, submitted: undefined };
+}
+
+/** A call that its service's API could not take is not even scheduled. */
+async function checkParameters({ state, thread }: Frame, parameters: Data): Promise<void> {
+  const found = thread.execution.host.problems?.(state.resource!, parameters.value) ?? [];
+  const problems = found instanceof Promise ? await found : found;
+  if (problems.length === 0) return;
+  const field = state.language === 'JSONata' ? 'Arguments' : 'Parameters';
+  throw runtimeError(`The ${field} '${parameters.json}' could not be used to start the Task: [${problems.join(', ')}]`);
 }
 
 /** Calls, and waits for the answer, the token, a timeout or the end of the branch: whichever is first. */

@@ -33,7 +33,7 @@ function readStruct(schema: NormalizedSchema, given: Members, path: string, prob
     else if (value !== null) found[name] = read(member, value, at, problems);
   }
   for (const name of requiredOf(schema)) {
-    if (found[name] !== undefined) continue;
+    if (given[pascal(name)] !== undefined) continue;
     const at = path === '' ? pascal(name) : `${path}.${pascal(name)}`;
     problems.push(`The field '${at}' is required but was missing`);
   }
