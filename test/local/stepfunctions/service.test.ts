@@ -324,10 +324,10 @@ test.each([
   ['aws-sdk:redshiftdata:describeStatement', { Id: '1' }, 'redshift-data', 'DescribeStatement', { Id: '1' }],
   [
     'aws-sdk:rdsdata:executeStatement',
-    { Sql: 's', Parameters: [{ Name: 'n', Value: { LongValue: 1 } }] },
+    { ResourceArn: 'r', SecretArn: 'x', Sql: 's', Parameters: [{ Name: 'n', Value: { LongValue: 1 } }] },
     'rds-data',
     'ExecuteStatement',
-    { sql: 's', parameters: [{ name: 'n', value: { longValue: 1 } }] },
+    { resourceArn: 'r', secretArn: 'x', sql: 's', parameters: [{ name: 'n', value: { longValue: 1 } }] },
   ],
 ])('%s calls the service as its API wants it', async (resource, Arguments, service, operation, input) => {
   const { ended: wait } = await execute({
