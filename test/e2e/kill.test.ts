@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import {
   DisableRuleCommand,
@@ -10,6 +8,7 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { localClientOptions } from '../../lib/cli/local';
 import type { Cloud } from '../../lib/local/cloud';
+import { type Program, startProgram } from '../fixtures/program';
 import { type FileReading, readFile, tablesOf } from './independent-reading';
 import { createKiller, impatientClock, type Killer } from './killer';
 import { csvFile, orderRows, type Random, randomOf, whole } from './order-files';
@@ -41,7 +40,7 @@ let workspace: Workspace;
 let cloud: Cloud | undefined;
 let orders: Orders;
 let killer: Killer;
-const children: ChildProcess[] = [];
+const clouds: Program<Addresses>[] = [];
 const published: FileReading[] = [];
 let first = 0;
 
@@ -54,7 +53,7 @@ beforeAll(async () => {
 afterAll(async () => {
   orders?.close();
   await cloud?.stop();
-  for (const child of children) await kill(child);
+  for (const one of clouds) await one.kill();
   workspace?.remove();
 });
 
@@ -230,8 +229,8 @@ test(`the local cloud, killed as a whole, goes on with the run when it is starte
   orders.close();
   await cloud?.stop();
   cloud = undefined;
-  const one = await launch();
-  orders = new Orders(one.at);
+  const one = launch();
+  orders = new Orders(await one.ready);
   const { key, body, reading } = nextFile();
   const drop = await orders.drop(key, body);
   const arn = await orders.startedBy(drop);
@@ -240,32 +239,18 @@ test(`the local cloud, killed as a whole, goes on with the run when it is starte
     (await orders.history(arn)).find(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name === step),
   );
   await new Promise((resolve) => setTimeout(resolve, whole(random, 0, 300)));
-  await kill(one.child);
+  await one.kill();
   orders.close();
 
-  orders = new Orders((await launch()).at);
+  orders = new Orders(await launch().ready);
   expect(await orders.ended(arn)).toMatchObject({ status: 'SUCCEEDED' });
   published.push(reading);
   await expectTablesAsPublished();
 });
 
-async function launch(): Promise<{ child: ChildProcess; at: Addresses }> {
-  const root = join(__dirname, '..', '..');
-  const main = join(root, 'test', 'local', 'cloud', 'main.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', main, workspace.assembly, workspace.stateDir], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  const [line] = await Promise.race([
-    once(child.stdout, 'data'),
-    once(child, 'exit').then(([code]) => Promise.reject(new Error(`The local cloud ended with ${code}.`))),
-  ]);
-  return { child, at: JSON.parse(String(line)) };
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+function launch(): Program<Addresses> {
+  const main = join(__dirname, '..', 'local', 'cloud', 'main.ts');
+  const one = startProgram<Addresses>(main, [workspace.assembly, workspace.stateDir]);
+  clouds.push(one);
+  return one;
 }

@@ -1,7 +1,5 @@
 /** The four pipelines in a local cloud that is hit by faults and killed now and then, with what a person on call does about it. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,12 +18,12 @@ import { localClientOptions } from '../../../lib/cli/local';
 import { compileTogether } from '../../../lib/compiler';
 import type { Pipeline } from '../../../lib/pipeline';
 import { appOf } from '../../../lib/stacks/app';
+import { type Program, startProgram } from '../../fixtures/program';
 import { type Random, whole } from '../order-files';
 import { type Addresses, pause } from '../orders-cloud';
 import { makeOverdue } from '../overdue';
 import type { Fault } from './injector';
 
-const ROOT = join(__dirname, '..', '..', '..');
 /** Beyond it something is wrong that no redrive mends. */
 const MOST_ATTEMPTS = 15;
 
@@ -51,7 +49,7 @@ export interface World {
   /** Lets the sweeper come by again and again, to which all is overdue. */
   sweepNowAndThen(until: AbortSignal): Promise<void>;
   executions(pipeline: string): Promise<string[]>;
-  /** Waits for the end, and redrives or starts anew what fails, until it has succeeded. Returns the executions that it took. */
+  /** Waits for the end, and redrives or starts anew what fails, until it has succeeded. Returns the last one. */
   mended(arn: string): Promise<DescribeExecutionOutput>;
   /** attempts of an execution that failed, as its history tells them */
   failures(arn: string): Promise<number>;
@@ -74,25 +72,12 @@ export async function createWorld({ pipelines, random, percent }: WorldOptions):
   );
   appOf(compiled, { outdir: assembly }).synth();
 
-  let child: ChildProcess | undefined;
-  async function launch(port: number): Promise<Addresses & { port: number }> {
-    const main = join(__dirname, 'main.ts');
+  let cloud: Program<Addresses & { port: number }>;
+  function launch(port: number): Promise<Addresses & { port: number }> {
     const seed = String(whole(random, 0, 1e9));
-    child = spawn(
-      process.execPath,
-      ['--import', 'tsx', main, assembly, stateDir, String(port), seed, String(percent), log, calm],
-      { cwd: ROOT, env: { ...process.env }, stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    const [line] = await Promise.race([
-      once(child.stdout!, 'data'),
-      once(child, 'exit').then(([code]) => Promise.reject(new Error(`The local cloud ended with ${code}.`))),
-    ]);
-    return JSON.parse(String(line));
-  }
-  async function end(): Promise<void> {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    const args = [assembly, stateDir, String(port), seed, String(percent), log, calm];
+    cloud = startProgram(join(__dirname, 'main.ts'), args);
+    return cloud.ready;
   }
 
   const at = await launch(0);
@@ -157,7 +142,7 @@ export async function createWorld({ pipelines, random, percent }: WorldOptions):
     client,
     patiently,
     async kill() {
-      await end();
+      await cloud.kill();
       await launch(at.port);
     },
     calm: () => writeFileSync(calm, ''),
@@ -223,7 +208,7 @@ export async function createWorld({ pipelines, random, percent }: WorldOptions):
     },
     async stop() {
       sfn.destroy();
-      await end();
+      await cloud.kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,21 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { startCloud } from '../../../lib/local/cloud';
 import { lockStateDir } from '../../../lib/local/lock';
+import { type Program, startProgram } from '../../fixtures/program';
 import { seedPostgres } from '../postgres-template';
 import { att, createWorkspace, LOGS, lambdaFunction, ref, role, type StackInput, type Workspace } from './assembly';
 
 let workspace: Workspace;
-const started: ChildProcess[] = [];
+const started: Program<Ready>[] = [];
 
 beforeEach(async () => {
   workspace = createWorkspace();
   await seedPostgres(workspace.stateDir);
 });
 afterEach(async () => {
-  for (const child of started.splice(0)) await end(child);
+  for (const one of started.splice(0)) await one.kill();
   workspace.remove();
 });
 
@@ -25,30 +25,10 @@ interface Ready {
   readonly changed: number;
 }
 
-function launch(port = 0): { child: ChildProcess; ready: Promise<Ready> } {
-  const main = join(__dirname, 'main.ts');
-  const args = ['--import', 'tsx', main, workspace.assembly, workspace.stateDir, String(port)];
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: join(__dirname, '..', '..', '..'),
-  });
-  started.push(child);
-  const ready = new Promise<Ready>((resolve, reject) => {
-    let errors = '';
-    child.stdout.once('data', (line: Buffer) => resolve(JSON.parse(line.toString())));
-    child.stderr.on('data', (text: Buffer) => {
-      errors += text;
-    });
-    child.once('exit', (code, signal) => reject(new Error(`ended with ${code ?? signal}: ${errors}`)));
-  });
-  ready.catch(() => {});
-  return { child, ready };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGKILL');
-  await new Promise((resolve) => child.once('exit', resolve));
+function launch(port = 0): Program<Ready> {
+  const one = startProgram<Ready>(join(__dirname, 'main.ts'), [workspace.assembly, workspace.stateDir, String(port)]);
+  started.push(one);
+  return one;
 }
 
 const file = (name: string) => join(workspace.folder, name);
@@ -90,7 +70,7 @@ test('a cloud that is killed takes its functions along, even one in an endless l
   const pid = Number(readFileSync(file('log'), 'utf8'));
   expect(isAlive(pid)).toBe(true);
 
-  await end(first.child);
+  await first.kill();
   await until(() => !isAlive(pid));
 
   writeFileSync(file('log.go'), '');
@@ -118,9 +98,9 @@ test('a start that is killed anywhere is completed by the next one', async () =>
 
   // Killed as soon as something has been applied, several times over.
   for (const wanted of [1, 15]) {
-    const { child, ready } = launch();
+    const { kill, ready } = launch();
     await Promise.race([until(() => applied() >= wanted), ready]);
-    await end(child);
+    await kill();
   }
 
   workspace.write({ S: { Resources: resources } });
@@ -144,14 +124,14 @@ test('two clouds do not share a state folder, and the lock of a dead one is take
   const options = { assembly: workspace.assembly, stateDir: workspace.stateDir, port: 0 };
 
   await expect(startCloud(options)).rejects.toThrow(
-    `The local cloud of ${workspace.stateDir} is running already (process ${first.child.pid}).`,
+    `The local cloud of ${workspace.stateDir} is running already (process ${first.pid}).`,
   );
   expect(JSON.parse(readFileSync(join(workspace.stateDir, 'cloud.json'), 'utf8'))).toEqual({
     endpoint: (await first.ready).endpoint,
-    pid: first.child.pid,
+    pid: first.pid,
   });
 
-  await end(first.child);
+  await first.kill();
   const second = await startCloud(options);
   await second.stop();
   expect(existsSync(join(workspace.stateDir, 'cloud.json'))).toBe(false);
