@@ -1,7 +1,9 @@
 import jsonata from 'jsonata';
+import type { MaybePromise } from '../environment';
 import { type StatesField, unsupported } from './check';
 import { DISABLED_FUNCTIONS, registerFunctions } from './functions';
 import { limitsOf, TOO_DEEP, TOO_LARGE, TOO_LONG } from './limits';
+import { compileQuick, UNSURE } from './quick';
 
 /** What an expression sees: `$states`, and the variables by their names. */
 export type Bindings = Record<string, unknown>;
@@ -10,8 +12,8 @@ export interface CompiledExpression {
   readonly source: string;
   /** Why AWS would refuse it, although it parses. */
   readonly unsupported?: string;
-  /** `undefined` when there is nothing. Throws JSONata's error. */
-  evaluate(bindings: Bindings): Promise<unknown>;
+  /** `undefined` when there is nothing. Throws or rejects with JSONata's error. */
+  evaluate(bindings: Bindings): MaybePromise<unknown>;
 }
 
 /** Throws JSONata's error, with `message` and `position`, when the source is not an expression. */
@@ -22,22 +24,26 @@ export function compileExpression(source: string, extra?: StatesField): Compiled
   const { guards, isTooDeep } = limitsOf(node);
   Object.assign(options, guards);
   registerFunctions((name, implementation) => expression.registerFunction(name, implementation));
+  for (const name of DISABLED_FUNCTIONS) expression.assign(name, undefined);
   const reason = unsupported(node, extra);
+  const quick = isTooDeep ? undefined : compileQuick(node);
+  const evaluate = async (bindings: Bindings) => {
+    if (isTooDeep) throw new Error(TOO_DEEP);
+    try {
+      return plain(await expression.evaluate(undefined, bindings));
+    } catch (error) {
+      throw asTold(error);
+    }
+  };
   return {
     source,
     ...(reason === undefined ? {} : { unsupported: reason }),
-    evaluate: async (bindings) => {
-      if (isTooDeep) throw new Error(TOO_DEEP);
-      try {
-        return plain(await expression.evaluate(undefined, { ...DISABLED, ...bindings }));
-      } catch (error) {
-        throw asTold(error);
-      }
+    evaluate(bindings) {
+      const value = quick ? quick(bindings) : UNSURE;
+      return value === UNSURE ? evaluate(bindings) : value;
     },
   };
 }
-
-const DISABLED = Object.fromEntries(DISABLED_FUNCTIONS.map((name) => [name, undefined]));
 
 /** What the library says with codes of its own, AWS says in its own words. */
 function asTold(error: unknown): unknown {

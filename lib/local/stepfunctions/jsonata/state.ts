@@ -1,5 +1,5 @@
 import type { State } from '../../../asl/types';
-import type { Environment, Evaluator } from '../environment';
+import type { Environment, Evaluator, MaybePromise } from '../environment';
 import type { CompiledCatcher, CompiledRule, Fields, Outcome } from '../machine';
 import { compileDistributed } from './distributed';
 import { booleanKind, compileTimestamp, compileWhole, itemsKind, stringKind } from './kinds';
@@ -78,16 +78,18 @@ function compileOutcome(
 ): Evaluator<Outcome> {
   const { Output, Assign } = from as Handover;
   const output = Output === undefined ? otherwise : compileTemplate(Output, `${prefix}Output`, context);
-  if (Assign === undefined)
-    return Output === undefined
-      ? (environment) => ({ output: otherwise(environment) })
-      : async (environment) => ({ output: await output(environment) });
-  const assign = compileTemplate(Assign, `${prefix}Assign`, context);
-  return async (environment) => ({
-    assigned: (await assign(environment)) as Readonly<Record<string, unknown>>,
-    output: await output(environment),
-  });
+  const assign = Assign === undefined ? undefined : compileTemplate(Assign, `${prefix}Assign`, context);
+  return (environment) => {
+    const assigned = assign?.(environment) as MaybePromise<Outcome['assigned']>;
+    if (assigned instanceof Promise) return assigned.then((found) => handOver(output(environment), found));
+    return handOver(output(environment), assigned);
+  };
 }
+
+const handOver = (output: unknown, assigned: Outcome['assigned']): MaybePromise<Outcome> => {
+  if (output instanceof Promise) return output.then((found) => handOver(found, assigned));
+  return assigned === undefined ? { output } : { output, assigned };
+};
 
 function compileCatchers(state: State, context: CompileContext): CompiledCatcher[] {
   const catchers = 'Catch' in state ? (state.Catch ?? []) : [];

@@ -1,4 +1,4 @@
-import type { Environment, Evaluator } from '../environment';
+import type { Environment, Evaluator, MaybePromise } from '../environment';
 import { type Diagnostic, evaluationError } from '../errors';
 import type { StatesField } from './check';
 import { type CompiledExpression, compileExpression } from './expression';
@@ -36,13 +36,34 @@ function compile(template: unknown, field: string, context: CompileContext): Eva
     evaluate: compile(value, isArray ? `${field}[${key}]` : `${field}/${key}`, context),
   }));
   if (members.every((member) => !member.evaluate)) return undefined;
-  return async (environment) => {
-    const result: Record<string, unknown> | unknown[] = isArray ? [] : {};
-    for (const { key, value, evaluate } of members) {
-      (result as Record<string, unknown>)[key] = evaluate ? await evaluate(environment) : value;
+  return (environment) => evaluateMembers(members, isArray ? [] : {}, 0, environment);
+}
+
+interface Member {
+  readonly key: string;
+  readonly value: unknown;
+  readonly evaluate: Evaluator | undefined;
+}
+
+/** Those from `start` on, one after the other; without a promise as long as none is met. */
+function evaluateMembers(
+  members: readonly Member[],
+  result: Record<string, unknown> | unknown[],
+  start: number,
+  environment: Environment,
+): MaybePromise<unknown> {
+  for (let index = start; index < members.length; index++) {
+    const { key, value, evaluate } = members[index]!;
+    const evaluated = evaluate ? evaluate(environment) : value;
+    if (evaluated instanceof Promise) {
+      return evaluated.then((found) => {
+        (result as Record<string, unknown>)[key] = found;
+        return evaluateMembers(members, result, index + 1, environment);
+      });
     }
-    return result;
-  };
+    (result as Record<string, unknown>)[key] = evaluated;
+  }
+  return result;
 }
 
 function compileField(source: string, field: string, { path, diagnostics, extra }: CompileContext): Evaluator {
@@ -67,28 +88,23 @@ function compileField(source: string, field: string, { path, diagnostics, extra 
   return (environment) => evaluateField(expression, field, environment);
 }
 
-async function evaluateField(
-  expression: CompiledExpression,
-  field: string,
-  environment: Environment,
-): Promise<unknown> {
-  let value: unknown;
-  try {
-    value = await expression.evaluate(environment.bindings);
-  } catch (error) {
+function evaluateField(expression: CompiledExpression, field: string, environment: Environment): MaybePromise<unknown> {
+  const fail = (error: unknown): never => {
     throw evaluationError(
       `The JSONata expression '${expression.source}' specified for the field '${field}' threw an error during ` +
         `evaluation${codeOf(error)}: ${messageOf(error)}`,
       field,
     );
-  }
-  if (value === undefined) {
+  };
+  const something = (value: unknown) => {
+    if (value !== undefined) return value;
     throw evaluationError(
       `The JSONata expression '${expression.source}' specified for the field '${field}' returned nothing (undefined).`,
       field,
     );
-  }
-  return value;
+  };
+  const value = expression.evaluate(environment.bindings);
+  return value instanceof Promise ? value.then(something, fail) : something(value);
 }
 
 /** The kind of value that a field takes, for fields that are not just any JSON. */
@@ -112,14 +128,17 @@ export function compileTyped<T>(
     }
     return () => template as T;
   }
-  return async (environment) => {
-    const value = await evaluate(environment);
+  const check = (value: unknown): T => {
     if (kind.is(value)) return value;
     throw evaluationError(
       `The JSONata expression '${String(template).slice(2, -2).trim()}' specified for the field '${field}' returned ` +
         `an unexpected result type. Expected '${kind.name}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`,
       field,
     );
+  };
+  return (environment) => {
+    const value = evaluate(environment);
+    return value instanceof Promise ? value.then(check) : check(value);
   };
 }
 
