@@ -2,13 +2,16 @@
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as eventbridge from '@aws-sdk/client-eventbridge';
+import * as lambda from '@aws-sdk/client-lambda';
 import * as pipes from '@aws-sdk/client-pipes';
 import * as s3 from '@aws-sdk/client-s3';
 import * as scheduler from '@aws-sdk/client-scheduler';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
+import { createIam } from '../../lib/local/iam';
 import { createEventsService } from '../../lib/local/services/events';
+import { createLambdaService } from '../../lib/local/services/lambda';
 import { createLogsService } from '../../lib/local/services/logs';
 import { createMonitoringService } from '../../lib/local/services/monitoring';
 import { createPipesService } from '../../lib/local/services/pipes';
@@ -28,6 +31,7 @@ type Package = Readonly<Record<string, new (input: object) => unknown>>;
 
 const PACKAGES = {
   events: [eventbridge, eventbridge.EventBridgeClient],
+  lambda: [lambda, lambda.LambdaClient],
   logs: [logs, logs.CloudWatchLogsClient],
   monitoring: [cloudwatch, cloudwatch.CloudWatchClient],
   pipes: [pipes, pipes.PipesClient],
@@ -38,7 +42,7 @@ const PACKAGES = {
   states: [sfn, sfn.SFNClient],
 } as const;
 
-const SUITES = ['s3', 'sqs', 'sns', 'events', 'scheduler', 'monitoring', 'logs', 'pipes'].filter(
+const SUITES = ['s3', 'sqs', 'sns', 'events', 'scheduler', 'monitoring', 'logs', 'pipes', 'lambda'].filter(
   (service) => readCases(service).length > 0,
 );
 
@@ -56,6 +60,7 @@ beforeAll(async () => {
     createEventsService(),
     createSchedulerService(),
     createPipesService(),
+    createLambdaService({ iam: createIam({ account: '000000000000', region: 'us-east-1', now: Date.now }) }),
   ]);
   for (const [name, [, Client]] of Object.entries(PACKAGES)) {
     clients.set(name, new Client({ ...aws.config, forcePathStyle: true }) as unknown as Client);
@@ -126,6 +131,15 @@ async function call(step: Step, kept: ReadonlyMap<string, unknown>, name: (key: 
   if (!Command) throw new Error(`There is no operation ${step.call}.`);
   const input = fill(step.input ?? {}, kept, name) as object;
   const answer = (await clients.get(service)?.send(new Command(input))) as Record<string, unknown>;
-  const { Body } = answer as { Body?: { transformToString?(): Promise<string> } };
-  return Body?.transformToString ? { ...answer, Body: await Body.transformToString() } : answer;
+  const { Body, Payload, LogResult } = answer as {
+    Body?: { transformToString?(): Promise<string> };
+    Payload?: Uint8Array;
+    LogResult?: string;
+  };
+  return {
+    ...answer,
+    ...(Body?.transformToString ? { Body: await Body.transformToString() } : {}),
+    ...(Payload ? { Payload: Buffer.from(Payload).toString('utf8') } : {}),
+    ...(LogResult ? { LogResult: Buffer.from(LogResult, 'base64').toString('utf8') } : {}),
+  };
 }

@@ -4,11 +4,13 @@
  *
  * - `{name}` in any text is a name that no other run uses, the same within a case; `{=x}` is what an earlier step has kept as `x`.
  * - `{now}`, `{now-60}` as a whole text is a time, in seconds from now.
+ * - `{"$zip": {"index.js": "…"}}` is a zip file, its texts as they are.
  * - `expect` is a part of the answer. In it `"/…/"` is a regular expression, `"<any>"` anything that is there, `"<none>"` what is not there.
  * - `eventually` asks again until the answer is as expected.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zip } from '../zip';
 
 export interface Case {
   readonly about: string;
@@ -43,6 +45,7 @@ export function readCases(service: string): readonly [name: string, test: Case][
 export function fill(value: unknown, kept: ReadonlyMap<string, unknown>, name: (name: string) => string): unknown {
   if (Array.isArray(value)) return value.map((element) => fill(element, kept, name));
   if (typeof value === 'object' && value !== null) {
+    if ('$zip' in value) return zip(value.$zip as Record<string, string>);
     return Object.fromEntries(
       Object.entries(value).map(([key, element]) => [String(fill(key, kept, name)), fill(element, kept, name)]),
     );

@@ -3,8 +3,9 @@
  * As on AWS an event may be delivered twice; two retries, one minute and two minutes later.
  */
 import { join } from 'node:path';
-import { AwsError, type CloudContext, type Principal } from '../service';
+import type { CloudContext } from '../service';
 import { openTable, type Table } from '../store';
+import { type Message, sendTo } from './destinations';
 import type { FunctionSpec } from './function';
 import { type InvokeResult, type LambdaRuntime, Throttled } from './runtime';
 
@@ -19,17 +20,23 @@ export interface AsyncTarget {
 
 interface Pending {
   readonly functionName: string;
+  readonly qualifier?: string;
   readonly invokedArn: string;
   /** base64 */
   readonly payload: string;
   readonly clientContext?: string;
   readonly acceptedAt: number;
   readonly attempts: number;
+  /** times in a row that the function had no room for it */
+  readonly throttles?: number;
   readonly notBefore: number;
 }
 
 const RETRY_DELAYS_MS = [60_000, 120_000];
-const THROTTLE_DELAY_MS = 1_000;
+/** grows from the first to the last while the function is throttled */
+const THROTTLE_DELAYS_MS = [1_000, 300_000] as const;
+/** of a dead letter's attribute: 1 KB */
+const MAX_ERROR_MESSAGE = 1024;
 
 export class AsyncQueue {
   private readonly stopping = new AbortController();
@@ -40,13 +47,13 @@ export class AsyncQueue {
     private readonly cloud: CloudContext,
     private readonly table: Table<Pending>,
     private readonly runtime: LambdaRuntime,
-    private readonly target: (functionName: string) => Promise<AsyncTarget | undefined>,
+    private readonly target: (functionName: string, qualifier?: string) => Promise<AsyncTarget | undefined>,
   ) {}
 
   static async open(
     cloud: CloudContext,
     runtime: LambdaRuntime,
-    target: (functionName: string) => Promise<AsyncTarget | undefined>,
+    target: (functionName: string, qualifier?: string) => Promise<AsyncTarget | undefined>,
   ): Promise<AsyncQueue> {
     const table = await openTable<Pending>(join(cloud.stateDir, 'lambda', 'async.jsonl'));
     return new AsyncQueue(cloud, table, runtime, target);
@@ -61,7 +68,13 @@ export class AsyncQueue {
   /** Resolves when the event is on disk. */
   async accept(
     requestId: string,
-    event: { functionName: string; invokedArn: string; payload: Uint8Array; clientContext?: string },
+    event: {
+      functionName: string;
+      qualifier?: string;
+      invokedArn: string;
+      payload: Uint8Array;
+      clientContext?: string;
+    },
   ): Promise<void> {
     const now = this.cloud.clock.now();
     const { payload, ...rest } = event;
@@ -102,7 +115,7 @@ export class AsyncQueue {
       const wait = pending.notBefore - this.cloud.clock.now();
       if (wait > 0) await this.cloud.clock.sleep(wait, this.stopping.signal);
       this.stopping.signal.throwIfAborted();
-      const target = await this.target(pending.functionName);
+      const target = await this.target(pending.functionName, pending.qualifier);
       if (target === undefined) {
         this.cloud.log(`asynchronous invocation ${requestId} dropped: the function ${pending.functionName} is gone`);
         break;
@@ -118,15 +131,18 @@ export class AsyncQueue {
       }
       const delay =
         result === undefined
-          ? THROTTLE_DELAY_MS
+          ? Math.min(THROTTLE_DELAYS_MS[0] * 2 ** (pending.throttles ?? 0), THROTTLE_DELAYS_MS[1])
           : (RETRY_DELAYS_MS[pending.attempts - 1] ?? RETRY_DELAYS_MS.at(-1) ?? 0);
+      // Nothing will ever run it.
+      const isOff = result === undefined && target.spec.reservedConcurrency === 0;
       const isTooOld = this.cloud.clock.now() + delay - pending.acceptedAt > target.maxAgeSeconds * 1000;
-      if (pending.attempts > target.maxRetries || isTooOld) {
-        const condition = pending.attempts > target.maxRetries ? 'RetriesExhausted' : 'EventAgeExceeded';
+      if (pending.attempts > target.maxRetries || isTooOld || isOff) {
+        const condition = pending.attempts > target.maxRetries || isOff ? 'RetriesExhausted' : 'EventAgeExceeded';
         await this.giveUp(requestId, pending, target, condition, result);
         break;
       }
-      pending = { ...pending, notBefore: this.cloud.clock.now() + delay };
+      const throttles = result === undefined ? (pending.throttles ?? 0) + 1 : 0;
+      pending = { ...pending, throttles, notBefore: this.cloud.clock.now() + delay };
       await this.table.set(requestId, pending);
     }
     await this.table.delete(requestId);
@@ -177,7 +193,7 @@ export class AsyncQueue {
       timestamp: new Date(this.cloud.clock.now()).toISOString(),
       requestContext: {
         requestId,
-        functionArn: `${target.spec.arn}:$LATEST`,
+        functionArn: `${target.spec.arn}:${pending.qualifier ?? target.spec.version}`,
         condition,
         approximateInvokeCount: pending.attempts,
       },
@@ -187,13 +203,14 @@ export class AsyncQueue {
         : {
             responseContext: {
               statusCode: 200,
-              executedVersion: '$LATEST',
+              executedVersion: target.spec.version,
               ...(result.functionError === undefined ? {} : { functionError: result.functionError }),
             },
             responsePayload: parse(result.payload),
           }),
     });
-    await this.send(target, destinationArn, body, {});
+    const outcome = condition === 'Success' ? 'Success' : 'Failure';
+    await this.send(target, destinationArn, { body, outcome }, 'DestinationDeliveryFailures');
   }
 
   private async deadLetter(
@@ -204,48 +221,28 @@ export class AsyncQueue {
     result: InvokeResult | undefined,
   ): Promise<void> {
     const error = parse(result?.payload) as { errorMessage?: string } | undefined;
-    await this.send(target, arn, Buffer.from(pending.payload, 'base64').toString('utf8'), {
-      RequestID: requestId,
-      ErrorCode: '200',
-      ErrorMessage: (error?.errorMessage ?? 'unknown').slice(0, 1024),
-    });
+    const attributes = {
+      RequestID: { type: 'String', value: requestId },
+      ErrorCode: { type: 'Number', value: result === undefined ? '429' : '200' },
+      ErrorMessage: { type: 'String', value: (error?.errorMessage ?? 'Rate Exceeded.').slice(0, MAX_ERROR_MESSAGE) },
+    } as const;
+    const body = Buffer.from(pending.payload, 'base64').toString('utf8');
+    await this.send(target, arn, { body, attributes }, 'DeadLetterErrors');
   }
 
-  /** As the function's role, which needs the grant for it. */
+  /** What cannot be sent is lost, as on AWS; here the reason and the message are told. */
   private async send(
     { spec }: AsyncTarget,
     arn: string,
-    body: string,
-    attributes: Record<string, string>,
+    message: Message,
+    metric: 'DeadLetterErrors' | 'DestinationDeliveryFailures',
   ): Promise<void> {
-    const principal: Principal = { kind: 'role', roleArn: spec.roleArn, sessionName: spec.name };
-    const [, , service, , account, name] = arn.split(':');
-    const MessageAttributes = Object.fromEntries(
-      Object.entries(attributes).map(([key, value]) => [key, { DataType: 'String', StringValue: value }]),
-    );
     try {
-      if (service === 'sqs') {
-        const QueueUrl = `${this.cloud.endpoint}/${account}/${name}`;
-        await this.cloud.call(principal, 'sqs', 'SendMessage', { QueueUrl, MessageBody: body, MessageAttributes });
-      } else if (service === 'sns') {
-        await this.cloud.call(principal, 'sns', 'Publish', { TopicArn: arn, Message: body, MessageAttributes });
-      } else if (service === 'lambda') {
-        await this.cloud.call(principal, 'lambda', 'Invoke', {
-          FunctionName: arn,
-          InvocationType: 'Event',
-          Payload: Buffer.from(body),
-        });
-      } else if (service === 'events') {
-        const Entries = [
-          { Source: 'lambda', DetailType: 'Lambda Function Invocation Result', Detail: body, EventBusName: arn },
-        ];
-        await this.cloud.call(principal, 'events', 'PutEvents', { Entries });
-      } else throw new AwsError('InvalidParameterValueException', `Destinations like ${arn} are not supported.`);
+      await sendTo(this.cloud, spec, arn, message);
     } catch (error) {
-      this.runtime.metrics.add(spec.name, 'DeadLetterErrors', 1);
-      this.cloud.log(
-        `${spec.name}: its failure could not be sent to ${arn}: ${(error as Error).message}. It was: ${body}`,
-      );
+      this.runtime.metrics.add(spec.name, metric, 1);
+      const { message: why } = error as Error;
+      this.cloud.log(`${spec.name}: its failure could not be sent to ${arn}: ${why}. It was: ${message.body}`);
     }
   }
 }

@@ -20,6 +20,8 @@ export interface FunctionSpec {
   readonly logGroup: string;
   readonly logFormat: 'Text' | 'JSON';
   readonly reservedConcurrency?: number;
+  /** what the account has for all functions that reserve none */
+  readonly unreservedConcurrency: number;
 }
 
 export interface EnvironmentVariables {

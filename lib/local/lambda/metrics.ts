@@ -4,7 +4,16 @@ import type { CloudContext } from '../service';
 const FLUSH_AFTER_MS = 1_000;
 const MAX_DATA_PER_CALL = 500;
 
-type MetricName = 'Invocations' | 'Errors' | 'Throttles' | 'Duration' | 'ConcurrentExecutions' | 'DeadLetterErrors';
+type MetricName =
+  | 'Invocations'
+  | 'Errors'
+  | 'Throttles'
+  | 'Duration'
+  | 'ConcurrentExecutions'
+  | 'DeadLetterErrors'
+  | 'DestinationDeliveryFailures'
+  | 'AsyncEventsReceived'
+  | 'AsyncEventsDropped';
 
 interface Statistic {
   count: number;

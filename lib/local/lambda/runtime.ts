@@ -27,9 +27,14 @@ export interface InvokeResult extends Outcome {
   readonly tail: string;
 }
 
-/** The function has as many executions as its reserved concurrency allows. */
+export type ThrottleReason = 'ReservedFunctionConcurrentInvocationLimitExceeded' | 'ConcurrentInvocationLimitExceeded';
+
+/** The function, or the account, has as many executions as it may have. */
 export class Throttled extends Error {
-  constructor(readonly functionName: string) {
+  constructor(
+    readonly functionName: string,
+    readonly reason: ThrottleReason,
+  ) {
     super('Rate Exceeded.');
     this.name = 'Throttled';
   }
@@ -53,6 +58,8 @@ export class LambdaRuntime {
   private readonly idle = new Map<string, ExecutionEnvironment[]>();
   private readonly busy = new Set<ExecutionEnvironment>();
   private readonly counts = new Map<string, number>();
+  /** of functions that reserve no concurrency */
+  private executingUnreserved = 0;
   private readonly retired = new WeakSet<ExecutionEnvironment>();
   private readonly waiting = new Map<string, (() => void)[]>();
   /** invocations at work, by function */
@@ -87,11 +94,13 @@ export class LambdaRuntime {
   async invoke(spec: FunctionSpec, request: InvokeRequest): Promise<InvokeResult> {
     if (!/^nodejs\d/.test(spec.runtime)) throw new UnsupportedRuntime(spec.name, spec.runtime);
     const executing = this.counts.get(spec.name) ?? 0;
-    if (spec.reservedConcurrency !== undefined && executing >= spec.reservedConcurrency) {
+    const throttle = this.throttleOf(spec, executing);
+    if (throttle !== undefined) {
       this.metrics.add(spec.name, 'Throttles', 1);
-      throw new Throttled(spec.name);
+      throw new Throttled(spec.name, throttle);
     }
     this.counts.set(spec.name, executing + 1);
+    if (spec.reservedConcurrency === undefined) this.executingUnreserved += 1;
     this.metrics.add(spec.name, 'ConcurrentExecutions', executing + 1);
     await this.turn(spec.name, request.isNested === true);
     const running = this.run(spec, request);
@@ -100,6 +109,7 @@ export class LambdaRuntime {
       return await running;
     } finally {
       this.counts.set(spec.name, (this.counts.get(spec.name) ?? 1) - 1);
+      if (spec.reservedConcurrency === undefined) this.executingUnreserved -= 1;
       this.running.delete(running);
       this.endTurn(spec.name);
     }
@@ -157,6 +167,12 @@ export class LambdaRuntime {
     return { ...outcome, requestId, tail: log.tail() };
   }
 
+  private throttleOf(spec: FunctionSpec, executing: number): ThrottleReason | undefined {
+    if (spec.reservedConcurrency !== undefined)
+      return executing >= spec.reservedConcurrency ? 'ReservedFunctionConcurrentInvocationLimitExceeded' : undefined;
+    return this.executingUnreserved >= spec.unreservedConcurrency ? 'ConcurrentInvocationLimitExceeded' : undefined;
+  }
+
   private async turn(name: string, isNested: boolean): Promise<void> {
     if (isNested || this.hasRoom(name)) return this.beginTurn(name);
     const queue = this.waiting.get(name) ?? [];
@@ -190,7 +206,7 @@ export class LambdaRuntime {
   }
 
   private takeIdle(spec: FunctionSpec): ExecutionEnvironment | undefined {
-    const idle = this.idle.get(spec.name) ?? [];
+    const idle = this.idle.get(poolOf(spec)) ?? [];
     for (let environment = idle.pop(); environment !== undefined; environment = idle.pop()) {
       if (environment.isAlive && environment.spec.revision === spec.revision) return environment;
       environment.kill();
@@ -243,9 +259,9 @@ export class LambdaRuntime {
       this.logs.close(spec, streams.get(environment) as string);
       return;
     }
-    const idle = this.idle.get(spec.name) ?? [];
+    const idle = this.idle.get(poolOf(spec)) ?? [];
     idle.push(environment);
-    this.idle.set(spec.name, idle);
+    this.idle.set(poolOf(spec), idle);
   }
 
   private measure(spec: FunctionSpec, outcome: Outcome): void {
@@ -267,6 +283,9 @@ export class LambdaRuntime {
     }
   }
 }
+
+/** A version has processes of its own. */
+const poolOf = ({ name, version }: FunctionSpec): string => (version === '$LATEST' ? name : `${name}:${version}`);
 
 const streams = new WeakMap<ExecutionEnvironment, string>();
 const sinks = new WeakMap<ExecutionEnvironment, (line: string) => void>();

@@ -114,7 +114,7 @@ test('retries and age are limited as configured, and a dead-letter queue gets th
   expect(JSON.parse(input.MessageBody)).toEqual({ log, fail: true });
   expect(input.MessageAttributes).toEqual({
     RequestID: { DataType: 'String', StringValue: attempts()[0] },
-    ErrorCode: { DataType: 'String', StringValue: '200' },
+    ErrorCode: { DataType: 'Number', StringValue: '200' },
     ErrorMessage: { DataType: 'String', StringValue: 'not today' },
   });
   expect(attempts()).toHaveLength(1);

@@ -146,22 +146,6 @@ test('a function that takes too long is ended and says so as AWS does', async ()
   await eventually(() => lambda.service.processes('slow').length === 0);
 });
 
-test('a function that outgrows its memory is killed', async () => {
-  await lambda.define(
-    'greedy',
-    `exports.handler = async () => { const all = [];
-    for (let i = 0; i < 60; i++) { all.push(Buffer.alloc(10 << 20, i)); await new Promise((r) => setTimeout(r, 10)) } return all.length }`,
-  );
-
-  const { functionError, payload } = await lambda.invoke('greedy');
-
-  expect(functionError).toBe('Unhandled');
-  expect(payload).toEqual({
-    errorType: 'Runtime.ExitError',
-    errorMessage: expect.stringMatching(/Error: Runtime exited with error: signal: killed$/),
-  });
-});
-
 test('a process that exits or throws outside of its handler fails the invocation, and the next one starts afresh', async () => {
   await lambda.define(
     'exits',
@@ -185,29 +169,6 @@ test('a process that exits or throws outside of its handler fails the invocation
   expect((await lambda.invoke('rejected')).payload).toMatchObject({
     errorType: 'Runtime.UnhandledPromiseRejection',
     errorMessage: 'TypeError: lost',
-  });
-});
-
-test('code that cannot be loaded says why', async () => {
-  await lambda.define('syntax', 'exports.handler = async ( => 1');
-  await lambda.define('missing', 'exports.other = 1');
-  await lambda.define('noFile', { 'main.js': '' });
-  await lambda.define('noModule', 'require("left-pad-2"); exports.handler = () => 1');
-
-  const errors = async (name: string) => (await lambda.invoke(name)).payload;
-
-  expect(await errors('syntax')).toMatchObject({ errorType: 'Runtime.UserCodeSyntaxError' });
-  expect(await errors('missing')).toMatchObject({
-    errorType: 'Runtime.HandlerNotFound',
-    errorMessage: 'index.handler is undefined or not exported',
-  });
-  expect(await errors('noFile')).toMatchObject({
-    errorType: 'Runtime.ImportModuleError',
-    errorMessage: "Error: Cannot find module 'index'",
-  });
-  expect(await errors('noModule')).toMatchObject({
-    errorType: 'Runtime.ImportModuleError',
-    errorMessage: expect.stringContaining("Cannot find module 'left-pad-2'"),
   });
 });
 

@@ -3,13 +3,16 @@ import type { PolicyStatement } from '../../iam';
 import { AwsError } from '../../service';
 import type { OperationOf } from '../stateful';
 import { onFunction } from './access';
-import { type FunctionRecord, type LambdaState, registerPermissions } from './state';
+import { checkFunctionName, functionArn } from './names';
+import { type LambdaState, registerPermissions } from './state';
 
 export const AddPermission: OperationOf<LambdaState, AddPermissionRequest, AddPermissionResponse> = (state) => ({
   authorize: (input, context) => onFunction('AddPermission', input.FunctionName as string, context, input.Qualifier),
-  async handle(input) {
+  async handle(input, { cloud }) {
     const record = state().function(input.FunctionName as string);
-    const statement = statementOf(input, record);
+    const { name, qualifier } = checkFunctionName(input.FunctionName as string, input.Qualifier);
+    const arn = functionArn(cloud, { name, ...(qualifier === undefined ? {} : { qualifier }) });
+    const statement = statementOf(input, arn);
     const same = record.permissions.find(({ Sid }) => Sid === statement.Sid);
     if (same !== undefined)
       throw new AwsError(
@@ -25,7 +28,7 @@ export const AddPermission: OperationOf<LambdaState, AddPermissionRequest, AddPe
   },
 });
 
-function statementOf(input: AddPermissionRequest, record: FunctionRecord): PolicyStatement & { Sid: string } {
+function statementOf(input: AddPermissionRequest, arn: string): PolicyStatement & { Sid: string } {
   const principal = input.Principal as string;
   const conditions = {
     ...(input.SourceArn === undefined ? {} : { ArnLike: { 'AWS:SourceArn': input.SourceArn } }),
@@ -41,7 +44,7 @@ function statementOf(input: AddPermissionRequest, record: FunctionRecord): Polic
           ? { Service: principal }
           : { AWS: principalArn(principal) },
     Action: input.Action as string,
-    Resource: [record.arn, `${record.arn}:*`],
+    Resource: arn,
     ...(Object.keys(conditions).length === 0 ? {} : { Condition: conditions }),
   };
 }

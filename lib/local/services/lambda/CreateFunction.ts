@@ -3,6 +3,7 @@ import { AwsError } from '../../service';
 import type { OperationOf } from '../stateful';
 import { onFunction, passing } from './access';
 import { changesOf, configurationOf, DEFAULTS, refuseInvalid, stamped } from './configuration';
+import { checkFunctionName } from './names';
 import type { FunctionRecord, LambdaState } from './state';
 
 export const CreateFunction: OperationOf<LambdaState, CreateFunctionRequest, FunctionConfiguration> = (state) => ({
@@ -12,7 +13,7 @@ export const CreateFunction: OperationOf<LambdaState, CreateFunctionRequest, Fun
   ],
   async handle(input, context) {
     const { cloud } = context;
-    const name = input.FunctionName as string;
+    const { name } = checkFunctionName(input.FunctionName as string);
     if (state().functions.has(name))
       throw new AwsError('ResourceConflictException', `Function already exist: ${name}`, 409, { Type: 'User' });
     const roleArn = input.Role as string;
@@ -31,11 +32,12 @@ export const CreateFunction: OperationOf<LambdaState, CreateFunctionRequest, Fun
         ...changesOf(input),
         roleArn,
         code: await state().storeCode(input.Code ?? {}),
+        ...(input.Tags === undefined ? {} : { tags: input.Tags }),
       } as FunctionRecord,
       context,
     );
     refuseInvalid(record);
     await state().functions.set(name, record);
-    return configurationOf(record);
+    return configurationOf(input.Publish ? await state().versions.publish(record) : record);
   },
 });

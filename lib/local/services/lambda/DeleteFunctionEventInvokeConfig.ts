@@ -1,6 +1,8 @@
 import type { DeleteFunctionEventInvokeConfigRequest } from '@aws-sdk/client-lambda';
 import type { OperationOf } from '../stateful';
 import { onFunction } from './access';
+import { requireAsyncConfig, withAsyncConfig } from './event-invoke';
+import { checkFunctionName } from './names';
 import type { LambdaState } from './state';
 
 export const DeleteFunctionEventInvokeConfig: OperationOf<
@@ -10,9 +12,11 @@ export const DeleteFunctionEventInvokeConfig: OperationOf<
 > = (state) => ({
   authorize: (input, context) =>
     onFunction('DeleteFunctionEventInvokeConfig', input.FunctionName as string, context, input.Qualifier),
-  async handle(input) {
-    const { asynchronous: _, ...record } = state().function(input.FunctionName as string);
-    await state().functions.set(record.name, record);
+  async handle(input, { cloud }) {
+    const { qualifier } = checkFunctionName(input.FunctionName as string, input.Qualifier);
+    const record = state().function(input.FunctionName as string);
+    requireAsyncConfig(cloud, record, qualifier);
+    await state().functions.set(record.name, withAsyncConfig(record, qualifier));
     return {};
   },
 });

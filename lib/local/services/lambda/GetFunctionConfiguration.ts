@@ -2,6 +2,7 @@ import type { FunctionConfiguration, GetFunctionConfigurationRequest } from '@aw
 import type { OperationOf } from '../stateful';
 import { onFunction } from './access';
 import { configurationOf } from './configuration';
+import { checkFunctionName } from './names';
 import type { LambdaState } from './state';
 
 export const GetFunctionConfiguration: OperationOf<
@@ -11,5 +12,6 @@ export const GetFunctionConfiguration: OperationOf<
 > = (state) => ({
   authorize: (input, context) =>
     onFunction('GetFunctionConfiguration', input.FunctionName as string, context, input.Qualifier),
-  handle: async (input) => configurationOf(state().function(input.FunctionName as string)),
+  handle: async (input) =>
+    configurationOf(state().versions.resolve(checkFunctionName(input.FunctionName as string, input.Qualifier))),
 });

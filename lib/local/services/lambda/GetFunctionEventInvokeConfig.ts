@@ -1,8 +1,8 @@
 import type { FunctionEventInvokeConfig, GetFunctionEventInvokeConfigRequest } from '@aws-sdk/client-lambda';
-import { AwsError } from '../../service';
 import type { OperationOf } from '../stateful';
 import { onFunction } from './access';
-import { eventInvokeConfigOf } from './PutFunctionEventInvokeConfig';
+import { eventInvokeConfigOf, requireAsyncConfig } from './event-invoke';
+import { checkFunctionName } from './names';
 import type { LambdaState } from './state';
 
 export const GetFunctionEventInvokeConfig: OperationOf<
@@ -12,12 +12,9 @@ export const GetFunctionEventInvokeConfig: OperationOf<
 > = (state) => ({
   authorize: (input, context) =>
     onFunction('GetFunctionEventInvokeConfig', input.FunctionName as string, context, input.Qualifier),
-  async handle(input) {
+  async handle(input, { cloud }) {
+    const { qualifier } = checkFunctionName(input.FunctionName as string, input.Qualifier);
     const record = state().function(input.FunctionName as string);
-    if (record.asynchronous === undefined) {
-      const message = `The function ${record.arn}:$LATEST doesn't have an EventInvokeConfig`;
-      throw new AwsError('ResourceNotFoundException', message, 404, { Type: 'User' });
-    }
-    return eventInvokeConfigOf(record, record.asynchronous);
+    return eventInvokeConfigOf(cloud, record, qualifier, requireAsyncConfig(cloud, record, qualifier));
   },
 });

@@ -4,26 +4,26 @@ import { Throttled, UnsupportedRuntime } from '../../lambda';
 import { AwsError, type Principal } from '../../service';
 import type { OperationOf } from '../stateful';
 import { onFunction } from './access';
-import { type LambdaState, parseFunctionName } from './state';
+import { checkFunctionName, functionArn, LATEST } from './names';
+import type { LambdaState } from './state';
 
 const MAX_SYNCHRONOUS_BYTES = 6 * 1024 * 1024;
 const MAX_ASYNCHRONOUS_BYTES = 1024 * 1024;
 
 export const Invoke: OperationOf<LambdaState, InvocationRequest, InvocationResponse> = (state) => ({
   authorize: (input, context) => onFunction('InvokeFunction', input.FunctionName as string, context, input.Qualifier),
-  async handle(input, { principal, requestId }) {
-    const record = await state().settled(input.FunctionName as string, principal);
+  async handle(input, { cloud, principal, requestId }) {
+    const asked = checkFunctionName(input.FunctionName as string, input.Qualifier);
+    const record = await state().settled(asked, principal);
     const type = input.InvocationType ?? 'RequestResponse';
     const payload = payloadOf(input.Payload, type);
     if (type === 'DryRun') return { StatusCode: 204 };
-    const clientContext =
-      input.ClientContext === undefined
-        ? {}
-        : { clientContext: Buffer.from(input.ClientContext, 'base64').toString('utf8') };
-    const invokedArn = invokedArnOf(record.arn, input);
+    const clientContext = input.ClientContext === undefined ? {} : { clientContext: contextOf(input.ClientContext) };
+    const invokedArn = functionArn(cloud, asked);
     if (type === 'Event') {
       await state().queue.accept(requestId || randomUUID(), {
         functionName: record.name,
+        ...(asked.qualifier === undefined ? {} : { qualifier: asked.qualifier }),
         invokedArn,
         payload,
         ...clientContext,
@@ -40,17 +40,14 @@ export const Invoke: OperationOf<LambdaState, InvocationRequest, InvocationRespo
       });
       return {
         StatusCode: 200,
-        ExecutedVersion: '$LATEST',
+        ExecutedVersion: record.version ?? LATEST,
         Payload: result.payload as InvocationResponse['Payload'] & Uint8Array,
         ...(result.functionError === undefined ? {} : { FunctionError: result.functionError }),
         ...(input.LogType === 'Tail' ? { LogResult: Buffer.from(result.tail).toString('base64') } : {}),
       };
     } catch (error) {
       if (error instanceof Throttled)
-        throw new AwsError('TooManyRequestsException', error.message, 429, {
-          Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
-          Type: 'User',
-        });
+        throw new AwsError('TooManyRequestsException', error.message, 429, { Reason: error.reason, Type: 'User' });
       if (error instanceof UnsupportedRuntime)
         throw new AwsError('InvalidRuntimeException', error.message, 502, { Type: 'User' });
       throw error;
@@ -63,7 +60,7 @@ function payloadOf(given: Uint8Array | undefined, type: string): Uint8Array {
   const limit = type === 'Event' ? MAX_ASYNCHRONOUS_BYTES : MAX_SYNCHRONOUS_BYTES;
   if (payload.byteLength > limit)
     throw new AwsError(
-      'RequestTooLargeException',
+      'RequestEntityTooLargeException',
       `${payload.byteLength} byte payload is too large for the ${type} invocation type (limit ${limit} bytes)`,
       413,
       { Type: 'User' },
@@ -77,9 +74,15 @@ function payloadOf(given: Uint8Array | undefined, type: string): Uint8Array {
   return payload;
 }
 
-function invokedArnOf(arn: string, input: InvocationRequest): string {
-  const qualifier = input.Qualifier ?? parseFunctionName(input.FunctionName as string).qualifier;
-  return qualifier === undefined ? arn : `${arn}:${qualifier}`;
+function contextOf(base64: string): string {
+  const text = Buffer.from(base64, 'base64').toString('utf8');
+  try {
+    if (typeof JSON.parse(text) === 'object') return text;
+  } catch {
+    // Told below.
+  }
+  const message = 'Client context must be a valid Base64-encoded JSON object.';
+  throw new AwsError('InvalidRequestContentException', message, 400, { Type: 'User' });
 }
 
 function isFunctionsRole(principal: Principal, { functions }: LambdaState): boolean {

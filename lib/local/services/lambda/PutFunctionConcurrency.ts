@@ -1,6 +1,8 @@
 import type { Concurrency, PutFunctionConcurrencyRequest } from '@aws-sdk/client-lambda';
+import { AwsError } from '../../service';
 import type { OperationOf } from '../stateful';
 import { onFunction } from './access';
+import { MIN_UNRESERVED, unreserved } from './concurrency';
 import type { LambdaState } from './state';
 
 export const PutFunctionConcurrency: OperationOf<LambdaState, PutFunctionConcurrencyRequest, Concurrency> = (
@@ -8,9 +10,17 @@ export const PutFunctionConcurrency: OperationOf<LambdaState, PutFunctionConcurr
 ) => ({
   authorize: (input, context) => onFunction('PutFunctionConcurrency', input.FunctionName as string, context),
   async handle(input) {
+    const { functions } = state();
     const record = state().function(input.FunctionName as string);
     const reservedConcurrency = input.ReservedConcurrentExecutions as number;
-    await state().functions.set(record.name, { ...record, reservedConcurrency });
+    if (unreserved(functions.values(), record.name) - reservedConcurrency < MIN_UNRESERVED)
+      throw new AwsError(
+        'InvalidParameterValueException',
+        `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${MIN_UNRESERVED}].`,
+        400,
+        { Type: 'User' },
+      );
+    await functions.set(record.name, { ...record, reservedConcurrency });
     return { ReservedConcurrentExecutions: reservedConcurrency };
   },
 });

@@ -1,7 +1,9 @@
 import type { FunctionEventInvokeConfig, PutFunctionEventInvokeConfigRequest } from '@aws-sdk/client-lambda';
 import type { OperationOf } from '../stateful';
 import { onFunction } from './access';
-import type { AsyncConfig, FunctionRecord, LambdaState } from './state';
+import { asyncConfigFrom, eventInvokeConfigOf, withAsyncConfig } from './event-invoke';
+import { checkFunctionName } from './names';
+import type { LambdaState } from './state';
 
 export const PutFunctionEventInvokeConfig: OperationOf<
   LambdaState,
@@ -11,30 +13,10 @@ export const PutFunctionEventInvokeConfig: OperationOf<
   authorize: (input, context) =>
     onFunction('PutFunctionEventInvokeConfig', input.FunctionName as string, context, input.Qualifier),
   async handle(input, { cloud }) {
+    const { qualifier } = checkFunctionName(input.FunctionName as string, input.Qualifier);
     const record = state().function(input.FunctionName as string);
-    const { OnSuccess, OnFailure } = input.DestinationConfig ?? {};
-    const asynchronous: AsyncConfig = {
-      lastModified: cloud.clock.now(),
-      ...(input.MaximumRetryAttempts === undefined ? {} : { maxRetries: input.MaximumRetryAttempts }),
-      ...(input.MaximumEventAgeInSeconds === undefined ? {} : { maxAgeSeconds: input.MaximumEventAgeInSeconds }),
-      ...(OnSuccess?.Destination === undefined ? {} : { onSuccessArn: OnSuccess.Destination }),
-      ...(OnFailure?.Destination === undefined ? {} : { onFailureArn: OnFailure.Destination }),
-    };
-    const updated = { ...record, asynchronous };
-    await state().functions.set(record.name, updated);
-    return eventInvokeConfigOf(updated, asynchronous);
+    const config = asyncConfigFrom(input, record, cloud.clock.now());
+    await state().functions.set(record.name, withAsyncConfig(record, qualifier, config));
+    return eventInvokeConfigOf(cloud, record, qualifier, config);
   },
 });
-
-export function eventInvokeConfigOf(record: FunctionRecord, config: AsyncConfig): FunctionEventInvokeConfig {
-  return {
-    FunctionArn: `${record.arn}:$LATEST`,
-    LastModified: new Date(config.lastModified),
-    ...(config.maxRetries === undefined ? {} : { MaximumRetryAttempts: config.maxRetries }),
-    ...(config.maxAgeSeconds === undefined ? {} : { MaximumEventAgeInSeconds: config.maxAgeSeconds }),
-    DestinationConfig: {
-      OnSuccess: config.onSuccessArn === undefined ? {} : { Destination: config.onSuccessArn },
-      OnFailure: config.onFailureArn === undefined ? {} : { Destination: config.onFailureArn },
-    },
-  };
-}

@@ -1,7 +1,7 @@
 import type { FunctionConfiguration, UpdateFunctionCodeRequest } from '@aws-sdk/client-lambda';
 import type { OperationOf } from '../stateful';
 import { onFunction } from './access';
-import { configurationOf, stamped } from './configuration';
+import { configurationOf, refuseStale, stamped } from './configuration';
 import type { LambdaState } from './state';
 
 export const UpdateFunctionCode: OperationOf<LambdaState, UpdateFunctionCodeRequest, FunctionConfiguration> = (
@@ -10,6 +10,7 @@ export const UpdateFunctionCode: OperationOf<LambdaState, UpdateFunctionCodeRequ
   authorize: (input, context) => onFunction('UpdateFunctionCode', input.FunctionName as string, context),
   async handle(input, context) {
     const { functions, runtime } = state();
+    refuseStale(state().function(input.FunctionName as string).revision, input.RevisionId);
     const code = await state().storeCode(input);
     const record = state().function(input.FunctionName as string);
     const architectures = input.Architectures ?? record.architectures;
@@ -17,6 +18,6 @@ export const UpdateFunctionCode: OperationOf<LambdaState, UpdateFunctionCodeRequ
     if (input.DryRun) return configurationOf(updated);
     await functions.set(record.name, updated);
     runtime.retire(record.name);
-    return configurationOf(updated);
+    return configurationOf(input.Publish ? await state().versions.publish(updated) : updated);
   },
 });

@@ -1,6 +1,6 @@
 /** What IAM is asked about functions and layers. */
 import type { AccessRequest, CallContext } from '../../service';
-import { parseFunctionName } from './state';
+import { functionArn, parseFunctionName } from './names';
 
 export function onFunction(
   action: string,
@@ -8,9 +8,9 @@ export function onFunction(
   { cloud }: CallContext,
   qualifier?: string,
 ): readonly AccessRequest[] {
-  const parsed = parseFunctionName(nameOrArn);
-  const suffix = qualifier ?? parsed.qualifier;
-  const resource = `arn:aws:lambda:${cloud.region}:${cloud.account}:function:${parsed.name}${suffix === undefined ? '' : `:${suffix}`}`;
+  const { name, qualifier: own } = parseFunctionName(nameOrArn ?? '');
+  const asked = qualifier ?? own;
+  const resource = functionArn(cloud, { name, ...(asked === undefined ? {} : { qualifier: asked }) });
   return [{ action: `lambda:${action}`, resource }];
 }
 

@@ -6,6 +6,7 @@ import type {
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
 import { AwsError, type CallContext } from '../../service';
+import { LATEST } from './names';
 import type { FunctionRecord } from './state';
 
 type Settings = Omit<UpdateFunctionConfigurationRequest, 'FunctionName'> & Pick<CreateFunctionRequest, 'Architectures'>;
@@ -24,7 +25,10 @@ export const DEFAULTS = {
 } as const;
 
 const MAX_TIMEOUT_SECONDS = 900;
+const MIN_MEMORY_MB = 128;
 const MAX_MEMORY_MB = 10_240;
+const MIN_STORAGE_MB = 512;
+const MAX_STORAGE_MB = 10_240;
 const MAX_ENVIRONMENT_BYTES = 4096;
 const MAX_LAYERS = 5;
 
@@ -51,27 +55,43 @@ export function changesOf(request: Settings): Partial<FunctionRecord> {
 
 /** Lambda's own limits, so that a template which AWS would refuse is refused here. */
 export function refuseInvalid(record: FunctionRecord): void {
-  const refuse = (message: string) => {
-    throw new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
-  };
-  const { timeoutSeconds, memoryMb, environment, layerArns, name } = record;
-  if (!/^[\w-]{1,64}$/.test(name))
-    refuse(`Function name ${name} must be 1 to 64 letters, digits, hyphens and underscores.`);
-  if (!(timeoutSeconds >= 1 && timeoutSeconds <= MAX_TIMEOUT_SECONDS))
-    refuse(`Timeout ${timeoutSeconds} of ${name}: Lambda allows 1 to ${MAX_TIMEOUT_SECONDS} seconds.`);
-  if (!(memoryMb >= 128 && memoryMb <= MAX_MEMORY_MB))
-    refuse(`MemorySize ${memoryMb} of ${name}: Lambda allows 128 to ${MAX_MEMORY_MB} MB.`);
-  if (layerArns.length > MAX_LAYERS) refuse(`${name} has ${layerArns.length} layers: Lambda allows ${MAX_LAYERS}.`);
-  const bytes = Buffer.byteLength(JSON.stringify(environment));
-  if (bytes > MAX_ENVIRONMENT_BYTES)
-    refuse(
-      `The environment variables of ${name} are ${bytes} bytes: Lambda was unable to configure more than ${MAX_ENVIRONMENT_BYTES}.`,
+  const { timeoutSeconds, memoryMb, environment, layerArns, ephemeralStorageMb } = record;
+  refuseOutside('timeout', timeoutSeconds, 1, MAX_TIMEOUT_SECONDS);
+  refuseOutside('memorySize', memoryMb, MIN_MEMORY_MB, MAX_MEMORY_MB);
+  refuseOutside('ephemeralStorage.size', ephemeralStorageMb, MIN_STORAGE_MB, MAX_STORAGE_MB);
+  if (layerArns.length > MAX_LAYERS) refuse(`Cannot reference more than ${MAX_LAYERS} layers.`);
+  const names = Object.keys(environment);
+  const odd = names.find((name) => !/^[a-zA-Z]\w+$/.test(name));
+  if (odd !== undefined)
+    throw validation(
+      'environment.variables',
+      `{${names.join(', ')}}`,
+      'Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]',
     );
-  const reserved = Object.keys(environment).find((key) => RESERVED.has(key));
-  if (reserved !== undefined)
+  const text = JSON.stringify(environment);
+  const because =
+    'Lambda was unable to configure your environment variables because the environment variables you have provided';
+  if (Buffer.byteLength(text) > MAX_ENVIRONMENT_BYTES)
+    refuse(`${because} exceeded the 4KB limit. String measured: ${text}`);
+  const reserved = names.filter((name) => RESERVED.has(name));
+  if (reserved.length > 0)
     refuse(
-      `Lambda was unable to configure your environment variables because ${name} sets the reserved key ${reserved}.`,
+      `${because} contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
     );
+}
+
+function refuse(message: string): never {
+  throw new AwsError('InvalidParameterValueException', message, 400, { Type: 'User' });
+}
+
+function refuseOutside(member: string, value: number, least: number, most: number): void {
+  if (value < least) throw validation(member, value, `Member must have value greater than or equal to ${least}`);
+  if (!(value <= most)) throw validation(member, value, `Member must have value less than or equal to ${most}`);
+}
+
+function validation(member: string, value: unknown, constraint: string): AwsError {
+  const message = `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`;
+  return new AwsError('ValidationException', message, 400);
 }
 
 const RESERVED: ReadonlySet<string> = new Set([
@@ -106,7 +126,7 @@ export function stamped(record: FunctionRecord, { cloud }: CallContext): Functio
 export function configurationOf(record: FunctionRecord): FunctionConfiguration {
   return {
     FunctionName: record.name,
-    FunctionArn: record.arn,
+    FunctionArn: record.version === undefined ? record.arn : `${record.arn}:${record.version}`,
     Runtime: record.runtime as FunctionConfiguration['Runtime'] & string,
     Handler: record.handler,
     Role: record.roleArn,
@@ -127,6 +147,14 @@ export function configurationOf(record: FunctionRecord): FunctionConfiguration {
     PackageType: 'Zip',
     RevisionId: record.revision,
     State: 'Active',
-    Version: '$LATEST',
+    Version: record.version ?? LATEST,
   };
+}
+
+/** Of a caller that knows an older state than there is. */
+export function refuseStale(revision: string, asked: string | undefined): void {
+  if (asked === undefined || asked === revision) return;
+  const message =
+    'The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId';
+  throw new AwsError('PreconditionFailedException', message, 412, { Type: 'User' });
 }

@@ -1,25 +1,44 @@
 import type { Service } from '../../service';
 import { statefulService } from '../stateful';
 import { AddPermission } from './AddPermission';
+import { CreateAlias } from './CreateAlias';
+import { CreateEventSourceMapping } from './CreateEventSourceMapping';
 import { CreateFunction } from './CreateFunction';
+import { DeleteAlias } from './DeleteAlias';
+import { DeleteEventSourceMapping } from './DeleteEventSourceMapping';
 import { DeleteFunction } from './DeleteFunction';
 import { DeleteFunctionConcurrency } from './DeleteFunctionConcurrency';
 import { DeleteFunctionEventInvokeConfig } from './DeleteFunctionEventInvokeConfig';
 import { DeleteLayerVersion } from './DeleteLayerVersion';
+import { GetAccountSettings } from './GetAccountSettings';
+import { GetAlias } from './GetAlias';
+import { GetEventSourceMapping } from './GetEventSourceMapping';
 import { GetFunction } from './GetFunction';
+import { GetFunctionConcurrency } from './GetFunctionConcurrency';
 import { GetFunctionConfiguration } from './GetFunctionConfiguration';
 import { GetFunctionEventInvokeConfig } from './GetFunctionEventInvokeConfig';
 import { GetLayerVersion } from './GetLayerVersion';
 import { GetPolicy } from './GetPolicy';
 import { Invoke } from './Invoke';
+import { ListAliases } from './ListAliases';
+import { ListEventSourceMappings } from './ListEventSourceMappings';
+import { ListFunctionEventInvokeConfigs } from './ListFunctionEventInvokeConfigs';
 import { ListFunctions } from './ListFunctions';
+import { ListTags } from './ListTags';
+import { ListVersionsByFunction } from './ListVersionsByFunction';
 import { PublishLayerVersion } from './PublishLayerVersion';
+import { PublishVersion } from './PublishVersion';
 import { PutFunctionConcurrency } from './PutFunctionConcurrency';
 import { PutFunctionEventInvokeConfig } from './PutFunctionEventInvokeConfig';
 import { RemovePermission } from './RemovePermission';
 import { type LambdaOptions, type LambdaState, openLambda } from './state';
+import { TagResource } from './TagResource';
+import { UntagResource } from './UntagResource';
+import { UpdateAlias } from './UpdateAlias';
+import { UpdateEventSourceMapping } from './UpdateEventSourceMapping';
 import { UpdateFunctionCode } from './UpdateFunctionCode';
 import { UpdateFunctionConfiguration } from './UpdateFunctionConfiguration';
+import { UpdateFunctionEventInvokeConfig } from './UpdateFunctionEventInvokeConfig';
 
 export type { LambdaOptions } from './state';
 
@@ -40,24 +59,43 @@ export function createLambdaService(options: LambdaOptions): LambdaService {
     },
     operations: {
       AddPermission,
+      CreateAlias,
+      CreateEventSourceMapping,
       CreateFunction,
+      DeleteAlias,
+      DeleteEventSourceMapping,
       DeleteFunction,
       DeleteFunctionConcurrency,
       DeleteFunctionEventInvokeConfig,
       DeleteLayerVersion,
+      GetAccountSettings,
+      GetAlias,
+      GetEventSourceMapping,
       GetFunction,
+      GetFunctionConcurrency,
       GetFunctionConfiguration,
       GetFunctionEventInvokeConfig,
       GetLayerVersion,
       GetPolicy,
       Invoke,
+      ListAliases,
+      ListEventSourceMappings,
+      ListFunctionEventInvokeConfigs,
       ListFunctions,
+      ListTags,
+      ListVersionsByFunction,
       PublishLayerVersion,
+      PublishVersion,
       PutFunctionConcurrency,
       PutFunctionEventInvokeConfig,
       RemovePermission,
+      TagResource,
+      UntagResource,
+      UpdateAlias,
+      UpdateEventSourceMapping,
       UpdateFunctionCode,
       UpdateFunctionConfiguration,
+      UpdateFunctionEventInvokeConfig,
     },
   });
   return {

@@ -15,6 +15,11 @@ import {
 import { AwsError, type CloudContext, type Principal } from '../../service';
 import { openTable, type Table } from '../../store';
 import type { State } from '../stateful';
+import { unreserved } from './concurrency';
+import { asyncConfigOf } from './event-invoke';
+import { type EventSourceMappings, openEventSourceMappings } from './event-source-mappings';
+import { type FunctionName, LATEST, parseFunctionName } from './names';
+import { type AliasRecord, type Versions, versionsOf } from './versions';
 
 /** Where code came from: the bootstrap's asset bucket (a folder of the assembly, here), another bucket, or the call itself. */
 export type CodeSource =
@@ -44,6 +49,13 @@ export interface FunctionRecord {
   readonly revision: string;
   readonly permissions: readonly (PolicyStatement & { readonly Sid: string })[];
   readonly asynchronous?: AsyncConfig;
+  /** of versions and aliases */
+  readonly asynchronousOf?: Readonly<Record<string, AsyncConfig>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** of a published version */
+  readonly version?: string;
+  /** the revision that it is a copy of */
+  readonly publishedFrom?: string;
 }
 
 export interface AsyncConfig {
@@ -74,15 +86,17 @@ export interface LambdaState extends State {
   readonly iam: Iam;
   readonly functions: Table<FunctionRecord>;
   readonly layers: Table<LayerRecord>;
+  readonly versions: Versions;
+  readonly mappings: EventSourceMappings;
   readonly runtime: LambdaRuntime;
   readonly queue: AsyncQueue;
-  /** Throws ResourceNotFoundException. Takes a name, an ARN or a partial ARN, each with or without a qualifier. */
+  /** Its latest state. Throws ResourceNotFoundException. Takes a name, an ARN or a partial ARN, each with or without a qualifier. */
   function(nameOrArn: string): FunctionRecord;
   /**
    * While the assembly is being applied, a function may still name code that the assembly no longer has: others than CloudFormation
    * wait for its new code. Afterwards it returns at once.
    */
-  settled(nameOrArn: string, principal: Principal): Promise<FunctionRecord>;
+  settled(asked: FunctionName, principal: Principal): Promise<FunctionRecord>;
   spec(record: FunctionRecord): Promise<FunctionSpec>;
   /** All resources exist: what was left from an earlier process is taken up. */
   ready(): void;
@@ -92,6 +106,9 @@ export interface LambdaState extends State {
 export async function openLambda(cloud: CloudContext, folder: string, options: LambdaOptions): Promise<LambdaState> {
   const functions = await openTable<FunctionRecord>(join(folder, 'functions.jsonl'));
   const layers = await openTable<LayerRecord>(join(folder, 'layers.jsonl'));
+  const published = await openTable<FunctionRecord>(join(folder, 'versions.jsonl'));
+  const aliases = await openTable<AliasRecord>(join(folder, 'aliases.jsonl'));
+  const versions = versionsOf(cloud, functions, published, aliases);
   const runtime = new LambdaRuntime(cloud, options);
   const codeFolder = join(folder, 'code');
   const assets = () => options.assets?.() ?? new Map<string, string>();
@@ -105,13 +122,7 @@ export async function openLambda(cloud: CloudContext, folder: string, options: L
     return unpackFile(source, join(codeFolder, code.sha256));
   };
 
-  const find = (nameOrArn: string): FunctionRecord => {
-    const { name } = parseFunctionName(nameOrArn);
-    const record = functions.get(name);
-    if (record !== undefined) return record;
-    const arn = `arn:aws:lambda:${cloud.region}:${cloud.account}:function:${name}`;
-    throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404, { Type: 'User' });
-  };
+  const find = (nameOrArn: string): FunctionRecord => versions.resolve({ name: parseFunctionName(nameOrArn).name });
 
   let ready = () => {};
   const isReady = new Promise<void>((resolve) => {
@@ -119,28 +130,34 @@ export async function openLambda(cloud: CloudContext, folder: string, options: L
   });
   const isCurrent = ({ code }: FunctionRecord) => code.kind !== 'asset' || assets().has(code.key);
 
-  const spec = async (record: FunctionRecord): Promise<FunctionSpec> => ({
-    name: record.name,
-    arn: record.arn,
-    version: '$LATEST',
-    revision: record.revision,
-    runtime: record.runtime,
-    handler: record.handler,
-    roleArn: record.roleArn,
-    memoryMb: record.memoryMb,
-    timeoutSeconds: record.timeoutSeconds,
-    environment: record.environment,
-    codeDirectory: await directoryOf(record.code),
-    nodePath: await layerPaths(record, layers, directoryOf, folder),
-    logGroup: record.logGroup,
-    logFormat: record.logFormat,
-    ...(record.reservedConcurrency === undefined ? {} : { reservedConcurrency: record.reservedConcurrency }),
-  });
+  const spec = async (record: FunctionRecord): Promise<FunctionSpec> => {
+    const reservedConcurrency = functions.get(record.name)?.reservedConcurrency;
+    return {
+      name: record.name,
+      arn: record.arn,
+      version: record.version ?? LATEST,
+      revision: record.revision,
+      runtime: record.runtime,
+      handler: record.handler,
+      roleArn: record.roleArn,
+      memoryMb: record.memoryMb,
+      timeoutSeconds: record.timeoutSeconds,
+      environment: record.environment,
+      codeDirectory: await directoryOf(record.code),
+      nodePath: await layerPaths(record, layers, directoryOf, folder),
+      logGroup: record.logGroup,
+      logFormat: record.logFormat,
+      unreservedConcurrency: unreserved(functions.values()),
+      ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
+    };
+  };
 
-  const asyncTarget = async (name: string): Promise<AsyncTarget | undefined> => {
-    const record = functions.get(name);
+  const asyncTarget = async (name: string, qualifier?: string): Promise<AsyncTarget | undefined> => {
+    const latest = functions.get(name);
+    if (latest === undefined) return undefined;
+    const { maxRetries, maxAgeSeconds, onSuccessArn, onFailureArn } = asyncConfigOf(latest, qualifier) ?? {};
+    const record = versions.find({ name, ...(qualifier === undefined ? {} : { qualifier }) });
     if (record === undefined) return undefined;
-    const { maxRetries, maxAgeSeconds, onSuccessArn, onFailureArn } = record.asynchronous ?? {};
     return {
       spec: await spec(record),
       maxRetries: maxRetries ?? 2,
@@ -152,6 +169,9 @@ export async function openLambda(cloud: CloudContext, folder: string, options: L
   };
 
   const queue = await AsyncQueue.open(cloud, runtime, asyncTarget);
+  const mappings = await openEventSourceMappings(cloud, folder, runtime, async (asked) =>
+    spec(versions.resolve(asked)),
+  );
   for (const record of functions.values()) registerPermissions(options.iam, record);
 
   return {
@@ -159,19 +179,22 @@ export async function openLambda(cloud: CloudContext, folder: string, options: L
     iam: options.iam,
     functions,
     layers,
+    versions,
+    mappings,
     runtime,
     queue,
     function: find,
-    async settled(nameOrArn, principal) {
-      const record = find(nameOrArn);
+    async settled(asked, principal) {
+      const record = versions.resolve(asked);
       if (isCurrent(record) || isCloudFormation(principal)) return record;
       await isReady;
-      return find(nameOrArn);
+      return versions.resolve(asked);
     },
     spec,
     ready() {
       ready();
       queue.resume();
+      mappings.resume();
     },
     async storeCode({ S3Bucket, S3Key, ZipFile }) {
       if (S3Key !== undefined && assets().has(S3Key))
@@ -183,8 +206,8 @@ export async function openLambda(cloud: CloudContext, folder: string, options: L
       return { kind: 'unpacked', sha256 };
     },
     async close() {
-      await Promise.all([queue.stop(), runtime.stop()]);
-      await Promise.all([functions.close(), layers.close()]);
+      await Promise.all([mappings.close(), queue.stop(), runtime.stop()]);
+      await Promise.all([functions, layers, published, aliases].map((table) => table.close()));
     },
   };
 }
@@ -198,12 +221,6 @@ export function registerPermissions(iam: Iam, record: FunctionRecord): void {
   if (record.permissions.length === 0) iam.registry.removeResourcePolicy(record.arn, 'permissions');
   else
     iam.registry.putResourcePolicy(record.arn, 'permissions', { Version: '2012-10-17', Statement: record.permissions });
-}
-
-export function parseFunctionName(nameOrArn: string): { name: string; qualifier?: string } {
-  const [, name = nameOrArn, qualifier] =
-    /^(?:arn:aws[\w-]*:lambda:[\w-]+:\d{12}:|(?:\d{12}:))?(?:function:)?([\w-]+)(?::([\w$-]+))?$/.exec(nameOrArn) ?? [];
-  return { name, ...(qualifier === undefined ? {} : { qualifier }) };
 }
 
 /**

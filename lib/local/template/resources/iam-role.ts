@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../../iam';
-import { type Host, list, type Properties, physicalName, type ResourceHandler, text } from '../resource';
+import { type Host, list, type Properties, physicalName, type ResourceHandler, tagMap, text } from '../resource';
 
 export const iamRole: ResourceHandler = {
   volatile: true,
@@ -20,7 +20,7 @@ export const iamRole: ResourceHandler = {
         ]),
       ),
       managedPolicyArns,
-      tags: Object.fromEntries(list<Properties>(properties.Tags).map(({ Key, Value }) => [String(Key), String(Value)])),
+      tags: tagMap(properties.Tags),
       ...(boundary === undefined ? {} : { permissionsBoundaryArn: boundary }),
     });
     return { physicalId: name, attributes: { Arn: arn, RoleId: `AROA${name.toUpperCase().slice(0, 16)}` } };

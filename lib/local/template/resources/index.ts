@@ -4,6 +4,7 @@ import { cloudwatchAlarm, cloudwatchCompositeAlarm } from './cloudwatch-alarm';
 import { cloudwatchDashboard } from './cloudwatch-dashboard';
 import { customResource } from './custom-resource';
 import { dynamodbTable } from './dynamodb-table';
+import { eventsEventBus } from './events-event-bus';
 import { eventsRule } from './events-rule';
 import { glueDatabase } from './glue-database';
 import { glueTable } from './glue-table';
@@ -11,6 +12,7 @@ import { iamManagedPolicy, iamPolicy } from './iam-policy';
 import { iamRole } from './iam-role';
 import { kmsKey } from './kms-key';
 import { lambdaEventInvokeConfig } from './lambda-event-invoke-config';
+import { lambdaEventSourceMapping } from './lambda-event-source-mapping';
 import { lambdaFunction } from './lambda-function';
 import { lambdaLayerVersion } from './lambda-layer-version';
 import { lambdaPermission } from './lambda-permission';
@@ -41,6 +43,7 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::CloudWatch::Dashboard': cloudwatchDashboard,
   'AWS::DynamoDB::GlobalTable': dynamodbTable,
   'AWS::DynamoDB::Table': dynamodbTable,
+  'AWS::Events::EventBus': eventsEventBus,
   'AWS::Events::Rule': eventsRule,
   'AWS::Glue::Database': glueDatabase,
   'AWS::Glue::Table': glueTable,
@@ -50,6 +53,7 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::KMS::Key': kmsKey,
   'AWS::Lambda::Alias': lambdaAlias,
   'AWS::Lambda::EventInvokeConfig': lambdaEventInvokeConfig,
+  'AWS::Lambda::EventSourceMapping': lambdaEventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::LayerVersion': lambdaLayerVersion,
   'AWS::Lambda::Permission': lambdaPermission,

@@ -6,6 +6,7 @@ import {
   physicalName,
   type ResourceHandler,
   record,
+  tagMap,
   text,
 } from '../resource';
 
@@ -15,7 +16,12 @@ export const lambdaFunction: ResourceHandler = {
     const Code = codeOf(properties);
     const configuration = configurationOf(FunctionName, properties);
     const { FunctionArn } = await createOrUpdate(
-      () => host.call<{ FunctionArn: string }>('lambda', 'CreateFunction', { ...configuration, Code }),
+      () =>
+        host.call<{ FunctionArn: string }>('lambda', 'CreateFunction', {
+          ...configuration,
+          Code,
+          Tags: tagMap(properties.Tags),
+        }),
       ['ResourceConflictException'],
       async () => {
         await host.call('lambda', 'UpdateFunctionCode', { FunctionName, ...Code });

@@ -1,0 +1,23 @@
+import type { FunctionEventInvokeConfig, UpdateFunctionEventInvokeConfigRequest } from '@aws-sdk/client-lambda';
+import type { OperationOf } from '../stateful';
+import { onFunction } from './access';
+import { asyncConfigFrom, eventInvokeConfigOf, requireAsyncConfig, withAsyncConfig } from './event-invoke';
+import { checkFunctionName } from './names';
+import type { LambdaState } from './state';
+
+export const UpdateFunctionEventInvokeConfig: OperationOf<
+  LambdaState,
+  UpdateFunctionEventInvokeConfigRequest,
+  FunctionEventInvokeConfig
+> = (state) => ({
+  authorize: (input, context) =>
+    onFunction('UpdateFunctionEventInvokeConfig', input.FunctionName as string, context, input.Qualifier),
+  async handle(input, { cloud }) {
+    const { qualifier } = checkFunctionName(input.FunctionName as string, input.Qualifier);
+    const record = state().function(input.FunctionName as string);
+    const before = requireAsyncConfig(cloud, record, qualifier);
+    const config = asyncConfigFrom(input, record, cloud.clock.now(), before);
+    await state().functions.set(record.name, withAsyncConfig(record, qualifier, config));
+    return eventInvokeConfigOf(cloud, record, qualifier, config);
+  },
+});
