@@ -21,7 +21,6 @@ export function alterTable(reader: Reader, parameters: Parameters): string | Tra
     reader.expect('to');
     return `${head} RENAME COLUMN ${from} TO ${identifier(foldedName(reader.name().text))}`;
   }
-  if (reader.take('append')) throw new UnsupportedLocally('ALTER TABLE APPEND');
   if (
     reader.take('drop', 'column') ||
     (wordOf(reader.peek()) === 'drop' && wordOf(reader.peek(1)) !== 'constraint' && reader.take('drop'))

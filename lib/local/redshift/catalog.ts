@@ -6,7 +6,7 @@ import { DATE_PARTS } from './catalog/dates';
 import { NUMBER_FUNCTIONS } from './catalog/numbers';
 import { SUPER_SQL } from './catalog/super';
 import { TEXT_FUNCTIONS } from './catalog/texts';
-import { LAYOUTS, PUBLIC_VIEWS, SYSTEM_VIEWS } from './catalog/views';
+import { LATE_VIEWS, LAYOUTS, PUBLIC_VIEWS, SYSTEM_VIEWS } from './catalog/views';
 import { USERS_ROLE } from './names';
 
 export const CATALOG_SCHEMA = 'redshift_catalog';
@@ -258,8 +258,9 @@ ${NUMBER_FUNCTIONS}
 ${AVERAGES}
 ${VIEWS}
 ${LAYOUTS}
+${LATE_VIEWS}
 ${SYSTEM_VIEWS}
 GRANT USAGE ON SCHEMA redshift_catalog TO "${USERS_ROLE}";
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA redshift_catalog TO "${USERS_ROLE}";
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA redshift_catalog TO "${USERS_ROLE}";
 GRANT SELECT ON ${PUBLIC_VIEWS.map((view) => `redshift_catalog.${view}`).join(', ')} TO "${USERS_ROLE}";
 `;

@@ -22,6 +22,12 @@ export interface Parameters {
   readonly inFrom?: boolean;
 }
 
+/** The columns of a query that stands where the one under way does. */
+export function columnsOfQuery(query: string, { describe, commonTables = [] }: Parameters): readonly string[] {
+  const prefix = commonTables.length > 0 ? `WITH RECURSIVE ${commonTables.join(', ')} ` : '';
+  return describe(`${prefix}${query}`);
+}
+
 /** Relations that Redshift has in its catalogue and PostgreSQL has not, or has with other names of users in them. */
 const CATALOG_RELATIONS = new Set([...PUBLIC_VIEWS, ...ADMIN_VIEWS]);
 

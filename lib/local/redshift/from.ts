@@ -2,7 +2,8 @@ import { identifier } from '../postgres/client';
 import { syntaxError, UnsupportedLocally } from './errors';
 import { type Parameters, rewrite } from './expressions';
 import { foldedName } from './names';
-import { isGroup, isName, type Node, wordOf } from './tree';
+import { pivot, unpivot } from './pivot';
+import { type Group, isGroup, isName, type Node, wordOf } from './tree';
 
 /** The relations of a FROM, by the names that expressions use for them. */
 export interface Relation {
@@ -22,10 +23,12 @@ export interface FromClause {
 }
 
 interface Segment {
-  readonly kind: 'relation' | 'unnest' | 'unpivot' | 'other';
+  readonly kind: 'relation' | 'unnest' | 'unpivot' | 'turned' | 'other';
   readonly nodes: readonly Node[];
   readonly alias?: string;
   readonly index?: string;
+  /** PIVOT or UNPIVOT, with what stands in its brackets */
+  readonly turn?: { readonly kind: 'pivot' | 'unpivot'; readonly group: Group; readonly includeNulls: boolean };
 }
 
 /** Words that end a relation and its alias. */
@@ -48,9 +51,9 @@ export function readFrom(nodes: readonly Node[]): FromClause {
     const word = wordOf(node);
     if (expected && (isGroup(node) || isName(node)) && word !== 'lateral') {
       const end = relationEnd(nodes, at);
-      const segment = readRelation(nodes.slice(at, end), relations);
-      segments.push(segment);
-      at = end;
+      const turned = readTurn(nodes, at, end, relations);
+      segments.push(turned?.segment ?? readRelation(nodes.slice(at, end), relations));
+      at = turned?.end ?? end;
       expected = false;
       continue;
     }
@@ -70,6 +73,33 @@ function relationEnd(nodes: readonly Node[], start: number): number {
     at++;
   }
   return at;
+}
+
+/** `relation PIVOT (…) [AS alias]` and `relation UNPIVOT [INCLUDE NULLS] (…) [AS alias]` */
+function readTurn(
+  nodes: readonly Node[],
+  start: number,
+  end: number,
+  relations: Relation[],
+): { segment: Segment; end: number } | undefined {
+  const kind = wordOf(nodes[end]);
+  if (kind !== 'pivot' && kind !== 'unpivot') return undefined;
+  const includeNulls = wordOf(nodes[end + 1]) === 'include';
+  let at = end + (includeNulls || wordOf(nodes[end + 1]) === 'exclude' ? 3 : 1);
+  const group = nodes[at++];
+  if (!isGroup(group)) throw syntaxError(group?.text ?? 'end of input');
+  if (wordOf(nodes[at]) === 'as') at++;
+  const name = nodes[at];
+  let alias = kind;
+  if (isName(name) && !AFTER.has(wordOf(name))) {
+    alias = foldedName(name.text);
+    at++;
+  }
+  relations.push({ name: alias, unnested: false });
+  return {
+    segment: { kind: 'turned', nodes: nodes.slice(start, end), alias, turn: { kind, group, includeNulls } },
+    end: at,
+  };
 }
 
 /** Splits a relation's name from its alias, and knows whether it is a path into one that stands before it. */
@@ -137,6 +167,16 @@ function write(segments: readonly Segment[], parameters: Parameters): string {
         if (kind === 'relation') break;
       }
       sql += ` ${rewrite(run, kind === 'relation' ? { ...parameters, inFrom: true } : parameters)}`;
+      continue;
+    }
+    if (segment.turn) {
+      const { kind, group, includeNulls } = segment.turn;
+      const written = rewrite(segment.nodes, { ...parameters, inFrom: true });
+      const relation = segment.nodes.length === 1 && isGroup(segment.nodes[0]) ? `${written} AS turned` : written;
+      const query =
+        kind === 'pivot' ? pivot(relation, group, parameters) : unpivot(relation, group, includeNulls, parameters);
+      sql += ` ${query} AS ${identifier(segment.alias!)}`;
+      at++;
       continue;
     }
     const value = rewrite(segment.nodes, parameters);

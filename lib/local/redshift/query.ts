@@ -1,6 +1,6 @@
 import { identifier } from '../postgres/client';
 import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
-import { type Parameters, rewrite } from './expressions';
+import { columnsOfQuery, type Parameters, rewrite } from './expressions';
 import { type FromClause, readFrom } from './from';
 import { foldedName } from './names';
 import { itemName, type SelectItem, selectItem, substitute } from './select-items';
@@ -105,7 +105,7 @@ export function rewriteSelect(nodes: readonly Node[], outer: Parameters, only: b
   const from = clauses.from ? readFrom(clauses.from) : undefined;
   const parameters: Parameters = { ...outer, inFrom: false, scopes: [from?.relations ?? [], ...(outer.scopes ?? [])] };
   const fromText = from?.write(parameters);
-  const columnsOf = () => (fromText === undefined ? [] : describe(`SELECT * FROM ${fromText}`, parameters));
+  const columnsOf = () => (fromText === undefined ? [] : columnsOfQuery(`SELECT * FROM ${fromText}`, parameters));
   const items = withAliases(split(clauses.items, ',').map(selectItem), columnsOf);
   if (items.some(({ nodes: each }) => each.length === 0) && clauses.items.length > 0) throw syntaxError(',');
 
@@ -210,18 +210,12 @@ function qualified(
 }
 
 function excluded(query: string, names: readonly string[], parameters: Parameters): string {
-  const columns = describe(query, parameters);
+  const columns = columnsOfQuery(query, parameters);
   const missing = names.find((name) => !columns.includes(name));
   if (missing) throw new RedshiftError(`column "${missing}" in the EXCLUDE list does not exist`);
   const kept = columns.filter((name) => !names.includes(name));
   if (kept.length === 0) throw new RedshiftError('the EXCLUDE list leaves no column');
   return `SELECT ${kept.map(identifier).join(', ')} FROM (${query}) AS excluded`;
-}
-
-/** The columns of a query that stands where the one under way does. */
-function describe(query: string, { describe: ask, commonTables = [] }: Parameters): readonly string[] {
-  const prefix = commonTables.length > 0 ? `WITH RECURSIVE ${commonTables.join(', ')} ` : '';
-  return ask(`${prefix}${query}`);
 }
 
 /** WITH [RECURSIVE] name [(columns)] AS (query), … and the statement after it */

@@ -1,4 +1,4 @@
-import { literal } from '../postgres/client';
+import { identifier, literal } from '../postgres/client';
 import { tokenize } from '../postgres/sql-lexer';
 import { alterTable } from './alter-table';
 import { type CopyStatement, copyStatement } from './copy-statement';
@@ -31,7 +31,7 @@ export type Translated =
   /** commits what came before it and itself, as TRUNCATE does in Redshift */
   | { readonly kind: 'committing'; readonly text: string; readonly values: readonly string[] }
   /** cannot run inside a transaction */
-  | { readonly kind: 'alone'; readonly text: string; readonly values: readonly string[] }
+  | { readonly kind: 'alone'; readonly text: string; readonly values: readonly string[]; readonly name?: string }
   | { readonly kind: 'copy'; readonly copy: CopyStatement }
   | { readonly kind: 'unload'; readonly unload: UnloadStatement; readonly query: string }
   /** means nothing here, e.g. SET query_group */
@@ -90,9 +90,9 @@ export function translate(sql: string, { parameters: given = new Map(), columns 
 export function runsAlone(sql: string): boolean {
   try {
     return translate(sql).kind === 'alone';
-  } catch {
-    // Said when it is run.
-    return false;
+  } catch (error) {
+    // ALTER TABLE … APPEND asks for columns first; anything else is said when it is run.
+    return error instanceof NeedsColumns && /^\s*alter\s/i.test(sql);
   }
 }
 
@@ -138,10 +138,7 @@ const RULES: readonly Rule[] = [
   { words: ['copy'], translate: (reader) => ({ kind: 'copy', copy: copyStatement(reader) }) },
   { words: ['unload'], translate: unload },
   { words: ['lock'], translate: lock },
-  {
-    words: ['truncate'],
-    translate: (_reader, parameters, nodes) => ({ kind: 'committing', text: rewrite(nodes, parameters), values: [] }),
-  },
+  { words: ['truncate'], translate: truncate },
   { words: ['create', 'user'], translate: createUser },
   { words: ['create', 'group'], translate: createGroup },
   { words: ['create', 'role'], translate: createGroup },
@@ -156,13 +153,16 @@ const RULES: readonly Rule[] = [
   { words: ['alter', 'user'], translate: alterUser },
   { words: ['alter', 'group'], translate: alterGroup },
   { words: ['alter', 'default', 'privileges'], translate: alterDefaultPrivileges },
-  { words: ['alter', 'table'], translate: alterTable },
+  { words: ['create', 'materialized', 'view'], translate: createMaterializedView },
+  { words: ['refresh', 'materialized', 'view'], translate: refresh },
+  { words: ['drop', 'materialized', 'view'], translate: asIs },
+  { words: ['alter', 'table'], translate: alterOrAppend },
   { words: ['alter', 'schema'], translate: alterTable },
   { words: ['drop', 'user'], translate: dropUser },
   { words: ['drop', 'group'], translate: dropUser },
   { words: ['drop', 'role'], translate: dropUser },
   { words: ['drop', 'table'], translate: asIs },
-  { words: ['drop', 'view'], translate: asIs },
+  { words: ['drop', 'view'], translate: dropView },
   { words: ['drop', 'schema'], translate: asIs },
   { words: ['grant'], translate: grant },
   { words: ['revoke'], translate: grant },
@@ -170,12 +170,19 @@ const RULES: readonly Rule[] = [
   { words: ['analyze'], translate: analyze },
   { words: ['vacuum'], translate: vacuum },
   { words: ['set'], translate: set },
+  { words: ['show'], translate: show },
   { words: ['reset'], translate: set },
 ];
 
 const KNOWN_STATEMENTS = new Set(
   `abort alter attach begin call cancel close commit create deallocate declare desc describe detach drop end execute explain fetch prepare
-  refresh rollback savepoint show start unload use values`.split(/\s+/),
+  refresh rollback show start use`.split(/\s+/),
+);
+
+/** Of PostgreSQL, and not of Redshift: what can be made, altered and dropped there. */
+const NOT_IN_REDSHIFT = new Set(
+  `access aggregate cast collation conversion domain event extension foreign index operator policy publication rule sequence statistics
+  subscription tablespace text transform trigger type unique unlogged global`.split(/\s+/),
 );
 
 function refusal(nodes: readonly Node[]): Error {
@@ -185,6 +192,11 @@ function refusal(nodes: readonly Node[]): Error {
       'Transaction commands are not supported by the Data API outside of a session: a batch is one transaction',
     );
   }
+  const second = wordOf(nodes[1]);
+  if (['create', 'alter', 'drop'].includes(first) && NOT_IN_REDSHIFT.has(second))
+    return new RedshiftError(
+      `SQL command "${first.toUpperCase()} ${second.toUpperCase()}" not supported on Redshift tables.`,
+    );
   if (!KNOWN_STATEMENTS.has(first)) return syntaxError(nodes[0]!.text);
   return new UnsupportedLocally(`${first.toUpperCase()} ${wordOf(nodes[1]).toUpperCase()}`.trim());
 }
@@ -227,18 +239,115 @@ function lock(reader: Reader, parameters: Parameters): string {
   return `LOCK TABLE ${rewrite(reader.rest(), parameters)} IN ACCESS EXCLUSIVE MODE`;
 }
 
+/** CREATE [OR REPLACE] VIEW name [(columns)] AS query [WITH NO SCHEMA BINDING] */
 function createView(_reader: Reader, parameters: Parameters, nodes: readonly Node[]): string {
-  const words = nodes.slice(-4).map(wordOf);
-  if (words.join(' ') === 'with no schema binding')
-    throw new UnsupportedLocally('CREATE VIEW … WITH NO SCHEMA BINDING');
-  return rewrite(nodes, parameters);
+  const late = nodes.slice(-4).map(wordOf).join(' ') === 'with no schema binding';
+  if (!late) return rewrite(nodes, parameters);
+  const reader = new Reader(nodes.slice(0, -4));
+  reader.expect('create');
+  const replace = reader.take('or', 'replace');
+  reader.expect('view');
+  const name = qualifiedName(reader);
+  const columns = reader.takeGroup();
+  reader.expect('as');
+  const query = rewrite(reader.rest(), parameters);
+  const named = columns ? `SELECT * FROM (${query}) AS late(${rewrite(columns.nodes, parameters)})` : query;
+  return `CALL redshift_catalog.make_late_view(${literal(name)}, ${literal(named)}, ${replace})`;
+}
+
+/** DROP VIEW [IF EXISTS] name, … [CASCADE|RESTRICT], with the function that one WITH NO SCHEMA BINDING has. */
+function dropView(reader: Reader, parameters: Parameters, nodes: readonly Node[]): Translated {
+  reader.expect('drop', 'view');
+  reader.take('if', 'exists');
+  const names = [qualifiedName(reader)];
+  while (reader.takePunctuation(',')) names.push(qualifiedName(reader));
+  const after = names.map((name) => `DROP FUNCTION IF EXISTS ${name}()`).join('; ');
+  return { kind: 'sql', text: rewrite(nodes, parameters), values: [], after };
+}
+
+/** CREATE MATERIALIZED VIEW name [BACKUP …] [DISTSTYLE …] [AUTO REFRESH …] AS query */
+function createMaterializedView(reader: Reader, parameters: Parameters): string {
+  reader.expect('create', 'materialized', 'view');
+  const name = qualifiedName(reader);
+  const attributes: Node[] = [];
+  while (!reader.done && wordOf(reader.peek()) !== 'as') attributes.push(reader.next());
+  reader.expect('as');
+  if (/auto refresh yes/.test(attributes.map(wordOf).join(' ')))
+    throw new UnsupportedLocally('AUTO REFRESH YES; refresh the view by REFRESH');
+  return `CREATE MATERIALIZED VIEW ${name} AS ${rewrite(reader.rest(), parameters)}`;
+}
+
+/** ALTER TABLE target APPEND FROM source [IGNOREEXTRA|FILLTARGET] moves all rows. */
+function appendTable(reader: Reader, parameters: Parameters): Translated {
+  reader.expect('alter', 'table');
+  const target = qualifiedName(reader);
+  reader.expect('append', 'from');
+  const source = qualifiedName(reader);
+  const ignoreExtra = reader.take('ignoreextra');
+  const fillTarget = reader.take('filltarget');
+  reader.end();
+  const [here, there] = [target, source].map((table) => parameters.describe(`SELECT * FROM ${table}`));
+  const extra = there!.filter((column) => !here!.includes(column));
+  const missing = here!.filter((column) => !there!.includes(column));
+  if (extra.length > 0 && !ignoreExtra)
+    throw new RedshiftError(
+      `Source table has columns that the target has not: ${extra.join(', ')}. Use IGNOREEXTRA to discard them`,
+    );
+  if (missing.length > 0 && !fillTarget)
+    throw new RedshiftError(
+      `Target table has columns that the source has not: ${missing.join(', ')}. Use FILLTARGET to fill them`,
+    );
+  const columns = here!
+    .filter((column) => there!.includes(column))
+    .map(identifier)
+    .join(', ');
+  const text = `WITH moved AS (DELETE FROM ${source} RETURNING *) INSERT INTO ${target} (${columns}) SELECT ${columns} FROM moved`;
+  return { kind: 'alone', text, values: [], name: 'ALTER TABLE APPEND' };
+}
+
+function alterOrAppend(reader: Reader, parameters: Parameters, nodes: readonly Node[]): string | Translated {
+  const appends = nodes.some((node, at) => wordOf(node) === 'append' && wordOf(nodes[at + 1]) === 'from');
+  return appends ? appendTable(reader, parameters) : alterTable(reader, parameters);
+}
+
+/** REFRESH MATERIALIZED VIEW name [RESTRICT|CASCADE] */
+function refresh(reader: Reader): string {
+  reader.expect('refresh', 'materialized', 'view');
+  const name = qualifiedName(reader);
+  if (!reader.take('restrict') && reader.take('cascade'))
+    throw new UnsupportedLocally('REFRESH MATERIALIZED VIEW … CASCADE');
+  reader.end();
+  return `REFRESH MATERIALIZED VIEW ${name}`;
+}
+
+/** TRUNCATE [TABLE] name */
+function truncate(reader: Reader): Translated {
+  reader.expect('truncate');
+  reader.take('table');
+  const name = qualifiedName(reader);
+  reader.end();
+  return { kind: 'committing', text: `TRUNCATE TABLE ${name}`, values: [] };
+}
+
+/** SHOW setting */
+function show(reader: Reader): string {
+  reader.expect('show');
+  const name = wordOf(reader.next());
+  reader.end();
+  if (!SETTINGS.has(name)) throw new UnsupportedLocally(`SHOW ${name.toUpperCase()}`);
+  return `SHOW ${name}`;
 }
 
 function analyze(reader: Reader, parameters: Parameters): string | Translated {
   reader.expect('analyze');
   if (wordOf(reader.peek()) === 'compression') throw new UnsupportedLocally('ANALYZE COMPRESSION');
   reader.take('verbose');
-  return `ANALYZE ${rewrite(reader.rest(), parameters)}`;
+  if (reader.done) return 'ANALYZE';
+  const table = qualifiedName(reader);
+  const columns = reader.takeGroup();
+  if (!reader.take('predicate', 'columns')) reader.take('all', 'columns');
+  reader.end();
+  return `ANALYZE ${table}${columns ? ` (${rewrite(columns.nodes, parameters)})` : ''}`;
 }
 
 /** VACUUM [FULL|SORT ONLY|DELETE ONLY|REINDEX|RECLUSTER] [table] [TO n PERCENT] [BOOST] */
@@ -248,7 +357,7 @@ function vacuum(reader: Reader, parameters: Parameters): Translated {
     reader.take(...words);
   const nodes: Node[] = [];
   while (!reader.done && !['to', 'boost'].includes(wordOf(reader.peek()))) nodes.push(reader.next());
-  return { kind: 'alone', text: `VACUUM ${rewrite(nodes, parameters)}`, values: [] };
+  return { kind: 'alone', text: `VACUUM ${rewrite(nodes, parameters)}`, values: [], name: 'VACUUM' };
 }
 
 /** Settings that both have, and those that only tune Redshift. */

@@ -21,6 +21,29 @@ BEGIN
 END $$;
 `;
 
+/**
+ * Views WITH NO SCHEMA BINDING outlive what they read: a view on a function, whose text PostgreSQL looks into only when it runs.
+ * The function is its owner's, as the right to read is in Redshift.
+ */
+export const LATE_VIEWS = `
+CREATE OR REPLACE PROCEDURE redshift_catalog.make_late_view(name text, query text, or_replace boolean) LANGUAGE plpgsql AS $$
+DECLARE
+  columns text;
+BEGIN
+  EXECUTE 'CREATE TEMP VIEW "stepwell late view" AS ' || query;
+  SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum) INTO columns
+    FROM pg_catalog.pg_attribute WHERE attrelid = 'pg_temp."stepwell late view"'::regclass;
+  DROP VIEW pg_temp."stepwell late view";
+  IF or_replace THEN EXECUTE 'DROP VIEW IF EXISTS ' || name; END IF;
+  EXECUTE format('DROP FUNCTION IF EXISTS %s()', name);
+  EXECUTE format('CREATE FUNCTION %s() RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path TO %s AS %L',
+    name, current_setting('search_path'), query);
+  EXECUTE format('CREATE VIEW %s AS SELECT * FROM %s() AS late(%s)', name, name, columns);
+EXCEPTION WHEN undefined_table THEN
+  RAISE feature_not_supported USING MESSAGE = 'The local Redshift does not support views WITH NO SCHEMA BINDING on what is not there yet: ' || SQLERRM;
+END $$;
+`;
+
 const TYPE = "replace(format_type(a.atttypid, a.atttypmod), 'jsonb', 'super')";
 
 /** The encoding that Redshift chooses where none is said. */

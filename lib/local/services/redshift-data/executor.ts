@@ -176,7 +176,9 @@ export function openExecutor({ cloud, postgres, journal, sessions, workDir }: Ex
   /** What failed outside of the caller's own transaction is undone; one of its own waits, aborted, for its ROLLBACK. */
   async function release({ client, statement }: Running, session: Session): Promise<void> {
     if (closed) return;
-    if (statement.status !== 'FINISHED' && !session.inTransaction) await client?.query('ROLLBACK').catch(() => {});
+    // An error of the dialect's own has not failed the server's transaction yet.
+    const undo = session.inTransaction ? 'SELECT pg_catalog.int4div(1, 0)' : 'ROLLBACK';
+    if (statement.status !== 'FINISHED') await client?.query(undo).catch(() => {});
     await sessions.release(session);
   }
 

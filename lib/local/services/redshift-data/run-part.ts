@@ -32,7 +32,7 @@ export async function runPart(client: Client, part: Part, context: PartContext):
   }
   if (translated.kind === 'alone' && context.inTransaction) {
     throw new RedshiftError(
-      `${translated.text.split(' ').slice(0, 2).join(' ')} cannot run inside a transaction block`,
+      `${translated.name ?? translated.text.split(' ').slice(0, 2).join(' ')} cannot run inside a transaction block`,
     );
   }
   // Who makes the same table at the same moment waits and then finds it made; PostgreSQL alone would fail on its catalogue's unique index.
