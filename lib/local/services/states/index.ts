@@ -33,6 +33,7 @@ import { StartSyncExecution } from './StartSyncExecution';
 import { StopExecution } from './StopExecution';
 import { openStates, type StatesState } from './state';
 import { TagResource } from './TagResource';
+import { TestState } from './TestState';
 import { UntagResource } from './UntagResource';
 import { UpdateMapRun } from './UpdateMapRun';
 import { UpdateStateMachine } from './UpdateStateMachine';
@@ -81,6 +82,7 @@ export function createStatesService(): Service {
       StartSyncExecution,
       StopExecution,
       TagResource,
+      TestState,
       UntagResource,
       UpdateMapRun,
       UpdateStateMachine,

@@ -3,8 +3,7 @@ import type { CloudContext, Principal } from '../../service';
 import { type Activities, createActivities } from '../../stepfunctions/activities';
 import type { ExecutionRecord, MachineRecord } from '../../stepfunctions/catalogue';
 import { type Engine, type ExecutionDetails, openEngine } from '../../stepfunctions/engine';
-import { AWS_LIMITS } from '../../stepfunctions/execution';
-import type { Resource } from '../../stepfunctions/resource';
+import { AWS_LIMITS, type Host } from '../../stepfunctions/execution';
 import { newToken, Tokens } from '../../stepfunctions/tokens';
 import { reportMetrics } from '../monitoring/report';
 import type { State } from '../stateful';
@@ -19,6 +18,8 @@ export interface StatesState extends State {
   readonly engine: Engine;
   readonly tokens: Tokens;
   readonly activities: Activities;
+  /** What executions need of the world. */
+  readonly host: Host;
   /** One that may be changed. Throws StateMachineDoesNotExist, StateMachineDeleting. */
   activeMachine(arn: string): MachineRecord;
   /** Throws ExecutionDoesNotExist. */
@@ -28,7 +29,7 @@ export interface StatesState extends State {
 export async function openStates(cloud: CloudContext, folder: string): Promise<StatesState> {
   const tokens = new Tokens();
   const activities = createActivities(cloud.clock, (arn) => engine.catalogue.activities.has(arn));
-  const host = {
+  const host: Host = {
     activities,
     clock: cloud.clock,
     random: Math.random,
@@ -36,7 +37,7 @@ export async function openStates(cloud: CloudContext, folder: string): Promise<S
     limits: AWS_LIMITS,
     region: cloud.region,
     newToken,
-    problems: (resource: Resource, parameters: unknown) => parameterProblems({ resource, parameters }),
+    problems: (resource, parameters) => parameterProblems({ resource, parameters }),
     invoke: createInvoker({
       cloud,
       ended: (arn) => engine.ended(arn),
@@ -65,6 +66,7 @@ export async function openStates(cloud: CloudContext, folder: string): Promise<S
     engine,
     tokens,
     activities,
+    host,
     activeMachine(arn) {
       const record = engine.catalogue.machines.get(arn);
       if (!record) throw stateMachineDoesNotExist(arn);

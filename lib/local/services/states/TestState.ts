@@ -1,0 +1,73 @@
+import type { TestStateInput, TestStateOutput } from '@aws-sdk/client-sfn';
+import { DefinitionError, StatesError } from '../../stepfunctions/errors';
+import type { Host } from '../../stepfunctions/execution';
+import type { OperationOf } from '../stateful';
+import { checkRoleArn } from './CreateStateMachine';
+import { invalidDefinition, invalidExecutionInput, invalidRequest } from './errors';
+import { jsonProblem } from './json-problem';
+import type { StatesState } from './state';
+import { runTest } from './test-state/run';
+import { testedState } from './test-state/tested';
+
+/** One state by itself: what it makes of an input, and where it leads. */
+export const TestState: OperationOf<StatesState, TestStateInput, TestStateOutput> = (state) => ({
+  authorize: ({ roleArn }) => [
+    { action: 'states:TestState', resource: '*' },
+    ...(roleArn === undefined
+      ? []
+      : [{ action: 'iam:PassRole', resource: roleArn, context: { 'iam:PassedToService': 'states.amazonaws.com' } }]),
+  ],
+
+  async handle(request) {
+    const { input = '{}', inspectionLevel = 'INFO', mock, stateConfiguration } = request;
+    const problem = jsonProblem(input);
+    if (problem !== undefined) throw invalidExecutionInput(problem);
+    const variables = objectIn(request.variables, 'variables');
+    const context = objectIn(request.context, 'context') ?? {};
+    const tested = testedState(request.definition!, request.stateName, variables, mock !== undefined);
+    if (request.roleArn !== undefined) checkRoleArn(request.roleArn);
+    else if (tested.state.Type === 'Task' && !mock)
+      throw invalidRequest('RoleArn must be provided to test a Task state');
+    try {
+      const { inspectionData, ...answer } = await runTest({
+        host: mock ? mocked(state().host, mock) : state().host,
+        tested,
+        input,
+        roleArn: request.roleArn ?? '',
+        variables: variables ?? {},
+        retries: stateConfiguration?.retrierRetryCount ?? 0,
+        context,
+      });
+      return inspectionLevel === 'INFO' ? answer : { ...answer, inspectionData };
+    } catch (error) {
+      if (error instanceof DefinitionError) throw invalidDefinition(error.diagnostics);
+      throw error;
+    }
+  },
+});
+
+function objectIn(text: string | undefined, name: string): Readonly<Record<string, unknown>> | undefined {
+  if (text === undefined) return undefined;
+  const value: unknown = jsonProblem(text) === undefined ? JSON.parse(text) : undefined;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw invalidRequest(`The value of '${name}' must be a JSON object`);
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** Nothing is called: the result, or the error, is what the test says. */
+function mocked(host: Host, { result, errorOutput }: NonNullable<TestStateInput['mock']>): Host {
+  if ((result === undefined) === (errorOutput === undefined)) {
+    throw invalidRequest('A mock must have either a result or an errorOutput');
+  }
+  const problem = result === undefined ? undefined : jsonProblem(result);
+  if (problem !== undefined) throw invalidRequest(`The result of the mock is not valid JSON: ${problem}`);
+  const { problems: _, ...rest } = host;
+  return {
+    ...rest,
+    async invoke() {
+      if (errorOutput) throw new StatesError(errorOutput.error ?? '', errorOutput.cause);
+      return JSON.parse(result!) as unknown;
+    },
+  };
+}
