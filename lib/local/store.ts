@@ -52,6 +52,8 @@ export interface JournalOptions<R> {
   readonly mode?: number;
   /** False for records whose loss in a power cut does no harm (a killed process loses none either way). */
   readonly sync?: boolean;
+  /** Most likely the file is not there yet: then there is nothing to read. */
+  readonly isNew?: boolean;
 }
 
 interface Pending {
@@ -63,13 +65,10 @@ interface Pending {
 
 /** Reads the records that are there, cuts off a line that a crash left incomplete, and opens the file for appending. */
 export async function openJournal<R>(file: string, options: JournalOptions<R>): Promise<Journal<R>> {
-  const { onRecord, mode = 0o644, sync = true } = options;
-  await mkdir(dirname(file), { recursive: true });
-  const { complete, size: found } = await readJournal(file, onRecord);
-  if (complete < found) await truncate(file, complete);
-
-  let handle: FileHandle = await open(file, 'a', mode);
-  let size = (await handle.stat()).size;
+  const { onRecord, mode = 0o644, sync = true, isNew = false } = options;
+  const created = isNew ? await create(file, mode) : undefined;
+  let handle = created ?? (await openExisting(file, onRecord, mode));
+  let size = created ? 0 : (await handle.stat()).size;
   let queue: Pending[] = [];
   let writing: Promise<void> | undefined;
   let closed = false;
@@ -134,6 +133,26 @@ export async function openJournal<R>(file: string, options: JournalOptions<R>): 
       await handle.close();
     },
   };
+}
+
+/** Undefined when it is there already. */
+async function create(file: string, mode: number): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, 'ax', mode);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return undefined;
+    if (code !== 'ENOENT') throw error;
+    await mkdir(dirname(file), { recursive: true });
+    return create(file, mode);
+  }
+}
+
+async function openExisting<R>(file: string, onRecord: (record: R) => void, mode: number): Promise<FileHandle> {
+  await mkdir(dirname(file), { recursive: true });
+  const { complete, size } = await readJournal(file, onRecord);
+  if (complete < size) await truncate(file, complete);
+  return open(file, 'a', mode);
 }
 
 /** A map whose entries survive a restart. Changes are visible at once; the promise resolves when they are on disk. */

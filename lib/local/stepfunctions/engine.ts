@@ -96,10 +96,11 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     if (closed.size > KEPT_HISTORIES && oldest !== undefined) closed.delete(oldest);
   };
 
-  const readHistory = async (executionArn: string) => {
+  const readHistory = async (executionArn: string, { isNew = false } = {}) => {
     const records: JournalRecord[] = [];
     const journal = await openJournal<JournalRecord>(catalogue.historyFile(executionArn), {
       onRecord: (record) => records.push(record),
+      isNew,
     });
     return { records, journal };
   };
@@ -206,13 +207,21 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     // Known at once, so that the name is taken.
     const added = catalogue.addExecution(record);
     const machine = await machineOf(record);
-    const { records, journal } = await readHistory(record.executionArn);
+    const { records, journal } = await readHistory(record.executionArn, { isNew: true });
     // Left by a process that was killed before the name was taken.
     if (records.length > 0) await journal.rewrite(() => []);
-    const execution = new Execution(host, identityOf(record, input), machine, appendTo(record, journal));
+    // Nobody is told that a child has started, so its first events are written together; but none of its tasks begins before its
+    // record is on disk, too.
+    const isChild = record.mapRunArn !== undefined;
+    const append = (line: JournalRecord) => Promise.all([journal.append(line), added]).then(() => undefined);
+    const execution = new Execution(
+      host,
+      identityOf(record, input),
+      machine,
+      appendTo(record, isChild ? { append } : journal),
+    );
     execution.start();
-    await added;
-    await execution.durable();
+    if (!isChild) await Promise.all([added, execution.durable()]);
     launch(execution, () => journal.close());
     tell(record);
   };
