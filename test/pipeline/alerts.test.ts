@@ -1,26 +1,17 @@
 import { compileAlerts } from '../../lib/compiler/alerts';
-import { append, csv, definePipeline, key, lake, landedFiles, PipelineError, s3Arrival, sql } from '../../lib/pipeline';
+import { append, csv, key, lake, landedFiles, s3Arrival, sql } from '../../lib/pipeline';
 import { ALERT_KINDS } from '../../lib/tasks/alert';
+import { mistakes as mistakesOf } from './definitions';
 
-function mistakes(alerts: unknown): string[] {
-  try {
-    definePipeline({
-      name: 'orders',
-      trigger: s3Arrival('orders/*.csv'),
-      sources: { orders: landedFiles({ glob: 'orders/*.csv', format: csv(), columns: { id: key.bigint() } }) },
-      models: { lines: sql.text('SELECT id FROM orders') },
-      sinks: [lake({ model: 'lines', table: 'lines', partitionBy: [], write: append() })],
-      alerts: alerts as never,
-    });
-    return [];
-  } catch (error) {
-    if (!(error instanceof PipelineError)) throw error;
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.replace(/^ {2}- /, ''));
-  }
-}
+const mistakes = (alerts: unknown): string[] =>
+  mistakesOf({
+    name: 'orders',
+    trigger: s3Arrival('orders/*.csv'),
+    sources: { orders: landedFiles({ glob: 'orders/*.csv', format: csv(), columns: { id: key.bigint() } }) },
+    models: { lines: sql.text('SELECT id FROM orders') },
+    sinks: [lake({ model: 'lines', table: 'lines', partitionBy: [], write: append() })],
+    alerts,
+  });
 
 test.each([
   [{ email: ['a@b.de', { to: 'c@d.de', for: ['error'] }, { to: ['e@f.de', 'g@h.de'], for: ['warning', 'success'] }] }],

@@ -3,18 +3,17 @@ import {
   bigint,
   cron,
   csv,
-  definePipeline,
   hours,
   httpApi,
   lake,
   landedFiles,
   minutes,
-  PipelineError,
   postgres,
   s3Arrival,
   sql,
 } from '../../lib/pipeline';
 import { deadlineCron, intervalsEnding, isNeverDue } from '../../lib/tasks/deadlines';
+import { mistakes as mistakesOf } from './definitions';
 
 const orders = landedFiles({ glob: 'orders/*.csv', format: csv(), columns: { id: bigint() } });
 const base = {
@@ -25,15 +24,7 @@ const base = {
   sinks: [postgres({ model: 'rows', table: 'shop.rows', write: append() })],
 };
 
-function mistakes(more: object): string[] {
-  try {
-    definePipeline({ ...base, ...more } as never);
-    return [];
-  } catch (error) {
-    if (!(error instanceof PipelineError)) throw error;
-    return error.message.split(/\n {2}- /).slice(1);
-  }
-}
+const mistakes = (more: object): string[] => mistakesOf({ ...base, ...more });
 
 test('goals, deadlines, the comparison of ledgers and a dashboard may be declared', () => {
   const watched = {
