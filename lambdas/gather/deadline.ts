@@ -67,8 +67,7 @@ async function tell(group: string, gathering: Gathering | undefined, { services,
       isThere
         ? `${count(files)} ${files === 1 ? 'has' : 'have'} come since ${minute(openedAt)}, the last at ${minute(lastAt ?? openedAt)}. ${waitsFor(plan, group, files)}`
         : `No file has come. ${waitsFor(plan, group, 0)}`,
-      'Its run starts as soon as they are whole.',
-      ...(isThere ? ['To load what is there now:'] : []),
+      `Its run starts as soon as they are whole${isThere ? '; the command has what is there loaded now' : ''}.`,
     ],
     ...(isThere
       ? { command: `npx stepwell run ${pipeline} --waiting${date === undefined ? '' : ` ${date}`}` }
