@@ -101,6 +101,8 @@ export async function openJournal<R>(file: string, options: JournalOptions<R>): 
   };
 
   const drain = async () => {
+    // What follows at once, without waiting for anything, is written together.
+    await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
       // A rewrite is a batch of its own; appends up to the next rewrite share one write and one fsync.
       const end = queue[0]?.snapshot ? 1 : queue.findIndex((pending) => pending.snapshot);
