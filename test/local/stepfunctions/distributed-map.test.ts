@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { duckConnection } from '../../../lib/local/redshift/load/duck';
 import type { Service } from '../../../lib/local/service';
 import { createS3Service } from '../../../lib/local/services/s3';
 import { createStatesService } from '../../../lib/local/services/states';
@@ -166,6 +168,84 @@ test('the objects of a prefix are items', async () => {
   });
 
   expect(JSON.parse(output)).toEqual(['in/a.txt:1', 'in/b.txt:2']);
+});
+
+describe('what only bytes can say', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stepwell-formats-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** The file that DuckDB writes of a query. */
+  async function written(query: string, format: string): Promise<Buffer> {
+    const file = join(folder, 'file');
+    const duck = await duckConnection();
+    await duck.run(`COPY (${query}) TO '${file}' (${format})`);
+    duck.closeSync();
+    return readFile(file);
+  }
+  const items = async (Body: Buffer, config: object) => {
+    await cloud.run('s3', 'PutObject', { Bucket: 'data', Key: 'x', Body });
+    return JSON.parse((await run(reader('x', config))).output);
+  };
+
+  test('rows of a Parquet file', async () => {
+    const query = `SELECT 1 AS n, 'a' AS s, [1, 2] AS l, {'x': true} AS o UNION ALL SELECT 2, NULL, [], {'x': false}`;
+    const file = await written(query, 'FORMAT parquet');
+
+    expect(await items(file, { InputType: 'PARQUET' })).toEqual([
+      { n: 1, s: 'a', l: [1, 2], o: { x: true } },
+      { n: 2, s: null, l: [], o: { x: false } },
+    ]);
+    expect(await items(file, { InputType: 'PARQUET', MaxItems: 1 })).toHaveLength(1);
+  });
+
+  test('GZIP', async () => {
+    const csv = { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' };
+
+    expect(await items(gzipSync('a,b\n1,"x\ny"\n'), csv)).toEqual([{ a: '1', b: 'x\ny' }]);
+    expect(await items(gzipSync('1\n2\n'), { InputType: 'JSONL' })).toEqual([1, 2]);
+  });
+
+  test('ZSTD', async () => {
+    const csv = await written(
+      `SELECT 1 AS a, 'x, y' AS b UNION ALL SELECT 2, 'z'`,
+      'FORMAT csv, HEADER, COMPRESSION zstd',
+    );
+
+    expect(await items(csv, { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' })).toEqual([
+      { a: '1', b: 'x, y' },
+      { a: '2', b: 'z' },
+    ]);
+  });
+
+  test('what is no Parquet file fails the reader', async () => {
+    await put('x', 'PAR1');
+
+    expect(await run(reader('x', { InputType: 'PARQUET' }))).toMatchObject({
+      status: 'FAILED',
+      error: 'States.ItemReaderFailed',
+    });
+  });
+});
+
+test('a listing goes on over all its pages, and no further than MaxItems', async () => {
+  await Promise.all(Array.from({ length: 1005 }, (_, index) => put(`many/${index}`, '')));
+  const listed = (ReaderConfig: object) =>
+    run({
+      ItemReader: {
+        Resource: 'arn:aws:states:::s3:listObjectsV2',
+        Arguments: { Bucket: 'data', Prefix: 'many/' },
+        ReaderConfig,
+      },
+      ItemBatcher: { MaxItemsPerBatch: 200 },
+      ItemSelector: 1,
+      Output: '{% $sum($states.result.$count(Items)) %}',
+    });
+
+  expect((await listed({})).output).toBe('1005');
+  expect((await listed({ MaxItems: 1002 })).output).toBe('1002');
 });
 
 test('an object that is not there fails the reader', async () => {
