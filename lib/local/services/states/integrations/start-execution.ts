@@ -87,9 +87,12 @@ const DESCRIBED = [
   'redriveStatus',
   'redriveStatusReason',
   'startDate',
+  'stateMachineAliasArn',
   'stateMachineArn',
+  'stateMachineVersionArn',
   'status',
   'stopDate',
+  'traceHeader',
 ];
 
 const seconds = (date: Date): number => date.getTime() / 1000;
