@@ -17,6 +17,12 @@ export interface CopyStatement {
   readonly options: CopyOptions;
 }
 
+/** Where the columns of JSON come from. */
+export type JsonMapping =
+  | { readonly kind: 'auto'; readonly ignoreCase: boolean }
+  | { readonly kind: 'noshred' }
+  | { readonly kind: 'paths'; readonly bucket: string; readonly key: string };
+
 export interface CopyOptions {
   delimiter: string;
   quote: string;
@@ -29,6 +35,21 @@ export interface CopyOptions {
   emptyAsNull: boolean;
   serializeToJson: boolean;
   region?: string;
+  json: JsonMapping;
+  escape: boolean;
+  removeQuotes: boolean;
+  fillRecord: boolean;
+  ignoreBlankLines: boolean;
+  trimBlanks: boolean;
+  roundDecimals: boolean;
+  /** check only */
+  noLoad: boolean;
+  /** stands for what is no UTF-8 */
+  acceptInvalid?: string;
+  fixedWidth?: readonly number[];
+  /** undefined: what PostgreSQL reads by itself */
+  dateFormat?: string;
+  timeFormat?: string;
 }
 
 /** COPY takes these with Parquet and refuses the rest. */
@@ -45,8 +66,7 @@ const COLUMNAR = new Set([
 
 /** Known to Redshift; here they would change the rows that are loaded. */
 const LATER = new Set(
-  `acceptanydate acceptinvchars avro bzip2 credentials encoding encrypted escape explicit_ids fillrecord fixedwidth ignoreallerrors ignoreblanklines
-  jsonpaths lzop noload null_as orc readratio removequotes roundec shapefile ssh trimblanks zstd`.split(/\s+/),
+  `acceptanydate access_key_id avro bzip2 encrypted explicit_ids lzop orc readratio shapefile ssh zstd`.split(/\s+/),
 );
 
 export function copyStatement(reader: Reader): CopyStatement {
@@ -76,6 +96,14 @@ export function copyStatement(reader: Reader): CopyStatement {
     blanksAsNull: false,
     emptyAsNull: false,
     serializeToJson: false,
+    json: { kind: 'auto', ignoreCase: false },
+    escape: false,
+    removeQuotes: false,
+    fillRecord: false,
+    ignoreBlankLines: false,
+    trimBlanks: false,
+    roundDecimals: false,
+    noLoad: false,
   };
   while (!reader.done) option(reader, state, options);
 
@@ -83,6 +111,8 @@ export function copyStatement(reader: Reader): CopyStatement {
     throw new RedshiftError('CREDENTIALS argument is required but missing from the COPY command');
   const format = state.format ?? 'TEXT';
   if (format === 'CSV' && !state.seen.includes('delimiter')) options.delimiter = ',';
+  const beside = format === 'CSV' && state.seen.find((name) => ['escape', 'fixedwidth', 'removequotes'].includes(name));
+  if (beside) throw new RedshiftError(`CSV is not compatible with ${beside.toUpperCase()}`);
   const refused = format === 'PARQUET' ? state.seen.find((name) => !COLUMNAR.has(name)) : undefined;
   if (refused) throw new RedshiftError(`${refused.toUpperCase()} argument is not supported for PARQUET based COPY`);
   return { table, columns, bucket, key, iamRole: state.iamRole, format, manifest: state.manifest, options };
@@ -121,8 +151,7 @@ function option(
     case 'json':
       setFormat('JSON');
       reader.take('as');
-      if (reader.peek()?.kind === 'string' && reader.string() !== 'auto')
-        throw new UnsupportedLocally("COPY FORMAT JSON other than 'auto'");
+      if (reader.peek()?.kind === 'string') options.json = jsonMapping(reader.string());
       break;
     case 'manifest':
       state.manifest = true;
@@ -154,13 +183,58 @@ function option(
     case 'timeformat': {
       reader.take('as');
       const format = reader.string();
-      if (format !== 'auto') throw new UnsupportedLocally(`COPY ${name.toUpperCase()} '${format}'; only 'auto'`);
+      if (format.toLowerCase() !== 'auto') options[name === 'dateformat' ? 'dateFormat' : 'timeFormat'] = format;
       break;
     }
     case 'compupdate':
     case 'statupdate':
       onOff();
       break;
+    case 'escape':
+      options.escape = true;
+      break;
+    case 'removequotes':
+      options.removeQuotes = true;
+      break;
+    case 'fillrecord':
+      options.fillRecord = true;
+      break;
+    case 'ignoreblanklines':
+      options.ignoreBlankLines = true;
+      break;
+    case 'trimblanks':
+      options.trimBlanks = true;
+      break;
+    case 'roundec':
+      options.roundDecimals = true;
+      break;
+    case 'noload':
+      options.noLoad = true;
+      break;
+    case 'ignoreallerrors':
+      options.maxError = MAX_ERRORS;
+      break;
+    case 'acceptinvchars':
+      reader.take('as');
+      options.acceptInvalid = reader.peek()?.kind === 'string' ? reader.string() : '?';
+      break;
+    case 'fixedwidth':
+      reader.take('as');
+      options.fixedWidth = reader.string().split(',').map(width);
+      break;
+    case 'encoding': {
+      reader.take('as');
+      const encoding = reader.peek()?.kind === 'string' ? reader.string() : reader.name().text;
+      if (encoding.toLowerCase() !== 'utf8') throw new UnsupportedLocally(`COPY ENCODING ${encoding}`);
+      break;
+    }
+    case 'credentials': {
+      reader.take('as');
+      const role = /^aws_iam_role=(\S+)$/.exec(reader.string())?.[1];
+      if (role === undefined) throw new UnsupportedLocally('COPY with keys as CREDENTIALS; name a role');
+      state.iamRole = role;
+      break;
+    }
     case 'truncatecolumns':
       options.truncateColumns = true;
       break;
@@ -177,4 +251,21 @@ function option(
       if (LATER.has(name)) throw new UnsupportedLocally(`COPY … ${name.toUpperCase()}`);
       throw new RedshiftError(`syntax error at or near "${name}"`);
   }
+}
+
+const MAX_ERRORS = 100_000;
+
+/** `label:width` of FIXEDWIDTH */
+function width(spec: string): number {
+  const size = Number(spec.split(':')[1]);
+  if (!Number.isInteger(size) || size < 1) throw new RedshiftError(`Invalid value for FIXEDWIDTH: ${spec}`);
+  return size;
+}
+
+function jsonMapping(given: string): JsonMapping {
+  if (given === 'auto' || given === 'auto ignorecase') return { kind: 'auto', ignoreCase: given !== 'auto' };
+  if (given === 'noshred') return { kind: 'noshred' };
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(given) ?? [];
+  if (bucket === undefined || key === undefined) throw new RedshiftError(`Invalid JSONPaths location: '${given}'`);
+  return { kind: 'paths', bucket, key };
 }

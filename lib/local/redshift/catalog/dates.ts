@@ -40,6 +40,15 @@ AS $$ SELECT pg_catalog.date_trunc(part, value) $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.date_trunc(part text, value text) RETURNS timestamp LANGUAGE sql STABLE STRICT
 AS $$ SELECT pg_catalog.date_trunc(part, value::timestamp) $$;
 
+-- DATEFORMAT and TIMEFORMAT of COPY; NULL for what does not fit.
+CREATE OR REPLACE FUNCTION redshift_catalog.read_time(value text, format text) RETURNS timestamp LANGUAGE plpgsql STABLE STRICT AS $$
+BEGIN
+  RETURN CASE lower(format)
+    WHEN 'epochsecs' THEN timestamp 'epoch' + value::numeric::double precision * interval '1 second'
+    WHEN 'epochmillisecs' THEN timestamp 'epoch' + (value::numeric / 1000)::double precision * interval '1 second'
+    ELSE to_timestamp(value, format)::timestamp END;
+EXCEPTION WHEN data_exception THEN RETURN NULL;
+END $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.date_cmp(first date, last date) RETURNS int LANGUAGE sql IMMUTABLE STRICT
 AS $$ SELECT CASE WHEN first < last THEN -1 WHEN first > last THEN 1 ELSE 0 END $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.timestamp_cmp(first timestamp, last timestamp) RETURNS int LANGUAGE sql IMMUTABLE STRICT

@@ -62,7 +62,7 @@ export async function runCopy(client: Client, copy: CopyStatement, context: Copy
         const errors: RecordedLoadError[] = [];
         const about = { file: `s3://${object.bucket}/${object.key}`, table: target.table, tableId: target.tableId };
         try {
-          rows += await copyDelimited(client, copy, target, file, (error) => errors.push({ ...error, ...about }));
+          rows += await copyDelimited(client, copy, target, file, s3, (error) => errors.push({ ...error, ...about }));
         } finally {
           if (errors.length > 0) await context.record(errors);
         }

@@ -1,12 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import type { Client } from 'pg';
 import { literal } from '../../postgres/client';
 import type { CopyStatement } from '../copy-statement';
-import { isDatabaseError, RedshiftError, UnsupportedLocally } from '../errors';
+import { isDatabaseError, RedshiftError } from '../errors';
 import type { LoadError } from './copy';
 import { copyIn } from './copy-in';
+import { fieldLines, needsFields } from './fields';
+import { jsonLines, jsonReader } from './json';
+import type { S3 } from './objects';
 import type { Target, TargetColumn } from './target';
 
 const STAGE = '"stepwell copy"';
@@ -20,6 +22,7 @@ export async function copyDelimited(
   copy: CopyStatement,
   target: Target,
   file: string,
+  s3: S3,
   report: (error: LoadError) => void,
 ): Promise<number> {
   const names = target.columns.map((_column, index) => `c${index}`);
@@ -27,10 +30,11 @@ export async function copyDelimited(
     `CREATE TEMP TABLE ${STAGE} (line bigint GENERATED ALWAYS AS IDENTITY, ${names.map((name) => `${name} text`).join(', ')}) ON COMMIT DROP`,
   );
   try {
-    await stage(client, copy, target, names, file, report);
+    await stage(client, copy, target, names, file, s3, report);
     const bad = await findErrors(client, copy, target, names);
     for (const error of bad) report(error);
     if (new Set(bad.map(({ line }) => line)).size > copy.options.maxError) throw loadFailed(target);
+    if (copy.options.noLoad) return 0;
     const skipped = [...new Set(bad.map(({ line }) => line - copy.options.ignoreHeader))];
     const values = target.columns.map((column, index) => conversion(names[index]!, column, copy));
     const { rowCount } = await client.query(
@@ -55,19 +59,23 @@ async function stage(
   target: Target,
   names: string[],
   file: string,
+  s3: S3,
   report: (error: LoadError) => void,
 ): Promise<void> {
   const bytes =
     copy.options.compression === 'GZIP' ? createReadStream(file).pipe(createGunzip()) : createReadStream(file);
   const { delimiter, quote, nullAs = '\\N' } = copy.options;
+  const byFields = copy.format !== 'JSON' && needsFields(copy);
   // Plain delimited text has no quotes: PostgreSQL's CSV with a quote that never occurs reads it so.
   const options =
-    copy.format === 'TEXT'
-      ? `DELIMITER ${literal(delimiter)}, QUOTE E'\\x01', NULL ${literal(nullAs)}`
-      : copy.format === 'JSON'
-        ? "NULL '\\N'"
+    byFields || copy.format === 'JSON'
+      ? "NULL '\\N'"
+      : copy.format === 'TEXT'
+        ? `DELIMITER ${literal(delimiter)}, QUOTE E'\\x01', NULL ${literal(nullAs)}`
         : `DELIMITER ${literal(delimiter)}, QUOTE ${literal(quote)}, NULL ${literal(nullAs)}`;
-  const source = copy.format === 'JSON' ? jsonRows(bytes, target) : skipLines(bytes, copy.options.ignoreHeader);
+  const read = copy.format === 'JSON' ? await jsonReader(copy.options.json, target, s3) : undefined;
+  const lines = skipLines(bytes, copy.options.ignoreHeader);
+  const source = read ? jsonLines(bytes, target, read) : byFields ? fieldLines(lines, copy, target) : lines;
   try {
     await copyIn(client, `COPY ${STAGE} (${names.join(', ')}) FROM STDIN WITH (FORMAT csv, ${options})`, source);
   } catch (error) {
@@ -97,46 +105,32 @@ async function* skipLines(bytes: NodeJS.ReadableStream, count: number): AsyncGen
   }
 }
 
-/** FORMAT JSON 'auto': one object a line, its keys the names of columns; what is missing is NULL. */
-async function* jsonRows(bytes: NodeJS.ReadableStream, target: Target): AsyncGenerator<string> {
-  for await (const line of createInterface({ input: bytes, crlfDelay: Infinity })) {
-    if (line.trim() === '') continue;
-    const row = parseObject(line);
-    const cells = target.columns.map(({ name, type }) => {
-      const value = row[name];
-      if (value === undefined || value === null) return '\\N';
-      const text = typeof value === 'string' && type !== 'jsonb' ? value : JSON.stringify(value);
-      return `"${text.replaceAll('"', '""')}"`;
-    });
-    yield `${cells.join(',')}\n`;
-  }
-}
-
-function parseObject(line: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // said below
-  }
-  throw new UnsupportedLocally("COPY FORMAT JSON 'auto' of anything but one valid object a line");
-}
-
 const isText = ({ size }: TargetColumn) => size !== undefined;
 
 /** Empty is NULL for numbers and dates; for texts only if the options say so. */
 function cleaned(name: string, column: TargetColumn, { options }: CopyStatement): string {
   if (!isText(column)) return `NULLIF(btrim(${name}), '')`;
-  if (options.blanksAsNull) return `CASE WHEN btrim(${name}) = '' THEN NULL ELSE ${name} END`;
-  return options.emptyAsNull ? `NULLIF(${name}, '')` : name;
+  const text = options.trimBlanks ? `rtrim(${name})` : name;
+  // Lengths, as the empty text is equal to blanks here.
+  if (options.blanksAsNull) return `CASE WHEN length(btrim(${text})) = 0 THEN NULL ELSE ${text} END`;
+  return options.emptyAsNull ? `CASE WHEN length(${text}) = 0 THEN NULL ELSE ${text} END` : text;
 }
 
 function conversion(name: string, column: TargetColumn, copy: CopyStatement): string {
   const value = cleaned(name, column, copy);
   // COPY cuts superfluous decimals off unless ROUNDEC is said.
+  const format = formatOf(column, copy);
+  if (format !== undefined) return `redshift_catalog.read_time(${value}, ${literal(format)})::${column.type}`;
+  if (column.scale !== undefined && copy.options.roundDecimals) return `(${value})::${column.type}`;
   if (column.scale !== undefined) return `pg_catalog.trunc((${value})::numeric, ${column.scale})::${column.type}`;
   if (isText(column) && copy.options.truncateColumns) return `(${value})::${column.type}`;
   return isText(column) ? value : `(${value})::${column.type}`;
+}
+
+/** The format that dates and times of this column are given in, if it is not the usual one. */
+function formatOf({ type }: TargetColumn, { options }: CopyStatement): string | undefined {
+  if (type === 'date') return options.dateFormat;
+  return type.startsWith('timestamp') ? options.timeFormat : undefined;
 }
 
 async function findErrors(client: Client, copy: CopyStatement, target: Target, names: string[]): Promise<LoadError[]> {
@@ -146,7 +140,16 @@ async function findErrors(client: Client, copy: CopyStatement, target: Target, n
       `SELECT line, ${index} AS position, ${literal(column.name)} AS column, ${code} AS code, ${literal(message)} AS message, ${names[index]} AS raw FROM ${STAGE} WHERE ${condition}`;
     const found: string[] = [];
     if (column.notNull) found.push(select(1213, 'Missing data for not-null field', `${value} IS NULL`));
-    if (!isText(column))
+    const format = formatOf(column, copy);
+    if (format !== undefined)
+      found.push(
+        select(
+          column.type === 'date' ? 1205 : 1206,
+          `Invalid ${column.type === 'date' ? 'Date' : 'Timestamp'} Format`,
+          `${value} IS NOT NULL AND redshift_catalog.read_time(${value}, ${literal(format)}) IS NULL`,
+        ),
+      );
+    else if (!isText(column))
       found.push(
         select(1207, `Invalid ${column.type} value`, `NOT pg_input_is_valid(${value}, ${literal(column.type)})`),
       );

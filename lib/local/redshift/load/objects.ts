@@ -49,11 +49,8 @@ async function fromPrefix({ bucket, key }: CopyStatement, s3: S3): Promise<Sourc
 }
 
 async function fromManifest(copy: CopyStatement, s3: S3): Promise<SourceObject[]> {
-  const { Body } = await reading(() =>
-    s3<{ Body: AsyncIterable<Uint8Array> | Uint8Array }>('GetObject', { Bucket: copy.bucket, Key: copy.key }),
-  );
   const where = `s3://${copy.bucket}/${copy.key}`;
-  const entries = parseManifest(await text(Body), where);
+  const entries = parseManifest(await objectText(copy.bucket, copy.key, s3), where);
   return entries.map(({ url, mandatory = false, meta }) => {
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(url ?? '') ?? [];
     if (bucket === undefined || key === undefined)
@@ -100,6 +97,13 @@ export async function download(object: SourceObject, s3: S3, file: string): Prom
     if (!mandatory && error instanceof AwsError && error.code === 'NoSuchKey') return false;
     throw explain(error);
   }
+}
+
+export async function objectText(bucket: string, key: string, s3: S3): Promise<string> {
+  const { Body } = await reading(() =>
+    s3<{ Body: AsyncIterable<Uint8Array> | Uint8Array }>('GetObject', { Bucket: bucket, Key: key }),
+  );
+  return text(Body);
 }
 
 async function text(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<string> {
