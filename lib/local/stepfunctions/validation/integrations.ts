@@ -67,19 +67,73 @@ export const INTEGRATIONS: ReadonlyMap<string, Actions> = new Map(
   }),
 );
 
-/** Without these a definition is refused. */
-export const REQUIRED_PARAMETERS: ReadonlyMap<string, readonly string[]> = new Map(
+interface Parameters {
+  /** Without these a definition is refused. */
+  readonly required?: readonly string[];
+  /** What it may have beside; undefined where that is not known here. */
+  readonly others?: readonly string[];
+}
+
+const WRITE_OTHERS = [
+  'ConditionExpression',
+  'ConditionalOperator',
+  'Expected',
+  'ExpressionAttributeNames',
+  'ExpressionAttributeValues',
+  'ReturnConsumedCapacity',
+  'ReturnItemCollectionMetrics',
+  'ReturnValues',
+  'ReturnValuesOnConditionCheckFailure',
+];
+
+export const PARAMETERS: ReadonlyMap<string, Parameters> = new Map(
   Object.entries({
-    'dynamodb:deleteItem': ['TableName', 'Key'],
-    'dynamodb:getItem': ['TableName', 'Key'],
-    'dynamodb:putItem': ['TableName', 'Item'],
-    'dynamodb:updateItem': ['TableName', 'Key'],
-    'ecs:runTask': ['TaskDefinition'],
-    'events:putEvents': ['Entries'],
-    'glue:startJobRun': ['JobName'],
-    'lambda:invoke': ['FunctionName'],
-    'sns:publish': ['Message'],
-    'sqs:sendMessage': ['QueueUrl', 'MessageBody'],
-    'states:startExecution': ['StateMachineArn'],
+    'dynamodb:deleteItem': { required: ['TableName', 'Key'], others: WRITE_OTHERS },
+    'dynamodb:getItem': {
+      required: ['TableName', 'Key'],
+      others: [
+        'AttributesToGet',
+        'ConsistentRead',
+        'ExpressionAttributeNames',
+        'ProjectionExpression',
+        'ReturnConsumedCapacity',
+      ],
+    },
+    'dynamodb:putItem': { required: ['TableName', 'Item'], others: WRITE_OTHERS },
+    'dynamodb:updateItem': {
+      required: ['TableName', 'Key'],
+      others: [...WRITE_OTHERS, 'AttributeUpdates', 'UpdateExpression'],
+    },
+    'ecs:runTask': { required: ['TaskDefinition'] },
+    'events:putEvents': { required: ['Entries'], others: ['EndpointId'] },
+    'glue:startJobRun': { required: ['JobName'] },
+    'lambda:invoke': {
+      required: ['FunctionName'],
+      others: ['ClientContext', 'InvocationType', 'LogType', 'Payload', 'Qualifier'],
+    },
+    'sns:publish': {
+      required: ['Message'],
+      others: [
+        'MessageAttributes',
+        'MessageDeduplicationId',
+        'MessageGroupId',
+        'MessageStructure',
+        'PhoneNumber',
+        'Subject',
+        'TargetArn',
+        'TopicArn',
+      ],
+    },
+    'sqs:sendMessage': {
+      required: ['QueueUrl', 'MessageBody'],
+      others: [
+        'DelaySeconds',
+        'MessageAttributes',
+        'MessageDeduplicationId',
+        'MessageGroupId',
+        'MessageSystemAttributes',
+      ],
+    },
+    'states:startExecution': { required: ['StateMachineArn'], others: ['Input', 'Name', 'TraceHeader'] },
   }),
 );

@@ -2,7 +2,7 @@
 import type { QueryLanguage } from '../../../asl/types';
 import { parseResource, type Resource } from '../resource';
 import { at, isObject, type Members, type Place, report } from './checks';
-import { INTEGRATIONS, REQUIRED_PARAMETERS } from './integrations';
+import { INTEGRATIONS, PARAMETERS } from './integrations';
 
 export type MachineType = 'STANDARD' | 'EXPRESS';
 
@@ -51,7 +51,7 @@ function validateCredentials({ Credentials }: Members, { kind }: Resource, place
   }
 }
 
-function validateParameters(state: Members, { arn, resourceType, action, pattern }: Resource, place: Place): void {
+function validateParameters(state: Members, { arn, resourceType, action }: Resource, place: Place): void {
   const field = place.language === 'JSONata' ? 'Arguments' : 'Parameters';
   if (!(field in state)) {
     report(place, `${field} field is required for resource ARN: ${arn}`);
@@ -59,12 +59,16 @@ function validateParameters(state: Members, { arn, resourceType, action, pattern
   }
   const parameters = state[field];
   if (!isObject(parameters)) return;
-  for (const name of REQUIRED_PARAMETERS.get(`${resourceType}:${action}`) ?? []) {
-    if (has(parameters, name, place.language)) continue;
-    report(at(place, field), `The field '${name}' is required but was missing`);
+  const inner = at(place, field);
+  const { required = [], others } = PARAMETERS.get(`${resourceType}:${action}`) ?? {};
+  for (const name of required) {
+    if (!has(parameters, name, place.language)) report(inner, `The field '${name}' is required but was missing`);
   }
-  if (resourceType === 'lambda' && pattern === 'waitForTaskToken' && has(parameters, 'TaskToken', place.language)) {
-    report(at(place, field), 'The field "TaskToken" is not supported by Step Functions');
+  if (!others) return;
+  for (const name of Object.keys(parameters)) {
+    // What a path is put into is only looked at when the state runs.
+    if (required.includes(name) || others.includes(name) || name.endsWith('.$')) continue;
+    report(inner, `The field "${name}" is not supported by Step Functions`);
   }
 }
 
