@@ -1,9 +1,12 @@
 /** The Step Functions API as AWS documents it. */
 import {
+  CreateActivityCommand,
   CreateStateMachineCommand,
+  DeleteActivityCommand,
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
   DescribeStateMachineForExecutionCommand,
+  GetActivityTaskCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
   ListStateMachinesCommand,
@@ -452,6 +455,27 @@ describe('nested executions', () => {
     expect(await sfn.ended(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '"after"' });
     expect(await sfn.ended(closed)).toMatchObject({ status: 'SUCCEEDED', input: '{"a":1}', output: '{"a":1}' });
     expect((await sfn.history(closed)).map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('an activity keeps its tasks: the one that a worker has, and the one that nobody has', async () => {
+    const { activityArn } = await sfn.client.send(new CreateActivityCommand({ name: `kept-${process.pid}` }));
+    const stateMachineArn = await sfn.create(machine({ A: { Type: 'Task', Resource: activityArn!, End: true } }));
+    const first = await sfn.start(stateMachineArn, 1);
+    const { taskToken } = await sfn.client.send(new GetActivityTaskCommand({ activityArn }));
+    const second = await sfn.start(stateMachineArn, 2);
+    await sfn.until(second, (events) => events.some(({ type }) => type === 'ActivityScheduled'));
+
+    await sfn.restart();
+    await sfn.client.send(new SendTaskSuccessCommand({ taskToken, output: '"one"' }));
+    const other = await sfn.client.send(new GetActivityTaskCommand({ activityArn }));
+    await sfn.client.send(new SendTaskSuccessCommand({ taskToken: other.taskToken, output: '"two"' }));
+
+    expect(other.input).toBe('2');
+    expect(await sfn.ended(first)).toMatchObject({ status: 'SUCCEEDED', output: '"one"' });
+    expect(await sfn.ended(second)).toMatchObject({ status: 'SUCCEEDED', output: '"two"' });
+    const started = (await sfn.history(first)).filter(({ type }) => type === 'ActivityStarted');
+    expect(started).toHaveLength(1);
+    await sfn.client.send(new DeleteActivityCommand({ activityArn }));
   });
 
   test('a parent goes on to wait for its child', async () => {

@@ -82,6 +82,8 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     stateMachineName: record.stateMachineArn.slice(record.stateMachineArn.lastIndexOf(':') + 1),
     startDate: record.startDate,
     input,
+    ...(record.stateMachineVersionArn !== undefined && { stateMachineVersionArn: record.stateMachineVersionArn }),
+    ...(record.stateMachineAliasArn !== undefined && { stateMachineAliasArn: record.stateMachineAliasArn }),
   });
 
   const machineOf = async ({ definition, stateName }: ExecutionRecord): Promise<CompiledMachine> => {

@@ -55,6 +55,9 @@ export interface ExecutionIdentity {
   readonly startDate: number;
   /** JSON text. */
   readonly input: string;
+  /** Where it was started by a version's or an alias's ARN. */
+  readonly stateMachineVersionArn?: string;
+  readonly stateMachineAliasArn?: string;
 }
 
 export interface ExecutionEnd {
@@ -102,8 +105,13 @@ export class Execution {
 
   /** The first event; before `run`, unless the execution goes on from earlier events. */
   start(): void {
-    const { roleArn, input } = this.identity;
-    this.write('', 0, 'ExecutionStarted', { input, roleArn });
+    const { roleArn, input, stateMachineVersionArn, stateMachineAliasArn } = this.identity;
+    this.write('', 0, 'ExecutionStarted', {
+      input,
+      roleArn,
+      ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
+      ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
+    });
   }
 
   /** Runs to the end. Undefined when it was interrupted by `shutdown`. Never rejects for what the definition does. */

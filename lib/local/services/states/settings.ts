@@ -32,7 +32,8 @@ export function settingsOf(input: Settings): Readonly<Record<string, unknown>> {
 }
 
 function loggingOf(given: unknown): Logging {
-  const { level = 'OFF', includeExecutionData = false, destinations } = (given ?? {}) as Partial<Logging>;
+  const { level = 'OFF', includeExecutionData = false, destinations: all = [] } = (given ?? {}) as Partial<Logging>;
+  const destinations = all.length === 0 ? undefined : all;
   if ((level !== 'OFF' || destinations !== undefined) && destinations?.length !== 1) {
     throw invalidLogging('Must specify exactly one Log Destination.');
   }
