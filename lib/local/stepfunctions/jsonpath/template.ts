@@ -137,7 +137,8 @@ export function notNull(path: CompiledPath, environment: Environment, document: 
 
 /** What a path was looked for in, as it was given where it is the state's own input. */
 export function rootText(path: CompiledPath, environment: Environment, document: unknown): string {
-  const root = path.root(environment, document);
+  // Of a variable that there is not, it was looked for in nothing.
+  const root = path.root(environment, document) ?? document;
   return root === environment.input && environment.inputText !== undefined
     ? environment.inputText
     : JSON.stringify(root);
