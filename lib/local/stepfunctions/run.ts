@@ -155,7 +155,7 @@ function assign(thread: Thread, { name }: CompiledState, assigned: Variables): R
 }
 
 /** Tells history of the error as far as that is not done, and says where it happened. */
-function failure(frame: Frame, thrown: unknown): StatesError {
+export function failure(frame: Pick<Frame, 'thread' | 'state' | 'enteredEvent'>, thrown: unknown): StatesError {
   const { thread, state, enteredEvent } = frame;
   const { execution } = thread;
   if (thrown instanceof Cancelled) {

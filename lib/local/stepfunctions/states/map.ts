@@ -1,8 +1,9 @@
+import { ErrorName } from '../../../asl/errors';
 import { Data } from '../data';
 import { Cancelled } from '../errors';
 import type { Frame } from '../frame';
 import type { StateProgress, ThreadProgress } from '../resume';
-import { runThread, type Work } from '../run';
+import { failure, runThread, type Work } from '../run';
 import type { MapItem, Thread } from '../thread';
 import { runDistributedMap } from './distributed-map';
 import { mapItems, plainItem } from './items';
@@ -48,7 +49,7 @@ async function runIteration(frame: Frame, iteration: Thread, item: MapItem, done
   if (done?.ended) return done.output!;
   try {
     const isUnderWay = done?.state ?? done?.next ?? done?.output;
-    const input = isUnderWay ? frame.input : await iterationInput(frame, item);
+    const input = isUnderWay ? frame.input : await iterationInput(frame, iteration, item);
     const output = await runThread(iteration, frame.state.branches[0]!, input, done);
     execution.record(iteration, 'MapIterationSucceeded', about);
     return output;
@@ -58,10 +59,19 @@ async function runIteration(frame: Frame, iteration: Thread, item: MapItem, done
   }
 }
 
-async function iterationInput(frame: Frame, item: MapItem): Promise<Data> {
-  const { itemSelector } = frame.state;
-  if (itemSelector) return Data.of(await itemSelector(frame.itemEnvironment(item)));
-  return Data.of(plainItem(item));
+async function iterationInput(frame: Frame, iteration: Thread, item: MapItem): Promise<Data> {
+  const { state, enteredEvent } = frame;
+  if (!state.itemSelector) return Data.of(plainItem(item));
+  try {
+    return Data.of(await state.itemSelector(frame.itemEnvironment(item)));
+  } catch (thrown) {
+    if (thrown instanceof Cancelled) throw thrown;
+    // It is the iteration that fails, and the Map with it.
+    const failed = failure({ thread: iteration, state, enteredEvent }, thrown);
+    if (failed.error !== ErrorName.runtime) throw failed;
+    iteration.execution.fail(iteration.last, failed);
+    throw new Cancelled();
+  }
 }
 
 function endIteration(iteration: Thread, type: string, about: { name: string; index: number }): void {
