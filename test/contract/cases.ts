@@ -3,7 +3,7 @@
  * with `REMOTE=1`; a case that needs a role of the account names the environment variable that holds its ARN.
  *
  * - `{name}` in any text is a name that no other run uses, the same within a case; `{=x}` is what an earlier step has kept as `x`.
- * - `{now}`, `{now-60}` as a whole text is a time, in seconds from now.
+ * - `{now}`, `{now-60}` as a whole text is a time, in seconds from now; `{at+1}` is one as schedules write it.
  * - `{"$zip": {"index.js": "…"}}` is a zip file, its texts as they are.
  * - `expect` is a part of the answer. In it `"/…/"` is a regular expression, `"<any>"` anything that is there, `"<none>"` what is not there.
  * - `eventually` asks again until the answer is as expected.
@@ -56,9 +56,12 @@ export function fill(value: unknown, kept: ReadonlyMap<string, unknown>, name: (
   const whole = /^\{=(\w+)\}$/.exec(value);
   if (whole) return kept.get(whole[1] as string);
   return value
+    .replace(/\{at\+(\d+)\}/g, (_, seconds: string) => wallClock(Number(seconds)))
     .replace(/\{=(\w+)\}/g, (_, key: string) => String(kept.get(key)))
     .replace(/\{([a-z][a-z0-9-]*)\}/g, (_, key: string) => name(key));
 }
+
+const wallClock = (inSeconds: number) => new Date(Date.now() + inSeconds * 1_000).toISOString().slice(0, 19);
 
 export function at(value: unknown, path: string): unknown {
   let found = value;

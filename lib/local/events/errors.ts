@@ -6,9 +6,13 @@ export class InvalidEventPattern extends AwsError {
   }
 }
 
+/** In the words of PutRule, which gives no reason; Scheduler has its own. */
 export class InvalidSchedule extends AwsError {
-  constructor(expression: string, reason: string) {
-    super('ValidationException', `Parameter ScheduleExpression is not valid: ${expression}. ${reason}`);
+  constructor(
+    readonly expression: string,
+    readonly reason: string,
+  ) {
+    super('ValidationException', 'Parameter ScheduleExpression is not valid.');
   }
 }
 

@@ -84,5 +84,7 @@ test.each([
 });
 
 test('rules have no at()', () => {
-  expect(() => parseSchedule('at(2026-01-01T00:00:00)', { startsAt: 0 })).toThrow('Write rate(…) or cron(…).');
+  expect(() => parseSchedule('at(2026-01-01T00:00:00)', { startsAt: 0 })).toThrow(
+    'Parameter ScheduleExpression is not valid.',
+  );
 });

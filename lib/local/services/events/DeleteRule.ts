@@ -1,21 +1,25 @@
 import type { DeleteRuleCommandInput, DeleteRuleCommandOutput } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../service';
 import { type OperationOf, requireMembers } from '../stateful';
-import { assertDefaultBus, type EventsState, ruleArn } from './state';
+import { type EventsState, keyOf, ruleArn } from './state';
 
 type Output = Omit<DeleteRuleCommandOutput, '$metadata'>;
 
 export const DeleteRule: OperationOf<EventsState, DeleteRuleCommandInput, Output> = (state) => ({
-  authorize: ({ Name }, { cloud }) => [{ action: 'events:DeleteRule', resource: ruleArn(cloud, Name ?? '') }],
+  authorize: ({ Name, EventBusName }, { cloud }) => [
+    { action: 'events:DeleteRule', resource: ruleArn(cloud, Name ?? '', EventBusName) },
+  ],
 
-  async handle(input, { cloud }) {
+  async handle(input) {
     requireMembers(input, 'Name');
-    assertDefaultBus(cloud, input.EventBusName);
+    const bus = state().busName(input.EventBusName);
+    const rule = state().rules.get(keyOf({ name: input.Name, bus }));
     // Deleting what is not there succeeds, as on AWS.
-    if ((state().rules.get(input.Name)?.targets.length ?? 0) > 0) {
+    if (!rule) return {};
+    if (rule.targets.length > 0) {
       throw new AwsError('ValidationException', "Rule can't be deleted since it has targets.");
     }
-    await state().deleteRule(input.Name);
+    await state().deleteRule(rule);
     return {};
   },
 });

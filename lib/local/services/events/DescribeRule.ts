@@ -6,7 +6,9 @@ import { ruleSummary } from './summary';
 type Output = Omit<DescribeRuleCommandOutput, '$metadata'>;
 
 export const DescribeRule: OperationOf<EventsState, DescribeRuleCommandInput, Output> = (state) => ({
-  authorize: ({ Name }, { cloud }) => [{ action: 'events:DescribeRule', resource: ruleArn(cloud, Name ?? '') }],
+  authorize: ({ Name, EventBusName }, { cloud }) => [
+    { action: 'events:DescribeRule', resource: ruleArn(cloud, Name ?? '', EventBusName) },
+  ],
 
   async handle(input, { cloud }) {
     requireMembers(input, 'Name');

@@ -5,7 +5,9 @@ import { type EventsState, ruleArn } from './state';
 type Output = Omit<DisableRuleCommandOutput, '$metadata'>;
 
 export const DisableRule: OperationOf<EventsState, DisableRuleCommandInput, Output> = (state) => ({
-  authorize: ({ Name }, { cloud }) => [{ action: 'events:DisableRule', resource: ruleArn(cloud, Name ?? '') }],
+  authorize: ({ Name, EventBusName }, { cloud }) => [
+    { action: 'events:DisableRule', resource: ruleArn(cloud, Name ?? '', EventBusName) },
+  ],
 
   async handle(input) {
     requireMembers(input, 'Name');

@@ -5,7 +5,9 @@ import { type EventsState, ruleArn } from './state';
 type Output = Omit<EnableRuleCommandOutput, '$metadata'>;
 
 export const EnableRule: OperationOf<EventsState, EnableRuleCommandInput, Output> = (state) => ({
-  authorize: ({ Name }, { cloud }) => [{ action: 'events:EnableRule', resource: ruleArn(cloud, Name ?? '') }],
+  authorize: ({ Name, EventBusName }, { cloud }) => [
+    { action: 'events:EnableRule', resource: ruleArn(cloud, Name ?? '', EventBusName) },
+  ],
 
   async handle(input) {
     requireMembers(input, 'Name');

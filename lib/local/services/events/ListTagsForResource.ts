@@ -2,7 +2,7 @@ import type { ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput 
 import { type OperationOf, requireMembers } from '../stateful';
 import { tagList } from '../tags';
 import type { EventsState } from './state';
-import { ruleNameOf } from './summary';
+import { taggedResource } from './tagged';
 
 type Output = Omit<ListTagsForResourceCommandOutput, '$metadata'>;
 
@@ -11,6 +11,6 @@ export const ListTagsForResource: OperationOf<EventsState, ListTagsForResourceCo
 
   async handle(input) {
     requireMembers(input, 'ResourceARN');
-    return { Tags: tagList(state().rule(ruleNameOf(input.ResourceARN)).tags) };
+    return { Tags: tagList(taggedResource(state(), input.ResourceARN).tags) };
   },
 });

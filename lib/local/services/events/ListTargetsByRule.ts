@@ -5,7 +5,9 @@ import { type EventsState, ruleArn } from './state';
 type Output = Omit<ListTargetsByRuleCommandOutput, '$metadata'>;
 
 export const ListTargetsByRule: OperationOf<EventsState, ListTargetsByRuleCommandInput, Output> = (state) => ({
-  authorize: ({ Rule }, { cloud }) => [{ action: 'events:ListTargetsByRule', resource: ruleArn(cloud, Rule ?? '') }],
+  authorize: ({ Rule, EventBusName }, { cloud }) => [
+    { action: 'events:ListTargetsByRule', resource: ruleArn(cloud, Rule ?? '', EventBusName) },
+  ],
 
   async handle(input) {
     requireMembers(input, 'Rule');

@@ -10,7 +10,7 @@ import type { AwsEvent } from '../../events/transform';
 import { AwsError, type CloudContext, type Principal } from '../../service';
 import { type OperationOf, requireMembers } from '../stateful';
 import { isoSeconds, toMillis } from '../timestamps';
-import { assertDefaultBus, busArn, type EventsState } from './state';
+import { busArn, type EventsState } from './state';
 
 type Output = Omit<PutEventsCommandOutput, '$metadata'>;
 
@@ -19,7 +19,11 @@ const MAX_TOTAL_BYTES = 262_144;
 
 /** Answers once every delivery that the events lead to is on disk. */
 export const PutEvents: OperationOf<EventsState, PutEventsCommandInput, Output> = (state) => ({
-  authorize: (_, { cloud }) => [{ action: 'events:PutEvents', resource: busArn(cloud) }],
+  authorize: ({ Entries = [] }, { cloud }) =>
+    [...new Set(Entries.map(({ EventBusName }) => busArn(cloud, EventBusName)))].map((resource) => ({
+      action: 'events:PutEvents',
+      resource,
+    })),
 
   async handle(input, { cloud, principal }) {
     requireMembers(input, 'Entries');
@@ -31,17 +35,21 @@ export const PutEvents: OperationOf<EventsState, PutEventsCommandInput, Output> 
       throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
     }
 
-    const events: AwsEvent[] = [];
+    const events = new Map<string, AwsEvent[]>();
+    let failed = 0;
     const Entries = input.Entries.map((entry): PutEventsResultEntry => {
       const refusal = refuse(entry, principal);
-      if (refusal) return refusal;
-      assertDefaultBus(cloud, entry.EventBusName);
+      if (refusal) {
+        failed++;
+        return refusal;
+      }
+      const bus = state().busName(entry.EventBusName);
       const event = toEvent(entry, cloud);
-      events.push(event);
+      events.set(bus, [...(events.get(bus) ?? []), event]);
       return { EventId: event.id };
     });
-    await state().publish(events);
-    return { FailedEntryCount: Entries.length - events.length, Entries };
+    for (const [bus, all] of events) await state().publish(all, bus);
+    return { FailedEntryCount: failed, Entries };
   },
 });
 

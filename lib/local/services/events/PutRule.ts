@@ -4,13 +4,15 @@ import { parseSchedule } from '../../events/schedule';
 import { AwsError } from '../../service';
 import { type OperationOf, requireMembers } from '../stateful';
 import { tagsOf } from '../tags';
-import { assertDefaultBus, type EventsState, type Rule, ruleArn } from './state';
+import { DEFAULT_BUS, type EventsState, keyOf, type Rule, ruleArn } from './state';
 
 type Output = Omit<PutRuleCommandOutput, '$metadata'>;
 
+const MAX_RULES = 300;
+
 export const PutRule: OperationOf<EventsState, PutRuleCommandInput, Output> = (state) => ({
-  authorize: ({ Name, RoleArn }, { cloud }) => [
-    { action: 'events:PutRule', resource: ruleArn(cloud, Name ?? '') },
+  authorize: ({ Name, EventBusName, RoleArn }, { cloud }) => [
+    { action: 'events:PutRule', resource: ruleArn(cloud, Name ?? '', EventBusName) },
     ...(RoleArn
       ? [{ action: 'iam:PassRole', resource: RoleArn, context: { 'iam:PassedToService': 'events.amazonaws.com' } }]
       : []),
@@ -19,7 +21,7 @@ export const PutRule: OperationOf<EventsState, PutRuleCommandInput, Output> = (s
   async handle(input, { cloud }) {
     requireMembers(input, 'Name');
     const { Name: name, EventPattern, ScheduleExpression, State = 'ENABLED', Description, RoleArn, Tags } = input;
-    assertDefaultBus(cloud, input.EventBusName);
+    const bus = state().busName(input.EventBusName);
     if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) {
       throw new AwsError(
         'ValidationException',
@@ -29,15 +31,22 @@ export const PutRule: OperationOf<EventsState, PutRuleCommandInput, Output> = (s
     if (!EventPattern && !ScheduleExpression) {
       throw new AwsError('ValidationException', 'Parameter(s) EventPattern or ScheduleExpression must be specified.');
     }
+    if (ScheduleExpression && bus !== DEFAULT_BUS) {
+      throw new AwsError('ValidationException', 'ScheduleExpression is supported only on the default event bus.');
+    }
     const now = cloud.clock.now();
     if (EventPattern) compilePattern(EventPattern);
     if (ScheduleExpression) parseSchedule(ScheduleExpression, { startsAt: now });
 
-    const before = state().rules.get(name);
+    const before = state().rules.get(keyOf({ name, bus }));
+    if (!before && state().rulesOf(bus).length >= MAX_RULES) {
+      throw new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
+    }
     const sameSchedule = before && before.scheduleExpression === ScheduleExpression && before.state === State;
     const rule: Rule = {
       name,
-      arn: ruleArn(cloud, name),
+      ...(bus === DEFAULT_BUS ? {} : { bus }),
+      arn: ruleArn(cloud, name, bus),
       state: State,
       scheduledSince: sameSchedule ? before.scheduledSince : now,
       targets: before?.targets ?? [],

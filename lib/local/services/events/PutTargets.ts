@@ -13,13 +13,16 @@ const NEEDS_ROLE = ['states'];
 
 /** Targets with a known id are replaced; the others of the rule stay. */
 export const PutTargets: OperationOf<EventsState, PutTargetsCommandInput, Output> = (state) => ({
-  authorize: ({ Rule, Targets = [] }, { cloud }) => [
-    { action: 'events:PutTargets', resource: ruleArn(cloud, Rule ?? '') },
+  authorize: ({ Rule, EventBusName, Targets = [] }, { cloud }) => [
+    { action: 'events:PutTargets', resource: ruleArn(cloud, Rule ?? '', EventBusName) },
     ...Targets.flatMap(({ RoleArn }) => (RoleArn ? [passRole(RoleArn)] : [])),
   ],
 
   async handle(input) {
     requireMembers(input, 'Rule', 'Targets');
+    if (input.Targets.length < 1 || input.Targets.length > 100) {
+      throw invalid("Value at 'targets' failed to satisfy constraint: Member must have length between 1 and 100");
+    }
     const rule = state().rule(input.Rule, input.EventBusName);
     for (const target of input.Targets) assertValid(target);
 
@@ -39,7 +42,7 @@ export const PutTargets: OperationOf<EventsState, PutTargetsCommandInput, Output
 function assertValid(target: Target): void {
   const { Id = '', Arn = '', RoleArn } = target;
   if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(Id)) throw invalid(`Parameter Id of the target is not valid: ${Id}`);
-  if (!isSupportedTarget(Arn))
+  if (!isSupportedTarget(Arn) && !/:event-bus\//.test(Arn))
     throw invalid(`Parameter ${Arn} is not valid. Reason: no such target is supported here.`);
   if (!RoleArn && NEEDS_ROLE.includes(Arn.split(':')[2] ?? '')) throw invalid(`RoleArn is required for target ${Arn}.`);
   assertValidInput(target, Id);

@@ -5,7 +5,9 @@ import { type EventsState, ruleArn } from './state';
 type Output = Omit<RemoveTargetsCommandOutput, '$metadata'>;
 
 export const RemoveTargets: OperationOf<EventsState, RemoveTargetsCommandInput, Output> = (state) => ({
-  authorize: ({ Rule }, { cloud }) => [{ action: 'events:RemoveTargets', resource: ruleArn(cloud, Rule ?? '') }],
+  authorize: ({ Rule, EventBusName }, { cloud }) => [
+    { action: 'events:RemoveTargets', resource: ruleArn(cloud, Rule ?? '', EventBusName) },
+  ],
 
   async handle(input) {
     requireMembers(input, 'Rule', 'Ids');

@@ -2,7 +2,7 @@ import type { TagResourceCommandInput, TagResourceCommandOutput } from '@aws-sdk
 import { type OperationOf, requireMembers } from '../stateful';
 import { tagsOf } from '../tags';
 import type { EventsState } from './state';
-import { ruleNameOf } from './summary';
+import { taggedResource } from './tagged';
 
 type Output = Omit<TagResourceCommandOutput, '$metadata'>;
 
@@ -11,8 +11,8 @@ export const TagResource: OperationOf<EventsState, TagResourceCommandInput, Outp
 
   async handle(input) {
     requireMembers(input, 'ResourceARN');
-    const rule = state().rule(ruleNameOf(input.ResourceARN));
-    await state().putRule({ ...rule, tags: { ...rule.tags, ...tagsOf(input.Tags) } });
+    const { tags, setTags } = taggedResource(state(), input.ResourceARN);
+    await setTags({ ...tags, ...tagsOf(input.Tags) });
     return {};
   },
 });

@@ -2,7 +2,7 @@ import type { UntagResourceCommandInput, UntagResourceCommandOutput } from '@aws
 import { type OperationOf, requireMembers } from '../stateful';
 import { withoutTags } from '../tags';
 import type { EventsState } from './state';
-import { ruleNameOf } from './summary';
+import { taggedResource } from './tagged';
 
 type Output = Omit<UntagResourceCommandOutput, '$metadata'>;
 
@@ -11,8 +11,8 @@ export const UntagResource: OperationOf<EventsState, UntagResourceCommandInput, 
 
   async handle(input) {
     requireMembers(input, 'ResourceARN');
-    const rule = state().rule(ruleNameOf(input.ResourceARN));
-    await state().putRule({ ...rule, tags: withoutTags(rule.tags, input.TagKeys) });
+    const { tags, setTags } = taggedResource(state(), input.ResourceARN);
+    await setTags(withoutTags(tags, input.TagKeys));
     return {};
   },
 });

@@ -1,10 +1,13 @@
 import type { Service } from '../../service';
 import { statefulService } from '../stateful';
+import { CreateEventBus } from './CreateEventBus';
+import { DeleteEventBus } from './DeleteEventBus';
 import { DeleteRule } from './DeleteRule';
 import { DescribeEventBus } from './DescribeEventBus';
 import { DescribeRule } from './DescribeRule';
 import { DisableRule } from './DisableRule';
 import { EnableRule } from './EnableRule';
+import { ListEventBuses } from './ListEventBuses';
 import { ListRuleNamesByTarget } from './ListRuleNamesByTarget';
 import { ListRules } from './ListRules';
 import { ListTagsForResource } from './ListTagsForResource';
@@ -17,13 +20,18 @@ import { openEvents } from './state';
 import { TagResource } from './TagResource';
 import { TestEventPattern } from './TestEventPattern';
 import { UntagResource } from './UntagResource';
+import { UpdateEventBus } from './UpdateEventBus';
 
-/** Amazon EventBridge: the default bus, its rules, schedules and deliveries. */
+/** Amazon EventBridge: buses, their rules, schedules and deliveries. */
 export function createEventsService(): Service {
   return statefulService({
     name: 'events',
     open: openEvents,
     operations: {
+      UpdateEventBus,
+      ListEventBuses,
+      DeleteEventBus,
+      CreateEventBus,
       DeleteRule,
       DescribeEventBus,
       DescribeRule,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { DEFAULT_RETRY_POLICY, type Delivery, openDeliveries, type RetryPolicy } from '../../events/deliveries';
+import { DeliveryError } from '../../events/errors';
 import { compilePattern, type EventMatcher } from '../../events/pattern';
 import { parseSchedule } from '../../events/schedule';
 import { type Caller, invokeTarget, principalOf, sendDeadLetter } from '../../events/targets';
@@ -15,10 +16,20 @@ import type { State } from '../stateful';
 import { isoSeconds } from '../timestamps';
 
 export const EVENTS_PRINCIPAL = 'events.amazonaws.com';
-const DEFAULT_BUS = 'default';
+export const DEFAULT_BUS = 'default';
+
+export interface Bus {
+  readonly name: string;
+  readonly arn: string;
+  readonly description?: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+}
 
 export interface Rule {
   readonly name: string;
+  /** the default bus's rules have none */
+  readonly bus?: string;
   readonly arn: string;
   readonly description?: string;
   readonly eventPattern?: string;
@@ -41,29 +52,44 @@ interface OwedEvent {
 }
 
 export interface EventsState extends State {
+  /** by `keyOf` */
   readonly rules: Table<Rule>;
+  /** besides the default one */
+  readonly buses: Table<Bus>;
+  /** The name of a bus that is there, by name or ARN. Throws ResourceNotFoundException. */
+  busName(nameOrArn: string | undefined): string;
+  rulesOf(bus: string | undefined): readonly Rule[];
   rule(name: string, bus?: string): Rule;
   /** Writes the rule and starts, restarts or ends its schedule. */
   putRule(rule: Rule): Promise<void>;
-  deleteRule(name: string): Promise<void>;
+  deleteRule(rule: Rule): Promise<void>;
   /** Resolves when all that the events lead to is on disk. */
-  publish(events: readonly AwsEvent[]): Promise<void>;
+  publish(events: readonly AwsEvent[], bus?: string): Promise<void>;
 }
 
-export const ruleArn = (cloud: CloudContext, name: string) =>
-  `arn:aws:events:${cloud.region}:${cloud.account}:rule/${name}`;
-export const busArn = (cloud: CloudContext) =>
-  `arn:aws:events:${cloud.region}:${cloud.account}:event-bus/${DEFAULT_BUS}`;
+const nameOfBus = (nameOrArn: string | undefined): string =>
+  nameOrArn?.replace(/^arn:.*:event-bus\//, '') || DEFAULT_BUS;
 
-export function assertDefaultBus(cloud: CloudContext, bus: string | undefined): void {
-  if (bus === undefined || bus === DEFAULT_BUS || bus === busArn(cloud)) return;
-  throw new AwsError('ResourceNotFoundException', `Event bus ${bus} does not exist.`);
+/** `bus` by name or ARN; the default one's rules do not name it. */
+export function ruleArn(cloud: CloudContext, name: string, bus?: string): string {
+  const busName = nameOfBus(bus);
+  const path = busName === DEFAULT_BUS ? name : `${busName}/${name}`;
+  return `arn:aws:events:${cloud.region}:${cloud.account}:rule/${path}`;
 }
+
+export const busArn = (cloud: CloudContext, bus?: string) =>
+  `arn:aws:events:${cloud.region}:${cloud.account}:event-bus/${nameOfBus(bus)}`;
+
+export const keyOf = ({ name, bus }: Pick<Rule, 'name' | 'bus'>): string =>
+  bus === undefined || bus === DEFAULT_BUS ? name : `${bus}/${name}`;
+
+const isBusArn = (arn: string) => /^arn:aws:events:[^:]*:[^:]*:event-bus\//.test(arn);
 
 export async function openEvents(cloud: CloudContext, folder: string): Promise<EventsState> {
   const { clock } = cloud;
   const log = (line: string) => cloud.log(`events: ${line}`);
   const rules = await openTable<Rule>(join(folder, 'rules.ndjson'));
+  const buses = await openTable<Bus>(join(folder, 'buses.ndjson'));
   const matchers = new Map<string, { readonly pattern: string; readonly matches: EventMatcher }>();
   const timers = createTimers(clock, log);
   const deliveries = await openDeliveries<OwedEvent>({
@@ -71,7 +97,14 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
     clock,
     log,
     attempt: async (delivery) => {
-      const { target, ruleName, body } = delivery.payload;
+      const { target, ruleName, body, event } = delivery.payload;
+      if (isBusArn(target.Arn ?? '')) {
+        const bus = nameOfBus(target.Arn);
+        if (bus !== DEFAULT_BUS && !buses.has(bus))
+          throw new DeliveryError('NO_RESOURCE', `Event bus ${bus} does not exist.`, false);
+        // The same event, under its own id.
+        return publish([event], bus);
+      }
       await invokeTarget(
         cloud,
         {
@@ -100,10 +133,10 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
 
   const matches = (rule: Rule, event: AwsEvent): boolean => {
     if (rule.eventPattern === undefined || rule.state === 'DISABLED') return false;
-    let matcher = matchers.get(rule.name);
+    let matcher = matchers.get(keyOf(rule));
     if (matcher?.pattern !== rule.eventPattern) {
       matcher = { pattern: rule.eventPattern, matches: compilePattern(rule.eventPattern) };
-      matchers.set(rule.name, matcher);
+      matchers.set(keyOf(rule), matcher);
     }
     return matcher.matches(event);
   };
@@ -117,50 +150,69 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
     });
 
   const schedule = (rule: Rule) => {
-    timers.clear(rule.name);
+    const key = keyOf(rule);
+    timers.clear(key);
     if (rule.scheduleExpression === undefined || rule.state === 'DISABLED') return;
-    timers.set(rule.name, parseSchedule(rule.scheduleExpression, { startsAt: rule.scheduledSince }), async (dueAt) => {
-      const current = rules.get(rule.name);
+    timers.set(key, parseSchedule(rule.scheduleExpression, { startsAt: rule.scheduledSince }), async (dueAt) => {
+      const current = rules.get(key);
       if (current) await deliveries.add(owe(current, scheduledEvent(cloud, current, dueAt)));
     });
   };
 
+  const busName = (nameOrArn: string | undefined): string => {
+    const name = nameOfBus(nameOrArn);
+    if (name !== DEFAULT_BUS && !buses.has(name))
+      throw new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
+    return name;
+  };
+  const isOn = ({ bus = DEFAULT_BUS }: Rule, name: string) => bus === name;
+
+  const publish = async (events: readonly AwsEvent[], bus = DEFAULT_BUS) => {
+    const owed = events.flatMap((event) =>
+      [...rules.values()].flatMap((rule) => {
+        if (!isOn(rule, bus) || !matches(rule, event)) return [];
+        reportMetrics(cloud, 'AWS/Events', { RuleName: rule.name }, { MatchedEvents: 1 });
+        return owe(rule, event);
+      }),
+    );
+    await deliveries.add(owed);
+  };
+
   return {
     rules,
+    buses,
+    busName,
+    publish,
+    rulesOf(bus) {
+      const name = busName(bus);
+      return [...rules.values()].filter((rule) => isOn(rule, name));
+    },
     ready() {
       deliveries.resume();
       for (const rule of rules.values()) schedule(rule);
     },
     rule(name, bus) {
-      assertDefaultBus(cloud, bus);
-      const rule = rules.get(name);
-      if (!rule) throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`);
+      const on = busName(bus);
+      const rule = rules.get(keyOf({ name, bus: on }));
+      if (!rule) throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${on}.`);
       return rule;
     },
     async putRule(rule) {
-      const before = rules.get(rule.name);
-      await rules.set(rule.name, rule);
+      const before = rules.get(keyOf(rule));
+      await rules.set(keyOf(rule), rule);
       if (before?.scheduleExpression !== rule.scheduleExpression || before?.state !== rule.state) schedule(rule);
     },
-    async deleteRule(name) {
-      timers.clear(name);
-      matchers.delete(name);
-      await rules.delete(name);
-    },
-    async publish(events) {
-      const owed = events.flatMap((event) =>
-        [...rules.values()].flatMap((rule) => {
-          if (!matches(rule, event)) return [];
-          reportMetrics(cloud, 'AWS/Events', { RuleName: rule.name }, { MatchedEvents: 1 });
-          return owe(rule, event);
-        }),
-      );
-      await deliveries.add(owed);
+    async deleteRule(rule) {
+      const key = keyOf(rule);
+      timers.clear(key);
+      matchers.delete(key);
+      await rules.delete(key);
     },
     async close() {
       await timers.close();
       await deliveries.close();
       await rules.close();
+      await buses.close();
     },
   };
 }

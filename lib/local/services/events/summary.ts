@@ -1,12 +1,12 @@
 import type { Rule as RuleSummary } from '@aws-sdk/client-eventbridge';
-import type { Rule } from './state';
+import type { EventsState, Rule } from './state';
 
 /** A rule as DescribeRule and ListRules show it. */
 export const ruleSummary = (rule: Rule): RuleSummary => ({
   Name: rule.name,
   Arn: rule.arn,
   State: rule.state as RuleSummary['State'],
-  EventBusName: 'default',
+  EventBusName: rule.bus ?? 'default',
   ...(rule.description ? { Description: rule.description } : {}),
   ...(rule.eventPattern ? { EventPattern: rule.eventPattern } : {}),
   ...(rule.scheduleExpression ? { ScheduleExpression: rule.scheduleExpression } : {}),
@@ -15,5 +15,8 @@ export const ruleSummary = (rule: Rule): RuleSummary => ({
 
 export const byName = (a: Rule, b: Rule): number => (a.name < b.name ? -1 : 1);
 
-/** `arn:aws:events:<region>:<account>:rule/<name>` */
-export const ruleNameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+/** `arn:aws:events:<region>:<account>:rule/[<bus>/]<name>` */
+export function ruleByArn(state: EventsState, arn: string): Rule {
+  const path = arn.replace(/^.*:rule\//, '').split('/');
+  return state.rule(path.at(-1) ?? '', path.length > 1 ? path[0] : undefined);
+}

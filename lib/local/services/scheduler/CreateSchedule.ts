@@ -15,6 +15,7 @@ export const CreateSchedule: OperationOf<SchedulerState, CreateScheduleCommandIn
 
   async handle(input, { cloud }) {
     requireMembers(input, 'Name', 'ScheduleExpression', 'Target');
+    state().group(input.GroupName);
     if (state().find(input.Name, input.GroupName)) {
       throw new AwsError('ConflictException', `Schedule ${input.Name} already exists.`, 409);
     }

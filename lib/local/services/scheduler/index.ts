@@ -1,10 +1,17 @@
 import type { Service } from '../../service';
 import { statefulService } from '../stateful';
 import { CreateSchedule } from './CreateSchedule';
+import { CreateScheduleGroup } from './CreateScheduleGroup';
 import { DeleteSchedule } from './DeleteSchedule';
+import { DeleteScheduleGroup } from './DeleteScheduleGroup';
 import { GetSchedule } from './GetSchedule';
+import { GetScheduleGroup } from './GetScheduleGroup';
+import { ListScheduleGroups } from './ListScheduleGroups';
 import { ListSchedules } from './ListSchedules';
+import { ListTagsForResource } from './ListTagsForResource';
 import { openScheduler } from './state';
+import { TagResource } from './TagResource';
+import { UntagResource } from './UntagResource';
 import { UpdateSchedule } from './UpdateSchedule';
 
 /** Amazon EventBridge Scheduler. */
@@ -12,6 +19,19 @@ export function createSchedulerService(): Service {
   return statefulService({
     name: 'scheduler',
     open: openScheduler,
-    operations: { CreateSchedule, DeleteSchedule, GetSchedule, ListSchedules, UpdateSchedule },
+    operations: {
+      CreateSchedule,
+      CreateScheduleGroup,
+      DeleteSchedule,
+      DeleteScheduleGroup,
+      GetSchedule,
+      GetScheduleGroup,
+      ListScheduleGroups,
+      ListSchedules,
+      ListTagsForResource,
+      TagResource,
+      UntagResource,
+      UpdateSchedule,
+    },
   });
 }

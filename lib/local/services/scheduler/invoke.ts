@@ -21,6 +21,7 @@ export async function invokeScheduled(cloud: CloudContext, delivery: Delivery<Ow
   const caller = callerOf(delivery);
   const payload = inputOf(cloud, delivery);
   const [, service = '', action = ''] = /^arn:aws:scheduler:::aws-sdk:([^:]+):([^:]+)$/.exec(target.Arn ?? '') ?? [];
+  if (!service && /:event-bus\//.test(target.Arn ?? '')) return toBus(cloud, delivery, payload);
   if (!service) {
     const invocation = {
       targetArn: target.Arn ?? '',
@@ -36,6 +37,25 @@ export async function invokeScheduled(cloud: CloudContext, delivery: Delivery<Ow
   } catch (error) {
     throw error instanceof DeliveryError ? error : classify(error);
   }
+}
+
+/** The input is the event's detail. */
+async function toBus(cloud: CloudContext, delivery: Delivery<OwedInvocation>, Detail: string): Promise<void> {
+  const { target, scheduleArn, dueAt } = delivery.payload;
+  const { DetailType, Source } = target.EventBridgeParameters ?? {};
+  const Entries = [
+    { EventBusName: target.Arn, DetailType, Source, Detail, Resources: [scheduleArn], Time: new Date(dueAt) },
+  ];
+  const principal = principalOf(target.RoleArn, callerOf(delivery));
+  let refused: { ErrorCode?: string; ErrorMessage?: string } | undefined;
+  try {
+    const answer = (await cloud.call(principal, 'events', 'PutEvents', { Entries })) as { Entries?: object[] };
+    refused = answer.Entries?.[0];
+  } catch (error) {
+    throw classify(error);
+  }
+  if (refused?.ErrorCode)
+    throw new DeliveryError('INVALID_PARAMETER', refused.ErrorMessage ?? refused.ErrorCode, false);
 }
 
 /** Without an input of its own, a target gets an event like those of EventBridge, whose detail is text. */

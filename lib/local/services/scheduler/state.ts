@@ -37,8 +37,19 @@ export interface OwedInvocation {
   readonly executionId: string;
 }
 
+export interface Group {
+  readonly name: string;
+  readonly arn: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+}
+
 export interface SchedulerState extends State {
   readonly schedules: Table<ScheduleRecord>;
+  /** besides the default one */
+  readonly groups: Table<Group>;
+  /** Throws ResourceNotFoundException. */
+  group(name: string | undefined): Group;
   schedule(name: string | undefined, group: string | undefined): ScheduleRecord;
   find(name: string | undefined, group: string | undefined): ScheduleRecord | undefined;
   put(schedule: ScheduleRecord): Promise<void>;
@@ -48,10 +59,15 @@ export interface SchedulerState extends State {
 export const scheduleArn = ({ region, account }: CloudContext, group = DEFAULT_GROUP, name = '') =>
   `arn:aws:scheduler:${region}:${account}:schedule/${group}/${name}`;
 
+export const groupArn = ({ region, account }: CloudContext, name = '') =>
+  `arn:aws:scheduler:${region}:${account}:schedule-group/${name}`;
+
 export async function openScheduler(cloud: CloudContext, folder: string): Promise<SchedulerState> {
   const { clock } = cloud;
   const log = (line: string) => cloud.log(`scheduler: ${line}`);
   const schedules = await openTable<ScheduleRecord>(join(folder, 'schedules.ndjson'));
+  const groups = await openTable<Group>(join(folder, 'groups.ndjson'));
+  const openedAt = clock.now();
   const timers = createTimers(clock, log);
   const deliveries = await openDeliveries<OwedInvocation>({
     file: join(folder, 'invocations.ndjson'),
@@ -80,15 +96,24 @@ export async function openScheduler(cloud: CloudContext, folder: string): Promis
       const payload: OwedInvocation = { scheduleArn: current.arn, target, dueAt, executionId: randomUUID() };
       const policy = { maximumRetryAttempts: MaximumRetryAttempts, maximumEventAgeSeconds: MaximumEventAgeInSeconds };
       await deliveries.add([{ payload, policy }]);
-      if (!isOneTime(current)) return;
+      const isOver = isOneTime(current) || boundedSchedule(current).next(dueAt) === undefined;
+      if (!isOver) return;
       if (current.input.ActionAfterCompletion === 'DELETE') await schedules.delete(current.arn);
-      else await schedules.set(current.arn, { ...current, completed: true });
+      else if (isOneTime(current)) await schedules.set(current.arn, { ...current, completed: true });
     });
   };
 
   const find = (name: string | undefined, group: string | undefined) => schedules.get(scheduleArn(cloud, group, name));
   return {
     schedules,
+    groups,
+    group(name = DEFAULT_GROUP) {
+      const found = groups.get(name);
+      if (found) return found;
+      if (name !== DEFAULT_GROUP)
+        throw new AwsError('ResourceNotFoundException', `Schedule group ${name} does not exist.`, 404);
+      return { name, arn: groupArn(cloud, name), tags: {}, createdAt: openedAt };
+    },
     find,
     ready() {
       deliveries.resume();
@@ -111,9 +136,21 @@ export async function openScheduler(cloud: CloudContext, folder: string): Promis
       await timers.close();
       await deliveries.close();
       await schedules.close();
+      await groups.close();
     },
   };
 }
+
+/** `arn:aws:scheduler:<region>:<account>:schedule-group/<name>` */
+export const groupOfArn = (arn = ''): string => arn.replace(/^.*:schedule-group\//, '');
+
+export const groupSummary = ({ name, arn, createdAt }: Group) => ({
+  Name: name,
+  Arn: arn,
+  State: 'ACTIVE' as const,
+  CreationDate: new Date(createdAt),
+  LastModificationDate: new Date(createdAt),
+});
 
 export const callerOf = ({ payload }: Delivery<OwedInvocation>) => ({
   service: SCHEDULER_PRINCIPAL,

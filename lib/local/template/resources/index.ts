@@ -27,6 +27,7 @@ import { s3Bucket } from './s3-bucket';
 import { s3BucketNotifications } from './s3-bucket-notifications';
 import { s3BucketPolicy } from './s3-bucket-policy';
 import { schedulerSchedule } from './scheduler-schedule';
+import { schedulerScheduleGroup } from './scheduler-schedule-group';
 import { secret } from './secretsmanager-secret';
 import { secretTargetAttachment } from './secretsmanager-target-attachment';
 import { snsSubscription } from './sns-subscription';
@@ -70,6 +71,7 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::SNS::TopicPolicy': snsTopicPolicy,
   'AWS::SQS::Queue': sqsQueue,
   'AWS::SQS::QueuePolicy': sqsQueuePolicy,
+  'AWS::Scheduler::ScheduleGroup': schedulerScheduleGroup,
   'AWS::Scheduler::Schedule': schedulerSchedule,
   'AWS::SecretsManager::Secret': secret,
   'AWS::SecretsManager::SecretTargetAttachment': secretTargetAttachment,

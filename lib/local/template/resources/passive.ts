@@ -67,10 +67,6 @@ const PASSIVE: Readonly<Record<string, readonly [prefix: string | undefined, att
   ],
   'AWS::RDS::DBParameterGroup': [undefined],
   'AWS::RDS::DBSubnetGroup': [undefined],
-  'AWS::Scheduler::ScheduleGroup': [
-    undefined,
-    (id, request) => ({ Arn: arn(request, 'scheduler', `schedule-group/${id}`) }),
-  ],
   'AWS::SecretsManager::RotationSchedule': [undefined],
   'Custom::VpcRestrictDefaultSG': [undefined],
 };
@@ -94,9 +90,5 @@ export function passive(type: string): ResourceHandler | undefined {
 
 function explicitName(properties: Properties, type: string): unknown {
   const name = type.split('::').at(-1);
-  return (
-    properties[`${name}Name`] ??
-    properties[`${name}Identifier`] ??
-    (name === 'ScheduleGroup' ? properties.Name : undefined)
-  );
+  return properties[`${name}Name`] ?? properties[`${name}Identifier`];
 }
