@@ -337,3 +337,58 @@ test.each([
   expect(await wait()).toMatchObject({ status: 'SUCCEEDED' });
   expect(cloud.calls.find((call) => call.service === service)).toMatchObject({ operation, input });
 });
+
+// Those that Step Functions was seen to report, and what the names of version 2 of the Java SDK make of the others.
+test.each([
+  ['dynamodb:getItem', { TableName: 't', Key: { k: { S: 'v' } } }, 'ValidationException', 'DynamoDb.DynamoDbException'],
+  ['sqs:getQueueUrl', { QueueName: 'q' }, 'QueueDoesNotExist', 'Sqs.QueueDoesNotExistException'],
+  ['sfn:describeExecution', { ExecutionArn: 'x' }, 'InvalidArn', 'Sfn.InvalidArnException'],
+  ['lambda:getFunction', { FunctionName: 'f' }, 'AccessDeniedException', 'Lambda.LambdaException'],
+  ['lambda:invoke', { FunctionName: 'f' }, 'KMSDisabledException', 'Lambda.KmsDisabledException'],
+  ['lambda:invoke', { FunctionName: 'f' }, 'EC2ThrottledException', 'Lambda.Ec2ThrottledException'],
+  ['eventbridge:listRules', {}, 'AccessDeniedException', 'EventBridge.AccessDeniedException'],
+  [
+    'cloudwatchlogs:deleteLogGroup',
+    { LogGroupName: 'g' },
+    'AccessDeniedException',
+    'CloudWatchLogs.AccessDeniedException',
+  ],
+])('aws-sdk:%s %j: %s is named %s', async (resource, Arguments, code, error) => {
+  answers = () => {
+    throw new AwsError(code, 'because', 400);
+  };
+  const { ended: wait } = await execute({
+    T: { Type: 'Task', Resource: `arn:aws:states:::aws-sdk:${resource}`, Arguments, End: true },
+  });
+
+  expect(await wait()).toMatchObject({ status: 'FAILED', error });
+});
+
+describe("a state's Credentials", () => {
+  const OTHER = 'arn:aws:iam::000000000000:role/other';
+  const withCredentials = { T: { ...invoke().T, Credentials: { RoleArn: OTHER } } };
+
+  test('the call is made as their role, which the role of the state machine assumes', async () => {
+    answers = ({ service }) => (service === 'lambda' ? answered('1') : {});
+
+    await (await execute(withCredentials)).ended();
+
+    const calls = cloud.calls.filter(({ service }) => service === 'sts' || service === 'lambda');
+    expect(calls.map(({ service, principal }) => [service, principal])).toEqual([
+      ['sts', expect.objectContaining({ kind: 'role', roleArn: ROLE })],
+      ['lambda', expect.objectContaining({ kind: 'role', roleArn: OTHER })],
+    ]);
+  });
+
+  test('a role that may not be assumed fails the task', async () => {
+    answers = () => {
+      throw new AwsError('AccessDenied', 'no', 403);
+    };
+
+    expect(await (await execute(withCredentials)).ended()).toMatchObject({
+      status: 'FAILED',
+      error: 'States.TaskFailed',
+      cause: `The role ${ROLE} is not authorized to assume the task state's role, ${OTHER}.`,
+    });
+  });
+});

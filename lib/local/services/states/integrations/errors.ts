@@ -30,14 +30,18 @@ export async function serviceError(
   }
   const { code, message, status } = error;
   const schema = (await serviceModel(service))?.error(code);
-  const name = schema === undefined ? base : className(schema[2]);
+  const name = schema === undefined ? base : className(schema[2], v1 !== undefined);
   return new StatesError(`${prefix}.${name}`, describe(message, naming, status, queryCode(schema, code), requestId));
 }
 
 /** What the SDK calls the class of an error shape. */
-const className = (shape: string): string => {
-  const name = shape.charAt(0).toUpperCase() + shape.slice(1).replace(/Fault$/, 'Exception');
-  return name.endsWith('Exception') ? name : `${name}Exception`;
+const className = (shape: string, isV1: boolean): string => {
+  const pascal = shape.charAt(0).toUpperCase() + shape.slice(1).replace(/Fault$/, 'Exception');
+  const name = pascal.endsWith('Exception') ? pascal : `${pascal}Exception`;
+  // Version 2 writes acronyms as words: EC2AccessDeniedException is Ec2AccessDeniedException there.
+  return isV1
+    ? name
+    : name.replace(/([A-Z])([A-Z0-9]+)(?=[A-Z][a-z])/g, (_, first, rest) => first + rest.toLowerCase());
 };
 
 const queryCode = (schema: StaticErrorSchema | undefined, code: string): string => awsQueryError(schema)?.[0] ?? code;
