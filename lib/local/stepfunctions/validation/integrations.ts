@@ -88,6 +88,10 @@ const WRITE_OTHERS = [
 
 export const PARAMETERS: ReadonlyMap<string, Parameters> = new Map(
   Object.entries({
+    'apigateway:invoke': {
+      required: ['ApiEndpoint', 'Method'],
+      others: ['AllowNullValues', 'AuthType', 'Headers', 'Path', 'QueryParameters', 'RequestBody', 'Stage'],
+    },
     'dynamodb:deleteItem': { required: ['TableName', 'Key'], others: WRITE_OTHERS },
     'dynamodb:getItem': {
       required: ['TableName', 'Key'],
@@ -106,6 +110,10 @@ export const PARAMETERS: ReadonlyMap<string, Parameters> = new Map(
     },
     'ecs:runTask': { required: ['TaskDefinition'] },
     'events:putEvents': { required: ['Entries'], others: ['EndpointId'] },
+    'http:invoke': {
+      required: ['ApiEndpoint', 'Method'],
+      others: ['Authentication', 'Headers', 'InvocationConfig', 'QueryParameters', 'RequestBody', 'Transform'],
+    },
     'glue:startJobRun': { required: ['JobName'] },
     'lambda:invoke': {
       required: ['FunctionName'],

@@ -29,7 +29,10 @@ export function validateResource(state: Members, place: Place, machineType: Mach
 
 function isOffered({ kind, resourceType, action, pattern }: Resource): boolean {
   if (kind !== 'integration') return true;
-  if (resourceType.startsWith('aws-sdk:')) return pattern === 'request' || pattern === 'waitForTaskToken';
+  // Services in small letters, actions with a small first one.
+  if (resourceType.startsWith('aws-sdk:')) {
+    return /^aws-sdk:[a-z0-9]+$/.test(resourceType) && /^[a-z]/.test(action) && !pattern.startsWith('sync');
+  }
   const actions = INTEGRATIONS.get(resourceType);
   return actions !== undefined && Object.hasOwn(actions, action) && actions[action]!.includes(pattern);
 }
