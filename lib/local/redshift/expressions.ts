@@ -50,6 +50,9 @@ const REFUSED: readonly { readonly words: readonly string[]; readonly message: s
   { words: ['tablesample'], message: 'syntax error at or near "tablesample"' },
 ];
 
+/** Tokens that a path into a SUPER value, or a call with what follows it, may have. */
+const LOOKAHEAD = 256;
+
 /** Rewrites expressions and queries to PostgreSQL's SQL. */
 export function rewrite(nodes: readonly Node[], parameters: Parameters): string {
   let sql = '';
@@ -62,7 +65,8 @@ export function rewrite(nodes: readonly Node[], parameters: Parameters): string 
 
   for (let at = 0; at < nodes.length; ) {
     const node = nodes[at]!;
-    const rest = nodes.slice(at);
+    // Only a SELECT is read to its end from here; a long list would be copied once for each of its members.
+    const rest = wordOf(node) === 'select' ? nodes.slice(at) : nodes.slice(at, at + LOOKAHEAD);
     const before = nodes[at - 1];
     const qualified = before?.kind === 'punctuation' && before.text === '.';
     refuse(rest, before, qualified);
@@ -88,7 +92,7 @@ export function rewrite(nodes: readonly Node[], parameters: Parameters): string 
       emit(`(${rewrite(node.nodes, parameters)})`, node, node.end);
       at++;
     } else if (node.text === '::') {
-      const type = parseType(nodes.slice(at + 1), unknownType, false);
+      const type = parseType(nodes.slice(at + 1, at + LOOKAHEAD), unknownType, false);
       emit(`::${type.text}`, node, endOf(nodes[at + type.length]!));
       at += 1 + type.length;
     } else if (node.kind === 'word' && !qualified) {

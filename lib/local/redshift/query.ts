@@ -3,7 +3,7 @@ import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
 import { columnsOfQuery, type Parameters, rewrite } from './expressions';
 import { type FromClause, readFrom } from './from';
 import { foldedName } from './names';
-import { itemName, type SelectItem, selectItem, substitute } from './select-items';
+import { countNodes, itemName, type SelectItem, selectItem, substitute } from './select-items';
 import { isGroup, isName, type Node, split, wordOf } from './tree';
 
 /** What a query of Redshift's has that PostgreSQL's has not: TOP, QUALIFY, GROUP BY ALL, EXCLUDE, and aliases that later columns use. */
@@ -127,20 +127,28 @@ export function rewriteSelect(nodes: readonly Node[], outer: Parameters, only: b
   return `${text}${tail} LIMIT ${sql([clauses.top])}`;
 }
 
+/** Tokens that a column may grow to when aliases are put in: each use of one in the next doubles it. */
+const MAX_TOKENS = 20_000;
+
 /** A later column may use an earlier one's alias, unless the FROM has a column of that name. */
 function withAliases(items: readonly SelectItem[], columnsOf: () => readonly string[]): SelectItem[] {
   const done: SelectItem[] = [];
-  const aliases = new Map<string, readonly Node[]>();
+  const aliases = new Map<string, { nodes: readonly Node[]; size: number }>();
   let columns: Set<string> | undefined;
   for (const item of items) {
+    let size = countNodes(item.nodes);
     const nodes = substitute(item.nodes, (name) => {
       const expression = aliases.get(name);
       if (!expression) return undefined;
       columns ??= new Set(columnsOf());
-      return columns.has(name) ? undefined : expression;
+      if (columns.has(name)) return undefined;
+      size += expression.size;
+      if (size > MAX_TOKENS)
+        throw new UnsupportedLocally(`aliases of columns that build on each other to more than ${MAX_TOKENS} tokens`);
+      return expression.nodes;
     });
     done.push({ ...item, nodes });
-    if (item.written && item.alias !== undefined) aliases.set(item.alias, nodes);
+    if (item.written && item.alias !== undefined) aliases.set(item.alias, { nodes, size });
   }
   return done;
 }

@@ -79,3 +79,8 @@ export function substitute(
   });
   return changed ? result : nodes;
 }
+
+/** How many tokens a list has, groups included. */
+export function countNodes(nodes: readonly Node[]): number {
+  return nodes.reduce((sum, node) => sum + (isGroup(node) ? countNodes(node.nodes) + 2 : 1), 0);
+}

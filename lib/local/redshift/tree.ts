@@ -1,5 +1,5 @@
 import { type Token, tokenize } from '../postgres/sql-lexer';
-import { syntaxError } from './errors';
+import { RedshiftError, syntaxError } from './errors';
 
 /** SQL as tokens and bracketed groups, without blanks: as much structure as the dialect needs to tell a call from a list and an argument from the next. */
 export type Node = Token | Group;
@@ -13,6 +13,9 @@ export interface Group {
   readonly end: number;
 }
 
+/** Brackets within brackets. */
+const MAX_DEPTH = 500;
+
 export function parse(sql: string): Node[] {
   const root: Node[] = [];
   const open: { at: number; nodes: Node[] }[] = [];
@@ -20,6 +23,7 @@ export function parse(sql: string): Node[] {
   for (const token of tokenize(sql, { backslashEscapes: true })) {
     if (token.kind === 'blank') continue;
     if (token.text === '(') {
+      if (open.length >= MAX_DEPTH) throw new RedshiftError('stack depth limit exceeded');
       open.push({ at: token.at, nodes: current });
       current = [];
     } else if (token.text === ')') {

@@ -1,4 +1,5 @@
 import type { DatabaseError } from 'pg';
+import type { SqlSyntaxError } from '../../postgres/sql-lexer';
 import { AwsError } from '../../service';
 
 /** The Data API's errors, with the codes and words that the real one uses. */
@@ -33,6 +34,10 @@ export function databaseError(error: DatabaseError, position?: number): AwsError
   const text = `${lines.join('\n  ')}; SQLState: ${error.code ?? 'XX000'}`;
   return new AwsError('DatabaseErrorException', text, 400);
 }
+
+/** What PostgreSQL's scanner would refuse, found before the statement is sent. */
+export const scanError = ({ message, at }: SqlSyntaxError) =>
+  new AwsError('DatabaseErrorException', `ERROR: ${message}\n  Position: ${at + 1}; SQLState: 42601`, 400);
 
 export function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof Error && 'severity' in error && 'code' in error;

@@ -1,6 +1,6 @@
 import type { SqlParameter } from '@aws-sdk/client-rds-data';
-import { tokenize } from '../../postgres/sql-lexer';
-import { badRequest } from './errors';
+import { SqlSyntaxError, type Token, tokenize } from '../../postgres/sql-lexer';
+import { badRequest, scanError } from './errors';
 
 export interface NumberedStatement {
   /** with `$1`, `$2`… in the place of `:names` */
@@ -20,7 +20,7 @@ export function numberParameters(sql: string, parameters: readonly SqlParameter[
   const numbers = new Map<string, string>();
   const shifts: { at: number; by: number }[] = [];
   let text = '';
-  for (const token of tokenize(sql)) {
+  for (const token of scan(sql)) {
     if (token.kind !== 'parameter') {
       text += token.text;
       continue;
@@ -42,6 +42,14 @@ export function numberParameters(sql: string, parameters: readonly SqlParameter[
     values,
     position: (offset) => shifts.reduce((position, { at, by }) => (offset >= at ? position - by : position), offset),
   };
+}
+
+function scan(sql: string): Token[] {
+  try {
+    return tokenize(sql);
+  } catch (error) {
+    throw error instanceof SqlSyntaxError ? scanError(error) : error;
+  }
 }
 
 function sqlValue({ value, name }: SqlParameter): unknown {
