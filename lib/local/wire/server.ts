@@ -22,11 +22,13 @@ import {
 } from './errors';
 import { operationName, protocolOf } from './form';
 import type { WireRequest, WireResponse } from './message';
-import { defaultProtocol, type ServiceModel, serviceModel } from './model';
+import { type DefaultProtocol, defaultProtocol, type ServiceModel, serviceModel } from './model';
 import { checkOrigin } from './origin';
 import type { Protocol } from './protocols/protocol';
 import { decodePath, parseQuery } from './query';
 import { readScope } from './scope';
+import { watchSlowBodies } from './slow-bodies';
+import { asExpired, unsignedService } from './unsigned';
 
 export type Hook = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -40,6 +42,8 @@ export interface WireOptions {
   readonly principalFor: (accessKeyId: string | undefined) => Principal;
   /** Paths that are not AWS's, by prefix, e.g. `/_stepwell/`. More may be added while the server runs. */
   readonly hooks?: Map<string, Hook>;
+  /** how long a head may take, and how long a body may pause; a minute unless told */
+  readonly idleMs?: number;
 }
 
 export interface WireServer {
@@ -53,15 +57,27 @@ export interface WireServer {
 
 /** Longer than the SDKs keep idle sockets, so that they never write into one that the server is closing. */
 const KEEP_ALIVE_MS = 120_000;
+const IDLE_MS = 60_000;
+const CHECK_MS = 30_000;
 const STOP_GRACE_MS = 1_000;
 
 export async function startServer(options: WireOptions): Promise<WireServer> {
   const hooks = options.hooks ?? new Map<string, Hook>();
   const services = new Map(options.services.map((service) => [service.name, service]));
+  const idleMs = options.idleMs ?? IDLE_MS;
+  const slowBodies = watchSlowBodies(idleMs);
   const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, highWaterMark: 1024 * 1024 },
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // An upload may take hours, but it has to go on.
+      requestTimeout: 0,
+      headersTimeout: idleMs,
+      connectionsCheckingInterval: Math.min(idleMs, CHECK_MS),
+      highWaterMark: 1024 * 1024,
+    },
     (request, response) => {
       const requestId = randomUUID();
+      slowBodies.watch(request, response);
       answer(request, response, requestId, { ...options, hooks, services }).catch((error) => {
         // The answer is under way already: all that is left is to break it off, so that no client takes it for whole.
         if (!request.socket.destroyed)
@@ -71,7 +87,7 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
     },
   );
   const port = await listen(server, options.port);
-  return { port, endpoint: `http://127.0.0.1:${port}`, hooks, stop: () => close(server) };
+  return { port, endpoint: `http://127.0.0.1:${port}`, hooks, stop: () => close(server).finally(slowBodies.stop) };
 }
 
 interface Wiring extends Omit<WireOptions, 'services' | 'hooks'> {
@@ -101,7 +117,7 @@ async function answer(
     }
     const query = parseQuery(search);
     const scope = readScope(headers.authorization, query, wiring.cloud.clock.now());
-    const serviceName = scope.service ?? unsignedService(headers);
+    const serviceName = scope.service ?? unsignedService(headers, path);
     protocol = protocolOf({ headers }, defaultProtocol(serviceName));
     const service = wiring.services.get(serviceName);
     const model = await serviceModel(serviceName);
@@ -110,7 +126,8 @@ async function answer(
     }
     protocol = protocolOf({ headers }, model.protocol, model.xmlNamespace);
     schema = (code) => model.error(code);
-    const context: CallContext = { cloud: wiring.cloud, principal: wiring.principalFor(scope.accessKeyId), requestId };
+    const principal = principalOf(wiring, scope.accessKeyId, serviceName, model.protocol);
+    const context: CallContext = { cloud: wiring.cloud, principal, requestId };
     const isS3 = service.name === 's3';
     const wireRequest: WireRequest = {
       method: request.method ?? 'GET',
@@ -127,6 +144,19 @@ async function answer(
     const answer = protocol.writeError(awsError, schema?.(awsError.code), requestId);
     const { headers: errorHeaders } = awsError as { headers?: Readonly<Record<string, string>> };
     await send(request, response, { ...answer, headers: { ...answer.headers, ...errorHeaders } });
+  }
+}
+
+function principalOf(
+  { principalFor }: Wiring,
+  accessKeyId: string | undefined,
+  service: string,
+  protocol: DefaultProtocol,
+): Principal {
+  try {
+    return principalFor(accessKeyId);
+  } catch (error) {
+    throw error instanceof AwsError ? asExpired(error, service, protocol) : error;
   }
 }
 
@@ -195,16 +225,6 @@ function withoutAwsChunked(headers: Readonly<Record<string, string>>): Record<st
     .split(',')
     .filter((token) => token.trim() !== '' && token.trim().toLowerCase() !== 'aws-chunked');
   return kept.length === 0 ? others : { ...others, 'content-encoding': kept.map((token) => token.trim()).join(',') };
-}
-
-function unsignedService(headers: Readonly<Record<string, string>>): string {
-  const isRpc = headers['x-amz-target'] !== undefined || headers['smithy-protocol'] !== undefined;
-  if (!isRpc && !headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return 's3';
-  throw new AwsError(
-    'MissingAuthenticationToken',
-    'Request is missing Authentication Token: sign it with any credentials (SigV4).',
-    403,
-  );
 }
 
 /** Required members come first in a schema; their count is its seventh element. */

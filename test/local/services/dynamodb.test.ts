@@ -137,6 +137,54 @@ test('IAM is asked about tables and indexes', () => {
   ]);
 });
 
+test('IAM is told the partition keys that a request touches', async () => {
+  const service = createDynamoDbService();
+  await cloud.stop();
+  cloud = await testCloud({ services: () => [service] });
+  await run('CreateTable', {
+    TableName: 'keyed',
+    AttributeDefinitions: ['pk', 'sk', 'open'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'open',
+        KeySchema: [{ AttributeName: 'open', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+    BillingMode: 'PAY_PER_REQUEST',
+  });
+  const context = { cloud, principal: { kind: 'admin' as const }, requestId: 'r' };
+  const keys = (operation: string, input: object) =>
+    service.operations[operation]
+      ?.authorize({ TableName: 'keyed', ...input }, context)
+      .map((request) => request.context?.['dynamodb:LeadingKeys']);
+  const item = { pk: { S: 'a' }, sk: { S: '1' } };
+
+  expect(keys('GetItem', { Key: item })).toEqual([['a']]);
+  expect(keys('PutItem', { Item: { ...item, more: { N: '1' } } })).toEqual([['a']]);
+  expect(keys('Scan', {})).toEqual([undefined]);
+  const values = { ExpressionAttributeValues: { ':a': { S: 'x' }, ':b': { S: 'y' } } };
+  expect(keys('Query', { KeyConditionExpression: 'pk = :a AND begins_with(sk, :b)', ...values })).toEqual([['x']]);
+  expect(
+    keys('Query', {
+      IndexName: 'open',
+      KeyConditionExpression: '#o = :b',
+      ExpressionAttributeNames: { '#o': 'open' },
+      ...values,
+    }),
+  ).toEqual([['y']]);
+  expect(keys('BatchGetItem', { RequestItems: { keyed: { Keys: [item, { pk: { S: 'b' } }] } } })).toEqual([['a', 'b']]);
+  expect(
+    keys('BatchWriteItem', {
+      RequestItems: { keyed: [{ PutRequest: { Item: item } }, { DeleteRequest: { Key: { pk: { S: 'c' } } } }] },
+    }),
+  ).toEqual([['a', 'c']]);
+});
+
 test('what dynalite lacks is not there', () => {
   expect(Object.keys(createDynamoDbService().operations)).not.toContain('TransactWriteItems');
 });

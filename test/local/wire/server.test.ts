@@ -147,6 +147,11 @@ describe('routing', () => {
     expect((await raw('POST', '/', { 'x-amz-target': 'AWSStepFunctions.ListExecutions' }, '{}')).body).toContain(
       'MissingAuthenticationToken',
     );
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect((await raw('POST', '/', form, 'Action=Publish')).body).toContain('<Code>MissingAuthenticationToken</Code>');
+    const item = await raw('POST', '/', { 'x-amz-target': 'DynamoDB_20120810.GetItem' }, '{}');
+    expect(item.body).toContain('Request must contain either a valid (registered) AWS access key ID');
+    expect((await raw('GET', '/2015-03-31/functions')).body).toContain('Missing Authentication Token');
     expect((await raw('PATCH', '/b/k')).status).toBe(405);
   });
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AwsError, type Operation, type Service } from '../../service';
 import { accessTo } from './access';
 import { type Answer, type Engine, openEngine } from './engine';
+import { type KeyNames, keyNamesOf, type TableDescription } from './leading-keys';
 import { fromWire, toWire } from './values';
 
 /** What dynalite brings. It has no transactions and no streams: those operations are refused as unknown. */
@@ -28,15 +29,16 @@ const OPERATIONS = [
 /** Amazon DynamoDB by dynalite, on LevelDB in the state folder. Requests from the wire pass through as they are. */
 export function createDynamoDbService(): Service {
   let engine: Engine | undefined;
+  const keyNames = new Map<string, KeyNames>();
   const running = () => {
     if (!engine) throw new AwsError('ServiceUnavailable', 'dynamodb has not started', 503);
     return engine;
   };
 
   const operation = (name: string): Operation => ({
-    authorize: (input, context) => accessTo(name, input ?? {}, context),
+    authorize: (input, context) => accessTo(name, input ?? {}, context, (table) => keyNames.get(table)),
     async handle(input) {
-      const answer = await perform(running(), name, JSON.stringify(toWire(input)));
+      const answer = await perform(running(), keyNames, name, JSON.stringify(toWire(input)));
       const output = answer.body.length > 0 ? JSON.parse(answer.body.toString('utf8')) : {};
       if (answer.status === 200) return fromWire(output);
       const { __type = 'InternalServerError', message, Message, ...fields } = output;
@@ -53,9 +55,10 @@ export function createDynamoDbService(): Service {
     name: 'dynamodb',
     operations: Object.fromEntries(OPERATIONS.map((name) => [name, operation(name)])),
     raw: ({ headers, body }) =>
-      perform(running(), headers['x-amz-target']?.split('.')[1] ?? '', body, headers['content-type']),
+      perform(running(), keyNames, headers['x-amz-target']?.split('.')[1] ?? '', body, headers['content-type']),
     async start(cloud) {
       engine = await openEngine(cloud, join(cloud.stateDir, 'dynamodb'));
+      for (const table of await tablesOf(engine)) keyNames.set(table.TableName, keyNamesOf(table));
     },
     async stop() {
       await engine?.close();
@@ -67,6 +70,7 @@ export function createDynamoDbService(): Service {
 /** Answers about tables come once the table is usable (or gone): nobody has to wait and ask again. */
 async function perform(
   engine: Engine,
+  keyNames: Map<string, KeyNames>,
   operation: string,
   body: Uint8Array | string,
   contentType?: string,
@@ -79,9 +83,24 @@ async function perform(
     const described = await engine.send('DescribeTable', JSON.stringify({ TableName }));
     if (described.status !== 200) return answer;
     const { Table } = JSON.parse(described.body.toString('utf8'));
+    keyNames.set(Table.TableName, keyNamesOf(Table));
     const indexes: { IndexStatus?: string }[] = Table.GlobalSecondaryIndexes ?? [];
     const isActive = Table.TableStatus === 'ACTIVE' && indexes.every(({ IndexStatus }) => IndexStatus === 'ACTIVE');
     if (isActive) return answer;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** What an earlier start has left. */
+async function tablesOf(engine: Engine): Promise<readonly TableDescription[]> {
+  const ask = async (operation: string, input: object) =>
+    JSON.parse((await engine.send(operation, JSON.stringify(input))).body.toString('utf8'));
+  const tables: TableDescription[] = [];
+  let ExclusiveStartTableName: string | undefined;
+  do {
+    const listed = await ask('ListTables', { ExclusiveStartTableName });
+    for (const TableName of listed.TableNames ?? []) tables.push((await ask('DescribeTable', { TableName })).Table);
+    ExclusiveStartTableName = listed.LastEvaluatedTableName;
+  } while (ExclusiveStartTableName !== undefined);
+  return tables;
 }

@@ -56,6 +56,8 @@ export async function readJson(
   } catch (cause) {
     throw new SerializationError(`The request body is not valid JSON for this operation: ${(cause as Error).message}`);
   }
+  if (typeof document !== 'object' || document === null)
+    throw new SerializationError('The request body must be an object.');
   checkShape(schema, document);
   return document as Record<string, unknown>;
 }
