@@ -2,19 +2,28 @@ import type { Bindings } from './jsonata/expression';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
+export type Context = Readonly<Record<string, unknown>>;
+
 /** What the fields of a state are evaluated against. A new one when a result or an error is there. */
 export class Environment {
   #bindings: Bindings | undefined;
+  #context: Context | undefined;
 
   constructor(
     readonly input: unknown,
-    /** The context object: `$states.context`, or `$$` in JSONPath. */
-    readonly context: Readonly<Record<string, unknown>>,
+    /** Makes the context object, which most states do not read. */
+    private readonly makeContext: () => Context,
     readonly variables: Variables,
     readonly extra: { readonly result?: unknown; readonly errorOutput?: unknown } = {},
     /** The input's text where there is one, to be shown in errors. */
     readonly inputText?: string,
   ) {}
+
+  /** `$states.context`, or `$$` in JSONPath. */
+  get context(): Context {
+    this.#context ??= this.makeContext();
+    return this.#context;
+  }
 
   /** For JSONata: the variables and `$states`. */
   get bindings(): Bindings {
@@ -24,11 +33,11 @@ export class Environment {
 
   /** The same with another input. */
   on(input: unknown): Environment {
-    return new Environment(input, this.context, this.variables, this.extra);
+    return new Environment(input, () => this.context, this.variables, this.extra);
   }
 
   with(extra: { readonly result?: unknown; readonly errorOutput?: unknown }): Environment {
-    return new Environment(this.input, this.context, this.variables, extra, this.inputText);
+    return new Environment(this.input, () => this.context, this.variables, extra, this.inputText);
   }
 }
 

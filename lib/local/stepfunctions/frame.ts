@@ -36,7 +36,7 @@ export class Frame {
   /** What an ItemSelector sees. */
   itemEnvironment(item: MapItem | undefined): Environment {
     const { value, json } = this.input;
-    return new Environment(value, this.context(item), this.thread.variables, undefined, json);
+    return new Environment(value, () => this.context(item), this.thread.variables, undefined, json);
   }
 
   /** Reuses the text of the input or the result where that is what is handed on. */

@@ -37,7 +37,8 @@ export async function runThread(
   }
   while (name !== undefined) {
     const state = machine.states.get(name)!;
-    const exit: Exit = await runState(thread, state, data, resumed);
+    const left: MaybePromise<Exit> = runState(thread, state, data, resumed);
+    const exit: Exit = left instanceof Promise ? await left : left;
     resumed = undefined;
     name = exit.next;
     data = exit.output;
@@ -76,7 +77,8 @@ const workers: { readonly [type: string]: (frame: Frame, progress?: StateProgres
   Wait: runWait,
 };
 
-async function runState(thread: Thread, state: CompiledState, input: Data, progress?: StateProgress): Promise<Exit> {
+/** Without a promise where the state needs none: most of a long chain of states does not wait for anything. */
+function runState(thread: Thread, state: CompiledState, input: Data, progress?: StateProgress): MaybePromise<Exit> {
   const { execution } = thread;
   thread.scope.check();
   const enteredEvent =
@@ -84,44 +86,64 @@ async function runState(thread: Thread, state: CompiledState, input: Data, progr
     execution.record(thread, `${state.type}StateEntered`, { input: input.json, name: state.name });
   const enteredAt = progress?.enteredAt ?? execution.events[enteredEvent - 1]!.at;
   const frame = new Frame(thread, state, input, enteredAt, enteredEvent);
-  let resumed = progress;
-  if (progress) {
-    frame.counts = [...progress.counts];
-    frame.retryCount = frame.counts.reduce((sum, count) => sum + count, 0);
-    if (progress.phase.kind === 'retrying') {
-      frame.retryCount--;
-      await waitUntil(frame, progress.phase.until);
-    }
+  if (progress) return goOn(frame, progress);
+  try {
+    const exited = perform(frame);
+    return exited instanceof Promise ? exited.catch((thrown) => recover(frame, thrown)) : exited;
+  } catch (thrown) {
+    return recover(frame, thrown);
   }
+}
+
+/** From where a restart or a redrive found the state. */
+async function goOn(frame: Frame, progress: StateProgress): Promise<Exit> {
+  const { phase } = progress;
+  frame.counts = [...progress.counts];
+  frame.retryCount = frame.counts.reduce((sum, count) => sum + count, 0);
+  if (phase.kind === 'retrying') {
+    frame.retryCount--;
+    await waitUntil(frame, phase.until);
+  }
+  if (phase.kind === 'failed') return recover(frame, phase.error);
+  try {
+    return await perform(frame, progress);
+  } catch (thrown) {
+    return recover(frame, thrown);
+  }
+}
+
+/** Tries again as long as a retrier says so. */
+async function recover(frame: Frame, first: unknown): Promise<Exit> {
+  let thrown = first;
   for (;;) {
-    const attempt = resumed;
-    resumed = undefined;
+    const error = failure(frame, thrown);
+    const until = retry(frame, error);
+    if (until === undefined) return handle(frame, error);
+    await waitUntil(frame, until);
     try {
-      if (attempt?.phase.kind === 'failed') throw attempt.phase.error;
-      return await perform(frame, attempt);
-    } catch (thrown) {
-      const error = failure(frame, thrown);
-      const until = retry(frame, error);
-      if (until === undefined) return await handle(frame, error);
-      await waitUntil(frame, until);
+      return await perform(frame);
+    } catch (again) {
+      thrown = again;
     }
   }
 }
 
 /** One attempt. */
-async function perform(frame: Frame, progress?: StateProgress): Promise<Exit> {
+function perform(frame: Frame, progress?: StateProgress): MaybePromise<Exit> {
+  const worker = workers[frame.state.type];
+  const work = worker ? worker(frame, progress) : NOTHING;
+  return work instanceof Promise ? work.then((done) => handOver(frame, done)) : handOver(frame, work);
+}
+
+function handOver(frame: Frame, work: Work): MaybePromise<Exit> {
   const { state } = frame;
-  const worker = workers[state.type];
-  const started = worker ? worker(frame, progress) : NOTHING;
-  const work = started instanceof Promise ? await started : started;
   if (work.result) frame.checkSize(work.result, tooLarge(state.name));
   const environment = work.result ? frame.environment.with({ result: work.result.value }) : frame.environment;
-  let outcome = work.outcome;
-  if (!outcome) {
-    const evaluated = state.outcome(environment);
-    outcome = evaluated instanceof Promise ? await evaluated : evaluated;
-  }
-  return exit(frame, outcome, work.next ?? state.next, work.result);
+  const next = work.next ?? state.next;
+  const outcome = work.outcome ?? state.outcome(environment);
+  return outcome instanceof Promise
+    ? outcome.then((evaluated) => exit(frame, evaluated, next, work.result))
+    : exit(frame, outcome, next, work.result);
 }
 
 const tooLarge = (name: string) =>

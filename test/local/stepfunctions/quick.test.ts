@@ -1,11 +1,12 @@
 /** What is evaluated at once is what the library says. */
 import fc from 'fast-check';
 import jsonata from 'jsonata';
+import { Environment } from '../../../lib/local/stepfunctions/environment';
 import { compileExpression } from '../../../lib/local/stepfunctions/jsonata/expression';
 import { compileQuick, UNSURE } from '../../../lib/local/stepfunctions/jsonata/quick';
 
 const NAMES = ['a', 'b', 'x y'];
-const VARIABLES = ['x', 'states'];
+const VARIABLES = ['x', 'states.input', 'states.context', 'states.result'];
 
 const json = fc.letrec((tie) => ({
   scalar: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom('', 's', 't', null, true, false, 0.5, 1e308)),
@@ -49,14 +50,14 @@ const source = fc.letrec<{ leaf: string; expression: string }>((tie) => ({
 test('an expression that is evaluated at once gives what the library gives', async () => {
   let evaluated = 0;
   await fc.assert(
-    fc.asyncProperty(source, json, json, async (text, x, states) => {
-      const bindings = { x, states };
+    fc.asyncProperty(source, json, json, json, async (text, x, input, result) => {
+      const environment = new Environment(input, () => ({ a: 1 }), { x }, { result });
       const quick = compileQuick(jsonata(text).ast());
-      const value = quick ? quick(bindings) : UNSURE;
+      const value = quick ? quick(environment) : UNSURE;
       if (value === UNSURE) return;
       evaluated++;
 
-      expect(JSON.stringify(value)).toBe(JSON.stringify(await jsonata(text).evaluate(undefined, bindings)));
+      expect(JSON.stringify(value)).toBe(JSON.stringify(await jsonata(text).evaluate(undefined, environment.bindings)));
     }),
     { numRuns: 3_000 },
   );
@@ -64,11 +65,8 @@ test('an expression that is evaluated at once gives what the library gives', asy
 }, 30_000);
 
 test('common expressions need no promise', () => {
-  const bindings = {
-    n: 1,
-    list: [1, 2],
-    states: { input: { a: { b: 2 }, s: 'x' }, context: {}, result: { Payload: 3 } },
-  };
+  const input = { a: { b: 2 }, s: 'x' };
+  const environment = new Environment(input, () => ({}), { n: 1, list: [1, 2] }, { result: { Payload: 3 } });
   for (const [text, value] of [
     ['$states.input.a.b >= 2 and $states.input.s = "x"', true],
     ['$states.result.Payload', 3],
@@ -76,6 +74,6 @@ test('common expressions need no promise', () => {
     ['{"n": $n, "list": $list}', { n: 1, list: [1, 2] }],
     ['$states.input.none', undefined],
   ] as const) {
-    expect(compileExpression(text, 'result').evaluate(bindings)).toEqual(value);
+    expect(compileExpression(text, 'result').evaluate(environment)).toEqual(value);
   }
 });

@@ -1,5 +1,5 @@
 import jsonata from 'jsonata';
-import type { MaybePromise } from '../environment';
+import type { Environment, MaybePromise } from '../environment';
 import { type StatesField, unsupported } from './check';
 import { DISABLED_FUNCTIONS, registerFunctions } from './functions';
 import { limitsOf, TOO_DEEP, TOO_LARGE, TOO_LONG } from './limits';
@@ -13,7 +13,7 @@ export interface CompiledExpression {
   /** Why AWS would refuse it, although it parses. */
   readonly unsupported?: string;
   /** `undefined` when there is nothing. Throws or rejects with JSONata's error. */
-  evaluate(bindings: Bindings): MaybePromise<unknown>;
+  evaluate(environment: Environment): MaybePromise<unknown>;
 }
 
 /** Throws JSONata's error, with `message` and `position`, when the source is not an expression. */
@@ -38,9 +38,9 @@ export function compileExpression(source: string, extra?: StatesField): Compiled
   return {
     source,
     ...(reason === undefined ? {} : { unsupported: reason }),
-    evaluate(bindings) {
-      const value = quick ? quick(bindings) : UNSURE;
-      return value === UNSURE ? evaluate(bindings) : value;
+    evaluate(environment) {
+      const value = quick ? quick(environment) : UNSURE;
+      return value === UNSURE ? evaluate(environment.bindings) : value;
     },
   };
 }

@@ -4,13 +4,13 @@
  * left to it, when the expression is compiled or when the data is seen (a path through a list, a sum that is no number).
  */
 import type { ExprNode } from 'jsonata';
-import type { Bindings } from './expression';
+import type { Environment } from '../environment';
 
 /** The library has to evaluate it. */
 export const UNSURE = Symbol('unsure');
 
 /** Gives JSON, undefined where there is nothing, or `UNSURE`. */
-export type Quick = (bindings: Bindings) => unknown;
+export type Quick = (environment: Environment) => unknown;
 
 interface Node extends Readonly<Record<string, unknown>> {
   readonly type?: string;
@@ -79,18 +79,36 @@ const KINDS: Readonly<Record<string, NodeKind>> = {
 
 /** One that is not bound may be a function. */
 function compileVariable(name: string): Quick | undefined {
-  if (name === '' || name === '$') return undefined;
-  return (bindings) => (Object.hasOwn(bindings, name) ? bindings[name] : UNSURE);
+  if (name === '' || name === '$' || name === 'states') return undefined;
+  return ({ variables }) => (Object.hasOwn(variables, name) ? variables[name] : UNSURE);
 }
 
-function compilePath([start, ...steps]: readonly Node[]): Quick | undefined {
-  const first = start?.type === 'variable' ? compile(start) : undefined;
-  const isPlain = (step: Node) =>
-    step.type === 'name' && Object.keys(step).every((key) => key === 'type' || key === 'position' || key === 'value');
-  if (!first || !steps.every(isPlain)) return undefined;
+/** The members of `$states`, without making it. */
+const STATES: Readonly<Record<string, Quick>> = {
+  input: ({ input }) => input,
+  context: ({ context }) => context,
+  result: ({ extra }) => extra.result,
+  errorOutput: ({ extra }) => extra.errorOutput,
+};
+
+/** What a path starts with, and the steps from there. */
+function compileStart([start, ...steps]: readonly Node[]): { first: Quick | undefined; steps: readonly Node[] } {
+  if (start?.type !== 'variable') return { first: undefined, steps };
+  if (start.value !== 'states') return { first: compile(start), steps };
+  const [field, ...rest] = steps;
+  const isField = field !== undefined && isPlainStep(field) && Object.hasOwn(STATES, String(field.value));
+  return { first: isField ? STATES[String(field.value)] : undefined, steps: rest };
+}
+
+const isPlainStep = (step: Node): boolean =>
+  step.type === 'name' && Object.keys(step).every((key) => key === 'type' || key === 'position' || key === 'value');
+
+function compilePath(path: readonly Node[]): Quick | undefined {
+  const { first, steps } = compileStart(path);
+  if (!first || !steps.every(isPlainStep)) return undefined;
   const names = steps.map(({ value }) => String(value));
-  return (bindings) => {
-    let value = first(bindings);
+  return (environment) => {
+    let value = first(environment);
     for (const name of names) {
       if (value === null || typeof value !== 'object') return value === UNSURE ? UNSURE : undefined;
       if (Array.isArray(value)) return UNSURE;
@@ -105,9 +123,9 @@ function compileCondition(condition: Node, yes: Node, no: Node | undefined): Qui
   const then = compile(yes);
   const otherwise = no === undefined ? () => undefined : compile(no);
   if (!test || !then || !otherwise) return undefined;
-  return (bindings) => {
-    const value = test(bindings);
-    return typeof value === 'boolean' ? (value ? then : otherwise)(bindings) : UNSURE;
+  return (environment) => {
+    const value = test(environment);
+    return typeof value === 'boolean' ? (value ? then : otherwise)(environment) : UNSURE;
   };
 }
 
@@ -119,10 +137,10 @@ function compileObject(members: readonly (readonly [Node, Node])[]): Quick | und
   const keys = compiled.map(({ key }) => key);
   if (keys.includes(undefined) || keys.includes('__proto__') || new Set(keys).size < keys.length) return undefined;
   if (!compiled.every(({ evaluate }) => evaluate)) return undefined;
-  return (bindings) => {
+  return (environment) => {
     const result: Record<string, unknown> = {};
     for (const { key, evaluate } of compiled) {
-      const value = evaluate!(bindings);
+      const value = evaluate!(environment);
       if (value === UNSURE) return UNSURE;
       if (value !== undefined) result[key!] = value;
     }
@@ -137,10 +155,10 @@ function compileList(elements: readonly Node[]): Quick | undefined {
     isList: element.type === 'unary' && element.value === '[',
   }));
   if (!compiled.every(({ evaluate }) => evaluate)) return undefined;
-  return (bindings) => {
+  return (environment) => {
     const result: unknown[] = [];
     for (const { evaluate, isList } of compiled) {
-      const value = evaluate!(bindings);
+      const value = evaluate!(environment);
       if (value === UNSURE) return UNSURE;
       if (value === undefined) continue;
       if (Array.isArray(value) && !isList) result.push(...value);
@@ -171,17 +189,17 @@ const ORDER: Readonly<Record<string, Ordered>> = {
 function compileBinary(operator: string, left: Quick, right: Quick): Quick | undefined {
   const numeric = NUMERIC[operator];
   if (numeric) {
-    return (bindings) => {
-      const one = left(bindings);
-      const other = right(bindings);
+    return (environment) => {
+      const one = left(environment);
+      const other = right(environment);
       return typeof one === 'number' && typeof other === 'number' ? numeric(one, other) : UNSURE;
     };
   }
   const ordered = ORDER[operator];
   if (ordered) {
-    return (bindings) => {
-      const one = left(bindings);
-      const other = right(bindings);
+    return (environment) => {
+      const one = left(environment);
+      const other = right(environment);
       if (typeof one === 'number' && typeof other === 'number') return ordered(one, other);
       return typeof one === 'string' && typeof other === 'string' ? ordered(one, other) : UNSURE;
     };
@@ -189,24 +207,24 @@ function compileBinary(operator: string, left: Quick, right: Quick): Quick | und
   switch (operator) {
     case '=':
     case '!=':
-      return (bindings) => {
-        const one = left(bindings);
-        const other = right(bindings);
+      return (environment) => {
+        const one = left(environment);
+        const other = right(environment);
         return isScalar(one) && isScalar(other) ? (one === other) === (operator === '=') : UNSURE;
       };
     case '&':
-      return (bindings) => {
-        const one = left(bindings);
-        const other = right(bindings);
+      return (environment) => {
+        const one = left(environment);
+        const other = right(environment);
         return typeof one === 'string' && typeof other === 'string' ? one + other : UNSURE;
       };
     case 'and':
     case 'or':
-      return (bindings) => {
-        const one = left(bindings);
+      return (environment) => {
+        const one = left(environment);
         if (typeof one !== 'boolean') return UNSURE;
         if (one === (operator === 'or')) return one;
-        const other = right(bindings);
+        const other = right(environment);
         return typeof other === 'boolean' ? other : UNSURE;
       };
     default:

@@ -103,7 +103,7 @@ function evaluateField(expression: CompiledExpression, field: string, environmen
       field,
     );
   };
-  const value = expression.evaluate(environment.bindings);
+  const value = expression.evaluate(environment);
   return value instanceof Promise ? value.then(something, fail) : something(value);
 }
 
