@@ -1,5 +1,8 @@
 import { ErrorName } from '../../asl/errors';
 
+/** AWS: a longer cause is cut off. */
+const CAUSE_LIMIT_CHARACTERS = 32_768;
+
 /** An error as a state machine sees it: a name that Retry and Catch match, and a cause. */
 export class StatesError extends Error {
   constructor(
@@ -18,7 +21,7 @@ export class StatesError extends Error {
   ) {
     super(cause ?? '');
     this.name = error;
-    this.reason = cause;
+    this.reason = cause?.slice(0, CAUSE_LIMIT_CHARACTERS);
   }
 
   /** The cause; undefined where AWS reports none. */
