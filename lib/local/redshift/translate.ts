@@ -6,6 +6,7 @@ import { createTable, isTemporaryName, qualifiedName } from './create-table';
 import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
 import { type Parameters, rewrite } from './expressions';
 import { merge } from './merge';
+import { call, createProcedure, dropProcedure } from './procedure';
 import { type Node, parse, Reader, startsWith, statements, wordOf } from './tree';
 import { type UnloadStatement, unloadStatement } from './unload-statement';
 import {
@@ -79,12 +80,19 @@ export function translate(sql: string, { parameters: given = new Map(), columns 
       return known;
     },
   };
+  const result = translateNodes(nodes, parameters);
+  return 'values' in result ? { ...result, values } : result;
+}
+
+function translateNodes(nodes: readonly Node[], parameters: Parameters): Translated {
   const rule = RULES.find(({ words }) => startsWith(nodes, ...words));
   if (!rule) throw refusal(nodes);
   const result = rule.translate(new Reader(nodes), parameters, nodes);
-  if (typeof result === 'string') return { kind: 'sql', text: result, values };
-  return 'values' in result ? { ...result, values } : result;
+  return typeof result === 'string' ? { kind: 'sql', text: result, values: [] } : result;
 }
+
+const procedure: Rule['translate'] = (reader, parameters) =>
+  createProcedure(reader, parameters, (nodes) => translateNodes(nodes, parameters));
 
 /** Whether a statement cannot run inside a transaction, so that its call must be for it alone. */
 export function runsAlone(sql: string): boolean {
@@ -161,6 +169,10 @@ const RULES: readonly Rule[] = [
   { words: ['drop', 'user'], translate: dropUser },
   { words: ['drop', 'group'], translate: dropUser },
   { words: ['drop', 'role'], translate: dropUser },
+  { words: ['create', 'procedure'], translate: procedure },
+  { words: ['create', 'or', 'replace', 'procedure'], translate: procedure },
+  { words: ['drop', 'procedure'], translate: dropProcedure },
+  { words: ['call'], translate: call },
   { words: ['drop', 'table'], translate: asIs },
   { words: ['drop', 'view'], translate: dropView },
   { words: ['drop', 'schema'], translate: asIs },

@@ -98,6 +98,7 @@ test('any sequence of SQL words is translated, or refused in words', () => {
     fc.property(fc.array(fc.constantFrom(...WORDS), { maxLength: 40 }), (words) => {
       for (const start of ['', 'SELECT ', 'COPY ', 'CREATE TABLE t ', 'MERGE INTO t USING s '])
         translates(start + words.join(' '));
+      translates(`CREATE PROCEDURE p() LANGUAGE plpgsql AS $body$ BEGIN ${words.join(' ')} ; END $body$`);
     }),
     { numRuns: 2_000 },
   );

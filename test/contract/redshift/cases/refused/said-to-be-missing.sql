@@ -1,6 +1,4 @@
 -- What Redshift has and this does not: an error that says so.
-CALL p();
---! The local Redshift does not support CALL
 CREATE TABLE t (a geometry);
 --! does not support the type GEOMETRY
 CREATE EXTERNAL SCHEMA s FROM DATA CATALOG DATABASE 'd' IAM_ROLE default;
