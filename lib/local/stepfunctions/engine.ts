@@ -390,6 +390,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
             tell(record);
           }
         }
+        for (const { stateMachineArn } of [...catalogue.machines.values()]) await deleteIfUnused(stateMachineArn);
       })();
       return resuming;
     },

@@ -9,7 +9,12 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../../../lib/local/cloud';
 import { seedPostgres } from '../postgres-template';
 import { att, createWorkspace, LOGS, lambdaFunction, ref, role, type StackInput, type Workspace } from './assembly';
@@ -108,11 +113,62 @@ const BASE: StackInput = {
   },
 };
 
+/** What a state machine's role needs for its logs. */
+const LOG_DELIVERY = {
+  Effect: 'Allow',
+  Action: ['logs:CreateLogDelivery', 'logs:DescribeLogGroups', 'logs:PutResourcePolicy'],
+  Resource: '*',
+};
+
+test('a state machine whose role may not deliver logs is refused them', async () => {
+  const Machine = {
+    Type: 'AWS::StepFunctions::StateMachine',
+    Properties: {
+      RoleArn: att('Role', 'Arn'),
+      DefinitionString: '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}',
+      LoggingConfiguration: {
+        Level: 'ALL',
+        Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: att('Logs', 'Arn') } }],
+      },
+    },
+  };
+  const Resources = { Role: role('states.amazonaws.com'), Logs: { Type: 'AWS::Logs::LogGroup' }, Machine };
+
+  await expect(up({ Flow: { Resources } })).rejects.toThrow(
+    'Invalid Logging Configuration: The state machine IAM Role is not authorized to access the Log Destination',
+  );
+});
+
+test('a state machine that a template drops ends its executions, and may come back', async () => {
+  const Machine = {
+    Type: 'AWS::StepFunctions::StateMachine',
+    Properties: {
+      StateMachineName: 'machine',
+      RoleArn: att('Role', 'Arn'),
+      DefinitionString: '{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":3600,"End":true}}}',
+    },
+  };
+  const Role = role('states.amazonaws.com');
+  const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
+  await up({ Flow: { Resources: { Role, Machine } } });
+  const { executionArn } = await client(SFNClient).send(new StartExecutionCommand({ stateMachineArn }));
+
+  await up({ Flow: { Resources: { Role } } });
+
+  expect(await client(SFNClient).send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+    status: 'ABORTED',
+  });
+  await up({ Flow: { Resources: { Role, Machine } } });
+  expect(await client(SFNClient).send(new DescribeStateMachineCommand({ stateMachineArn }))).toMatchObject({
+    status: 'ACTIVE',
+  });
+});
+
 test('a state machine of which only the role, or only the log or the trace, has changed is updated', async () => {
   const machine = (roleId: string, more: object = {}): StackInput => ({
     Resources: {
       One: role('states.amazonaws.com'),
-      Two: role('states.amazonaws.com'),
+      Two: role('states.amazonaws.com', LOG_DELIVERY),
       Logs: { Type: 'AWS::Logs::LogGroup' },
       Machine: {
         Type: 'AWS::StepFunctions::StateMachine',

@@ -30,9 +30,32 @@ export const stateMachine: ResourceHandler = {
     return { physicalId: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: 'INITIAL' } };
   },
   async remove({ resource, host }) {
-    await host.call('states', 'DeleteStateMachine', { stateMachineArn: resource.physicalId });
+    const stateMachineArn = resource.physicalId;
+    await host.call('states', 'DeleteStateMachine', { stateMachineArn });
+    // CloudFormation waits until it is gone. What waits for long would keep it, and its name, for as long.
+    for (;;) {
+      const running = await runningOf(host, stateMachineArn);
+      if (running.length === 0) return;
+      for (const { executionArn } of running) await host.call('states', 'StopExecution', { executionArn });
+    }
   },
 };
+
+async function runningOf(host: Host, stateMachineArn: string): Promise<readonly { readonly executionArn: string }[]> {
+  try {
+    const request = { stateMachineArn, statusFilter: 'RUNNING' };
+    const { executions } = await host.call<{ executions: readonly { executionArn: string }[] }>(
+      'states',
+      'ListExecutions',
+      request,
+    );
+    return executions;
+  } catch (error) {
+    // An Express one has no executions to list.
+    if (error instanceof Error && /^StateMachine(DoesNotExist|TypeNotSupported)$/.test(error.name)) return [];
+    throw error;
+  }
+}
 
 async function definitionOf(properties: Properties, host: Host): Promise<string> {
   const substitutions = record(properties.DefinitionSubstitutions);
