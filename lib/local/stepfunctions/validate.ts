@@ -78,7 +78,7 @@ function validateScope(machine: unknown, place: Place, fields: Fields, walk: Wal
     const inner = at(place, `States/${name}`);
     validateName(name, inner, walk.names);
     validateState(state, inner, walk);
-    if (isObject(state)) validateInner(state, { ...inner, language: walk.language }, walk, depth);
+    if (isObject(state)) validateInner(state, inner, walk, depth);
   }
 }
 

@@ -23,8 +23,23 @@ export interface CompiledPath {
 
 const VARIABLE = /[\p{ID_Start}_][\p{ID_Continue}]*/uy;
 
+/** A definition has the same few paths again and again, and is read when it is made and when it first runs. */
+const compiled = new Map<string, CompiledPath>();
+const KEPT_PATHS = 5_000;
+const KEPT_LENGTH = 200;
+
 /** Throws a SyntaxError. */
 export function compilePath(source: string): CompiledPath {
+  const known = compiled.get(source);
+  if (known) return known;
+  const path = parseWhole(source);
+  if (source.length > KEPT_LENGTH) return path;
+  if (compiled.size >= KEPT_PATHS) compiled.clear();
+  compiled.set(source, path);
+  return path;
+}
+
+function parseWhole(source: string): CompiledPath {
   const scanner = new Scanner(source);
   const path = parsePath(scanner);
   if (!scanner.done) throw new SyntaxError(`Invalid path '${source}' at '${scanner.rest}'`);

@@ -139,10 +139,12 @@ export const textPath = pathCheck((value, field, place) => compileField(value, f
 
 /** Of fields that exclude each other there must be exactly one, or with `optional` one at most. */
 export function onlyOne(given: Members, fields: readonly string[], place: Place, optional = false): void {
-  const count = fields.filter((field) => field in given).length;
+  let count = 0;
+  for (const field of fields) if (field in given) count++;
+  if (count === 1 || (count === 0 && optional)) return;
   const names = `[${fields.join(', ')}]`;
   if (count > 1) report(place, `There should only be one of the following fields: ${names}`);
-  if (count === 0 && !optional) report(place, `This object should have only one of the following fields: ${names}`);
+  else report(place, `This object should have only one of the following fields: ${names}`);
 }
 
 export interface Field {
@@ -171,6 +173,7 @@ export function members(given: Members, fields: Fields, place: Place): void {
 }
 
 export function required(given: Members, names: readonly string[], place: Place): void {
+  if (names.every((name) => name in given)) return;
   const missing = names.filter((name) => !(name in given));
-  if (missing.length > 0) report(place, `These fields are required: [${missing.join(', ')}]`);
+  report(place, `These fields are required: [${missing.join(', ')}]`);
 }

@@ -122,12 +122,18 @@ export const ONE_OF: Readonly<Partial<Record<StateType, readonly string[]>>> = {
 };
 
 /** At most one of each. */
-export const EXCLUSIVE: readonly (readonly string[])[] = [
-  ['TimeoutSeconds', 'TimeoutSecondsPath'],
-  ['HeartbeatSeconds', 'HeartbeatSecondsPath'],
-  ['MaxConcurrency', 'MaxConcurrencyPath'],
-  ['ToleratedFailureCount', 'ToleratedFailureCountPath'],
-  ['ToleratedFailurePercentage', 'ToleratedFailurePercentagePath'],
-  ['Error', 'ErrorPath'],
-  ['Cause', 'CausePath'],
-];
+export const EXCLUSIVE: Readonly<Partial<Record<StateType, readonly (readonly string[])[]>>> = {
+  Task: [
+    ['TimeoutSeconds', 'TimeoutSecondsPath'],
+    ['HeartbeatSeconds', 'HeartbeatSecondsPath'],
+  ],
+  Map: [
+    ['MaxConcurrency', 'MaxConcurrencyPath'],
+    ['ToleratedFailureCount', 'ToleratedFailureCountPath'],
+    ['ToleratedFailurePercentage', 'ToleratedFailurePercentagePath'],
+  ],
+  Fail: [
+    ['Error', 'ErrorPath'],
+    ['Cause', 'CausePath'],
+  ],
+};

@@ -30,7 +30,7 @@ export function validateState(state: unknown, outer: Place, whole: Whole): void 
     return;
   }
   const language = 'QueryLanguage' in state ? languageOf(state.QueryLanguage, outer) : whole.language;
-  const place: Place = { ...outer, language };
+  const place: Place = language === outer.language ? outer : { ...outer, language };
   if (language === 'JSONPath' && whole.language === 'JSONata') {
     report(place, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
   }
@@ -41,7 +41,7 @@ export function validateState(state: unknown, outer: Place, whole: Whole): void 
   required(state, REQUIRED[type] ?? [], place);
   const choice = ONE_OF[type];
   if (choice) onlyOne(state, choice, place);
-  for (const pair of EXCLUSIVE) onlyOne(state, pair, place, true);
+  for (const pair of EXCLUSIVE[type] ?? []) onlyOne(state, pair, place, true);
   if ('Next' in FIELDS[type]) validateTransition(state, place);
   if (type === 'Task') {
     validateResource(state, place, whole.machineType);
@@ -65,8 +65,9 @@ function typeOf(state: Members, place: Place): StateType | undefined {
 
 /** `End: false` is as good as none. */
 function validateTransition(state: Members, place: Place): void {
-  const given = { ...('Next' in state && { Next: true }), ...(state.End === true && { End: true }) };
-  onlyOne(given, ['Next', 'End'], place);
+  const ends = state.End === true;
+  if ('Next' in state !== ends) return;
+  onlyOne(ends ? state : {}, ['Next', 'End'], place);
 }
 
 function validateHeartbeat({ TimeoutSeconds, HeartbeatSeconds }: Members, place: Place): void {
