@@ -75,7 +75,7 @@ async function stage(
   try {
     const S = { Type: 'Pass', ...fields, End: true } as State;
     const state = compileMachine({ StartAt: 'S', States: { S } }).states.get('S')!;
-    const { output } = await state.outcome(new Environment(from, {}, variables));
+    const { output } = await state.outcome(new Environment(from, () => ({}), variables));
     return JSON.stringify(output);
   } catch {
     return undefined;

@@ -99,7 +99,7 @@ async function failed(
   if (!catcher) return { status: 'FAILED' satisfies TestExecutionStatus, ...reason, inspectionData: data };
   const errorOutput = { Error: error, ...(cause === undefined ? {} : { Cause: cause }) };
   const context = { ...execution.context, State: { Name: state.name, RetryCount: retries } };
-  const environment = new Environment(JSON.parse(input), context, variables, { errorOutput });
+  const environment = new Environment(JSON.parse(input), () => context, variables, { errorOutput });
   const { output } = await catcher.outcome(environment);
   return {
     status: 'CAUGHT_ERROR',
