@@ -50,7 +50,7 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
   const keepers: Service[] = [
     s3,
     createDynamoDbService(),
-    createSecretsManagerService(),
+    createSecretsManagerService({ policies: iam.registry }),
     createSqsService({ policies: iam.registry }),
     createGlueService(),
     createLogsService(),
@@ -60,7 +60,7 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
   ];
   const workers: Service[] = [rdsData, redshiftData, lambda];
   const deliverers: Service[] = [
-    createSnsService(),
+    createSnsService({ policies: iam.registry }),
     createStatesService(),
     createEventsService(),
     createSchedulerService(),

@@ -126,9 +126,9 @@ describe('metrics', () => {
   });
 
   test('older than 15 days are dropped', async () => {
-    await put('m', 1, -16 * 1_440);
+    await put('m', 1, -13 * 1_440);
     expect((await run('ListMetrics')).Metrics).toHaveLength(1);
-    await cloud.restart();
+    await cloud.restart(() => clock.advance(3 * 1_440 * MINUTE));
     expect(await run('ListMetrics')).toEqual({ Metrics: [] });
   });
 

@@ -1,6 +1,7 @@
 /** Minutes to periods, buckets to the number that a statistic names. Pure. */
 import { AwsError } from '../../service';
 import { type Bucket, type Metric, merge } from './series';
+import { trimmedStatistic } from './trimmed';
 
 /** Value by the start of its period, in milliseconds, ascending. */
 export type Series = ReadonlyMap<number, number>;
@@ -52,6 +53,8 @@ const STATISTICS: Readonly<Record<string, (bucket: Bucket) => number>> = {
 export function statisticOf(name: string): (bucket: Bucket) => number {
   const known = Object.hasOwn(STATISTICS, name) ? STATISTICS[name] : undefined;
   if (known) return known;
+  const trimmed = trimmedStatistic(name);
+  if (trimmed) return trimmed;
   const percent = Number(/^p(\d{1,2}(?:\.\d{1,10})?|100)$/.exec(name)?.[1]);
   if (Number.isNaN(percent)) {
     throw new AwsError('InvalidParameterValueException', `The value ${name} for parameter Stat is not supported.`);

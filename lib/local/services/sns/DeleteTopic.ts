@@ -9,7 +9,7 @@ export const DeleteTopic: OperationOf<SnsState, DeleteTopicCommandInput, Output>
   authorize: ({ TopicArn = '' }) => [{ action: 'sns:DeleteTopic', resource: TopicArn }],
 
   async handle({ TopicArn = '' }) {
-    await state().topics.delete(TopicArn);
+    await state().deleteTopic(TopicArn);
     await Promise.all(
       state()
         .subscriptionsOf(TopicArn)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PublishCommandInput, PublishCommandOutput } from '@aws-sdk/client-sns';
 import { type OperationOf, requireMembers } from '../stateful';
-import { toPublished } from './published';
+import { publishedResult, toPublished } from './published';
 import type { SnsState } from './state';
 
 type Output = Omit<PublishCommandOutput, '$metadata'>;
@@ -12,8 +12,7 @@ export const Publish: OperationOf<SnsState, PublishCommandInput, Output> = (stat
   async handle(input, { cloud }) {
     requireMembers(input, 'Message');
     const topic = state().topic(input.TopicArn ?? input.TargetArn);
-    const published = toPublished(input, topic.arn, randomUUID(), cloud.clock.now());
-    await state().publish([published]);
-    return { MessageId: published.messageId };
+    const [published] = await state().publish([toPublished(input, topic, randomUUID(), cloud.clock.now())]);
+    return publishedResult(published);
   },
 });

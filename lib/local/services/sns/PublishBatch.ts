@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { PublishBatchCommandInput, PublishBatchCommandOutput } from '@aws-sdk/client-sns';
+import type { BatchResultErrorEntry, PublishBatchCommandInput, PublishBatchCommandOutput } from '@aws-sdk/client-sns';
 import { AwsError } from '../../service';
 import { type OperationOf, requireMembers } from '../stateful';
-import { toPublished } from './published';
+import type { Published } from './message';
+import { MAX_MESSAGE_BYTES, publishedResult, toPublished } from './published';
 import type { SnsState } from './state';
 
 type Output = Omit<PublishBatchCommandOutput, '$metadata'>;
@@ -28,8 +29,25 @@ export const PublishBatch: OperationOf<SnsState, PublishBatchCommandInput, Outpu
         'Two or more batch entries in the request have the same Id.',
       );
     }
-    const published = entries.map((entry) => toPublished(entry, topic.arn, randomUUID(), cloud.clock.now()));
-    await state().publish(published);
-    return { Successful: entries.map(({ Id }, i) => ({ Id, MessageId: published[i]?.messageId })), Failed: [] };
+    const messages: Published[] = [];
+    const ids: (string | undefined)[] = [];
+    const Failed: BatchResultErrorEntry[] = [];
+    for (const entry of entries) {
+      try {
+        messages.push(toPublished(entry, topic, randomUUID(), cloud.clock.now()));
+        ids.push(entry.Id);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        Failed.push({ Id: entry.Id, Code: error.code, Message: error.message, SenderFault: true });
+      }
+    }
+    const bytes = messages.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0);
+    if (bytes > MAX_MESSAGE_BYTES)
+      throw new AwsError(
+        'BatchRequestTooLongException',
+        'The length of all the batch messages put together is more than the limit.',
+      );
+    const published = await state().publish(messages);
+    return { Successful: published.map((message, i) => ({ Id: ids[i], ...publishedResult(message) })), Failed };
   },
 });

@@ -1,5 +1,6 @@
 import type { SetTopicAttributesCommandInput, SetTopicAttributesCommandOutput } from '@aws-sdk/client-sns';
 import { type OperationOf, requireMembers } from '../stateful';
+import { assertTopicAttribute } from './attributes';
 import type { SnsState } from './state';
 
 type Output = Omit<SetTopicAttributesCommandOutput, '$metadata'>;
@@ -11,7 +12,8 @@ export const SetTopicAttributes: OperationOf<SnsState, SetTopicAttributesCommand
     requireMembers(input, 'TopicArn', 'AttributeName');
     const topic = state().topic(input.TopicArn);
     const attributes = { ...topic.attributes, [input.AttributeName]: input.AttributeValue ?? '' };
-    await state().topics.set(topic.arn, { ...topic, attributes });
+    assertTopicAttribute(input.AttributeName);
+    await state().setTopic(topic.arn, { ...topic, attributes });
     return {};
   },
 });

@@ -30,6 +30,12 @@ export const Subscribe: OperationOf<SnsState, SubscribeCommandInput, Output> = (
     }
     if (!expected.test(endpoint))
       throw new AwsError('InvalidParameterException', `Invalid parameter: Endpoint: ${endpoint}`);
+    if (endpoint.endsWith('.fifo') && topic.attributes.FifoTopic !== 'true') {
+      throw new AwsError(
+        'InvalidParameterException',
+        'Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics',
+      );
+    }
     const attributes = (input.Attributes ?? {}) as Record<string, string>;
     assertValidSubscription(attributes);
 

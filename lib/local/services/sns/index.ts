@@ -1,4 +1,5 @@
 import type { Service } from '../../service';
+import type { ResourcePolicies } from '../resource-policy';
 import { statefulService } from '../stateful';
 import { CreateTopic } from './CreateTopic';
 import { DeleteTopic } from './DeleteTopic';
@@ -19,10 +20,10 @@ import { Unsubscribe } from './Unsubscribe';
 import { UntagResource } from './UntagResource';
 
 /** Amazon SNS: topics whose subscribers are mailboxes (files), queues and functions. */
-export function createSnsService(): Service {
+export function createSnsService({ policies }: { readonly policies?: ResourcePolicies } = {}): Service {
   return statefulService({
     name: 'sns',
-    open: openSns,
+    open: (cloud, folder) => openSns(cloud, folder, policies),
     operations: {
       CreateTopic,
       DeleteTopic,

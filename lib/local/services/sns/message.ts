@@ -13,6 +13,10 @@ export interface Published {
   readonly perProtocol?: Readonly<Record<string, string>>;
   readonly attributes: Readonly<Record<string, StoredAttribute>>;
   readonly publishedAt: number;
+  /** of a FIFO topic; a standard one hands a group on to its queues */
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
+  readonly sequenceNumber?: string;
 }
 
 export interface StoredAttribute {
@@ -31,6 +35,7 @@ export function notification(published: Published, subscription: Subscription, e
     Type: 'Notification',
     MessageId: published.messageId,
     TopicArn: published.topicArn,
+    ...(published.sequenceNumber === undefined ? {} : { SequenceNumber: published.sequenceNumber }),
     ...(published.subject === undefined ? {} : { Subject: published.subject }),
     Message: textFor(published, subscription.protocol),
     Timestamp: new Date(published.publishedAt).toISOString(),

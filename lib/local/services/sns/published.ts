@@ -1,13 +1,18 @@
+import { createHash } from 'node:crypto';
 import type { PublishInput } from '@aws-sdk/client-sns';
 import { AwsError } from '../../service';
 import { type Published, storedAttributes } from './message';
+import type { Topic } from './state';
 
-const MAX_MESSAGE_BYTES = 262_144;
+export const MAX_MESSAGE_BYTES = 262_144;
 const MAX_SUBJECT_CHARACTERS = 100;
 
-type Input = Pick<PublishInput, 'Message' | 'Subject' | 'MessageStructure' | 'MessageAttributes'>;
+type Input = Pick<
+  PublishInput,
+  'Message' | 'Subject' | 'MessageStructure' | 'MessageAttributes' | 'MessageGroupId' | 'MessageDeduplicationId'
+>;
 
-export function toPublished(input: Input, topicArn: string, messageId: string, publishedAt: number): Published {
+export function toPublished(input: Input, topic: Topic, messageId: string, publishedAt: number): Published {
   const { Message: message = '', Subject: subject, MessageStructure } = input;
   const attributes = storedAttributes(input.MessageAttributes);
   if (message === '') throw invalid('Empty message');
@@ -18,13 +23,35 @@ export function toPublished(input: Input, topicArn: string, messageId: string, p
     throw invalid('Subject');
   return {
     messageId,
-    topicArn,
+    topicArn: topic.arn,
     message,
     attributes,
     publishedAt,
     ...(subject === undefined ? {} : { subject }),
+    ...orderOf(input, topic),
     ...(MessageStructure === 'json' ? { perProtocol: parseStructure(message) } : {}),
   };
+}
+
+/** A FIFO topic needs a group, and to know what is the same. */
+function orderOf(
+  { Message = '', MessageGroupId: groupId, MessageDeduplicationId: given }: Input,
+  { attributes }: Topic,
+): Partial<Pick<Published, 'groupId' | 'deduplicationId'>> {
+  if (attributes.FifoTopic !== 'true') {
+    if (given !== undefined)
+      throw invalid(
+        'MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type',
+      );
+    return groupId === undefined ? {} : { groupId };
+  }
+  if (!groupId) throw invalid('The MessageGroupId parameter is required for FIFO topics');
+  if (given === undefined && attributes.ContentBasedDeduplication !== 'true') {
+    throw invalid(
+      'The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+    );
+  }
+  return { groupId, deduplicationId: given ?? createHash('sha256').update(Message).digest('hex') };
 }
 
 function parseStructure(message: string): Record<string, string> {
@@ -41,3 +68,9 @@ function parseStructure(message: string): Record<string, string> {
 }
 
 const invalid = (what: string) => new AwsError('InvalidParameterException', `Invalid parameter: ${what}`);
+
+/** What a publisher learns. */
+export const publishedResult = (published: Published | undefined) => ({
+  MessageId: published?.messageId,
+  ...(published?.sequenceNumber ? { SequenceNumber: published.sequenceNumber } : {}),
+});

@@ -4,6 +4,7 @@ import { openDeliveries } from '../../events/deliveries';
 import { classify, queueUrlOf, sendDeadLetter } from '../../events/targets';
 import { AwsError, type CloudContext, type Principal } from '../../service';
 import { openTable, type Table } from '../../store';
+import { applyOwnPolicy, type ResourcePolicies } from '../resource-policy';
 import type { State } from '../stateful';
 import { passesFilter } from './filter-policy';
 import { writeMail } from './mail';
@@ -35,8 +36,10 @@ export interface SnsState extends State {
   topic(arn: string | undefined): Topic;
   subscription(arn: string | undefined): Subscription;
   subscriptionsOf(topicArn: string): readonly Subscription[];
-  /** Resolves when the notifications are on disk. */
-  publish(published: readonly Published[]): Promise<void>;
+  setTopic(arn: string, topic: Topic): Promise<void>;
+  deleteTopic(arn: string): Promise<void>;
+  /** Resolves when the notifications are on disk, with what was published: what a FIFO topic has taken before, as it was then. */
+  publish(published: readonly Published[]): Promise<readonly Published[]>;
 }
 
 export const SNS_PRINCIPAL = 'sns.amazonaws.com';
@@ -45,7 +48,20 @@ export const topicArn = (cloud: CloudContext, name: string) => `arn:aws:sns:${cl
 /** As long as SNS tries queues and functions. */
 const RETRY_POLICY = { maximumRetryAttempts: 100_015, maximumEventAgeSeconds: 23 * 86_400 };
 
-export async function openSns(cloud: CloudContext, folder: string): Promise<SnsState> {
+const DEDUPLICATION_MS = 300_000;
+
+interface Taken {
+  readonly messageId: string;
+  readonly sequenceNumber: string;
+  readonly at: number;
+}
+
+export async function openSns(cloud: CloudContext, folder: string, policies?: ResourcePolicies): Promise<SnsState> {
+  const taken = await openTable<Taken>(join(folder, 'deduplication.ndjson'));
+  let lastSequence = [...taken.values()].reduce((last, { sequenceNumber }) => {
+    const sequence = BigInt(sequenceNumber);
+    return sequence > last ? sequence : last;
+  }, 0n);
   const topics = await openTable<Topic>(join(folder, 'topics.ndjson'));
   const subscriptions = await openTable<Subscription>(join(folder, 'subscriptions.ndjson'));
 
@@ -90,9 +106,39 @@ export async function openSns(cloud: CloudContext, folder: string): Promise<SnsS
     },
   });
 
+  const applyPolicy = (arn: string, { attributes }: Pick<Topic, 'attributes'>) =>
+    applyOwnPolicy(policies, arn, attributes.Policy);
+  for (const topic of topics.values()) if (topic.attributes.Policy) applyPolicy(topic.arn, topic);
+
+  /** With its sequence number, and whether it is new. */
+  const numbered = async (published: Published): Promise<readonly [Published, boolean]> => {
+    if (published.deduplicationId === undefined) return [published, true];
+    const now = cloud.clock.now();
+    for (const [key, { at }] of taken.entries()) {
+      if (at + DEDUPLICATION_MS > now) break;
+      await taken.delete(key);
+    }
+    const key = `${published.topicArn}/${published.deduplicationId}`;
+    const earlier = taken.get(key);
+    if (earlier) return [{ ...published, ...earlier }, false];
+    const fromClock = BigInt(now) * 10_000_000n;
+    lastSequence = fromClock > lastSequence ? fromClock : lastSequence + 1n;
+    const sequenceNumber = String(lastSequence);
+    await taken.set(key, { messageId: published.messageId, sequenceNumber, at: now });
+    return [{ ...published, sequenceNumber }, true];
+  };
+
   return {
     topics,
     subscriptions,
+    async setTopic(arn, topic) {
+      await topics.set(arn, topic);
+      applyPolicy(arn, topic);
+    },
+    async deleteTopic(arn) {
+      await topics.delete(arn);
+      applyOwnPolicy(policies, arn, undefined);
+    },
     ready: () => deliveries.resume(),
     topic(arn) {
       const topic = topics.get(arn ?? '');
@@ -107,7 +153,9 @@ export async function openSns(cloud: CloudContext, folder: string): Promise<SnsS
     subscriptionsOf: (topicArn) =>
       [...subscriptions.values()].filter((subscription) => subscription.topicArn === topicArn),
     async publish(messages) {
-      const owed = messages.flatMap((published) =>
+      const all = await Promise.all(messages.map(numbered));
+      const fresh = all.filter(([, isNew]) => isNew).map(([published]) => published);
+      const owed = fresh.flatMap((published) =>
         [...subscriptions.values()]
           .filter(
             (subscription) => subscription.topicArn === published.topicArn && passesFilter(published, subscription),
@@ -115,10 +163,12 @@ export async function openSns(cloud: CloudContext, folder: string): Promise<SnsS
           .map(({ arn }) => ({ payload: { subscriptionArn: arn, published }, policy: RETRY_POLICY })),
       );
       await deliveries.add(owed);
+      return all.map(([published]) => published);
     },
     async close() {
       await deliveries.close();
       await subscriptions.close();
+      await taken.close();
       await topics.close();
     },
   };
@@ -140,9 +190,15 @@ function callFor(
     return ['lambda', 'Invoke', { FunctionName: subscription.endpoint, InvocationType: 'Event', Payload }];
   }
   const QueueUrl = queueUrlOf(cloud, subscription.endpoint);
+  const order = {
+    ...(published.groupId ? { MessageGroupId: published.groupId } : {}),
+    ...(published.deduplicationId && subscription.endpoint.endsWith('.fifo')
+      ? { MessageDeduplicationId: published.deduplicationId }
+      : {}),
+  };
   if (subscription.attributes.RawMessageDelivery !== 'true') {
     const MessageBody = JSON.stringify(notification(published, subscription, cloud.endpoint));
-    return ['sqs', 'SendMessage', { QueueUrl, MessageBody }];
+    return ['sqs', 'SendMessage', { QueueUrl, MessageBody, ...order }];
   }
   const attributes = Object.entries(published.attributes).map(([name, { BinaryValue, ...rest }]) => [
     name,
@@ -151,6 +207,6 @@ function callFor(
   return [
     'sqs',
     'SendMessage',
-    { QueueUrl, MessageBody: textFor(published, 'sqs'), MessageAttributes: Object.fromEntries(attributes) },
+    { QueueUrl, MessageBody: textFor(published, 'sqs'), MessageAttributes: Object.fromEntries(attributes), ...order },
   ];
 }

@@ -1,13 +1,17 @@
 import { attributeMap, tagList } from '../attributes';
-import { type Host, list, type Properties, physicalName, type ResourceHandler } from '../resource';
+import { flag, type Host, list, type Properties, physicalName, type ResourceHandler } from '../resource';
 
 export const snsTopic: ResourceHandler = {
   async apply({ properties, host, ...request }) {
-    const Name = physicalName(request, { explicit: properties.TopicName, max: 256 });
+    const isFifo = flag(properties.FifoTopic) === true;
+    const suffix = isFifo && properties.TopicName === undefined ? '.fifo' : '';
+    const Name = physicalName(request, { explicit: properties.TopicName, max: 256 - suffix.length }) + suffix;
+    const fifo = isFifo ? { Attributes: attributeMap(properties, ['FifoTopic', 'ContentBasedDeduplication']) } : {};
     const attributes = attributeMap(properties, ['DisplayName', 'KmsMasterKeyId', 'DeliveryPolicy', 'TracingConfig']);
     const { TopicArn } = await host.call<{ TopicArn: string }>('sns', 'CreateTopic', {
       Name,
       Tags: tagList(properties.Tags),
+      ...fifo,
     });
     for (const [AttributeName, AttributeValue] of Object.entries(attributes))
       await setIfKnown(host, { TopicArn, AttributeName, AttributeValue });
