@@ -36,6 +36,38 @@ test('a secret is found by name, by ARN, and by ARN without its suffix; it survi
   expect((await stat(join(cloud.stateDir, 'secretsmanager', 'secrets.ndjson'))).mode & 0o777).toBe(0o600);
 });
 
+test('a secret’s own policy counts until it is taken away, with the secret at the latest', async () => {
+  const known = new Map<string, unknown>();
+  const policies = {
+    putResourcePolicy: (arn: string, _: string, document: unknown) => known.set(arn, document),
+    removeResourcePolicy: (arn: string) => known.delete(arn),
+  };
+  await cloud.stop();
+  cloud = await testCloud({ services: () => [createSecretsManagerService({ policies })], clock });
+  const { ARN } = await run('CreateSecret', { Name: 's', SecretString: '1' });
+  const statement = { Effect: 'Deny', Principal: '*', Action: 'secretsmanager:*', Resource: '*' };
+  const ResourcePolicy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+
+  await run('PutResourcePolicy', { SecretId: 's', ResourcePolicy });
+  expect(known.get(ARN)).toEqual(JSON.parse(ResourcePolicy));
+  expect(await run('GetResourcePolicy', { SecretId: 's' })).toEqual({ ARN, Name: 's', ResourcePolicy });
+
+  await run('DeleteResourcePolicy', { SecretId: 's' });
+  expect(known.size).toBe(0);
+  expect(await run('GetResourcePolicy', { SecretId: 's' })).toEqual({ ARN, Name: 's' });
+  await expect(run('PutResourcePolicy', { SecretId: 's', ResourcePolicy: 'no JSON' })).rejects.toMatchObject({
+    code: 'MalformedPolicyDocumentException',
+  });
+  const open = ResourcePolicy.replace('Deny', 'Allow');
+  await expect(
+    run('PutResourcePolicy', { SecretId: 's', ResourcePolicy: open, BlockPublicPolicy: true }),
+  ).rejects.toMatchObject({ code: 'PublicPolicyException' });
+
+  await run('PutResourcePolicy', { SecretId: 's', ResourcePolicy });
+  await run('DeleteSecret', { SecretId: 's', ForceDeleteWithoutRecovery: true });
+  expect(known.size).toBe(0);
+});
+
 test('a new value moves the stages; older ones than the previous go', async () => {
   const { VersionId: first } = await run('CreateSecret', { Name: 's', SecretString: '1' });
   const { VersionId: second } = await run('PutSecretValue', { SecretId: 's', SecretString: '2' });

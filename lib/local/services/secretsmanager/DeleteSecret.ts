@@ -1,5 +1,6 @@
 import type { DeleteSecretCommandInput, DeleteSecretCommandOutput } from '@aws-sdk/client-secrets-manager';
 import { AwsError } from '../../service';
+import { applyOwnPolicy } from '../resource-policy';
 import { type OperationOf, requireMembers } from '../stateful';
 import { accessTo, type SecretsState } from './state';
 
@@ -22,6 +23,7 @@ export const DeleteSecret: OperationOf<SecretsState, DeleteSecretCommandInput, O
     const now = cloud.clock.now();
     if (ForceDeleteWithoutRecovery) {
       await state().secrets.delete(secret.name);
+      applyOwnPolicy(state().policies, secret.arn, undefined);
       return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(now) };
     }
     const deleteAt = now + (RecoveryWindowInDays ?? DEFAULT_WINDOW_DAYS) * DAY_MS;

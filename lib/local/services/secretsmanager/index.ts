@@ -1,11 +1,15 @@
 import type { Service } from '../../service';
+import type { ResourcePolicies } from '../resource-policy';
 import { statefulService } from '../stateful';
 import { CreateSecret } from './CreateSecret';
+import { DeleteResourcePolicy } from './DeleteResourcePolicy';
 import { DeleteSecret } from './DeleteSecret';
 import { DescribeSecret } from './DescribeSecret';
 import { GetRandomPassword } from './GetRandomPassword';
+import { GetResourcePolicy } from './GetResourcePolicy';
 import { GetSecretValue } from './GetSecretValue';
 import { ListSecrets } from './ListSecrets';
+import { PutResourcePolicy } from './PutResourcePolicy';
 import { PutSecretValue } from './PutSecretValue';
 import { RestoreSecret } from './RestoreSecret';
 import { openSecrets } from './state';
@@ -14,17 +18,20 @@ import { UntagResource } from './UntagResource';
 import { UpdateSecret } from './UpdateSecret';
 
 /** AWS Secrets Manager, without rotation. */
-export function createSecretsManagerService(): Service {
+export function createSecretsManagerService({ policies }: { readonly policies?: ResourcePolicies } = {}): Service {
   return statefulService({
     name: 'secretsmanager',
-    open: openSecrets,
+    open: (cloud, folder) => openSecrets(cloud, folder, policies),
     operations: {
       CreateSecret,
+      DeleteResourcePolicy,
       DeleteSecret,
       DescribeSecret,
       GetRandomPassword,
+      GetResourcePolicy,
       GetSecretValue,
       ListSecrets,
+      PutResourcePolicy,
       PutSecretValue,
       RestoreSecret,
       TagResource,

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { type AccessRequest, AwsError, type CallContext, type CloudContext } from '../../service';
 import { openTable, type Table } from '../../store';
+import type { ResourcePolicies } from '../resource-policy';
 
 export const CURRENT = 'AWSCURRENT';
 export const PREVIOUS = 'AWSPREVIOUS';
@@ -29,9 +30,12 @@ export interface Secret {
   readonly deleteAt?: number;
   readonly deletedAt?: number;
   readonly versions: readonly SecretVersion[];
+  /** its resource policy, as it was given */
+  readonly policy?: string;
 }
 
 export interface SecretsState {
+  readonly policies: ResourcePolicies | undefined;
   readonly secrets: Table<Secret>;
   /** By name, ARN, or ARN without its random suffix. */
   find(id: string | undefined): Secret | undefined;
@@ -42,7 +46,11 @@ export interface SecretsState {
   close(): Promise<void>;
 }
 
-export async function openSecrets(cloud: CloudContext, folder: string): Promise<SecretsState> {
+export async function openSecrets(
+  cloud: CloudContext,
+  folder: string,
+  policies?: ResourcePolicies,
+): Promise<SecretsState> {
   const secrets = await openTable<Secret>(join(folder, 'secrets.ndjson'), { mode: 0o600 });
   const isGone = ({ deleteAt }: Secret) => deleteAt !== undefined && deleteAt <= cloud.clock.now();
   for (const secret of [...secrets.values()].filter(isGone)) await secrets.delete(secret.name);
@@ -60,6 +68,7 @@ export async function openSecrets(cloud: CloudContext, folder: string): Promise<
     return secret;
   };
   return {
+    policies,
     secrets,
     find,
     get,

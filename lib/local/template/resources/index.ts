@@ -28,6 +28,7 @@ import { s3BucketNotifications } from './s3-bucket-notifications';
 import { s3BucketPolicy } from './s3-bucket-policy';
 import { schedulerSchedule } from './scheduler-schedule';
 import { schedulerScheduleGroup } from './scheduler-schedule-group';
+import { secretResourcePolicy } from './secretsmanager-resource-policy';
 import { secret } from './secretsmanager-secret';
 import { secretTargetAttachment } from './secretsmanager-target-attachment';
 import { snsSubscription } from './sns-subscription';
@@ -73,6 +74,7 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::SQS::QueuePolicy': sqsQueuePolicy,
   'AWS::Scheduler::ScheduleGroup': schedulerScheduleGroup,
   'AWS::Scheduler::Schedule': schedulerSchedule,
+  'AWS::SecretsManager::ResourcePolicy': secretResourcePolicy,
   'AWS::SecretsManager::Secret': secret,
   'AWS::SecretsManager::SecretTargetAttachment': secretTargetAttachment,
   'AWS::StepFunctions::StateMachine': stateMachine,
