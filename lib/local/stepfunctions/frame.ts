@@ -20,7 +20,9 @@ export class Frame {
     readonly input: Data,
     readonly enteredAt: number,
     readonly enteredEvent: number,
-  ) {}
+  ) {
+    thread.state = state;
+  }
 
   /** What the state's fields see before there is a result. */
   get environment(): Environment {

@@ -201,6 +201,7 @@ export function failure(frame: Pick<Frame, 'thread' | 'state' | 'enteredEvent'>,
 
 /** Another branch failed, or the execution has ended: then nothing can be recorded any more. */
 function abort({ thread, state }: Pick<Frame, 'thread' | 'state'>): void {
+  if (thread.isAborted) return;
   try {
     thread.execution.record(thread, `${state.type}StateAborted`);
   } catch {

@@ -1,5 +1,6 @@
 import type { Variables } from './environment';
 import type { Execution } from './execution';
+import type { CompiledState } from './machine';
 import type { Scope } from './scope';
 
 export interface MapItem {
@@ -11,10 +12,21 @@ export interface MapItem {
   readonly Source?: string;
 }
 
+export interface Iteration {
+  readonly name: string;
+  readonly index: number;
+}
+
 /** One line of states, one after the other: the execution itself, a branch of a Parallel state, an iteration of a Map. */
 export class Thread {
   /** The last event of this thread, which the next one names as its predecessor. */
   last = 0;
+  /** The state that it is in. */
+  state: CompiledState | undefined;
+  /** The branches or iterations of that state that are under way. */
+  readonly children = new Set<Thread>();
+  /** Ended from outside, which history tells already. */
+  isAborted = false;
 
   constructor(
     readonly execution: Execution,
@@ -23,12 +35,25 @@ export class Thread {
     public variables: Variables,
     readonly scope: Scope,
     readonly item?: MapItem,
+    /** Of an iteration: which it is, as its events say. */
+    readonly iteration?: Iteration,
   ) {}
 
   /** A branch or iteration of the state whose Started event is `started`. It reads this thread's variables. */
-  fork(started: number, index: number, scope: Scope, item?: MapItem): Thread {
-    const thread = new Thread(this.execution, `${started}.${index}`, this.variables, scope, item ?? this.item);
+  fork(started: number, index: number, scope: Scope, item?: MapItem, iteration?: Iteration): Thread {
+    const id = `${started}.${index}`;
+    const thread = new Thread(this.execution, id, this.variables, scope, item ?? this.item, iteration);
     thread.last = started;
     return thread;
+  }
+
+  /** Tells history that it and what is under way in it ends because of event `because`. */
+  abort(because: number): void {
+    if (this.isAborted) return;
+    this.isAborted = true;
+    this.last = because;
+    if (this.iteration) this.execution.record(this, 'MapIterationAborted', { ...this.iteration });
+    if (this.state) this.execution.record(this, `${this.state.type}StateAborted`);
+    for (const child of this.children) child.abort(because);
   }
 }

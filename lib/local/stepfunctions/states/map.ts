@@ -36,6 +36,7 @@ export async function runMap(frame: Frame, progress?: StateProgress): Promise<Wo
   const results = await runTogether(frame, started, items.length, width, {
     item: (index) => items[index]!,
     run: (iteration, index) => runIteration(frame, iteration, items[index]!, phase?.threads.get(index)),
+    failed: (iteration) => execution.record(iteration, 'MapIterationFailed', { ...iteration.iteration }),
   });
   execution.record(thread, 'MapStateSucceeded');
   return { result: Data.list(results) };
@@ -43,20 +44,15 @@ export async function runMap(frame: Frame, progress?: StateProgress): Promise<Wo
 
 async function runIteration(frame: Frame, iteration: Thread, item: MapItem, done?: ThreadProgress): Promise<Data> {
   const { execution } = iteration;
-  const about = { name: frame.state.name, index: item.Index };
+  const about = { ...iteration.iteration };
   if (done) iteration.last = done.last;
   else execution.record(iteration, 'MapIterationStarted', about);
   if (done?.ended) return done.output!;
-  try {
-    const isUnderWay = done?.state ?? done?.next ?? done?.output;
-    const input = isUnderWay ? frame.input : await iterationInput(frame, iteration, item);
-    const output = await runThread(iteration, frame.state.branches[0]!, input, done);
-    execution.record(iteration, 'MapIterationSucceeded', about);
-    return output;
-  } catch (error) {
-    endIteration(iteration, error instanceof Cancelled ? 'MapIterationAborted' : 'MapIterationFailed', about);
-    throw error;
-  }
+  const isUnderWay = done?.state ?? done?.next ?? done?.output;
+  const input = isUnderWay ? frame.input : await iterationInput(frame, iteration, item);
+  const output = await runThread(iteration, frame.state.branches[0]!, input, done);
+  execution.record(iteration, 'MapIterationSucceeded', about);
+  return output;
 }
 
 async function iterationInput(frame: Frame, iteration: Thread, item: MapItem): Promise<Data> {
@@ -71,13 +67,5 @@ async function iterationInput(frame: Frame, iteration: Thread, item: MapItem): P
     if (failed.error !== ErrorName.runtime) throw failed;
     iteration.execution.fail(iteration.last, failed);
     throw new Cancelled();
-  }
-}
-
-function endIteration(iteration: Thread, type: string, about: { name: string; index: number }): void {
-  try {
-    iteration.execution.record(iteration, type, about);
-  } catch {
-    // The execution is closed, or its history is full: that is told already.
   }
 }

@@ -29,6 +29,14 @@ export async function runParallel(frame: Frame, progress?: StateProgress): Promi
   return { result: Data.list(results) };
 }
 
+interface Together {
+  run(child: Thread, index: number): Promise<Data>;
+  /** Of a Map. */
+  item?(index: number): MapItem;
+  /** The first one has failed, and what was under way beside it is aborted. */
+  failed?(child: Thread): void;
+}
+
 /**
  * Runs `count` threads, at most `width` at a time, in the order of their indexes. When one fails no further one is started,
  * those under way are ended, and the state fails with its error.
@@ -38,7 +46,7 @@ export async function runTogether(
   started: number,
   count: number,
   width: number,
-  work: { run(child: Thread, index: number): Promise<Data>; item?(index: number): MapItem },
+  work: Together,
 ): Promise<Data[]> {
   const { execution } = thread;
   const { scope, release } = thread.scope.child();
@@ -52,8 +60,10 @@ export async function runTogether(
     let before = started;
     while (next < count && !scope.cancelled) {
       const index = next++;
-      const child = thread.fork(started, index, scope, work.item?.(index));
+      const item = work.item?.(index);
+      const child = thread.fork(started, index, scope, item, item && { name: state.name, index });
       child.last = before;
+      thread.children.add(child);
       try {
         results[index] = await work.run(child, index);
         before = child.last;
@@ -62,7 +72,14 @@ export async function runTogether(
         if (failure) continue;
         failure = { error };
         last = child.last;
+        thread.children.delete(child);
+        if (error instanceof StatesError) {
+          for (const other of thread.children) tell(() => other.abort(last));
+          tell(() => work.failed?.(child));
+        }
         scope.cancel();
+      } finally {
+        thread.children.delete(child);
       }
     }
   };
@@ -81,4 +98,13 @@ export async function runTogether(
   }
   thread.scope.check();
   return results;
+}
+
+/** Unless the execution is closed, or its history is full: that is told already. */
+function tell(record: () => void): void {
+  try {
+    record();
+  } catch {
+    // Nothing more can be told.
+  }
 }
