@@ -82,6 +82,7 @@ async function start(options: CloudOptions, stateDir: string, undo: (() => unkno
     now: () => clock.now(),
     file: policiesFile(stateDir),
     usageFile: usageFile(stateDir),
+    log,
   });
   undo.push(() => {
     iam.registry.flush();

@@ -27,6 +27,7 @@ export interface IamOptions {
   readonly file?: string;
   /** where it is kept what was used */
   readonly usageFile?: string;
+  readonly log?: (line: string) => void;
 }
 
 /** These services decide by a resource policy when another service calls them for nobody in particular. */
@@ -37,11 +38,25 @@ export function createIam(options: IamOptions): Iam {
   const usage = new UsageLog(options.usageFile);
   const source = { ...options, roleTags: (roleArn: string) => registry.role(roleArn)?.tags ?? {} };
 
+  const strangers = new Set<string>();
+  /** A role of which nothing is known here is of the user's own account: its calls are as the user's. */
+  const judged = (principal: Principal): Principal => {
+    if (principal.kind !== 'role' || !registry.isStranger(principal.roleArn)) return principal;
+    if (!strangers.has(principal.roleArn)) {
+      strangers.add(principal.roleArn);
+      options.log?.(
+        `No template has the role ${principal.roleArn}: what it may do is not known, so it may do everything.`,
+      );
+    }
+    return { kind: 'admin' };
+  };
+
   return {
     registry,
     usage,
-    authorize(principal, requests, call) {
-      if (isCloudFormation(principal)) return;
+    authorize(caller, requests, call) {
+      if (isCloudFormation(caller)) return;
+      const principal = judged(caller);
       for (const request of requests) {
         const keys = requestKeys(principal, request, call, source);
         const decision = decide(principal, request, keys, registry, options.account);

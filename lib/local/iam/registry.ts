@@ -21,6 +21,8 @@ interface Documents {
   managed: Record<string, PolicyDocument>;
   /** resource ARN → policy id → document */
   resources: Record<string, Record<string, PolicyDocument>>;
+  /** ARNs of roles that there were */
+  gone: Record<string, true>;
 }
 
 /**
@@ -28,7 +30,7 @@ interface Documents {
  * (deliveries, executions) before that.
  */
 export class IamRegistry {
-  private readonly documents: Documents = { roles: {}, attached: {}, managed: {}, resources: {} };
+  private readonly documents: Documents = { roles: {}, attached: {}, managed: {}, resources: {}, gone: {} };
   /** emptied whenever a document changes */
   private readonly compiled = new Map<string, readonly CompiledStatement[]>();
   private saving: NodeJS.Immediate | undefined;
@@ -42,10 +44,17 @@ export class IamRegistry {
     compilePolicy(role.trust, `${role.name}/trust`);
     for (const [name, document] of Object.entries(role.inline)) compilePolicy(document, name);
     this.change(this.documents.roles, role.arn, role);
+    this.change(this.documents.gone, role.arn, undefined);
   }
 
   removeRole(arn: string): void {
+    if (this.documents.roles[arn] !== undefined) this.change(this.documents.gone, arn, true);
     this.change(this.documents.roles, arn, undefined);
+  }
+
+  /** Neither the templates nor a call has ever made such a role: what it may do is not known here. */
+  isStranger(arn: string): boolean {
+    return this.documents.roles[arn] === undefined && this.documents.gone[arn] === undefined;
   }
 
   role(arn: string): Role | undefined {
