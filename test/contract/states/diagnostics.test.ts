@@ -1,5 +1,12 @@
-/** What ValidateStateMachineDefinition says: a new case is a new entry. */
-import { SFNClient, ValidateStateMachineDefinitionCommand } from '@aws-sdk/client-sfn';
+/** What ValidateStateMachineDefinition says of a definition; on AWS with `REMOTE=1` and `STATES_ROLE_ARN`, any role of Step Functions. */
+import {
+  CreateStateMachineCommand,
+  DeleteStateMachineCommand,
+  DescribeStateMachineCommand,
+  SFNClient,
+  UpdateStateMachineCommand,
+  ValidateStateMachineDefinitionCommand,
+} from '@aws-sdk/client-sfn';
 import { createStatesService } from '../../../lib/local/services/states';
 import { type Aws, connect } from '../aws';
 
@@ -140,4 +147,22 @@ test('a definition of more than 1 MB is refused', async () => {
     name: 'ValidationException',
     message: expect.stringContaining('Member must have length less than or equal to 1048576'),
   });
+});
+
+test('UpdateStateMachine refuses what CreateStateMachine does, and changes nothing', async () => {
+  const definition = JSON.stringify(machine(pass));
+  const roleArn = process.env.STATES_ROLE_ARN ?? 'arn:aws:iam::000000000000:role/states';
+  const { stateMachineArn } = await client.send(
+    new CreateStateMachineCommand({ name: aws.name('contract'), definition, roleArn }),
+  );
+
+  const bad = JSON.stringify(machine({ ...pass, Foo: 1 }));
+  await expect(client.send(new UpdateStateMachineCommand({ stateMachineArn, definition: bad }))).rejects.toMatchObject({
+    name: 'InvalidDefinition',
+    message: "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Field 'Foo' is not supported at /States/S0'",
+  });
+
+  const described = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  expect(described.definition).toBe(definition);
+  await client.send(new DeleteStateMachineCommand({ stateMachineArn }));
 });

@@ -142,4 +142,15 @@ const isContainer = (value: unknown): boolean => value !== null && typeof value 
 const children = (value: unknown): unknown[] =>
   value !== null && typeof value === 'object' ? Object.values(value) : [];
 
-const descend = (value: unknown): unknown[] => [value, ...children(value).flatMap(descend)];
+/** A value, then each thing in it with what is in that. */
+function descend(value: unknown): unknown[] {
+  const found: unknown[] = [];
+  const waiting = [value];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    found.push(next);
+    const inner = children(next);
+    for (let index = inner.length - 1; index >= 0; index--) waiting.push(inner[index]);
+  }
+  return found;
+}
