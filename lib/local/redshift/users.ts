@@ -2,7 +2,8 @@ import { identifier, literal } from '../postgres/client';
 import { RedshiftError, UnsupportedLocally } from './errors';
 import { type Parameters, rewrite } from './expressions';
 import { databaseName, foldedName, roleIdentifier, USERS_ROLE } from './names';
-import { isName, type Node, type Reader, split, wordOf } from './tree';
+import { type Group, isGroup, isName, type Node, type Reader, split, wordOf } from './tree';
+import { parseType } from './types';
 
 /** Statements in which users are named: each user is a role of the server under another name (names.ts). */
 
@@ -161,6 +162,14 @@ function grantedObject(nodes: readonly Node[], parameters: Parameters): string {
     return `DATABASE ${split(nodes.slice(1), ',')
       .map((part) => identifier(databaseName(foldedName(part[0]!.text))))
       .join(', ')}`;
+  }
+  const kind = wordOf(nodes[0]);
+  // A procedure is told by its types, which are no call.
+  if (['procedure', 'function'].includes(kind) && isGroup(nodes.at(-1))) {
+    const name = nodes.slice(1, -1).map(({ text }) => (text === '.' ? '.' : identifier(foldedName(text))));
+    const types = split((nodes.at(-1) as Group).nodes, ',').filter((part) => part.length > 0);
+    const unknown = (type: string) => new RedshiftError(`type "${type}" does not exist`);
+    return `${kind} ${name.join('')}(${types.map((part) => parseType(part, unknown, false).text).join(', ')})`;
   }
   return rewrite(nodes, parameters);
 }
