@@ -78,6 +78,7 @@ describe.each(SUITES)('%s', (service) => {
     const kept = new Map<string, unknown>();
     for (const variable of needs)
       kept.set(variable, process.env[variable] ?? `arn:aws:iam::000000000000:role/${variable}`);
+    kept.set('now', Date.now());
     const names = new Map<string, string>();
     const name = (key: string) => {
       if (!names.has(key)) names.set(key, aws.name(key));

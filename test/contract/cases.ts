@@ -3,7 +3,8 @@
  * with `REMOTE=1`; a case that needs a role of the account names the environment variable that holds its ARN.
  *
  * - `{name}` in any text is a name that no other run uses, the same within a case; `{=x}` is what an earlier step has kept as `x`.
- * - `{now}`, `{now-60}` as a whole text is a time, in seconds from now; `{at+1}` is one as schedules write it.
+ * - `{now}`, `{now-60}` as a whole text is a time, in seconds from now; `{at+1}` is one as schedules write it,
+ *   `{=now}` the start of the case in milliseconds.
  * - `{"$zip": {"index.js": "…"}}` is a zip file, its texts as they are.
  * - `expect` is a part of the answer. In it `"/…/"` is a regular expression, `"<any>"` anything that is there, `"<none>"` what is not there.
  * - `eventually` asks again until the answer is as expected.

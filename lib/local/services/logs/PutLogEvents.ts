@@ -7,7 +7,9 @@ import type {
 import { AwsError, type CloudContext } from '../../service';
 import { type OperationOf, requireMembers } from '../stateful';
 import { embeddedMetrics } from './emf';
+import { filteredMetrics } from './metric-filters';
 import { accessTo, type LogLine, type LogsState } from './state';
+import { notifySubscribers } from './subscriptions';
 
 type Output = Omit<PutLogEventsCommandOutput, '$metadata'>;
 
@@ -36,7 +38,10 @@ export const PutLogEvents: OperationOf<LogsState, PutLogEventsCommandInput, Outp
     const tooOldEnd = lines.filter(({ timestamp }) => timestamp < now - OLDEST_MS).length;
     const kept = lines.slice(tooOldEnd).filter(({ timestamp }) => timestamp <= now + NEWEST_MS);
     if (kept.length > 0) await state().append(stream, kept);
-    await putMetrics(kept, cloud);
+    await putMetrics(embeddedIn(kept), cloud);
+    const group = state().group(input.logGroupName);
+    if (group.metricFilters && kept.length > 0) await putMetrics(filteredMetrics(group.metricFilters, kept), cloud);
+    notifySubscribers(cloud, group, stream, kept);
 
     const tooNew = lines.length - tooOldEnd - kept.length;
     const rejectedLogEventsInfo = {
@@ -62,13 +67,17 @@ function assertValid(events: readonly InputLogEvent[]): void {
   }
 }
 
-async function putMetrics(lines: readonly LogLine[], cloud: CloudContext): Promise<void> {
+function embeddedIn(lines: readonly LogLine[]): ReadonlyMap<string, MetricDatum[]> {
   const byNamespace = new Map<string, MetricDatum[]>();
   for (const { message, timestamp } of lines) {
     for (const { namespace, data } of embeddedMetrics(message, timestamp)) {
       byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), ...data]);
     }
   }
+  return byNamespace;
+}
+
+async function putMetrics(byNamespace: ReadonlyMap<string, MetricDatum[]>, cloud: CloudContext): Promise<void> {
   for (const [Namespace, data] of byNamespace) {
     for (let i = 0; i < data.length; i += MAX_METRICS) {
       const input = { Namespace, MetricData: data.slice(i, i + MAX_METRICS) };

@@ -4,16 +4,23 @@ import { CreateLogGroup } from './CreateLogGroup';
 import { CreateLogStream } from './CreateLogStream';
 import { DeleteLogGroup } from './DeleteLogGroup';
 import { DeleteLogStream } from './DeleteLogStream';
+import { DeleteMetricFilter } from './DeleteMetricFilter';
 import { DeleteRetentionPolicy } from './DeleteRetentionPolicy';
+import { DeleteSubscriptionFilter } from './DeleteSubscriptionFilter';
 import { DescribeLogGroups } from './DescribeLogGroups';
 import { DescribeLogStreams } from './DescribeLogStreams';
+import { DescribeMetricFilters } from './DescribeMetricFilters';
+import { DescribeSubscriptionFilters } from './DescribeSubscriptionFilters';
 import { FilterLogEvents } from './FilterLogEvents';
 import { GetLogEvents } from './GetLogEvents';
 import { ListTagsForResource } from './ListTagsForResource';
 import { PutLogEvents } from './PutLogEvents';
+import { PutMetricFilter } from './PutMetricFilter';
 import { PutRetentionPolicy } from './PutRetentionPolicy';
+import { PutSubscriptionFilter } from './PutSubscriptionFilter';
 import { openLogs } from './state';
 import { TagResource } from './TagResource';
+import { TestMetricFilter } from './TestMetricFilter';
 import { UntagResource } from './UntagResource';
 
 /** Amazon CloudWatch Logs. */
@@ -22,6 +29,13 @@ export function createLogsService(): Service {
     name: 'logs',
     open: openLogs,
     operations: {
+      TestMetricFilter,
+      PutSubscriptionFilter,
+      PutMetricFilter,
+      DescribeSubscriptionFilters,
+      DescribeMetricFilters,
+      DeleteSubscriptionFilter,
+      DeleteMetricFilter,
       CreateLogGroup,
       CreateLogStream,
       DeleteLogGroup,

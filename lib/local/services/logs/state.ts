@@ -1,6 +1,7 @@
 /** Log groups and streams, and a file of lines for each stream. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { MetricFilter, SubscriptionFilter } from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError, type CloudContext } from '../../service';
 import { openTable, readJournal, type Table } from '../../store';
 import { createLineFiles } from './line-files';
@@ -12,6 +13,8 @@ export interface LogGroup {
   readonly createdAt: number;
   readonly retentionInDays?: number;
   readonly tags: Readonly<Record<string, string>>;
+  readonly metricFilters?: readonly MetricFilter[];
+  readonly subscriptionFilters?: readonly SubscriptionFilter[];
 }
 
 export interface LogStream {

@@ -17,6 +17,7 @@ import { lambdaFunction } from './lambda-function';
 import { lambdaLayerVersion } from './lambda-layer-version';
 import { lambdaPermission } from './lambda-permission';
 import { lambdaAlias, lambdaVersion } from './lambda-version';
+import { logsMetricFilter, logsSubscriptionFilter } from './logs-filters';
 import { logsLogGroup } from './logs-log-group';
 import { passive } from './passive';
 import { pipesPipe } from './pipes-pipe';
@@ -36,7 +37,9 @@ import { snsTopic } from './sns-topic';
 import { snsTopicPolicy } from './sns-topic-policy';
 import { sqsQueue } from './sqs-queue';
 import { sqsQueuePolicy } from './sqs-queue-policy';
+import { activity } from './stepfunctions-activity';
 import { stateMachine } from './stepfunctions-state-machine';
+import { stateMachineAlias, stateMachineVersion } from './stepfunctions-version';
 
 const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::CloudFormation::CustomResource': customResource,
@@ -61,6 +64,8 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::Lambda::Permission': lambdaPermission,
   'AWS::Lambda::Version': lambdaVersion,
   'AWS::Logs::LogGroup': logsLogGroup,
+  'AWS::Logs::MetricFilter': logsMetricFilter,
+  'AWS::Logs::SubscriptionFilter': logsSubscriptionFilter,
   'AWS::Pipes::Pipe': pipesPipe,
   'AWS::RDS::DBCluster': rdsDbCluster,
   'AWS::RedshiftServerless::Namespace': redshiftNamespace,
@@ -77,7 +82,10 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::SecretsManager::ResourcePolicy': secretResourcePolicy,
   'AWS::SecretsManager::Secret': secret,
   'AWS::SecretsManager::SecretTargetAttachment': secretTargetAttachment,
+  'AWS::StepFunctions::Activity': activity,
   'AWS::StepFunctions::StateMachine': stateMachine,
+  'AWS::StepFunctions::StateMachineAlias': stateMachineAlias,
+  'AWS::StepFunctions::StateMachineVersion': stateMachineVersion,
   'Custom::S3BucketNotifications': s3BucketNotifications,
 };
 
