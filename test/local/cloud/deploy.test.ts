@@ -12,6 +12,8 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
+  ListActivitiesCommand,
+  ListTagsForResourceCommand,
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
@@ -162,6 +164,72 @@ test('a state machine that a template drops ends its executions, and may come ba
   expect(await client(SFNClient).send(new DescribeStateMachineCommand({ stateMachineArn }))).toMatchObject({
     status: 'ACTIVE',
   });
+});
+
+test('an activity, a version and an alias that leads to the latest version', async () => {
+  const flow = (result: number): StackInput => ({
+    Resources: {
+      Role: role('states.amazonaws.com'),
+      Work: {
+        Type: 'AWS::StepFunctions::Activity',
+        Properties: { Name: 'work', Tags: [{ Key: 'a', Value: 'b' }] },
+      },
+      Machine: {
+        Type: 'AWS::StepFunctions::StateMachine',
+        Properties: {
+          StateMachineName: 'machine',
+          RoleArn: att('Role', 'Arn'),
+          DefinitionString: JSON.stringify({
+            StartAt: 'P',
+            States: { P: { Type: 'Pass', Result: result, End: true } },
+          }),
+          Tags: [{ Key: 'team', Value: 'data' }],
+        },
+      },
+      Version: {
+        Type: 'AWS::StepFunctions::StateMachineVersion',
+        Properties: {
+          StateMachineArn: ref('Machine'),
+          StateMachineRevisionId: att('Machine', 'StateMachineRevisionId'),
+        },
+      },
+      Alias: {
+        Type: 'AWS::StepFunctions::StateMachineAlias',
+        Properties: {
+          Name: 'live',
+          DeploymentPreference: { StateMachineVersionArn: ref('Version'), Type: 'ALL_AT_ONCE' },
+        },
+      },
+    },
+    Outputs: { Work: { Value: ref('Work') }, Version: { Value: ref('Version') }, Alias: { Value: ref('Alias') } },
+  });
+  const executed = async ({ outputs }: Cloud) => {
+    const stateMachineArn = outputs.Flow!.Alias!;
+    const sfn = client(SFNClient);
+    const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn }));
+    for (;;) {
+      const { status, output, stateMachineVersionArn } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (status !== 'RUNNING') return { output, version: stateMachineVersionArn };
+    }
+  };
+
+  const first = await up({ Flow: flow(1) });
+  const machine = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
+  expect(first.outputs.Flow).toEqual({
+    Work: 'arn:aws:states:us-east-1:000000000000:activity:work',
+    Version: `${machine}:1`,
+    Alias: `${machine}:live`,
+  });
+  const tagged = await client(SFNClient).send(new ListTagsForResourceCommand({ resourceArn: machine }));
+  expect(tagged.tags).toEqual([{ key: 'team', value: 'data' }]);
+  expect(await executed(first)).toEqual({ output: '1', version: `${machine}:1` });
+
+  expect(await executed(await up({ Flow: flow(2) }))).toEqual({ output: '2', version: `${machine}:2` });
+
+  const { Role } = flow(2).Resources;
+  await up({ Flow: { Resources: { Role } } });
+  const { activities } = await client(SFNClient).send(new ListActivitiesCommand({}));
+  expect(activities).toEqual([]);
 });
 
 test('a state machine of which only the role, or only the log or the trace, has changed is updated', async () => {

@@ -37,7 +37,9 @@ import { snsTopic } from './sns-topic';
 import { snsTopicPolicy } from './sns-topic-policy';
 import { sqsQueue } from './sqs-queue';
 import { sqsQueuePolicy } from './sqs-queue-policy';
+import { activity } from './stepfunctions-activity';
 import { stateMachine } from './stepfunctions-state-machine';
+import { stateMachineAlias, stateMachineVersion } from './stepfunctions-version';
 
 const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::CloudFormation::CustomResource': customResource,
@@ -80,7 +82,10 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::SecretsManager::ResourcePolicy': secretResourcePolicy,
   'AWS::SecretsManager::Secret': secret,
   'AWS::SecretsManager::SecretTargetAttachment': secretTargetAttachment,
+  'AWS::StepFunctions::Activity': activity,
   'AWS::StepFunctions::StateMachine': stateMachine,
+  'AWS::StepFunctions::StateMachineAlias': stateMachineAlias,
+  'AWS::StepFunctions::StateMachineVersion': stateMachineVersion,
   'Custom::S3BucketNotifications': s3BucketNotifications,
 };
 

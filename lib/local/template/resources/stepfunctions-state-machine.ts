@@ -1,5 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { type Host, type Properties, physicalName, type ResourceHandler, record, refuseUntrusted } from '../resource';
+import {
+  type Host,
+  list,
+  type Properties,
+  physicalName,
+  type ResourceHandler,
+  record,
+  refuseUntrusted,
+} from '../resource';
 
 export const stateMachine: ResourceHandler = {
   async apply({ properties, host, ...request }) {
@@ -18,16 +26,21 @@ export const stateMachine: ResourceHandler = {
         includeExecutionData: false,
       },
       tracingConfiguration: camelCased(properties.TracingConfiguration) ?? { enabled: false },
+      encryptionConfiguration: camelCased(properties.EncryptionConfiguration) ?? { type: 'AWS_OWNED_KEY' },
     };
+    const tags = list(properties.Tags).map(camelCased);
+    let revisionId: string | undefined;
     // Updated first: CreateStateMachine with the definition and settings of one that exists succeeds, and leaves its role as it is.
     try {
-      await host.call('states', 'UpdateStateMachine', { stateMachineArn: arn, ...settings });
+      const update = { stateMachineArn: arn, ...settings };
+      ({ revisionId } = await host.call<{ revisionId?: string }>('states', 'UpdateStateMachine', update));
+      if (tags.length > 0) await host.call('states', 'TagResource', { resourceArn: arn, tags });
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'StateMachineDoesNotExist') throw error;
       const type = properties.StateMachineType ?? 'STANDARD';
-      await host.call('states', 'CreateStateMachine', { name, type, ...settings });
+      await host.call('states', 'CreateStateMachine', { name, type, tags, ...settings });
     }
-    return { physicalId: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: 'INITIAL' } };
+    return { physicalId: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: revisionId ?? 'INITIAL' } };
   },
   async remove({ resource, host }) {
     const stateMachineArn = resource.physicalId;
@@ -82,7 +95,8 @@ function jsonText(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : JSON.stringify(value);
 }
 
-function camelCased(value: unknown): unknown {
+/** Templates write in PascalCase what the API of Step Functions has in camelCase. */
+export function camelCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelCased);
   if (value === null || typeof value !== 'object') return value === 'true' ? true : value === 'false' ? false : value;
   return Object.fromEntries(
