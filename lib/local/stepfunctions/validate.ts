@@ -110,11 +110,13 @@ function validateInner(state: Members, place: Place, walk: Walk, depth: number):
     if (!(field in state)) continue;
     const processor = state[field];
     const inner = at(place, field);
-    validateScope(processor, inner, PROCESSOR, walk, depth + 1);
-    if (!isObject(processor) || !('ProcessorConfig' in processor)) continue;
-    processorConfig(processor.ProcessorConfig, inner);
-    const { ProcessorConfig: config } = processor;
-    if (walk.machineType === 'EXPRESS' && isObject(config) && config.Mode === 'DISTRIBUTED') {
+    const config = isObject(processor) ? processor.ProcessorConfig : undefined;
+    const isDistributed = isObject(config) && config.Mode === 'DISTRIBUTED';
+    // The children are executions of their own, and what an Express one may not do holds for them.
+    const machineType = isDistributed && config.ExecutionType === 'EXPRESS' ? 'EXPRESS' : walk.machineType;
+    validateScope(processor, inner, PROCESSOR, { ...walk, machineType }, depth + 1);
+    if (config !== undefined) processorConfig(config, inner);
+    if (walk.machineType === 'EXPRESS' && isDistributed) {
       report(
         inner,
         "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
