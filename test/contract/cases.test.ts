@@ -2,6 +2,7 @@
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as eventbridge from '@aws-sdk/client-eventbridge';
+import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as pipes from '@aws-sdk/client-pipes';
 import * as s3 from '@aws-sdk/client-s3';
@@ -11,6 +12,7 @@ import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import { createIam } from '../../lib/local/iam';
 import { createEventsService } from '../../lib/local/services/events';
+import { createIamService } from '../../lib/local/services/iam';
 import { createLambdaService } from '../../lib/local/services/lambda';
 import { createLogsService } from '../../lib/local/services/logs';
 import { createMonitoringService } from '../../lib/local/services/monitoring';
@@ -31,6 +33,7 @@ type Package = Readonly<Record<string, new (input: object) => unknown>>;
 
 const PACKAGES = {
   events: [eventbridge, eventbridge.EventBridgeClient],
+  iam: [iam, iam.IAMClient],
   lambda: [lambda, lambda.LambdaClient],
   logs: [logs, logs.CloudWatchLogsClient],
   monitoring: [cloudwatch, cloudwatch.CloudWatchClient],
@@ -42,7 +45,7 @@ const PACKAGES = {
   states: [sfn, sfn.SFNClient],
 } as const;
 
-const SUITES = ['s3', 'sqs', 'sns', 'events', 'scheduler', 'monitoring', 'logs', 'pipes', 'lambda'].filter(
+const SUITES = ['s3', 'sqs', 'sns', 'events', 'scheduler', 'monitoring', 'logs', 'pipes', 'lambda', 'iam'].filter(
   (service) => readCases(service).length > 0,
 );
 
@@ -50,6 +53,7 @@ let aws: Aws;
 const clients = new Map<string, Client>();
 
 beforeAll(async () => {
+  const roles = createIam({ account: '000000000000', region: 'us-east-1', now: Date.now });
   aws = await connect((stateDir) => [
     createS3Service({ stateDir }),
     createSqsService(),
@@ -60,7 +64,8 @@ beforeAll(async () => {
     createEventsService(),
     createSchedulerService(),
     createPipesService(),
-    createLambdaService({ iam: createIam({ account: '000000000000', region: 'us-east-1', now: Date.now }) }),
+    createLambdaService({ iam: roles }),
+    createIamService(roles.registry),
   ]);
   for (const [name, [, Client]] of Object.entries(PACKAGES)) {
     clients.set(name, new Client({ ...aws.config, forcePathStyle: true }) as unknown as Client);

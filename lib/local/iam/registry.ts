@@ -12,6 +12,9 @@ export interface Role {
   readonly managedPolicyArns: readonly string[];
   readonly permissionsBoundaryArn?: string;
   readonly tags?: Readonly<Record<string, string>>;
+  readonly description?: string;
+  readonly createdAt?: number;
+  readonly maxSessionSeconds?: number;
 }
 
 /** All that the templates say about access, as it is kept on disk. */

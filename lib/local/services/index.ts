@@ -8,6 +8,7 @@ import { createCloudFormationService, type Stacks } from './cloudformation';
 import { createDynamoDbService } from './dynamodb';
 import { createEventsService } from './events';
 import { createGlueService } from './glue';
+import { createIamService } from './iam';
 import { createLambdaService, type LambdaService } from './lambda';
 import { createLogsService } from './logs';
 import { createMonitoringService } from './monitoring';
@@ -56,6 +57,7 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
     createLogsService(),
     createMonitoringService(),
     createStsService({ iam }),
+    createIamService(iam.registry),
     createCloudFormationService(stacks),
   ];
   const workers: Service[] = [rdsData, redshiftData, lambda];

@@ -33,6 +33,11 @@ const CLIENTS: Readonly<Record<string, Client>> = {
   dynamodb: { protocol: 'json', load: () => import('@aws-sdk/client-dynamodb') },
   events: { protocol: 'json', load: () => import('@aws-sdk/client-eventbridge') },
   glue: { protocol: 'json', load: () => import('@aws-sdk/client-glue') },
+  iam: {
+    protocol: 'query',
+    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    load: () => import('@aws-sdk/client-iam'),
+  },
   lambda: { protocol: 'restJson', load: () => import('@aws-sdk/client-lambda') },
   logs: { protocol: 'json', load: () => import('@aws-sdk/client-cloudwatch-logs') },
   monitoring: {
