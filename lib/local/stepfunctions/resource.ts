@@ -16,7 +16,9 @@ export interface Resource {
 /** Undefined when it is no ARN that a Task can have. */
 export function parseResource(arn: string): Resource | undefined {
   const integration =
-    /^arn:aws[a-z-]*:states:::(aws-sdk:[^:]+|[^:]+):([A-Za-z][A-Za-z0-9]*)(?:\.(waitForTaskToken|sync:2|sync))?$/.exec(arn);
+    /^arn:aws[a-z-]*:states:::(aws-sdk:[^:]+|[^:]+):([A-Za-z][A-Za-z0-9]*)(?:\.(waitForTaskToken|sync:2|sync))?$/.exec(
+      arn,
+    );
   if (integration) {
     const [, resourceType = '', action = '', suffix] = integration;
     const pattern = (suffix ?? 'request') as Resource['pattern'];
