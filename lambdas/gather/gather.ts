@@ -1,6 +1,6 @@
 /** What the function is invoked with: an object of S3, a timer, a deadline by the clock, or somebody who looks whether all is well. */
 import * as z from 'zod/mini';
-import { anyDate } from '../../lib/pipeline/gather';
+import { anyDate } from '../../lib/tasks/dated-globs';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
 import { arrivalOf } from '../shared/arrival-order';
 import { groupsBy } from '../shared/files/group-matcher';

@@ -8,8 +8,8 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import picomatch from 'picomatch';
-import { anyDate } from '../pipeline/gather';
 import type { CatchUp } from '../tasks/catch-up';
+import { anyDate } from '../tasks/dated-globs';
 import { intervalAt, intervalsBetween } from '../tasks/fires';
 import type { Interval, Schedule } from '../tasks/schedule';
 import { type Connection, type Deployed, type DeployedPipeline, pipelineNamed, s3Of } from './connection';

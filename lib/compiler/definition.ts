@@ -4,13 +4,14 @@
  */
 import type { ChoiceState, JsonObject, ParallelState, State, StateMachine, SubMachine, TaskState } from '../asl/types';
 import { awsCron } from '../pipeline/cron';
-import { anyDate, gatherPlanOf } from '../pipeline/gather';
+import { gatherPlanOf } from '../pipeline/gather';
 import { type Turns, turnsOf } from '../pipeline/overlap';
 import { hashesPii } from '../pipeline/pii-mistakes';
 import { plansItsOwn, roomForPlanned } from '../pipeline/state-mistakes';
 import type { LandedFiles, Pipeline } from '../pipeline/types';
 import type { TimeCursor } from '../tasks/admit-interval';
 import type { DynamoSink, Sink } from '../tasks/common';
+import { anyDate } from '../tasks/dated-globs';
 import { piiSecretOf } from '../tasks/pii';
 import type { Schedule } from '../tasks/schedule';
 import { TURN_STATE } from '../tasks/turn';

@@ -5,8 +5,8 @@
  * state never knows more than the document's key.
  */
 import type { JsonObject, SubMachine } from '../asl/types';
-import { anyDate } from '../pipeline/gather';
 import type { LandedFiles } from '../pipeline/types';
+import { anyDate } from '../tasks/dated-globs';
 import type { FusedDataset } from '../tasks/extract-files';
 import type { Schedule } from '../tasks/schedule';
 import { collectedLater, collectState, mapLabel } from './distributed-map';

@@ -1,5 +1,5 @@
 /** What of a trigger's options is gathered, as the compiler and the checks of a definition want it. */
-import { dateTokensOf, replaceTokens } from '../tasks/dated-globs';
+import { dateTokensOf } from '../tasks/dated-globs';
 import { type GatherPlan, type GatherRule, smallestToken } from '../tasks/gather';
 import type { S3Arrival, Trigger } from './types';
 
@@ -41,9 +41,6 @@ export const markerGlobs = (file: string, patterns: readonly string[]): string[]
   file.includes('/')
     ? [file]
     : [...new Set(patterns.map((pattern) => `${pattern.slice(0, pattern.lastIndexOf('/') + 1)}${file}`))];
-
-/** Of files that are gathered by date, for a function that has no need of the date: `{dd}` is two digits. */
-export const anyDate = (glob: string): string => replaceTokens(glob, (token) => '[0-9]'.repeat(token.length - 2));
 
 export const sameDates = (one: string, other: string): boolean =>
   dateTokensOf(one).join() === dateTokensOf(other).join();

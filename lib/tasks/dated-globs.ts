@@ -21,6 +21,9 @@ export const dateTokensOf = (glob: string): string[] => DATE_TOKENS.filter((toke
 /** With something else in place of each token. */
 export const replaceTokens = (glob: string, by: (token: string) => string): string => glob.replace(TOKEN, by);
 
+/** Of files that are gathered by date, for a function that has no need of the date: `{dd}` is two digits. */
+export const anyDate = (glob: string): string => replaceTokens(glob, (token) => '[0-9]'.repeat(token.length - 2));
+
 /**
  * The globs that one with tokens stands for, in the order of time; just itself without tokens, and none where nothing ends.
  *
