@@ -182,6 +182,7 @@ describe('routing', () => {
       expect((await raw('GET', '/a/k', { host: `${host}:${cloud.port}` })).body).toBe('my.bucket|a/k');
     }
     expect((await raw('GET', '/b/k', { host: `s3.localhost:${cloud.port}` })).body).toBe('b|k');
+    expect((await raw('GET', '/b/k', { host: `sync-127.0.0.1:${cloud.port}` })).body).toBe('b|k');
   });
 
   test('hooks take their paths', async () => {
