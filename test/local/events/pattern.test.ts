@@ -110,4 +110,72 @@ describe('properties', () => {
       }),
     );
   });
+
+  test('a pattern matches where one choice of the elements of its lists does, value by value', () => {
+    const value = fc.oneof(fc.constantFrom('a', 'ab', 'b', ''), fc.integer({ min: 0, max: 3 }), fc.constant(null));
+    const leaf = fc.oneof(value, fc.array(value, { maxLength: 3 }));
+    const object = fc.dictionary(fc.constantFrom('x', 'y'), leaf, { maxKeys: 2 });
+    const event = fc.dictionary(
+      fc.constantFrom('p', 'q'),
+      fc.oneof(leaf, object, fc.array(object, { minLength: 1, maxLength: 3 })),
+    );
+    const alternative = fc.oneof(
+      value,
+      fc.record({ prefix: fc.constantFrom('a', 'b') }),
+      fc.record({ suffix: fc.constantFrom('a', 'b') }),
+      fc.record({ 'anything-but': fc.constantFrom('a', 'ab') }),
+      fc.record({ numeric: fc.constantFrom(['>', 1], ['=', 0], ['>=', 1, '<', 3]) }),
+    );
+    const field = fc.array(alternative, { minLength: 1, maxLength: 3 });
+    const pattern = fc.dictionary(
+      fc.constantFrom('p', 'q'),
+      fc.oneof(field, fc.dictionary(fc.constantFrom('x', 'y'), field, { minKeys: 1 })),
+      { minKeys: 1 },
+    );
+    fc.assert(
+      fc.property(pattern, event, (wanted, given) => {
+        expect(matches(wanted, given)).toBe(worlds(given).some((world) => holds(wanted, world)));
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
+
+/** The event with one element chosen of each list: of a list of objects the same for all fields below it. */
+function worlds(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value.length === 0 ? [undefined] : value.flatMap(worlds);
+  if (typeof value !== 'object' || value === null) return [value];
+  let all: Record<string, unknown>[] = [{}];
+  for (const [name, child] of Object.entries(value)) {
+    all = all.flatMap((world) => worlds(child).map((chosen) => ({ ...world, [name]: chosen })));
+  }
+  return all;
+}
+
+function holds(pattern: unknown, world: unknown): boolean {
+  if (Array.isArray(pattern)) return pattern.some((alternative) => isMet(alternative, world));
+  const fields = typeof world === 'object' && world !== null ? (world as Record<string, unknown>) : {};
+  return Object.entries(pattern as object).every(([name, child]) => holds(child, fields[name]));
+}
+
+interface Operators {
+  readonly prefix?: string;
+  readonly suffix?: string;
+  readonly 'anything-but'?: string;
+  readonly numeric?: readonly (string | number)[];
+}
+
+function isMet(alternative: unknown, value: unknown): boolean {
+  if (value === undefined || (typeof value === 'object' && value !== null)) return false;
+  if (typeof alternative !== 'object' || alternative === null) return alternative === value;
+  const { prefix, suffix, numeric = [], 'anything-but': other } = alternative as Operators;
+  if (prefix !== undefined) return typeof value === 'string' && value.startsWith(prefix);
+  if (suffix !== undefined) return typeof value === 'string' && value.endsWith(suffix);
+  if (other !== undefined) return value !== other;
+  if (typeof value !== 'number') return false;
+  const compare = { '=': (a: number, b: number) => a === b, '>': (a: number, b: number) => a > b };
+  const more = { '>=': (a: number, b: number) => a >= b, '<': (a: number, b: number) => a < b };
+  const operators: Record<string, (a: number, b: number) => boolean> = { ...compare, ...more };
+  const pairs = numeric.flatMap((item, index) => (index % 2 === 0 ? [[item, numeric[index + 1]] as const] : []));
+  return pairs.every(([operator, bound]) => operators[String(operator)]?.(value, Number(bound)));
+}
