@@ -25,6 +25,7 @@ export function compileExpression(source: string, extra?: StatesField): Compiled
   Object.assign(options, guards);
   registerFunctions((name, implementation) => expression.registerFunction(name, implementation));
   for (const name of DISABLED_FUNCTIONS) expression.assign(name, undefined);
+  expression.assign(ENTRY as unknown as string, letOthersWork);
   const reason = unsupported(node, extra);
   const quick = isTooDeep ? undefined : compileQuick(node);
   const evaluate = async (bindings: Bindings) => {
@@ -43,6 +44,23 @@ export function compileExpression(source: string, extra?: StatesField): Compiled
       return value === UNSURE ? evaluate(environment.bindings) : value;
     },
   };
+}
+
+/** The library calls this before each node, and waits for what it returns. */
+const ENTRY = Symbol.for('jsonata.__evaluate_entry');
+
+/** A long evaluation would keep everything else from running: its promises never wait for anything. */
+const TURN_MS = 8;
+let turnStarted = 0;
+
+function letOthersWork(): Promise<void> | undefined {
+  if (performance.now() - turnStarted < TURN_MS) return undefined;
+  return new Promise((resolve) =>
+    setImmediate(() => {
+      turnStarted = performance.now();
+      resolve();
+    }),
+  );
 }
 
 /** What the library says with codes of its own, AWS says in its own words. */

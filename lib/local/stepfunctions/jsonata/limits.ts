@@ -3,14 +3,17 @@ import type { ExprNode } from 'jsonata';
 
 const TIMEOUT_MS = 5_000;
 const LEVELS = 100;
+/** Of `a{k: v}`: nodes in as many groups as fit into the data of a state. */
+const GROUPS = 100_000;
 /** The longest sequence that AWS has memory for. */
 const SEQUENCE_ITEMS = 873_782;
 
 interface Shape {
+  readonly nodes: number;
   /** Levels of nesting, where no function calls itself. */
   readonly levels: number;
-  /** Elements of array and object constructors, which the library evaluates side by side and counts as if one were in the other. */
-  readonly elements: number;
+  /** Nodes in array and object constructors, which the library evaluates side by side and counts as if one were in the other. */
+  readonly sideBySide: number;
 }
 
 export interface Limits {
@@ -20,27 +23,31 @@ export interface Limits {
 }
 
 export function limitsOf(node: ExprNode): Limits {
-  const { levels, elements } = measure(node);
+  const { levels, sideBySide } = measure(node);
   return {
-    guards: { timeout: TIMEOUT_MS, stack: LEVELS + elements, sequence: SEQUENCE_ITEMS },
+    guards: { timeout: TIMEOUT_MS, stack: LEVELS + sideBySide, sequence: SEQUENCE_ITEMS },
     isTooDeep: levels > LEVELS,
   };
 }
 
 function measure(value: unknown): Shape {
-  if (value === null || typeof value !== 'object') return { levels: 0, elements: 0 };
-  const members = Array.isArray(value) ? value : Object.values(value);
-  let levels = 0;
-  let elements = 0;
-  for (const member of members) {
-    const inner = measure(member);
-    levels = Math.max(levels, inner.levels);
-    elements += inner.elements;
+  if (value === null || typeof value !== 'object') return { nodes: 0, levels: 0, sideBySide: 0 };
+  const shape = { nodes: 0, levels: 0, sideBySide: 0 };
+  for (const member of Array.isArray(value) ? value : Object.values(value)) {
+    const { nodes, levels, sideBySide } = measure(member);
+    shape.nodes += nodes;
+    shape.levels = Math.max(shape.levels, levels);
+    shape.sideBySide += sideBySide;
   }
-  const { type, value: symbol, expressions, lhs } = value as Record<string, unknown>;
-  if (type === 'unary' && symbol === '[') elements += (expressions as unknown[]).length;
-  if (type === 'unary' && symbol === '{') elements += 2 * (lhs as unknown[]).length;
-  return { levels: levels + (typeof type === 'string' ? 1 : 0), elements };
+  const { type, value: symbol } = value as Record<string, unknown>;
+  if (typeof type === 'string') {
+    shape.nodes++;
+    shape.levels++;
+  }
+  if (type === 'unary' && (symbol === '[' || symbol === '{'))
+    shape.sideBySide = Math.max(shape.sideBySide, shape.nodes);
+  if ('group' in value) shape.sideBySide += GROUPS;
+  return shape;
 }
 
 export const TOO_DEEP =
