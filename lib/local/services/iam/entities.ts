@@ -69,7 +69,12 @@ export function roleOutput(role: Role): RoleOutput {
     MaxSessionDuration: role.maxSessionSeconds ?? 3_600,
     ...(boundary === undefined
       ? {}
-      : { PermissionsBoundary: { PermissionsBoundaryType: 'PermissionsBoundaryPolicy' as const, PermissionsBoundaryArn: boundary } }),
+      : {
+          PermissionsBoundary: {
+            PermissionsBoundaryType: 'PermissionsBoundaryPolicy' as const,
+            PermissionsBoundaryArn: boundary,
+          },
+        }),
     ...(role.tags === undefined || Object.keys(role.tags).length === 0 ? {} : { Tags: tagList(role.tags) }),
   };
 }
