@@ -74,10 +74,12 @@ export function restXmlProtocol(xmlNamespace: string | undefined): Protocol {
       const fields = Object.entries(error.fields).map(
         ([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`,
       );
+      // S3's second id, which support asks for along with the first.
+      const hostId = Buffer.from(requestId).toString('base64');
       return {
         status: error.status,
-        headers: { 'content-type': 'application/xml' },
-        body: `${XML_DECLARATION}<Error><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>${fields.join('')}<RequestId>${requestId}</RequestId></Error>`,
+        headers: { 'content-type': 'application/xml', 'x-amz-id-2': hostId },
+        body: `${XML_DECLARATION}<Error><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>${fields.join('')}<RequestId>${requestId}</RequestId><HostId>${hostId}</HostId></Error>`,
       };
     },
   };
