@@ -26,8 +26,6 @@ export interface Sequence {
   readonly name: string;
   readonly topic: string;
   readonly steps: readonly Step[];
-  /** Nothing of it can be asked of AWS. */
-  readonly localOnly?: boolean;
 }
 
 const FOLDER = join(__dirname, 'calls');

@@ -85,9 +85,7 @@ async function perform(step: Step, values: Record<string, unknown>): Promise<voi
 }
 
 const topics = new Map<string, Sequence[]>();
-for (const one of readSequences()) {
-  if (!(isRemote && one.localOnly)) topics.set(one.topic, [...(topics.get(one.topic) ?? []), one]);
-}
+for (const one of readSequences()) topics.set(one.topic, [...(topics.get(one.topic) ?? []), one]);
 
 for (const [topic, list] of topics) {
   describe(topic, () => {
