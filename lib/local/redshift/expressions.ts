@@ -1,5 +1,6 @@
 import { identifier } from '../postgres/client';
 import { ADMIN_VIEWS, PUBLIC_VIEWS } from './catalog/views';
+import { numericType, QUOTIENT, quotientType, withQuotients } from './division';
 import { RedshiftError, syntaxError } from './errors';
 import { navigation, pathLength, type Relation } from './from';
 import { CALLS, CATALOG_FUNCTIONS, KNOWN_FUNCTIONS, NOT_FUNCTIONS } from './functions';
@@ -8,12 +9,23 @@ import { rewriteSelect, rewriteWith, selectLength } from './query';
 import { endOf, type Group, isGroup, isName, type Node, split, wordOf } from './tree';
 import { parseType } from './types';
 
+export interface DescribedColumn {
+  readonly name: string;
+  /** PostgreSQL's number of the type */
+  readonly type: number;
+  readonly modifier: number;
+}
+
 /** What the caller of the dialect knows: the values of `:name` become `$1`, `$2`… in this order. */
 export interface Parameters {
   /** the placeholder of a name, e.g. `$1` */
   placeholder(name: string): string;
   /** The columns of a query in PostgreSQL's SQL: the translation may depend on them. */
   describe(query: string): readonly string[];
+  /** The types of a query's columns; none if it cannot be asked for by itself. */
+  types(query: string): readonly DescribedColumn[];
+  /** the FROM of the query under way, '' if it has none */
+  readonly from?: string;
   /** the relations of the query under way, then of the ones around it */
   readonly scopes?: readonly (readonly Relation[])[];
   /** the common tables that are in sight, as written */
@@ -54,7 +66,8 @@ const REFUSED: readonly { readonly words: readonly string[]; readonly message: s
 const LOOKAHEAD = 256;
 
 /** Rewrites expressions and queries to PostgreSQL's SQL. */
-export function rewrite(nodes: readonly Node[], parameters: Parameters): string {
+export function rewrite(given: readonly Node[], parameters: Parameters): string {
+  const nodes = parameters.inFrom ? given : withQuotients(given);
   let sql = '';
   let end: number | undefined;
   const emit = (text: string, from: Node, to: number) => {
@@ -165,6 +178,7 @@ function rewriteWord(nodes: readonly Node[], before: Node | undefined, parameter
 
   if (word === 'cast' && call) return castCall(arguments_, parameters);
   if (word === 'convert' && call) return convertCall(arguments_, parameters);
+  if (nodes[0]?.text === QUOTIENT && call) return divide(arguments_, parameters);
   if (word === 'sysdate') return { text: 'redshift_catalog.sysdate()', length: 1 };
   if (WHO.has(word) && !isGroup(nodes[1])) return { text: 'redshift_catalog.current_user_name()', length: 1 };
   if (word === 'minus' && ['select', '('].includes(wordOf(nodes[1]) || (nodes[1]?.text ?? '')))
@@ -221,6 +235,19 @@ function castCall({ nodes }: Group, parameters: Parameters): Rewritten {
   const type = parseType(typeNodes, unknownType, false);
   if (type.length !== typeNodes.length) throw syntaxError(typeNodes[type.length]!.text);
   return { text: `CAST(${rewrite(nodes.slice(0, as), parameters)} AS ${type.text})`, length: 2 };
+}
+
+function divide({ nodes }: Group, parameters: Parameters): Rewritten {
+  const [left = [], right = []] = split(nodes, ',');
+  const sql = (each: readonly Node[]) => rewrite(each, parameters);
+  const types = [left, right].map((each) => numericType(each, parameters, sql));
+  const type = types[0] && types[1] ? quotientType(types[0], types[1]) : undefined;
+  if (!type) return { text: `(${sql(left)} / ${sql(right)})`, length: 2 };
+  const { precision, scale } = type;
+  return {
+    text: `CAST(redshift_catalog.quotient(${sql(left)}, ${sql(right)}, ${scale}) AS numeric(${precision},${scale}))`,
+    length: 2,
+  };
 }
 
 /** CONVERT(type, expression) */

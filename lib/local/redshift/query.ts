@@ -105,11 +105,12 @@ export function rewriteSelect(nodes: readonly Node[], outer: Parameters, only: b
   const from = clauses.from ? readFrom(clauses.from) : undefined;
   const parameters: Parameters = { ...outer, inFrom: false, scopes: [from?.relations ?? [], ...(outer.scopes ?? [])] };
   const fromText = from?.write(parameters);
+  const inside: Parameters = { ...parameters, from: fromText ?? '' };
   const columnsOf = () => (fromText === undefined ? [] : columnsOfQuery(`SELECT * FROM ${fromText}`, parameters));
   const items = withAliases(split(clauses.items, ',').map(selectItem), columnsOf);
   if (items.some(({ nodes: each }) => each.length === 0) && clauses.items.length > 0) throw syntaxError(',');
 
-  const sql = (list: readonly Node[]) => rewrite(list, parameters);
+  const sql = (list: readonly Node[]) => rewrite(list, inside);
   const write = (item: SelectItem) => `${sql(item.nodes)}${item.written ? ` AS ${identifier(item.alias!)}` : ''}`;
   let text = `SELECT ${clauses.distinct ? 'DISTINCT ' : ''}${items.map(write).join(', ')}`;
   let rest = fromText === undefined ? '' : ` FROM ${fromText}`;
@@ -117,7 +118,7 @@ export function rewriteSelect(nodes: readonly Node[], outer: Parameters, only: b
   if (clauses.groupBy) rest += ` GROUP BY ${groupBy(clauses.groupBy, items, sql)}`;
   if (clauses.having) rest += ` HAVING ${sql(clauses.having)}`;
 
-  if (clauses.qualify) text = qualified(items, clauses, from, rest, parameters);
+  if (clauses.qualify) text = qualified(items, clauses, from, rest, inside);
   else text += rest;
   if (clauses.exclude.length > 0) text = excluded(text, clauses.exclude, parameters);
   const tail = clauses.tail.length > 0 ? ` ${sql(clauses.tail)}` : '';

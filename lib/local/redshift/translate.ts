@@ -4,7 +4,7 @@ import { alterTable } from './alter-table';
 import { type CopyStatement, copyStatement } from './copy-statement';
 import { createTable, isTemporaryName, qualifiedName } from './create-table';
 import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
-import { type Parameters, rewrite } from './expressions';
+import { type DescribedColumn, type Parameters, rewrite } from './expressions';
 import { merge } from './merge';
 import { call, createProcedure, dropProcedure } from './procedure';
 import { type Node, parse, Reader, startsWith, statements, wordOf } from './tree';
@@ -42,7 +42,11 @@ export type Translated =
 export class NeedsColumns extends Error {
   override name = 'NeedsColumns';
 
-  constructor(readonly query: string) {
+  constructor(
+    readonly query: string,
+    /** only its types are of use, and not needed if it fails */
+    readonly optional: boolean,
+  ) {
     super(`The columns of ${query} are not known`);
   }
 }
@@ -50,8 +54,8 @@ export class NeedsColumns extends Error {
 export interface Given {
   /** the values of named parameters */
   readonly parameters?: ReadonlyMap<string, string>;
-  /** query → the names of its columns, as asked for by NeedsColumns */
-  readonly columns?: ReadonlyMap<string, readonly string[]>;
+  /** query → its columns, as asked for by NeedsColumns */
+  readonly columns?: ReadonlyMap<string, readonly DescribedColumn[]>;
 }
 
 /** Translates exactly one statement. */
@@ -62,6 +66,12 @@ export function translate(sql: string, { parameters: given = new Map(), columns 
   const nodes = found[0]!;
   const values: string[] = [];
   const numbers = new Map<string, number>();
+  const known = (asked: string, optional: boolean) => {
+    const query = withLiterals(asked, values);
+    const found = columns?.get(query);
+    if (!found) throw new NeedsColumns(query, optional);
+    return found;
+  };
   const parameters: Parameters = {
     placeholder(name) {
       const value = given.get(name);
@@ -69,20 +79,20 @@ export function translate(sql: string, { parameters: given = new Map(), columns 
       if (!numbers.has(name)) numbers.set(name, values.push(value));
       return `$${numbers.get(name)}`;
     },
-    describe(asked) {
-      const query = tokenize(asked)
-        .map(({ kind, text }) =>
-          kind === 'operator' && /^\$\d/.test(text) ? literal(values[Number(text.slice(1)) - 1]!) : text,
-        )
-        .join('');
-      const known = columns?.get(query);
-      if (!known) throw new NeedsColumns(query);
-      return known;
-    },
+    describe: (query) => known(query, false).map(({ name }) => name),
+    types: (query) => known(query, true),
   };
   const result = translateNodes(nodes, parameters);
   return 'values' in result ? { ...result, values } : result;
 }
+
+/** A query that can be asked for alone: with the parameters' values in it. */
+const withLiterals = (sql: string, values: readonly string[]) =>
+  tokenize(sql)
+    .map(({ kind, text }) =>
+      kind === 'operator' && /^\$\d/.test(text) ? literal(values[Number(text.slice(1)) - 1]!) : text,
+    )
+    .join('');
 
 function translateNodes(nodes: readonly Node[], parameters: Parameters): Translated {
   const rule = RULES.find(({ words }) => startsWith(nodes, ...words));

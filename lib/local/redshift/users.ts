@@ -33,6 +33,7 @@ const NO_PARAMETERS: Parameters = {
     throw new RedshiftError(`syntax error at or near ":${name}"`);
   },
   describe: () => [],
+  types: () => [],
 };
 
 function userOptions(reader: Reader): string {

@@ -54,7 +54,8 @@ test.each(files)('%s', async (file) => {
     }
   }
   await run(session, 'ROLLBACK');
-  await run(session, `DROP SCHEMA ${schema} CASCADE`);
+  // The session's last statement.
+  await execute({ SessionId: session, Sql: `DROP SCHEMA ${schema} CASCADE`, SessionKeepAliveSeconds: 0 });
 
   expect(got).toEqual(expected);
 });

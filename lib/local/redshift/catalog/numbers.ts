@@ -1,5 +1,8 @@
 /** Rounding, aggregates and window functions whose answers differ from PostgreSQL's. */
 export const NUMBER_FUNCTIONS = `
+-- Exact to its scale, as the division of scaled integers that it is in Redshift: what is beyond is cut off.
+CREATE OR REPLACE FUNCTION redshift_catalog.quotient(dividend numeric, divisor numeric, places int) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$ SELECT (div((dividend::text || 'e' || places)::numeric, divisor)::text || 'e-' || places)::numeric $$;
 -- Halves go away from zero, for floating point numbers too.
 CREATE OR REPLACE FUNCTION redshift_catalog.round(value double precision) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT
 AS $$ SELECT sign(value) * floor(abs(value) + 0.5) $$;

@@ -1,6 +1,7 @@
 import type { Client, QueryArrayResult } from 'pg';
 import { RAW_TYPES } from '../../postgres/client';
 import { RedshiftError } from '../../redshift/errors';
+import type { DescribedColumn } from '../../redshift/expressions';
 import { type CopyContext, runCopy } from '../../redshift/load/copy';
 import { NeedsColumns, type Translated, translate } from '../../redshift/translate';
 import { runUnload } from '../../redshift/unload/unload';
@@ -20,7 +21,7 @@ export interface PartContext {
 
 /** Runs one SQL statement of Redshift's and notes its outcome in the part. */
 export async function runPart(client: Client, part: Part, context: PartContext): Promise<void> {
-  const translated = await translateFor(client, part.sql, context.parameters);
+  const translated = await translateFor(client, part.sql, context);
   if (translated.kind === 'nothing') return;
   if (translated.kind === 'copy') {
     part.rows = await runCopy(client, translated.copy, context.copy);
@@ -50,19 +51,42 @@ export async function runPart(client: Client, part: Part, context: PartContext):
 }
 
 /** Translates, and asks the database for what the translation depends on. */
-async function translateFor(client: Client, sql: string, parameters: ReadonlyMap<string, string>): Promise<Translated> {
-  const columns = new Map<string, readonly string[]>();
+async function translateFor(
+  client: Client,
+  sql: string,
+  { parameters, inTransaction }: PartContext,
+): Promise<Translated> {
+  const columns = new Map<string, readonly DescribedColumn[]>();
   for (;;) {
     try {
       return translate(sql, { parameters, columns });
     } catch (error) {
       if (!(error instanceof NeedsColumns)) throw error;
-      const { fields } = await client.query(`${error.query} LIMIT 0`);
-      columns.set(
-        error.query,
-        fields.map(({ name }) => name),
-      );
+      columns.set(error.query, await describe(client, error, inTransaction));
     }
+  }
+}
+
+async function describe(
+  client: Client,
+  { query, optional }: NeedsColumns,
+  inTransaction: boolean,
+): Promise<DescribedColumn[]> {
+  const guarded = optional && inTransaction;
+  if (guarded) await client.query('SAVEPOINT "stepwell types"');
+  try {
+    const { fields } = await client.query(`${query} LIMIT 0`);
+    return fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
+      name,
+      type: dataTypeID,
+      modifier: dataTypeModifier,
+    }));
+  } catch (error) {
+    if (!optional) throw error;
+    if (guarded) await client.query('ROLLBACK TO SAVEPOINT "stepwell types"');
+    return [];
+  } finally {
+    if (guarded) await client.query('RELEASE SAVEPOINT "stepwell types"').catch(() => {});
   }
 }
 
