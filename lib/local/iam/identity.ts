@@ -23,9 +23,11 @@ export function assumedRole(account: string, roleArn: string, sessionName: strin
   const role = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   return {
     arn: `arn:aws:sts::${account}:assumed-role/${role}/${sessionName}`,
-    userId: `${idOf('AROA', roleArn)}:${sessionName}`,
+    userId: `${roleIdOf(roleArn)}:${sessionName}`,
   };
 }
+
+export const roleIdOf = (roleArn: string): string => idOf('AROA', roleArn);
 
 const ids = new Map<string, string>();
 

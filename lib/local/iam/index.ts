@@ -1,5 +1,5 @@
 export { createIam, type Iam, type IamOptions } from './evaluator';
 export { grantsIn, type PatternUse, policiesFile, type RoleGrants, type StatementGrants, usageFile } from './grants';
-export { assumedRole, identityOf } from './identity';
+export { assumedRole, identityOf, roleIdOf } from './identity';
 export type { PolicyDocument, PolicyStatement } from './policy';
 export { IamRegistry, type Role } from './registry';

@@ -1,6 +1,6 @@
 /** Between IAM's API and the registry of roles and policies, which the templates fill as well. */
 import type { Policy, Role as RoleOutput, Tag } from '@aws-sdk/client-iam';
-import type { IamRegistry, PolicyDocument, Role } from '../../iam';
+import { type IamRegistry, type PolicyDocument, type Role, roleIdOf } from '../../iam';
 import { type AccessRequest, AwsError, type CallContext } from '../../service';
 
 const NAME = /^[\w+=,.@-]{1,64}$/;
@@ -57,11 +57,7 @@ export function roleOutput(role: Role): RoleOutput {
   return {
     Path: pathOf(role.arn),
     RoleName: role.name,
-    RoleId: `AROA${role.name
-      .toUpperCase()
-      .replace(/[^A-Z0-9]/g, '')
-      .slice(0, 17)
-      .padEnd(17, '0')}`,
+    RoleId: roleIdOf(role.arn),
     Arn: role.arn,
     CreateDate: new Date(role.createdAt ?? 0),
     AssumeRolePolicyDocument: encoded(role.trust),

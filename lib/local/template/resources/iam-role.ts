@@ -1,4 +1,4 @@
-import type { PolicyDocument } from '../../iam';
+import { type PolicyDocument, roleIdOf } from '../../iam';
 import { type Host, list, type Properties, physicalName, type ResourceHandler, tagMap, text } from '../resource';
 
 export const iamRole: ResourceHandler = {
@@ -23,7 +23,7 @@ export const iamRole: ResourceHandler = {
       tags: tagMap(properties.Tags),
       ...(boundary === undefined ? {} : { permissionsBoundaryArn: boundary }),
     });
-    return { physicalId: name, attributes: { Arn: arn, RoleId: `AROA${name.toUpperCase().slice(0, 16)}` } };
+    return { physicalId: name, attributes: { Arn: arn, RoleId: roleIdOf(arn) } };
   },
   async remove({ resource, host }) {
     host.iam.registry.removeRole(String(resource.attributes?.Arn));
