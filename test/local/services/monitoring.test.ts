@@ -469,6 +469,75 @@ describe('an alarm', () => {
   });
 });
 
+describe('a composite alarm with a suppressor', () => {
+  const ACTION = 'arn:aws:sns:us-east-1:000000000000:alerts';
+  const mails = () =>
+    calls.filter(({ operation }) => operation === 'Publish').map(({ input }) => input.Subject.split(':')[0]);
+  const suppressedBy = async () =>
+    (await run('DescribeAlarms', { AlarmTypes: ['CompositeAlarm'] })).CompositeAlarms[0].ActionsSuppressedBy;
+  const set = (AlarmName: string, StateValue: string) =>
+    run('SetAlarmState', { AlarmName, StateValue, StateReason: 'testing' });
+  const watched = (AlarmName: string) =>
+    run('PutMetricAlarm', {
+      AlarmName,
+      Namespace: 'Shop',
+      MetricName: AlarmName,
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'ignore',
+    });
+
+  beforeEach(async () => {
+    await watched('broken');
+    await watched('deploying');
+    await set('broken', 'OK');
+    await set('deploying', 'OK');
+    await run('PutCompositeAlarm', {
+      AlarmName: 'page',
+      AlarmRule: 'ALARM(broken)',
+      AlarmActions: [ACTION],
+      ActionsSuppressor: 'deploying',
+      ActionsSuppressorWaitPeriod: 20,
+      ActionsSuppressorExtensionPeriod: 30,
+    });
+  });
+
+  test('waits for the suppressor, then acts', async () => {
+    await set('broken', 'ALARM');
+    expect(await suppressedBy()).toBe('WaitPeriod');
+    await clock.advance(19_000);
+    expect(mails()).toEqual([]);
+    await clock.advance(2_000);
+    expect(mails()).toEqual(['ALARM']);
+    expect(await suppressedBy()).toBeUndefined();
+  });
+
+  test('says nothing while the suppressor is in ALARM, and for a while after, unless it still lasts then', async () => {
+    await set('deploying', 'ALARM');
+    await set('broken', 'ALARM');
+    expect(await suppressedBy()).toBe('Alarm');
+    await clock.advance(10 * MINUTE);
+    expect(mails()).toEqual([]);
+
+    await set('deploying', 'OK');
+    expect(await suppressedBy()).toBe('ExtensionPeriod');
+    await clock.advance(31_000);
+    expect(mails()).toEqual(['ALARM']);
+  });
+
+  test('never tells what was over before the suppression was', async () => {
+    await set('deploying', 'ALARM');
+    await set('broken', 'ALARM');
+    await set('broken', 'OK');
+    await set('deploying', 'OK');
+    await clock.advance(MINUTE);
+    expect(mails()).toEqual([]);
+  });
+});
+
 describe('missing data', () => {
   const ALARM = { ComparisonOperator: 'GreaterThanThreshold' as const, Threshold: 5, Statistic: 'Sum' as const };
   const times = { start: START, periodMs: MINUTE, now: START };

@@ -1,4 +1,5 @@
 import type { PutCompositeAlarmCommandInput, PutCompositeAlarmCommandOutput } from '@aws-sdk/client-cloudwatch';
+import { AwsError } from '../../service';
 import { type OperationOf, requireMembers } from '../stateful';
 import { alarmArn } from './alarms';
 import { parseAlarmRule } from './composite';
@@ -15,6 +16,14 @@ export const PutCompositeAlarm: OperationOf<MonitoringState, PutCompositeAlarmCo
   async handle(input, { cloud }) {
     requireMembers(input, 'AlarmName', 'AlarmRule');
     parseAlarmRule(input.AlarmRule);
+    const { ActionsSuppressor, ActionsSuppressorWaitPeriod, ActionsSuppressorExtensionPeriod } = input;
+    const periods = [ActionsSuppressorWaitPeriod, ActionsSuppressorExtensionPeriod];
+    if (ActionsSuppressor && periods.some((period) => period === undefined)) {
+      throw new AwsError(
+        'ValidationError',
+        'ActionsSuppressor needs ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod.',
+      );
+    }
     await state().alarms.put(
       configured({ kind: 'composite', input }, state().alarms.table.get(input.AlarmName), cloud),
     );

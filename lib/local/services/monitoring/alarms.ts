@@ -9,6 +9,7 @@ import { parseAlarmRule } from './composite';
 import { evaluateAlarm, queriesOf } from './evaluate';
 import { functionEvent, snsMessage, stateChangeEvent } from './notifications';
 import { type MetricId, type MetricStore, MINUTE_MS } from './series';
+import { type Suppression, settled, suppressionOf } from './suppression';
 
 interface AlarmState {
   readonly name: string;
@@ -20,6 +21,8 @@ interface AlarmState {
   readonly configuredAt: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly history: readonly HistoryItem[];
+  /** actions of its latest change that its suppressor holds back */
+  readonly suppressed?: Suppression & { readonly change: StateChange };
 }
 
 export type Alarm = AlarmState &
@@ -113,25 +116,61 @@ export async function openAlarms(cloud: CloudContext, folder: string, store: Met
         data,
       },
     );
-    await deliveries.add(callsFor(changed, change, cloud).map((payload) => ({ payload, policy: ACTION_RETRY_POLICY })));
-    await table.set(alarm.name, changed);
+    const [event, ...actions] = callsFor(changed, change, cloud);
+    const held =
+      alarm.kind === 'composite'
+        ? suppressionOf(alarm.input, change.to, suppressorOf(alarm.input), alarm.suppressed, at)
+        : undefined;
+    await owe([event, ...(held ? [] : actions)]);
+    const { suppressed: _, ...unheld } = changed;
+    await table.set(alarm.name, (held ? { ...unheld, suppressed: { ...held, change } } : unheld) as Alarm);
+    if (held) lookAgain(alarm.name, held);
     await evaluateComposites(alarm);
+  };
+
+  const owe = (calls: readonly (OwedCall | undefined)[]) =>
+    deliveries.add(
+      calls.flatMap((payload) => (payload === undefined ? [] : [{ payload, policy: ACTION_RETRY_POLICY }])),
+    );
+  const stateOf = (name: string): StateValue => table.get(alarmNameOf(name))?.state ?? 'INSUFFICIENT_DATA';
+  const suppressorOf = ({ ActionsSuppressor }: PutCompositeAlarmInput): StateValue =>
+    ActionsSuppressor ? stateOf(ActionsSuppressor) : 'OK';
+
+  /** Runs what a suppressor has held back, once it does so no more. */
+  const settle = async (alarm: Extract<Alarm, { kind: 'composite' }>) => {
+    if (!alarm.suppressed) return;
+    const { change, ...before } = alarm.suppressed;
+    const after = settled(before, alarm.input, suppressorOf(alarm.input), clock.now());
+    if (after?.by === before.by && after.until === before.until) return;
+    const { suppressed: _, ...unheld } = alarm;
+    await table.set(alarm.name, after ? { ...unheld, suppressed: { ...after, change } } : unheld);
+    if (after) lookAgain(alarm.name, after);
+    else if (alarm.state === change.to) await owe(callsFor(alarm, change, cloud).slice(1));
+  };
+  const lookAgain = (name: string, { until }: Suppression) => {
+    if (until === undefined) return;
+    clock
+      .sleep(Math.max(0, until - clock.now()), stopping.signal)
+      .then(() => enqueue(() => evaluateByName([name])))
+      .catch(() => undefined); // ends when aborted; what is held is still written down
   };
 
   const evaluateComposites = async (child: AlarmState) => {
     for (const alarm of [...table.values()]) {
       if (alarm.kind !== 'composite' || alarm.name === child.name) continue;
       const { alarms } = parseAlarmRule(alarm.input.AlarmRule ?? '');
-      if (alarms.includes(child.name) || alarms.includes(child.arn)) await evaluate(alarm);
+      const { ActionsSuppressor = '' } = alarm.input;
+      const isWatched = [...alarms, ActionsSuppressor].some((name) => name === child.name || name === child.arn);
+      if (isWatched) await evaluate(alarm);
     }
   };
 
   const evaluate = async (alarm: Alarm) => {
     if (alarm.kind === 'composite') {
-      const stateOf = (name: string): StateValue => table.get(alarmNameOf(name))?.state ?? 'INSUFFICIENT_DATA';
+      await settle(alarm);
       const to = parseAlarmRule(alarm.input.AlarmRule ?? '').evaluate(stateOf) ? 'ALARM' : 'OK';
       if (to !== alarm.state)
-        await changeState(alarm, {
+        await changeState(table.get(alarm.name) ?? alarm, {
           to,
           reason: `The alarm rule evaluates to ${to}: ${alarm.input.AlarmRule}`,
           reasonData: {},

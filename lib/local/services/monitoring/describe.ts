@@ -25,5 +25,11 @@ export function metricAlarm(alarm: Extract<Alarm, { kind: 'metric' }>): MetricAl
 
 export function compositeAlarm(alarm: Extract<Alarm, { kind: 'composite' }>): CompositeAlarm {
   const { Tags: _, ...input } = alarm.input;
-  return { ...input, ...actionsOf(alarm), ...stateOf(alarm) };
+  const { by } = alarm.suppressed ?? {};
+  return {
+    ...input,
+    ...actionsOf(alarm),
+    ...stateOf(alarm),
+    ...(by ? { ActionsSuppressedBy: by, ActionsSuppressedReason: `Actions suppressed by ${by}` } : {}),
+  };
 }

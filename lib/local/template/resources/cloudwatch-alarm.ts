@@ -34,11 +34,13 @@ export const cloudwatchAlarm: ResourceHandler = {
 export const cloudwatchCompositeAlarm: ResourceHandler = {
   async apply({ properties, host, ...request }) {
     const AlarmName = physicalName(request, { explicit: properties.AlarmName, max: 255 });
-    const names = ['AlarmActions', 'AlarmDescription', 'InsufficientDataActions', 'OKActions'];
+    const names = ['ActionsSuppressor', 'AlarmActions', 'AlarmDescription', 'InsufficientDataActions', 'OKActions'];
     await host.call('monitoring', 'PutCompositeAlarm', {
       AlarmName,
       AlarmRule: text(properties.AlarmRule),
       ActionsEnabled: flag(properties.ActionsEnabled) ?? true,
+      ActionsSuppressorWaitPeriod: number(properties.ActionsSuppressorWaitPeriod),
+      ActionsSuppressorExtensionPeriod: number(properties.ActionsSuppressorExtensionPeriod),
       ...pick(properties, names),
     });
     const arn = `arn:aws:cloudwatch:${host.cloud.region}:${host.cloud.account}:alarm:${AlarmName}`;
