@@ -15,12 +15,32 @@ export function compilePattern(pattern: string, { ignoreCase = false } = {}): Pa
   const wanted = ignoreCase ? pattern.toLowerCase() : pattern;
   const cased = ignoreCase ? (value: string) => value.toLowerCase() : (value: string) => value;
   if (!/[*?\uE000\uE001]/.test(wanted)) return (value) => cased(value) === wanted;
+  if (!/[?\uE000\uE001]/.test(wanted)) {
+    const parts = wanted.split('*');
+    return (value) => hasInOrder(parts, cased(value));
+  }
   const codes = Array.from(wanted);
   return (value) => matches(codes, Array.from(cased(value)));
 }
 
 export function matchesPattern(pattern: string, value: string): boolean {
   return compilePattern(pattern)(value);
+}
+
+/** Stars alone are most of all patterns, and this is in the way of every call: no character is looked at by itself. */
+function hasInOrder(parts: readonly string[], value: string): boolean {
+  const first = parts[0] as string;
+  const last = parts[parts.length - 1] as string;
+  const end = value.length - last.length;
+  if (end < first.length || !value.startsWith(first) || !value.endsWith(last)) return false;
+  let at = first.length;
+  for (let index = 1; index < parts.length - 1; index++) {
+    const part = parts[index] as string;
+    const found = value.indexOf(part, at);
+    if (found < 0 || found + part.length > end) return false;
+    at = found + part.length;
+  }
+  return true;
 }
 
 /** Linear but for the last star, so that no pattern takes long: on a mismatch only that star takes one character more. */
