@@ -62,7 +62,13 @@ export interface Children {
 
 export type Phase =
   | { readonly kind: 'entered' }
-  | { readonly kind: 'scheduled'; readonly event: number; readonly started: boolean; readonly startedAt?: number; readonly submitted?: Data }
+  | {
+      readonly kind: 'scheduled';
+      readonly event: number;
+      readonly started: boolean;
+      readonly startedAt?: number;
+      readonly submitted?: Data;
+    }
   | { readonly kind: 'succeeded'; readonly result: Data }
   | { readonly kind: 'failed'; readonly error: StatesError }
   | { readonly kind: 'retrying'; readonly until: number }
