@@ -19,6 +19,7 @@ import {
   dropUser,
   grant,
 } from './users';
+import { createMaterializedView, createView, dropView, refresh } from './views';
 
 /** A Redshift statement as PostgreSQL runs it. */
 export type Translated =
@@ -261,44 +262,6 @@ function lock(reader: Reader, parameters: Parameters): string {
   return `LOCK TABLE ${rewrite(reader.rest(), parameters)} IN ACCESS EXCLUSIVE MODE`;
 }
 
-/** CREATE [OR REPLACE] VIEW name [(columns)] AS query [WITH NO SCHEMA BINDING] */
-function createView(_reader: Reader, parameters: Parameters, nodes: readonly Node[]): string {
-  const late = nodes.slice(-4).map(wordOf).join(' ') === 'with no schema binding';
-  if (!late) return rewrite(nodes, parameters);
-  const reader = new Reader(nodes.slice(0, -4));
-  reader.expect('create');
-  const replace = reader.take('or', 'replace');
-  reader.expect('view');
-  const name = qualifiedName(reader);
-  const columns = reader.takeGroup();
-  reader.expect('as');
-  const query = rewrite(reader.rest(), parameters);
-  const named = columns ? `SELECT * FROM (${query}) AS late(${rewrite(columns.nodes, parameters)})` : query;
-  return `CALL redshift_catalog.make_late_view(${literal(name)}, ${literal(named)}, ${replace})`;
-}
-
-/** DROP VIEW [IF EXISTS] name, … [CASCADE|RESTRICT], with the function that one WITH NO SCHEMA BINDING has. */
-function dropView(reader: Reader, parameters: Parameters, nodes: readonly Node[]): Translated {
-  reader.expect('drop', 'view');
-  reader.take('if', 'exists');
-  const names = [qualifiedName(reader)];
-  while (reader.takePunctuation(',')) names.push(qualifiedName(reader));
-  const after = names.map((name) => `DROP FUNCTION IF EXISTS ${name}()`).join('; ');
-  return { kind: 'sql', text: rewrite(nodes, parameters), values: [], after };
-}
-
-/** CREATE MATERIALIZED VIEW name [BACKUP …] [DISTSTYLE …] [AUTO REFRESH …] AS query */
-function createMaterializedView(reader: Reader, parameters: Parameters): string {
-  reader.expect('create', 'materialized', 'view');
-  const name = qualifiedName(reader);
-  const attributes: Node[] = [];
-  while (!reader.done && wordOf(reader.peek()) !== 'as') attributes.push(reader.next());
-  reader.expect('as');
-  if (/auto refresh yes/.test(attributes.map(wordOf).join(' ')))
-    throw new UnsupportedLocally('AUTO REFRESH YES; refresh the view by REFRESH');
-  return `CREATE MATERIALIZED VIEW ${name} AS ${rewrite(reader.rest(), parameters)}`;
-}
-
 /** ALTER TABLE target APPEND FROM source [IGNOREEXTRA|FILLTARGET] moves all rows. */
 function appendTable(reader: Reader, parameters: Parameters): Translated {
   reader.expect('alter', 'table');
@@ -330,16 +293,6 @@ function appendTable(reader: Reader, parameters: Parameters): Translated {
 function alterOrAppend(reader: Reader, parameters: Parameters, nodes: readonly Node[]): string | Translated {
   const appends = nodes.some((node, at) => wordOf(node) === 'append' && wordOf(nodes[at + 1]) === 'from');
   return appends ? appendTable(reader, parameters) : alterTable(reader, parameters);
-}
-
-/** REFRESH MATERIALIZED VIEW name [RESTRICT|CASCADE] */
-function refresh(reader: Reader): string {
-  reader.expect('refresh', 'materialized', 'view');
-  const name = qualifiedName(reader);
-  if (!reader.take('restrict') && reader.take('cascade'))
-    throw new UnsupportedLocally('REFRESH MATERIALIZED VIEW … CASCADE');
-  reader.end();
-  return `REFRESH MATERIALIZED VIEW ${name}`;
 }
 
 /** TRUNCATE [TABLE] name */
