@@ -2,7 +2,7 @@ import jsonata from 'jsonata';
 import type { Environment, MaybePromise } from '../environment';
 import { type StatesField, unsupported } from './check';
 import { DISABLED_FUNCTIONS, registerFunctions } from './functions';
-import { limitsOf, TOO_DEEP, TOO_LARGE, TOO_LONG } from './limits';
+import { limitsOf, TIMEOUT_MS, TOO_DEEP, TOO_LARGE, TOO_LONG } from './limits';
 import { compileQuick, UNSURE } from './quick';
 
 /** What an expression sees: `$states`, and the variables by their names. */
@@ -25,7 +25,7 @@ export function compileExpression(source: string, extra?: StatesField): Compiled
   Object.assign(options, guards);
   registerFunctions((name, implementation) => expression.registerFunction(name, implementation));
   for (const name of DISABLED_FUNCTIONS) expression.assign(name, undefined);
-  expression.assign(ENTRY as unknown as string, letOthersWork);
+  expression.assign(ENTRY as unknown as string, watch);
   const reason = unsupported(node, extra);
   const quick = isTooDeep ? undefined : compileQuick(node);
   const evaluate = async (bindings: Bindings) => {
@@ -53,11 +53,25 @@ const ENTRY = Symbol.for('jsonata.__evaluate_entry');
 const TURN_MS = 8;
 let turnStarted = 0;
 
-function letOthersWork(): Promise<void> | undefined {
-  if (performance.now() - turnStarted < TURN_MS) return undefined;
+interface Watch {
+  readonly started: number;
+  /** How long others had their turns meanwhile. */
+  waited: number;
+}
+
+const watches = new WeakMap<object, Watch>();
+
+/** Lets other work run now and then, and ends what takes too long. `base` is the evaluation's own. */
+function watch(_node: unknown, _input: unknown, { base }: { readonly base: object }): Promise<void> | undefined {
+  const now = performance.now();
+  const own = watches.get(base) ?? { started: now, waited: 0 };
+  watches.set(base, own);
+  if (now - own.started - own.waited > TIMEOUT_MS) throw new Error(TOO_LONG);
+  if (now - turnStarted < TURN_MS) return undefined;
   return new Promise((resolve) =>
     setImmediate(() => {
       turnStarted = performance.now();
+      own.waited += turnStarted - now;
       resolve();
     }),
   );
@@ -67,7 +81,6 @@ function letOthersWork(): Promise<void> | undefined {
 function asTold(error: unknown): unknown {
   const { code } = error as { code?: unknown };
   if (code === 'D1011') return new Error(TOO_DEEP);
-  if (code === 'D1012') return new Error(TOO_LONG);
   if (code === 'D2014' || code === 'D2015') return new Error(TOO_LARGE);
   return error;
 }

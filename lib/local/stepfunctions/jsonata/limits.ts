@@ -1,7 +1,7 @@
 /** How far AWS lets an expression go, and what it says beyond: five seconds, a hundred levels, seven megabytes. */
 import type { ExprNode } from 'jsonata';
 
-const TIMEOUT_MS = 5_000;
+export const TIMEOUT_MS = 5_000;
 const LEVELS = 100;
 /** Of `a{k: v}`: nodes in as many groups as fit into the data of a state. */
 const GROUPS = 100_000;
@@ -18,14 +18,14 @@ interface Shape {
 
 export interface Limits {
   /** For the library. */
-  readonly guards: { readonly timeout: number; readonly stack: number; readonly sequence: number };
+  readonly guards: { readonly stack: number; readonly sequence: number };
   readonly isTooDeep: boolean;
 }
 
 export function limitsOf(node: ExprNode): Limits {
   const { levels, sideBySide } = measure(node);
   return {
-    guards: { timeout: TIMEOUT_MS, stack: LEVELS + sideBySide, sequence: SEQUENCE_ITEMS },
+    guards: { stack: LEVELS + sideBySide, sequence: SEQUENCE_ITEMS },
     isTooDeep: levels > LEVELS,
   };
 }
