@@ -186,16 +186,20 @@ CREATE OR REPLACE FUNCTION redshift_catalog.current_database() RETURNS text LANG
 AS $$ SELECT pg_catalog.regexp_replace(pg_catalog.current_database()::text, '^redshift_', '') $$;
 `;
 
-/** The average of integers is an integer in Redshift, that of a DECIMAL has the column's scale, which no aggregate is told here. */
+/**
+ * The average of integers is an integer in Redshift, that of a DECIMAL has the scale of what is averaged, cut off as a quotient's is:
+ * https://docs.aws.amazon.com/redshift/latest/dg/r_AVG.html
+ */
 const AVERAGES = `
 CREATE OR REPLACE FUNCTION redshift_catalog.integer_average(state bigint[]) RETURNS bigint LANGUAGE sql IMMUTABLE
 AS $$ SELECT CASE WHEN state[1] = 0 THEN NULL ELSE pg_catalog.trunc(state[2]::numeric / state[1])::bigint END $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.add_integer(state bigint[], value bigint) RETURNS bigint[] LANGUAGE sql IMMUTABLE
 AS $$ SELECT CASE WHEN value IS NULL THEN state ELSE ARRAY[state[1] + 1, state[2] + value] END $$;
-CREATE OR REPLACE FUNCTION redshift_catalog.add_decimal(state numeric, value numeric) RETURNS numeric LANGUAGE plpgsql IMMUTABLE AS $$
-BEGIN
-  RAISE feature_not_supported USING MESSAGE = 'The local Redshift does not support AVG of a DECIMAL, whose scale would differ; cast it to DOUBLE PRECISION';
-END $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.add_decimal(state numeric[], value numeric) RETURNS numeric[] LANGUAGE sql IMMUTABLE
+AS $$ SELECT CASE WHEN value IS NULL THEN state ELSE ARRAY[state[1] + 1, state[2] + value, greatest(state[3], pg_catalog.scale(value))] END $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.decimal_average(state numeric[]) RETURNS numeric LANGUAGE sql IMMUTABLE
+AS $$ SELECT CASE WHEN state[1] = 0 THEN NULL
+  ELSE pg_catalog.round(pg_catalog.div(state[2] * pg_catalog.power(10::numeric, state[3]), state[1]) / pg_catalog.power(10::numeric, state[3]), state[3]::int) END $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.add_integer(state bigint[], value int) RETURNS bigint[] LANGUAGE sql IMMUTABLE
 AS $$ SELECT redshift_catalog.add_integer(state, value::bigint) $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.add_integer(state bigint[], value smallint) RETURNS bigint[] LANGUAGE sql IMMUTABLE
@@ -204,7 +208,7 @@ CREATE OR REPLACE AGGREGATE redshift_catalog.avg(smallint) (SFUNC = redshift_cat
 CREATE OR REPLACE AGGREGATE redshift_catalog.avg(int) (SFUNC = redshift_catalog.add_integer, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = redshift_catalog.integer_average);
 CREATE OR REPLACE AGGREGATE redshift_catalog.avg(bigint) (SFUNC = redshift_catalog.add_integer, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = redshift_catalog.integer_average);
 CREATE OR REPLACE AGGREGATE redshift_catalog.avg(double precision) (SFUNC = float8_accum, STYPE = double precision[], INITCOND = '{0,0,0}', FINALFUNC = float8_avg);
-CREATE OR REPLACE AGGREGATE redshift_catalog.avg(numeric) (SFUNC = redshift_catalog.add_decimal, STYPE = numeric);
+CREATE OR REPLACE AGGREGATE redshift_catalog.avg(numeric) (SFUNC = redshift_catalog.add_decimal, STYPE = numeric[], INITCOND = '{0,0,0}', FINALFUNC = redshift_catalog.decimal_average);
 `;
 
 const VIEWS = `
