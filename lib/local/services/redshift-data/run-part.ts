@@ -38,16 +38,22 @@ export async function runPart(client: Client, part: Part, context: PartContext):
   }
   // Who makes the same table at the same moment waits and then finds it made; PostgreSQL alone would fail on its catalogue's unique index.
   const made = /^CREATE TABLE IF NOT EXISTS (\S+)/.exec(translated.text)?.[1];
-  if (made !== undefined)
-    await client.query('SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))', [made]);
+  const isMadeAlready = made !== undefined && (await waitForMaker(client, made));
   const result = await query(client, translated);
-  if (translated.kind === 'sql' && translated.after) await client.query(translated.after);
+  if (translated.kind === 'sql' && translated.after && !isMadeAlready) await client.query(translated.after);
   if (translated.kind === 'committing' && context.inTransaction) await client.query('COMMIT; BEGIN');
   part.rows = result.rowCount ?? -1;
   if (result.fields.length > 0) {
     part.columns = await describeColumns(client, result.fields);
     part.size = await savePages(result.rows, context);
   }
+}
+
+/** True where the table is there then. Its maker has noted its layout, in a row that this transaction's snapshot may not show. */
+async function waitForMaker(client: Client, table: string): Promise<boolean> {
+  await client.query('SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))', [table]);
+  const { rows } = await client.query('SELECT pg_catalog.to_regclass($1) IS NOT NULL AS made', [table]);
+  return rows[0]!.made === true;
 }
 
 /** Translates, and asks the database for what the translation depends on. */
