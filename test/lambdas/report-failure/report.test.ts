@@ -317,8 +317,8 @@ test('a run that failed before it was admitted gets an item and a mail', async (
 test('an event that a redrive has overtaken is told with its own failure, and marks nothing; the failure after the redrive is told, too', async () => {
   cloud.functions.set('check', failing('StatementFailed', 'first time'));
   const failed = await run({ partitions: [], manifests: [] });
-  await cloud.stepFunctions.send(new RedriveExecutionCommand({ executionArn: failed.arn }));
   cloud.functions.set('check', failing('StatementFailed', 'second time'));
+  await cloud.stepFunctions.send(new RedriveExecutionCommand({ executionArn: failed.arn }));
   const again = await redriven(failed);
 
   expect(await reportFailure('orders', failed.event, services())).toBe('reported');
