@@ -51,9 +51,9 @@ async function intoRedshift(sink: RedshiftSink, run: Run, rows: readonly Item[],
   const staging = stagingTable(run, sink.id, sink.table);
   const texts = rows.map(
     (row) =>
-      `(${values(row)
-        .map((text) => (text === '' ? 'NULL' : `'${text}'`))
-        .join(', ')})`,
+      `SELECT ${values(row)
+        .map((text, index) => `${text === '' ? 'NULL' : `'${text}'`}::varchar AS ${NAMES[index]}`)
+        .join(', ')}`,
   );
   const casts = COLUMNS.map(({ name, type }) => `CAST(${name} AS ${type.type === 'text' ? 'VARCHAR' : type.type})`);
   const publish = publishBatch({
@@ -71,9 +71,7 @@ async function intoRedshift(sink: RedshiftSink, run: Run, rows: readonly Item[],
       ...loadBatch({ sink, schema: SCHEMA, staging, newColumns: [], copies: [], copyRoleArn: '' }),
       ...(rows.length === 0
         ? []
-        : [
-            `INSERT INTO ${SCHEMA}.${staging} SELECT ${casts.join(', ')} FROM (VALUES ${texts.join(', ')}) t(${NAMES.join(', ')})`,
-          ]),
+        : [`INSERT INTO ${SCHEMA}.${staging} SELECT ${casts.join(', ')} FROM (${texts.join(' UNION ALL ')}) t`]),
     ],
     noSleep,
   );
