@@ -13,6 +13,9 @@ import { mails, until } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
 
 const HOUR = 3_600_000;
+/** Two hours ago, so that whenever the tests run one deadline passes in their first day and the next at its end. */
+const DUE = new Date(Date.now() - 2 * HOUR).getUTCHours();
+const DUE_TEXT = `${String(DUE).padStart(2, '0')}:00`;
 const EMAIL = { email: ['data@example.com'] };
 const pipelineOf = (name: string, more: object) =>
   definePipeline({
@@ -33,7 +36,7 @@ beforeAll(async () => {
   pipelines = await startPipelines(
     [
       pipelineOf('fresh', { freshness: { within: hours(26), inputs: { lines: hours(26) } }, reconcile: true }),
-      pipelineOf('punctual', { deadline: { by: '06:00' }, dashboard: true }),
+      pipelineOf('punctual', { deadline: { by: DUE_TEXT }, dashboard: true }),
     ],
     undefined,
     undefined,
@@ -90,9 +93,10 @@ const moveTo = async (time: number) => {
     });
   }
 };
-/** The time of the next day, UTC. */
-const tomorrowAt = (hour: number, seconds = 0): number =>
-  new Date(clock.now()).setUTCHours(0, 0, 0, 0) + (24 + hour) * HOUR + seconds * 1000;
+const nextDeadline = (): number => {
+  const today = new Date(clock.now()).setUTCHours(DUE, 0, 0, 0);
+  return today > clock.now() ? today : today + 24 * HOUR;
+};
 
 test('a deploy looks at once: nothing is wrong, and no alarm lacks its data', async () => {
   for (const name of ['stepwell-fresh-problems', 'stepwell-fresh-unwatched', 'stepwell-punctual-problems'])
@@ -132,13 +136,13 @@ test('a pipeline that never starts is noticed, one state shows it, and its first
 
 test('a deadline that is missed is told when it is over, not an hour later', async () => {
   // The first is not whole: the pipeline was deployed after the one before it.
-  await moveTo(tomorrowAt(5));
+  const deadline = nextDeadline();
+  await moveTo(deadline - HOUR);
   expect(subjects().filter((one) => one.includes('deadline'))).toEqual([]);
-  const deadline = tomorrowAt(6) - 24 * HOUR;
   clock.moveTo(deadline + 1000);
   await until(() => subjects().find((one) => one.includes('punctual has missed its deadline')));
   expect(await ledger<WatchItem>('punctual', 'watch')).toMatchObject({
-    lookedAt: expect.stringMatching(/T06:00:/),
+    lookedAt: expect.stringContaining(`T${DUE_TEXT}:`),
     problems: [{ kind: 'deadline' }],
   });
   await reaches('stepwell-punctual-problems', 'ALARM');
