@@ -1,14 +1,7 @@
 /** The functions that Step Functions adds to JSONata: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html */
 import { createHash, randomUUID } from 'node:crypto';
+import { HASHES } from '../hashes';
 import { TOO_LARGE } from './limits';
-
-const HASHES: Readonly<Record<string, string>> = {
-  MD5: 'md5',
-  'SHA-1': 'sha1',
-  'SHA-256': 'sha256',
-  'SHA-384': 'sha384',
-  'SHA-512': 'sha512',
-};
 
 /** Beyond this AWS answers that the memory limit is exceeded. */
 const RANGE_LIMIT_ITEMS = 360_145;

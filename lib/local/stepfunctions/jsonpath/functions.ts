@@ -1,6 +1,7 @@
 /** The intrinsic functions: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html */
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { HASHES } from '../hashes';
 
 interface IntrinsicFunction {
   /** How many arguments it takes. */
@@ -10,14 +11,6 @@ interface IntrinsicFunction {
   /** Throws an Error that says what is wrong with the arguments. */
   apply(...args: unknown[]): unknown;
 }
-
-const HASHES: Readonly<Record<string, string>> = {
-  MD5: 'md5',
-  'SHA-1': 'sha1',
-  'SHA-256': 'sha256',
-  'SHA-384': 'sha384',
-  'SHA-512': 'sha512',
-};
 
 const RANGE_LIMIT_ITEMS = 1_000;
 const TEXT_LIMIT_CHARACTERS = 10_000;
