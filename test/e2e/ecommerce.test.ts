@@ -11,20 +11,13 @@ import { putCatalogue } from '../../lib/samples/shop/catalogue';
 import { clickFiles } from '../../lib/samples/shop/clicks';
 import { type SampleShop, startSampleShop } from '../../lib/samples/shop/server';
 import ecommerce from '../../state-machines/ecommerce/pipeline';
+import { CRM } from './crm-logins';
 import { type FaultyApi, type FaultyConnection, faultyApi, faultyConnection } from './faulty-network';
 import { type Event, lineageOfAll } from './lineage-reading';
 import { type Ended, type PipelinesCloud, startPipelines } from './pipelines-cloud';
 import { ExpectedShop } from './shop-expected';
 import { expectRows } from './shop-rows';
 
-const CRM = {
-  bearerToken: 'a-token',
-  apiKey: 'a-key',
-  username: 'user',
-  password: 'a-password',
-  clientId: 'client',
-  clientSecret: 'a-client-secret',
-};
 const INTERACTIONS = { interactionsPerDay: 700, days: 2 };
 const BROKEN_LINES = 2;
 

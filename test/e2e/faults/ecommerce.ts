@@ -9,20 +9,13 @@ import { putCatalogue } from '../../../lib/samples/shop/catalogue';
 import { clickFiles } from '../../../lib/samples/shop/clicks';
 import { startSampleShop } from '../../../lib/samples/shop/server';
 import ecommerce from '../../../state-machines/ecommerce/pipeline';
+import { CRM } from '../crm-logins';
 import { lakeRows, type Row } from '../pipelines-cloud';
 import { ExpectedShop } from '../shop-expected';
 import { expectRows } from '../shop-rows';
 import { readTable } from '../tables';
 import type { Lane } from './lane';
 
-const CRM = {
-  bearerToken: 'a-token',
-  apiKey: 'a-key',
-  username: 'user',
-  password: 'a-password',
-  clientId: 'client',
-  clientSecret: 'a-client-secret',
-};
 const INTERACTIONS = { interactionsPerDay: 300, days: 2 };
 
 export async function ecommerceLane(count: number): Promise<Lane> {
