@@ -2,7 +2,7 @@ import type { Alert } from '../../lib/tasks/alert';
 import type { CheckResult } from '../../lib/tasks/check';
 import type { RejectedRow } from '../../lib/tasks/common';
 import { isRepeatedByRedrive, publicationLines } from '../../lib/tasks/failed-run';
-import { type Gathered, gatheredText } from '../../lib/tasks/gather';
+import { type Gathered, gatheredText, manyFiles } from '../../lib/tasks/gather';
 import type { Interval } from '../../lib/tasks/schedule';
 import { type ReadAnew, redacted, remedyFor, sentenceOf } from './explain';
 import type { Failure } from './read-failure';
@@ -48,7 +48,6 @@ export function composeFailure(report: Report): Alert {
   });
   const command = `npx stepwell redrive ${pipeline} ${runId}`;
   const isOfFiles = report.interval === undefined && report.after === undefined;
-  const comeAlong = gathered !== undefined && !gathered.apart;
   const ofOneFile = objects.length <= 1 && (gathered?.files ?? 1) === 1;
   const cause = [
     causeOf(report),
@@ -84,7 +83,7 @@ export function composeFailure(report: Report): Alert {
       : []),
     '',
     'What to do',
-    `  ${remedyFor(failure.error, readAnew(report), isOfFiles && !ofOneFile ? { runId, comeAlong } : undefined)}`,
+    `  ${remedyFor(failure.error, readAnew(report), isOfFiles && !ofOneFile ? manyFiles(runId, gathered) : undefined)}`,
     '',
     'The run in the console',
     `  ${consoleLink(executionArn)}`,

@@ -1,4 +1,5 @@
 /** From a service's error to what a person reads. */
+import type { ManyFiles } from '../../lib/tasks/gather';
 import type { Failure } from './read-failure';
 
 /** The cause in one sentence. */
@@ -20,13 +21,6 @@ export interface ReadAnew {
   readonly inExtract: boolean;
   /** … of landed files, in the versions that lay there when the run began */
   readonly ofFiles?: boolean;
-}
-
-/** A run that was to load several files. */
-export interface ManyFiles {
-  readonly runId: string;
-  /** when one of them is put again, the others are loaded with it */
-  readonly comeAlong: boolean;
 }
 
 /** What to do now. */

@@ -6,7 +6,7 @@ import { suggest } from '../pipeline/errors';
 import type { CheckResult } from '../tasks/check';
 import type { FailedPartition } from '../tasks/collect';
 import type { ManifestRef } from '../tasks/common';
-import { type Gathered, gatheredText } from '../tasks/gather';
+import { type Gathered, gatheredText, type ManyFiles, manyFiles } from '../tasks/gather';
 import type { Interval } from '../tasks/schedule';
 import { type Connection, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
 import { Refused } from './errors';
@@ -105,17 +105,8 @@ export const isPartial = ({ status, failed = [] }: RunRow): boolean => status ==
 export const filesOfRun = ({ files, interval, after, gathered, list }: RunRow): number =>
   interval || after ? 0 : Math.max(files.length, gathered?.files ?? (list ? 2 : 0));
 
-/** A run that was to load several files. */
-export interface ManyFiles {
-  readonly runId: string;
-  /** when one of them is put again, the others are loaded with it */
-  readonly comeAlong: boolean;
-}
-
 export const manyFilesOf = (run: RunRow): ManyFiles | undefined =>
-  filesOfRun(run) > 1
-    ? { runId: run.runId.slice(0, 8), comeAlong: run.gathered !== undefined && !run.gathered.apart }
-    : undefined;
+  filesOfRun(run) > 1 ? manyFiles(run.runId.slice(0, 8), run.gathered) : undefined;
 
 /** As lists of runs call it. */
 export const titleOfRun = ({ pipeline, runId, files, interval, after, gathered }: RunRow): string => {

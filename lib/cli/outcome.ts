@@ -1,9 +1,9 @@
 /** How runs that were followed to their end are told, by `drop`, `run` and `redrive`. */
 import { isRepeatedByRedrive } from '../tasks/failed-run';
+import type { ManyFiles } from '../tasks/gather';
 import type { Interval } from '../tasks/schedule';
 import type { FollowedRun } from './follow';
 import { intervalOption } from './intervals';
-import type { ManyFiles } from './ledger';
 import { printer, type VerbOptions } from './printer';
 import { elapsedMs, isPartial, outcomeOf } from './run-lines';
 import type { AfterRun } from './started-with';

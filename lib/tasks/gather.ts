@@ -53,6 +53,18 @@ export const gathered = z.strictObject({
 });
 export type Gathered = z.infer<typeof gathered>;
 
+/** A run that was to load several files. */
+export interface ManyFiles {
+  readonly runId: string;
+  /** when one of them is put again, the others are loaded with it */
+  readonly comeAlong: boolean;
+}
+
+export const manyFiles = (runId: string, how: Gathered | undefined): ManyFiles => ({
+  runId,
+  comeAlong: how !== undefined && !how.apart,
+});
+
 /** One file of the list that a run is started with. */
 export const gatheredFile = z.object({
   bucket: z.string(),
