@@ -6,6 +6,7 @@
  * - `{now}`, `{now-60}` as a whole text is a time, in seconds from now; `{at+1}` is one as schedules write it,
  *   `{=now}` the start of the case in milliseconds.
  * - `{"$zip": {"index.js": "…"}}` is a zip file, its texts as they are.
+ * - `{"$repeat": 3, "of": {"Key": "k{#}"}}` is a list of three, `{#}` their numbers from 1 on; `{"$text": 1025, "of": "x"}` is one text of that many.
  * - `expect` is a part of the answer. In it `"/…/"` is a regular expression, `"<any>"` anything that is there, `"<none>"` what is not there.
  * - `eventually` asks again until the answer is as expected.
  */
@@ -33,6 +34,10 @@ export interface Step {
   readonly eventually?: boolean;
 }
 
+interface Repeated {
+  readonly of: string;
+}
+
 export function readCases(service: string): readonly [name: string, test: Case][] {
   const folder = join(__dirname, service);
   if (!existsSync(folder)) return [];
@@ -47,6 +52,13 @@ export function fill(value: unknown, kept: ReadonlyMap<string, unknown>, name: (
   if (Array.isArray(value)) return value.map((element) => fill(element, kept, name));
   if (typeof value === 'object' && value !== null) {
     if ('$zip' in value) return zip(value.$zip as Record<string, string>);
+    if ('$text' in value) return (value as unknown as Repeated).of.repeat(Number(value.$text));
+    if ('$repeat' in value) {
+      const template = JSON.stringify((value as unknown as Repeated).of);
+      return Array.from({ length: Number(value.$repeat) }, (_, index) =>
+        fill(JSON.parse(template.replaceAll('{#}', String(index + 1))), kept, name),
+      );
+    }
     return Object.fromEntries(
       Object.entries(value).map(([key, element]) => [String(fill(key, kept, name)), fill(element, kept, name)]),
     );
