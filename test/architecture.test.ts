@@ -76,11 +76,26 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
       outside: [],
     },
   ],
-  ['lib/console', { ours: ['lib/pipeline'], outside: [...AWS, 'preact'] }],
+  [
+    'lib/operate',
+    {
+      ours: [
+        'lib/pipeline',
+        'lib/tasks',
+        'lib/cost',
+        'lib/compiler',
+        'lib/local/wire/errors',
+        'lambdas/shared/files/matches',
+      ],
+      outside: [...AWS, 'picomatch'],
+    },
+  ],
+  ['lib/console', { ours: ['lib/operate', 'lib/pipeline', 'lib/tasks', 'lib/cost'], outside: [...AWS, 'preact'] }],
   [
     'lib/cli',
     {
       ours: [
+        'lib/operate',
         'lib/pipeline',
         'lib/tasks',
         'lib/cost',

@@ -5,11 +5,13 @@ import {
   DescribeAlarmsCommand,
   type MetricAlarm,
 } from '@aws-sdk/client-cloudwatch';
-import { type Connection, connect, deployed, pipelineNamed } from './connection';
-import { prefixOf } from './environment';
-import { EXIT } from './errors';
+import { type Connection, deployed, pipelineNamed } from '../operate/connection';
+import { prefixOf } from '../operate/environment';
+import { EXIT } from '../operate/errors';
+import { moment, plural } from '../operate/text';
+import { connect } from './connect';
 import { printer, type VerbOptions } from './printer';
-import { green, moment, plural, red, table, yellow } from './text';
+import { green, red, table, yellow } from './terminal';
 
 export interface AlarmRow {
   readonly name: string;

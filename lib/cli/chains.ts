@@ -1,7 +1,7 @@
 /** Runs of pipelines that start `after` others: what `npm start` sets going goes on until the last of them has ended. */
-import { type Deployed, pipelineNamed } from './connection';
-import type { FollowedRun } from './follow';
-import type { PipelineFolder } from './pipelines';
+import { type Deployed, pipelineNamed } from '../operate/connection';
+import type { FollowedRun } from '../operate/follow';
+import type { PipelineFolder } from '../operate/pipelines';
 import type { StartedRun } from './start-runs';
 
 export interface Chain {

@@ -1,6 +1,8 @@
 /** What the checks of a run found, as a table. */
+
+import { plural, shorten } from '../operate/text';
 import type { CheckResult } from '../tasks/check';
-import { bold, green, plural, red, shorten, table, yellow } from './text';
+import { bold, green, red, table, yellow } from './terminal';
 
 const CHECK_WIDTH = 44;
 const RULE_WIDTH = 70;

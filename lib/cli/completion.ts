@@ -1,6 +1,6 @@
 /** Completion for shells: a script made of the verbs and options that commander knows, so that it never lags behind them. */
 import type { Argument, Command, Option } from 'commander';
-import { PIPELINES } from './pipelines';
+import { PIPELINES } from '../operate/pipelines';
 import { printer } from './printer';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;

@@ -4,10 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFinding, lint } from '../asl';
 import { type CompiledPipeline, compileTogether } from '../compiler';
-import { gatherPlanOf } from '../pipeline/gather';
-import type { Trigger } from '../pipeline/types';
-import { aslText } from './compile';
-import { CliError } from './errors';
+import { UserError } from '../operate/errors';
 import {
   compatiblePipelines,
   namedPipelines,
@@ -15,9 +12,13 @@ import {
   patternsOf,
   pipelineFolders,
   skippedFolders,
-} from './pipelines';
+} from '../operate/pipelines';
+import { plural } from '../operate/text';
+import { gatherPlanOf } from '../pipeline/gather';
+import type { Trigger } from '../pipeline/types';
+import { aslText } from './compile';
 import { printer, type VerbOptions } from './printer';
-import { green, plural, table, yellow } from './text';
+import { green, table, yellow } from './terminal';
 
 interface Options {
   readonly json: boolean;
@@ -106,7 +107,7 @@ function startsWhen(trigger: { readonly kind: string }): string {
   );
 }
 
-/** @throws {PipelineError} with every mistake, of one pipeline or between two; {CliError} for a state machine that breaks a rule of the lint */
+/** @throws {PipelineError} with every mistake, of one pipeline or between two; {UserError} for a state machine that breaks a rule of the lint */
 export async function validate(options: Options): Promise<void> {
   const placed = await compatiblePipelines(options.parent);
   const compiled = await compileTogether(placed);
@@ -125,7 +126,7 @@ export async function validate(options: Options): Promise<void> {
 function validated({ folder, pipeline }: PipelineFolder, { definition }: CompiledPipeline) {
   const findings = lint(definition).map(describeFinding);
   if (findings.length > 0)
-    throw new CliError([`The state machine of '${pipeline.name}' breaks rules:`, ...findings].join('\n  - '));
+    throw new UserError([`The state machine of '${pipeline.name}' breaks rules:`, ...findings].join('\n  - '));
   const file = aslFile(folder);
   return {
     name: pipeline.name,

@@ -1,11 +1,13 @@
 /** Looks at this machine, and at the local cloud or the account, for what keeps runs from working; says what to do. */
-import { type ConnectOptions, connect, connectIfUp, targetText } from './connection';
+import { type ConnectOptions, targetText } from '../operate/connection';
+import { EXIT, NotReachable } from '../operate/errors';
+import { plural } from '../operate/text';
+import { connect, connectIfUp } from './connect';
 import { cloudFindings } from './doctor/cloud';
 import { type Finding, fail, warn } from './doctor/finding';
 import { definitionsFound, machineFindings } from './doctor/machine';
-import { EXIT, NotReachable } from './errors';
 import { printer, type VerbOptions } from './printer';
-import { green, plural, red, yellow } from './text';
+import { green, red, yellow } from './terminal';
 
 export async function doctor(options: VerbOptions): Promise<void> {
   const machine = await machineFindings(options.stateDir);

@@ -5,19 +5,20 @@ import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { Upload } from '@aws-sdk/lib-storage';
 import picomatch from 'picomatch';
+import { type DeployedPipeline, deployed, pipelineNamed, s3Of } from '../operate/connection';
+import { Refused } from '../operate/errors';
+import type { FollowedRun, Wanted } from '../operate/follow';
+import { stateOf } from '../operate/pause-note';
+import { patternsOf, pipelineFolders } from '../operate/pipelines';
+import { plural } from '../operate/text';
 import { gatherPlanOf } from '../pipeline/gather';
 import { anyDate } from '../tasks/dated-globs';
-import { connect, type DeployedPipeline, deployed, pipelineNamed, s3Of } from './connection';
-import { Refused } from './errors';
-import type { FollowedRun, Wanted } from './follow';
+import { connect } from './connect';
 import { onInterrupt } from './interrupt';
 import { printOutcome } from './outcome';
-import { stateOf } from './pause-note';
-import { patternsOf, pipelineFolders } from './pipelines';
 import { printer, type VerbOptions } from './printer';
 import { type Stages, stagesOn } from './stages';
 import { startRun } from './start-runs';
-import { plural } from './text';
 import { watchRuns } from './watch';
 
 export interface DropOptions extends VerbOptions {

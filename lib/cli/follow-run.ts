@@ -1,6 +1,6 @@
 /** Follows one run until it has ended; Ctrl-C leaves it, and it goes on. */
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import type { FollowedRun, Wanted } from './follow';
+import type { FollowedRun, Wanted } from '../operate/follow';
 import { onInterrupt } from './interrupt';
 import type { VerbOptions } from './printer';
 import { stagesOn } from './stages';

@@ -1,14 +1,16 @@
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { type Connection, type DeployedPipeline, deployed, pipelineNamed } from '../operate/connection';
+import { Refused, UserError } from '../operate/errors';
+import { plural } from '../operate/text';
 import type { SentOutput } from '../tasks/lineage';
-import { type Connection, connect, type DeployedPipeline, deployed, pipelineNamed } from './connection';
-import { CliError, Refused } from './errors';
+import { connect } from './connect';
 import { printer, type VerbOptions } from './printer';
-import { plural, red } from './text';
+import { red } from './terminal';
 
 type Sent = SentOutput & { readonly pipeline: string };
 
-/** Has each pipeline's lineage function send what waits. @throws {CliError} where something is left */
+/** Has each pipeline's lineage function send what waits. @throws {UserError} where something is left */
 export async function sendLineage(pipeline: string | undefined, options: VerbOptions): Promise<void> {
   const connection = await connect(options);
   const stacks = await deployed(connection);
@@ -30,7 +32,7 @@ export async function sendLineage(pipeline: string | undefined, options: VerbOpt
         : red(`${name}: ${plural(sent, 'batch', 'batches')} sent, at least ${left} left: ${problem}`),
     ),
   );
-  if (found.some(({ left }) => left > 0)) throw new CliError('Not all lineage was taken; what is left waits.');
+  if (found.some(({ left }) => left > 0)) throw new UserError('Not all lineage was taken; what is left waits.');
 }
 
 async function lineageFunction({ client }: Connection, { stackName }: DeployedPipeline): Promise<string | undefined> {
@@ -48,6 +50,6 @@ async function send({ client }: Connection, functionName: string): Promise<SentO
     new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify({ send: 'undelivered' }) }),
   );
   const answer = JSON.parse(Buffer.from(Payload ?? []).toString('utf8')) as SentOutput & { errorMessage?: string };
-  if (FunctionError !== undefined) throw new CliError(`${functionName}: ${answer.errorMessage}`);
+  if (FunctionError !== undefined) throw new UserError(`${functionName}: ${answer.errorMessage}`);
   return answer;
 }

@@ -1,14 +1,16 @@
 /** What tables are made of, as the definitions of this checkout say, and which runs have made them, where a cloud can be asked. */
 import { compileTogether } from '../compiler';
+import { deployed } from '../operate/connection';
+import { Refused } from '../operate/errors';
+import { intervalText } from '../operate/intervals';
+import { latestRuns, type RunRow } from '../operate/ledger';
+import { compatiblePipelines } from '../operate/pipelines';
+import { count, moment, shorten } from '../operate/text';
 import { suggest } from '../pipeline/errors';
 import type { LineageOrigin, LineagePlace, LineagePlan, LineageTable } from '../tasks/lineage';
-import { connectIfUp, deployed } from './connection';
-import { Refused } from './errors';
-import { intervalText } from './intervals';
-import { latestRuns, type RunRow } from './ledger';
-import { compatiblePipelines } from './pipelines';
+import { connectIfUp } from './connect';
 import { printer, type VerbOptions } from './printer';
-import { bold, count, dim, moment, shorten, table as textTable } from './text';
+import { bold, dim, table as textTable } from './terminal';
 
 /** Of which the latest that have published are shown. */
 const SEARCHED = 200;

@@ -1,10 +1,10 @@
 /** Starts a run that loads again what another has loaded, and follows it. */
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { type Connection, deployed, pipelineNamed } from './connection';
-import { CliError } from './errors';
-import type { FollowedRun } from './follow';
+import { type Connection, deployed, pipelineNamed } from '../operate/connection';
+import { UserError } from '../operate/errors';
+import type { FollowedRun } from '../operate/follow';
+import { manyFilesOf, type RunRow, titleOfRun } from '../operate/ledger';
 import { followRun } from './follow-run';
-import { manyFilesOf, type RunRow, titleOfRun } from './ledger';
 import { printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { startRun } from './start-runs';
@@ -14,7 +14,7 @@ export interface AgainOptions extends VerbOptions {
   readonly wait: boolean;
 }
 
-/** Follows it unless told otherwise. Undefined: it was not waited for. @throws {CliError} when the run had nothing to do, with the reason */
+/** Follows it unless told otherwise. Undefined: it was not waited for. @throws {UserError} when the run had nothing to do, with the reason */
 export async function loadAgain(
   connection: Connection,
   run: RunRow,
@@ -35,7 +35,7 @@ export async function loadAgain(
   }
   const followed = await followRun(pipeline, stepFunctions, { key, executionArn }, options);
   const { output } = followed.progress;
-  if (output?.outcome !== undefined) throw new CliError(`Nothing was done: ${output.reason ?? output.outcome}`);
+  if (output?.outcome !== undefined) throw new UserError(`Nothing was done: ${output.reason ?? output.outcome}`);
   printOutcome(pipeline, [followed], options, interval, undefined, manyFilesOf(run));
   return followed;
 }
@@ -45,13 +45,13 @@ export function reprocessing(run: RunRow): object {
   return { ...loadOfRun(run), reprocess: true };
 }
 
-/** What the run was to load, as an execution's input names it. @throws {CliError} */
+/** What the run was to load, as an execution's input names it. @throws {UserError} */
 export function loadOfRun({ runId, pipeline, interval, after, list, objects = [] }: RunRow): object {
   if (after) return { after: { runId: after.runId } };
   if (interval) return { interval };
   if (list) return { list };
   if (objects.length === 0)
-    throw new CliError(
+    throw new UserError(
       `The ledger does not say what the run ${runId} was to load. See: npx stepwell show ${runId.slice(0, 8)} --pipeline ${pipeline}`,
     );
   return {

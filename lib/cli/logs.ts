@@ -1,13 +1,14 @@
 /** The log of a run, as its functions have written it. */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { connect } from './connection';
-import { Refused } from './errors';
-import { historyOf } from './follow';
-import { STEPS } from './history';
-import { findRun, type RunRow } from './ledger';
-import { groupsOfStep, logsOf, logText } from './log-lines';
+import { Refused } from '../operate/errors';
+import { historyOf } from '../operate/follow';
+import { STEPS } from '../operate/history';
+import { findRun, type RunRow } from '../operate/ledger';
+import { groupsOfStep, logsOf } from '../operate/log-lines';
+import { PER_SECOND, rateLimiter } from '../operate/rate-limit';
+import { connect } from './connect';
+import { logText } from './log-text';
 import type { VerbOptions } from './printer';
-import { PER_SECOND, rateLimiter } from './rate-limit';
 
 export interface LogsOptions extends VerbOptions {
   readonly pipeline?: string;

@@ -1,9 +1,11 @@
 /** Reads the mailbox of the local cloud: what SNS would have sent. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Refused } from './errors';
-import { DEFAULT_STATE_DIR, printer, type VerbOptions } from './printer';
-import { bold, moment, shorten, table } from './text';
+import { Refused } from '../operate/errors';
+import { DEFAULT_STATE_DIR } from '../operate/pipelines';
+import { moment, shorten } from '../operate/text';
+import { printer, type VerbOptions } from './printer';
+import { bold, table } from './terminal';
 
 export interface Mail {
   readonly file: string;

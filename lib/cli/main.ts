@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT, exitCodeOf, sentenceFor } from '../operate/errors';
+import { PROJECT_ROOT } from '../operate/pipelines';
 import { addBackfill } from './backfill/command';
-import { EXIT, exitCodeOf, sentenceFor } from './errors';
-import { PROJECT_ROOT } from './pipelines';
 import { DEFAULT_PORT } from './printer';
 import { cloudVerb, examples, limitOption, localVerb, positive } from './verb';
 import { addData } from './verbs-of-data';

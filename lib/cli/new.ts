@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { compile } from '../compiler';
+import { UserError } from '../operate/errors';
+import { compatiblePipelines, PIPELINES, PROJECT_ROOT } from '../operate/pipelines';
 import { newPipeline, type SourceTemplate } from '../scaffold';
 import { aslText } from './compile';
-import { CliError } from './errors';
-import { compatiblePipelines, PIPELINES, PROJECT_ROOT } from './pipelines';
 import { printer } from './printer';
-import { bold, green, yellow } from './text';
+import { bold, green, yellow } from './terminal';
 
 export interface NewOptions {
   readonly json: boolean;
@@ -31,7 +31,7 @@ export async function beginPipeline(name: string, options: NewOptions): Promise<
   const asl = path.join(begun.folder, 'state-machine.asl.json');
   try {
     const one = (await compatiblePipelines(parent)).find(({ folder }) => folder === begun.folder);
-    if (one === undefined) throw new CliError(`${begun.folder} holds no pipeline.`);
+    if (one === undefined) throw new UserError(`${begun.folder} holds no pipeline.`);
     const { definition } = await compile(one.pipeline, { folder: one.folder });
     await writeFile(asl, aslText(definition));
   } catch (error) {

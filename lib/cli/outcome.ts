@@ -1,13 +1,15 @@
 /** How runs that were followed to their end are told, by `drop`, `run` and `redrive`. */
+
+import type { FollowedRun } from '../operate/follow';
+import { intervalOption } from '../operate/intervals';
+import type { AfterRun } from '../operate/started-with';
+import { count, duration, oneLine, oneStop, plural } from '../operate/text';
 import { isRepeatedByRedrive } from '../tasks/failed-run';
 import type { ManyFiles } from '../tasks/gather';
 import type { Interval } from '../tasks/schedule';
-import type { FollowedRun } from './follow';
-import { intervalOption } from './intervals';
 import { printer, type VerbOptions } from './printer';
 import { elapsedMs, isPartial, outcomeOf } from './run-lines';
-import type { AfterRun } from './started-with';
-import { count, duration, green, oneLine, oneStop, plural, red, yellow } from './text';
+import { green, red, yellow } from './terminal';
 
 /** The command that loads the object of a key again, in place of what it has loaded. */
 export type Reload = (key: string) => string;

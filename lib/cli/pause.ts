@@ -5,18 +5,19 @@
 import { userInfo } from 'node:os';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { noteCaughtUp } from './caught-up';
-import { type Connection, connect, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
-import { Refused } from './errors';
-import { type ArrivalOf, lookAtWaiting, tellArrivals } from './gathering';
+import { noteCaughtUp } from '../operate/caught-up';
+import { type Connection, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from '../operate/connection';
+import { Refused } from '../operate/errors';
+import { type ArrivalOf, lookAtWaiting, tellArrivals } from '../operate/gathering';
+import { admitArguments, claimed, type Missed, missedSince } from '../operate/missed';
+import { type PauseNote, removeNote, startsAndState, writeNote } from '../operate/pause-note';
+import { PER_SECOND, rateLimiter } from '../operate/rate-limit';
+import { setStarts } from '../operate/starts';
+import { moment, plural } from '../operate/text';
+import { connect } from './connect';
 import { sinceOf } from './logs';
-import { admitArguments, claimed, type Missed, missedSince } from './missed';
-import { type PauseNote, removeNote, startsAndState, writeNote } from './pause-note';
 import { printer, type VerbOptions } from './printer';
-import { PER_SECOND, rateLimiter } from './rate-limit';
 import { stagesOn } from './stages';
-import { setStarts } from './starts';
-import { moment, plural } from './text';
 
 export async function pause(pipeline: string, options: VerbOptions & { readonly reason?: string }): Promise<void> {
   const connection = await connect(options);

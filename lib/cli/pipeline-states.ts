@@ -1,11 +1,14 @@
 /** Which pipelines are deployed where a verb asks, and which of them are paused. */
-import { type ConnectOptions, connectIfUp, deployed } from './connection';
-import { NotReachable } from './errors';
-import { type Waiting, waitingOf, waitingText } from './gathering';
+import { type ConnectOptions, deployed } from '../operate/connection';
+import { NotReachable } from '../operate/errors';
+import { type Waiting, waitingOf, waitingText } from '../operate/gathering';
+import { type PipelineState, stateOf } from '../operate/pause-note';
+import { plural } from '../operate/text';
+import { type Watched, watchedOf } from '../operate/watched';
+import { connectIfUp } from './connect';
 import { noteText } from './pause';
-import { type PipelineState, stateOf } from './pause-note';
-import { plural, yellow } from './text';
-import { type Watched, watchedLines, watchedOf } from './watched';
+import { yellow } from './terminal';
+import { watchedLines } from './watched-lines';
 
 export type ShownState =
   | (PipelineState & { readonly watched: Watched; readonly waiting?: readonly Waiting[] })

@@ -1,5 +1,4 @@
 /** Every verb prints one document: as JSON for scripts, or as lines for people. */
-import { PROJECT_ROOT } from './pipelines';
 
 export interface VerbOptions {
   readonly json: boolean;
@@ -10,8 +9,6 @@ export interface VerbOptions {
   readonly env?: string;
   readonly region?: string;
 }
-
-export const DEFAULT_STATE_DIR = `${PROJECT_ROOT}/.stepwell`;
 
 export const DEFAULT_PORT = 4510;
 

@@ -5,12 +5,13 @@ import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectsCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type Connection, connect, type Deployed, deployed, s3Of } from './connection';
-import { CliError, Refused } from './errors';
-import { type Discarded, findRun, type RunRow } from './ledger';
+import { type Connection, type Deployed, deployed, s3Of } from '../operate/connection';
+import { Refused, UserError } from '../operate/errors';
+import { type Discarded, findRun, type RunRow } from '../operate/ledger';
+import { countBadRows, countsText, sourceOfKey } from '../operate/quarantine-rows';
+import { plural } from '../operate/text';
+import { connect } from './connect';
 import { printer, type VerbOptions } from './printer';
-import { countBadRows, countsText, sourceOfKey } from './quarantine-rows';
-import { plural } from './text';
 
 export interface DiscardOptions extends VerbOptions {
   /** only of this source */
@@ -87,7 +88,7 @@ async function deleteObjects(connection: Connection, { foundation }: Deployed, k
     const { Errors = [] } = await s3.send(
       new DeleteObjectsCommand({ Bucket: foundation.WorkBucketName, Delete: { Objects, Quiet: true } }),
     );
-    if (Errors[0]) throw new CliError(`${Errors[0].Key} could not be deleted: ${Errors[0].Message}. Try again.`);
+    if (Errors[0]) throw new UserError(`${Errors[0].Key} could not be deleted: ${Errors[0].Message}. Try again.`);
   }
 }
 

@@ -4,16 +4,17 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { type Connection, connect, type Deployed, deployed, pipelineNamed } from './connection';
-import { Refused } from './errors';
-import { objectsOfRun } from './gathering';
-import { findRun, itemsAt, type LoadedObject, latestRuns, type RunRow } from './ledger';
+import { type Connection, type Deployed, deployed, pipelineNamed } from '../operate/connection';
+import { Refused } from '../operate/errors';
+import { objectsOfRun } from '../operate/gathering';
+import { findRun, itemsAt, type LoadedObject, latestRuns, type RunRow } from '../operate/ledger';
+import { loadedAnew } from '../operate/loads';
+import { countBadRows, countsText } from '../operate/quarantine-rows';
+import { hadBadRows, quarantineState, stateText } from '../operate/quarantine-state';
+import { tablesReplacedWhole } from '../operate/replaced-whole';
+import { count, plural } from '../operate/text';
+import { connect } from './connect';
 import { type AgainOptions, loadAgain, reprocessing } from './load-again';
-import { loadedAnew } from './loads';
-import { countBadRows, countsText } from './quarantine-rows';
-import { hadBadRows, quarantineState, stateText } from './quarantine-state';
-import { tablesReplacedWhole } from './replaced-whole';
-import { count, plural } from './text';
 
 export async function replayQuarantine(wanted: string, options: AgainOptions): Promise<void> {
   const connection = await connect(options);

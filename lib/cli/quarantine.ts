@@ -1,13 +1,15 @@
 /** Bad rows: where they lie, and what they say. */
-import { type Connection, connect, deployed, pipelineNamed } from './connection';
-import { contentOf, findRun, latestRuns, type RunRow } from './ledger';
-import { loadedAnew } from './loads';
+import { type Connection, deployed, pipelineNamed } from '../operate/connection';
+import { contentOf, findRun, latestRuns, type RunRow } from '../operate/ledger';
+import { loadedAnew } from '../operate/loads';
+import { type BadRow, badRowsIn } from '../operate/quarantine-rows';
+import { hadBadRows, type QUARANTINE_STATES, quarantineState, stateText } from '../operate/quarantine-state';
+import { count, moment, oneLine, plural, shorten } from '../operate/text';
+import { connect } from './connect';
 import { type Printer, printer, type VerbOptions } from './printer';
-import { type BadRow, badRowsIn } from './quarantine-rows';
-import { hadBadRows, type QUARANTINE_STATES, quarantineState, stateText } from './quarantine-state';
-import { count, moment, oneLine, plural, shorten, table } from './text';
+import { table } from './terminal';
 
-export type { BadRow } from './quarantine-rows';
+export type { BadRow } from '../operate/quarantine-rows';
 
 export interface ListQuarantineOptions extends VerbOptions {
   readonly limit: number;

@@ -1,10 +1,12 @@
-import { connect, deployed, pipelineNamed } from './connection';
-import { type DatabaseName, type QueryResult, runQuery } from './database-query';
-import { Refused } from './errors';
-import { pipelineFolders } from './pipelines';
+import { deployed, pipelineNamed } from '../operate/connection';
+import { type DatabaseName, type QueryResult, runQuery } from '../operate/database-query';
+import { Refused } from '../operate/errors';
+import { pipelineFolders } from '../operate/pipelines';
+import { queryTarget } from '../operate/query-target';
+import { oneLine, plural } from '../operate/text';
+import { connect } from './connect';
 import { printer, type VerbOptions } from './printer';
-import { queryTarget } from './query-target';
-import { dim, oneLine, plural, table } from './text';
+import { dim, table } from './terminal';
 
 export interface QueryOptions extends VerbOptions {
   readonly database?: string;

@@ -7,14 +7,14 @@ import {
   RedriveExecutionCommand,
   SFNClient,
 } from '@aws-sdk/client-sfn';
-import { connect } from './connection';
-import { Refused } from './errors';
+import { Refused } from '../operate/errors';
+import { findRun, isPartial, manyFilesOf, type RunRow, titleOfRun } from '../operate/ledger';
+import { withTurn } from '../operate/redrive-turn';
+import { connect } from './connect';
 import { followRun } from './follow-run';
-import { findRun, isPartial, manyFilesOf, type RunRow, titleOfRun } from './ledger';
 import { newRunLines, printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
-import { withTurn } from './redrive-turn';
-import { yellow } from './text';
+import { yellow } from './terminal';
 
 export async function redrive(
   pipeline: string,

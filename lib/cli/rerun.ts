@@ -1,12 +1,13 @@
 /** A run once more: its missing partitions alone, all that it has loaded, or from the start if it has failed beyond a redrive. */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { type Connection, deployed } from '../operate/connection';
+import { Refused } from '../operate/errors';
+import { findRun, isPartial, type RunRow } from '../operate/ledger';
+import { loadedAnew } from '../operate/loads';
+import { plural } from '../operate/text';
 import { isRepeatedByRedrive } from '../tasks/failed-run';
-import { type Connection, connect, deployed } from './connection';
-import { Refused } from './errors';
-import { findRun, isPartial, type RunRow } from './ledger';
+import { connect } from './connect';
 import { type AgainOptions, loadAgain, loadOfRun, reprocessing } from './load-again';
-import { loadedAnew } from './loads';
-import { plural } from './text';
 
 export interface RerunOptions extends AgainOptions {
   /** of a partial run: extract those alone */

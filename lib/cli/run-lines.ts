@@ -1,7 +1,8 @@
 /** A run on one line, and many runs in a window that fits the terminal. */
-import type { FollowedRun } from './follow';
-import { type Progress, STEPS, shownSteps } from './history';
-import { count, dim, duration, green, padEnd, padStart, plural, red, shorten, widthOf, yellow } from './text';
+import type { FollowedRun } from '../operate/follow';
+import { type Progress, STEPS, shownSteps } from '../operate/history';
+import { count, duration, plural, shorten, widthOf } from '../operate/text';
+import { dim, green, padEnd, padStart, red, yellow } from './terminal';
 
 /** What became of it, in a word. */
 export function outcomeOf({ executionArn, progress }: FollowedRun): string {

@@ -3,21 +3,22 @@
  * starts after another: for that one's latest run, its run of an interval, or one that is named.
  */
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { type Connection, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from '../operate/connection';
+import { Refused } from '../operate/errors';
+import { groupNamed, lookAtWaiting, waitingOf, waitingText } from '../operate/gathering';
+import { parseInterval, requireScheduled } from '../operate/intervals';
+import { findRun, type RunRow } from '../operate/ledger';
+import { stateOf } from '../operate/pause-note';
+import { patternsOf, pipelineFolders } from '../operate/pipelines';
 import type { After, Cron } from '../pipeline/types';
 import { intervalAt } from '../tasks/fires';
 import { ALL } from '../tasks/gather';
-import { type Connection, connect, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
-import { Refused } from './errors';
+import { connect } from './connect';
 import { followRun } from './follow-run';
-import { groupNamed, lookAtWaiting, waitingOf, waitingText } from './gathering';
-import { parseInterval, requireScheduled } from './intervals';
-import { findRun, type RunRow } from './ledger';
 import { printOutcome } from './outcome';
-import { stateOf } from './pause-note';
-import { patternsOf, pipelineFolders } from './pipelines';
 import { printer, type VerbOptions } from './printer';
 import { startRun } from './start-runs';
-import { yellow } from './text';
+import { yellow } from './terminal';
 
 export interface RunOptions extends VerbOptions {
   /** `<start>/<end>`; the latest that is over unless told */

@@ -1,9 +1,11 @@
-import { connect, deployed, pipelineNamed } from './connection';
-import { contentOf, isPartial, latestRuns, type RunRow } from './ledger';
-import { loadedAnew } from './loads';
+import { deployed, pipelineNamed } from '../operate/connection';
+import { contentOf, isPartial, latestRuns, type RunRow } from '../operate/ledger';
+import { loadedAnew } from '../operate/loads';
+import { count, duration, moment } from '../operate/text';
+import { type Wait, waitsOf } from '../operate/turns';
+import { connect } from './connect';
 import { printer, type VerbOptions } from './printer';
-import { count, duration, green, moment, red, table, yellow } from './text';
-import { type Wait, waitsOf } from './turns';
+import { green, red, table, yellow } from './terminal';
 
 /** The latest runs of one pipeline, or of all. */
 export async function runs(pipeline: string | undefined, options: VerbOptions & { limit: number }): Promise<void> {

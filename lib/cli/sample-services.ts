@@ -7,11 +7,11 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { CliError } from './errors';
-import type { localClientOptions } from './local';
+import { UserError } from '../operate/errors';
+import type { localClientOptions } from '../operate/local';
+import { load, type PipelineFolder, secretsOf } from '../operate/pipelines';
 import { type MissingSecret, missingSecret, secretId, variableOf } from './missing-secrets';
 import { makePiiKey, piiKeyOf } from './pii-keys';
-import { load, type PipelineFolder, secretsOf } from './pipelines';
 import { hasSamples } from './samples';
 
 /** What `startServices` of a pipeline's `samples.ts` is told. */
@@ -138,7 +138,7 @@ function parseGiven(variable: string, text: string): unknown {
   } catch {
     // The parser's message would quote the secret.
   }
-  throw new CliError(`${variable} is not a JSON object. Set it to one, as '{"apiKey":"…"}'.`);
+  throw new UserError(`${variable} is not a JSON object. Set it to one, as '{"apiKey":"…"}'.`);
 }
 
 /** `ours`: its value is what an earlier start has written. */

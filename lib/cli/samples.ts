@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { Interrupted } from '../operate/errors';
+import { load, type PipelineFolder } from '../operate/pipelines';
 import type { Interval } from '../tasks/schedule';
-import { Interrupted } from './errors';
-import { load, type PipelineFolder } from './pipelines';
 
 interface SampleFile {
   readonly key: string;

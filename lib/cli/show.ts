@@ -1,23 +1,26 @@
 import { type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
+import { withChildFailure } from '../operate/child-failure';
+import { type Connection, deployed } from '../operate/connection';
+import { type CostOfRun, costOfRun, costText } from '../operate/cost/of-run';
+import { countMapRuns, historyOf } from '../operate/follow';
+import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from '../operate/history';
+import { intervalText } from '../operate/intervals';
+import { findRun, isPartial, manyFilesOf, type RunRow } from '../operate/ledger';
+import { loadedAnew } from '../operate/loads';
+import { groupsOfStep, type LogLine, logsOf } from '../operate/log-lines';
+import { PER_SECOND, rateLimiter } from '../operate/rate-limit';
+import { count, duration, moment, oneLine, oneStop, plural } from '../operate/text';
+import { type Wait, waitsOf, waitText } from '../operate/turns';
 import { isRepeatedByRedrive, type Publication, publicationLines, publicationOf } from '../tasks/failed-run';
 import { checkTable } from './checks';
-import { withChildFailure } from './child-failure';
-import { type Connection, connect, deployed } from './connection';
-import { type CostOfRun, costOfRun, costText } from './cost/of-run';
-import { countMapRuns, historyOf } from './follow';
-import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from './history';
-import { intervalText } from './intervals';
-import { findRun, isPartial, manyFilesOf, type RunRow } from './ledger';
-import { loadedAnew } from './loads';
-import { groupsOfStep, type LogLine, logsOf, logText } from './log-lines';
+import { connect } from './connect';
+import { logText } from './log-text';
 import { beginOf } from './logs';
 import { missingLines, newRunLines } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { type BadRow, badRowLines, badRowsOf } from './quarantine';
-import { PER_SECOND, rateLimiter } from './rate-limit';
 import { coloredStatus } from './runs';
-import { bold, count, duration, moment, oneLine, oneStop, plural, red, table, yellow } from './text';
-import { type Wait, waitsOf, waitText } from './turns';
+import { bold, red, table, yellow } from './terminal';
 
 const BAD_ROWS_SHOWN = 5;
 

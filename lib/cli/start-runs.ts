@@ -1,18 +1,18 @@
 /** What `npm start` sets going, for all pipelines before any is followed: so they run side by side. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { type Deployed, type DeployedPipeline, pipelineNamed } from '../operate/connection';
+import { Interrupted } from '../operate/errors';
+import { runningRuns, type Wanted } from '../operate/follow';
+import { intervalText, intervalTitle } from '../operate/intervals';
+import type { PipelineFolder } from '../operate/pipelines';
+import { plural } from '../operate/text';
 import { intervalAt } from '../tasks/fires';
 import type { Interval } from '../tasks/schedule';
-import { type Deployed, type DeployedPipeline, pipelineNamed } from './connection';
-import { Interrupted } from './errors';
-import { runningRuns, type Wanted } from './follow';
-import { intervalText, intervalTitle } from './intervals';
-import type { PipelineFolder } from './pipelines';
 import { readsRealServices, type SampleSecret } from './sample-services';
 import { type Dropped, dropFiles, hasSampleFiles, putOnce, sampleFilesOf } from './samples';
 import type { Stages } from './stages';
 import type { Expected } from './summary';
-import { plural } from './text';
 
 export interface StartServices {
   readonly stages: Stages;

@@ -4,17 +4,25 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../local/cloud';
+import {
+  type Connection,
+  type Deployed,
+  deployed,
+  pipelineNamed,
+  requireFreePort,
+  requireNoneUp,
+} from '../operate/connection';
+import { runQuery } from '../operate/database-query';
+import { Interrupted } from '../operate/errors';
+import { intervalOption } from '../operate/intervals';
+import { localClientOptions } from '../operate/local';
+import { stateOf } from '../operate/pause-note';
+import { namedPipelines, type PipelineFolder, patternsOf, pipelineFolders } from '../operate/pipelines';
+import { duration } from '../operate/text';
 import { intervalAt } from '../tasks/fires';
 import { followChain } from './chains';
-import { type Connection, type Deployed, deployed, pipelineNamed, requireFreePort, requireNoneUp } from './connection';
-import { runQuery } from './database-query';
-import { Interrupted } from './errors';
 import { type Interruption, onInterrupt } from './interrupt';
-import { intervalOption } from './intervals';
-import { localClientOptions } from './local';
 import { loginsOf } from './logins';
-import { stateOf } from './pause-note';
-import { namedPipelines, type PipelineFolder, patternsOf, pipelineFolders } from './pipelines';
 import { DEFAULT_PORT } from './printer';
 import { type SampleServices, startSampleServices } from './sample-services';
 import { hasSamples } from './samples';
@@ -22,7 +30,6 @@ import { type Stages, stagesOn } from './stages';
 import { startRuns } from './start-runs';
 import { judge, type Summary, summaryLines } from './summary';
 import { requireWritable, synthesize } from './synth';
-import { duration } from './text';
 import { watchRuns } from './watch';
 
 export interface StartOptions {

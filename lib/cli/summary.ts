@@ -1,14 +1,16 @@
 /** What came of the runs: one document, and the lines that say it to a person. */
+
+import type { FollowedRun } from '../operate/follow';
+import type { RunOutput } from '../operate/history';
+import { count, duration, plural, shorten } from '../operate/text';
 import type { Interval } from '../tasks/schedule';
-import type { FollowedRun } from './follow';
-import type { RunOutput } from './history';
 import type { Login } from './logins';
 import { type MissingSecret, missingSecretLines } from './missing-secrets';
 import { missingLines } from './outcome';
 import { elapsedMs, outcomeOf } from './run-lines';
 import { type SampleSecret, sampleLines } from './sample-services';
 import type { Dropped } from './samples';
-import { bold, count, dim, duration, green, plural, red, shorten, table, yellow } from './text';
+import { bold, dim, green, red, table, yellow } from './terminal';
 
 export interface JudgedRun {
   readonly pipeline: string;

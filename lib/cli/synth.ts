@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { CliError, Interrupted, Refused } from './errors';
-import { PROJECT_ROOT, pipelineFolders } from './pipelines';
+import { Interrupted, Refused, UserError } from '../operate/errors';
+import { PROJECT_ROOT, pipelineFolders } from '../operate/pipelines';
+import { count } from '../operate/text';
 import { printer } from './printer';
-import { count, table } from './text';
+import { table } from './terminal';
 
 export const ASSEMBLY = path.join(PROJECT_ROOT, 'cdk.out');
 
 /**
  * The CDK app in a process of its own, as `cdk synth` runs it; its templates go to `outdir`.
  *
- * @throws {CliError} with what the app says is wrong
+ * @throws {UserError} with what the app says is wrong
  */
 export function synthesize(outdir: string, signal?: AbortSignal): Promise<void> {
   requireWritable(outdir);
@@ -41,7 +42,7 @@ export function synthesize(outdir: string, signal?: AbortSignal): Promise<void> 
       signal?.removeEventListener('abort', stop);
       if (signal?.aborted) reject(new Interrupted());
       else if (code === 0) resolve();
-      else reject(new CliError(said.trim() || `The stacks could not be synthesized (exit code ${code}).`));
+      else reject(new UserError(said.trim() || `The stacks could not be synthesized (exit code ${code}).`));
     });
   });
 }

@@ -2,12 +2,14 @@
 import { DescribeTableCommand, DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import { GetPartitionsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { itemsTable, lakeDatabase } from '../compiler/plan';
-import { type Connection, connect, type Deployed, deployed } from './connection';
-import { runQuery } from './database-query';
-import { CliError } from './errors';
-import { pipelineFolders } from './pipelines';
+import { type Connection, type Deployed, deployed } from '../operate/connection';
+import { runQuery } from '../operate/database-query';
+import { UserError } from '../operate/errors';
+import { pipelineFolders } from '../operate/pipelines';
+import { count, plural } from '../operate/text';
+import { connect } from './connect';
 import { printer, type VerbOptions } from './printer';
-import { count, dim, plural, table } from './text';
+import { dim, table } from './terminal';
 
 interface TableRow {
   readonly pipeline: string;
@@ -70,7 +72,7 @@ async function countRows(
     const { rows } = await runQuery(connection, stacks, { database, pipeline }, `SELECT count(*) AS n FROM ${quoted}`);
     return { rows: Number(rows[0]?.[0] ?? 0) };
   } catch (error) {
-    if (error instanceof CliError && /does not exist/.test(error.message)) return { note: 'made by the first load' };
+    if (error instanceof UserError && /does not exist/.test(error.message)) return { note: 'made by the first load' };
     throw error;
   }
 }

@@ -3,11 +3,12 @@
 import { resolveTogether } from '../compiler';
 import type { Difference, JudgedRow, Mistake, Outcome, TestedFile, TestedPipeline } from '../model-tests';
 import { hasPassed, testModels } from '../model-tests';
+import { Refused } from '../operate/errors';
+import { namedPipelines, type PipelineFolder, pipelineFolders } from '../operate/pipelines';
+import { oneLine, plural } from '../operate/text';
 import { suggest } from '../pipeline/errors';
-import { Refused } from './errors';
-import { namedPipelines, type PipelineFolder, pipelineFolders } from './pipelines';
 import { printer } from './printer';
-import { bold, dim, green, oneLine, plural, red, table, yellow } from './text';
+import { bold, dim, green, red, table, yellow } from './terminal';
 
 export interface TestOptions {
   readonly json: boolean;

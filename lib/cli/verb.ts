@@ -1,6 +1,6 @@
 /** What the verbs of the CLI have in common: their options, their examples, their numbers. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_STATE_DIR } from './printer';
+import { DEFAULT_STATE_DIR } from '../operate/pipelines';
 
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ npx ${line}`).join('\n')}`;

@@ -1,9 +1,9 @@
 /** Shows runs while they are followed. */
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { type FollowedRun, type FollowOptions, followRuns, type Wanted } from './follow';
+import { type FollowedRun, type FollowOptions, followRuns, type Wanted } from '../operate/follow';
+import { count, duration, plural } from '../operate/text';
 import { elapsedMs, outcomeOf, runWindow, stepText, totals } from './run-lines';
 import type { Stages } from './stages';
-import { count, duration, plural } from './text';
 
 const REDRAW_MS = 250;
 /** More runs than these are counted in a log, not told step by step. */

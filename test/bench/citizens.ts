@@ -12,9 +12,9 @@ import {
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { deployed, pipelineNamed } from '../../lib/cli/connection';
-import { localClientOptions } from '../../lib/cli/local';
 import { compile } from '../../lib/compiler';
+import { deployed, pipelineNamed } from '../../lib/operate/connection';
+import { localClientOptions } from '../../lib/operate/local';
 import { registryCsv } from '../../lib/samples/registry/csv';
 import { appOf } from '../../lib/stacks/app';
 import citizens from '../../state-machines/citizens/pipeline';

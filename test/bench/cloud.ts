@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { deployed, pipelineNamed } from '../../lib/cli/connection';
-import { localClientOptions } from '../../lib/cli/local';
 import { synthesize } from '../../lib/cli/synth';
+import { deployed, pipelineNamed } from '../../lib/operate/connection';
+import { localClientOptions } from '../../lib/operate/local';
 import { sampleFiles } from '../../state-machines/orders/samples';
 import { startServer } from './processes';
 

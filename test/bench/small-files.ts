@@ -17,9 +17,9 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { deployed, pipelineNamed } from '../../lib/cli/connection';
-import { localClientOptions } from '../../lib/cli/local';
 import { compile } from '../../lib/compiler';
+import { deployed, pipelineNamed } from '../../lib/operate/connection';
+import { localClientOptions } from '../../lib/operate/local';
 import { append, cron, definePipeline, key, lake, landedFiles, ndjson, sql, text, timestamp } from '../../lib/pipeline';
 import { appOf } from '../../lib/stacks/app';
 import { startServer } from './processes';

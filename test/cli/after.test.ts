@@ -1,10 +1,10 @@
 /** Runs that another pipeline has started, as the verbs tell of them. */
 import { composeFailure } from '../../lambdas/report-failure/compose-failure';
 import { mailOf } from '../../lambdas/shared/alerts/mail';
-import { contentOf, type RunRow, titleOfRun } from '../../lib/cli/ledger';
 import { loadOfRun, reprocessing } from '../../lib/cli/load-again';
 import { newRunLines } from '../../lib/cli/outcome';
-import { startedWith } from '../../lib/cli/started-with';
+import { contentOf, type RunRow, titleOfRun } from '../../lib/operate/ledger';
+import { startedWith } from '../../lib/operate/started-with';
 
 const AFTER = { pipeline: 'orders', runId: '0f1e2d3c-aaaa-bbbb' };
 const run: RunRow = {

@@ -1,9 +1,9 @@
 /** Which runs are followed after those that `npm start` has set going. */
 import { followChain } from '../../lib/cli/chains';
-import type { FollowedRun } from '../../lib/cli/follow';
-import { NOTHING_YET, type Progress } from '../../lib/cli/history';
 import type { StartedRun } from '../../lib/cli/start-runs';
 import { judge } from '../../lib/cli/summary';
+import type { FollowedRun } from '../../lib/operate/follow';
+import { NOTHING_YET, type Progress } from '../../lib/operate/history';
 
 const arn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
 const pipeline = (name: string, upstream?: string) =>

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { compileAll, listPipelines, validate } from '../../lib/cli/definitions';
-import { PROJECT_ROOT } from '../../lib/cli/pipelines';
+import { PROJECT_ROOT } from '../../lib/operate/pipelines';
 
 let parent: string;
 let stdout: string;

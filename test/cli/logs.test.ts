@@ -1,5 +1,6 @@
-import { groupsOfStep, killedLine, logText } from '../../lib/cli/log-lines';
+import { logText } from '../../lib/cli/log-text';
 import { sinceOf } from '../../lib/cli/logs';
+import { groupsOfStep, killedLine } from '../../lib/operate/log-lines';
 
 const now = new Date('2026-11-20T12:00:00Z');
 

@@ -1,8 +1,8 @@
 /** `npx stepwell test` over pipelines of the test's own. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PROJECT_ROOT } from '../../lib/cli/pipelines';
 import { test as testModels } from '../../lib/cli/test';
+import { PROJECT_ROOT } from '../../lib/operate/pipelines';
 
 let parent: string;
 let stdout: string;

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beginPipeline } from '../../lib/cli/new';
-import { load, PROJECT_ROOT, pipelineFolders } from '../../lib/cli/pipelines';
 import { compileModels, sourceColumns } from '../../lib/compiler/models';
 import { hasPassed, testModels } from '../../lib/model-tests';
+import { load, PROJECT_ROOT, pipelineFolders } from '../../lib/operate/pipelines';
 import type { LandedFiles, Pipeline } from '../../lib/pipeline';
 import type { ContractColumn } from '../../lib/tasks/common';
 import { extract } from '../lambdas/extract-files/extract';

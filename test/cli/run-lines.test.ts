@@ -1,7 +1,7 @@
-import type { FollowedRun } from '../../lib/cli/follow';
-import { NOTHING_YET, type Progress, type Step } from '../../lib/cli/history';
 import { runWindow, totals } from '../../lib/cli/run-lines';
-import { widthOf } from '../../lib/cli/text';
+import type { FollowedRun } from '../../lib/operate/follow';
+import { NOTHING_YET, type Progress, type Step } from '../../lib/operate/history';
+import { widthOf } from '../../lib/operate/text';
 
 const NOW = Date.parse('2026-01-31T10:00:10Z');
 const step = (name: Step['name'], more: Partial<Step> = {}): Step => ({

@@ -1,6 +1,6 @@
-import type { FollowedRun } from '../../lib/cli/follow';
-import { NOTHING_YET, type RunOutput } from '../../lib/cli/history';
 import { type JudgedRun, judge, type Summary, summaryLines } from '../../lib/cli/summary';
+import type { FollowedRun } from '../../lib/operate/follow';
+import { NOTHING_YET, type RunOutput } from '../../lib/operate/history';
 
 const START = Date.parse('2026-01-31T10:00:00Z');
 const ended = (key: string, output: RunOutput): FollowedRun => ({

@@ -1,5 +1,6 @@
-import { rateLimiter } from '../../lib/cli/rate-limit';
-import { duration, shorten, table, widthOf } from '../../lib/cli/text';
+import { table } from '../../lib/cli/terminal';
+import { rateLimiter } from '../../lib/operate/rate-limit';
+import { duration, shorten, widthOf } from '../../lib/operate/text';
 
 test('A text is as wide as a terminal shows it', () => {
   expect(['abc', 'späte', 'e\u0301', '山田', '🎉', '👩‍👩‍👧', '✓ ■'].map(widthOf)).toEqual([3, 5, 1, 4, 2, 2, 3]);

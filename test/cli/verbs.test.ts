@@ -20,10 +20,10 @@ import {
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 import { Client } from 'pg';
-import { localClientOptions } from '../../lib/cli/local';
-import type { PipelineFolder } from '../../lib/cli/pipelines';
 import { readsRealServices, startSampleServices } from '../../lib/cli/sample-services';
 import type { Summary } from '../../lib/cli/summary';
+import { localClientOptions } from '../../lib/operate/local';
+import type { PipelineFolder } from '../../lib/operate/pipelines';
 import { type Answer, json, type Started, startInProcess, stepwell } from './stepwell';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'stepwell-cli-'));

@@ -1,4 +1,5 @@
-import { watchedFrom, watchedLines } from '../../lib/cli/watched';
+import { watchedLines } from '../../lib/cli/watched-lines';
+import { watchedFrom } from '../../lib/operate/watched';
 
 const NOW = new Date('2026-03-10T08:00:00Z');
 const before = (hours: number): string => new Date(NOW.getTime() - hours * 3_600_000).toISOString();

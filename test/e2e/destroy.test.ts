@@ -14,11 +14,12 @@ import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secret
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { connect, deployed } from '../../lib/cli/connection';
-import { runQuery } from '../../lib/cli/database-query';
-import { localClientOptions } from '../../lib/cli/local';
+import { connect } from '../../lib/cli/connect';
 import { compileTogether } from '../../lib/compiler';
 import { type Cloud, startCloud } from '../../lib/local/cloud';
+import { deployed } from '../../lib/operate/connection';
+import { runQuery } from '../../lib/operate/database-query';
+import { localClientOptions } from '../../lib/operate/local';
 import { appOf } from '../../lib/stacks/app';
 import { json, stepwell } from '../cli/stepwell';
 import { harbours } from '../fixtures/harbours';

@@ -23,8 +23,8 @@ import { DescribeStateMachineCommand, ListExecutionsCommand, ListStateMachinesCo
 import { ListSubscriptionsCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Upload } from '@aws-sdk/lib-storage';
-import { localClientOptions } from '../../lib/cli/local';
 import type { Cloud } from '../../lib/local/cloud';
+import { localClientOptions } from '../../lib/operate/local';
 import { type FileReading, readFile, tablesOf } from './independent-reading';
 import { csvFile, gzipped, ndjsonFile, orderRows } from './order-files';
 import { createWorkspace, type Drop, mails, Orders, startIn, until, type Workspace } from './orders-cloud';

@@ -2,8 +2,8 @@ import { DescribeStatementCommand, ExecuteStatementCommand, RedshiftDataClient }
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
-import { localClientOptions } from '../../lib/cli/local';
 import type { Cloud } from '../../lib/local/cloud';
+import { localClientOptions } from '../../lib/operate/local';
 import { type FileReading, readFile, tablesOf } from './independent-reading';
 import { csvFile, type OrderRow, orderRows } from './order-files';
 import {

@@ -6,8 +6,8 @@ import {
   ListRulesCommand,
 } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { localClientOptions } from '../../lib/cli/local';
 import type { Cloud } from '../../lib/local/cloud';
+import { localClientOptions } from '../../lib/operate/local';
 import { type Program, startProgram } from '../fixtures/program';
 import { type FileReading, readFile, tablesOf } from './independent-reading';
 import { createKiller, impatientClock, type Killer } from './killer';

@@ -1,8 +1,8 @@
 /** Files of a schedule's runs: many small ones by the date in their keys, a large one in ranges, those of the day before. */
 import { gzipSync } from 'node:zlib';
 import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { localClientOptions } from '../../lib/cli/local';
 import { AwsError } from '../../lib/local/service';
+import { localClientOptions } from '../../lib/operate/local';
 import {
   append,
   bigint,

@@ -1,8 +1,8 @@
 /** Lineage as it lies in the work bucket. */
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
-import type { localClientOptions } from '../../lib/cli/local';
 import type { Cloud } from '../../lib/local/cloud';
+import type { localClientOptions } from '../../lib/operate/local';
 import { runEvent } from '../lambdas/lineage/openlineage';
 
 // biome-ignore lint/suspicious/noExplicitAny: the schema has looked at it

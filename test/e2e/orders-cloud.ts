@@ -13,8 +13,8 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { localClientOptions } from '../../lib/cli/local';
 import { type Cloud, type CloudOptions, startCloud } from '../../lib/local/cloud';
+import { localClientOptions } from '../../lib/operate/local';
 import { synthesizedApp } from '../fixtures/synthesized-app';
 import { seedPostgres } from '../local/postgres-template';
 

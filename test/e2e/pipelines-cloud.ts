@@ -10,10 +10,10 @@ import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Client } from 'pg';
-import { localClientOptions } from '../../lib/cli/local';
 import { compileTogether } from '../../lib/compiler';
 import { type Cloud, startCloud } from '../../lib/local/cloud';
 import type { Clock } from '../../lib/local/service';
+import { localClientOptions } from '../../lib/operate/local';
 import type { Pipeline } from '../../lib/pipeline';
 import { appOf } from '../../lib/stacks/app';
 import type { RejectedRow } from '../../lib/tasks/common';

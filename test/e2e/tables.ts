@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { localClientOptions } from '../../lib/cli/local';
+import { localClientOptions } from '../../lib/operate/local';
 import { type Cell, sorted, type TableRow, type Tables } from './independent-reading';
 import type { Orders } from './orders-cloud';
 import { lakeRows } from './pipelines-cloud';

@@ -3,10 +3,10 @@
 import { join } from 'node:path';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { followChain } from '../../lib/cli/chains';
-import { deployed, pipelineNamed } from '../../lib/cli/connection';
-import { followRuns } from '../../lib/cli/follow';
 import { startRun } from '../../lib/cli/start-runs';
 import { judge } from '../../lib/cli/summary';
+import { deployed, pipelineNamed } from '../../lib/operate/connection';
+import { followRuns } from '../../lib/operate/follow';
 import { json } from '../cli/stepwell';
 import { createKiller, type Killer } from './killer';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';

@@ -3,8 +3,8 @@ import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwa
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { alarmsOf } from '../../lib/cli/alarms';
-import { deployed } from '../../lib/cli/connection';
-import { watchedOf } from '../../lib/cli/watched';
+import { deployed } from '../../lib/operate/connection';
+import { watchedOf } from '../../lib/operate/watched';
 import { append, bigint, csv, definePipeline, hours, landedFiles, postgres, s3Arrival, sql } from '../../lib/pipeline';
 import type { ReconciliationItem } from '../../lib/tasks/reconcile';
 import type { WatchItem } from '../../lib/tasks/watch';

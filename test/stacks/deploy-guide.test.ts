@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { pipelineFolders } from '../../lib/cli/pipelines';
 import { PROJECT_ROOT } from '../../lib/constructs/cache';
+import { pipelineFolders } from '../../lib/operate/pipelines';
 import { titleOf } from '../../lib/pipeline/together';
 import { stepwell } from '../cli/stepwell';
 

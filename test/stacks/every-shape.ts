@@ -1,7 +1,7 @@
 /** The templates of the project's own pipelines, of a trial, and of sources in a VPC: every resource type that there is. */
 
-import { compatiblePipelines } from '../../lib/cli/pipelines';
 import { compileTogether } from '../../lib/compiler';
+import { compatiblePipelines } from '../../lib/operate/pipelines';
 import { type Synthesized, synthesize } from './assembly';
 
 const sourceVpc = { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'], routeTableIds: ['rtb-0a1b2c3d'] };

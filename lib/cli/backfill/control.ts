@@ -2,17 +2,18 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendTaskSuccessCommand, StopExecutionCommand, UpdateMapRunCommand } from '@aws-sdk/client-sfn';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { type Backfills, backfillsOf, changeBackfill, findBackfill, isOpen } from '../../operate/backfill/ledger';
+import { Refused } from '../../operate/errors';
+import { count, plural } from '../../operate/text';
 import { type BackfillItem, backfillKey } from '../../tasks/backfill';
-import { Refused } from '../errors';
+import { connect } from '../connect';
 import { printer, type VerbOptions } from '../printer';
-import { count, plural } from '../text';
-import { type Backfills, changeBackfill, connectBackfills, findBackfill, isOpen } from './ledger';
 import { mapRunOf, progressOf } from './progress';
 import { documentOf } from './told';
 
 /** Runs that are under way go on. The next find the pause in the ledger, and wait. */
 export async function pauseBackfill(wanted: string, options: VerbOptions): Promise<void> {
-  const backfills = await connectBackfills(options);
+  const backfills = await backfillsOf(await connect(options));
   const item = await findBackfill(backfills, wanted);
   requireOpen(item);
   if (item.status === 'PAUSED' || !(await changeBackfill(backfills, item.id, { status: 'PAUSED' }, ['RUNNING'])))
@@ -30,7 +31,7 @@ export async function resumeBackfill(
   wanted: string,
   { maxActive, ...options }: VerbOptions & { readonly maxActive?: number },
 ): Promise<void> {
-  const backfills = await connectBackfills(options);
+  const backfills = await backfillsOf(await connect(options));
   const item = await findBackfill(backfills, wanted);
   requireOpen(item);
   if (maxActive !== undefined && item.status === 'PAUSED') await changeActive(backfills, item, maxActive);
@@ -53,7 +54,7 @@ export async function setBackfill(
   wanted: string,
   options: VerbOptions & { readonly maxActive: number },
 ): Promise<void> {
-  const backfills = await connectBackfills(options);
+  const backfills = await backfillsOf(await connect(options));
   const item = await changeActive(backfills, await findBackfill(backfills, wanted), options.maxActive);
   printer(options).print(documentOf(item), () => [
     `Backfill ${item.id} runs ${count(item.maxActive)} at a time from now on${item.status === 'PAUSED' ? ', once it goes on' : ''}; those that are under way go on.`,
@@ -110,7 +111,7 @@ async function release(
 
 /** The state machine, its children and the runs under way. */
 export async function cancelBackfill(wanted: string, options: VerbOptions): Promise<void> {
-  const backfills = await connectBackfills(options);
+  const backfills = await backfillsOf(await connect(options));
   const item = await findBackfill(backfills, wanted);
   requireOpen(item);
   // First, so that what it has written down of its end by then is not overwritten.

@@ -1,8 +1,10 @@
 /** `backfill list` and `backfill show`. */
-import { pipelineNamed } from '../connection';
+
+import { explained, withCauses } from '../../operate/backfill/causes';
+import { allBackfills, backfillsOf, findBackfill, isOpen, settled } from '../../operate/backfill/ledger';
+import { pipelineNamed } from '../../operate/connection';
+import { connect } from '../connect';
 import { printer, type VerbOptions } from '../printer';
-import { explained, withCauses } from './causes';
-import { allBackfills, connectBackfills, findBackfill, isOpen, settled } from './ledger';
 import { counted, failuresOf, progressOf } from './progress';
 import { documentOf, listLines, shownLines } from './told';
 
@@ -10,7 +12,7 @@ export async function listBackfills(
   pipeline: string | undefined,
   options: VerbOptions & { readonly limit: number },
 ): Promise<void> {
-  const backfills = await connectBackfills(options);
+  const backfills = await backfillsOf(await connect(options));
   if (pipeline !== undefined) pipelineNamed(backfills.stacks, pipeline);
   const latest = (await allBackfills(backfills, pipeline)).slice(0, options.limit);
   const items = await Promise.all(latest.map((item) => settled(backfills, item)));
@@ -21,7 +23,7 @@ export async function listBackfills(
 }
 
 export async function showBackfill(wanted: string, options: VerbOptions): Promise<void> {
-  const backfills = await connectBackfills(options);
+  const backfills = await backfillsOf(await connect(options));
   const found = await findBackfill(backfills, wanted);
   const item = await explained(backfills, await counted(backfills.stepFunctions, found));
   const progress = isOpen(item) ? await progressOf(backfills.stepFunctions, item) : undefined;

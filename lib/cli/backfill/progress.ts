@@ -6,12 +6,12 @@ import {
   ListMapRunsCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { type Backfills, findBackfill, isOpen } from '../../operate/backfill/ledger';
+import { count } from '../../operate/text';
 import type { BackfillFailure, BackfillItem } from '../../tasks/backfill';
 import { failureOf } from '../../tasks/backfill-failure';
 import { onInterrupt } from '../interrupt';
 import { stagesOn } from '../stages';
-import { count } from '../text';
-import { type Backfills, findBackfill, isOpen } from './ledger';
 
 /** `succeeded` has those in it that had nothing to do, which only the end tells apart. */
 export interface Progress {

@@ -1,15 +1,16 @@
 /** Runs again what has not succeeded of a backfill that has ended, or lacks some partitions, and nothing else. */
 import { randomBytes } from 'node:crypto';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { type Backfills, backfillsOf, findBackfill, isOpen } from '../../operate/backfill/ledger';
+import { type PlannedLoad, runName } from '../../operate/backfill/plan';
+import { runsNamed, statesOfIntervals } from '../../operate/backfill/states';
+import { pipelineNamed, s3Of } from '../../operate/connection';
+import { Refused } from '../../operate/errors';
+import { intervalText } from '../../operate/intervals';
 import type { BackfillItem, BackfillRun } from '../../tasks/backfill';
-import { pipelineNamed, s3Of } from '../connection';
-import { Refused } from '../errors';
-import { intervalText } from '../intervals';
+import { connect } from '../connect';
 import type { VerbOptions } from '../printer';
-import { type Backfills, connectBackfills, findBackfill, isOpen } from './ledger';
-import { type PlannedLoad, runName } from './plan';
 import { listKey, startBackfill } from './start';
-import { runsNamed, statesOfIntervals } from './states';
 
 export interface RerunOptions extends VerbOptions {
   /** as before unless told */
@@ -19,7 +20,7 @@ export interface RerunOptions extends VerbOptions {
 }
 
 export async function rerunBackfill(wanted: string, options: RerunOptions): Promise<void> {
-  const backfills = await connectBackfills(options);
+  const backfills = await backfillsOf(await connect(options));
   const item = await findBackfill(backfills, wanted);
   const { id: rerunOf, pipeline, from, to, objects, reprocess, order } = item;
   if (isOpen(item))

@@ -2,21 +2,29 @@
 import { randomBytes } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { explained } from '../../operate/backfill/causes';
+import { type DeployedTrigger, triggerOf } from '../../operate/backfill/deployed-trigger';
+import { spanOf } from '../../operate/backfill/intervals';
+import {
+  type Backfills,
+  backfillsOf,
+  changeBackfill,
+  executionOf,
+  openBackfill,
+  putBackfill,
+} from '../../operate/backfill/ledger';
+import { loadsOfObjects } from '../../operate/backfill/objects';
+import { countStates, type Load, type PlannedLoad, planLoads, runsOf } from '../../operate/backfill/plan';
+import { statesOfIntervals } from '../../operate/backfill/states';
+import { type DeployedPipeline, pipelineNamed, s3Of } from '../../operate/connection';
+import { Refused } from '../../operate/errors';
+import { intervalText } from '../../operate/intervals';
+import { plural } from '../../operate/text';
 import type { BackfillInput, BackfillItem, BackfillRun } from '../../tasks/backfill';
 import type { Order, Reprocess } from '../../tasks/backfill-options';
-import { type DeployedPipeline, pipelineNamed, s3Of } from '../connection';
-import { Refused } from '../errors';
-import { intervalText } from '../intervals';
+import { connect } from '../connect';
 import { printer, type VerbOptions } from '../printer';
-import { plural } from '../text';
-import { explained } from './causes';
-import { type DeployedTrigger, triggerOf } from './deployed-trigger';
-import { spanOf } from './intervals';
-import { type Backfills, changeBackfill, connectBackfills, executionOf, openBackfill, putBackfill } from './ledger';
-import { loadsOfObjects } from './objects';
-import { countStates, type Load, type PlannedLoad, planLoads, runsOf } from './plan';
 import { followBackfill } from './progress';
-import { statesOfIntervals } from './states';
 import { dryRunLines, leftOutLines, printEnded } from './told';
 
 export interface BackfillOptions extends VerbOptions {
@@ -34,7 +42,7 @@ export interface BackfillOptions extends VerbOptions {
 }
 
 export async function backfill(pipeline: string, options: BackfillOptions): Promise<void> {
-  const backfills = await connectBackfills(options);
+  const backfills = await backfillsOf(await connect(options));
   const at = pipelineNamed(backfills.stacks, pipeline);
   const trigger = await triggerOf(backfills.stepFunctions, at);
   const { extent, loads } = await loadsOf(at, trigger, backfills, options);

@@ -1,11 +1,13 @@
 /** Backfills in words. */
+
+import { extentText, isOpen } from '../../operate/backfill/ledger';
+import { countStates, isLoaded, type PlannedLoad, type State } from '../../operate/backfill/plan';
+import { intervalText } from '../../operate/intervals';
+import { count, moment, oneLine, oneStop, plural, shorten } from '../../operate/text';
 import type { BackfillFailure, BackfillItem, BackfillPartial } from '../../tasks/backfill';
 import type { Reprocess } from '../../tasks/backfill-options';
-import { intervalText } from '../intervals';
 import { printer, type VerbOptions } from '../printer';
-import { count, green, moment, oneLine, oneStop, plural, red, shorten, table, yellow } from '../text';
-import { extentText, isOpen } from './ledger';
-import { countStates, isLoaded, type PlannedLoad, type State } from './plan';
+import { green, red, table, yellow } from '../terminal';
 import { type Progress, progressText } from './progress';
 
 const SHOWN = 50;

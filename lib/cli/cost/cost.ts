@@ -6,18 +6,20 @@ import { type CostLine, HOURS_OF_MONTH, total } from '../../cost/money';
 import { type BudgetedMonth, monthOf } from '../../cost/month';
 import { PRICE_SOURCES } from '../../cost/price-tables';
 import { PRICED_REGIONS, type PricesUsed, pricesOf } from '../../cost/prices';
+import { type DeployedTrigger, triggerOf } from '../../operate/backfill/deployed-trigger';
+import { type Connection, type Deployed, deployed, pipelineNamed, regionOf } from '../../operate/connection';
+import { dollars } from '../../operate/cost/dollars';
+import { keptSince, type Period, periodOf } from '../../operate/cost/period';
+import { type Reckoning, reckon, templateOf } from '../../operate/cost/reckon';
+import { timeOf } from '../../operate/cost/time-of';
+import { Refused } from '../../operate/errors';
+import { findRun, itemsAt } from '../../operate/ledger';
+import { count, moment, plural } from '../../operate/text';
 import { intervalsBetween } from '../../tasks/fires';
-import { type DeployedTrigger, triggerOf } from '../backfill/deployed-trigger';
-import { type Connection, connect, type Deployed, deployed, pipelineNamed, regionOf } from '../connection';
-import { Refused } from '../errors';
-import { findRun, itemsAt } from '../ledger';
+import { connect } from '../connect';
 import { printer, type VerbOptions } from '../printer';
 import { coloredStatus } from '../runs';
-import { bold, count, dim, moment, plural, table, yellow } from '../text';
-import { dollars } from './dollars';
-import { keptSince, type Period, periodOf } from './period';
-import { type Reckoning, reckon, templateOf } from './reckon';
-import { timeOf } from './time-of';
+import { bold, dim, table, yellow } from '../terminal';
 
 export interface CostOptions extends VerbOptions {
   readonly last?: string;
@@ -40,7 +42,9 @@ export async function cost(name: string, options: CostOptions): Promise<void> {
   const pipeline = pipelineNamed(stacks, name);
   const used = prices ?? pricesOf(regionOf(connection));
   const foundation = await foundationOf(connection, stacks.stackName);
-  const reckoned = { connection, stacks, pipeline, prices: used, foundation };
+  const told = (bytes: number) =>
+    console.error(dim(`Reading the logs of ${name}: ${count(Math.round(bytes / 1e6))} MB so far`));
+  const reckoned = { connection, stacks, pipeline, prices: used, foundation, told };
   if (period === undefined) {
     const run = await findRun(connection, options.run!, name);
     const result = await reckon({ ...reckoned, ...timeOf(run, now), runId: run.runId });

@@ -8,16 +8,16 @@ import { DescribeStateMachineCommand, ListExecutionsCommand, SFNClient } from '@
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { CompiledPipeline } from '../../compiler';
+import { allStacks, type Connection, type Deployed, deployed } from '../../operate/connection';
+import { prefixOf } from '../../operate/environment';
+import { stateOf } from '../../operate/pause-note';
+import { PER_SECOND, rateLimiter } from '../../operate/rate-limit';
+import { duration, plural } from '../../operate/text';
+import { waitsOf } from '../../operate/turns';
+import { watchedOf } from '../../operate/watched';
 import { TURN_STATE } from '../../tasks/turn';
 import { alarmsOf } from '../alarms';
-import { allStacks, type Connection, type Deployed, deployed } from '../connection';
-import { prefixOf } from '../environment';
 import { noteText } from '../pause';
-import { stateOf } from '../pause-note';
-import { PER_SECOND, rateLimiter } from '../rate-limit';
-import { duration, plural } from '../text';
-import { waitsOf } from '../turns';
-import { watchedOf } from '../watched';
 import { type Finding, fail, found, ok, warn } from './finding';
 import { isSameDefinition } from './same-definition';
 

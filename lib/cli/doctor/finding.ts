@@ -1,6 +1,6 @@
 /** What doctor has found of one thing. */
-import { sentenceFor } from '../errors';
-import { oneLine, shorten } from '../text';
+import { sentenceFor } from '../../operate/errors';
+import { oneLine, shorten } from '../../operate/text';
 
 export interface Finding {
   readonly name: string;

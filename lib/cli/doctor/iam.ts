@@ -1,8 +1,10 @@
 /** Which grants of the templates' roles no call has used, by what the local cloud keeps in its state folder. */
 import { grantsIn, type PatternUse, type RoleGrants, type StatementGrants } from '../../local/iam';
-import { Refused } from '../errors';
-import { DEFAULT_STATE_DIR, printer, type VerbOptions } from '../printer';
-import { count, dim, plural, shorten, table } from '../text';
+import { Refused } from '../../operate/errors';
+import { DEFAULT_STATE_DIR } from '../../operate/pipelines';
+import { count, plural, shorten } from '../../operate/text';
+import { printer, type VerbOptions } from '../printer';
+import { dim, table } from '../terminal';
 
 interface Unused {
   readonly role: string;

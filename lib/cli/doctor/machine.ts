@@ -3,10 +3,10 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync 
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { type CompiledPipeline, compileTogether } from '../../compiler';
+import { localCloud, requireFreePort } from '../../operate/connection';
+import { compatiblePipelines, DEFAULT_STATE_DIR, PROJECT_ROOT } from '../../operate/pipelines';
 import { aslText } from '../compile';
-import { localCloud, requireFreePort } from '../connection';
-import { compatiblePipelines, PROJECT_ROOT } from '../pipelines';
-import { DEFAULT_PORT, DEFAULT_STATE_DIR } from '../printer';
+import { DEFAULT_PORT } from '../printer';
 import { type Finding, fail, found, ok, warn } from './finding';
 
 interface Versions {

@@ -1,6 +1,6 @@
-import { triggerIn } from '../../../lib/cli/backfill/deployed-trigger';
-import { type Load, planLoads, runName, runsOf, type State } from '../../../lib/cli/backfill/plan';
 import { dryRunLines, leftOutLines } from '../../../lib/cli/backfill/told';
+import { triggerIn } from '../../../lib/operate/backfill/deployed-trigger';
+import { type Load, planLoads, runName, runsOf, type State } from '../../../lib/operate/backfill/plan';
 
 const interval = (day: number) => ({
   start: `2026-01-0${day}T00:00:00.000Z`,

@@ -14,8 +14,8 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { localClientOptions } from '../../../lib/cli/local';
 import { compileTogether } from '../../../lib/compiler';
+import { localClientOptions } from '../../../lib/operate/local';
 import type { Pipeline } from '../../../lib/pipeline';
 import { appOf } from '../../../lib/stacks/app';
 import { type Program, startProgram } from '../../fixtures/program';

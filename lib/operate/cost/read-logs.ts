@@ -4,21 +4,24 @@ import { Meter } from '../../cost/read-log';
 import type { Connection } from '../connection';
 import { logsOf } from '../log-lines';
 import { PER_SECOND, rateLimiter } from '../rate-limit';
-import { count, dim } from '../text';
 
 const TOLD_EVERY_MS = 5000;
 
-/** A page has up to a megabyte. Every event is read: what was taken in is billed by its bytes. */
+/**
+ * A page has up to a megabyte. Every event is read: what was taken in is billed by its bytes.
+ *
+ * @param told how many bytes have been read, every few seconds
+ */
 export async function readLogs(
   connection: Connection,
   pipeline: string,
-  { from, to }: { readonly from: Date; readonly to: Date },
+  { from, to, told }: { readonly from: Date; readonly to: Date; readonly told?: (bytes: number) => void },
 ): Promise<Meter> {
   const client = new CloudWatchLogsClient(connection.client);
   const limit = rateLimiter(connection.target.kind === 'local' ? PER_SECOND.localLogs : PER_SECOND.logs);
   const meter = new Meter();
   const groups = await logsOf(connection).groupsOf(pipeline);
-  let told = Date.now();
+  let toldAt = Date.now();
   const readGroup = async (logGroupName: string): Promise<void> => {
     let nextToken: string | undefined;
     do {
@@ -35,9 +38,9 @@ export async function readLogs(
       );
       for (const { timestamp = 0, message = '' } of page.events ?? []) meter.add({ timestamp, message });
       nextToken = page.nextToken;
-      if (Date.now() - told > TOLD_EVERY_MS) {
-        told = Date.now();
-        console.error(dim(`Reading the logs of ${pipeline}: ${count(Math.round(meter.bytes / 1e6))} MB so far`));
+      if (Date.now() - toldAt > TOLD_EVERY_MS) {
+        toldAt = Date.now();
+        told?.(meter.bytes);
       }
     } while (nextToken !== undefined);
   };

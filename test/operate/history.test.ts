@@ -1,5 +1,5 @@
 import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
-import { advance, NOTHING_YET, shownSteps } from '../../lib/cli/history';
+import { advance, NOTHING_YET, shownSteps } from '../../lib/operate/history';
 
 const START = Date.parse('2026-01-31T10:00:00Z');
 const at = (seconds: number) => new Date(START + seconds * 1000);

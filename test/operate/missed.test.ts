@@ -1,4 +1,4 @@
-import { prefixesOf } from '../../lib/cli/missed';
+import { prefixesOf } from '../../lib/operate/missed';
 
 test.each([
   [['orders/*.csv', 'orders/*.csv.gz', 'orders/*.ndjson'], ['orders/']],

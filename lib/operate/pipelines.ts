@@ -4,9 +4,11 @@ import path from 'node:path';
 import { suggest } from '../pipeline/errors';
 import { refuseClashes } from '../pipeline/together';
 import type { Pipeline } from '../pipeline/types';
-import { CliError, Refused } from './errors';
+import { Refused, UserError } from './errors';
 
 export const PROJECT_ROOT = path.join(__dirname, '..', '..');
+/** Of the local cloud. */
+export const DEFAULT_STATE_DIR = path.join(PROJECT_ROOT, '.stepwell');
 export const PIPELINES = path.join(PROJECT_ROOT, 'state-machines');
 
 export interface PipelineFolder {
@@ -14,9 +16,9 @@ export interface PipelineFolder {
   readonly pipeline: Pipeline;
 }
 
-/** @throws {PipelineError} for a definition with mistakes, {CliError} for a module that does not load */
+/** @throws {PipelineError} for a definition with mistakes, {UserError} for a module that does not load */
 export async function pipelineFolders(parent: string = PIPELINES): Promise<PipelineFolder[]> {
-  if (!existsSync(parent)) throw new CliError(`There is no folder ${parent}: pipelines live in it, a folder each.`);
+  if (!existsSync(parent)) throw new UserError(`There is no folder ${parent}: pipelines live in it, a folder each.`);
   const names = readdirSync(parent).filter((name) => existsSync(path.join(parent, name, 'pipeline.ts')));
   return Promise.all(
     names.sort().map(async (name) => {
@@ -24,7 +26,7 @@ export async function pipelineFolders(parent: string = PIPELINES): Promise<Pipel
       const file = path.join(folder, 'pipeline.ts');
       const pipeline = defaultOf(await load<{ default?: Pipeline | { default?: Pipeline } }>(file));
       if (pipeline?.validated !== true)
-        throw new CliError(`${relative(file)} must end in: export default definePipeline({ … });`);
+        throw new UserError(`${relative(file)} must end in: export default definePipeline({ … });`);
       return { folder, pipeline };
     }),
   );
@@ -64,7 +66,7 @@ export async function load<T>(file: string): Promise<T> {
     const place = places?.find((line) => line.includes(path.dirname(file))) ?? places?.[0];
     const at = place === undefined ? '' : ` (${/([^/\\(]+:\d+:\d+)/.exec(place)?.[1]})`;
     const what = error.message.split('\nRequire stack')[0];
-    throw new CliError(`${relative(file)} does not load: ${error.name}: ${what}${at}`);
+    throw new UserError(`${relative(file)} does not load: ${error.name}: ${what}${at}`);
   }
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tablesReplacedWhole } from '../../lib/cli/replaced-whole';
 import { compile } from '../../lib/compiler';
 import { PROJECT_ROOT } from '../../lib/constructs/cache';
+import { tablesReplacedWhole } from '../../lib/operate/replaced-whole';
 import {
   csv,
   definePipeline,

@@ -1,4 +1,4 @@
-import { intervalText, parseInterval, requireScheduled } from '../../lib/cli/intervals';
+import { intervalText, parseInterval, requireScheduled } from '../../lib/operate/intervals';
 
 const HOURLY = { cron: '5 * * * *', timezone: 'UTC' };
 const DAILY = { cron: '0 1 * * *', timezone: 'Europe/Berlin' };

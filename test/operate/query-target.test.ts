@@ -1,4 +1,4 @@
-import { queryTarget } from '../../lib/cli/query-target';
+import { queryTarget } from '../../lib/operate/query-target';
 import type { Pipeline } from '../../lib/pipeline';
 
 const sink = (kind: string, table: string) => ({ kind, table, model: 'm' }) as unknown as Pipeline['sinks'][number];

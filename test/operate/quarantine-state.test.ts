@@ -1,5 +1,5 @@
-import type { RunRow } from '../../lib/cli/ledger';
-import { quarantineState, stateText } from '../../lib/cli/quarantine-state';
+import type { RunRow } from '../../lib/operate/ledger';
+import { quarantineState, stateText } from '../../lib/operate/quarantine-state';
 
 const run: RunRow = {
   pipeline: 'orders',

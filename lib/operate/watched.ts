@@ -3,7 +3,6 @@ import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { PublishedItem, WatchItem } from '../tasks/watch';
 import type { Connection, Deployed } from './connection';
-import { duration, moment, yellow } from './text';
 
 export interface Watched {
   /** ISO 8601: the last look; absent: none yet */
@@ -64,34 +63,4 @@ export function watchedFrom(item: WatchItem | undefined, published: readonly Pub
     ...(deadline ? { deadline: { ...deadline, isMissed: problems.some(({ kind }) => kind === 'deadline') } } : {}),
     problems: problems.map(({ title }) => title),
   };
-}
-
-/** Lines of the listing, each with what it is about in front. */
-export function watchedLines({
-  lookedAt,
-  tables,
-  inputs,
-  deadline,
-  problems,
-}: Watched): [label: string, text: string][] {
-  return [
-    ...tables.map((one): [string, string] => ['data', ageLine(one, 'old')]),
-    ...inputs.map((one): [string, string] => ['files', ageLine(one, 'ago')]),
-    ...(deadline ? [['deadline', deadlineText(deadline)] as [string, string]] : []),
-    ...problems.map((title): [string, string] => ['problem', yellow(title)]),
-    ...(lookedAt === undefined ? [] : [['looked at', moment(lookedAt)] as [string, string]]),
-  ];
-}
-
-function ageLine({ name, ageSeconds, withinSeconds }: Age, how: string): string {
-  const text = `${name}  ${duration(ageSeconds * 1000)} ${how}`;
-  if (withinSeconds === undefined) return text;
-  const goal = `${text}, at most ${duration(withinSeconds * 1000)}`;
-  return ageSeconds > withinSeconds ? yellow(goal) : goal;
-}
-
-function deadlineText({ cron, timezone, isMissed }: NonNullable<Watched['deadline']>): string {
-  const [minute = '', hour = '', , , days] = cron.split(' ');
-  const by = `${hour.padStart(2, '0')}:${minute.padStart(2, '0')} ${timezone}${days === '*' ? '' : `, ${days}`}`;
-  return isMissed ? yellow(`${by}: missed`) : by;
 }

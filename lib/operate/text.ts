@@ -44,34 +44,6 @@ export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').repla
 /** Sentences that were put together may end in two full stops. */
 export const oneStop = (text: string): string => text.replace(/(?<!\.)\.\.(?= |$)/g, '.');
 
-export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
-export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text;
-
-export interface TableOptions {
-  /** columns that hold numbers */
-  readonly right?: readonly number[];
-  readonly indent?: number;
-}
-
-/** Header and rows in padded columns; none is cut. */
-export function table(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-  { right = [], indent = 0 }: TableOptions = {},
-): string[] {
-  const widths = header.map((title, column) =>
-    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))),
-  );
-  const line = (cells: readonly string[]) =>
-    (
-      ' '.repeat(indent) +
-      header
-        .map((_, column) => (right.includes(column) ? padStart : padEnd)(cells[column] ?? '', widths[column]!))
-        .join('  ')
-    ).trimEnd();
-  return [bold(line(header)), ...rows.map(line)];
-}
-
 export const count = (n: number | undefined): string => (n === undefined ? '–' : n.toLocaleString('en-US'));
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
@@ -92,15 +64,3 @@ export function moment(at: Date | string | undefined): string {
   const date = new Date(at);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ');
 }
-
-const hasColor = (): boolean =>
-  process.env.NO_COLOR === undefined && (process.env.FORCE_COLOR !== undefined || process.stdout.isTTY === true);
-const paint =
-  (code: number, end: number) =>
-  (text: string): string =>
-    hasColor() ? `\u001b[${code}m${text}\u001b[${end}m` : text;
-export const bold = paint(1, 22);
-export const dim = paint(2, 22);
-export const red = paint(31, 39);
-export const green = paint(32, 39);
-export const yellow = paint(33, 39);

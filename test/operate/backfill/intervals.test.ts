@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { spanOf } from '../../../lib/cli/backfill/intervals';
+import { spanOf } from '../../../lib/operate/backfill/intervals';
 import { intervalAt } from '../../../lib/tasks/fires';
 import type { Schedule } from '../../../lib/tasks/schedule';
 

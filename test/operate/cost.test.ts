@@ -1,8 +1,8 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { dollars } from '../../lib/cli/cost/dollars';
-import { periodOf } from '../../lib/cli/cost/period';
-import { factsIn } from '../../lib/cli/cost/transitions';
-import { Refused } from '../../lib/cli/errors';
+import { dollars } from '../../lib/operate/cost/dollars';
+import { periodOf } from '../../lib/operate/cost/period';
+import { factsIn } from '../../lib/operate/cost/transitions';
+import { Refused } from '../../lib/operate/errors';
 
 const now = new Date('2026-11-21T12:00:00Z');
 const iso = ({ from, to, title }: ReturnType<typeof periodOf>) => [from.toISOString(), to.toISOString(), title];

@@ -47,6 +47,8 @@ export interface Reckoned {
   readonly to: Date;
   /** that run alone */
   readonly runId?: string;
+  /** how many bytes of its logs have been read, every few seconds */
+  readonly told?: (bytes: number) => void;
 }
 
 export async function reckon(of: Reckoned): Promise<Reckoning> {

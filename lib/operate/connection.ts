@@ -8,10 +8,9 @@ import { PortInUseError } from '../local/wire/errors';
 import { suggest } from '../pipeline/errors';
 import { type Account, accountText, type ClientOptions, connectAccount } from './account';
 import { type Environment, environmentNamed, prefixOf } from './environment';
-import { CliError, NotReachable, Refused } from './errors';
+import { NotReachable, Refused, UserError } from './errors';
 import { localClientOptions } from './local';
-import { DEFAULT_STATE_DIR } from './printer';
-import { dim } from './text';
+import { DEFAULT_STATE_DIR } from './pipelines';
 
 export interface Connection {
   readonly client: ClientOptions;
@@ -59,23 +58,11 @@ export interface DeployedPipeline {
 }
 
 /**
- * An account where `--profile`, `--region` or AWS_PROFILE names one, else the local cloud. Says which on standard error.
+ * An account where `--profile`, `--region` or AWS_PROFILE names one, else the local cloud.
  *
  * @throws {NotReachable} when it cannot be: says what to do
  */
-export async function connect(options: ConnectOptions): Promise<Connection> {
-  const connection = await found(options);
-  console.error(dim(targetText(connection.target) + named(connection.environment)));
-  return connection;
-}
-
-/** As `connect`, and undefined where no account is named and no local cloud is up: for verbs that can do without. */
-export async function connectIfUp(options: ConnectOptions): Promise<Connection | undefined> {
-  if (!meansAccount(options) && (await localCloud(options)) === undefined) return undefined;
-  return connect(options);
-}
-
-async function found(options: ConnectOptions): Promise<Connection> {
+export async function findConnection(options: ConnectOptions): Promise<Connection> {
   const { stateDir, profile, region } = options;
   const environment = environmentNamed(options.env, meansAccount(options));
   const of = environment.name === undefined ? {} : { environment: environment.name };
@@ -106,7 +93,7 @@ export const regionOf = ({ target }: Pick<Connection, 'target'>): string =>
 const placeOf = (target: Target | undefined): string =>
   target?.kind === 'account' ? accountText(target) : 'the local cloud';
 
-const named = (environment: string | undefined): string =>
+export const environmentText = (environment: string | undefined): string =>
   environment === undefined ? '' : `, environment ${environment}`;
 
 /** The wrong credentials would find no stacks, or those of another environment. */
@@ -118,7 +105,7 @@ function requireAccountOf({ name, account }: Environment, found: Account): void 
 }
 
 /** `--state-dir` goes before AWS_PROFILE: it is nearer. */
-const meansAccount = ({ stateDir, profile, region, env }: ConnectOptions): boolean =>
+export const meansAccount = ({ stateDir, profile, region, env }: ConnectOptions): boolean =>
   profile !== undefined ||
   region !== undefined ||
   (stateDir === undefined && env !== undefined) ||
@@ -177,7 +164,7 @@ export async function deployed({
             ];
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    where: placeOf(target) + named(environment),
+    where: placeOf(target) + environmentText(environment),
     ...(environment === undefined ? {} : { environment }),
   };
 }
@@ -203,7 +190,7 @@ async function noStepwell(
   const profile = account.profile === undefined ? '' : ` --profile ${account.profile}`;
   return new NotReachable(
     [
-      `There is no Stepwell in ${accountText(account)}${named(environment)}: no stack has an output LedgerTableName${environment === undefined ? '' : ` and Environment ${environment}`}.`,
+      `There is no Stepwell in ${accountText(account)}${environmentText(environment)}: no stack has an output LedgerTableName${environment === undefined ? '' : ` and Environment ${environment}`}.`,
       ...(there.length === 0 ? [] : [`There is: ${there.join(', ')}. Name it: --env <name>`]),
       `Is it in another region (--region)? To deploy it: npx cdk deploy --all${environment === undefined ? '' : ` -c stepwell:env=${environment}`}${profile}`,
       ...(local === undefined
@@ -233,11 +220,11 @@ function endpointIn(folder: string): string | undefined {
 
 const CONNECT_MS = 2000;
 
-/** @throws {CliError} before anything is waited for, if a cloud is up there already */
+/** @throws {UserError} before anything is waited for, if a cloud is up there already */
 export async function requireNoneUp(stateDir: string): Promise<void> {
   const endpoint = endpointIn(path.resolve(stateDir));
   if (endpoint === undefined || !(await answers(endpoint))) return;
-  throw new CliError(
+  throw new UserError(
     `A local cloud is up on ${path.resolve(stateDir)} already, at ${endpoint}: other commands work with it. Stop it with Ctrl-C where it runs, or choose another folder with --state-dir.`,
   );
 }

@@ -6,7 +6,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ALL, dateOf, GATHERING_DUE, type GatheringDue, type GatherPlan, gatheredText } from '../tasks/gather';
 import { type Connection, type Deployed, type DeployedPipeline, s3Of } from './connection';
-import { CliError } from './errors';
+import { UserError } from './errors';
 import type { LoadedObject, RunRow } from './ledger';
 import { moment } from './text';
 
@@ -110,7 +110,7 @@ async function put(
     new PutEventsCommand({ Entries: entries.map((entry) => ({ Source: 'stepwell', ...entry })) }),
   );
   if (FailedEntryCount)
-    throw new CliError(`EventBridge did not take an event: ${Entries?.find((one) => one.ErrorCode)?.ErrorMessage}`);
+    throw new UserError(`EventBridge did not take an event: ${Entries?.find((one) => one.ErrorCode)?.ErrorMessage}`);
 }
 
 /** As a person names a group. */

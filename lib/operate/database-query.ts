@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import type { Connection, Deployed } from './connection';
 import { prefixOf } from './environment';
-import { CliError } from './errors';
+import { UserError } from './errors';
 
 export type DatabaseName = 'redshift' | 'aurora';
 export type Value = string | number | boolean | null;
@@ -24,7 +24,7 @@ export interface QueryResult {
 /** The foundation's name for the database in both services. */
 const DATABASE = 'stepwell';
 
-/** @throws {CliError} with what the database says */
+/** @throws {UserError} with what the database says */
 export function runQuery(
   { client }: Pick<Connection, 'client'>,
   { foundation, environment }: Deployed,
@@ -50,7 +50,7 @@ async function onAurora(
     .send(new ExecuteStatementCommand({ ...where, database: DATABASE, sql, includeResultMetadata: true }))
     .catch((error: Error) => {
       if (error.name === 'DatabaseErrorException' || error.name === 'BadRequestException')
-        throw new CliError(error.message);
+        throw new UserError(error.message);
       throw error;
     });
   const { columnMetadata = [], records = [], numberOfRecordsUpdated } = result;
@@ -73,7 +73,7 @@ async function onRedshift(
   for (let wait = FIRST_POLL_MS; ; wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
     const { Status, Error: error, HasResultSet, ResultRows } = await client.send(new DescribeStatementCommand({ Id }));
     if (Status === 'FAILED' || Status === 'ABORTED')
-      throw new CliError(error ?? `The statement was ${Status.toLowerCase()}.`);
+      throw new UserError(error ?? `The statement was ${Status.toLowerCase()}.`);
     if (Status === 'FINISHED') {
       return HasResultSet ? resultOf(client, Id!) : { columns: [], rows: [], changed: Math.max(0, ResultRows ?? 0) };
     }

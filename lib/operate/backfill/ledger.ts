@@ -10,13 +10,13 @@ import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mayMatchTheSame } from '../../pipeline/globs';
 import { BACKFILLS, type BackfillItem, backfillKey, openBackfillsKey } from '../../tasks/backfill';
-import { type ConnectOptions, connect, type Deployed, deployed } from '../connection';
+import { type Connection, type Deployed, deployed } from '../connection';
 import { NotReachable, Refused } from '../errors';
 import { plural } from '../text';
 
 export interface Backfills {
   readonly stacks: Deployed;
-  readonly client: Awaited<ReturnType<typeof connect>>['client'];
+  readonly client: Connection['client'];
   readonly dynamoDb: DynamoDBClient;
   readonly stepFunctions: SFNClient;
   readonly table: string;
@@ -25,8 +25,7 @@ export interface Backfills {
 }
 
 /** @throws {NotReachable} where what is deployed knows no backfills yet */
-export async function connectBackfills(options: ConnectOptions): Promise<Backfills> {
-  const connection = await connect(options);
+export async function backfillsOf(connection: Connection): Promise<Backfills> {
   const stacks = await deployed(connection);
   const { LedgerTableName, BackfillMachineArn, WorkBucketName } = stacks.foundation;
   if (!LedgerTableName || !BackfillMachineArn || !WorkBucketName)

@@ -9,8 +9,8 @@ import path from 'node:path';
 export const EXIT = { ok: 0, failed: 1, refused: 2, unreachable: 3, interrupted: 130 } as const;
 
 /** Its message is all there is to know: no stack is shown. */
-export class CliError extends Error {
-  override name = 'CliError';
+export class UserError extends Error {
+  override name = 'UserError';
   constructor(
     message: string,
     readonly exitCode: number = EXIT.failed,
@@ -20,7 +20,7 @@ export class CliError extends Error {
 }
 
 /** What is asked for is not there, or its state does not allow it: nothing was done. */
-export class Refused extends CliError {
+export class Refused extends UserError {
   override name = 'Refused';
   constructor(message: string) {
     super(message, EXIT.refused);
@@ -28,7 +28,7 @@ export class Refused extends CliError {
 }
 
 /** Nobody answers where the command is to be sent, or nobody who would do it. */
-export class NotReachable extends CliError {
+export class NotReachable extends UserError {
   override name = 'NotReachable';
   constructor(message: string) {
     super(message, EXIT.unreachable);
@@ -36,7 +36,7 @@ export class NotReachable extends CliError {
 }
 
 /** By Ctrl-C or a signal: 128 and the signal's number, as shells do. */
-export class Interrupted extends CliError {
+export class Interrupted extends UserError {
   override name = 'Interrupted';
   constructor() {
     super(
@@ -85,7 +85,7 @@ const DENIED = /^(AccessDenied|AccessDeniedException|AuthorizationError|Authoriz
 /** One sentence for the user; undefined for a fault of ours, which is shown whole. */
 export function sentenceFor(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error instanceof CliError || EXPECTED.has(error.name)) return error.message;
+  if (error instanceof UserError || EXPECTED.has(error.name)) return error.message;
   const { code, path: file, $fault } = error as NodeJS.ErrnoException & { $fault?: unknown };
   if (code !== undefined && CANNOT_WRITE.has(code)) {
     return `No permission to write ${file ? path.resolve(file) : 'there'} (${code}). Choose another folder, or mend its permissions.`;
@@ -123,7 +123,7 @@ const profileOption = (): string => {
 };
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof UserError) return error.exitCode;
   if (!(error instanceof Error)) return EXIT.failed;
   if (error.name === 'ScaffoldError') return EXIT.refused;
   return unreachableSentence(error) !== undefined ? EXIT.unreachable : EXIT.failed;

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environmentNamed } from '../../lib/cli/environment';
-import { stepwell } from './stepwell';
+import { environmentNamed } from '../../lib/operate/environment';
+import { stepwell } from '../cli/stepwell';
 
 const folder = mkdtempSync(join(tmpdir(), 'stepwell-env-'));
 const file = join(folder, 'cdk.json');
