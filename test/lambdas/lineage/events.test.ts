@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { endEvents, startEvents, type Told } from '../../../lambdas/lineage/events';
 import type { RunEvent } from '../../../lambdas/lineage/run-event';
-import { compatiblePipelines } from '../../../lib/cli/pipelines';
 import { type CompiledPipeline, compileTogether } from '../../../lib/compiler';
+import { compatiblePipelines } from '../../../lib/operate/pipelines';
 import { runEvent } from './openlineage';
 import { detailOf, factsOf, NOTHING, SURROUNDINGS } from './told';
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { endEvents, startEvents } from '../../../lambdas/lineage/events';
 import type { RunEvent } from '../../../lambdas/lineage/run-event';
-import { compatiblePipelines } from '../../../lib/cli/pipelines';
 import { compileTogether } from '../../../lib/compiler';
+import { compatiblePipelines } from '../../../lib/operate/pipelines';
 import { findOpenLineage, PYTHON_ENVIRONMENT } from './client';
 import { detailOf, factsOf, NOTHING, SURROUNDINGS } from './told';
 
