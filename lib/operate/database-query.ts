@@ -22,7 +22,13 @@ export interface QueryResult {
 }
 
 /** The foundation's name for the database in both services. */
-const DATABASE = 'stepwell';
+export const DATABASE = 'stepwell';
+
+/** Of the pipeline's user. */
+export const secretOf = (
+  { environment }: Pick<Deployed, 'environment'>,
+  { database, pipeline }: { readonly database: DatabaseName; readonly pipeline: string },
+): string => `${prefixOf(environment)}/${pipeline}/${database === 'aurora' ? 'postgres' : 'redshift'}`;
 
 /** @throws {UserError} with what the database says */
 export function runQuery(
@@ -31,7 +37,7 @@ export function runQuery(
   target: { readonly database: DatabaseName; readonly pipeline: string },
   sql: string,
 ): Promise<QueryResult> {
-  const secret = `${prefixOf(environment)}/${target.pipeline}/${target.database === 'aurora' ? 'postgres' : 'redshift'}`;
+  const secret = secretOf({ environment }, target);
   return target.database === 'aurora'
     ? onAurora(new RDSDataClient(client), { resourceArn: foundation.AuroraClusterArn!, secretArn: secret }, sql)
     : onRedshift(
