@@ -203,7 +203,7 @@ export function failure(frame: Pick<Frame, 'thread' | 'state' | 'enteredEvent'>,
 function abort({ thread, state }: Pick<Frame, 'thread' | 'state'>): void {
   if (thread.isAborted) return;
   try {
-    thread.execution.record(thread, `${state.type}StateAborted`);
+    thread.tellAborted(state);
   } catch {
     // The execution is closed.
   }
@@ -267,6 +267,6 @@ function leave({ thread, state }: Frame, error: StatesError): never {
     thread.execution.fail(thread.last, error);
     throw new Cancelled();
   }
-  if (thread.id !== '' && state.type !== 'Fail') abort({ thread, state });
+  if (thread.id !== '') abort({ thread, state });
   throw error;
 }

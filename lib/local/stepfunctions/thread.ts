@@ -53,7 +53,14 @@ export class Thread {
     this.isAborted = true;
     this.last = because;
     if (this.iteration) this.execution.record(this, 'MapIterationAborted', { ...this.iteration });
-    if (this.state) this.execution.record(this, `${this.state.type}StateAborted`);
+    if (this.state) this.tellAborted(this.state);
     for (const child of this.children) child.abort(because);
+  }
+
+  /** AWS has no such event for the types of states that end at once. */
+  tellAborted({ type }: CompiledState): void {
+    if (type === 'Task' || type === 'Wait' || type === 'Parallel' || type === 'Map') {
+      this.execution.record(this, `${type}StateAborted`);
+    }
   }
 }

@@ -11,7 +11,7 @@ export type Template = (environment: Environment, document: unknown) => unknown;
 
 /** A field whose key ends in `.$` holds a path or an intrinsic function; everything else is literal. */
 export function compilePayload(template: unknown, field: string, context: CompileContext): Template {
-  return compile(template, '', { field, context }) ?? (() => template);
+  return compile(template, { field, context }) ?? (() => template);
 }
 
 interface Place {
@@ -20,21 +20,29 @@ interface Place {
   readonly context: CompileContext;
 }
 
-/** Undefined when the template is constant. `prefix`: the keys above, as AWS names a member in errors. */
-function compile(template: unknown, prefix: string, place: Place): Template | undefined {
+/** Undefined when the template is constant. */
+function compile(template: unknown, place: Place): Template | undefined {
   if (template === null || typeof template !== 'object') return undefined;
   if (Array.isArray(template)) {
-    const items = template.map((item) => compile(item, '', place));
+    const items = template.map((item) => compile(item, place));
     if (items.every((item) => !item)) return undefined;
     return (environment, document) => template.map((item, index) => items[index]?.(environment, document) ?? item);
   }
   let isConstant = true;
   const members = Object.entries(template).map(([key, value]) => {
-    const name = `${prefix}${key}`;
     const isDynamic = key.endsWith('.$');
-    const evaluate = isDynamic ? compileMember(value, name, place) : compile(value, `${name}.`, place);
+    // However deep it is: errors name the member alone (https://github.com/aws-samples/serverless-coffee-workshop/issues/15).
+    const evaluate = isDynamic ? compileMember(value, key, place) : compile(value, place);
     if (evaluate) isConstant = false;
-    return { key: isDynamic ? key.slice(0, -2) : key, value, evaluate };
+    const name = isDynamic ? key.slice(0, -2) : key;
+    if (isDynamic && Object.hasOwn(template, name)) {
+      report(
+        place.context,
+        place.field,
+        `Cannot have both the field '${key}' and the field '${name}' at the same time`,
+      );
+    }
+    return { key: name, value, evaluate };
   });
   if (isConstant) return undefined;
   return (environment, document) => {
