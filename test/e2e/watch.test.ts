@@ -2,7 +2,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { alarmsOf } from '../../lib/cli/alarms';
+import { alarmsOf } from '../../lib/operate/alarms';
 import { deployed } from '../../lib/operate/connection';
 import { watchedOf } from '../../lib/operate/watched';
 import { append, bigint, csv, definePipeline, hours, landedFiles, postgres, s3Arrival, sql } from '../../lib/pipeline';
