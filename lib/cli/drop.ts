@@ -10,6 +10,7 @@ import { Refused } from '../operate/errors';
 import type { FollowedRun, Wanted } from '../operate/follow';
 import { stateOf } from '../operate/pause-note';
 import { patternsOf, pipelineFolders } from '../operate/pipelines';
+import { startRun } from '../operate/start-run';
 import { plural } from '../operate/text';
 import { gatherPlanOf } from '../pipeline/gather';
 import { anyDate } from '../tasks/dated-globs';
@@ -18,7 +19,7 @@ import { onInterrupt } from './interrupt';
 import { printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { type Stages, stagesOn } from './stages';
-import { startRun } from './start-runs';
+
 import { watchRuns } from './watch';
 
 export interface DropOptions extends VerbOptions {

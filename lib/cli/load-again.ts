@@ -4,10 +4,10 @@ import { type Connection, deployed, pipelineNamed } from '../operate/connection'
 import { UserError } from '../operate/errors';
 import type { FollowedRun } from '../operate/follow';
 import { manyFilesOf, type RunRow, titleOfRun } from '../operate/ledger';
+import { startRun } from '../operate/start-run';
 import { followRun } from './follow-run';
 import { printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
-import { startRun } from './start-runs';
 
 export interface AgainOptions extends VerbOptions {
   /** false: return when it has started */
@@ -38,23 +38,4 @@ export async function loadAgain(
   if (output?.outcome !== undefined) throw new UserError(`Nothing was done: ${output.reason ?? output.outcome}`);
   printOutcome(pipeline, [followed], options, interval, undefined, manyFilesOf(run));
   return followed;
-}
-
-/** All that the run has loaded, in its place. */
-export function reprocessing(run: RunRow): object {
-  return { ...loadOfRun(run), reprocess: true };
-}
-
-/** What the run was to load, as an execution's input names it. @throws {UserError} */
-export function loadOfRun({ runId, pipeline, interval, after, list, objects = [] }: RunRow): object {
-  if (after) return { after: { runId: after.runId } };
-  if (interval) return { interval };
-  if (list) return { list };
-  if (objects.length === 0)
-    throw new UserError(
-      `The ledger does not say what the run ${runId} was to load. See: npx stepwell show ${runId.slice(0, 8)} --pipeline ${pipeline}`,
-    );
-  return {
-    objects: objects.map(({ bucket, key, versionId }) => ({ bucket, key, ...(versionId ? { versionId } : {}) })),
-  };
 }

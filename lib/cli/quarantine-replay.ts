@@ -8,13 +8,14 @@ import { type Connection, type Deployed, deployed, pipelineNamed } from '../oper
 import { Refused } from '../operate/errors';
 import { objectsOfRun } from '../operate/gathering';
 import { findRun, itemsAt, type LoadedObject, latestRuns, type RunRow } from '../operate/ledger';
+import { reprocessing } from '../operate/load-again';
 import { loadedAnew } from '../operate/loads';
 import { countBadRows, countsText } from '../operate/quarantine-rows';
 import { hadBadRows, quarantineState, stateText } from '../operate/quarantine-state';
 import { tablesReplacedWhole } from '../operate/replaced-whole';
 import { count, plural } from '../operate/text';
 import { connect } from './connect';
-import { type AgainOptions, loadAgain, reprocessing } from './load-again';
+import { type AgainOptions, loadAgain } from './load-again';
 
 export async function replayQuarantine(wanted: string, options: AgainOptions): Promise<void> {
   const connection = await connect(options);

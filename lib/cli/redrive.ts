@@ -1,15 +1,7 @@
 /** A failed run goes on at the step that failed. */
-import {
-  DescribeExecutionCommand,
-  type DescribeExecutionOutput,
-  DescribeStateMachineCommand,
-  DescribeStateMachineForExecutionCommand,
-  RedriveExecutionCommand,
-  SFNClient,
-} from '@aws-sdk/client-sfn';
-import { Refused } from '../operate/errors';
-import { findRun, isPartial, manyFilesOf, type RunRow, titleOfRun } from '../operate/ledger';
-import { withTurn } from '../operate/redrive-turn';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { findRun, manyFilesOf, titleOfRun } from '../operate/ledger';
+import { planRedrive, redriveRun } from '../operate/redrive';
 import { connect } from './connect';
 import { followRun } from './follow-run';
 import { newRunLines, printOutcome } from './outcome';
@@ -24,13 +16,9 @@ export async function redrive(
   const connection = await connect(options);
   const run = await findRun(connection, wanted, pipeline);
   const { executionArn, runId } = run;
-  const sfn = new SFNClient(connection.client);
-  const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-  const refusal = redriveRefusal(run, execution, new Date());
-  if (refusal !== undefined) throw new Refused(refusal);
-
-  const isOld = await hasChanged(sfn, executionArn);
-  if (isOld)
+  const plan = await planRedrive(connection, run);
+  const { definitionChanged } = plan;
+  if (definitionChanged)
     console.error(
       yellow(
         [
@@ -40,56 +28,14 @@ export async function redrive(
         ].join('\n'),
       ),
     );
-  try {
-    await withTurn(connection, run, execution.redriveCount ?? 0, () =>
-      sfn.send(new RedriveExecutionCommand({ executionArn })),
-    );
-  } catch (error) {
-    if ((error as Error).name !== 'ExecutionNotRedrivable') throw error;
-    throw new Refused(notRedrivable(run, (error as Error).message));
-  }
+  await redriveRun(connection, run, plan);
   if (!options.wait) {
-    printer(options).print({ pipeline, runId, executionArn, redriven: true, definitionChanged: isOld }, () => [
+    printer(options).print({ pipeline, runId, executionArn, redriven: true, definitionChanged }, () => [
       `Redriven. Follow it: npx stepwell show ${runId.slice(0, 8)}`,
     ]);
     return;
   }
+  const sfn = new SFNClient(connection.client);
   const followed = await followRun(pipeline, sfn, { key: titleOfRun(run), executionArn }, options);
   printOutcome(pipeline, [followed], options, run.interval, undefined, manyFilesOf(run));
-}
-
-const REDRIVABLE_DAYS = 14;
-const DAY_MS = 86_400_000;
-
-/** Why it cannot be redriven, and what to do instead; undefined where it can. */
-export function redriveRefusal(
-  run: RunRow,
-  { status, stopDate, redriveStatus, redriveStatusReason }: Partial<DescribeExecutionOutput>,
-  now: Date,
-): string | undefined {
-  const { runId } = run;
-  const again = `npx stepwell rerun ${runId}`;
-  if (status === 'RUNNING' || status === 'PENDING_REDRIVE')
-    return `The run ${runId} is still running. See: npx stepwell show ${runId.slice(0, 8)}`;
-  if (run.status === 'SKIPPED') return `The run ${runId} has had nothing to do: there is nothing to redrive.`;
-  if (isPartial(run))
-    return `The run ${runId} has succeeded without some partitions, so there is nothing to redrive. To load those: ${again} --failed-partitions`;
-  if (status === 'SUCCEEDED')
-    return `The run ${runId} has succeeded: there is nothing to redrive. To load the same again, in its place: ${again}`;
-  if (run.takenOverBy !== undefined)
-    return `Files of the run ${runId} have been taken over by the run ${run.takenOverBy}, which loads them beside others: their rows could be in the tables twice. See: npx stepwell show ${run.takenOverBy.slice(0, 8)}`;
-  const days = stopDate === undefined ? 0 : (now.getTime() - stopDate.getTime()) / DAY_MS;
-  if (days > REDRIVABLE_DAYS)
-    return `The run ${runId} ended ${Math.floor(days)} days ago: AWS redrives runs for ${REDRIVABLE_DAYS} days. Start its load over: ${again}`;
-  return redriveStatus === 'NOT_REDRIVABLE' ? notRedrivable(run, redriveStatusReason ?? 'AWS says so') : undefined;
-}
-
-const notRedrivable = ({ runId }: RunRow, reason: string): string =>
-  `The run ${runId} cannot be redriven: ${reason.replace(/\.$/, '')}. Start its load over: npx stepwell rerun ${runId}`;
-
-/** Whether a new run would go by another definition than this one does. */
-async function hasChanged(sfn: SFNClient, executionArn: string): Promise<boolean> {
-  const then = await sfn.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
-  const now = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: then.stateMachineArn }));
-  return then.definition !== now.definition;
 }

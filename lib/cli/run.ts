@@ -10,6 +10,7 @@ import { parseInterval, requireScheduled } from '../operate/intervals';
 import { findRun, type RunRow } from '../operate/ledger';
 import { stateOf } from '../operate/pause-note';
 import { patternsOf, pipelineFolders } from '../operate/pipelines';
+import { startRun } from '../operate/start-run';
 import type { After, Cron } from '../pipeline/types';
 import { intervalAt } from '../tasks/fires';
 import { ALL } from '../tasks/gather';
@@ -17,7 +18,7 @@ import { connect } from './connect';
 import { followRun } from './follow-run';
 import { printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
-import { startRun } from './start-runs';
+
 import { yellow } from './terminal';
 
 export interface RunOptions extends VerbOptions {

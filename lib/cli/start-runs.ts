@@ -1,14 +1,14 @@
 /** What `npm start` sets going, for all pipelines before any is followed: so they run side by side. */
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { type Deployed, type DeployedPipeline, pipelineNamed } from '../operate/connection';
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import { type Deployed, pipelineNamed } from '../operate/connection';
 import { Interrupted } from '../operate/errors';
 import { runningRuns, type Wanted } from '../operate/follow';
-import { intervalText, intervalTitle } from '../operate/intervals';
+import { intervalText } from '../operate/intervals';
 import type { PipelineFolder } from '../operate/pipelines';
+import { startRun } from '../operate/start-run';
 import { plural } from '../operate/text';
 import { intervalAt } from '../tasks/fires';
-import type { Interval } from '../tasks/schedule';
 import { readsRealServices, type SampleSecret } from './sample-services';
 import { type Dropped, dropFiles, hasSampleFiles, putOnce, sampleFilesOf } from './samples';
 import type { Stages } from './stages';
@@ -90,21 +90,4 @@ async function startRunsOf(
     return { title: `${name}: started for ${interval ? `${intervalText(interval)} UTC` : 'no interval'}`, value };
   });
   return [...before, { pipeline: name, ...run }];
-}
-
-/** A run of a schedule. `intervalOf` gives what it loads by the moment of its start, as Admit will see it. */
-export async function startRun(
-  stepFunctions: SFNClient,
-  { name, stateMachineArn }: DeployedPipeline,
-  input: object,
-  intervalOf: (startedAt: Date) => Interval | undefined,
-): Promise<{ readonly interval?: Interval; readonly wanted: { readonly key: string; readonly executionArn: string } }> {
-  const { executionArn, startDate } = await stepFunctions.send(
-    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
-  );
-  const interval = intervalOf(startDate!);
-  return {
-    ...(interval ? { interval } : {}),
-    wanted: { key: interval ? intervalTitle(name, interval) : name, executionArn: executionArn! },
-  };
 }

@@ -1,5 +1,5 @@
-import { redriveRefusal } from '../../lib/cli/redrive';
 import type { RunRow } from '../../lib/operate/ledger';
+import { redriveRefusal } from '../../lib/operate/redrive';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const run: RunRow = {

@@ -3,10 +3,10 @@
 import { join } from 'node:path';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { followChain } from '../../lib/cli/chains';
-import { startRun } from '../../lib/cli/start-runs';
 import { judge } from '../../lib/cli/summary';
 import { deployed, pipelineNamed } from '../../lib/operate/connection';
 import { followRuns } from '../../lib/operate/follow';
+import { startRun } from '../../lib/operate/start-run';
 import { json } from '../cli/stepwell';
 import { createKiller, type Killer } from './killer';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';

@@ -3,12 +3,12 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendTaskSuccessCommand, StopExecutionCommand, UpdateMapRunCommand } from '@aws-sdk/client-sfn';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { type Backfills, backfillsOf, changeBackfill, findBackfill, isOpen } from '../../operate/backfill/ledger';
+import { mapRunOf, progressOf } from '../../operate/backfill/progress';
 import { Refused } from '../../operate/errors';
 import { count, plural } from '../../operate/text';
 import { type BackfillItem, backfillKey } from '../../tasks/backfill';
 import { connect } from '../connect';
 import { printer, type VerbOptions } from '../printer';
-import { mapRunOf, progressOf } from './progress';
 import { documentOf } from './told';
 
 /** Runs that are under way go on. The next find the pause in the ledger, and wait. */

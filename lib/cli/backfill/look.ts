@@ -2,10 +2,10 @@
 
 import { explained, withCauses } from '../../operate/backfill/causes';
 import { allBackfills, backfillsOf, findBackfill, isOpen, settled } from '../../operate/backfill/ledger';
+import { counted, failuresOf, progressOf } from '../../operate/backfill/progress';
 import { pipelineNamed } from '../../operate/connection';
 import { connect } from '../connect';
 import { printer, type VerbOptions } from '../printer';
-import { counted, failuresOf, progressOf } from './progress';
 import { documentOf, listLines, shownLines } from './told';
 
 export async function listBackfills(

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { type Backfills, backfillsOf, findBackfill, isOpen } from '../../operate/backfill/ledger';
 import { type PlannedLoad, runName } from '../../operate/backfill/plan';
+import { listKey } from '../../operate/backfill/start';
 import { runsNamed, statesOfIntervals } from '../../operate/backfill/states';
 import { pipelineNamed, s3Of } from '../../operate/connection';
 import { Refused } from '../../operate/errors';
@@ -10,7 +11,7 @@ import { intervalText } from '../../operate/intervals';
 import type { BackfillItem, BackfillRun } from '../../tasks/backfill';
 import { connect } from '../connect';
 import type { VerbOptions } from '../printer';
-import { listKey, startBackfill } from './start';
+import { startAndFollow } from './start';
 
 export interface RerunOptions extends VerbOptions {
   /** as before unless told */
@@ -33,7 +34,7 @@ export async function rerunBackfill(wanted: string, options: RerunOptions): Prom
     );
   const id = randomBytes(4).toString('hex');
   const planned = left.map(({ input }): PlannedLoad => ({ title: titleOf(input), input, state: 'failed', runs: true }));
-  await startBackfill(
+  await startAndFollow(
     backfills,
     stateMachineArn,
     {

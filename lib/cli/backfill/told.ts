@@ -2,13 +2,13 @@
 
 import { extentText, isOpen } from '../../operate/backfill/ledger';
 import { countStates, isLoaded, type PlannedLoad, type State } from '../../operate/backfill/plan';
+import { type Progress, progressText } from '../../operate/backfill/progress';
 import { intervalText } from '../../operate/intervals';
 import { count, moment, oneLine, oneStop, plural, shorten } from '../../operate/text';
 import type { BackfillFailure, BackfillItem, BackfillPartial } from '../../tasks/backfill';
 import type { Reprocess } from '../../tasks/backfill-options';
 import { printer, type VerbOptions } from '../printer';
 import { green, red, table, yellow } from '../terminal';
-import { type Progress, progressText } from './progress';
 
 const SHOWN = 50;
 const SHOWN_RUNNING = 10;
