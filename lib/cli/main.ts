@@ -223,7 +223,7 @@ function addRuns(parent: Command): void {
     .addOption(limitOption(20))
     .action(async (number: number | undefined, options) => {
       const { mail } = await import('./mail');
-      mail(number, options);
+      await mail(number, options);
     });
 }
 

@@ -1,11 +1,10 @@
 /** The tables that pipelines publish into, and how many rows they hold. */
-import { DescribeTableCommand, DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
-import { GetPartitionsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { itemsTable, lakeDatabase } from '../compiler/plan';
 import { type Connection, type Deployed, deployed } from '../operate/connection';
-import { runQuery } from '../operate/database-query';
-import { UserError } from '../operate/errors';
+import { lakePartitions } from '../operate/lake';
 import { pipelineFolders } from '../operate/pipelines';
+import { countRows } from '../operate/table-rows';
+import { countItems } from '../operate/tables';
 import { count, plural } from '../operate/text';
 import { connect } from './connect';
 import { printer, type VerbOptions } from './printer';
@@ -33,11 +32,11 @@ export async function tables(options: VerbOptions): Promise<void> {
         pipeline.sinks.map(async (sink): Promise<TableRow> => {
           const table = sink.kind === 'dynamoTable' ? itemsTable(sink.table, stacks.environment) : sink.table;
           const at = { pipeline: pipeline.name, table, write: sink.write.mode };
-          if (sink.kind === 'lake') return { ...at, database: 'lake', ...(await lakeTable(connection, at)) };
+          if (sink.kind === 'lake') return { ...at, database: 'lake', ...(await partitionsIn(connection, at)) };
           if (sink.kind === 'dynamoTable')
             return { ...at, database: 'dynamodb', ...(await countItems(connection, table)) };
           const database = sink.kind === 'postgres' ? 'aurora' : 'redshift';
-          return { ...at, database, ...(await countRows(connection, stacks, { ...at, database })) };
+          return { ...at, database, ...(await rowsIn(connection, stacks, { ...at, database })) };
         }),
       ),
   );
@@ -59,70 +58,20 @@ export async function tables(options: VerbOptions): Promise<void> {
   ]);
 }
 
-async function countRows(
+async function rowsIn(
   connection: Connection,
   stacks: Deployed,
   { database, pipeline, table: name }: { database: 'redshift' | 'aurora'; pipeline: string; table: string },
 ): Promise<Pick<TableRow, 'rows' | 'note'>> {
-  const quoted = name
-    .split('.')
-    .map((part) => `"${part}"`)
-    .join('.');
-  try {
-    const { rows } = await runQuery(connection, stacks, { database, pipeline }, `SELECT count(*) AS n FROM ${quoted}`);
-    return { rows: Number(rows[0]?.[0] ?? 0) };
-  } catch (error) {
-    if (error instanceof UserError && /does not exist/.test(error.message)) return { note: 'made by the first load' };
-    throw error;
-  }
+  const [schema = '', table = ''] = name.split('.');
+  const rows = await countRows(connection, stacks, { database, pipeline, schema, table });
+  return rows === undefined ? { note: 'made by the first load' } : { rows };
 }
 
-/** Of 1 MB each: counting reads every item, and somebody pays for it. */
-const MOST_PAGES = 20;
-
-/** Without those that only remember a deletion. */
-async function countItems({ client }: Connection, name: string): Promise<Pick<TableRow, 'rows' | 'note'>> {
-  const dynamoDb = new DynamoDBClient(client);
-  let rows = 0;
-  let ExclusiveStartKey: ScanCommandOutput['LastEvaluatedKey'];
-  const scan = () =>
-    dynamoDb.send(
-      new ScanCommand({
-        TableName: name,
-        Select: 'COUNT',
-        FilterExpression: 'attribute_not_exists(#deleted)',
-        ExpressionAttributeNames: { '#deleted': '_deleted' },
-        ExclusiveStartKey,
-      }),
-    );
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const { Count = 0, LastEvaluatedKey } = await scan();
-    rows += Count;
-    if (LastEvaluatedKey === undefined) return { rows };
-    ExclusiveStartKey = LastEvaluatedKey;
-  }
-  const { Table } = await dynamoDb.send(new DescribeTableCommand({ TableName: name }));
-  return { rows: Table?.ItemCount ?? 0, note: 'as DynamoDB counted it some hours ago' };
-}
-
-async function lakeTable(
-  { client, environment }: Connection,
+async function partitionsIn(
+  connection: Connection,
   { pipeline, table: name }: { pipeline: string; table: string },
-): Promise<Pick<TableRow, 'partitions' | 'note'>> {
-  const glue = new GlueClient(client);
-  let partitions = 0;
-  let NextToken: string | undefined;
-  do {
-    const page = await glue.send(
-      new GetPartitionsCommand({
-        DatabaseName: lakeDatabase(pipeline, environment),
-        TableName: name,
-        ExcludeColumnSchema: true,
-        NextToken,
-      }),
-    );
-    partitions += page.Partitions?.length ?? 0;
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return { partitions };
+): Promise<Pick<TableRow, 'partitions'>> {
+  const database = lakeDatabase(pipeline, connection.environment);
+  return { partitions: (await lakePartitions(connection, { database, table: name })).length };
 }
