@@ -27,6 +27,23 @@ export function compileNumber(
   });
 }
 
+/** `ToleratedFailurePercentage` or its path: it need not be whole. */
+export function compilePercentage(
+  literal: unknown,
+  path: unknown,
+  field: string,
+  context: CompileContext,
+): Evaluator<number> | undefined {
+  return compileEither(literal, path, field, context, (value, shown) => {
+    if (typeof value !== 'number') {
+      throw runtimeError(`The ${field} parameter cannot be parsed as a float value: ${shown}`);
+    }
+    if (value < 0) throw runtimeError(`The ${field} parameter references a negative value: ${shown}`);
+    if (value > 100) throw runtimeError(`The ${field} parameter references a value over 100: ${shown}`);
+    return value;
+  });
+}
+
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
 
 export function compileTimestamp(

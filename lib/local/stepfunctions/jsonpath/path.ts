@@ -2,7 +2,7 @@
 import type { Environment } from '../environment';
 import { Scanner } from './scanner';
 import { isDefinite, parseTokens, type Token } from './tokens';
-import { Miss, walk } from './walk';
+import { Miss, PastEnd, walk } from './walk';
 
 export interface CompiledPath {
   readonly source: string;
@@ -15,6 +15,8 @@ export interface CompiledPath {
   readonly isReference: boolean;
   /** `undefined` when the path leads nowhere; a list of all that was found when it is indefinite. */
   select(environment: Environment, document?: unknown): unknown;
+  /** It leads nowhere because a list is shorter than its last index: a null, where a value is needed. */
+  isPastEnd(environment: Environment, document: unknown): boolean;
   /** Why it leads nowhere. */
   reason(environment: Environment, document: unknown): string;
   /** What the path starts at. */
@@ -67,6 +69,10 @@ export function parsePath(scanner: Scanner, within = false): CompiledPath {
       if (from === undefined) return undefined;
       const found = walk(tokens, from);
       return found instanceof Miss ? undefined : found;
+    },
+    isPastEnd(environment, document) {
+      const from = root(environment, document);
+      return from !== undefined && walk(tokens, from) instanceof PastEnd;
     },
     reason(environment, document) {
       const from = root(environment, document);

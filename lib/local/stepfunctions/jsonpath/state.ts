@@ -4,7 +4,7 @@ import type { CompileContext } from '../jsonata/template';
 import type { CompiledCatcher, DistributedFields, Fields, Outcome } from '../machine';
 import type { WriterConfig } from '../map-run/writer';
 import { compileCondition } from './choice';
-import { compileItems, compileNumber, compileText, compileTimestamp } from './fields';
+import { compileItems, compileNumber, compilePercentage, compileText, compileTimestamp } from './fields';
 import { compileField, compilePayload, compileReference, place, type Template } from './template';
 
 /** Every processing field that some state has; the compiler asks for those that its type has. */
@@ -213,7 +213,12 @@ function compileDistributed(
     ),
     ...present(
       'toleratedFailurePercentage',
-      number(state.ToleratedFailurePercentage, state.ToleratedFailurePercentagePath, 'ToleratedFailurePercentagePath'),
+      compilePercentage(
+        state.ToleratedFailurePercentage,
+        state.ToleratedFailurePercentagePath,
+        'ToleratedFailurePercentagePath',
+        context,
+      ),
     ),
     ...(ResultWriter && {
       writer: {

@@ -119,6 +119,7 @@ function required(path: CompiledPath, name: string): Template {
     notNull(path, environment, document);
     const value = path.select(environment, document);
     if (value !== undefined) return value;
+    if (path.isPastEnd(environment, document)) return null;
     throw runtimeError(
       `The JSONPath '${path.source}' specified for the field '${name}' could not be found in the input ` +
         `'${rootText(path, environment, document)}'`,
@@ -132,6 +133,7 @@ function found(path: CompiledPath): Template {
     notNull(path, environment, document);
     const value = path.select(environment, document);
     if (value !== undefined) return value;
+    if (path.isPastEnd(environment, document)) return null;
     throw runtimeError(`Invalid path '${path.source}' : ${path.reason(environment, document)}`);
   };
 }

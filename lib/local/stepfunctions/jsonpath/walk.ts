@@ -36,6 +36,12 @@ export class Miss {
   }
 }
 
+/**
+ * The path ends at an index that the list does not have. The library's provider for Jackson gives a null for that where others give
+ * nothing: https://github.com/floci-io/floci/pull/3199
+ */
+export class PastEnd extends Miss {}
+
 /** The value, or the list of what was found when the path is indefinite. */
 export function walk(tokens: readonly Token[], start: unknown): unknown {
   let value = start;
@@ -54,8 +60,9 @@ export function walk(tokens: readonly Token[], start: unknown): unknown {
       case 'element': {
         if (!Array.isArray(value)) return new Miss(at, value);
         const position = token.index < 0 ? value.length + token.index : token.index;
-        if (position < 0 || position >= value.length) return new Miss(at, value);
-        value = value[position];
+        if (position >= 0 && position < value.length) value = value[position];
+        else if (at === tokens.length - 1) return new PastEnd(at, value);
+        else value = null;
         break;
       }
       case 'function':
@@ -111,13 +118,9 @@ function select(token: Token, value: unknown): unknown[] {
   }
 }
 
-const elements = (value: unknown, indexes: readonly number[]): unknown[] => {
-  if (!Array.isArray(value)) return [];
-  return indexes
-    .map((index) => (index < 0 ? value.length + index : index))
-    .filter((index) => index >= 0 && index < value.length)
-    .map((index) => value[index]);
-};
+/** A null for an index that there is not. */
+const elements = (value: unknown, indexes: readonly number[]): unknown[] =>
+  Array.isArray(value) ? indexes.map((index) => value.at(index) ?? null) : [];
 
 /** With both ends given, each index counts by itself, so `[1:-1]` is empty and `[-3:-1]` is not. */
 function slice(value: readonly unknown[], from: number | undefined, to: number | undefined): unknown[] {
