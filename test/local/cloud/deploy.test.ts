@@ -137,7 +137,7 @@ test('a state machine whose role may not deliver logs is refused them', async ()
   const Resources = { Role: role('states.amazonaws.com'), Logs: { Type: 'AWS::Logs::LogGroup' }, Machine };
 
   await expect(up({ Flow: { Resources } })).rejects.toThrow(
-    'Invalid Logging Configuration: The state machine IAM Role is not authorized to access the Log Destination',
+    'The state machine IAM Role is not authorized to access the Log Destination',
   );
 });
 

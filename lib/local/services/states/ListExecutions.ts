@@ -19,7 +19,11 @@ export const ListExecutions: OperationOf<StatesState, ListExecutionsInput, Outpu
 
   async handle({ stateMachineArn, mapRunArn, statusFilter, redriveFilter, ...paging }) {
     if ((mapRunArn === undefined) === (stateMachineArn === undefined)) {
-      throw invalidRequest('Exactly one of stateMachineArn and mapRunArn must be given');
+      throw invalidRequest(
+        mapRunArn === undefined
+          ? 'Must provide a StateMachine ARN or MapRun ARN'
+          : 'Must provide either a StateMachine ARN or a MapRun ARN, not both',
+      );
     }
     if (mapRunArn === undefined && redriveFilter !== undefined) {
       throw invalidRequest('redriveFilter can only be used with a mapRunArn');

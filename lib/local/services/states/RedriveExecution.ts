@@ -1,6 +1,7 @@
 import type { RedriveExecutionCommandOutput, RedriveExecutionInput } from '@aws-sdk/client-sfn';
 import { AWS_LIMITS } from '../../stepfunctions/execution';
 import type { OperationOf } from '../stateful';
+import { checkExecutionArn } from './arns';
 import { redriveStatusOf } from './describe';
 import { executionNotRedrivable } from './errors';
 import type { StatesState } from './state';
@@ -17,7 +18,7 @@ export const RedriveExecution: OperationOf<StatesState, RedriveExecutionInput, O
 
   async handle({ executionArn, clientToken }, { cloud }) {
     const { engine } = state();
-    const record = state().execution(executionArn);
+    const record = state().execution(checkExecutionArn(executionArn));
     const now = cloud.clock.now();
     const tokens = (record.redriveTokens ?? []).filter(({ at }) => now - at < TOKEN_MS);
     const known = tokens.find(({ token }) => token === clientToken);

@@ -4,7 +4,6 @@ import { AwsError, type CloudContext, type Principal } from '../../service';
 import type { ExecutionRecord, MachineRecord } from '../../stepfunctions/catalogue';
 import { type EventRecord, historyEvent } from '../../stepfunctions/history';
 import { nameOf } from './arns';
-import { invalidLogging } from './errors';
 import type { Logging } from './settings';
 
 const DELIVERY: Principal = { kind: 'service', service: 'delivery.logs.amazonaws.com' };
@@ -144,6 +143,9 @@ export async function checkLogging(
     await cloud.call(role, 'logs', 'DescribeLogGroups', { logGroupNamePrefix });
   } catch (error) {
     if (!(error instanceof AwsError) || !error.code.startsWith('AccessDenied')) throw error;
-    throw invalidLogging('The state machine IAM Role is not authorized to access the Log Destination');
+    throw new AwsError(
+      'AccessDeniedException',
+      'The state machine IAM Role is not authorized to access the Log Destination',
+    );
   }
 }

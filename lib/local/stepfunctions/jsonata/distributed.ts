@@ -1,8 +1,8 @@
 import type { MapState } from '../../../asl/types';
 import type { DistributedFields } from '../machine';
 import type { WriterConfig } from '../map-run/writer';
-import { compileWhole, numberKind } from './kinds';
-import { type CompileContext, compileTemplate, compileTyped } from './template';
+import { compilePercentage, compileWhole } from './kinds';
+import { type CompileContext, compileTemplate } from './template';
 
 export function compileDistributed(state: MapState, context: CompileContext): DistributedFields {
   const { ItemReader, ItemBatcher, ResultWriter, Label, ToleratedFailureCount, ToleratedFailurePercentage } = state;
@@ -35,12 +35,7 @@ export function compileDistributed(state: MapState, context: CompileContext): Di
       toleratedFailureCount: whole(ToleratedFailureCount, 'ToleratedFailureCount'),
     }),
     ...(ToleratedFailurePercentage !== undefined && {
-      toleratedFailurePercentage: compileTyped(
-        ToleratedFailurePercentage,
-        'ToleratedFailurePercentage',
-        numberKind,
-        context,
-      ),
+      toleratedFailurePercentage: compilePercentage(ToleratedFailurePercentage, 'ToleratedFailurePercentage', context),
     }),
     ...(ResultWriter && {
       writer: {

@@ -22,6 +22,13 @@ export function compileWhole(template: unknown, field: string, context: CompileC
   });
 }
 
+/** A share of a hundred, which need not be whole. */
+export function compilePercentage(template: unknown, field: string, context: CompileContext): Evaluator<number> {
+  return checked(compileTyped(template, field, numberKind, context), field, (value) =>
+    value < 0 || value > 100 ? `${field} must be between 0 and 100 but was: ${value}` : undefined,
+  );
+}
+
 /** As Java's ISO_OFFSET_DATE_TIME: the seconds may be left out, the offset not. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d(:\d\d)?)$/i;
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { StaticErrorSchema } from '@smithy/types';
 import { AwsError } from '../../../service';
 import { StatesError } from '../../../stepfunctions/errors';
@@ -49,4 +50,10 @@ const queryCode = (schema: StaticErrorSchema | undefined, code: string): string 
 const describe = (message: string, { prefix, v1 }: Naming, status: number, code: string, requestId: string): string =>
   v1
     ? `${message} (Service: ${v1.service}; Status Code: ${status}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null)`
-    : `${message} (Service: ${prefix}, Status Code: ${status}, Request ID: ${requestId})`;
+    : `${message} (Service: ${prefix}, Status Code: ${status}, Request ID: ${prefix === 'S3' ? s3RequestId() : requestId})`;
+
+/** S3 has ids of its own, two for each request. */
+const s3RequestId = (): string => {
+  const id = randomBytes(8).toString('hex').toUpperCase();
+  return `${id}, Extended Request ID: ${randomBytes(57).toString('base64')}`;
+};
