@@ -56,11 +56,23 @@ export interface JournalOptions<R> {
   readonly isNew?: boolean;
 }
 
-interface Pending {
-  readonly line?: string;
+/** What is written to the file in one go, and whom to tell of it. */
+interface Batch {
+  lines: string;
+  /** The file starts anew with these; then there are no lines. */
   readonly snapshot?: () => Iterable<string>;
+  readonly written: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
+}
+
+function newBatch(snapshot?: () => Iterable<string>): Batch {
+  let resolve = () => {};
+  let reject: Batch['reject'] = () => {};
+  const written = new Promise<void>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { lines: '', ...(snapshot && { snapshot }), written, resolve, reject };
 }
 
 /** Reads the records that are there, cuts off a line that a crash left incomplete, and opens the file for appending. */
@@ -69,7 +81,7 @@ export async function openJournal<R>(file: string, options: JournalOptions<R>): 
   const created = isNew ? await create(file, mode) : undefined;
   let handle = created ?? (await openExisting(file, onRecord, mode));
   let size = created ? 0 : (await handle.stat()).size;
-  let queue: Pending[] = [];
+  const queue: Batch[] = [];
   let writing: Promise<void> | undefined;
   let closed = false;
 
@@ -85,10 +97,9 @@ export async function openJournal<R>(file: string, options: JournalOptions<R>): 
     }
   };
 
-  const writeBatch = async (batch: readonly Pending[]) => {
-    const snapshot = batch[0]?.snapshot;
+  const writeBatch = async ({ snapshot, lines }: Batch) => {
     if (snapshot) return rewriteFile(snapshot());
-    const bytes = Buffer.from(batch.map((pending) => pending.line).join(''));
+    const bytes = Buffer.from(lines);
     try {
       await handle.appendFile(bytes);
       if (sync) await handle.datasync();
@@ -103,31 +114,37 @@ export async function openJournal<R>(file: string, options: JournalOptions<R>): 
   const drain = async () => {
     // What follows at once, without waiting for anything, is written together.
     await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) {
-      // A rewrite is a batch of its own; appends up to the next rewrite share one write and one fsync.
-      const end = queue[0]?.snapshot ? 1 : queue.findIndex((pending) => pending.snapshot);
-      const batch = end === -1 ? queue : queue.slice(0, end);
-      queue = end === -1 ? [] : queue.slice(end);
+    for (let batch = queue.shift(); batch; batch = queue.shift()) {
       try {
         await writeBatch(batch);
-        for (const pending of batch) pending.resolve();
+        batch.resolve();
       } catch (error) {
-        for (const pending of batch) pending.reject(error);
+        batch.reject(error);
       }
     }
     writing = undefined;
   };
 
-  const enqueue = (item: Pick<Pending, 'line' | 'snapshot'>) =>
-    new Promise<void>((resolve, reject) => {
-      if (closed) return reject(new Error(`${file} is closed`));
-      queue.push({ ...item, resolve, reject });
-      writing ??= drain();
-    });
+  const enqueue = (batch: Batch): Batch => {
+    queue.push(batch);
+    writing ??= drain();
+    return batch;
+  };
 
   return {
-    append: (record) => enqueue({ line: `${JSON.stringify(record)}\n` }),
-    rewrite: (records) => enqueue({ snapshot: () => map(records(), (record) => `${JSON.stringify(record)}\n`) }),
+    append(record) {
+      if (closed) return Promise.reject(new Error(`${file} is closed`));
+      const line = `${JSON.stringify(record)}\n`;
+      // Appends up to the next rewrite share one write, one fsync and one promise.
+      let batch = queue.at(-1);
+      if (!batch || batch.snapshot) batch = enqueue(newBatch());
+      batch.lines += line;
+      return batch.written;
+    },
+    rewrite(records) {
+      if (closed) return Promise.reject(new Error(`${file} is closed`));
+      return enqueue(newBatch(() => map(records(), (record) => `${JSON.stringify(record)}\n`))).written;
+    },
     async close() {
       if (closed) return;
       closed = true;

@@ -1,6 +1,6 @@
 /** All executions: started, resumed after a restart, stopped, redriven, looked at. */
 
-import { openJournal, readJournal } from '../store';
+import { type Journal, openJournal, readJournal } from '../store';
 import {
   type Catalogue,
   type ExecutionRecord,
@@ -42,6 +42,8 @@ interface Running {
   /** Settles when the execution has ended and that is on disk; with undefined when it was interrupted. */
   readonly done: Promise<ExecutionEnd | undefined>;
 }
+
+type Appending = Pick<Journal<JournalRecord>, 'append'>;
 
 /** Closed executions whose events stay in memory, since the last ones are those that are looked at. */
 const KEPT_HISTORIES = 20;
@@ -186,13 +188,15 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     if (closing.signal.aborted) execution.shutdown();
   };
 
-  const appendTo = (execution: ExecutionRecord, journal: { append(record: JournalRecord): Promise<void> }) => {
+  const appendTo = (execution: ExecutionRecord, journal: Appending) => {
     const tellOf = observe?.(execution, catalogue.machines.get(execution.stateMachineArn.replace(/\/[^/]*$/, '')));
+    let last: Promise<void> | undefined;
     return (record: JournalRecord) => {
       if (tellOf && !isRetry(record)) tellOf(record);
       const written = journal.append(record);
       // Whoever waits for the disk sees the error; an unobserved rejection would end the process.
-      written.catch(() => undefined);
+      if (written !== last) written.catch(() => undefined);
+      last = written;
       return written;
     };
   };
@@ -215,12 +219,11 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     // Nobody is told that a child has started, so its first events are written together; but none of its tasks begins before its
     // record is on disk, too.
     const isChild = record.mapRunArn !== undefined;
-    const append = (line: JournalRecord) => Promise.all([journal.append(line), added]).then(() => undefined);
     const execution = new Execution(
       host,
       identityOf(record, input),
       machine,
-      appendTo(record, isChild ? { append } : journal),
+      appendTo(record, isChild ? together(journal, added) : journal),
     );
     execution.start();
     if (!isChild) await Promise.all([added, execution.durable()]);
@@ -429,6 +432,29 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
       await Promise.all([...running.values()].map(({ done }) => done));
       await Promise.all(announcing.values());
       await catalogue.close();
+    },
+  };
+}
+
+/** Appends whose promises also wait for something else that is being written. */
+function together(journal: Appending, other: Promise<void>): Appending {
+  let isWritten = false;
+  other.then(
+    () => {
+      isWritten = true;
+    },
+    () => undefined,
+  );
+  let last: Promise<void> | undefined;
+  let both: Promise<void> | undefined;
+  return {
+    append(record) {
+      const written = journal.append(record);
+      if (isWritten) return written;
+      // One for all records that are written together.
+      if (!both || written !== last) both = Promise.all([written, other]).then(() => undefined);
+      last = written;
+      return both;
     },
   };
 }
