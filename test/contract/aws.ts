@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CloudContext, type Service, systemClock } from '../../lib/local/service';
-import { dispatch, startServer, UnknownOperationError, type WireServer } from '../../lib/local/wire';
+import { type Authorize, dispatch, startServer, UnknownOperationError, type WireServer } from '../../lib/local/wire';
 
 export const isRemote = process.env.REMOTE === '1';
 
@@ -31,13 +31,15 @@ export async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T)
 
 let count = 0;
 
-export async function connect(createServices: (stateDir: string) => readonly Service[]): Promise<Aws> {
+export async function connect(
+  createServices: (stateDir: string) => readonly Service[],
+  authorize: Authorize = () => {},
+): Promise<Aws> {
   const name = (prefix: string) => `${prefix}-${process.pid}-${Date.now()}-${count++}`;
   if (isRemote) {
     return { config: { region: 'us-east-1' }, name, restart: async () => {}, close: async () => {} };
   }
   const stateDir = await mkdtemp(join(tmpdir(), 'stepwell-contract-'));
-  const authorize = () => {};
   let services = new Map<string, Service>();
   let server: WireServer | undefined;
   const cloud: CloudContext = {
@@ -59,7 +61,13 @@ export async function connect(createServices: (stateDir: string) => readonly Ser
   const start = async (port: number) => {
     services = new Map(createServices(stateDir).map((service) => [service.name, service]));
     const all = [...services.values()];
-    server = await startServer({ services: all, authorize, cloud, port, principalFor: () => ({ kind: 'admin' }) });
+    server = await startServer({
+      services: all,
+      authorize,
+      cloud,
+      port,
+      principalFor: (key) => ({ kind: key === undefined ? 'anonymous' : 'admin' }),
+    });
     for (const service of all) await service.start?.(cloud);
     for (const service of all) await service.ready?.();
   };

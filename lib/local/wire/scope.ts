@@ -26,12 +26,24 @@ export function readScope(
   const parameter = (name: string) => query.find(([key]) => key.toLowerCase() === name)?.[1];
   const credential = parameter('x-amz-credential');
   if (credential !== undefined) {
-    refuseExpired(parameter('x-amz-date'), parameter('x-amz-expires'), nowMs);
-    return fromCredential(credential);
+    const scope = fromCredential(credential);
+    const isS3 = scope.service === 's3';
+    refuseExpired(
+      {
+        date: parameter('x-amz-date'),
+        expires: parameter('x-amz-expires'),
+        isWhole:
+          !isS3 || ['x-amz-algorithm', 'x-amz-signature', 'x-amz-signedheaders'].every((name) => parameter(name)),
+        isS3,
+      },
+      nowMs,
+    );
+    return scope;
   }
   const v2 = parameter('awsaccesskeyid');
   if (v2 !== undefined) {
-    if (Number(parameter('expires')) * 1000 < nowMs) throw expired();
+    const expiresMs = Number(parameter('expires')) * 1000;
+    if (!(expiresMs >= nowMs)) throw expired(expiresMs, nowMs);
     return { accessKeyId: v2, service: 's3' };
   }
   return {};
@@ -51,14 +63,47 @@ function fromCredential(credential: string): Scope {
   return { accessKeyId: parts[0], service };
 }
 
-function refuseExpired(date: string | undefined, expires: string | undefined, nowMs: number): void {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date ?? '');
-  if (!match || expires === undefined) return;
-  const [, year, month, day, hour, minute, second] = match;
-  const signedMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (signedMs + Number(expires) * 1000 < nowMs) throw expired();
+const WEEK_SECONDS = 604_800;
+
+interface SignedQuery {
+  readonly date: string | undefined;
+  readonly expires: string | undefined;
+  /** the other parameters of a signature are there */
+  readonly isWhole: boolean;
+  /** only S3 asks for each of them */
+  readonly isS3: boolean;
 }
 
-function expired(): AwsError {
-  return new AwsError('AccessDenied', 'Request has expired', 403);
+function refuseExpired({ date, expires, isWhole, isS3 }: SignedQuery, nowMs: number): void {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date ?? '');
+  if (isS3) {
+    if (!isWhole || date === undefined || expires === undefined)
+      throw badQuery(
+        'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+      );
+    if (!match) throw badQuery("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+    if (!/^-?\d+$/.test(expires)) throw badQuery('X-Amz-Expires should be a number');
+    if (Number(expires) < 0) throw badQuery('X-Amz-Expires must be non-negative');
+    if (Number(expires) > WEEK_SECONDS)
+      throw badQuery(
+        `X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than ${WEEK_SECONDS} seconds`,
+      );
+  }
+  if (!match || expires === undefined) return;
+  const [, year, month, day, hour, minute, second] = match;
+  const endsMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) + Number(expires) * 1000;
+  if (endsMs < nowMs) throw expired(endsMs, nowMs, { 'X-Amz-Expires': expires });
 }
+
+const badQuery = (message: string) => new AwsError('AuthorizationQueryParametersError', message, 400);
+
+function expired(endedMs: number, nowMs: number, fields: Readonly<Record<string, string>> = {}): AwsError {
+  const ended = Number.isFinite(endedMs) ? { Expires: withoutMs(endedMs) } : {};
+  return new AwsError('AccessDenied', 'Request has expired', 403, {
+    ...fields,
+    ...ended,
+    ServerTime: withoutMs(nowMs),
+  });
+}
+
+const withoutMs = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -24,6 +24,7 @@ import { operationName, protocolOf } from './form';
 import type { WireRequest, WireResponse } from './message';
 import { type DefaultProtocol, defaultProtocol, type ServiceModel, serviceModel } from './model';
 import { checkOrigin } from './origin';
+import { isForm, readPostedObject } from './post-object';
 import type { Protocol } from './protocols/protocol';
 import { decodePath, parseQuery } from './query';
 import { readScope } from './scope';
@@ -136,6 +137,14 @@ async function answer(
       body: requestBody(request, { gunzip: !isS3 && !service.raw }),
       ...(isS3 ? bucketAndKey(path, bucket) : { path }),
     };
+    if (isS3 && wireRequest.bucket !== undefined && isForm(request.method, headers)) {
+      const posted = await readPostedObject(wireRequest, wiring.cloud.clock.now());
+      const poster = principalOf(wiring, posted.accessKeyId, serviceName, model.protocol);
+      const by: CallContext = { ...context, principal: poster };
+      const stored = (await dispatch(service, 'PutObject', posted.input, by, wiring.authorize)) as object;
+      await send(request, response, posted.answer(stored, wiring.cloud.endpoint));
+      return;
+    }
     await send(request, response, await run(wireRequest, target, service, model, protocol, context, wiring.authorize));
   } catch (error) {
     if (response.headersSent || request.socket.destroyed) throw error;

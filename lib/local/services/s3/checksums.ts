@@ -44,9 +44,22 @@ export function statedChecksums(input: object): Checksums {
   const stated: Checksums = {};
   for (const algorithm of CHECKSUM_ALGORITHMS) {
     const value = members[`Checksum${algorithm}`];
-    if (typeof value === 'string') stated[algorithm] = value;
+    if (typeof value !== 'string') continue;
+    assertDigest(algorithm, value);
+    stated[algorithm] = value;
   }
   return stated;
+}
+
+const DIGEST_BYTES = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32, SHA512: 64 } as const;
+
+/** Base64 of as many bytes as the algorithm gives; that of an upload may tell how many parts it is made of. */
+function assertDigest(algorithm: ChecksumAlgorithm, value: string): void {
+  const digest = value.replace(/-\d+$/, '');
+  const bytes = Buffer.from(digest, 'base64');
+  if (bytes.length === DIGEST_BYTES[algorithm] && bytes.toString('base64') === digest) return;
+  const header = `x-amz-checksum-${algorithm.toLowerCase()}`;
+  throw new S3Error('InvalidRequest', `Value for ${header} header is invalid.`, 400);
 }
 
 /** The same from the trailers of a streamed body. */
@@ -73,9 +86,18 @@ export function verifyChecksums(stated: Checksums, calculated: Checksums): void 
   }
 }
 
-/** S3's default for an upload in parts. */
-export function defaultChecksumType(algorithm: ChecksumAlgorithm): ChecksumType {
-  return algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE';
+/** Of an upload in parts. Throws InvalidRequest where the algorithm has none of that type. */
+export function checksumTypeOf(algorithm: ChecksumAlgorithm, asked: ChecksumType | undefined): ChecksumType {
+  const canBeWhole = algorithm.startsWith('CRC');
+  const canBeComposed = algorithm !== 'CRC64NVME';
+  if ((asked === 'FULL_OBJECT' && !canBeWhole) || (asked === 'COMPOSITE' && !canBeComposed)) {
+    throw new S3Error(
+      'InvalidRequest',
+      `The ${asked} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+      400,
+    );
+  }
+  return asked ?? (canBeComposed ? 'COMPOSITE' : 'FULL_OBJECT');
 }
 
 /** The checksum of an object from those of its parts. */
@@ -86,9 +108,6 @@ export async function checksumOfParts(
 ): Promise<string> {
   const digests = parts.map((part) => Buffer.from(part.checksum, 'base64'));
   if (type === 'FULL_OBJECT') {
-    if (!algorithm.startsWith('CRC')) {
-      throw new S3Error('InvalidRequest', `The ${algorithm} of a whole object cannot be told from its parts.`, 400);
-    }
     const sizes = parts.map((part) => part.size);
     return combineCrc(algorithm as 'CRC32' | 'CRC32C' | 'CRC64NVME', digests, sizes).toString('base64');
   }

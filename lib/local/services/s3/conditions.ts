@@ -1,4 +1,4 @@
-import { noSuchKey, notModified, preconditionFailed } from './errors';
+import { noSuchKey, notImplementedHeader, notModified, preconditionFailed } from './errors';
 import type { ObjectVersion } from './types';
 
 export interface ReadConditions {
@@ -43,8 +43,9 @@ export function checkWriteConditions(
   latest: ObjectVersion | undefined,
 ): void {
   const current = latest?.deleteMarker ? undefined : latest;
-  if (conditions.ifNoneMatch !== undefined && current && matches(conditions.ifNoneMatch, current.etag)) {
-    throw preconditionFailed('If-None-Match');
+  if (conditions.ifNoneMatch !== undefined) {
+    if (conditions.ifNoneMatch.trim() !== '*') throw notImplementedHeader('If-None-Match');
+    if (current) throw preconditionFailed('If-None-Match');
   }
   if (conditions.ifMatch !== undefined) {
     if (!current) throw noSuchKey(key);

@@ -35,6 +35,9 @@ export const preconditionFailed = (Condition: string) =>
     Condition,
   });
 
+export const notImplementedHeader = (Header: string) =>
+  new S3Error('NotImplemented', 'A header you provided implies functionality that is not implemented', 501, { Header });
+
 export const notModified = (headers: Record<string, string>) =>
   new S3Error('NotModified', 'Not Modified', 304, {}, headers);
 

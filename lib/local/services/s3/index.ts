@@ -29,6 +29,7 @@ import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './opera
 import { putObject } from './operations/putObject';
 import { uploadPart } from './operations/uploadPart';
 import { uploadPartCopy } from './operations/uploadPartCopy';
+import { askingFirst } from './requests';
 import { applyBucketPolicies, policyOperations, settingOperations } from './settings';
 import { Store } from './store/store';
 
@@ -66,7 +67,7 @@ export function createS3Service(options: {
   const now = () => cloud?.clock.now() ?? Date.now();
   return {
     name: 's3',
-    operations: operationsOf(s3),
+    operations: askingFirst(operationsOf(s3)),
     async start(startedBy) {
       cloud = startedBy;
       store = await Store.open(join(options.stateDir, 's3'));

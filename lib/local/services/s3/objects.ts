@@ -139,19 +139,11 @@ export async function commitVersion(
   if (events.length > 0) s3.wake();
 }
 
-const MAX_KEY_BYTES = 1024;
 const MAX_METADATA_BYTES = 2048;
 
 /** Of the members that PutObject, CopyObject and CreateMultipartUpload share. Throws for what S3 does not store. */
 export function describe(input: object): Description {
   const members = input as Readonly<Record<string, unknown>>;
-  const key = String(members.Key ?? '');
-  if (Buffer.byteLength(key, 'utf8') > MAX_KEY_BYTES) {
-    throw new S3Error('KeyTooLongError', 'Your key is too long', 400, {
-      Size: Buffer.byteLength(key, 'utf8'),
-      MaxSizeAllowed: MAX_KEY_BYTES,
-    });
-  }
   const headers: Record<string, string> = {};
   for (const name of STORED_HEADERS) if (typeof members[name] === 'string') headers[name] = members[name];
   if (members.Expires instanceof Date) headers.Expires = members.Expires.toISOString();

@@ -68,6 +68,8 @@ export interface ObjectVersion extends Content, Description {
   readonly deleteMarker?: true;
   /** sizes of the parts of a multipart upload */
   readonly parts?: readonly number[];
+  /** those of the parts, where the upload named an algorithm */
+  readonly partChecksums?: readonly Checksums[];
   /** the upload that made it, so that completing it twice answers the same */
   readonly uploadId?: string;
 }

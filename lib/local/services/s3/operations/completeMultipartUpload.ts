@@ -38,6 +38,7 @@ export const completeMultipartUpload: S3Operation<CompleteMultipartUploadRequest
     const version: ObjectVersion = {
       ...newVersion(s3, bucket, Key, context.cloud.clock.now(), content, upload),
       parts: parts.map(({ size }) => size),
+      ...(upload.checksumAlgorithm && { partChecksums: parts.map(({ checksums }) => checksums) }),
       uploadId: UploadId,
     };
     await commitVersion(s3, bucket, version, 'CompleteMultipartUpload', context, UploadId);

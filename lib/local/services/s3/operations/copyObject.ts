@@ -87,13 +87,15 @@ async function copyContent(s3: S3, source: ObjectVersion, asked: ChecksumAlgorit
   return { segments, size, ...digest };
 }
 
+/** The storage class, where a website redirects to and the encryption are the request's, whatever the source has. */
 function describeCopy(input: CopyObjectRequest, source: ObjectVersion): Description {
   const own = describe(input);
+  const { StorageClass, WebsiteRedirectLocation, ServerSideEncryption, SSEKMSKeyId } = own.headers;
   return {
     ...(input.MetadataDirective === 'REPLACE'
       ? { headers: own.headers, metadata: own.metadata }
       : {
-          headers: { ...source.headers, ...(input.StorageClass && { StorageClass: input.StorageClass }) },
+          headers: { ...source.headers, StorageClass, WebsiteRedirectLocation, ServerSideEncryption, SSEKMSKeyId },
           metadata: source.metadata,
         }),
     tags: input.TaggingDirective === 'REPLACE' ? own.tags : source.tags,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CreateMultipartUploadOutput, CreateMultipartUploadRequest } from '@aws-sdk/client-s3';
-import { checksumAlgorithm, defaultChecksumType } from '../checksums';
+import { checksumAlgorithm, checksumTypeOf } from '../checksums';
 import { describe, type S3Operation, tagRequests, writeRequest } from '../objects';
 import { assertAcl } from './acl';
 
@@ -13,7 +13,7 @@ export const createMultipartUpload: S3Operation<CreateMultipartUploadRequest, Cr
     const uploadId = randomBytes(32).toString('hex');
     const checksum = algorithm && {
       checksumAlgorithm: algorithm,
-      checksumType: input.ChecksumType ?? defaultChecksumType(algorithm),
+      checksumType: checksumTypeOf(algorithm, input.ChecksumType),
     };
     await s3.store.commit({
       do: 'upload',
