@@ -8,6 +8,7 @@ import { DescribeStateMachineCommand, ListExecutionsCommand, SFNClient } from '@
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { CompiledPipeline } from '../../compiler';
+import { alarmsOf } from '../../operate/alarms';
 import { allStacks, type Connection, type Deployed, deployed } from '../../operate/connection';
 import { prefixOf } from '../../operate/environment';
 import { stateOf } from '../../operate/pause-note';
@@ -16,7 +17,6 @@ import { duration, plural } from '../../operate/text';
 import { waitsOf } from '../../operate/turns';
 import { watchedOf } from '../../operate/watched';
 import { TURN_STATE } from '../../tasks/turn';
-import { alarmsOf } from '../alarms';
 import { noteText } from '../pause';
 import { type Finding, fail, found, ok, warn } from './finding';
 import { isSameDefinition } from './same-definition';
