@@ -16,8 +16,14 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** Most take one or two, an emoji of a family eleven. */
+const UNITS_OF_GRAPHEME = 16;
+
 /** At most `width` columns, cut in the middle: the ends of a key tell more than its middle. */
-export function shorten(text: string, width: number): string {
+export function shorten(whole: string, width: number): string {
+  // Segments each keep a copy of the text that they are of.
+  const most = width * UNITS_OF_GRAPHEME;
+  const text = whole.length <= 2 * most ? whole : whole.slice(0, most) + whole.slice(-most);
   if (widthOf(text) <= width) return text;
   const parts = [...graphemes.segment(text)].map(({ segment }) => segment);
   const keep = Math.max(1, width - 1);

@@ -10,6 +10,7 @@ test('A long text loses its middle', () => {
   expect(shorten('orders/2026-05 späte Bestellungen.csv', 20)).toBe('orders/202…ungen.csv');
   expect(shorten('short', 20)).toBe('short');
   expect(widthOf(shorten('山'.repeat(50), 9))).toBeLessThanOrEqual(9);
+  expect(shorten(`ab${'x'.repeat(10_000_000)}yz`, 5)).toBe('ab…yz');
 });
 
 test('Columns are padded, numbers stand on the right', () => {
