@@ -2,7 +2,7 @@
 
 import type { FollowedRun } from '../operate/follow';
 import { intervalOption } from '../operate/intervals';
-import type { AfterRun } from '../operate/started-with';
+import { missingLines, newRunLines } from '../operate/remedy';
 import { count, duration, oneLine, oneStop, plural } from '../operate/text';
 import { isRepeatedByRedrive } from '../tasks/failed-run';
 import type { ManyFiles } from '../tasks/gather';
@@ -89,43 +89,5 @@ function outcomeLines(
     ...(output.notes ?? []).map((note) => `  note: ${note}`),
     ...(partial ? missingLines(runId, interval !== undefined).map((line) => `  ${line}`) : []),
     ...((output.rejected ?? 0) > 0 ? [`  See the bad rows: npx stepwell quarantine show ${short}`] : []),
-  ];
-}
-
-/** Of a partial run: how the rest comes in. */
-export const missingLines = (runId: string, alone: boolean): string[] => [
-  `When the source answers again, ${alone ? 'extract the missing partitions alone' : 'load it all again'}:`,
-  `  npx stepwell rerun ${runId.slice(0, 8)}${alone ? ' --failed-partitions' : ''}`,
-];
-
-/** For what a redrive would only repeat. */
-export function newRunLines(
-  pipeline: string,
-  interval: Interval | undefined,
-  after?: AfterRun,
-  manyFiles?: ManyFiles,
-): string[] {
-  if (manyFiles)
-    return [
-      ...(manyFiles.comeAlong
-        ? [
-            'Correct the file, and put it there again under its key: the other files of the run are loaded with it:',
-            `  npx stepwell drop <file> --pipeline ${pipeline}`,
-          ]
-        : [
-            'Correct the file, and put all files of the run there again, those as well that were good, as no other run loads them:',
-            `  npx stepwell drop <files> --pipeline ${pipeline}`,
-          ]),
-      'Or correct the pipeline, deploy it, and start the same files over, as a redrive would fail the same way:',
-      `  npx stepwell rerun ${manyFiles.runId}`,
-    ];
-  const start = after
-    ? `npx stepwell run ${pipeline} --after ${after.runId}`
-    : interval
-      ? `npx stepwell run ${pipeline} --interval ${intervalOption(interval)}`
-      : `npx stepwell drop <file> --pipeline ${pipeline}`;
-  return [
-    `Correct the ${interval || after ? 'source' : 'file'}, or the pipeline and deploy it; then start a new run, as a redrive would fail the same way:`,
-    `  ${start}`,
   ];
 }

@@ -2,9 +2,10 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { findRun, manyFilesOf, titleOfRun } from '../operate/ledger';
 import { planRedrive, redriveRun } from '../operate/redrive';
+import { newRunLines } from '../operate/remedy';
 import { connect } from './connect';
 import { followRun } from './follow-run';
-import { newRunLines, printOutcome } from './outcome';
+import { printOutcome } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { yellow } from './terminal';
 

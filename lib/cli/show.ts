@@ -1,22 +1,22 @@
-import { type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { withChildFailure } from '../operate/child-failure';
 import { type Connection, deployed } from '../operate/connection';
 import { type CostOfRun, costOfRun, costText } from '../operate/cost/of-run';
 import { countMapRuns, historyOf } from '../operate/follow';
 import { advance, NOTHING_YET, type Progress, type Step, shownSteps } from '../operate/history';
 import { intervalText } from '../operate/intervals';
-import { findRun, isPartial, manyFilesOf, type RunRow } from '../operate/ledger';
+import { findRun, isPartial, type RunRow } from '../operate/ledger';
 import { loadedAnew } from '../operate/loads';
 import { groupsOfStep, type LogLine, logsOf } from '../operate/log-lines';
 import { PER_SECOND, rateLimiter } from '../operate/rate-limit';
+import { missingLines, troubleOf } from '../operate/remedy';
 import { count, duration, moment, oneLine, oneStop, plural } from '../operate/text';
 import { type Wait, waitsOf, waitText } from '../operate/turns';
-import { isRepeatedByRedrive, type Publication, publicationLines, publicationOf } from '../tasks/failed-run';
+import { publicationLines } from '../tasks/failed-run';
 import { checkTable } from './checks';
 import { connect } from './connect';
 import { logText } from './log-text';
 import { beginOf } from './logs';
-import { missingLines, newRunLines } from './outcome';
 import { printer, type VerbOptions } from './printer';
 import { type BadRow, badRowLines, badRowsOf } from './quarantine';
 import { coloredStatus } from './runs';
@@ -39,8 +39,9 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
   const progress = await withChildFailure(stepFunctions, counted, limit);
   const steps = shownSteps(progress);
   const { rows: badRows } = await badRowsOf(connection, run, BAD_ROWS_SHOWN);
-  const publication = hasFailed(run) ? publicationOfFailed(run, progress, events) : undefined;
-  const logs = hasFailed(run) || isPartial(run) ? await troublesLogged(connection, run) : [];
+  const trouble = troubleOf(run, progress, events);
+  const publication = trouble?.publication;
+  const logs = trouble || isPartial(run) ? await troublesLogged(connection, run) : [];
   const cost = await costing;
   printer(options).print(
     {
@@ -66,7 +67,7 @@ export async function show(wanted: string, options: VerbOptions & { pipeline?: s
       ...(publication ? publicationLines(publication) : []),
       ...badRowsShown(run, badRows),
       ...loggedShown(run, logs),
-      ...remedy(run, progress),
+      ...(trouble ? ['', ...trouble.remedy] : []),
     ],
   );
 }
@@ -190,20 +191,4 @@ function loggedShown({ runId, status }: RunRow, lines: readonly LogLine[]): stri
   if (lines.length === 0) return status === 'SKIPPED' ? [] : ['', all];
   const width = Math.max(...lines.map((line) => line.function.length));
   return ['', bold('The last warnings and errors of the log'), ...lines.flatMap((line) => logText(line, width)), all];
-}
-
-const hasFailed = ({ status }: RunRow): boolean => ['FAILED', 'TIMED_OUT', 'ABORTED'].includes(status);
-
-function publicationOfFailed(run: RunRow, progress: Progress, events: readonly HistoryEvent[]): Publication {
-  return publicationOf(events, { step: run.error?.step, error: run.error?.name ?? progress.error?.name ?? '' });
-}
-
-function remedy(run: RunRow, progress: Progress): string[] {
-  if (!hasFailed(run)) return [];
-  const { pipeline, runId, interval } = run;
-  const error = run.error?.name ?? progress.error?.name ?? run.status;
-  const step = run.error?.step ?? progress.steps.at(-1)?.name;
-  return isRepeatedByRedrive({ error, step, scheduled: interval !== undefined || run.after !== undefined })
-    ? ['', ...newRunLines(pipeline, interval, run.after, manyFilesOf(run))]
-    : ['', `Go on where it failed: npx stepwell redrive ${pipeline} ${runId}`];
 }

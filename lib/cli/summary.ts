@@ -2,11 +2,11 @@
 
 import type { FollowedRun } from '../operate/follow';
 import type { RunOutput } from '../operate/history';
+import { missingLines } from '../operate/remedy';
 import { count, duration, plural, shorten } from '../operate/text';
 import type { Interval } from '../tasks/schedule';
 import type { Login } from './logins';
 import { type MissingSecret, missingSecretLines } from './missing-secrets';
-import { missingLines } from './outcome';
 import { elapsedMs, outcomeOf } from './run-lines';
 import { type SampleSecret, sampleLines } from './sample-services';
 import type { Dropped } from './samples';

@@ -128,7 +128,7 @@ export async function latestRuns(
   const sfn = new SFNClient(client);
   const list = rateLimiter(PER_SECOND.list);
   const describe = rateLimiter(PER_SECOND.describe);
-  const executions: { executionArn: string; name: string; status: string; startDate: Date; stopDate?: Date }[] = [];
+  const executions: Execution[] = [];
   let nextToken: string | undefined;
   do {
     const token = nextToken;
@@ -151,26 +151,82 @@ export async function latestRuns(
     executions.map((execution) => execution.name),
   );
   return Promise.all(
-    executions.map(async ({ executionArn, name: runId, status, startDate, stopDate }) => {
-      const item = items.get(runId);
-      return {
-        ...countsOf(item),
-        pipeline: name,
-        runId,
-        executionArn,
-        // The ledger says SKIPPED where Step Functions says SUCCEEDED; in all else the execution is right, and sooner.
-        status: item?.status === 'SKIPPED' ? 'SKIPPED' : status,
-        startedAt: startDate.toISOString(),
-        ...(stopDate === undefined ? {} : { endedAt: stopDate.toISOString() }),
-        ...(item?.objects || item?.list || item?.interval || item?.after
-          ? { files: item.objects?.map(({ key }) => key) ?? [], ...(item.interval ? { interval: item.interval } : {}) }
-          : await describe(async () =>
-              startedWith((await sfn.send(new DescribeExecutionCommand({ executionArn }))).input),
-            )),
-      };
+    executions.map(async (execution) => {
+      const item = items.get(execution.name);
+      const { executionArn } = execution;
+      const { input } = isKnown(item)
+        ? {}
+        : await describe(() => sfn.send(new DescribeExecutionCommand({ executionArn })));
+      return rowOf(name, execution, item, () => startedWith(input));
     }),
   );
 }
+
+/** One run by its whole id, which costs one call of each service however many there are. Undefined where there is none. */
+export async function runAt(
+  { client }: Pick<Connection, 'client'>,
+  { foundation }: Deployed,
+  { name, stateMachineArn }: DeployedPipeline,
+  runId: string,
+): Promise<RunRow | undefined> {
+  if (!RUN_ID.test(runId)) return undefined;
+  const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${runId}`;
+  const described = async () => {
+    try {
+      return await new SFNClient(client).send(new DescribeExecutionCommand({ executionArn }));
+    } catch (error) {
+      if ((error as Error).name === 'ExecutionDoesNotExist') return undefined;
+      throw error;
+    }
+  };
+  const [execution, items] = await Promise.all([
+    described(),
+    itemsOf(new DynamoDBClient(client), foundation.LedgerTableName!, name, [runId]),
+  ]);
+  if (execution === undefined) return undefined;
+  const { status = '', startDate, stopDate, redriveCount } = execution;
+  return rowOf(name, { executionArn, name: runId, status, startDate: startDate!, stopDate }, items.get(runId), () => ({
+    ...startedWith(execution.input),
+    ...(redriveCount ? { redriveCount } : {}),
+  }));
+}
+
+/** Of an execution: no name of one holds a colon, a slash or white space. */
+const RUN_ID = /^[^\s:/<>{}[\]?*"#%\\^|~`$&,;]{1,80}$/;
+
+interface Execution {
+  readonly executionArn: string;
+  readonly name: string;
+  readonly status: string;
+  readonly startDate: Date;
+  readonly stopDate?: Date | undefined;
+}
+
+/** `started` says what it was started with: asked only where the ledger does not know. */
+function rowOf(
+  pipeline: string,
+  { executionArn, name: runId, status, startDate, stopDate }: Execution,
+  item: LedgerItem | undefined,
+  started: () => Pick<RunRow, 'files'> & Partial<RunRow>,
+): RunRow {
+  return {
+    ...countsOf(item),
+    pipeline,
+    runId,
+    executionArn,
+    // The ledger says SKIPPED where Step Functions says SUCCEEDED; in all else the execution is right, and sooner.
+    status: item?.status === 'SKIPPED' ? 'SKIPPED' : status,
+    startedAt: startDate.toISOString(),
+    ...(stopDate === undefined ? {} : { endedAt: stopDate.toISOString() }),
+    ...(isKnown(item)
+      ? { files: item.objects?.map(({ key }) => key) ?? [], ...(item.interval ? { interval: item.interval } : {}) }
+      : started()),
+  };
+}
+
+/** The ledger says what it loads. */
+const isKnown = (item: LedgerItem | undefined): item is LedgerItem =>
+  Boolean(item?.objects || item?.list || item?.interval || item?.after);
 
 /** The run with this id, or with the only id that begins so. @throws {Refused} that names runs that may be meant */
 export async function findRun(connection: Connection, wanted: string, pipeline?: string): Promise<RunRow> {

@@ -1,9 +1,9 @@
 /** Runs that another pipeline has started, as the verbs tell of them. */
 import { composeFailure } from '../../lambdas/report-failure/compose-failure';
 import { mailOf } from '../../lambdas/shared/alerts/mail';
-import { newRunLines } from '../../lib/cli/outcome';
 import { contentOf, type RunRow, titleOfRun } from '../../lib/operate/ledger';
 import { loadOfRun, reprocessing } from '../../lib/operate/load-again';
+import { newRunLines } from '../../lib/operate/remedy';
 import { startedWith } from '../../lib/operate/started-with';
 
 const AFTER = { pipeline: 'orders', runId: '0f1e2d3c-aaaa-bbbb' };
