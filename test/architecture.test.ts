@@ -90,7 +90,32 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
       outside: [...AWS, 'picomatch'],
     },
   ],
-  ['lib/console', { ours: ['lib/operate', 'lib/pipeline', 'lib/tasks', 'lib/cost'], outside: [...AWS, 'preact'] }],
+  // What a browser runs: no Node, no AWS, and of ours only the shapes of what it is sent.
+  [
+    'lib/console/page',
+    { ours: ['lib/console/types'], outside: ['preact', '@preact/signals', '@dagrejs/dagre', 'uplot'], noNode: true },
+  ],
+  ['lib/console/types', { ours: ['lib/tasks', 'lib/cost'], outside: [], noNode: true }],
+  [
+    'lib/console/api',
+    {
+      ours: [
+        'lib/console/server',
+        'lib/console/types',
+        'lib/operate',
+        'lib/pipeline',
+        'lib/tasks',
+        'lib/cost',
+        'lib/asl',
+        'lib/compiler',
+      ],
+      outside: [...AWS, 'zod'],
+    },
+  ],
+  [
+    'lib/console/server',
+    { ours: ['lib/console/api', 'lib/console/types', 'lib/operate'], outside: ['zod', 'esbuild'] },
+  ],
   [
     'lib/cli',
     {
@@ -115,13 +140,13 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
 
 /** What a file imports that its folder may not. */
 function violations(file: string, text: string): string[] {
-  const [, rule] = RULES.find(([folder]) => file === folder || file.startsWith(`${folder}/`)) ?? [];
+  const [folder = '', rule] = RULES.find(([one]) => file === one || file.startsWith(`${one}/`)) ?? [];
   if (rule === undefined) return [`${file}: no rule says what it may import`];
   return importsOf(text).flatMap((name) => {
     if (name.startsWith('.')) {
       const target = path.posix.join(path.posix.dirname(file), name);
-      const allowed = [unitOf(file), ...rule.ours].some(
-        (folder) => target === folder || target.startsWith(`${folder}/`),
+      const allowed = [unitOf(file, folder), ...rule.ours].some(
+        (one) => target === one || target.startsWith(`${one}/`),
       );
       return allowed ? [] : [`${file} imports ${target}`];
     }
@@ -133,8 +158,13 @@ function violations(file: string, text: string): string[] {
 const isOf = (name: string, allowed: string): boolean =>
   allowed.endsWith('/*') ? name.startsWith(allowed.slice(0, -1)) : name === allowed || name.startsWith(`${allowed}/`);
 
-/** `lambdas/admit` of `lambdas/admit/claim.ts`, `bin` of `bin/app.ts`. */
-const unitOf = (file: string): string => path.posix.dirname(file).split('/').slice(0, 2).join('/');
+/** `lambdas/admit` of `lambdas/admit/claim.ts`, `bin` of `bin/app.ts`; `lib/console/page` where a rule is of so deep a folder. */
+const unitOf = (file: string, folder: string): string =>
+  path.posix
+    .dirname(file)
+    .split('/')
+    .slice(0, folder.startsWith('lib/console/') ? 3 : 2)
+    .join('/');
 
 function importsOf(text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
@@ -146,7 +176,7 @@ function importsOf(text: string): string[] {
 
 function sources(folder: string): string[] {
   return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.[mc]?[jt]s$/.test(name))
+    .filter((name) => /\.[mc]?[jt]sx?$/.test(name))
     .map((name) => path.posix.join(folder, name.replaceAll(path.sep, '/')));
 }
 
@@ -195,6 +225,15 @@ describe('a violation is found', () => {
       ['state-machines/a/pipeline.ts imports state-machines/b/pipeline'],
     ],
     ['lib/news/x.ts', '', ['lib/news/x.ts: no rule says what it may import']],
+    [
+      'lib/console/page/parts/x.tsx',
+      "import { a } from '../../server/a';\nimport type { B } from '../../types/b';\nimport { c } from '../shell/c';\nimport 'node:fs';\nimport { S3Client } from '@aws-sdk/client-s3';",
+      [
+        'lib/console/page/parts/x.tsx imports lib/console/server/a',
+        'lib/console/page/parts/x.tsx imports node:fs',
+        'lib/console/page/parts/x.tsx imports @aws-sdk/client-s3',
+      ],
+    ],
     ['lib/asl/lint.ts', "// import 'x'\n/* import 'y'; */ import { rules } from './rules';", []],
     [
       'lib/cli/main.ts',

@@ -1,5 +1,6 @@
 /** After all tests: one line on those that this machine lacks a program for. They are skipped where they stand. */
 import { spawnSync } from 'node:child_process';
+import { findChromium } from './console/chromium';
 import { findOpenLineage } from './lambdas/lineage/client';
 import { findMariadb } from './lambdas/tables/mariadb';
 import { hasCfnLint, LEAST_CFN_LINT } from './stacks/cfn-lint';
@@ -22,6 +23,7 @@ const PARTS: readonly Part[] = [
   { tests: 'boto3', of: 'python3-boto3', isHere: () => answers('python3', '-c', 'import boto3') },
   { tests: 'templates by cfn-lint', of: `cfn-lint ${LEAST_CFN_LINT} (pip)`, isHere: hasCfnLint },
   { tests: 'completion in zsh', of: 'zsh', isHere: () => answers('zsh', '-c', 'exit 0') },
+  { tests: 'the console in a browser', of: 'chromium', isHere: () => findChromium() !== undefined },
   { tests: "OpenLineage's client", of: 'openlineage-python==1.54.0', byPip: true, isHere: findOpenLineage },
   { tests: 'completion in fish', of: 'fish', isHere: () => answers('fish', '-c', 'exit 0') },
 ];

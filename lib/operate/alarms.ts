@@ -55,3 +55,15 @@ const isOfLongerName = (name: string, prefix: string, rows: readonly AlarmRow[])
     const longer = /^(.+)-problems$/.exec(other)?.[1];
     return longer?.startsWith(prefix) === true && name.startsWith(`${longer}-`);
   });
+
+/** Among pipelines with these names. */
+export function pipelineOfAlarm(
+  name: string,
+  pipelines: readonly string[],
+  { environment }: Pick<Connection, 'environment'>,
+): string | undefined {
+  const prefix = prefixOf(environment);
+  return pipelines
+    .filter((pipeline) => name.startsWith(`${prefix}-${pipeline}-`))
+    .sort((a, b) => b.length - a.length)[0];
+}

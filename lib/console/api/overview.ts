@@ -1,0 +1,124 @@
+/** Every pipeline: its state now, its freshness, its last runs, what it has done today, its open alarms. */
+import { alarmsOf, pipelineOfAlarm } from '../../operate/alarms';
+import type { DeployedPipeline } from '../../operate/connection';
+import { waitingOf } from '../../operate/gathering';
+import { contentOf, isPartial, latestRuns, type RunRow } from '../../operate/ledger';
+import { stateOf } from '../../operate/pause-note';
+import { type Wait, waitsOf } from '../../operate/turns';
+import { watchedOf } from '../../operate/watched';
+import { problemOf } from '../server/errors';
+import type { Topic } from '../server/live';
+import type { Context, Route } from '../server/route';
+import type { OpenAlarm, Overview, PipelineOverview, RunMark, Today } from '../types/overview';
+
+export const routes: readonly Route[] = [
+  { method: 'GET', path: '/api/overview', handle: (_, context) => overview(context) },
+];
+
+export const topics: readonly Topic[] = [
+  { name: 'overview', everyMs: { local: 1500, account: 15_000 }, read: overview },
+];
+
+const SHORT_MS = 1000;
+/** Of the strip. */
+const SHOWN = 30;
+/** Of a day: of more, figures are told as `at least`. */
+const LOOKED_AT = 100;
+
+/** The page asks once when it comes, and the live topic at the same time. */
+export function overview(context: Context): Promise<Overview> {
+  return context.cached('overview', SHORT_MS, async () => {
+    const [{ pipelines }, alarms] = await Promise.all([context.stacks(), openAlarms(context)]);
+    const names = pipelines.map(({ name }) => name);
+    const of = (pipeline: string | undefined) =>
+      alarms.filter(({ name }) => pipelineOfAlarm(name, names, context.connection) === pipeline);
+    return {
+      pipelines: await Promise.all(pipelines.map((one) => pipelineOverview(context, one, of(one.name)))),
+      alarms: of(undefined),
+    };
+  });
+}
+
+async function openAlarms({ connection }: Context): Promise<OpenAlarm[]> {
+  return (await alarmsOf(connection)).flatMap(({ state, name, since, description }) =>
+    state === 'ALARM'
+      ? [{ name, ...(since === undefined ? {} : { since }), ...(description === undefined ? {} : { description }) }]
+      : [],
+  );
+}
+
+async function pipelineOverview(
+  context: Context,
+  pipeline: DeployedPipeline,
+  alarms: readonly OpenAlarm[],
+): Promise<PipelineOverview> {
+  const { name } = pipeline;
+  const { connection } = context;
+  const stacks = await context.stacks();
+  try {
+    const [state, runs, watched, waiting] = await Promise.all([
+      stateOf(connection, stacks, pipeline),
+      latestRuns(connection, stacks, pipeline, LOOKED_AT),
+      watchedOf(connection, stacks, name),
+      pipeline.gatherFunctionArn ? waitingOf(connection, stacks, name) : [],
+    ]);
+    const waits = await waitsOf(connection, stacks, runs);
+    return {
+      name,
+      state: state.state,
+      ...('note' in state && state.note ? { pause: state.note } : {}),
+      runs: runs
+        .slice(0, SHOWN)
+        .reverse()
+        .map((run) => markOf(run, waits)),
+      tables: watched.tables.map(({ name: table, asOf, withinSeconds }) => ({
+        table,
+        asOf,
+        ...(withinSeconds === undefined ? {} : { withinSeconds }),
+      })),
+      ...(watched.deadline === undefined ? {} : { deadline: watched.deadline }),
+      problems: watched.problems,
+      today: todayOf(runs, new Date()),
+      alarms,
+      waiting: waiting.reduce((sum, { files }) => sum + files, 0),
+    };
+  } catch (error) {
+    const { problem } = problemOf(error);
+    // What hinders all of it is told once, for all of it.
+    if (problem.code !== 'denied' && problem.code !== 'fault' && problem.code !== 'refused') throw error;
+    const today = { runs: 0, isAtLeast: false, failed: 0, rows: 0, rejected: 0 };
+    return { name, state: 'active', runs: [], tables: [], problems: [], today, alarms, waiting: 0, problem };
+  }
+}
+
+const CONTENT_WIDTH = 80;
+
+export function markOf(run: RunRow, waits: ReadonlyMap<string, Wait> = new Map()): RunMark {
+  const { runId, startedAt, endedAt, rows, rejected, error } = run;
+  return {
+    runId,
+    status: isPartial(run) ? 'PARTIAL' : waits.has(runId) ? 'WAITING' : run.status,
+    startedAt,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(rows === undefined ? {} : { rows }),
+    ...(rejected === undefined ? {} : { rejected }),
+    content: contentOf(run, CONTENT_WIDTH),
+    ...(error === undefined ? {} : { error: `${error.name}: ${error.cause}`.slice(0, 300) }),
+  };
+}
+
+const FAILED = new Set(['FAILED', 'TIMED_OUT', 'ABORTED']);
+
+/** `runs`: the latest first. */
+export function todayOf(runs: readonly RunRow[], now: Date): Today {
+  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).toISOString();
+  const ofToday = runs.filter(({ startedAt }) => startedAt >= midnight);
+  const sum = (of: (run: RunRow) => number | undefined) => ofToday.reduce((total, run) => total + (of(run) ?? 0), 0);
+  return {
+    runs: ofToday.length,
+    isAtLeast: ofToday.length === runs.length && runs.length >= LOOKED_AT,
+    failed: ofToday.filter(({ status }) => FAILED.has(status)).length,
+    rows: sum(({ rows }) => rows),
+    rejected: sum(({ rejected }) => rejected),
+  };
+}

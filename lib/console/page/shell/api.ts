@@ -1,0 +1,115 @@
+/** Asking the console's server, and acting by it. */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Problem } from '../../types/shell';
+import { noteProblem, noteWell } from './health';
+
+/** What the server said was wrong, in sentences. */
+export class ProblemError extends Error {
+  override name = 'ProblemError';
+  constructor(readonly problem: Problem) {
+    super(problem.message);
+  }
+}
+
+const CONSOLE_DOWN: Problem = {
+  code: 'console-down',
+  message: 'The console does not answer.',
+  remedy: 'It ends with the program that started it. Start it again: npm start, or npx stepwell console',
+};
+
+export const problemIn = (error: unknown): Problem =>
+  error instanceof ProblemError ? error.problem : { code: 'fault', message: String(error) };
+
+async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    noteProblem(CONSOLE_DOWN);
+    throw new ProblemError(CONSOLE_DOWN);
+  }
+  const body = (await response.json().catch(() => ({}))) as T & { readonly error?: Problem };
+  if (response.ok) {
+    noteWell();
+    return body;
+  }
+  const problem: Problem = body.error ?? { code: 'fault', message: `The console answered ${response.status}.` };
+  noteProblem(problem);
+  throw new ProblemError(problem);
+}
+
+/** @throws {ProblemError} */
+export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => ask<T>(path, signal ? { signal } : {});
+
+/** Changes something. @throws {ProblemError} with the sentence that tells why not */
+export const act = <T = unknown>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> =>
+  ask<T>(path, {
+    method,
+    ...(body instanceof Blob
+      ? { body }
+      : body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+
+export interface Answer<T> {
+  /** the last there was, also while a newer one is on its way, or was refused */
+  readonly data: T | undefined;
+  readonly error: Problem | undefined;
+  readonly loading: boolean;
+  readonly reload: () => void;
+}
+
+/** What a view showed last is there at once when one comes back to it. */
+const remembered = new Map<string, unknown>();
+const MOST_REMEMBERED = 40;
+
+export function remember(path: string, data: unknown): void {
+  remembered.delete(path);
+  remembered.set(path, data);
+  if (remembered.size > MOST_REMEMBERED) remembered.delete(remembered.keys().next().value!);
+}
+
+export const remembers = (path: string): unknown => remembered.get(path);
+
+/** `undefined`: nothing is asked yet. Data of another path is never shown for this one. */
+export function useApi<T>(path: string | undefined): Answer<T> {
+  const [state, setState] = useState<{ readonly path?: string; readonly data?: T; readonly error?: Problem }>({});
+  const [turn, setTurn] = useState(0);
+  const [loading, setLoading] = useState(path !== undefined);
+  const latest = useRef(path);
+  latest.current = path;
+  // Each `turn` asks again.
+  useEffect(() => {
+    if (path === undefined) return;
+    const abort = new AbortController();
+    setLoading(true);
+    get<T>(path, abort.signal)
+      .then((data) => {
+        remember(path, data);
+        setState({ path, data });
+      })
+      .catch((error: unknown) => {
+        if (!abort.signal.aborted)
+          setState((before) => ({
+            path,
+            ...(before.path === path && before.data !== undefined ? { data: before.data } : {}),
+            error: problemIn(error),
+          }));
+      })
+      .finally(() => {
+        if (!abort.signal.aborted) setLoading(false);
+      });
+    return () => abort.abort();
+  }, [path, turn]);
+  const reload = useCallback(() => setTurn((before) => before + 1), []);
+  const isOfPath = state.path === path;
+  const known = path === undefined ? undefined : (remembered.get(path) as T | undefined);
+  return {
+    data: isOfPath ? state.data : known,
+    error: isOfPath ? state.error : undefined,
+    loading: loading || !isOfPath,
+    reload,
+  };
+}

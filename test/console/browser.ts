@@ -1,0 +1,91 @@
+/** A console of a suite's own, and a browser that is signed in to it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { type RunningConsole, startConsole } from '../../lib/console/server/server';
+import type { Connection } from '../../lib/operate/connection';
+import { localClientOptions } from '../../lib/operate/local';
+import { findChromium, launchChromium } from './chromium';
+
+/** `describe`, or left out where there is no browser: `../left-out.ts` says so. */
+export const describeInBrowser: typeof describe | typeof describe.skip =
+  findChromium() === undefined ? describe.skip : describe;
+
+export interface OpenedConsole {
+  readonly console: RunningConsole;
+  readonly browser: Browser;
+  readonly context: BrowserContext;
+  /** signed in, at the overview */
+  readonly page: Page;
+  /** what the page has thrown, or was forbidden; a test that ends with none empty fails: see `expectNoFaults` */
+  readonly faults: readonly string[];
+  /** another one, as of another size or theme; its faults are gathered as well */
+  newPage(options?: BrowserContextOptions): Promise<Page>;
+  /** goes to a path of the console */
+  open(to: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  /** instead of a connection to the local cloud */
+  readonly connection?: () => Connection;
+}
+
+/** `at`: the local cloud, as `startPipelines(…).cloud` and its state folder. */
+export async function openConsole(
+  at: { readonly endpoint: string; readonly stateDir?: string },
+  { readOnly = false, connection }: OpenOptions = {},
+): Promise<OpenedConsole> {
+  const running = await startConsole({ connection: connection ?? (() => localConnection(at)), readOnly, port: 0 });
+  const browser = await launchChromium();
+  const faults: string[] = [];
+  async function pageOf(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => faults.push(String(error.stack ?? error)));
+    page.on('console', (message) => {
+      // What a server has refused is no fault of the page.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        faults.push(message.text());
+    });
+    await page.goto(running.url);
+    return page;
+  }
+  const page = await pageOf();
+  return {
+    console: running,
+    browser,
+    context: page.context(),
+    page,
+    faults,
+    newPage: pageOf,
+    open: async (to) => {
+      await page.goto(running.origin + to);
+    },
+    async close() {
+      await browser.close();
+      await running.close();
+    },
+  };
+}
+
+export const localConnection = ({
+  endpoint,
+  stateDir = '',
+}: {
+  readonly endpoint: string;
+  readonly stateDir?: string;
+}): Connection => ({ client: localClientOptions(endpoint), target: { kind: 'local', endpoint, stateDir } });
+
+const AXE = path.join(path.dirname(require.resolve('axe-core')), 'axe.min.js');
+
+/** What axe finds serious in the page as it is, in sentences. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  return (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical' || impact === 'moderate')
+      .flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) =>
+        id + ': ' + help + ' at ' + target.join(' ') + ' ' + (failureSummary ?? '').replaceAll('\\n', ' '))))`)) as string[];
+}
