@@ -3,10 +3,12 @@
  * Run as the superuser when a namespace's database is made, and again when this text changes.
  */
 import { DATE_PARTS } from './catalog/dates';
+import { HASH_FUNCTIONS } from './catalog/hashes';
 import { NUMBER_FUNCTIONS } from './catalog/numbers';
 import { SUPER_SQL } from './catalog/super';
 import { TEXT_FUNCTIONS } from './catalog/texts';
 import { LATE_VIEWS, LAYOUTS, PUBLIC_VIEWS, SYSTEM_VIEWS } from './catalog/views';
+import { WINDOW_FUNCTIONS } from './catalog/windows';
 import { USERS_ROLE } from './names';
 
 export const CATALOG_SCHEMA = 'redshift_catalog';
@@ -69,6 +71,18 @@ UPDATE pg_catalog.pg_amproc SET amproc = 'bpcharcmp(bpchar,bpchar)'::regprocedur
 UPDATE pg_catalog.pg_amproc SET amproc = 'bpchar_sortsupport(internal)'::regprocedure WHERE amproc = 'bttextsortsupport(internal)'::regprocedure;
 UPDATE pg_catalog.pg_amproc SET amproc = 'hashbpchar(bpchar)'::regprocedure WHERE amproc = 'hashtext(text)'::regprocedure;
 UPDATE pg_catalog.pg_amproc SET amproc = 'hashbpcharextended(bpchar,bigint)'::regprocedure WHERE amproc = 'hashtextextended(text,bigint)'::regprocedure;
+SET LOCAL allow_system_table_mods = off;
+`;
+
+/** A BOOLEAN is no text: only its input and output are. */
+const BOOLEANS = `
+CREATE OR REPLACE FUNCTION redshift_catalog.boolean_text(value boolean) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+  RAISE cannot_coerce USING MESSAGE = 'cannot cast type boolean to character varying';
+END $$;
+SET LOCAL allow_system_table_mods = on;
+UPDATE pg_catalog.pg_cast SET castfunc = 'redshift_catalog.boolean_text(boolean)'::regprocedure
+  WHERE castsource = 'boolean'::regtype AND casttarget IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype);
 SET LOCAL allow_system_table_mods = off;
 `;
 
@@ -165,15 +179,6 @@ BEGIN
   END LOOP;
   RETURN result;
 END $$;
--- Redshift replaces every match.
-CREATE OR REPLACE FUNCTION redshift_catalog.regexp_replace(value text, pattern text, replacement text DEFAULT '') RETURNS text
-LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-BEGIN
-  IF replacement ~ '[$\\\\]' THEN
-    RAISE feature_not_supported USING MESSAGE = 'The local Redshift does not support references to groups in REGEXP_REPLACE';
-  END IF;
-  RETURN pg_catalog.regexp_replace(value, pattern, replacement, 'g');
-END $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.json_parse(value text) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT value::jsonb $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.json_serialize(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT
 AS $$ SELECT pg_catalog.regexp_replace(value::text, '("(?:[^"\\\\]|\\\\.)*")|\\s+', '\\1', 'g') $$;
@@ -253,12 +258,15 @@ export const CATALOG_SQL = `
 CREATE SCHEMA IF NOT EXISTS redshift_catalog;
 ${BYTE_LENGTHS}
 ${TRAILING_BLANKS}
+${BOOLEANS}
 ${SUPER_SQL}
 ${DATES}
 ${DATE_PARTS}
 ${TEXTS}
 ${TEXT_FUNCTIONS}
+${HASH_FUNCTIONS}
 ${NUMBER_FUNCTIONS}
+${WINDOW_FUNCTIONS}
 ${AVERAGES}
 ${VIEWS}
 ${LAYOUTS}

@@ -83,6 +83,7 @@ function operandLength(nodes: readonly Node[], start: number): number {
     at += pathLength(nodes.slice(at, at + 64));
     if (isGroup(nodes[at])) at++;
     if (wordOf(nodes[at]) === 'within' && isGroup(nodes[at + 2])) at += 3;
+    if (['ignore', 'respect'].includes(wordOf(nodes[at])) && wordOf(nodes[at + 1]) === 'nulls') at += 2;
     if (wordOf(nodes[at]) === 'over' && isGroup(nodes[at + 1])) at += 2;
   } else return 0;
   while (nodes[at]?.text === '::') {

@@ -211,8 +211,9 @@ const FRAMED = new Set(
 );
 
 function checkFrame(word: string, nodes: readonly Node[]): void {
-  const window = nodes[3];
-  if (!FRAMED.has(word) || wordOf(nodes[2]) !== 'over' || !isGroup(window)) return;
+  const nulls = ['ignore', 'respect'].includes(wordOf(nodes[2])) && wordOf(nodes[3]) === 'nulls' ? 2 : 0;
+  const window = nodes[3 + nulls];
+  if (!FRAMED.has(word) || wordOf(nodes[2 + nulls]) !== 'over' || !isGroup(window)) return;
   const words = window.nodes.map(wordOf);
   if (words.includes('order') && !words.includes('rows') && !words.includes('range'))
     throw new RedshiftError('Aggregate window functions with an ORDER BY clause require a frame clause');

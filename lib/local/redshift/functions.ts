@@ -1,5 +1,6 @@
-import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
+import { RedshiftError, syntaxError } from './errors';
 import { isGroup, type Node, stringValue, wordOf } from './tree';
+import { numbered, percentile, percentileDisc, present } from './windows';
 
 /** Calls that PostgreSQL writes in another way. */
 
@@ -83,7 +84,7 @@ function nvl2({ arguments: args, rewrite }: Call): RewrittenCall {
 }
 
 /** `WITHIN GROUP (ORDER BY …)` and `OVER (…)` after a call, and the nodes that they take up. */
-function clausesAfter(after: readonly Node[]) {
+export function clausesAfter(after: readonly Node[]) {
   const within =
     wordOf(after[0]) === 'within' && wordOf(after[1]) === 'group' && isGroup(after[2]) ? after[2] : undefined;
   const rest = within ? after.slice(3) : after;
@@ -116,34 +117,6 @@ function listagg({ arguments: args, after, rewrite }: Call): RewrittenCall {
       ? `redshift_catalog.join_distinct(array_agg(${text}${order}), ${separator})`
       : `string_agg(${text}, ${separator}${order})`,
   );
-}
-
-/** MEDIAN(x) and PERCENTILE_CONT(f) WITHIN GROUP (ORDER BY x), as aggregates and over a window */
-const percentile =
-  (median: boolean) =>
-  ({ arguments: args, after, rewrite }: Call): RewrittenCall => {
-    const { within, over, length } = clausesAfter(after);
-    if (!median && !within) throw syntaxError(after[0]?.text ?? 'end of input');
-    const fraction = median ? '0.5' : rewrite(args[0] ?? []);
-    const order = median ? `ORDER BY ${rewrite(args[0] ?? [])}` : rewrite(within!.nodes);
-    if (!over) return { text: `percentile_cont(${fraction}) WITHIN GROUP (${order})`, length: 2 + length };
-    const value = (median ? args[0]! : within!.nodes.slice(2)).filter((node) => wordOf(node) !== 'asc');
-    if (value.some((node) => wordOf(node) === 'desc'))
-      throw new UnsupportedLocally('PERCENTILE_CONT over a window by a falling order');
-    return {
-      text: `redshift_catalog.percentile_window((${rewrite(value)})::double precision, ${fraction}) OVER (${rewrite(over.nodes)})`,
-      length: 2 + length,
-    };
-  };
-
-function percentileDisc({ arguments: args, after, rewrite }: Call): RewrittenCall {
-  const { within, over, length } = clausesAfter(after);
-  if (!within) throw syntaxError(after[0]?.text ?? 'end of input');
-  if (over) throw new UnsupportedLocally('PERCENTILE_DISC over a window');
-  return {
-    text: `percentile_disc(${args.map(rewrite).join(', ')}) WITHIN GROUP (${rewrite(within.nodes)})`,
-    length: 2 + length,
-  };
 }
 
 /** RATIO_TO_REPORT(x) OVER (PARTITION BY …) */
@@ -209,9 +182,15 @@ export const CALLS: Readonly<Record<string, (call: Call) => RewrittenCall>> = {
   dpow: inDouble('power'),
   exp: inDouble('exp'),
   extract,
+  first_value: present('first_value'),
+  grouping_id: (call) => ({ text: `GROUPING(${list(call)})`, length: 2 }),
   json_extract_path_text: jsonPath,
+  lag: numbered('lag'),
+  last_value: present('last_value'),
+  lead: numbered('lead'),
   ln: inDouble('ln'),
   log: inDouble('log'),
+  nth_value: present('nth_value'),
   object: (call) => ({ text: `jsonb_build_object(${list(call)})`, length: 2 }),
   percentile_cont: percentile(false),
   percentile_disc: percentileDisc,
@@ -230,6 +209,7 @@ export const CALLS: Readonly<Record<string, (call: Call) => RewrittenCall>> = {
   decode,
   isnull: coalesce,
   listagg,
+  replicate: (call) => ({ text: `repeat(${list(call)})`, length: 2 }),
   median: percentile(true),
   nvl: coalesce,
   nvl2,
@@ -237,8 +217,10 @@ export const CALLS: Readonly<Record<string, (call: Call) => RewrittenCall>> = {
 
 /** Made by catalog.ts in the schema redshift_catalog: new ones, and those whose answer differs from PostgreSQL's of the same name. */
 export const CATALOG_FUNCTIONS = new Set(
-  `add_months array_concat array_flatten avg can_json_parse charindex date_cmp date_part_year func_sha1 get_array_length is_array is_boolean
-  is_object is_scalar is_valid_json_array is_varchar json_array_length json_extract_array_element_text json_typeof regexp_count regexp_instr
+  `add_months array_concat array_flatten avg bpcharcmp bttext_pattern_cmp can_json_parse charindex crc32 date_cmp date_cmp_timestamp
+  date_cmp_timestamptz date_part_year decimal_precision decimal_scale difference fnv_hash func_sha1 get_array_length interval_cmp is_array is_bigint
+  is_boolean is_char is_decimal is_float is_integer is_smallint octetindex sha soundex timeofday timestamp_cmp_date timestamp_cmp_timestamptz
+  timestamptz_cmp timestamptz_cmp_date timestamptz_cmp_timestamp timezone to_date is_object is_scalar is_valid_json_array is_varchar json_array_length json_extract_array_element_text json_typeof regexp_count regexp_instr
   regexp_substr round split_part split_to_array subarray textlen timestamp_cmp version convert_timezone current_database getdate is_valid_json json_parse json_serialize last_day len months_between
   next_day regexp_replace sha1 sha2 strtol sysdate trunc`.split(/\s+/),
 );
@@ -246,18 +228,18 @@ export const CATALOG_FUNCTIONS = new Set(
 /** The same in both. Everything else is refused: PostgreSQL has many functions that Redshift has not. */
 export const KNOWN_FUNCTIONS = new Set(
   `abs acos ascii asin atan atan2 bit_and bit_or bool_and bool_or btrim cbrt ceil ceiling char_length character_length chr coalesce any_value
-  cos cot count cume_dist date degrees dense_rank first_value floor greatest initcap
-  lag last_value lead least left length lower lpad ltrim max md5 min mod nth_value ntile nullif octet_length
+  cos cot count cume_dist date degrees dense_rank floor greatest grouping initcap
+  least left length lower lpad ltrim max md5 min mod ntile nullif octet_length
   percent_rank pg_backend_pid pi position quote_ident quote_literal radians random rank
   repeat replace reverse right row_number rpad rtrim sign sin
-  strpos substr substring sum tan to_char to_date to_hex to_number to_timestamp translate trim upper`.split(/\s+/),
+  strpos substr substring sum tan to_char to_hex to_number to_timestamp translate trim upper`.split(/\s+/),
 );
 
 /** Words that stand before a bracket without calling anything. */
 export const NOT_FUNCTIONS = new Set(
-  `all and any as asc between by case check columns cross default desc distinct else end except exists filter from full group having if in
+  `all and any as asc between by case check columns cross cube default desc distinct else end except exists filter from full group having if in
   inner insert intersect into is join key left like ilike limit natural not null nulls offset on or order outer over partition primary
-  recursive references right rows select set similar some table then to union unique update using values varchar char character
+  recursive references right rollup rows select set sets similar some table then to union unique update using values varchar char character
   numeric decimal when where window with within only intersect minus exclude range temp temporary view`.split(/\s+/),
 );
 for (const both of ['left', 'right']) NOT_FUNCTIONS.delete(both);

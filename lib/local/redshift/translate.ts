@@ -7,7 +7,7 @@ import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
 import { type DescribedColumn, type Parameters, rewrite } from './expressions';
 import { merge } from './merge';
 import { call, createProcedure, dropProcedure } from './procedure';
-import { type Node, parse, Reader, startsWith, statements, wordOf } from './tree';
+import { isGroup, type Node, parse, Reader, startsWith, statements, wordOf } from './tree';
 import { type UnloadStatement, unloadStatement } from './unload-statement';
 import {
   alterDefaultPrivileges,
@@ -146,12 +146,27 @@ interface Rule {
 
 const asIs: Rule['translate'] = (_reader, parameters, nodes) => rewrite(nodes, parameters);
 
+/** The common tables of an INSERT stand before its query. */
+const withTables: Rule['translate'] = (_reader, parameters, nodes) => {
+  const main = nodes.find(
+    (node, at) => at > 0 && ['select', 'insert', 'merge', 'update', 'delete'].includes(wordOf(node)),
+  );
+  if (['insert', 'merge'].includes(wordOf(main))) throw syntaxError(main!.text);
+  return rewrite(nodes, parameters);
+};
+
+const update: Rule['translate'] = (_reader, parameters, nodes) => {
+  const set = nodes.findIndex((node) => wordOf(node) === 'set');
+  if (isGroup(nodes[set + 1])) throw syntaxError('(');
+  return rewrite(nodes, parameters);
+};
+
 /** Only these statements pass: what is not listed fails, rather than meaning something else here. */
 const RULES: readonly Rule[] = [
   { words: ['select'], translate: selectInto },
-  { words: ['with'], translate: asIs },
+  { words: ['with'], translate: withTables },
   { words: ['insert', 'into'], translate: asIs },
-  { words: ['update'], translate: asIs },
+  { words: ['update'], translate: update },
   { words: ['delete'], translate: deleteRows },
   { words: ['merge'], translate: merge },
   { words: ['copy'], translate: (reader) => ({ kind: 'copy', copy: copyStatement(reader) }) },

@@ -16,17 +16,6 @@ AS $$ SELECT pg_catalog.trunc(value::numeric, places)::double precision $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.trunc(value date) RETURNS date LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT value $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.trunc(value timestamptz) RETURNS date LANGUAGE sql STABLE STRICT AS $$ SELECT value::date $$;
 
--- PostgreSQL's ordered-set aggregates are not for windows; this one is for both.
-CREATE OR REPLACE FUNCTION redshift_catalog.percentile_of(state double precision[]) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
-  SELECT pg_catalog.percentile_cont(state[1]) WITHIN GROUP (ORDER BY value) FROM unnest(state[2:]) AS value
-$$;
-CREATE OR REPLACE FUNCTION redshift_catalog.percentile_add(state double precision[], value double precision, fraction double precision)
-RETURNS double precision[] LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN value IS NULL THEN state WHEN state = '{}' THEN ARRAY[fraction, value] ELSE state || value END
-$$;
-CREATE OR REPLACE AGGREGATE redshift_catalog.percentile_window(double precision, double precision)
-  (SFUNC = redshift_catalog.percentile_add, STYPE = double precision[], INITCOND = '{}', FINALFUNC = redshift_catalog.percentile_of);
-
 CREATE OR REPLACE FUNCTION redshift_catalog.listagg_limit(value text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
   IF octet_length(value) > 65535 THEN RAISE program_limit_exceeded USING MESSAGE = 'Result size exceeds LISTAGG limit'; END IF;

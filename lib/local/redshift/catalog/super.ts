@@ -11,12 +11,12 @@ const PLAIN_TYPES = [
 
 const OPERATORS = { '=': 'eq', '<>': 'ne', '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge' };
 
-/** Values of different types are neither equal nor ordered: the comparison is NULL, as Redshift's is outside of its strict mode. */
+/** Values of different types are not equal; ordered they are neither, so that comparison is NULL. */
 const COMPARISONS = PLAIN_TYPES.flatMap(([type, kind, plain]) =>
   Object.entries(OPERATORS).flatMap(([operator, name]) => {
     const compare = (side: string, parameters: string, types: string, expression: string) => `
 CREATE OR REPLACE FUNCTION redshift_catalog.super_${name}_${side}(${parameters}) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-AS $$ SELECT CASE WHEN jsonb_typeof(value) = '${kind}' THEN ${expression} END $$;
+AS $$ SELECT CASE WHEN jsonb_typeof(value) = '${kind}' THEN ${expression}${operator === '=' ? " WHEN jsonb_typeof(value) <> 'null' THEN false" : ''} END $$;
 DO $do$ BEGIN
   CREATE OPERATOR pg_catalog.${operator} (${types}, FUNCTION = redshift_catalog.super_${name}_${side});
 EXCEPTION WHEN duplicate_function THEN NULL; END $do$;`;
@@ -36,6 +36,31 @@ EXCEPTION WHEN duplicate_function THEN NULL; END $do$;`;
     ];
   }),
 );
+
+const NUMBER = "(value #>> '{}')::numeric";
+const within = (limit: string) =>
+  `jsonb_typeof(value) = 'number' AND round(${NUMBER}) BETWEEN -${limit} - 1 AND ${limit}`;
+
+/** PostgreSQL's casts fail where a value is of another type. */
+const LAX_CASTS = (
+  [
+    ['smallint', within('32767'), NUMBER],
+    ['int', within('2147483647'), NUMBER],
+    ['bigint', within('9223372036854775807'), NUMBER],
+    ['numeric', "jsonb_typeof(value) = 'number'", NUMBER],
+    ['real', "jsonb_typeof(value) = 'number'", "(value #>> '{}')::double precision"],
+    ['double precision', "jsonb_typeof(value) = 'number'", "(value #>> '{}')::double precision"],
+    ['boolean', "jsonb_typeof(value) = 'boolean'", "(value #>> '{}')::boolean"],
+  ] as const
+)
+  .map(([type, condition, value]) => {
+    const name = `redshift_catalog.super_to_${type.split(' ')[0]}`;
+    return `
+CREATE OR REPLACE FUNCTION ${name}(value jsonb) RETURNS ${type} LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$ SELECT CASE WHEN ${condition} THEN ${value} END::${type} $$;
+UPDATE pg_catalog.pg_cast SET castfunc = '${name}(jsonb)'::regprocedure WHERE castsource = 'jsonb'::regtype AND casttarget = '${type}'::regtype;`;
+  })
+  .join('');
 
 export const SUPER_SQL = `
 CREATE OR REPLACE FUNCTION redshift_catalog.unnest_super(value jsonb) RETURNS TABLE (element jsonb, index bigint) LANGUAGE sql IMMUTABLE STRICT AS $$
@@ -59,4 +84,30 @@ DO $do$ BEGIN
   CREATE CAST (jsonb AS varchar) WITH FUNCTION redshift_catalog.super_varchar(jsonb) AS ASSIGNMENT;
 EXCEPTION WHEN duplicate_object THEN NULL; END $do$;
 ${COMPARISONS.join('')}
+
+-- A cast to what the value is not gives NULL.
+SET LOCAL allow_system_table_mods = on;
+${LAX_CASTS}
+SET LOCAL allow_system_table_mods = off;
+
+-- What a value is: false for NULL.
+CREATE OR REPLACE FUNCTION redshift_catalog.is_whole(value jsonb, smallest numeric, largest numeric) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN jsonb_typeof(value) = 'number' THEN scale((value #>> '{}')::numeric) = 0 AND (value #>> '{}')::numeric BETWEEN smallest AND largest ELSE false END
+$$;
+CREATE OR REPLACE FUNCTION redshift_catalog.is_smallint(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
+AS $$ SELECT redshift_catalog.is_whole(value, -32768, 32767) $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.is_integer(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
+AS $$ SELECT redshift_catalog.is_whole(value, -2147483648, 2147483647) $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.is_bigint(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
+AS $$ SELECT redshift_catalog.is_whole(value, -9223372036854775808, 9223372036854775807) $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.is_decimal(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
+AS $$ SELECT coalesce(jsonb_typeof(value) = 'number', false) $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.is_float(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
+AS $$ SELECT coalesce(jsonb_typeof(value) = 'number', false) $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.is_char(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
+AS $$ SELECT coalesce(jsonb_typeof(value) = 'string' AND octet_length(value #>> '{}') = char_length(value #>> '{}'), false) $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.decimal_precision(value jsonb) RETURNS int LANGUAGE sql IMMUTABLE STRICT
+AS $$ SELECT CASE WHEN jsonb_typeof(value) = 'number' THEN char_length(translate(ltrim(value #>> '{}', '-0.'), '.', '')) END $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.decimal_scale(value jsonb) RETURNS int LANGUAGE sql IMMUTABLE STRICT
+AS $$ SELECT CASE WHEN jsonb_typeof(value) = 'number' THEN scale((value #>> '{}')::numeric) END $$;
 `;

@@ -9,33 +9,39 @@ END $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.split_part(value timestamp, delimiter text, place int) RETURNS text LANGUAGE sql IMMUTABLE STRICT
 AS $$ SELECT redshift_catalog.split_part(value::text, delimiter, place) $$;
 
--- c and i are the case, e is the first subexpression; p would be another language of patterns.
-CREATE OR REPLACE FUNCTION redshift_catalog.regexp_flags(parameters text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+-- c and i are the case, e is the first subexpression. p says that the pattern is Perl's: those that mean the same to PostgreSQL pass.
+CREATE OR REPLACE FUNCTION redshift_catalog.regexp_flags(pattern text, parameters text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-  IF parameters LIKE '%p%' THEN
-    RAISE feature_not_supported USING MESSAGE = 'The local Redshift does not support patterns in the dialect of Perl (p)';
+  IF parameters ~ '[^ciep]' THEN RAISE invalid_parameter_value USING MESSAGE = format('Invalid regular expression parameter: %s', parameters); END IF;
+  IF parameters LIKE '%p%' AND pattern ~ '[|]|[*+?}][?+]|[(][?]([^=!<]|<[^=!])|\\\\[pPKGXRQE]' THEN
+    RAISE feature_not_supported USING MESSAGE = 'The local Redshift does not support in patterns of Perl (p) alternatives, lazy and possessive quantifiers, named groups and classes of Unicode';
   END IF;
-  IF parameters ~ '[^cie]' THEN RAISE invalid_parameter_value USING MESSAGE = format('Invalid regular expression parameter: %s', parameters); END IF;
-  RETURN replace(parameters, 'e', '');
+  RETURN translate(parameters, 'ep', '');
 END $$;
+-- $1 is the first group, as \\1 is, and $& the whole match.
+CREATE OR REPLACE FUNCTION redshift_catalog.replacement(given text) RETURNS text LANGUAGE sql IMMUTABLE STRICT
+AS $$ SELECT pg_catalog.regexp_replace(given, '[$]([0-9&])', '\\\\\\1', 'g') $$;
+-- Every match is replaced.
+CREATE OR REPLACE FUNCTION redshift_catalog.regexp_replace(value text, pattern text, replacement text DEFAULT '') RETURNS text
+LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_catalog.regexp_replace(value, pattern, redshift_catalog.replacement(replacement), 'g') $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.regexp_substr(value text, pattern text, place int DEFAULT 1, occurrence int DEFAULT 1, parameters text DEFAULT 'c')
 RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT CASE WHEN occurrence < 1 OR place > char_length(value) THEN '' ELSE coalesce(pg_catalog.regexp_substr(value, pattern, greatest(place, 1), occurrence,
-    redshift_catalog.regexp_flags(parameters), CASE WHEN parameters LIKE '%e%' AND pattern ~ '(^|[^\\\\])[(]' THEN 1 ELSE 0 END), '') END
+    redshift_catalog.regexp_flags(pattern, parameters), CASE WHEN parameters LIKE '%e%' AND pattern ~ '(^|[^\\\\])[(]' THEN 1 ELSE 0 END), '') END
 $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.regexp_count(value text, pattern text, place int DEFAULT 1, parameters text DEFAULT 'c')
 RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT pg_catalog.regexp_count(value, pattern, greatest(place, 1), redshift_catalog.regexp_flags(parameters))
+  SELECT pg_catalog.regexp_count(value, pattern, greatest(place, 1), redshift_catalog.regexp_flags(pattern, parameters))
 $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.regexp_instr(value text, pattern text, place int DEFAULT 1, occurrence int DEFAULT 1, option int DEFAULT 0, parameters text DEFAULT 'c')
 RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT CASE WHEN occurrence < 1 THEN 0 ELSE pg_catalog.regexp_instr(value, pattern, greatest(place, 1), occurrence, option, redshift_catalog.regexp_flags(parameters),
+  SELECT CASE WHEN occurrence < 1 THEN 0 ELSE pg_catalog.regexp_instr(value, pattern, greatest(place, 1), occurrence, option, redshift_catalog.regexp_flags(pattern, parameters),
     CASE WHEN parameters LIKE '%e%' AND pattern ~ '(^|[^\\\\])[(]' THEN 1 ELSE 0 END) END
 $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.regexp_replace(value text, pattern text, replacement text, place int, parameters text DEFAULT 'c') RETURNS text
 LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT CASE WHEN redshift_catalog.regexp_replace('', '', replacement) IS NULL THEN NULL
-    ELSE pg_catalog.regexp_replace(value, pattern, replacement, greatest(place, 1), 0, redshift_catalog.regexp_flags(parameters)) END
+  SELECT pg_catalog.regexp_replace(value, pattern, redshift_catalog.replacement(replacement), greatest(place, 1), 0,
+    redshift_catalog.regexp_flags(pattern, parameters))
 $$;
 
 CREATE OR REPLACE FUNCTION redshift_catalog.rotated(value bigint, bits int) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT
@@ -94,6 +100,34 @@ CREATE OR REPLACE FUNCTION redshift_catalog.is_valid_json_array(value text) RETU
 AS $$ SELECT pg_input_is_valid(value, 'json') AND ltrim(value) LIKE '[%' $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.can_json_parse(value text) RETURNS boolean LANGUAGE sql STABLE STRICT
 AS $$ SELECT pg_input_is_valid(value, 'jsonb') $$;
+
+-- The letter that a name begins with, and three digits for the sounds that follow.
+CREATE OR REPLACE FUNCTION redshift_catalog.soundex(value text) RETURNS varchar LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+  letters text := pg_catalog.regexp_replace(upper(value), '[^A-Z]', '', 'g');
+  code text := left(letters, 1);
+  before text := translate(left(letters, 1), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230120022455012623010202');
+  digit text;
+BEGIN
+  IF letters = '' THEN RETURN ''; END IF;
+  FOR at IN 2 .. char_length(letters) LOOP
+    digit := translate(substr(letters, at, 1), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230129022455012623019202');
+    IF digit = '9' THEN CONTINUE; END IF;
+    IF digit <> '0' AND digit <> before THEN code := code || digit; END IF;
+    before := digit;
+  END LOOP;
+  RETURN rpad(left(code, 4), 4, '0');
+END $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.difference(first text, second text) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT count(*)::int FROM generate_series(1, 4) AS at
+  WHERE substr(redshift_catalog.soundex(first), at, 1) = substr(redshift_catalog.soundex(second), at, 1)
+$$;
+CREATE OR REPLACE FUNCTION redshift_catalog.octetindex(part text, value text) RETURNS int LANGUAGE sql IMMUTABLE STRICT
+AS $$ SELECT position(convert_to(part, 'UTF8') IN convert_to(value, 'UTF8')) $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.bpcharcmp(first text, second text) RETURNS int LANGUAGE sql IMMUTABLE STRICT
+AS $$ SELECT CASE WHEN first < second THEN -1 WHEN first > second THEN 1 ELSE 0 END $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.bttext_pattern_cmp(first text, second text) RETURNS int LANGUAGE sql IMMUTABLE STRICT
+AS $$ SELECT redshift_catalog.bpcharcmp(first, second) $$;
 
 CREATE OR REPLACE FUNCTION redshift_catalog.version() RETURNS text LANGUAGE sql IMMUTABLE
 AS $$ SELECT 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0 (local)'::text $$;

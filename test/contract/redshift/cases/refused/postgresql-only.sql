@@ -76,3 +76,9 @@ LISTEN channel;
 --! syntax error at or near "LISTEN"
 TRUNCATE t RESTART IDENTITY;
 --! syntax error at or near "RESTART"
+WITH w AS (SELECT 1 AS a) INSERT INTO t SELECT a, a FROM w;
+--! syntax error at or near "INSERT"
+UPDATE t SET (a, b) = (1, 2);
+--! syntax error at or near "("
+SELECT true::varchar;
+--! cannot cast type boolean to character varying

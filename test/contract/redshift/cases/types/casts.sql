@@ -1,5 +1,5 @@
-SELECT '12'::int + 1, 5::varchar || 'x', true::varchar, 't'::boolean, 0::boolean, '2024-02-29'::date + 1;
---> [13, "5x", "true", true, false, "2024-03-01"]
+SELECT '12'::int + 1, 5::varchar || 'x', 't'::boolean, 0::boolean, '2024-02-29'::date + 1;
+--> [13, "5x", true, false, "2024-03-01"]
 SELECT CONVERT(int, '7'), CONVERT(decimal(6,2), '12.345'), CAST('2024-01-01' AS timestamp);
 --> [7, "12.35", "2024-01-01 00:00:00"]
 SELECT 'abc'::int;
