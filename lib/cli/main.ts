@@ -44,6 +44,7 @@ export function program(): Command {
       examples('stepwell start', 'stepwell drop orders.csv --pipeline orders', 'stepwell runs orders'),
     );
   addStart(stepwell);
+  addConsole(stepwell);
   addWork(stepwell);
   addBackfill(stepwell, cloudVerb);
   addPause(stepwell);
@@ -76,6 +77,29 @@ function addStart(parent: Command): void {
     .action(async (pipelines: string[], { output, ...options }) => {
       const [{ start }, { ASSEMBLY }] = await Promise.all([import('./start'), import('./synth')]);
       await start({ ...options, pipelines, output: output ?? ASSEMBLY });
+    });
+}
+
+function addConsole(parent: Command): void {
+  cloudVerb(
+    parent,
+    'console',
+    'show every run in a browser, and act on it: of the local cloud that is up (npm start has one of its own), or of an account',
+    'console',
+    'console --profile prod            # read-only',
+    'console --profile prod --write',
+  )
+    .addOption(
+      new Option(
+        '--port <port>',
+        'on 127.0.0.1; 0 for any free one (default: 4511, or the next that is free)',
+      ).argParser(portNumber),
+    )
+    .option('--read-only', 'change nothing: the default for an account')
+    .option('--write', 'of an account: let who has the address act as well')
+    .action(async (options) => {
+      const { openConsole } = await import('./console');
+      await openConsole(options);
     });
 }
 

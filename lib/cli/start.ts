@@ -3,6 +3,7 @@ import path from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import type { RunningConsole } from '../console/server/server';
 import { type Cloud, startCloud } from '../local/cloud';
 import {
   type Connection,
@@ -53,6 +54,7 @@ export async function start(options: StartOptions): Promise<void> {
   const interruption = onInterrupt(() => process.stderr.write('\nStopping the local cloud …\n'));
   let cloud: Cloud | undefined;
   let services: SampleServices | undefined;
+  let shown: RunningConsole | undefined;
   try {
     requireWritable(options.stateDir);
     await requireNoneUp(options.stateDir);
@@ -66,6 +68,7 @@ export async function start(options: StartOptions): Promise<void> {
       services = await startSampleServices(folders, { client: localClientOptions(endpoint) });
     });
     if (interruption.signal.aborted) throw new Interrupted();
+    if (!options.once) shown = await showConsole(stages, cloud, options);
     const missing = (services?.missing ?? []).filter(({ pipeline }) =>
       chosen.some((one) => one.pipeline.name === pipeline),
     );
@@ -85,8 +88,10 @@ export async function start(options: StartOptions): Promise<void> {
       for (const line of summaryLines(summary, { stops: options.once, restart: `npm start${restartOptions(options)}` }))
         say(line);
     process.exitCode = summary.ok ? 0 : 1;
-    if (!options.once) await stayUp(chosen, options, summary.endpoint, interruption, say);
+    if (!options.once)
+      await stayUp(chosen, options, { endpoint: summary.endpoint, console: shown?.url }, interruption, say);
   } finally {
+    await shown?.close();
     await cloud?.stop();
     await services?.close();
     interruption.release();
@@ -104,6 +109,19 @@ function bringUp(
     const cloud = await startCloud({ assembly: output, stateDir, port, iam, prepare });
     const off = iam ? '' : '. IAM is off: every call is allowed, also what AWS will refuse';
     return { title: `Local cloud ready at ${cloud.endpoint} in ${duration(Date.now() - began)}${off}`, value: cloud };
+  });
+}
+
+/** Said before the runs begin, so that they can be watched. It loads its code at the first request: who does not look waits for nothing. */
+function showConsole(stages: Stages, cloud: Cloud, { stateDir }: StartOptions): Promise<RunningConsole> {
+  return stages.run('Starting the console', async () => {
+    const connection: Connection = {
+      client: localClientOptions(cloud.endpoint),
+      target: { kind: 'local', endpoint: cloud.endpoint, stateDir: path.resolve(stateDir) },
+    };
+    const { startConsole } = await import('../console/server/server');
+    const value = await startConsole({ connection: () => connection, readOnly: false });
+    return { title: `Watch it in a browser: ${value.url}`, value };
   });
 }
 
@@ -235,7 +253,7 @@ function earlierInterval(folders: readonly PipelineFolder[]): string | undefined
 async function stayUp(
   folders: readonly PipelineFolder[],
   { stateDir }: StartOptions,
-  endpoint: string,
+  at: { readonly endpoint: string; readonly console: string | undefined },
   { asked }: Interruption,
   say: (line: string) => void,
 ): Promise<void> {
@@ -243,6 +261,7 @@ async function stayUp(
   const [pattern = ''] = byFile ? patternsOf(byFile.trigger) : [];
   const there = path.basename(stateDir) === '.stepwell' ? '' : ` --state-dir ${stateDir}`;
   say('');
+  if (at.console) say(`See every run, and act on it, in a browser: ${at.console}`);
   say('The local cloud stays up; end it with Ctrl-C. Meanwhile, in another terminal:');
   if (byFile)
     say(`  npx stepwell drop more${/(\.[a-z]+)+$/.exec(pattern)?.[0] ?? '.csv'} --pipeline ${byFile.name}${there}`);
@@ -252,7 +271,7 @@ async function stayUp(
   say(`  npx stepwell --help`);
   say('Any AWS client does as well, and any credentials:');
   say(
-    `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${endpoint} s3 ls`,
+    `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${at.endpoint} s3 ls`,
   );
   await asked;
 }

@@ -210,7 +210,8 @@ export function pipelineNamed({ pipelines, where }: Deployed, name: string): Dep
   throw new Refused(`There is no pipeline '${name}' in ${where}.${hint} It has: ${known.join(', ') || 'none'}.`);
 }
 
-function endpointIn(folder: string): string | undefined {
+/** Of the local cloud that was up last on the folder; whether it still is, nobody has asked. */
+export function endpointIn(folder: string): string | undefined {
   try {
     return (JSON.parse(readFileSync(path.join(folder, 'cloud.json'), 'utf8')) as { endpoint: string }).endpoint;
   } catch {

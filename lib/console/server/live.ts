@@ -38,6 +38,7 @@ export class Live {
   constructor(
     readonly topicNamed: (name: string) => Promise<Topic | undefined>,
     readonly context: () => Context,
+    readonly onProblem: (problem: Problem) => void,
   ) {}
 
   /** Returns what ends it. */
@@ -86,6 +87,8 @@ export class Live {
     } catch (error) {
       watched.failures += 1;
       const { problem } = problemOf(error);
+      if (problem.code === 'fault' && watched.failures === 1) console.error(error);
+      this.onProblem(problem);
       const doubled = waitMs * 2 ** Math.min(watched.failures, MOST_BACK_OFF);
       waitMs = problem.code === 'cloud-down' ? DOWN_WAIT_MS : Math.min(MOST_WAIT_MS, doubled);
       this.#send(watched, { topic, problem: { ...problem, againInMs: waitMs } });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Connection } from '../../operate/connection';
+import type { Problem } from '../types/shell';
 import { jsonOf } from './body';
 import { bundle } from './bundle';
 import { contexts } from './context';
@@ -18,6 +19,8 @@ import { loadSlices } from './slices';
 export interface ConsoleOptions {
   /** asked for each request: it may change */
   readonly connection: () => Connection;
+  /** called when credentials were refused: there may be new ones */
+  readonly renew?: () => Promise<void>;
   /** refuses what changes something */
   readonly readOnly: boolean;
   /** 0: any free one. Absent: 4511, or the next that is free */
@@ -42,6 +45,9 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const port = await listen(server, options.port);
   const guard = guardOf(port);
   const context = contexts(options.connection, options.readOnly);
+  const onProblem = ({ code }: Problem) => {
+    if (code === 'credentials') void options.renew?.();
+  };
   const slices = once(loadSlices);
   const parts: Parts = {
     guard,
@@ -50,7 +56,9 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     live: new Live(
       async (name) => (await slices()).flatMap(({ topics = [] }) => topics).find((topic) => topic.name === name),
       context,
+      onProblem,
     ),
+    onProblem,
   };
   server.on('request', (request, response) => void answer(parts, request, response));
   const origin = `http://127.0.0.1:${port}`;
@@ -71,6 +79,7 @@ interface Parts {
   readonly context: () => Context;
   readonly router: () => Promise<Router>;
   readonly live: Live;
+  readonly onProblem: (problem: Problem) => void;
 }
 
 /** @throws with the code EADDRINUSE for a port that was named and is taken */
@@ -109,7 +118,11 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
     requireGet(request);
     send(request, response, documentOf(await bundle(), themeOf(request)), 'text/html; charset=utf-8');
   } catch (error) {
-    sendProblem(error, isApi, request, response);
+    const told = problemOf(error);
+    // A fault of ours is told whole where the console was started.
+    if (told.problem.code === 'fault') console.error(error);
+    parts.onProblem(told.problem);
+    sendProblem(told, isApi, request, response);
   }
 }
 
@@ -195,10 +208,12 @@ function send(request: IncomingMessage, response: ServerResponse, body: string |
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-function sendProblem(error: unknown, isApi: boolean, request: IncomingMessage, response: ServerResponse): void {
-  const { status, problem } = problemOf(error);
-  // A fault of ours is told whole where the console was started.
-  if (problem.code === 'fault') console.error(error);
+function sendProblem(
+  { status, problem }: ReturnType<typeof problemOf>,
+  isApi: boolean,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   if (response.headersSent) {
     response.destroy();
     return;

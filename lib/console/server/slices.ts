@@ -7,6 +7,10 @@ export interface Slice {
   readonly topics?: readonly Topic[];
 }
 
-const SLICES: readonly (() => Promise<Slice>)[] = [() => import('../api/shell'), () => import('../api/overview')];
+const SLICES: readonly (() => Promise<Slice>)[] = [
+  () => import('../api/shell'),
+  () => import('../api/overview'),
+  () => import('../api/run'),
+];
 
 export const loadSlices = (): Promise<readonly Slice[]> => Promise.all(SLICES.map((load) => load()));
