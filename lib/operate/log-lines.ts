@@ -5,6 +5,7 @@ import {
   type FilteredLogEvent,
   FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Connection } from './connection';
 import { prefixOf } from './environment';
 import type { StepName } from './history';
@@ -161,6 +162,12 @@ function lineOf(
       details: Object.fromEntries(Object.entries(document).filter(([member]) => !COMMON.has(member))),
     },
   ];
+}
+
+/** Invocations that Lambda has ended say nothing of their run; the run's history names them. */
+export function failedInvocations(events: readonly HistoryEvent[]): Set<string> {
+  const causes = events.map(({ taskFailedEventDetails: failed }) => failed?.cause ?? '');
+  return new Set(causes.flatMap((cause) => [...cause.matchAll(/RequestId: ([0-9a-f-]{36})/g)].map(([, id]) => id!)));
 }
 
 /** The functions that a step runs, by their names. */

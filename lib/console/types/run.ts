@@ -83,8 +83,6 @@ export interface AttemptShown {
   readonly error?: RunError;
   /** after so many redrives of the run */
   readonly redrives: number;
-  /** of the Lambda function */
-  readonly requestId?: string;
 }
 
 /** A text as it is shown: cut where it is long. */
@@ -92,6 +90,8 @@ export interface Text {
   readonly text: string;
   /** of all of it, in characters; absent where this is all */
   readonly whole?: number;
+  /** where all of it is */
+  readonly href?: string;
 }
 
 /** An item of a Map. */
@@ -129,4 +129,111 @@ export interface EventShown {
 export interface Pause {
   readonly from: string;
   readonly to: string;
+}
+
+/** All that the page shows of a run at once; the rest is asked for. */
+export interface RunShown {
+  readonly pipeline: string;
+  readonly runId: string;
+  readonly executionArn: string;
+  /** as the API has it, or SKIPPED, PARTIAL, or WAITING for its turn */
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  /** what it loads, in words */
+  readonly content: string;
+  readonly interval?: { readonly start: string; readonly end: string };
+  readonly after?: { readonly pipeline: string; readonly runId: string };
+  readonly rows?: number;
+  readonly rejected?: number;
+  readonly published: readonly { readonly sink: string; readonly rows: number }[];
+  readonly warnings: readonly string[];
+  readonly notes: readonly string[];
+  readonly checks: readonly CheckShown[];
+  /** why it was skipped */
+  readonly reason?: string;
+  readonly redrives: number;
+  readonly rerunOf?: string;
+  readonly replayOf?: string;
+  readonly takenOverBy?: string;
+  /** the run in front of it, where it waits for its turn */
+  readonly waits?: { readonly since: string; readonly behind?: string; readonly place: number };
+  /** partitions that it has loaded without */
+  readonly missing: readonly { readonly source: string; readonly partition: string; readonly cause: string }[];
+  readonly trouble?: TroubleShown;
+  readonly states: readonly StateShown[];
+  readonly lanes: readonly Lane[];
+  readonly pauses: readonly Pause[];
+  /** of its history */
+  readonly events: number;
+}
+
+export interface CheckShown {
+  readonly check: string;
+  readonly outcome: 'passed' | 'failed';
+  readonly severity: string;
+  /** what must hold */
+  readonly rule: string;
+  readonly found: string;
+}
+
+export interface TroubleShown {
+  /** the state that failed */
+  readonly step?: string;
+  readonly name: string;
+  readonly cause: string;
+  /** what has come to the tables nonetheless, in sentences */
+  readonly publication: readonly string[];
+  readonly isRepeated: boolean;
+  readonly remedy: readonly string[];
+}
+
+/** A state of the run, looked at closely. */
+export interface StateDetail {
+  readonly state: string;
+  /** of its definition */
+  readonly definition: Text;
+  /** how often it was entered; the latest are listed */
+  readonly total: number;
+  readonly visits: readonly VisitShown[];
+}
+
+/** A child of a Distributed Map, looked at closely. */
+export interface ChildDetail {
+  readonly name: string;
+  readonly status: StateStatus;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly error?: RunError;
+  readonly input?: Text;
+  readonly output?: Text;
+  readonly visits: readonly VisitShown[];
+}
+
+export interface Events {
+  readonly total: number;
+  readonly from: number;
+  readonly events: readonly EventShown[];
+}
+
+export interface LogShown {
+  readonly time: string;
+  readonly function: string;
+  readonly level: string;
+  readonly message: string;
+  readonly details: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** What an act would do, or why it cannot be. */
+export interface ActPlan {
+  readonly sentences: readonly string[];
+  readonly refusal?: string;
+}
+
+export interface RunActs {
+  readonly redrive: ActPlan;
+  readonly stop: ActPlan;
+  readonly rerun: ActPlan;
+  /** of a partial run */
+  readonly missing?: ActPlan;
 }

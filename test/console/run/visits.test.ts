@@ -61,7 +61,7 @@ const nested = machine({
           Each: {
             Type: 'Map',
             Items: [1, 2, 3, 4],
-            MaxConcurrency: 2,
+            MaxConcurrency: 1,
             ItemProcessor: { StartAt: 'Item', States: { Item: task('Done'), Done: { Type: 'Pass', End: true } } },
             End: true,
           },
@@ -98,11 +98,11 @@ test('what a failure goes up through has failed with it; what was under way besi
   ]);
   expect(shown.get('Each')!.items).toEqual({
     total: 4,
-    waiting: 0,
+    waiting: 1,
     running: 0,
     succeeded: 2,
     failed: 1,
-    aborted: 1,
+    aborted: 0,
   });
   const [each] = history.byState.get('Each')!;
   expect(each!.items[2]).toMatchObject({ index: 2, status: 'failed' });
@@ -200,7 +200,7 @@ test('while it runs, a state is running that nobody has left', async () => {
   const shown = shownStates(history, graphOf(JSON.stringify(nested)), new Map());
   expect(shown.find(({ id }) => id === 'Each')).toMatchObject({
     status: 'running',
-    items: { total: 4, waiting: 2, running: 2 },
+    items: { total: 4, waiting: 3, running: 1 },
   });
   expect(shown.find(({ id }) => id === 'Extract')).not.toHaveProperty('exitedAt');
 });

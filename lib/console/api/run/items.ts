@@ -1,0 +1,182 @@
+/** Items of a Map: of an inline one from the run's history, of a Distributed one the executions of its Map Runs. */
+import {
+  DescribeExecutionCommand,
+  DescribeMapRunCommand,
+  type ExecutionListItem,
+  type ExecutionStatus,
+  ListExecutionsCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
+import { sentence } from '../../../operate/history';
+import { ConsoleError } from '../../server/errors';
+import type { Context } from '../../server/route';
+import type { ChildDetail, ItemCounts, ItemShown, Items, StateStatus } from '../../types/run';
+import { visitShown } from './detail';
+import { historyAt, type Looked } from './histories';
+import { jsonText, titleIn } from './texts';
+
+export type ItemFilter = 'all' | 'failed' | 'running';
+
+export interface ItemsWanted {
+  readonly filter: ItemFilter;
+  readonly from: number;
+  readonly limit: number;
+}
+
+/** Of all visits of the Map, where there are several. */
+export function inlineItems({ history }: Looked, state: string, { filter, from, limit }: ItemsWanted): Items {
+  const all = (history.byState.get(state) ?? []).flatMap(({ items }) =>
+    filter === 'all' ? items : items.filter(({ status }) => status === filter),
+  );
+  return {
+    total: all.length,
+    isWhole: true,
+    from,
+    items: all.slice(from, from + limit).map((item): ItemShown => {
+      const title = titleIn(history.events[(item.visits[0]?.id ?? 0) - 1]?.stateEnteredEventDetails?.input);
+      return {
+        index: item.index,
+        status: item.status,
+        startedAt: item.startedAt.toISOString(),
+        ...(item.endedAt ? { endedAt: item.endedAt.toISOString() } : {}),
+        ...(item.error ? { error: item.error } : {}),
+        ...(title === undefined ? {} : { title }),
+      };
+    }),
+  };
+}
+
+/** DescribeMapRun refills once a second for a whole account. */
+const COUNTS_MS = { local: 300, account: 5000 } as const;
+
+export function mapRunCounts(context: Context, mapRunArn: string): Promise<ItemCounts> {
+  const { connection, limits } = context;
+  return context.cached(`map run ${mapRunArn}`, COUNTS_MS[connection.target.kind], async () => {
+    const { itemCounts } = await limits.describe(() =>
+      new SFNClient(connection.client).send(new DescribeMapRunCommand({ mapRunArn })),
+    );
+    const {
+      pending = 0,
+      running = 0,
+      succeeded = 0,
+      failed = 0,
+      timedOut = 0,
+      aborted = 0,
+      total = 0,
+    } = itemCounts ?? {};
+    return { total, waiting: pending, running, succeeded, failed: failed + timedOut, aborted };
+  });
+}
+
+/** Pages of ListExecutions, as far as somebody has asked. */
+interface Listing {
+  readonly found: ExecutionListItem[];
+  /** absent before the first page, and after the last */
+  nextToken?: string;
+  isWhole: boolean;
+  reading: Promise<void>;
+}
+
+const LISTING_MS = { local: 1000, account: 10_000 } as const;
+const PAGE = 1000;
+
+const STATUSES: Readonly<Record<ItemFilter, readonly (ExecutionStatus | undefined)[]>> = {
+  all: [undefined],
+  failed: ['FAILED', 'TIMED_OUT'],
+  running: ['RUNNING'],
+};
+
+export async function distributedItems(
+  context: Context,
+  mapRuns: readonly string[],
+  { filter, from, limit }: ItemsWanted,
+): Promise<Items> {
+  const found: ExecutionListItem[] = [];
+  let isWhole = true;
+  for (const mapRunArn of mapRuns) {
+    for (const statusFilter of STATUSES[filter]) {
+      const listing = await listed(context, mapRunArn, statusFilter, from + limit - found.length);
+      found.push(...listing.found);
+      isWhole &&= listing.isWhole;
+    }
+  }
+  return {
+    total: found.length,
+    isWhole,
+    from,
+    items: found.slice(from, from + limit).map(({ name, status, startDate, stopDate }, index) => ({
+      index: from + index,
+      status: statusOf(status),
+      startedAt: startDate!.toISOString(),
+      ...(stopDate ? { endedAt: stopDate.toISOString() } : {}),
+      child: name!,
+    })),
+  };
+}
+
+async function listed(
+  context: Context,
+  mapRunArn: string,
+  statusFilter: ExecutionStatus | undefined,
+  atLeast: number,
+): Promise<Listing> {
+  const { connection, limits } = context;
+  const sfn = new SFNClient(connection.client);
+  const key = `children ${mapRunArn} ${statusFilter ?? ''}`;
+  const listing = await context.cached(
+    key,
+    LISTING_MS[connection.target.kind],
+    async (): Promise<Listing> => ({ found: [], isWhole: false, reading: Promise.resolve() }),
+  );
+  const readOn = async () => {
+    while (!listing.isWhole && listing.found.length < atLeast) {
+      const { executions = [], nextToken } = await limits.list(() =>
+        sfn.send(
+          new ListExecutionsCommand({ mapRunArn, statusFilter, maxResults: PAGE, nextToken: listing.nextToken }),
+        ),
+      );
+      listing.found.push(...executions);
+      if (nextToken === undefined) listing.isWhole = true;
+      else listing.nextToken = nextToken;
+    }
+  };
+  listing.reading = listing.reading.catch(() => {}).then(readOn);
+  await listing.reading;
+  return listing;
+}
+
+function statusOf(status: ExecutionStatus | undefined): StateStatus {
+  if (status === 'SUCCEEDED') return 'succeeded';
+  if (status === 'RUNNING') return 'running';
+  if (status === 'PENDING_REDRIVE') return 'waiting';
+  return status === 'ABORTED' ? 'aborted' : 'failed';
+}
+
+/** `arn:aws:states:…:mapRun:<machine>/<label>:<id>` has executions `arn:aws:states:…:execution:<machine>/<label>:<name>`. */
+export async function childDetail(context: Context, mapRunArn: string, name: string): Promise<ChildDetail> {
+  const { connection, limits } = context;
+  const executionArn = mapRunArn.replace(':mapRun:', ':execution:').replace(/:[^:]*$/, `:${name}`);
+  const described = await limits.describe(() =>
+    new SFNClient(connection.client).send(new DescribeExecutionCommand({ executionArn })).catch((error: Error) => {
+      if (error.name !== 'ExecutionDoesNotExist' && error.name !== 'InvalidArn') throw error;
+      throw new ConsoleError('not-found', `The Map has no item '${name}'.`);
+    }),
+  );
+  const { status, startDate, stopDate, error, cause, input, output } = described;
+  const { history } = await historyAt(context, executionArn);
+  return {
+    name,
+    status: statusOf(status),
+    startedAt: startDate!.toISOString(),
+    ...(stopDate ? { endedAt: stopDate.toISOString() } : {}),
+    ...(error === undefined ? {} : { error: { name: error, cause: sentence(cause) } }),
+    ...(input === undefined ? {} : { input: jsonText(input) }),
+    ...(output === undefined ? {} : { output: jsonText(output) }),
+    visits: history.visits.slice(0, MOST_VISITS).map((visit) => {
+      const { input: _, output: __, ...shown } = visitShown(history, visit, () => '');
+      return shown;
+    }),
+  };
+}
+
+const MOST_VISITS = 100;
