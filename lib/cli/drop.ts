@@ -3,9 +3,9 @@ import { createReadStream, statSync } from 'node:fs';
 import path from 'node:path';
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { Upload } from '@aws-sdk/lib-storage';
 import picomatch from 'picomatch';
 import { type DeployedPipeline, deployed, pipelineNamed, s3Of } from '../operate/connection';
+import { keyFor, putFile, requireWaited, type Waited } from '../operate/drop';
 import { Refused } from '../operate/errors';
 import type { FollowedRun, Wanted } from '../operate/follow';
 import { stateOf } from '../operate/pause-note';
@@ -13,7 +13,6 @@ import { patternsOf, pipelineFolders } from '../operate/pipelines';
 import { startRun } from '../operate/start-run';
 import { plural } from '../operate/text';
 import { gatherPlanOf } from '../pipeline/gather';
-import { anyDate } from '../tasks/dated-globs';
 import { connect } from './connect';
 import { onInterrupt } from './interrupt';
 import { printOutcome } from './outcome';
@@ -31,8 +30,6 @@ export interface DropOptions extends VerbOptions {
   /** false: return when the files are there */
   readonly wait: boolean;
 }
-
-const PART_BYTES = 64 * 1024 * 1024;
 
 export async function drop(files: readonly string[], options: DropOptions): Promise<void> {
   if (options.key !== undefined && files.length > 1)
@@ -54,10 +51,12 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
       `The files of '${at.name}' are gathered, so none has a run of its own. To load those of a run again: npx stepwell rerun <run>`,
     );
   const local = files.filter((file) => !there.some(({ key }) => key === file));
-  const planned = local.map((file) => ({ file, size: sizeOf(file), key: options.key ?? keyFor(file, patterns) }));
-  const keys = [...patterns, ...markers];
-  if (options.key !== undefined && !keys.some((pattern) => picomatch.isMatch(options.key!, anyDate(pattern))))
-    throw new Refused(`The key '${options.key}' matches none of the pipeline's patterns: ${keys.join(', ')}.`);
+  const planned = local.map((file) => ({
+    file,
+    size: sizeOf(file),
+    key: options.key ?? keyFor(path.basename(file), patterns),
+  }));
+  if (options.key !== undefined) requireWaited(options.key, { patterns, markers });
 
   const { state } = await stateOf(connection, stacks, at);
   if (state === 'paused' && options.wait && local.length > 0 && !at.gatherFunctionArn)
@@ -76,13 +75,7 @@ export async function drop(files: readonly string[], options: DropOptions): Prom
         ]);
         // An empty stream has no parts.
         const Body = size === 0 ? Buffer.alloc(0) : createReadStream(file);
-        const upload = new Upload({
-          client: s3,
-          partSize: PART_BYTES,
-          params: { Bucket: landingBucket, Key: key, Body },
-        });
-        const { VersionId } = await upload.done();
-        done.push({ key, versionId: VersionId!, stateMachineArn });
+        done.push({ key, versionId: await putFile(s3, landingBucket, key, Body), stateMachineArn });
         stage.log(`${file} → s3://${landingBucket}/${key}`);
       }
       return { title: `${plural(local.length, 'file')} dropped into s3://${landingBucket}`, value: done };
@@ -170,12 +163,6 @@ async function objectsThere(
   return found;
 }
 
-interface Waited {
-  readonly patterns: readonly string[];
-  /** of what says that the files are whole */
-  readonly markers: readonly string[];
-}
-
 async function patternsFor(name: string): Promise<Waited> {
   const found = (await pipelineFolders()).find(({ pipeline }) => pipeline.name === name);
   if (!found) throw new Refused(`There is no folder for the pipeline '${name}' under state-machines/.`);
@@ -191,16 +178,4 @@ function sizeOf(file: string): number {
   if (!found) throw new Refused(`There is no file ${path.resolve(file)}.`);
   if (!found.isFile()) throw new Refused(`${path.resolve(file)} is not a file.`);
   return found.size;
-}
-
-/** The folder of the first pattern that the file's name fits into. */
-function keyFor(file: string, patterns: readonly string[]): string {
-  const name = path.basename(file);
-  for (const pattern of patterns) {
-    const key = pattern.replace(/[*?{[(!].*$/s, '').replace(/[^/]*$/, '') + name;
-    if (picomatch.isMatch(key, anyDate(pattern))) return key;
-  }
-  throw new Refused(
-    `${name} fits none of the pipeline's patterns: ${patterns.join(', ')}. Rename it, or say where it goes with --key.`,
-  );
 }

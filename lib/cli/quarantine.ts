@@ -1,8 +1,8 @@
 /** Bad rows: where they lie, and what they say. */
-import { type Connection, deployed, pipelineNamed } from '../operate/connection';
+import { deployed, pipelineNamed } from '../operate/connection';
 import { contentOf, findRun, latestRuns, type RunRow } from '../operate/ledger';
 import { loadedAnew } from '../operate/loads';
-import { type BadRow, badRowsIn } from '../operate/quarantine-rows';
+import { type BadRow, badRowsOf } from '../operate/quarantine-rows';
 import { hadBadRows, type QUARANTINE_STATES, quarantineState, stateText } from '../operate/quarantine-state';
 import { count, moment, oneLine, plural, shorten } from '../operate/text';
 import { connect } from './connect';
@@ -100,18 +100,4 @@ export function badRowLines(rows: readonly BadRow[]): string[] {
 function placeOf({ key, line, source, partition, row }: Pick<BadRow, 'key' | 'line' | 'source' | 'partition' | 'row'>) {
   if (key !== null) return `${key}${line === null ? '' : `, line ${line}`}`;
   return `${source ?? 'a source'}, partition ${partition ?? '?'}${row === undefined ? '' : `, row ${row}`}`;
-}
-
-/** Read object by object, line by line, until there are enough. */
-export async function badRowsOf(
-  connection: Connection,
-  { quarantine = [] }: RunRow,
-  limit: number,
-): Promise<{ rows: BadRow[]; more: boolean }> {
-  const rows: BadRow[] = [];
-  for await (const row of badRowsIn(connection, quarantine)) {
-    if (rows.length === limit) return { rows, more: true };
-    rows.push(row);
-  }
-  return { rows, more: false };
 }

@@ -10,9 +10,8 @@ import { parseInterval, requireScheduled } from '../operate/intervals';
 import { findRun, type RunRow } from '../operate/ledger';
 import { stateOf } from '../operate/pause-note';
 import { patternsOf, pipelineFolders } from '../operate/pipelines';
-import { startRun } from '../operate/start-run';
+import { startByHand } from '../operate/run-by-hand';
 import type { After, Cron } from '../pipeline/types';
-import { intervalAt } from '../tasks/fires';
 import { ALL } from '../tasks/gather';
 import { connect } from './connect';
 import { followRun } from './follow-run';
@@ -45,27 +44,19 @@ export async function run(pipeline: string, options: RunOptions): Promise<void> 
   const after = options.after === undefined ? undefined : await afterRun(pipeline, trigger, options, connection);
   if ((await stateOf(connection, stacks, at)).state === 'paused')
     console.error(yellow(`${pipeline} is paused, so nothing starts it by itself; this run goes on all the same.`));
-  const stepFunctions = new SFNClient(connection.client);
-  const input = {
-    ...(given ? { interval: given } : {}),
-    ...(after ? { after: { runId: after.runId } } : {}),
-    ...(options.reprocess ? { reprocess: true } : {}),
-  };
-  const { interval, wanted } = await startRun(
-    stepFunctions,
-    at,
-    input,
-    (startedAt) => given ?? (trigger.kind === 'cron' ? intervalAt(trigger, startedAt) : undefined),
-  );
-  const { key, executionArn } = wanted;
+  const { interval, key, executionArn, runId } = await startByHand(connection, at, {
+    schedule: trigger.kind === 'cron' ? trigger : undefined,
+    interval: given,
+    after: after?.runId,
+    reprocess: options.reprocess,
+  });
   if (!options.wait) {
-    const runId = executionArn.split(':').at(-1)!;
     printer(options).print({ pipeline, runId, executionArn, interval: interval ?? null }, () => [
       `Started ${key}. Follow it: npx stepwell show ${runId.slice(0, 8)}`,
     ]);
     return;
   }
-  const followed = await followRun(pipeline, stepFunctions, wanted, options);
+  const followed = await followRun(pipeline, new SFNClient(connection.client), { key, executionArn }, options);
   printOutcome(pipeline, [followed], options, interval);
 }
 

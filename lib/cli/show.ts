@@ -8,6 +8,7 @@ import { intervalText } from '../operate/intervals';
 import { findRun, isPartial, type RunRow } from '../operate/ledger';
 import { loadedAnew } from '../operate/loads';
 import { groupsOfStep, type LogLine, logsOf } from '../operate/log-lines';
+import { type BadRow, badRowsOf } from '../operate/quarantine-rows';
 import { PER_SECOND, rateLimiter } from '../operate/rate-limit';
 import { missingLines, troubleOf } from '../operate/remedy';
 import { count, duration, moment, oneLine, oneStop, plural } from '../operate/text';
@@ -18,7 +19,7 @@ import { connect } from './connect';
 import { logText } from './log-text';
 import { beginOf } from './logs';
 import { printer, type VerbOptions } from './printer';
-import { type BadRow, badRowLines, badRowsOf } from './quarantine';
+import { badRowLines } from './quarantine';
 import { coloredStatus } from './runs';
 import { bold, red, table, yellow } from './terminal';
 

@@ -13,7 +13,15 @@ export interface BadRow {
   readonly line: number | null;
   readonly column: string | null;
   readonly reason: string;
+  /** cut where it is long: then `rawTruncated` */
   readonly raw: string;
+  readonly rawTruncated?: boolean;
+  /** columns of personal data, which are masked in `raw` */
+  readonly redacted?: readonly string[];
+  /** nothing of the row is in `raw` */
+  readonly withheld?: true;
+  /** it stands for the whole file */
+  readonly wholeFile?: true;
 }
 
 /** Objects that are gone, discarded or expired, are passed over. */
@@ -47,6 +55,23 @@ async function openObject(s3: S3Client, bucket: string, key: string): Promise<St
     if ((error as Error).name === 'NoSuchKey') return undefined;
     throw error;
   }
+}
+
+/** Read object by object, line by line, until there are enough; those before `from` are passed over. */
+export async function badRowsOf(
+  connection: Connection,
+  { quarantine = [] }: Pick<RunRow, 'quarantine'>,
+  limit: number,
+  from = 0,
+): Promise<{ rows: BadRow[]; more: boolean }> {
+  const rows: BadRow[] = [];
+  let passed = 0;
+  for await (const row of badRowsIn(connection, quarantine)) {
+    if (passed++ < from) continue;
+    if (rows.length === limit) return { rows, more: true };
+    rows.push(row);
+  }
+  return { rows, more: false };
 }
 
 /** `quarantine/<pipeline>/<source>/<run>/…` */
