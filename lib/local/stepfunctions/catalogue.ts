@@ -7,6 +7,7 @@ import { hasRecord, openTable, type Table, writeFileAtomic } from '../store';
 import type { ExecutionEnd } from './execution';
 import { type CompiledMachine, compileMachine } from './machine';
 import type { MapRunRecord } from './map-run/types';
+import { parseJson } from './numbers';
 
 export interface MachineRecord {
   readonly stateMachineArn: string;
@@ -175,7 +176,7 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
     async compiled(hash) {
       let machine = compiled.get(hash);
       if (!machine) {
-        machine = compileMachine(JSON.parse(await definitionText(hash)) as StateMachine);
+        machine = compileMachine(parseJson(await definitionText(hash)) as StateMachine);
         compiled.set(hash, machine);
       }
       return machine;

@@ -1,3 +1,4 @@
+import { parseJson, stringifyJson } from './numbers';
 /**
  * A JSON value on its way through states, with its text: history, journal and the size limit need the text, expressions the
  * value. Each is made at most once, and neither is ever changed, so values are passed on without copying.
@@ -33,14 +34,14 @@ export class Data {
 
   get value(): unknown {
     if (!this.#parsed) {
-      this.#value = JSON.parse(this.#json ?? 'null');
+      this.#value = parseJson(this.#json ?? 'null');
       this.#parsed = true;
     }
     return this.#value;
   }
 
   get json(): string {
-    this.#json ??= JSON.stringify(this.#value) ?? 'null';
+    this.#json ??= stringifyJson(this.#value) ?? 'null';
     return this.#json;
   }
 

@@ -1,4 +1,5 @@
 import type { Bindings } from './jsonata/expression';
+import { withDoubles } from './numbers';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
@@ -27,7 +28,10 @@ export class Environment {
 
   /** For JSONata: the variables and `$states`. */
   get bindings(): Bindings {
-    this.#bindings ??= { ...this.variables, states: { input: this.input, context: this.context, ...this.extra } };
+    this.#bindings ??= withDoubles({
+      ...this.variables,
+      states: { input: this.input, context: this.context, ...this.extra },
+    });
     return this.#bindings;
   }
 

@@ -8,6 +8,7 @@ import type { Variables } from './environment';
 import { StatesError } from './errors';
 import type { ExecutionEnd } from './execution';
 import { type EventRecord, isAside, isRetry, type JournalRecord } from './history';
+import { parseJson } from './numbers';
 
 export interface Progress {
   readonly events: EventRecord[];
@@ -239,7 +240,7 @@ function startAnew(root: ThreadProgress, event: number): void {
 function leave(thread: ThreadProgress, { details, extra }: EventRecord): void {
   const { output, assignedVariables } = details as { output: string; assignedVariables?: Record<string, string> };
   if (assignedVariables) {
-    const assigned = Object.entries(assignedVariables).map(([name, json]) => [name, JSON.parse(json)]);
+    const assigned = Object.entries(assignedVariables).map(([name, json]) => [name, parseJson(json)]);
     thread.variables = { ...thread.variables, ...Object.fromEntries(assigned) };
   }
   delete thread.state;

@@ -5,6 +5,7 @@ import type { MaybePromise, Variables } from './environment';
 import { Cancelled, StatesError } from './errors';
 import { Frame } from './frame';
 import type { CompiledMachine, CompiledState, Outcome } from './machine';
+import { stringifyJson } from './numbers';
 import type { StateProgress, ThreadProgress } from './resume';
 import { decideRetry, matches } from './retry';
 import { sleep } from './sleep';
@@ -166,7 +167,7 @@ function exit(frame: Frame, outcome: Outcome, next: string | undefined, result?:
 /** The variables hold from the next state on. Returns their texts. */
 function assign(thread: Thread, { name }: CompiledState, assigned: Variables): Record<string, string> {
   const texts: Record<string, string> = {};
-  for (const [variable, value] of Object.entries(assigned)) texts[variable] = JSON.stringify(value);
+  for (const [variable, value] of Object.entries(assigned)) texts[variable] = stringifyJson(value);
   const variables = { ...thread.variables, ...assigned };
   if (exceedsVariables(texts, variables)) {
     const cause = `The state/task '${name}' assigned variables with a size exceeding the maximum number of bytes service limit.`;

@@ -3,6 +3,7 @@ import type { State, StateMachine, SubMachine } from '../../asl/types';
 import { innerMachines } from '../../asl/walk';
 import type { Variables } from './environment';
 import type { Diagnostic } from './errors';
+import { stringifyJson } from './numbers';
 
 /** Of one variable, and of all that a state assigns. */
 const ASSIGN_LIMIT_BYTES = 256 * 1024;
@@ -14,7 +15,7 @@ export function exceedsVariables(assigned: Readonly<Record<string, string>>, all
   const values = Object.values(all);
   // None is larger than the other limit, so a few need no counting.
   if (values.length * ASSIGN_LIMIT_BYTES <= ALL_LIMIT_BYTES) return false;
-  return bytes(values.map((value) => JSON.stringify(value))) > ALL_LIMIT_BYTES;
+  return bytes(values.map(stringifyJson)) > ALL_LIMIT_BYTES;
 }
 
 const bytes = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);

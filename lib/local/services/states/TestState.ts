@@ -1,18 +1,21 @@
 import type { TestStateInput, TestStateOutput } from '@aws-sdk/client-sfn';
 import { DefinitionError, StatesError } from '../../stepfunctions/errors';
 import type { Host } from '../../stepfunctions/execution';
+import type { HttpExchange } from '../../stepfunctions/invoker';
 import type { OperationOf } from '../stateful';
 import { checkRoleArn } from './CreateStateMachine';
 import { invalidDefinition, invalidExecutionInput, invalidRequest } from './errors';
 import { jsonProblem } from './json-problem';
 import type { StatesState } from './state';
+import { inspectHttp } from './test-state/inspect-http';
 import { runTest } from './test-state/run';
 import { testedState } from './test-state/tested';
 
 /** One state by itself: what it makes of an input, and where it leads. */
 export const TestState: OperationOf<StatesState, TestStateInput, TestStateOutput> = (state) => ({
-  authorize: ({ roleArn }) => [
+  authorize: ({ roleArn, revealSecrets }) => [
     { action: 'states:TestState', resource: '*' },
+    ...(revealSecrets ? [{ action: 'states:RevealSecrets', resource: '*' }] : []),
     ...(roleArn === undefined
       ? []
       : [{ action: 'iam:PassRole', resource: roleArn, context: { 'iam:PassedToService': 'states.amazonaws.com' } }]),
@@ -29,8 +32,9 @@ export const TestState: OperationOf<StatesState, TestStateInput, TestStateOutput
     else if (tested.state.Type === 'Task' && !mock)
       throw invalidRequest('RoleArn must be provided to test a Task state');
     try {
+      const exchanges: HttpExchange[] = [];
       const { inspectionData, ...answer } = await runTest({
-        host: mock ? mocked(state().host, mock) : state().host,
+        host: mock ? mocked(state().host, mock) : traced(state().host, exchanges),
         tested,
         input,
         roleArn: request.roleArn ?? '',
@@ -38,12 +42,19 @@ export const TestState: OperationOf<StatesState, TestStateInput, TestStateOutput
         retries: stateConfiguration?.retrierRetryCount ?? 0,
         context,
       });
-      return inspectionLevel === 'INFO' ? answer : { ...answer, inspectionData };
+      if (inspectionLevel === 'INFO') return answer;
+      const exchange = inspectionLevel === 'TRACE' ? exchanges.at(-1) : undefined;
+      return { ...answer, inspectionData: { ...inspectionData, ...inspectHttp(exchange, request.revealSecrets) } };
     } catch (error) {
       if (error instanceof DefinitionError) throw invalidDefinition(error.diagnostics);
       throw error;
     }
   },
+});
+
+const traced = (host: Host, exchanges: HttpExchange[]): Host => ({
+  ...host,
+  invoke: (call) => host.invoke({ ...call, onHttp: (exchange) => exchanges.push(exchange) }),
 });
 
 function objectIn(text: string | undefined, name: string): Readonly<Record<string, unknown>> | undefined {

@@ -2,6 +2,7 @@ import type { StateMachine } from '../../../asl/types';
 import { AwsError } from '../../service';
 import { DefinitionError, type Diagnostic } from '../../stepfunctions/errors';
 import { compileMachine } from '../../stepfunctions/machine';
+import { parseJson } from '../../stepfunctions/numbers';
 import type { MachineType } from '../../stepfunctions/validation/resource';
 import { warnings } from '../../stepfunctions/validation/warnings';
 import { invalidDefinition } from './errors';
@@ -31,7 +32,7 @@ export function diagnose(
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(definition);
+    parsed = parseJson(definition);
   } catch (error) {
     return [{ code: 'INVALID_JSON_DESCRIPTION', message: (error as Error).message }];
   }

@@ -1,5 +1,6 @@
 import type { Environment, Evaluator, MaybePromise } from '../environment';
 import { type Diagnostic, evaluationError } from '../errors';
+import { stringifyJson } from '../numbers';
 import type { StatesField } from './check';
 import { type CompiledExpression, compileExpression } from './expression';
 
@@ -132,7 +133,7 @@ export function compileTyped<T>(
     if (kind.is(value)) return value;
     throw evaluationError(
       `The JSONata expression '${String(template).slice(2, -2).trim()}' specified for the field '${field}' returned ` +
-        `an unexpected result type. Expected '${kind.name}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`,
+        `an unexpected result type. Expected '${kind.name}', but was '${typeName(value)}' for value: ${stringifyJson(value)}`,
       field,
     );
   };

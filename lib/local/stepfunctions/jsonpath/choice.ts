@@ -2,12 +2,13 @@
 import type { Environment, Evaluator } from '../environment';
 import { runtimeError } from '../errors';
 import type { CompileContext } from '../jsonata/template';
+import { isNumber, isSame } from '../numbers';
 import type { CompiledPath } from './path';
 import { compileReference, notNull } from './template';
 
 interface Comparison {
   /** Undefined when the value is not of the operator's type: then the rule does not hold. */
-  readonly read: (value: unknown) => number | string | boolean | undefined;
+  readonly read: (value: unknown) => number | bigint | string | boolean | undefined;
   readonly holds: (left: never, right: never) => boolean;
 }
 
@@ -19,13 +20,13 @@ export const isTimestamp = (value: unknown): value is string =>
 
 const readers = {
   String: (value: unknown) => (typeof value === 'string' ? value : undefined),
-  Numeric: (value: unknown) => (typeof value === 'number' ? value : undefined),
+  Numeric: (value: unknown) => (isNumber(value) ? value : undefined),
   Boolean: (value: unknown) => (typeof value === 'boolean' ? value : undefined),
   Timestamp: (value: unknown) => (isTimestamp(value) ? Date.parse(value) : undefined),
 };
 
 const orders = {
-  Equals: (left: number, right: number) => left === right,
+  Equals: isSame,
   LessThan: (left: number, right: number) => left < right,
   GreaterThan: (left: number, right: number) => left > right,
   LessThanEquals: (left: number, right: number) => left <= right,
@@ -48,7 +49,7 @@ const tests: Readonly<Record<string, (value: unknown) => boolean>> = {
   IsPresent: (value) => value !== undefined,
   IsNull: (value) => value === null,
   IsString: (value) => typeof value === 'string',
-  IsNumeric: (value) => typeof value === 'number',
+  IsNumeric: isNumber,
   IsBoolean: (value) => typeof value === 'boolean',
   IsTimestamp: isTimestamp,
 };

@@ -2,6 +2,7 @@
 import type { Environment, Evaluator } from '../environment';
 import { runtimeError } from '../errors';
 import type { CompileContext } from '../jsonata/template';
+import { isNumber, isWhole, stringifyJson } from '../numbers';
 import type { CompiledPath } from './path';
 import { compileField, compileReference, conflict, notNull, type Template } from './template';
 
@@ -18,12 +19,10 @@ export function compileNumber(
   context: CompileContext,
 ): Evaluator<number> | undefined {
   return compileEither(literal, path, field, context, (value, shown) => {
-    if (typeof value !== 'number' || !Number.isInteger(value)) {
-      throw runtimeError(`The ${field} parameter cannot be parsed as a long value: ${shown}`);
-    }
+    if (!isWhole(value)) throw runtimeError(`The ${field} parameter cannot be parsed as a long value: ${shown}`);
     if (value < 0) throw runtimeError(`The ${field} parameter references a negative value: ${shown}`);
     if (value > LIMIT) throw runtimeError(`The ${field} parameter references a value over ${LIMIT}: ${shown}`);
-    return value;
+    return Number(value);
   });
 }
 
@@ -35,12 +34,12 @@ export function compilePercentage(
   context: CompileContext,
 ): Evaluator<number> | undefined {
   return compileEither(literal, path, field, context, (value, shown) => {
-    if (typeof value !== 'number') {
+    if (!isNumber(value)) {
       throw runtimeError(`The ${field} parameter cannot be parsed as a float value: ${shown}`);
     }
     if (value < 0) throw runtimeError(`The ${field} parameter references a negative value: ${shown}`);
     if (value > 100) throw runtimeError(`The ${field} parameter references a value over 100: ${shown}`);
-    return value;
+    return Number(value);
   });
 }
 
@@ -72,7 +71,7 @@ function compileEither<T>(
   return (environment) => {
     const value = reference && read(reference, environment);
     if (value === undefined) throw runtimeError(`The ${field} parameter does not reference an input value: ${path}`);
-    return check(value, `${path} == ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    return check(value, `${path} == ${typeof value === 'string' ? value : stringifyJson(value)}`);
   };
 }
 
@@ -93,7 +92,7 @@ export function compileText(
   return (environment) => {
     const value = template(environment, environment.input);
     if (typeof value === 'string') return value;
-    throw runtimeError(`The ${field} parameter does not reference a string: ${path} == ${JSON.stringify(value)}`);
+    throw runtimeError(`The ${field} parameter does not reference a string: ${path} == ${stringifyJson(value)}`);
   };
 }
 
@@ -106,7 +105,7 @@ export function compileItems(path: string | undefined, input: Evaluator, context
     // AWS maps over an object's members, too.
     if (items !== null && typeof items === 'object') return items;
     throw runtimeError(
-      `Reference path "${path ?? '$'}" must point to array but the value found was ${JSON.stringify(items)}.`,
+      `Reference path "${path ?? '$'}" must point to array but the value found was ${stringifyJson(items)}.`,
     );
   };
 }
@@ -116,5 +115,5 @@ function follow(path: CompiledPath, environment: Environment, document: unknown)
   const found = path.select(environment, document);
   if (found !== undefined) return found;
   const last = path.steps.at(-1) ?? path.variable;
-  throw conflict(`Unable to apply step "${last}" to input ${JSON.stringify(path.root(environment, document))}`);
+  throw conflict(`Unable to apply step "${last}" to input ${stringifyJson(path.root(environment, document))}`);
 }

@@ -3,6 +3,8 @@
  * expressions nor operators that are words (`in`, `size`, …), nor does it compare with another value of the document:
  * https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
  */
+
+import { isNumber, isSame, parseJson } from '../numbers';
 import type { Scanner } from './scanner';
 import { isDefinite, parseTokens } from './tokens';
 import { Miss, walk } from './walk';
@@ -11,11 +13,11 @@ export type Predicate = (item: unknown) => boolean;
 type Operand = (item: unknown) => unknown;
 
 const both = <T extends number | string>(left: unknown, right: unknown): left is T =>
-  typeof left === typeof right && (typeof left === 'number' || typeof left === 'string');
+  (isNumber(left) && isNumber(right)) || (typeof left === 'string' && typeof right === 'string');
 
 const COMPARISONS: Readonly<Record<string, (left: never, right: never) => boolean>> = {
-  '==': (left: unknown, right: unknown) => left === right,
-  '!=': (left: unknown, right: unknown) => left !== right,
+  '==': isSame,
+  '!=': (left: unknown, right: unknown) => !isSame(left, right),
   '<=': (left: number, right: number) => both(left, right) && left <= right,
   '>=': (left: number, right: number) => both(left, right) && left >= right,
   '<': (left: number, right: number) => both(left, right) && left < right,
@@ -72,7 +74,7 @@ function parseOperand(scanner: Scanner): { read: Operand; isPath: boolean } {
   }
   const text = scanner.string();
   if (text !== undefined) return { read: () => text, isPath: false };
-  const literal: unknown = JSON.parse(
+  const literal: unknown = parseJson(
     scanner.expect(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|(?:true|false|null)\b/y, 'a value'),
   );
   return { read: () => literal, isPath: false };

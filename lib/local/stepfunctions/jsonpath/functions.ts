@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { HASHES } from '../hashes';
+import { isNumber, parseJson, stringifyJson } from '../numbers';
 
 interface IntrinsicFunction {
   /** How many arguments it takes. */
@@ -26,13 +27,13 @@ export const functions: Readonly<Record<string, IntrinsicFunction>> = {
     least: 1,
     apply(source) {
       try {
-        return JSON.parse(text(source));
+        return parseJson(text(source));
       } catch {
         return fail(`${shown(source)} is not JSON`);
       }
     },
   },
-  JsonToString: { least: 1, apply: (value) => JSON.stringify(value) },
+  JsonToString: { least: 1, apply: stringifyJson },
 
   Array: { least: 0, most: many, apply: (...items) => items },
   ArrayPartition: {
@@ -86,7 +87,7 @@ export const functions: Readonly<Record<string, IntrinsicFunction>> = {
     apply(value, algorithm) {
       const name =
         HASHES[text(algorithm)] ?? fail(`${shown(algorithm)} is not one of ${Object.keys(HASHES).join(', ')}`);
-      const data = limited(typeof value === 'string' ? value : JSON.stringify(value));
+      const data = limited(typeof value === 'string' ? value : stringifyJson(value));
       return createHash(name).update(data).digest('hex');
     },
   },
@@ -178,13 +179,13 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : fa
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : fail(`${shown(value)} is not an array`));
 /** AWS rounds. */
 const whole = (value: unknown): number =>
-  typeof value === 'number' ? Math.round(value) + 0 : fail(`${shown(value)} is not a number`);
+  isNumber(value) ? Math.round(Number(value)) + 0 : fail(`${shown(value)} is not a number`);
 const object = (value: unknown): object =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
     ? value
     : fail(`${shown(value)} is not an object`);
 const limited = (value: string): string =>
   value.length <= TEXT_LIMIT_CHARACTERS ? value : fail(`more than ${TEXT_LIMIT_CHARACTERS} characters`);
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const shown = (value: unknown): string => (typeof value === 'string' ? value : stringifyJson(value));
 
 const fraction = (seed: number): number => createHash('sha256').update(String(seed)).digest().readUInt32BE(0) / 2 ** 32;

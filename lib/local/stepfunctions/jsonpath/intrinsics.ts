@@ -2,6 +2,7 @@
 import { ErrorName } from '../../../asl/errors';
 import type { Environment } from '../environment';
 import { runtimeError, StatesError } from '../errors';
+import { parseJson } from '../numbers';
 import { functions } from './functions';
 import { parsePath } from './path';
 import { Scanner } from './scanner';
@@ -81,7 +82,7 @@ function parseArgument(scanner: Scanner, depth: number, isTemplate: boolean): Co
     const value = quoted.replace(/\\(['\\{}])/g, '$1');
     return () => value;
   }
-  const literal: unknown = JSON.parse(
+  const literal: unknown = parseJson(
     scanner.expect(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|(?:true|false|null)\b/y, 'an argument'),
   );
   return () => literal;

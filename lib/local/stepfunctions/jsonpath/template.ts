@@ -3,6 +3,7 @@ import { ErrorName } from '../../../asl/errors';
 import type { Environment } from '../environment';
 import { runtimeError, StatesError } from '../errors';
 import type { CompileContext } from '../jsonata/template';
+import { isNumber, stringifyJson } from '../numbers';
 import { compileIntrinsic } from './intrinsics';
 import { type CompiledPath, compilePath } from './path';
 
@@ -72,7 +73,7 @@ const memberProblem = (source: unknown, name: string): string =>
 const kindOf = (value: unknown): string => {
   if (value === null) return 'a NULL';
   if (typeof value === 'object') return Array.isArray(value) ? 'an ARRAY' : 'an OBJECT';
-  return `a ${typeof value === 'number' ? 'NUMBER' : 'BOOLEAN'}`;
+  return `a ${isNumber(value) ? 'NUMBER' : 'BOOLEAN'}`;
 };
 
 /** A path or an intrinsic function. Throws when the source is neither. */
@@ -151,7 +152,7 @@ export function rootText(path: CompiledPath, environment: Environment, document:
   const root = path.root(environment, document) ?? document;
   return root === environment.input && environment.inputText !== undefined
     ? environment.inputText
-    : JSON.stringify(root);
+    : stringifyJson(root);
 }
 
 type Target = Pick<CompiledPath, 'steps' | 'source'>;
@@ -159,14 +160,14 @@ type Target = Pick<CompiledPath, 'steps' | 'source'>;
 /** The input with the result put where ResultPath says; missing objects on the way are made. The input stays as it is. */
 export function place(input: unknown, target: Target, result: unknown): unknown {
   if (target.steps.length > 0 && (input === null || typeof input !== 'object')) {
-    throw conflict(`Unable to apply ReferencePath ${target.source} to input ${JSON.stringify(input)}`);
+    throw conflict(`Unable to apply ReferencePath ${target.source} to input ${stringifyJson(input)}`);
   }
   return put(input, target.steps, result, input);
 }
 
 function put(value: unknown, [step, ...rest]: Target['steps'], result: unknown, input: unknown): unknown {
   if (step === undefined) return result;
-  const mismatch = () => conflict(`Unable to apply step "${step}" to input ${JSON.stringify(input)}`);
+  const mismatch = () => conflict(`Unable to apply step "${step}" to input ${stringifyJson(input)}`);
   if (typeof step === 'number') {
     if (!Array.isArray(value) || step >= value.length) throw mismatch();
     return value.map((item, index) => (index === step ? put(item, rest, result, input) : item));

@@ -1,4 +1,6 @@
 /** What a path's tokens find in a value, by the rules of Jayway's JsonPath. */
+
+import { stringifyJson } from '../numbers';
 import { show, type Token } from './tokens';
 
 /** A definite part of the path leads nowhere. */
@@ -32,7 +34,7 @@ export class Miss {
       default:
     }
     if (this.value === null) return `The path ${before} is null`;
-    return `Filter: ${show([token]).slice(1)} can only be applied to arrays. Current context is: ${JSON.stringify(this.value)}`;
+    return `Filter: ${show([token]).slice(1)} can only be applied to arrays. Current context is: ${stringifyJson(this.value)}`;
   }
 }
 

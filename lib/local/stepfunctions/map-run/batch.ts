@@ -1,5 +1,6 @@
 import { ErrorName } from '../../../asl/errors';
 import { StatesError } from '../errors';
+import { stringifyJson } from '../numbers';
 
 export interface Batching {
   readonly maxItems?: number;
@@ -20,7 +21,7 @@ export function batch(items: readonly string[], batching: Batching | undefined):
   if (!batching) return items.map((json) => ({ json, items: 1 }));
   const { maxItems = 0, maxBytes = Number.POSITIVE_INFINITY, batchInput } = batching;
   const most = maxItems || Number.POSITIVE_INFINITY;
-  const head = batchInput === undefined ? '{"Items":[' : `{"BatchInput":${JSON.stringify(batchInput)},"Items":[`;
+  const head = batchInput === undefined ? '{"Items":[' : `{"BatchInput":${stringifyJson(batchInput)},"Items":[`;
   const overhead = Buffer.byteLength(head) + 2;
   const batches: ChildInput[] = [];
   let current: string[] = [];

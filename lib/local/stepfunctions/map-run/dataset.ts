@@ -6,6 +6,7 @@ import * as zlib from 'node:zlib';
 import { ErrorName } from '../../../asl/errors';
 import { duckConnection } from '../../redshift/load/duck';
 import { StatesError } from '../errors';
+import { parseJson } from '../numbers';
 import { parseCsv } from './csv';
 
 /** The part of a `ReaderConfig` that says what is in an object. */
@@ -34,7 +35,7 @@ export async function parseDataset(bytes: Buffer, config: DatasetConfig, limit: 
   const text = await decompress(bytes);
   switch (config.InputType) {
     case 'JSON':
-      return parseJson(text, config.ItemsPointer).slice(0, limit);
+      return parseDocument(text, config.ItemsPointer).slice(0, limit);
     case 'JSONL':
       return parseLines(text, limit);
     case 'CSV':
@@ -45,7 +46,7 @@ export async function parseDataset(bytes: Buffer, config: DatasetConfig, limit: 
 }
 
 /** An array's elements, or an object's members. */
-function parseJson(text: string, pointer: string | undefined): DatasetItem[] {
+function parseDocument(text: string, pointer: string | undefined): DatasetItem[] {
   let items = parsed(text);
   if (pointer !== undefined) items = resolvePointer(items, pointer);
   if (Array.isArray(items)) return items.map((Value) => ({ Value }));
@@ -79,7 +80,7 @@ function parseLines(text: string, limit: number): DatasetItem[] {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw readerFailed(`The item source is not valid JSON: ${(error as Error).message}`);
   }
@@ -104,7 +105,7 @@ async function parseParquet(bytes: Buffer, limit: number): Promise<DatasetItem[]
     const most = Number.isFinite(limit) ? ` LIMIT ${limit}` : '';
     return `SELECT to_json(row) FROM read_parquet(${file}) AS row${most}`;
   });
-  return rows.map((row) => ({ Value: JSON.parse(row) as unknown }));
+  return rows.map((row) => ({ Value: parseJson(row) as unknown }));
 }
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;

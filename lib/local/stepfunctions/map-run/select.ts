@@ -1,5 +1,6 @@
 /** From the fields of a Distributed Map to the inputs of its children. */
 import type { Frame } from '../frame';
+import { stringifyJson } from '../numbers';
 import { mapItems, plainItem } from '../states/items';
 import type { MapItem } from '../thread';
 import { type Batching, batch, type ChildInput } from './batch';
@@ -65,7 +66,7 @@ export async function readInputs(
   const selected: string[] = [];
   for (const item of found) {
     const value = state.itemSelector ? await state.itemSelector(frame.itemEnvironment(item)) : plainItem(item);
-    selected.push(JSON.stringify(value));
+    selected.push(stringifyJson(value));
   }
   return batch(selected, batching);
 }

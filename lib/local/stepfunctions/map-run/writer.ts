@@ -1,4 +1,6 @@
 /** The results of a Distributed Map: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html */
+
+import { parseJson, stringifyJson } from '../numbers';
 import type { ChildEnd, MapRunRecord } from './types';
 
 export interface WriterConfig {
@@ -78,8 +80,8 @@ function transform(
   if (transformation === 'NONE' || result.status !== 'SUCCEEDED') return [described(run, result)];
   const text = result.output ?? 'null';
   if (transformation === 'COMPACT') return [text];
-  const output: unknown = JSON.parse(text);
-  return Array.isArray(output) ? output.map((item) => JSON.stringify(item)) : [text];
+  const output: unknown = parseJson(text);
+  return Array.isArray(output) ? output.map(stringifyJson) : [text];
 }
 
 const described = (run: MapRunRecord, result: ChildResult): string =>

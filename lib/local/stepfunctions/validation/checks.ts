@@ -3,6 +3,7 @@ import type { QueryLanguage } from '../../../asl/types';
 import type { Diagnostic } from '../errors';
 import { isTimestamp } from '../jsonpath/choice';
 import { compileField, compilePayload, compileReference } from '../jsonpath/template';
+import { isNumber, isWhole } from '../numbers';
 
 /** Where the validation is: in a state, or in a machine. */
 export interface Place {
@@ -60,12 +61,10 @@ const within = (
 /** AWS: a little over three years, in seconds; other counts share the limit. */
 const LIMIT = 99_999_999;
 
-const isNumber = (value: unknown): boolean => typeof value === 'number';
-
 /** In a JSONata state an expression will do, too. */
-export const integer = (min: number, max = LIMIT): Check => within('Integer', Number.isInteger, min, max, false);
+export const integer = (min: number, max = LIMIT): Check => within('Integer', isWhole, min, max, false);
 export const number = (min: number, max: number): Check => within('Number', isNumber, min, max, false);
-export const literalInteger = (min: number, max = LIMIT): Check => within('Integer', Number.isInteger, min, max, true);
+export const literalInteger = (min: number, max = LIMIT): Check => within('Integer', isWhole, min, max, true);
 export const literalNumber = (min: number, max = Number.MAX_VALUE): Check => within('Number', isNumber, min, max, true);
 
 export const oneOf =

@@ -3,6 +3,7 @@ import { ErrorName } from '../../../../asl/errors';
 import type { CloudContext, Principal } from '../../../service';
 import { StatesError } from '../../../stepfunctions/errors';
 import type { TaskCall } from '../../../stepfunctions/invoker';
+import { stringifyJson } from '../../../stepfunctions/numbers';
 import { type Naming, serviceError } from './errors';
 
 /** What an integration works with. */
@@ -32,7 +33,7 @@ export async function callService<O = Record<string, unknown>>(
   }
 }
 
-async function principalOf(cloud: CloudContext, { roleArn, taskRoleArn }: TaskCall): Promise<Principal> {
+export async function principalOf(cloud: CloudContext, { roleArn, taskRoleArn }: TaskCall): Promise<Principal> {
   // As in AWS, the session is named at random.
   const sessionName = randomUUID().replaceAll('-', '');
   const own: Principal = { kind: 'role', roleArn, sessionName };
@@ -71,4 +72,4 @@ export function sdkMetadata(
 
 /** A text field that a definition may give as an object. */
 export const asText = (value: unknown): unknown =>
-  value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
+  value === undefined || typeof value === 'string' ? value : stringifyJson(value);

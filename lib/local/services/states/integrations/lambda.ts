@@ -1,5 +1,6 @@
 import { StatesError } from '../../../stepfunctions/errors';
 import type { TaskCall } from '../../../stepfunctions/invoker';
+import { parseJson, stringifyJson } from '../../../stepfunctions/numbers';
 import { callService, type Integration, sdkMetadata } from './call';
 
 const NAMING = { prefix: 'Lambda', v1: { service: 'AWSLambda', exception: 'AWSLambdaException' } };
@@ -56,7 +57,7 @@ async function invoke(integration: Integration, call: TaskCall, request: Record<
 }
 
 const toBytes = (payload: unknown): Uint8Array | undefined =>
-  payload === undefined ? undefined : Buffer.from(JSON.stringify(payload));
+  payload === undefined ? undefined : Buffer.from(stringifyJson(payload));
 
 const textOf = ({ Payload }: Answer): string => (Payload === undefined ? '' : Buffer.from(Payload).toString('utf8'));
 
@@ -64,7 +65,7 @@ const textOf = ({ Payload }: Answer): string => (Payload === undefined ? '' : Bu
 function parse(text: string): unknown {
   if (text === '') return {};
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -1,5 +1,6 @@
 /** What a call does not take of the parameters that a Task has evaluated. It is not made then. */
 import type { TaskCall } from '../../../stepfunctions/invoker';
+import { isNumber } from '../../../stepfunctions/numbers';
 import { sdkProblems } from './aws-sdk';
 import type { Problems } from './sdk-values';
 
@@ -63,6 +64,16 @@ const OPTIMISED: Readonly<Record<string, Fields>> = {
     MessageSystemAttributes: 'O',
     QueueUrl: 'S!',
   },
+  'http:invoke': {
+    ApiEndpoint: 'S!',
+    Method: 'S!',
+    Authentication: 'O',
+    InvocationConfig: 'O',
+    Headers: '*',
+    QueryParameters: '*',
+    RequestBody: '*',
+    Transform: 'O',
+  },
   'events:putEvents': { Entries: 'A!', EndpointId: 'S' },
   'states:startExecution': { Input: '*', Name: 'S', StateMachineArn: 'S!', TraceHeader: 'S' },
 };
@@ -100,7 +111,7 @@ export function parameterProblems(call: Pick<TaskCall, 'resource' | 'parameters'
 
 function kindOf(value: unknown): Kind {
   if (typeof value === 'string') return 'S';
-  if (typeof value === 'number') return 'N';
+  if (isNumber(value)) return 'N';
   if (typeof value === 'boolean') return 'B';
   return Array.isArray(value) ? 'A' : 'O';
 }

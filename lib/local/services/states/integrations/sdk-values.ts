@@ -1,6 +1,7 @@
 /** Values between a definition's JSON and an operation's own types, by the schemas of the SDK's client. */
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
+import { isNumber, stringifyJson } from '../../../stepfunctions/numbers';
 
 type Members = Record<string, unknown>;
 
@@ -53,7 +54,7 @@ function read(schema: NormalizedSchema, value: unknown, path: string, problems: 
   };
   if (schema.isDocumentSchema()) return value;
   // Bytes, and texts that hold JSON, may be given as JSON.
-  if (schema.isBlobSchema()) return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+  if (schema.isBlobSchema()) return Buffer.from(typeof value === 'string' ? value : stringifyJson(value));
   if (schema.isStructSchema()) {
     return isObject(value) ? readStruct(schema, value, path, problems) : mustBe('an OBJECT');
   }
@@ -75,12 +76,12 @@ function read(schema: NormalizedSchema, value: unknown, path: string, problems: 
   }
   if (schema.isStringSchema()) return readText(value) ?? mustBe('a STRING');
   if (schema.isBooleanSchema()) return typeof value === 'boolean' ? value : mustBe('a BOOLEAN');
-  if (schema.isNumericSchema()) return typeof value === 'number' ? value : mustBe('a NUMBER');
+  if (schema.isNumericSchema()) return isNumber(value) ? Number(value) : mustBe('a NUMBER');
   return value;
 }
 
 const readText = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value : isObject(value) || Array.isArray(value) ? JSON.stringify(value) : undefined;
+  typeof value === 'string' ? value : isObject(value) || Array.isArray(value) ? stringifyJson(value) : undefined;
 
 async function write(schema: NormalizedSchema, value: unknown): Promise<unknown> {
   if (value === null || value === undefined) return undefined;

@@ -1,6 +1,7 @@
 import { ErrorName } from '../../../../asl/errors';
 import { StatesError } from '../../../stepfunctions/errors';
 import { TASK_ABORTED, type TaskCall } from '../../../stepfunctions/invoker';
+import { parseJson } from '../../../stepfunctions/numbers';
 import { asText, callService, type Integration, sdkMetadata } from './call';
 
 const NAMING = {
@@ -26,7 +27,7 @@ export async function startExecution(integration: Integration, call: TaskCall): 
   if (described.Status !== 'SUCCEEDED') throw new StatesError(ErrorName.taskFailed, JSON.stringify(described));
   if (pattern === 'sync') return described;
   const { Input, Output } = described as { Input: string; Output?: string };
-  return { ...described, Input: JSON.parse(Input), Output: Output === undefined ? null : JSON.parse(Output) };
+  return { ...described, Input: parseJson(Input), Output: Output === undefined ? null : parseJson(Output) };
 }
 
 /** The execution that waits was stopped: AWS does its best to stop the one that it waits for. */

@@ -4,6 +4,7 @@ import type { State } from '../../../../asl/types';
 import { Environment } from '../../../stepfunctions/environment';
 import type { EventRecord } from '../../../stepfunctions/history';
 import { compileMachine } from '../../../stepfunctions/machine';
+import { parseJson, stringifyJson } from '../../../stepfunctions/numbers';
 import type { Test } from './run';
 
 interface PathFields {
@@ -24,12 +25,12 @@ export async function inspect(
   const result = events.find(({ type }) => /^(Task|LambdaFunction)Succeeded$/.test(type))?.details?.output as
     | string
     | undefined;
-  const shown = Object.keys(after).length === 0 ? {} : { variables: JSON.stringify(after) };
+  const shown = Object.keys(after).length === 0 ? {} : { variables: stringifyJson(after) };
   if ((state.QueryLanguage ?? definition.QueryLanguage) === 'JSONata') {
     return { input, ...present('afterArguments', work), ...present('result', result), ...shown };
   }
   const pass = (fields: object, from: unknown) => stage(fields, from, variables);
-  return { input, ...(await jsonPathStages(state, JSON.parse(input), { work, result }, pass)), ...shown };
+  return { input, ...(await jsonPathStages(state, parseJson(input), { work, result }, pass)), ...shown };
 }
 
 type Stage = (fields: object, from: unknown) => Promise<string | undefined>;
@@ -47,14 +48,14 @@ async function jsonPathStages(
   if (state.Type !== 'Pass' && state.Type !== 'Task') return state.Type === 'Fail' ? {} : stages;
   const parameters = Parameters === undefined ? {} : { Parameters };
   const afterParameters = state.Type === 'Task' ? work : await pass({ ...from, ...parameters }, input);
-  const found = state.Type === 'Task' ? result : Result === undefined ? afterParameters : JSON.stringify(Result);
+  const found = state.Type === 'Task' ? result : Result === undefined ? afterParameters : stringifyJson(Result);
   if (found === undefined) return { ...stages, ...present('afterParameters', afterParameters) };
-  const selected = ResultSelector === undefined ? found : await pass({ Parameters: ResultSelector }, JSON.parse(found));
+  const selected = ResultSelector === undefined ? found : await pass({ Parameters: ResultSelector }, parseJson(found));
   const afterResultPath =
     selected === undefined
       ? undefined
       : await pass(
-          { ...from, Result: JSON.parse(selected), ...(ResultPath === undefined ? {} : { ResultPath }) },
+          { ...from, Result: parseJson(selected), ...(ResultPath === undefined ? {} : { ResultPath }) },
           input,
         );
   return {
@@ -76,7 +77,7 @@ async function stage(
     const S = { Type: 'Pass', ...fields, End: true } as State;
     const state = compileMachine({ StartAt: 'S', States: { S } }).states.get('S')!;
     const { output } = await state.outcome(new Environment(from, () => ({}), variables));
-    return JSON.stringify(output);
+    return stringifyJson(output);
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@ import { StatesError } from '../../../stepfunctions/errors';
 import { Execution, type ExecutionEnd, type Host } from '../../../stepfunctions/execution';
 import type { EventRecord } from '../../../stepfunctions/history';
 import { type CompiledMachine, type CompiledState, compileMachine } from '../../../stepfunctions/machine';
+import { parseJson, stringifyJson } from '../../../stepfunctions/numbers';
 import { decideRetry, matches } from '../../../stepfunctions/retry';
 import { inspect } from './inspect';
 import type { Tested } from './tested';
@@ -99,12 +100,12 @@ async function failed(
   if (!catcher) return { status: 'FAILED' satisfies TestExecutionStatus, ...reason, inspectionData: data };
   const errorOutput = { Error: error, ...(cause === undefined ? {} : { Cause: cause }) };
   const context = { ...execution.context, State: { Name: state.name, RetryCount: retries } };
-  const environment = new Environment(JSON.parse(input), () => context, variables, { errorOutput });
+  const environment = new Environment(parseJson(input), () => context, variables, { errorOutput });
   const { output } = await catcher.outcome(environment);
   return {
     status: 'CAUGHT_ERROR',
     ...reason,
-    output: JSON.stringify(output),
+    output: stringifyJson(output),
     nextState: catcher.next,
     inspectionData: { ...data, errorDetails: { catchIndex } },
   };
@@ -112,6 +113,6 @@ async function failed(
 
 function variablesAfter(exited: EventRecord | undefined, before: Readonly<Record<string, unknown>>) {
   const assigned = (exited?.details?.assignedVariables ?? {}) as Readonly<Record<string, string>>;
-  const values = Object.entries(assigned).map(([name, json]) => [name, JSON.parse(json)]);
+  const values = Object.entries(assigned).map(([name, json]) => [name, parseJson(json)]);
   return { ...before, ...Object.fromEntries(values) };
 }
