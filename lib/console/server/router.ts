@@ -1,5 +1,4 @@
 /** Finds the route of a path. */
-import { ConsoleError } from './errors';
 import type { Route } from './route';
 
 export interface Found {
@@ -7,27 +6,18 @@ export interface Found {
   readonly params: Readonly<Record<string, string>>;
 }
 
-export type Router = (method: string, pathname: string) => Found;
-
-/** Its result throws a {ConsoleError} for what there is not. */
-export function router(routes: readonly Route[]): Router {
-  const patterns = routes.map((route) => ({ route, segments: route.path.split('/') }));
-  return (method, pathname) => {
-    const given = pathname.split('/');
-    const ofPath = patterns.flatMap(({ route, segments }) => {
-      const params = matched(segments, given);
-      return params === undefined ? [] : [{ route, params }];
-    });
-    // `/api/runs/latest` goes before `/api/runs/:run`.
-    const found = ofPath
-      .filter(({ route }) => route.method === method)
-      .sort((a, b) => Object.keys(a.params).length - Object.keys(b.params).length)[0];
-    if (found !== undefined) return found;
-    throw new ConsoleError(
-      'not-found',
-      ofPath.length > 0 ? `${pathname} does not take ${method}.` : `There is no ${pathname}.`,
-    );
-  };
+/** `other method`: the path is one of these, but does not take the method. */
+export function found(routes: readonly Route[], method: string, pathname: string): Found | 'other method' | undefined {
+  const given = pathname.split('/');
+  const ofPath = routes.flatMap((route) => {
+    const params = matched(route.path.split('/'), given);
+    return params === undefined ? [] : [{ route, params }];
+  });
+  // `/api/runs/latest` goes before `/api/runs/:run`.
+  const [first] = ofPath
+    .filter(({ route }) => route.method === method)
+    .sort((a, b) => Object.keys(a.params).length - Object.keys(b.params).length);
+  return first ?? (ofPath.length > 0 ? 'other method' : undefined);
 }
 
 function matched(segments: readonly string[], given: readonly string[]): Record<string, string> | undefined {

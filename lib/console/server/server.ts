@@ -13,8 +13,7 @@ import { cookieOf, type Guard, guardOf } from './guard';
 import { Live } from './live';
 import { documentOf, HEADERS, ICON, signedOutDocument, type Theme } from './page';
 import { type Context, Download } from './route';
-import { type Router, router } from './router';
-import { loadSlices } from './slices';
+import { loadSlices, routeOf, topicNamed } from './slices';
 
 export interface ConsoleOptions {
   /** asked for each request: it may change */
@@ -39,6 +38,7 @@ export const CONSOLE_PORT = 4511;
 /** Other consoles, of other accounts, may have those before. */
 const TRIED_PORTS = 20;
 const BEAT_MS = 15_000;
+const WARM_MS = 1500;
 
 export async function startConsole(options: ConsoleOptions): Promise<RunningConsole> {
   const server = createServer();
@@ -48,17 +48,12 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const onProblem = ({ code }: Problem) => {
     if (code === 'credentials') void options.renew?.();
   };
-  const slices = once(loadSlices);
   const parts: Parts = {
     guard,
     context,
-    router: once(async () => router((await slices()).flatMap(({ routes }) => routes))),
-    live: new Live(
-      async (name) => (await slices()).flatMap(({ topics = [] }) => topics).find((topic) => topic.name === name),
-      context,
-      onProblem,
-    ),
+    live: new Live(topicNamed, context, onProblem),
     onProblem,
+    warm: once(() => void setTimeout(() => void loadSlices(), WARM_MS).unref()),
   };
   server.on('request', (request, response) => void answer(parts, request, response));
   const origin = `http://127.0.0.1:${port}`;
@@ -77,9 +72,10 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
 interface Parts {
   readonly guard: Guard;
   readonly context: () => Context;
-  readonly router: () => Promise<Router>;
   readonly live: Live;
   readonly onProblem: (problem: Problem) => void;
+  /** the first view is shown: what other views ask may be loaded */
+  readonly warm: () => void;
 }
 
 /** @throws with the code EADDRINUSE for a port that was named and is taken */
@@ -157,12 +153,12 @@ async function sendAsset(request: IncomingMessage, response: ServerResponse, pat
 }
 
 async function sendAnswer(
-  { router: routerOf, context: contextOf }: Parts,
+  { context: contextOf, warm }: Parts,
   url: URL,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { route, params } = (await routerOf())(request.method ?? 'GET', url.pathname);
+  const { route, params } = await routeOf(request.method ?? 'GET', url.pathname);
   const context = contextOf();
   if (route.acts === true && context.readOnly)
     throw new ConsoleError(
@@ -174,6 +170,7 @@ async function sendAnswer(
   const result = await route.handle({ params, query: url.searchParams, body, stream: request }, context);
   if (result instanceof Download) return sendDownload(result, response);
   send(request, response, JSON.stringify(result ?? null), 'application/json; charset=utf-8');
+  warm();
 }
 
 function listenLive({ live }: Parts, url: URL, request: IncomingMessage, response: ServerResponse): void {
@@ -229,10 +226,10 @@ function sendProblem(
   send(request, response, body, `${type}; charset=utf-8`);
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
+function once(run: () => void): () => void {
+  let isDone = false;
   return () => {
-    made ??= make();
-    return made;
+    if (!isDone) run();
+    isDone = true;
   };
 }
