@@ -17,6 +17,7 @@ const HELP = `npm run bench -- [options]
   --people <n>       in each of the two files of section citizens (default: 5e6)
   --files <n>        of section smallfiles (default: 1e4)
   --pipelines <n>    of the projects of section synth; may be repeated (default: 10, 50 and 100)
+  --children <n>     of the Distributed Maps of section interpreter; may be repeated (default: 1e4 and 1e5)
   --repeats <n>      of each measurement of all sections but synth, citizens, smallfiles and bundles (default: 3)
   --drops <n>        files dropped into the warm cloud (default: 10)
   --help
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
       people: { type: 'string', default: '5e6' },
       files: { type: 'string', default: '1e4' },
       pipelines: { type: 'string', multiple: true, default: ['10', '50', '100'] },
+      children: { type: 'string', multiple: true, default: ['1e4', '1e5'] },
       repeats: { type: 'string', default: '3' },
       drops: { type: 'string', default: '10' },
       help: { type: 'boolean', default: false },
@@ -56,6 +58,7 @@ async function main(): Promise<void> {
     people: Number(values.people),
     files: Number(values.files),
     pipelines: values.pipelines.map(Number),
+    children: values.children.map(Number),
     repeats: Number(values.repeats),
     drops: Number(values.drops),
   };

@@ -12,8 +12,13 @@ export interface Measured {
 }
 
 /** Runs a script that prints `RESULT {json}`. */
-export async function measure(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Measured> {
-  const child = spawn(process.execPath, [script, ...args], {
+export async function measure<R = Measured>(
+  script: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  nodeOptions: readonly string[] = [],
+): Promise<R> {
+  const child = spawn(process.execPath, [...nodeOptions, script, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -36,21 +41,40 @@ export interface Server {
   readonly endpoint: string;
   /** used so far */
   cpuMs(): number;
+  /** resident memory */
+  memory(): { readonly nowMb: number; readonly peakMb: number };
+  /** What it prints when it is written a line; nothing comes of one that does not read any. */
+  ask(line: string): Promise<string>;
   stop(): Promise<void>;
 }
 
 /** Starts a TypeScript server that prints its endpoint and ends with its standard input. */
-export async function startServer(script: string, args: readonly string[]): Promise<Server> {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+export async function startServer(
+  script: string,
+  args: readonly string[],
+  nodeOptions: readonly string[] = [],
+): Promise<Server> {
+  const child: ChildProcess = spawn(process.execPath, [...nodeOptions, '--import', 'tsx', script, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const [endpoint] = (await once(createInterface(child.stdout!), 'line')) as [string];
+  const lines = createInterface(child.stdout!);
+  const [endpoint] = (await once(lines, 'line')) as [string];
   return {
     endpoint,
+    ask: async (line) => {
+      const answered = once(lines, 'line') as Promise<[string]>;
+      child.stdin!.write(`${line}\n`);
+      return (await answered)[0];
+    },
     cpuMs: () => {
       // The fields after the command's name; user and system time are the 14th and 15th of all, in hundredths of a second.
       const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
       return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
+    memory: () => {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      const megabytes = (field: string) => Number(new RegExp(`${field}:\\s*(\\d+) kB`).exec(status)?.[1]) / 1024;
+      return { nowMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') };
     },
     stop: async () => {
       const closed = once(child, 'close');

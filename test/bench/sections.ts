@@ -6,6 +6,7 @@ import { measureDynamoDb } from './dynamodb';
 import { openExtractBench } from './extract';
 import { atLeast, atMost, type Goal, round } from './goals';
 import { measureHttp } from './http';
+import { interpreterSection } from './interpreter/section';
 import { measureJoin } from './join';
 import { measureMysql } from './mysql';
 import { median } from './processes';
@@ -22,6 +23,8 @@ export interface Options {
   readonly people: number;
   readonly files: number;
   readonly pipelines: readonly number[];
+  /** of the Distributed Maps */
+  readonly children: readonly number[];
   readonly repeats: number;
   readonly drops: number;
 }
@@ -187,6 +190,8 @@ export const SECTIONS = {
       result: compared,
     };
   },
+
+  interpreter: ({ children, repeats }) => interpreterSection(children, repeats),
 
   citizens: async ({ people }) => {
     const citizens = await measureCitizens(people);
