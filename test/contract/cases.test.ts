@@ -19,6 +19,7 @@ import { createMonitoringService } from '../../lib/local/services/monitoring';
 import { createPipesService } from '../../lib/local/services/pipes';
 import { createS3Service } from '../../lib/local/services/s3';
 import { createSchedulerService } from '../../lib/local/services/scheduler';
+import { createSecretsManagerService } from '../../lib/local/services/secretsmanager';
 import { createSnsService } from '../../lib/local/services/sns';
 import { createSqsService } from '../../lib/local/services/sqs';
 import { createStatesService } from '../../lib/local/services/states';
@@ -61,6 +62,7 @@ beforeAll(async () => {
     createLogsService(),
     createSnsService(),
     createStatesService(),
+    createSecretsManagerService(),
     createEventsService(),
     createSchedulerService(),
     createPipesService(),

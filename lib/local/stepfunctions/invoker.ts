@@ -17,8 +17,29 @@ export interface TaskCall {
   readonly submitted?: unknown;
   /** For `.sync`: the job is started; its end decides the task. */
   onSubmitted(output: unknown): void;
+  /** Told of each request of an HTTP Task. */
+  readonly onHttp?: (exchange: HttpExchange) => void;
   /** Aborted when nobody waits for the answer any more; for the reason `TASK_ABORTED` when the execution was stopped meanwhile. */
   readonly signal: AbortSignal;
+}
+
+export interface HttpExchange {
+  readonly request: HttpMessage;
+  /** Without what the connection has added. */
+  readonly own: HttpMessage;
+  readonly response: {
+    readonly status: number;
+    readonly statusText: string;
+    readonly headers: Readonly<Record<string, readonly string[]>>;
+    readonly body: Buffer;
+  };
+}
+
+interface HttpMessage {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** Of a `.sync` task, the job is to be stopped then: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync */

@@ -1,12 +1,17 @@
 import type { Service } from '../../service';
 import { statefulService } from '../stateful';
+import { CreateConnection } from './CreateConnection';
 import { CreateEventBus } from './CreateEventBus';
+import { DeauthorizeConnection } from './DeauthorizeConnection';
+import { DeleteConnection } from './DeleteConnection';
 import { DeleteEventBus } from './DeleteEventBus';
 import { DeleteRule } from './DeleteRule';
+import { DescribeConnection } from './DescribeConnection';
 import { DescribeEventBus } from './DescribeEventBus';
 import { DescribeRule } from './DescribeRule';
 import { DisableRule } from './DisableRule';
 import { EnableRule } from './EnableRule';
+import { ListConnections } from './ListConnections';
 import { ListEventBuses } from './ListEventBuses';
 import { ListRuleNamesByTarget } from './ListRuleNamesByTarget';
 import { ListRules } from './ListRules';
@@ -16,10 +21,12 @@ import { PutEvents } from './PutEvents';
 import { PutRule } from './PutRule';
 import { PutTargets } from './PutTargets';
 import { RemoveTargets } from './RemoveTargets';
+import { RetrieveConnectionCredentials } from './RetrieveConnectionCredentials';
 import { openEvents } from './state';
 import { TagResource } from './TagResource';
 import { TestEventPattern } from './TestEventPattern';
 import { UntagResource } from './UntagResource';
+import { UpdateConnection } from './UpdateConnection';
 import { UpdateEventBus } from './UpdateEventBus';
 
 /** Amazon EventBridge: buses, their rules, schedules and deliveries. */
@@ -31,6 +38,13 @@ export function createEventsService(): Service {
       UpdateEventBus,
       ListEventBuses,
       DeleteEventBus,
+      CreateConnection,
+      DeauthorizeConnection,
+      DeleteConnection,
+      DescribeConnection,
+      ListConnections,
+      RetrieveConnectionCredentials,
+      UpdateConnection,
       CreateEventBus,
       DeleteRule,
       DescribeEventBus,

@@ -14,6 +14,8 @@ import { openTable, type Table } from '../../store';
 import { reportMetrics } from '../monitoring/report';
 import type { State } from '../stateful';
 import { isoSeconds } from '../timestamps';
+import type { AuthParameters, ConnectionRecord } from './connections';
+import { fetchToken } from './oauth';
 
 export const EVENTS_PRINCIPAL = 'events.amazonaws.com';
 export const DEFAULT_BUS = 'default';
@@ -56,6 +58,11 @@ export interface EventsState extends State {
   readonly rules: Table<Rule>;
   /** besides the default one */
   readonly buses: Table<Bus>;
+  readonly connections: Table<ConnectionRecord>;
+  /** Of connections that authorise by OAuth, by ARN. */
+  readonly tokens: Map<string, Promise<string>>;
+  /** Asks for a token; the connection's state then says what came of it. Returns at once. */
+  authorizeConnection(connection: ConnectionRecord, auth: AuthParameters): void;
   /** The name of a bus that is there, by name or ARN. Throws ResourceNotFoundException. */
   busName(nameOrArn: string | undefined): string;
   rulesOf(bus: string | undefined): readonly Rule[];
@@ -90,6 +97,9 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
   const log = (line: string) => cloud.log(`events: ${line}`);
   const rules = await openTable<Rule>(join(folder, 'rules.ndjson'));
   const buses = await openTable<Bus>(join(folder, 'buses.ndjson'));
+  const connections = await openTable<ConnectionRecord>(join(folder, 'connections.ndjson'));
+  const tokens = new Map<string, Promise<string>>();
+  const authorizing = new Set<Promise<void>>();
   const matchers = new Map<string, { readonly pattern: string; readonly matches: EventMatcher }>();
   const timers = createTimers(clock, log);
   const deliveries = await openDeliveries<OwedEvent>({
@@ -178,9 +188,28 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
     await deliveries.add(owed);
   };
 
+  const authorize = async ({ name, arn, modifiedAt }: ConnectionRecord, auth: AuthParameters) => {
+    const asked = fetchToken(auth.OAuthParameters!);
+    tokens.set(arn, asked);
+    const outcome: Pick<ConnectionRecord, 'state' | 'reason' | 'authorizedAt'> = await asked.then(
+      () => ({ state: 'AUTHORIZED', authorizedAt: clock.now() }),
+      (error: Error) => ({ state: 'DEAUTHORIZED', reason: error.message }),
+    );
+    const current = connections.get(name);
+    // Deleted or updated meanwhile.
+    if (current?.arn === arn && current.modifiedAt === modifiedAt)
+      await connections.set(name, { ...current, ...outcome });
+  };
+
   return {
     rules,
     buses,
+    connections,
+    tokens,
+    authorizeConnection(connection, auth) {
+      const done = authorize(connection, auth).finally(() => authorizing.delete(done));
+      authorizing.add(done);
+    },
     busName,
     publish,
     rulesOf(bus) {
@@ -213,6 +242,8 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
       await deliveries.close();
       await rules.close();
       await buses.close();
+      await Promise.all(authorizing);
+      await connections.close();
     },
   };
 }

@@ -16,6 +16,7 @@ import { DescribeStateMachineAlias } from './DescribeStateMachineAlias';
 import { DescribeStateMachineForExecution } from './DescribeStateMachineForExecution';
 import { GetActivityTask } from './GetActivityTask';
 import { GetExecutionHistory } from './GetExecutionHistory';
+import { InvokeHTTPEndpoint } from './http-task/InvokeHTTPEndpoint';
 import { ListActivities } from './ListActivities';
 import { ListExecutions } from './ListExecutions';
 import { ListMapRuns } from './ListMapRuns';
@@ -70,6 +71,7 @@ export function createStatesService(): Service {
       DescribeStateMachine,
       DescribeStateMachineForExecution,
       GetExecutionHistory,
+      InvokeHTTPEndpoint,
       ListExecutions,
       ListMapRuns,
       ListStateMachines,

@@ -4,6 +4,7 @@ import { cloudwatchAlarm, cloudwatchCompositeAlarm } from './cloudwatch-alarm';
 import { cloudwatchDashboard } from './cloudwatch-dashboard';
 import { customResource } from './custom-resource';
 import { dynamodbTable } from './dynamodb-table';
+import { eventsConnection } from './events-connection';
 import { eventsEventBus } from './events-event-bus';
 import { eventsRule } from './events-rule';
 import { glueDatabase } from './glue-database';
@@ -48,6 +49,7 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::CloudWatch::Dashboard': cloudwatchDashboard,
   'AWS::DynamoDB::GlobalTable': dynamodbTable,
   'AWS::DynamoDB::Table': dynamodbTable,
+  'AWS::Events::Connection': eventsConnection,
   'AWS::Events::EventBus': eventsEventBus,
   'AWS::Events::Rule': eventsRule,
   'AWS::Glue::Database': glueDatabase,
