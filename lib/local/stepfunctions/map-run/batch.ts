@@ -19,8 +19,9 @@ export interface ChildInput {
 /** The inputs of the children: an item each, or a batch of them. `items` are JSON texts. */
 export function batch(items: readonly string[], batching: Batching | undefined): ChildInput[] {
   if (!batching) return items.map((json) => ({ json, items: 1 }));
-  const { maxItems = 0, maxBytes = Number.POSITIVE_INFINITY, batchInput } = batching;
+  const { maxItems = 0, maxBytes = 0, batchInput } = batching;
   const most = maxItems || Number.POSITIVE_INFINITY;
+  const largest = maxBytes || Number.POSITIVE_INFINITY;
   const head = batchInput === undefined ? '{"Items":[' : `{"BatchInput":${stringifyJson(batchInput)},"Items":[`;
   const overhead = Buffer.byteLength(head) + 2;
   const batches: ChildInput[] = [];
@@ -33,14 +34,14 @@ export function batch(items: readonly string[], batching: Batching | undefined):
   };
   for (const item of items) {
     const size = Buffer.byteLength(item) + 1;
-    if (overhead + size - 1 > maxBytes) {
+    if (overhead + size - 1 > largest) {
       throw new StatesError(
         ErrorName.itemReaderFailed,
         `An item of ${size - 1} bytes does not fit into a batch of ${maxBytes} bytes`,
       );
     }
     // The last item of a batch has no comma after it.
-    if (current.length >= most || bytes + size - 1 > maxBytes) close();
+    if (current.length >= most || bytes + size - 1 > largest) close();
     current.push(item);
     bytes += size;
   }

@@ -52,9 +52,11 @@ const within = (
 ): Check => {
   return (value, field, place) => {
     if (!literal && place.language === 'JSONata' && isExpression(value)) return;
+    // As Java shows a double: https://github.com/floci-io/floci/issues/3733
+    const shown = (bound: number) => (type === 'Number' ? bound.toFixed(1) : bound);
     if (!isType(value)) report(place, `Expected value of type ${type}`, field);
-    else if ((value as number) < min) report(place, `Minimum value is ${min}`, field);
-    else if ((value as number) > max) report(place, `Maximum value is ${max}`, field);
+    else if ((value as number) < min) report(place, `Minimum value is ${shown(min)}`, field);
+    else if ((value as number) > max) report(place, `Maximum value is ${shown(max)}`, field);
   };
 };
 
@@ -126,13 +128,16 @@ const pathCheck =
 
 export const path = pathCheck(compileField, true);
 export const reference = pathCheck(compileReference);
+const OUTSIDE = 'Value is not a Reference Path: it must refer to the input';
 /** Of the input only: it says where to write. */
 export const resultPath = pathCheck((value, field, place) => {
   const found = compileReference(value, field, place);
-  if (found && (found.variable !== undefined || value.startsWith('$$'))) {
-    report(place, 'Value is not a Reference Path: it must refer to the input', field);
-  }
+  if (found && (found.variable !== undefined || value.startsWith('$$'))) report(place, OUTSIDE, field);
 }, true);
+/** The numbers of a Map are not taken from the context object: https://github.com/floci-io/floci/issues/3733 */
+export const numberPath = pathCheck((value, field, place) => {
+  if (compileReference(value, field, place) && value.startsWith('$$')) report(place, OUTSIDE, field);
+});
 /** A path, or an intrinsic function. */
 export const textPath = pathCheck((value, field, place) => compileField(value, field, place, true));
 

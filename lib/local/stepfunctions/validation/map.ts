@@ -7,13 +7,13 @@ import {
   isObject,
   type Members,
   members,
+  numberPath,
   object,
   objectPayload,
   oneOf,
   onlyOne,
   type Place,
   payload,
-  reference,
   report,
   required,
   string,
@@ -51,6 +51,13 @@ const resource =
     }
   };
 
+const MAX_ITEMS: Fields = {
+  MaxItems: { check: integer(0, 100_000_000) },
+  MaxItemsPath: { check: numberPath, only: 'JSONPath' },
+};
+
+const present = (given: Members, name: string): Members => (name in given ? { [name]: given[name] } : {});
+
 const readerConfig: Check = (value, field, place) => {
   if (!isObject(value)) {
     if (place.language === 'JSONPath' || typeof value !== 'string')
@@ -67,8 +74,7 @@ const readerConfig: Check = (value, field, place) => {
   }
   if (CSVHeaderLocation === 'GIVEN') required(value, ['CSVHeaders'], inner);
   onlyOne(value, ['MaxItems', 'MaxItemsPath'], inner, true);
-  if ('MaxItems' in value) integer(0)(value.MaxItems, 'MaxItems', inner);
-  if ('MaxItemsPath' in value) reference(value.MaxItemsPath, 'MaxItemsPath', inner);
+  members({ ...present(value, 'MaxItems'), ...present(value, 'MaxItemsPath') }, MAX_ITEMS, inner);
 };
 
 const inside =
@@ -95,10 +101,10 @@ export const itemReader = inside(
 export const itemBatcher = inside(
   {
     BatchInput: { check: payload },
-    MaxItemsPerBatch: { check: integer(1) },
-    MaxItemsPerBatchPath: { check: reference, only: 'JSONPath' },
-    MaxInputBytesPerBatch: { check: integer(1) },
-    MaxInputBytesPerBatchPath: { check: reference, only: 'JSONPath' },
+    MaxItemsPerBatch: { check: integer(0) },
+    MaxItemsPerBatchPath: { check: numberPath, only: 'JSONPath' },
+    MaxInputBytesPerBatch: { check: integer(0) },
+    MaxInputBytesPerBatchPath: { check: numberPath, only: 'JSONPath' },
   },
   [],
   [
