@@ -44,6 +44,8 @@ export interface ApiCall {
   /** signing name */
   readonly service: string;
   readonly input: unknown;
+  /** what `aws:ResourceTag/…` asks for */
+  readonly tagsOf?: Service['tagsOf'];
 }
 
 export interface CallContext {
@@ -97,6 +99,8 @@ export interface Service {
   readonly name: string;
   /** Keyed by AWS's operation name, e.g. `PutObject`. */
   readonly operations: Readonly<Record<string, Operation>>;
+  /** The tags of one of its resources, where IAM lets policies ask for them; undefined for what it does not have. */
+  tagsOf?(resourceArn: string): Readonly<Record<string, string>> | undefined;
   /**
    * Answers the bytes of a request itself, after the operation's `authorize`: for a service that brings its own protocol.
    * `operations` still says what it has.

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CloudContext, type Service, systemClock } from '../../lib/local/service';
+import { type CloudContext, type Principal, type Service, systemClock } from '../../lib/local/service';
 import { type Authorize, dispatch, startServer, UnknownOperationError, type WireServer } from '../../lib/local/wire';
 
 export const isRemote = process.env.REMOTE === '1';
@@ -34,6 +34,7 @@ let count = 0;
 export async function connect(
   createServices: (stateDir: string) => readonly Service[],
   authorize: Authorize = () => {},
+  principalFor: (accessKeyId: string | undefined) => Principal = (key) => ({ kind: key ? 'admin' : 'anonymous' }),
 ): Promise<Aws> {
   const name = (prefix: string) => `${prefix}-${process.pid}-${Date.now()}-${count++}`;
   if (isRemote) {
@@ -66,7 +67,7 @@ export async function connect(
       authorize,
       cloud,
       port,
-      principalFor: (key) => ({ kind: key === undefined ? 'anonymous' : 'admin' }),
+      principalFor,
     });
     for (const service of all) await service.start?.(cloud);
     for (const service of all) await service.ready?.();

@@ -100,6 +100,14 @@ function collect(
       }
     }
   }
+  const tags = request.resource.includes(':role/') ? roleTags(request.resource) : call?.tagsOf?.(request.resource);
+  for (const [tag, value] of Object.entries(tags ?? {})) {
+    const { action } = request;
+    // An object's tags have a key of their own, which decides nothing else.
+    if (action.startsWith('s3:')) add({ [`s3:ExistingObjectTag/${tag}`]: value });
+    else
+      add({ [`aws:ResourceTag/${tag}`]: value, [`${action.slice(0, action.indexOf(':'))}:ResourceTag/${tag}`]: value });
+  }
   if (call !== undefined) add(inputKeys(call));
   add(request.context ?? {});
   return keys;

@@ -17,9 +17,11 @@ export interface StatefulService<S extends State> {
   readonly open: (cloud: CloudContext, folder: string) => Promise<S>;
   // biome-ignore lint/suspicious/noExplicitAny: a table of operations, each typed in its own file
   readonly operations: Readonly<Record<string, OperationOf<S, any, any>>>;
+  /** May throw for what is not there. */
+  readonly tagsOf?: (state: S, resourceArn: string) => Readonly<Record<string, string>> | undefined;
 }
 
-export function statefulService<S extends State>({ name, open, operations }: StatefulService<S>): Service {
+export function statefulService<S extends State>({ name, open, operations, tagsOf }: StatefulService<S>): Service {
   let state: S | undefined;
   const current = () => {
     if (!state) throw new AwsError('ServiceUnavailable', `${name} has not started`, 503);
@@ -28,6 +30,15 @@ export function statefulService<S extends State>({ name, open, operations }: Sta
   return {
     name,
     operations: Object.fromEntries(Object.entries(operations).map(([key, operation]) => [key, operation(current)])),
+    ...(tagsOf && {
+      tagsOf(resourceArn: string) {
+        try {
+          return tagsOf(current(), resourceArn);
+        } catch {
+          return undefined;
+        }
+      },
+    }),
     async start(cloud) {
       state = await open(cloud, join(cloud.stateDir, name));
     },

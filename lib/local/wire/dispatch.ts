@@ -18,9 +18,15 @@ export async function dispatch(
 ): Promise<unknown> {
   const operation = findOperation(service, operationName);
   const requests = operation.authorize(input, context);
-  if (requests.length > 0) await authorize(context.principal, requests, { service: service.name, input });
+  if (requests.length > 0) await authorize(context.principal, requests, callOf(service, input));
   return operation.handle(input, context);
 }
+
+export const callOf = (service: Service, input: unknown): ApiCall => ({
+  service: service.name,
+  input,
+  ...(service.tagsOf && { tagsOf: (arn: string) => service.tagsOf?.(arn) }),
+});
 
 export function findOperation(service: Service, name: string) {
   const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;

@@ -12,7 +12,7 @@ import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types';
 import { isDisposable, sendAndRelease } from '../disposable';
 import { AwsError, type CallContext, type CloudContext, type Principal, type Service } from '../service';
 import { requestBody } from './body';
-import { type Authorize, dispatch, findOperation } from './dispatch';
+import { type Authorize, callOf, dispatch, findOperation } from './dispatch';
 import {
   InternalFailure,
   PortInUseError,
@@ -184,7 +184,7 @@ async function run(
     const body = await request.body.bytes();
     const input = parseRawInput(body);
     const requests = operation.authorize(input, context);
-    if (requests.length > 0) await authorize(context.principal, requests, { service: service.name, input });
+    if (requests.length > 0) await authorize(context.principal, requests, callOf(service, input));
     const {
       status,
       headers,

@@ -30,6 +30,7 @@ const OPERATIONS = [
 export function createDynamoDbService(): Service {
   let engine: Engine | undefined;
   const keyNames = new Map<string, KeyNames>();
+  const tags = new Map<string, Readonly<Record<string, string>>>();
   const running = () => {
     if (!engine) throw new AwsError('ServiceUnavailable', 'dynamodb has not started', 503);
     return engine;
@@ -38,7 +39,7 @@ export function createDynamoDbService(): Service {
   const operation = (name: string): Operation => ({
     authorize: (input, context) => accessTo(name, input ?? {}, context, (table) => keyNames.get(table)),
     async handle(input) {
-      const answer = await perform(running(), keyNames, name, JSON.stringify(toWire(input)));
+      const answer = await perform(running(), { keyNames, tags }, name, JSON.stringify(toWire(input)));
       const output = answer.body.length > 0 ? JSON.parse(answer.body.toString('utf8')) : {};
       if (answer.status === 200) return fromWire(output);
       const { __type = 'InternalServerError', message, Message, ...fields } = output;
@@ -54,11 +55,21 @@ export function createDynamoDbService(): Service {
   return {
     name: 'dynamodb',
     operations: Object.fromEntries(OPERATIONS.map((name) => [name, operation(name)])),
+    tagsOf: (arn) => tags.get(arn.split('/')[1] ?? ''),
     raw: ({ headers, body }) =>
-      perform(running(), keyNames, headers['x-amz-target']?.split('.')[1] ?? '', body, headers['content-type']),
+      perform(
+        running(),
+        { keyNames, tags },
+        headers['x-amz-target']?.split('.')[1] ?? '',
+        body,
+        headers['content-type'],
+      ),
     async start(cloud) {
       engine = await openEngine(cloud, join(cloud.stateDir, 'dynamodb'));
-      for (const table of await tablesOf(engine)) keyNames.set(table.TableName, keyNamesOf(table));
+      for (const table of await tablesOf(engine)) {
+        keyNames.set(table.TableName, keyNamesOf(table));
+        tags.set(table.TableName, await tagsOf(engine, table.TableArn));
+      }
     },
     async stop() {
       await engine?.close();
@@ -67,18 +78,34 @@ export function createDynamoDbService(): Service {
   };
 }
 
+/** What IAM asks about tables, by their names. */
+interface Known {
+  readonly keyNames: Map<string, KeyNames>;
+  readonly tags: Map<string, Readonly<Record<string, string>>>;
+}
+
 /** Answers about tables come once the table is usable (or gone): nobody has to wait and ask again. */
 async function perform(
   engine: Engine,
-  keyNames: Map<string, KeyNames>,
+  { keyNames, tags }: Known,
   operation: string,
   body: Uint8Array | string,
   contentType?: string,
 ): Promise<Answer> {
   const answer = await engine.send(operation, body, contentType);
+  if (answer.status === 200 && (operation === 'TagResource' || operation === 'UntagResource')) {
+    const { ResourceArn } = JSON.parse(Buffer.from(body).toString('utf8'));
+    tags.set(ResourceArn.split('/')[1], await tagsOf(engine, ResourceArn));
+  }
   const changesTable = ['CreateTable', 'UpdateTable', 'DeleteTable'].includes(operation);
   if (!changesTable || answer.status !== 200) return answer;
-  const { TableName } = JSON.parse(Buffer.from(body).toString('utf8'));
+  const { TableName, Tags } = JSON.parse(Buffer.from(body).toString('utf8'));
+  if (operation !== 'UpdateTable') tags.delete(TableName);
+  // dynalite leaves out those that a table is made with.
+  if (operation === 'CreateTable' && Tags?.length > 0) {
+    const { TableArn: ResourceArn } = JSON.parse(answer.body.toString('utf8')).TableDescription;
+    await perform(engine, { keyNames, tags }, 'TagResource', JSON.stringify({ ResourceArn, Tags }));
+  }
   for (;;) {
     const described = await engine.send('DescribeTable', JSON.stringify({ TableName }));
     if (described.status !== 200) return answer;
@@ -89,6 +116,12 @@ async function perform(
     if (isActive) return answer;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+async function tagsOf(engine: Engine, ResourceArn: string | undefined): Promise<Readonly<Record<string, string>>> {
+  const listed = await engine.send('ListTagsOfResource', JSON.stringify({ ResourceArn }));
+  const { Tags = [] } = JSON.parse(listed.body.toString('utf8')) as { Tags?: { Key: string; Value: string }[] };
+  return Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
 }
 
 /** What an earlier start has left. */

@@ -12,6 +12,7 @@ interface KeySchema {
 
 export interface TableDescription extends KeySchema {
   readonly TableName: string;
+  readonly TableArn?: string;
   readonly GlobalSecondaryIndexes?: readonly (KeySchema & { readonly IndexName: string })[];
   readonly LocalSecondaryIndexes?: readonly (KeySchema & { readonly IndexName: string })[];
 }

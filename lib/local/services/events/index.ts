@@ -25,6 +25,7 @@ import { RetrieveConnectionCredentials } from './RetrieveConnectionCredentials';
 import { openEvents } from './state';
 import { TagResource } from './TagResource';
 import { TestEventPattern } from './TestEventPattern';
+import { taggedResource } from './tagged';
 import { UntagResource } from './UntagResource';
 import { UpdateConnection } from './UpdateConnection';
 import { UpdateEventBus } from './UpdateEventBus';
@@ -34,6 +35,7 @@ export function createEventsService(): Service {
   return statefulService({
     name: 'events',
     open: openEvents,
+    tagsOf: (state, arn) => taggedResource(state, arn).tags,
     operations: {
       UpdateEventBus,
       ListEventBuses,

@@ -57,6 +57,7 @@ export function createLambdaService(options: LambdaOptions): LambdaService {
       opened = await openLambda(cloud, folder, options);
       return opened;
     },
+    tagsOf: (state, arn) => state.function(arn).tags,
     operations: {
       AddPermission,
       CreateAlias,

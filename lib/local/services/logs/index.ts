@@ -18,7 +18,7 @@ import { PutLogEvents } from './PutLogEvents';
 import { PutMetricFilter } from './PutMetricFilter';
 import { PutRetentionPolicy } from './PutRetentionPolicy';
 import { PutSubscriptionFilter } from './PutSubscriptionFilter';
-import { openLogs } from './state';
+import { groupNameOf, openLogs } from './state';
 import { TagResource } from './TagResource';
 import { TestMetricFilter } from './TestMetricFilter';
 import { UntagResource } from './UntagResource';
@@ -28,6 +28,7 @@ export function createLogsService(): Service {
   return statefulService({
     name: 'logs',
     open: openLogs,
+    tagsOf: (state, arn) => state.group(groupNameOf(arn.replace(/:log-stream:.*$/, ''))).tags,
     operations: {
       TestMetricFilter,
       PutSubscriptionFilter,

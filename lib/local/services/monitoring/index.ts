@@ -20,6 +20,7 @@ import { PutMetricData } from './PutMetricData';
 import { SetAlarmState } from './SetAlarmState';
 import { openMonitoring } from './state';
 import { TagResource } from './TagResource';
+import { taggedAlarm } from './tagged';
 import { UntagResource } from './UntagResource';
 
 /** Amazon CloudWatch: metrics by the minute, alarms that are evaluated, dashboards. */
@@ -27,6 +28,7 @@ export function createMonitoringService(): Service {
   return statefulService({
     name: 'monitoring',
     open: openMonitoring,
+    tagsOf: (state, arn) => taggedAlarm(state, arn).tags,
     operations: {
       DeleteAlarms,
       DeleteDashboards,

@@ -5,6 +5,7 @@ import { DeletePipe } from './DeletePipe';
 import { DescribePipe } from './DescribePipe';
 import { ListPipes } from './ListPipes';
 import { ListTagsForResource } from './ListTagsForResource';
+import { nameOf } from './pass-role';
 import { StartPipe } from './StartPipe';
 import { StopPipe } from './StopPipe';
 import { openPipes } from './state';
@@ -17,6 +18,7 @@ export function createPipesService(): Service {
   return statefulService({
     name: 'pipes',
     open: openPipes,
+    tagsOf: (state, arn) => state.pipe(nameOf(arn)).tags,
     operations: {
       CreatePipe,
       DeletePipe,

@@ -68,6 +68,7 @@ export function createS3Service(options: {
   return {
     name: 's3',
     operations: askingFirst(operationsOf(s3)),
+    tagsOf: (arn) => tagsOfLatest(s3, arn),
     async start(startedBy) {
       cloud = startedBy;
       store = await Store.open(join(options.stateDir, 's3'));
@@ -86,6 +87,12 @@ export function createS3Service(options: {
     removeBucket: (name) => removeBucket(s3, name),
     deliverEvents: () => deliverer?.wake(),
   };
+}
+
+/** Of an object, as `s3:ExistingObjectTag/…` asks for them. */
+function tagsOfLatest({ store }: S3, arn: string): Readonly<Record<string, string>> | undefined {
+  const [, bucket = '', key = ''] = /^arn:aws:s3:::([^/]+)\/(.+)$/s.exec(arn) ?? [];
+  return store.buckets.get(bucket)?.latest(key)?.tags;
 }
 
 function operationsOf(s3: S3): Record<string, Operation> {

@@ -9,7 +9,7 @@ import { GetScheduleGroup } from './GetScheduleGroup';
 import { ListScheduleGroups } from './ListScheduleGroups';
 import { ListSchedules } from './ListSchedules';
 import { ListTagsForResource } from './ListTagsForResource';
-import { openScheduler } from './state';
+import { groupOfArn, openScheduler } from './state';
 import { TagResource } from './TagResource';
 import { UntagResource } from './UntagResource';
 import { UpdateSchedule } from './UpdateSchedule';
@@ -19,6 +19,7 @@ export function createSchedulerService(): Service {
   return statefulService({
     name: 'scheduler',
     open: openScheduler,
+    tagsOf: (state, arn) => (arn.includes(':schedule-group/') ? state.group(groupOfArn(arn)).tags : undefined),
     operations: {
       CreateSchedule,
       CreateScheduleGroup,

@@ -22,6 +22,7 @@ export function createSecretsManagerService({ policies }: { readonly policies?: 
   return statefulService({
     name: 'secretsmanager',
     open: (cloud, folder) => openSecrets(cloud, folder, policies),
+    tagsOf: (state, arn) => state.find(arn)?.tags,
     operations: {
       CreateSecret,
       DeleteResourcePolicy,

@@ -104,11 +104,7 @@ export function accessTo(
     const resource = id?.startsWith('arn:') ? id : `${arnPrefix(cloud)}:${id ?? ''}`;
     return [{ action: `secretsmanager:${action}`, resource }];
   }
-  const tags = Object.entries(secret.tags).flatMap(([key, value]) => [
-    [`aws:ResourceTag/${key}`, value],
-    [`secretsmanager:ResourceTag/${key}`, value],
-  ]);
-  return [{ action: `secretsmanager:${action}`, resource: secret.arn, context: Object.fromEntries(tags) }];
+  return [{ action: `secretsmanager:${action}`, resource: secret.arn }];
 }
 
 /** Adds a version; the stages it takes leave the others, and what was current becomes previous. */

@@ -24,6 +24,7 @@ export function createSnsService({ policies }: { readonly policies?: ResourcePol
   return statefulService({
     name: 'sns',
     open: (cloud, folder) => openSns(cloud, folder, policies),
+    tagsOf: (state, arn) => state.topic(arn.split(':').slice(0, 6).join(':')).tags,
     operations: {
       CreateTopic,
       DeleteTopic,

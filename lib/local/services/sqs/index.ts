@@ -31,6 +31,7 @@ export function createSqsService({ policies }: { readonly policies?: ResourcePol
   return statefulService({
     name: 'sqs',
     open: (cloud, folder) => openSqs(cloud, folder, policies),
+    tagsOf: (state, arn) => state.record(arn.split(':').at(-1)).tags,
     operations: {
       StartMessageMoveTask,
       RemovePermission,
