@@ -28,7 +28,10 @@ export interface CopyOptions {
   quote: string;
   nullAs?: string;
   ignoreHeader: number;
-  compression?: 'GZIP';
+  compression?: 'GZIP' | 'ZSTD';
+  /** what is no date becomes NULL */
+  acceptAnyDate: boolean;
+  explicitIds: boolean;
   maxError: number;
   truncateColumns: boolean;
   blanksAsNull: boolean;
@@ -47,7 +50,7 @@ export interface CopyOptions {
   /** stands for what is no UTF-8 */
   acceptInvalid?: string;
   fixedWidth?: readonly number[];
-  /** undefined: what PostgreSQL reads by itself */
+  /** undefined: ISO 8601; `auto`: all that PostgreSQL reads by itself */
   dateFormat?: string;
   timeFormat?: string;
 }
@@ -65,9 +68,7 @@ const COLUMNAR = new Set([
 ]);
 
 /** Known to Redshift; here they would change the rows that are loaded. */
-const LATER = new Set(
-  `acceptanydate access_key_id avro bzip2 encrypted explicit_ids lzop orc readratio shapefile ssh zstd`.split(/\s+/),
-);
+const LATER = new Set(`access_key_id avro bzip2 encrypted lzop orc readratio shapefile ssh`.split(/\s+/));
 
 export function copyStatement(reader: Reader): CopyStatement {
   reader.expect('copy');
@@ -104,6 +105,8 @@ export function copyStatement(reader: Reader): CopyStatement {
     trimBlanks: false,
     roundDecimals: false,
     noLoad: false,
+    acceptAnyDate: false,
+    explicitIds: false,
   };
   while (!reader.done) option(reader, state, options);
 
@@ -159,6 +162,15 @@ function option(
     case 'gzip':
       options.compression = 'GZIP';
       break;
+    case 'zstd':
+      options.compression = 'ZSTD';
+      break;
+    case 'acceptanydate':
+      options.acceptAnyDate = true;
+      break;
+    case 'explicit_ids':
+      options.explicitIds = true;
+      break;
     case 'delimiter':
       reader.take('as');
       options.delimiter = reader.string();
@@ -183,7 +195,7 @@ function option(
     case 'timeformat': {
       reader.take('as');
       const format = reader.string();
-      if (format.toLowerCase() !== 'auto') options[name === 'dateformat' ? 'dateFormat' : 'timeFormat'] = format;
+      options[name === 'dateformat' ? 'dateFormat' : 'timeFormat'] = format.toLowerCase() === 'auto' ? 'auto' : format;
       break;
     }
     case 'compupdate':

@@ -45,7 +45,6 @@ const LATER = new Set([
   'master_symmetric_key',
   'bzip2',
   'zstd',
-  'credentials',
   'access_key_id',
 ]);
 
@@ -95,6 +94,13 @@ function option(
     case 'iam_role':
       state.iamRole = reader.take('default') ? 'default' : reader.string();
       break;
+    case 'credentials': {
+      reader.take('as');
+      const role = /^aws_iam_role=(\S+)$/.exec(reader.string())?.[1];
+      if (role === undefined) throw new UnsupportedLocally('UNLOAD with keys as CREDENTIALS; name a role');
+      state.iamRole = role;
+      break;
+    }
     case 'csv':
     case 'parquet':
     case 'json':

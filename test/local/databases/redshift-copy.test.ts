@@ -265,12 +265,12 @@ describe('CSV, delimited text and JSON', () => {
     ).toEqual([
       ['s3://work/e/1.csv', 2, 'id', 1207, 'Invalid integer value'],
       ['s3://work/e/1.csv', 3, 'name', 1204, 'String length exceeds DDL length'],
-      ['s3://work/e/1.csv', 4, 'day', 1207, 'Invalid date value'],
+      ['s3://work/e/1.csv', 4, 'day', 1205, 'Invalid Date Format'],
       ['s3://work/e/1.csv', 4, 'id', 1213, 'Missing data for not-null field'],
     ]);
     expect(await rows()).toEqual([]);
-    // MAXERROR lets the good ones in.
-    await warehouse.run(copy('plain', 'work/e/', 'CSV MAXERROR 3'));
+    // Below MAXERROR the good ones are let in.
+    await warehouse.run(copy('plain', 'work/e/', 'CSV MAXERROR 4'));
     expect(await rows()).toEqual([[1, 'ok', '1.00', '2024-01-01']]);
   });
 
@@ -284,9 +284,23 @@ describe('CSV, delimited text and JSON', () => {
     expect(
       await warehouse.run('SELECT line_number, err_code FROM stl_load_errors ORDER BY starttime DESC LIMIT 2'),
     ).toEqual([
-      [1, 1213],
+      [1, 1214],
       [2, 1202],
     ]);
+  });
+
+  test('ZSTD is expanded', async () => {
+    const file = join(folder, 'z.csv');
+    const connection = await duck.connect();
+    await connection.run(
+      `COPY (SELECT 1, 'a "b"', 2, DATE '2024-01-01') TO '${file}' (FORMAT csv, HEADER false, COMPRESSION zstd)`,
+    );
+    connection.closeSync();
+    warehouse.cloud.put('work/z/1.csv', readFileSync(file));
+
+    await warehouse.run(copy('plain', 'work/z/', 'CSV ZSTD'));
+
+    expect(await rows()).toEqual([[1, 'a "b"', '2.00', '2024-01-01']]);
   });
 
   test('TRUNCATECOLUMNS cuts, EMPTYASNULL makes NULL of what is empty', async () => {

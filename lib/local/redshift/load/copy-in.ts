@@ -14,6 +14,7 @@ export function copyIn(client: Client, text: string, source: AsyncIterable<Uint8
   return new Promise((resolve, reject) => {
     let rows = 0;
     let failed = false;
+    let broken: unknown;
     const submission = {
       submit: (connection: CopyConnection) => connection.query(text),
       handleCopyInResponse(connection: CopyConnection) {
@@ -28,6 +29,7 @@ export function copyIn(client: Client, text: string, source: AsyncIterable<Uint8
             }
             if (!failed) connection.endCopyFrom();
           } catch (error) {
+            broken = error;
             if (!failed) connection.sendCopyFail((error as Error).message);
           }
         })();
@@ -38,7 +40,8 @@ export function copyIn(client: Client, text: string, source: AsyncIterable<Uint8
       handleReadyForQuery: () => resolve(rows),
       handleError(error: Error) {
         failed = true;
-        reject(error);
+        // What the source has said, not that the server was told to stop.
+        reject(broken ?? error);
       },
       handleRowDescription() {},
       handleDataRow() {},

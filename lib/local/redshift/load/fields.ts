@@ -1,24 +1,37 @@
 import type { CopyStatement } from '../copy-statement';
+import type { StagedRecord } from './stage';
 import type { Target } from './target';
 
 /**
  * Delimited text, field by field, for the options that PostgreSQL's own reader has not: ESCAPE, REMOVEQUOTES, FILLRECORD, FIXEDWIDTH,
- * IGNOREBLANKLINES, ACCEPTINVCHARS. Gives lines of CSV in which every value is quoted and NULL is \N.
+ * IGNOREBLANKLINES, ACCEPTINVCHARS, and for files with lines that have too few or too many fields.
  */
-export async function* fieldLines(
+export async function* fieldRecords(
   bytes: AsyncIterable<Uint8Array>,
   copy: CopyStatement,
   target: Target,
-): AsyncGenerator<string> {
+): AsyncGenerator<StagedRecord> {
   const { options } = copy;
+  const nullAs = options.nullAs ?? '\\N';
+  let line = 0;
   for await (const record of records(text(bytes, options.acceptInvalid), copy)) {
+    line++;
     if (options.ignoreBlankLines && record.length === 1 && record[0] === '') continue;
     const cells: (string | null)[] = options.fixedWidth ? cut(record[0] ?? '', options.fixedWidth) : record;
     if (options.fillRecord) {
       while (cells.length < target.columns.length)
         cells.push(target.columns[cells.length]!.size === undefined ? null : '');
     }
-    yield `${cells.map((cell) => (cell === null || cell === (options.nullAs ?? '\\N') ? '\\N' : `"${cell.replaceAll('"', '""')}"`)).join(',')}\n`;
+    const raw = record.join(options.delimiter).slice(0, 1024);
+    // A line of delimited text may end with a delimiter.
+    if (copy.format === 'TEXT' && cells.length === target.columns.length + 1 && cells.at(-1) === '') cells.pop();
+    if (options.acceptInvalid === undefined && cells.some((cell) => cell?.includes(NO_UTF8)))
+      yield { line, error: { ...INVALID_TEXT, raw } };
+    else if (cells.length > target.columns.length)
+      yield { line, error: { code: 1202, message: 'Extra column(s) found', raw } };
+    else if (cells.length < target.columns.length)
+      yield { line, error: { code: 1214, message: 'Delimiter not found', raw } };
+    else yield { line, cells: cells.map((cell) => (cell === nullAs ? null : cell)) };
   }
 }
 
@@ -31,10 +44,14 @@ export const needsFields = ({ options: o }: CopyStatement): boolean =>
   o.acceptInvalid !== undefined ||
   o.fixedWidth !== undefined;
 
-/** Bytes that are no UTF-8 become the character that ACCEPTINVCHARS names, or are refused by the database. */
-async function* text(bytes: AsyncIterable<Uint8Array>, replacement: string | undefined): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: replacement === undefined });
-  const clean = (part: string) => (replacement === undefined ? part : part.replaceAll('\ufffd', replacement));
+/** What a decoder gives for bytes that are no UTF-8. */
+export const NO_UTF8 = '\ufffd';
+export const INVALID_TEXT = { code: 1220, message: 'String contains invalid or unsupported UTF8 codepoints.' };
+
+/** Bytes that are no UTF-8 become the character that ACCEPTINVCHARS names. */
+async function* text(bytes: AsyncIterable<Uint8Array>, replacement = NO_UTF8): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8');
+  const clean = (part: string) => (replacement === NO_UTF8 ? part : part.replaceAll(NO_UTF8, replacement));
   for await (const chunk of bytes) yield clean(decoder.decode(chunk, { stream: true }));
   yield clean(decoder.decode());
 }

@@ -1,8 +1,11 @@
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import type { JsonMapping } from '../copy-statement';
-import { RedshiftError, UnsupportedLocally } from '../errors';
+import { RedshiftError } from '../errors';
+import { INVALID_TEXT, NO_UTF8 } from './fields';
 import type { S3 } from './objects';
 import { objectText } from './objects';
+import type { StagedRecord } from './stage';
 import type { Target } from './target';
 
 export type JsonReader = (row: Record<string, unknown>) => unknown[];
@@ -61,40 +64,58 @@ function parsePath(path: string): (string | number)[] {
   return steps;
 }
 
-/** Objects one after the other, whatever blanks or line ends are between and inside of them; each as CSV, where \N is NULL. */
-export async function* jsonLines(
-  bytes: NodeJS.ReadableStream,
+/** Objects (and, by paths, lists) one after the other, whatever blanks or line ends are between and inside of them. */
+export async function* jsonRecords(
+  bytes: AsyncIterable<Uint8Array>,
   target: Target,
+  mapping: JsonMapping,
   read: JsonReader,
-): AsyncGenerator<string> {
-  for await (const object of objects(bytes)) {
-    const cells = read(object).map((value, index) => {
-      if (value === undefined || value === null) return '\\N';
-      const text = typeof value === 'string' && target.columns[index]!.type !== 'jsonb' ? value : JSON.stringify(value);
-      return `"${text.replaceAll('"', '""')}"`;
-    });
-    yield `${cells.join(',')}\n`;
+): AsyncGenerator<StagedRecord> {
+  let line = 0;
+  for await (const text of objects(bytes)) {
+    line++;
+    const value = parse(text, mapping);
+    const invalid = text.includes(NO_UTF8) ? INVALID_TEXT : value === undefined ? INVALID_JSON : undefined;
+    if (invalid) {
+      yield { line, error: { ...invalid, raw: text.slice(0, 1024) } };
+      continue;
+    }
+    const cells = read(value!).map((cell, index) =>
+      cell === undefined || cell === null
+        ? null
+        : typeof cell === 'string' && target.columns[index]!.type !== 'jsonb'
+          ? cell
+          : JSON.stringify(cell),
+    );
+    yield { line, cells };
   }
 }
 
-async function* objects(bytes: NodeJS.ReadableStream): AsyncGenerator<Record<string, unknown>> {
+/** The texts of the values; what is none goes to the end of its line. */
+async function* objects(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let text = '';
-  for await (const line of createInterface({ input: bytes, crlfDelay: Infinity })) {
+  for await (const line of createInterface({ input: Readable.from(bytes), crlfDelay: Infinity })) {
     text = text === '' ? line : `${text}\n${line}`;
     for (;;) {
       text = text.trimStart();
-      const end = text === '' ? -1 : endOfObject(text);
+      if (text === '') break;
+      if (!/^[{[]/.test(text)) {
+        const [first = '', ...rest] = text.split('\n');
+        yield first;
+        text = rest.join('\n');
+        continue;
+      }
+      const end = endOfValue(text);
       if (end < 0) break;
-      yield parse(text.slice(0, end));
+      yield text.slice(0, end);
       text = text.slice(end);
     }
   }
-  if (text.trim() !== '') parse(text);
+  if (text.trim() !== '') yield text;
 }
 
 /** -1: it goes on in the next line */
-function endOfObject(text: string): number {
-  if (!text.startsWith('{')) throw unreadable();
+function endOfValue(text: string): number {
   let depth = 0;
   let inText = false;
   for (let at = 0; at < text.length; at++) {
@@ -112,12 +133,15 @@ function endOfObject(text: string): number {
   return -1;
 }
 
-function parse(text: string): Record<string, unknown> {
+const INVALID_JSON = { code: 1216, message: 'Invalid JSON format' };
+
+/** Only by paths can a row be a list. */
+function parse(text: string, { kind }: JsonMapping): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    const value = JSON.parse(text) as unknown;
+    const row = value !== null && typeof value === 'object' && (kind !== 'auto' || !Array.isArray(value));
+    return row ? (value as Record<string, unknown>) : undefined;
   } catch {
-    throw unreadable();
+    return undefined;
   }
 }
-
-const unreadable = () => new UnsupportedLocally('COPY FORMAT JSON of anything but valid objects one after the other');

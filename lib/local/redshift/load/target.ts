@@ -19,10 +19,12 @@ export interface Target {
   readonly tableId: number;
   readonly columns: readonly TargetColumn[];
   readonly columnList: string;
+  /** EXPLICIT_IDS: values for an IDENTITY column */
+  readonly overriding: boolean;
 }
 
 /** The columns that a COPY fills, as its own transaction sees them. */
-export async function copyTarget(client: Client, { table, columns }: CopyStatement): Promise<Target> {
+export async function copyTarget(client: Client, { table, columns, options }: CopyStatement): Promise<Target> {
   const { rows } = await client.query<TargetColumn & { table: number; identity: boolean; modifier: number }>(
     `SELECT a.attrelid::int AS table, attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull", attidentity <> '' AS identity,
        atttypmod AS modifier
@@ -30,13 +32,16 @@ export async function copyTarget(client: Client, { table, columns }: CopyStateme
   );
   const first = rows[0];
   if (!first) throw new RedshiftError(`Cannot COPY into nonexistent table ${table.replaceAll('"', '')}`);
-  if (!columns && rows.some(({ identity }) => identity)) {
+  const overriding = options.explicitIds;
+  if (overriding && columns && !rows.some(({ name, identity }) => identity && columns.includes(name)))
+    throw new RedshiftError('EXPLICIT_IDS needs the IDENTITY column in the list of columns');
+  if (!overriding && !columns && rows.some(({ identity }) => identity)) {
     throw new UnsupportedLocally('COPY into a table with an IDENTITY column without a list of columns');
   }
   const chosen = (columns ?? rows.map(({ name }) => name)).map((name) => {
     const column = rows.find((row) => row.name === name);
     if (!column) throw new RedshiftError(`column "${name}" of relation "${table.replaceAll('"', '')}" does not exist`);
-    if (column.identity) throw new RedshiftError(`cannot set an identity column to a value`);
+    if (column.identity && !overriding) throw new RedshiftError(`cannot set an identity column to a value`);
     return described(column);
   });
   const missing = rows.find(
@@ -52,6 +57,7 @@ export async function copyTarget(client: Client, { table, columns }: CopyStateme
     tableId: first.table,
     columns: chosen,
     columnList: chosen.map(({ name }) => identifier(name)).join(', '),
+    overriding,
   };
 }
 
