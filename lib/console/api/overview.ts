@@ -9,15 +9,23 @@ import { watchedOf } from '../../operate/watched';
 import { problemOf } from '../server/errors';
 import type { Topic } from '../server/live';
 import type { Context, Route } from '../server/route';
-import type { OpenAlarm, Overview, PipelineOverview, RunMark, Today } from '../types/overview';
+import type { CostToday, OpenAlarm, Overview, PipelineOverview, RunMark, Today } from '../types/overview';
+import { costToday } from './overview/cost';
 
 export const routes: readonly Route[] = [
   { method: 'GET', path: '/api/overview', handle: (_, context) => overview(context) },
+  { method: 'GET', path: '/api/cost-today', handle: (_, context) => costs(context) },
 ];
 
+// `costs` reads logs, which takes its time: it has a topic of its own.
 export const topics: readonly Topic[] = [
   { name: 'overview', everyMs: { local: 1500, account: 15_000 }, read: overview },
+  { name: 'cost-today', everyMs: { local: 5000, account: 600_000 }, read: costs },
 ];
+
+async function costs(context: Context): Promise<CostToday> {
+  return costToday(context, await overview(context));
+}
 
 const SHORT_MS = 1000;
 /** Of the strip. */

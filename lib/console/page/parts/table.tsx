@@ -19,6 +19,8 @@ export interface TableProps<T> {
   readonly rows: readonly T[];
   readonly keyOf: (row: T) => string;
   readonly isMarked?: (row: T) => boolean;
+  /** on a narrow screen each row is a card of its cells, with their titles; else the table scrolls sideways */
+  readonly asCards?: true;
   /** pixels: of tables with very many rows, all of which are as high */
   readonly rowHeight?: number;
 }
@@ -33,7 +35,7 @@ export function Table<T>(props: TableProps<T>) {
 
 function WholeTable<T>(props: TableProps<T>) {
   return (
-    <Frame label={props.label}>
+    <Frame label={props.label} asCards={props.asCards}>
       <table>
         <Head {...props} />
         <tbody>
@@ -84,13 +86,14 @@ interface FrameProps {
   readonly label: string;
   readonly frame?: { current: HTMLElement | null };
   readonly isLong?: boolean;
+  readonly asCards?: true | undefined;
   readonly children: ComponentChildren;
 }
 
 /** It scrolls by itself, by keyboard as well. */
-const Frame = ({ label, frame, isLong, children }: FrameProps) => (
+const Frame = ({ label, frame, isLong, asCards, children }: FrameProps) => (
   <section
-    class={`table${isLong ? ' table-long' : ''}`}
+    class={`table${isLong ? ' table-long' : ''}${asCards ? ' table-cards' : ''}`}
     aria-label={label}
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
     tabIndex={0}
@@ -122,7 +125,7 @@ const Row = <T,>({ row, columns, isMarked, at, height }: RowProps<T>) => (
   <tr
     aria-rowindex={at}
     class={isMarked?.(row) ? 'marked' : undefined}
-    style={height === undefined ? undefined : { height }}
+    style={height === undefined ? undefined : { height: `${height}px` }}
   >
     {columns.map((column) => {
       const classes = [column.isNumber ? 'number' : '', column.class ?? ''].filter(Boolean).join(' ') || undefined;
@@ -131,7 +134,7 @@ const Row = <T,>({ row, columns, isMarked, at, height }: RowProps<T>) => (
           {column.cell(row)}
         </th>
       ) : (
-        <td key={column.title} class={classes}>
+        <td key={column.title} class={classes} data-title={column.title}>
           {column.cell(row)}
         </td>
       );
@@ -141,7 +144,7 @@ const Row = <T,>({ row, columns, isMarked, at, height }: RowProps<T>) => (
 
 const Gap = ({ height, columns }: { readonly height: number; readonly columns: number }) =>
   height === 0 ? null : (
-    <tr class="gap" style={{ height }}>
+    <tr class="gap" style={{ height: `${height}px` }}>
       <td colSpan={columns} />
     </tr>
   );

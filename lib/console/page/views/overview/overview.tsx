@@ -1,34 +1,132 @@
-import type { Overview } from '../../../types/overview';
+import type { CostToday, Overview, PipelineOverview } from '../../../types/overview';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { Status } from '../../parts/status';
 import { type Column, Table } from '../../parts/table';
-import { countText } from '../../parts/text';
+import { countText, dollarsText } from '../../parts/text';
+import { Ago } from '../../parts/time';
 import { useLive } from '../../shell/live';
 import { path } from '../../shell/location';
+import { Attention, Sums } from './attention';
+import { Freshness } from './freshness';
+import { Strip } from './strip';
 
-type Row = Overview['pipelines'][number];
-
+/** Every pipeline: its state now, its freshness, its last runs, what it has done today. */
 export default function OverviewView() {
-  const { data, error } = useLive<Overview>('overview', '/api/overview');
+  const { data, error, reload } = useLive<Overview>('overview', '/api/overview');
+  const { data: costs } = useLive<CostToday>('cost-today', '/api/cost-today');
   return (
     <>
-      <div class="title">
-        <h1>Overview</h1>
-      </div>
-      {data !== undefined ? <Pipelines {...data} /> : error !== undefined ? <ErrorBox problem={error} /> : <Loading />}
+      <h1 class="hidden">Overview</h1>
+      {data !== undefined ? (
+        <Pipelines overview={data} costs={costs} />
+      ) : error !== undefined ? (
+        <ErrorBox problem={error} onRetry={reload} />
+      ) : (
+        <Loading />
+      )}
     </>
   );
 }
 
-const COLUMNS: readonly Column<Row>[] = [
-  { title: 'Pipeline', isHeader: true, cell: ({ name }) => <a href={path('/pipelines', name)}>{name}</a> },
-  { title: 'Last run', cell: ({ runs }) => (runs.length === 0 ? null : <Status status={runs.at(-1)!.status} />) },
-  { title: 'Rows today', isNumber: true, cell: ({ today }) => countText(today.rows) },
+function Pipelines({ overview, costs }: { readonly overview: Overview; readonly costs: CostToday | undefined }) {
+  if (overview.pipelines.length === 0)
+    return (
+      <Empty title="No pipeline is deployed here yet">
+        <p>
+          Make one with <code>npx stepwell new</code>, then <code>npm start</code> or <code>npx cdk deploy --all</code>.
+        </p>
+      </Empty>
+    );
+  const usd = costs === undefined ? '…' : dollarsText(Object.values(costs).reduce((sum, one) => sum + one, 0));
+  return (
+    <>
+      <Sums overview={overview} usd={usd} />
+      <Attention overview={overview} />
+      <Table
+        label="Pipelines"
+        columns={columnsWith(costs)}
+        rows={overview.pipelines}
+        keyOf={({ name }) => name}
+        asCards
+      />
+    </>
+  );
+}
+
+const columnsWith = (costs: CostToday | undefined): readonly Column<PipelineOverview>[] => [
+  {
+    title: 'Pipeline',
+    isHeader: true,
+    cell: ({ name, state }) => (
+      <>
+        <a class="name" href={path('/pipelines', name)}>
+          {name}
+        </a>{' '}
+        {state === 'active' ? null : <span class="badge">{state}</span>}
+      </>
+    ),
+  },
+  { title: 'Now', cell: (pipeline) => <Now {...pipeline} /> },
+  { title: 'Freshness', class: 'freshness', cell: (pipeline) => <Freshness {...pipeline} /> },
+  {
+    title: 'Last runs',
+    cell: ({ name, runs }) =>
+      runs.length === 0 ? <span class="quiet">none yet</span> : <Strip pipeline={name} runs={runs} />,
+  },
+  {
+    title: 'Runs today',
+    isNumber: true,
+    cell: ({ today: { runs, failed, isAtLeast } }) => (
+      <>
+        {failed > 0 ? <span class="late">{countText(failed)} failed of </span> : null}
+        {countText(runs)}
+        {isAtLeast ? '+' : ''}
+      </>
+    ),
+  },
+  {
+    title: 'Rows today',
+    isNumber: true,
+    cell: ({ today: { rows, rejected, isAtLeast } }) => (
+      <>
+        {countText(rows)}
+        {isAtLeast ? '+' : ''}
+        {rejected > 0 ? (
+          <a class="rejected" href="/quarantine">
+            {countText(rejected)} rejected
+          </a>
+        ) : null}
+      </>
+    ),
+  },
+  {
+    title: 'Cost today',
+    isNumber: true,
+    cell: ({ name }) => (costs === undefined ? <span class="quiet">…</span> : dollarsText(costs[name] ?? 0)),
+  },
 ];
 
-const Pipelines = ({ pipelines }: Overview) =>
-  pipelines.length === 0 ? (
-    <Empty title="No pipeline is deployed here" />
-  ) : (
-    <Table label="Pipelines" columns={COLUMNS} rows={pipelines} keyOf={({ name }) => name} />
+/** What is under way, else what came of the last run. */
+function Now({ runs, waiting }: PipelineOverview) {
+  const running = runs.filter(({ status }) => status === 'RUNNING');
+  const inTurn = runs.filter(({ status }) => status === 'WAITING');
+  const last = runs.at(-1);
+  return (
+    <div class="now">
+      {running.length > 0 ? (
+        <Status status="RUNNING" word={running.length === 1 ? 'running' : `${countText(running.length)} running`} />
+      ) : last === undefined ? (
+        <Status status="" word="never ran" />
+      ) : (
+        <span class="nowrap">
+          <Status status={last.status} />{' '}
+          <span class="quiet">
+            <Ago at={last.endedAt ?? last.startedAt} />
+          </span>
+        </span>
+      )}
+      {inTurn.length > 0 ? <span class="quiet">{countText(inTurn.length)} wait for a turn</span> : null}
+      {waiting > 0 ? <span class="quiet">{countText(waiting)} files gather</span> : null}
+    </div>
   );
+}
