@@ -1,7 +1,9 @@
 /** Alarms of CloudWatch: what is in ALARM, since when and why. */
 import {
+  type AlarmHistoryItem,
   CloudWatchClient,
   type CompositeAlarm,
+  DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   type MetricAlarm,
 } from '@aws-sdk/client-cloudwatch';
@@ -66,4 +68,62 @@ export function pipelineOfAlarm(
   return pipelines
     .filter((pipeline) => name.startsWith(`${prefix}-${pipeline}-`))
     .sort((a, b) => b.length - a.length)[0];
+}
+
+/** One change of an alarm's state. */
+export interface AlarmChange {
+  readonly name: string;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly from: string;
+  readonly to: string;
+  readonly reason?: string;
+}
+
+/** The latest first. CloudWatch keeps them for 30 days. `limit`: at most 100 a call. */
+export async function alarmHistory(
+  { client, environment }: Connection,
+  { name, limit }: { readonly name?: string | undefined; readonly limit: number },
+): Promise<AlarmChange[]> {
+  const cloudWatch = new CloudWatchClient(client);
+  const found: AlarmChange[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await cloudWatch.send(
+      new DescribeAlarmHistoryCommand({
+        AlarmName: name,
+        AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+        HistoryItemType: 'StateUpdate',
+        ScanBy: 'TimestampDescending',
+        MaxRecords: 100,
+        NextToken,
+      }),
+    );
+    found.push(...(page.AlarmHistoryItems ?? []).flatMap(changeOf));
+    NextToken = page.NextToken;
+    // Alarms of others may be in an account as well.
+  } while (NextToken !== undefined && found.filter((change) => isOurs(change, environment)).length < limit);
+  return found.filter((change) => isOurs(change, environment)).slice(0, limit);
+}
+
+const isOurs = ({ name }: AlarmChange, environment: string | undefined): boolean =>
+  name.startsWith(`${prefixOf(environment)}-`);
+
+interface HistoryData {
+  readonly oldState?: { readonly stateValue?: string };
+  readonly newState?: { readonly stateValue?: string; readonly stateReason?: string };
+}
+
+function changeOf({ AlarmName, Timestamp, HistoryData = '{}' }: AlarmHistoryItem): AlarmChange[] {
+  const { oldState, newState } = JSON.parse(HistoryData) as HistoryData;
+  if (newState?.stateValue === undefined) return [];
+  return [
+    {
+      name: AlarmName!,
+      at: Timestamp!.toISOString(),
+      from: oldState?.stateValue ?? 'INSUFFICIENT_DATA',
+      to: newState.stateValue,
+      ...(newState.stateReason ? { reason: newState.stateReason } : {}),
+    },
+  ];
 }

@@ -14,6 +14,11 @@ const SLICES: readonly (() => Promise<Slice>)[] = [
   () => import('../api/shell'),
   () => import('../api/overview'),
   () => import('../api/run'),
+  () => import('../api/data'),
+  () => import('../api/quarantine'),
+  () => import('../api/lineage'),
+  () => import('../api/triggers'),
+  () => import('../api/watch'),
 ];
 
 /** @throws {ConsoleError} for what there is not */

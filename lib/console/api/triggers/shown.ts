@@ -1,0 +1,86 @@
+/** What starts each pipeline, whether it may, and when it does next. */
+import type { DeployedPipeline } from '../../../operate/connection';
+import { waitedBy } from '../../../operate/drop';
+import { waitingOf } from '../../../operate/gathering';
+import { admitArguments, missedSince } from '../../../operate/missed';
+import { startsAndState } from '../../../operate/pause-note';
+import { intervalAt, nextFire } from '../../../tasks/fires';
+import type { Schedule } from '../../../tasks/schedule';
+import type { Context } from '../../server/route';
+import type { Missed, TriggerShown, TriggersShown } from '../../types/triggers';
+import { plan } from '../plans';
+
+const KEPT_MS = { local: 500, account: 10_000 } as const;
+
+export async function triggersShown(context: Context): Promise<TriggersShown> {
+  const { pipelines } = await context.stacks();
+  return { triggers: await Promise.all(pipelines.map((at) => triggerShown(context, at))) };
+}
+
+/** Rules are asked for one by one, slowly: what was found out is kept for a while. */
+function triggerShown(context: Context, at: DeployedPipeline): Promise<TriggerShown> {
+  const { connection, cached } = context;
+  return cached(triggerKey(at), KEPT_MS[connection.target.kind], async () => {
+    const stacks = await context.stacks();
+    const [{ description, patterns = [], schedule, upstream }, { starts, state }] = await Promise.all([
+      plan(context, at),
+      startsAndState(connection, stacks, at),
+    ]);
+    const isGathered = at.gatherFunctionArn !== undefined;
+    const waited = isGathered ? await waitedBy(connection, at) : { patterns, markers: [] };
+    const now = new Date();
+    const latestInterval = schedule && intervalAt(schedule, now);
+    return {
+      pipeline: at.name,
+      description,
+      state: state.state,
+      ...('note' in state && state.note ? { pause: state.note } : {}),
+      kind: schedule ? 'schedule' : upstream !== undefined ? 'after' : isGathered ? 'gathered files' : 'files',
+      ...waited,
+      ...(schedule ? { schedule } : {}),
+      nextFires: schedule && state.state !== 'paused' ? nextFires(schedule, now) : [],
+      ...(latestInterval ? { latestInterval } : {}),
+      ...(upstream === undefined ? {} : { upstream }),
+      starts,
+      waiting: isGathered ? await waitingOf(connection, stacks, at.name) : [],
+      bucket: at.landingBucket,
+    };
+  });
+}
+
+export const triggerKey = (at: DeployedPipeline): string => `trigger ${at.stateMachineArn}`;
+
+const FIRES = 5;
+
+export function nextFires(schedule: Schedule, from: Date): string[] {
+  const found: string[] = [];
+  let after = from;
+  while (found.length < FIRES) {
+    const fire = nextFire(schedule, after);
+    if (fire === undefined) break;
+    found.push(fire.toISOString());
+    after = fire;
+  }
+  return found;
+}
+
+const TITLES = 20;
+
+/** What a resume would start: the dry run. */
+export async function missedShown(context: Context, at: DeployedPipeline): Promise<Missed> {
+  const { connection } = context;
+  const stacks = await context.stacks();
+  const [{ state }, admit] = await Promise.all([
+    startsAndState(connection, stacks, at),
+    admitArguments(connection, at),
+  ]);
+  const note = state.state === 'active' ? undefined : state.note;
+  const missed = note === undefined ? [] : await missedSince(connection, stacks, at, new Date(note.since));
+  return {
+    ...(note === undefined ? {} : { since: note.since }),
+    titles: missed.slice(0, TITLES).map(({ title }) => title),
+    total: missed.length,
+    policy: admit.catchUp?.policy ?? 'all',
+    hasLast: missed.every(({ key }) => key === undefined),
+  };
+}
