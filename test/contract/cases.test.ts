@@ -3,6 +3,7 @@ import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as eventbridge from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
+import * as kinesis from '@aws-sdk/client-kinesis';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as pipes from '@aws-sdk/client-pipes';
 import * as s3 from '@aws-sdk/client-s3';
@@ -13,6 +14,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import { createIam } from '../../lib/local/iam';
 import { createEventsService } from '../../lib/local/services/events';
 import { createIamService } from '../../lib/local/services/iam';
+import { createKinesisService } from '../../lib/local/services/kinesis';
 import { createLambdaService } from '../../lib/local/services/lambda';
 import { createLogsService } from '../../lib/local/services/logs';
 import { createMonitoringService } from '../../lib/local/services/monitoring';
@@ -35,6 +37,7 @@ type Package = Readonly<Record<string, new (input: object) => unknown>>;
 const PACKAGES = {
   events: [eventbridge, eventbridge.EventBridgeClient],
   iam: [iam, iam.IAMClient],
+  kinesis: [kinesis, kinesis.KinesisClient],
   lambda: [lambda, lambda.LambdaClient],
   logs: [logs, logs.CloudWatchLogsClient],
   monitoring: [cloudwatch, cloudwatch.CloudWatchClient],
@@ -46,9 +49,19 @@ const PACKAGES = {
   states: [sfn, sfn.SFNClient],
 } as const;
 
-const SUITES = ['s3', 'sqs', 'sns', 'events', 'scheduler', 'monitoring', 'logs', 'pipes', 'lambda', 'iam'].filter(
-  (service) => readCases(service).length > 0,
-);
+const SUITES = [
+  'kinesis',
+  's3',
+  'sqs',
+  'sns',
+  'events',
+  'scheduler',
+  'monitoring',
+  'logs',
+  'pipes',
+  'lambda',
+  'iam',
+].filter((service) => readCases(service).length > 0);
 
 let aws: Aws;
 const clients = new Map<string, Client>();
@@ -58,6 +71,7 @@ beforeAll(async () => {
   aws = await connect((stateDir) => [
     createS3Service({ stateDir }),
     createSqsService(),
+    createKinesisService(),
     createMonitoringService(),
     createLogsService(),
     createSnsService(),

@@ -5,6 +5,7 @@
  * - `{name}` in any text is a name that no other run uses, the same within a case; `{=x}` is what an earlier step has kept as `x`.
  * - `{now}`, `{now-60}` as a whole text is a time, in seconds from now; `{at+1}` is one as schedules write it,
  *   `{=now}` the start of the case in milliseconds.
+ * - `{"$bytes": "…"}` is a text as bytes; in an answer bytes are compared as text.
  * - `{"$zip": {"index.js": "…"}}` is a zip file, its texts as they are.
  * - `{"$repeat": 3, "of": {"Key": "k{#}"}}` is a list of three, `{#}` their numbers from 1 on; `{"$text": 1025, "of": "x"}` is one text of that many.
  * - `expect` is a part of the answer. In it `"/…/"` is a regular expression, `"<any>"` anything that is there, `"<none>"` what is not there.
@@ -52,6 +53,7 @@ export function fill(value: unknown, kept: ReadonlyMap<string, unknown>, name: (
   if (Array.isArray(value)) return value.map((element) => fill(element, kept, name));
   if (typeof value === 'object' && value !== null) {
     if ('$zip' in value) return zip(value.$zip as Record<string, string>);
+    if ('$bytes' in value) return Buffer.from(String(fill(value.$bytes, kept, name)));
     if ('$text' in value) return (value as unknown as Repeated).of.repeat(Number(value.$text));
     if ('$repeat' in value) {
       const template = JSON.stringify((value as unknown as Repeated).of);
@@ -95,6 +97,8 @@ export function difference(expected: unknown, actual: unknown, path = ''): strin
     }
     return undefined;
   }
+  if (actual instanceof Uint8Array && typeof expected === 'string')
+    return difference(expected, Buffer.from(actual).toString(), path);
   if (actual instanceof Date && typeof expected === 'string') return difference(expected, actual.toISOString(), path);
   if (typeof expected === 'object' && expected !== null) {
     if (typeof actual !== 'object' || actual === null) return tell();

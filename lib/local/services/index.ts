@@ -9,6 +9,7 @@ import { createDynamoDbService } from './dynamodb';
 import { createEventsService } from './events';
 import { createGlueService } from './glue';
 import { createIamService } from './iam';
+import { createKinesisService } from './kinesis';
 import { createLambdaService, type LambdaService } from './lambda';
 import { createLogsService } from './logs';
 import { createMonitoringService } from './monitoring';
@@ -53,6 +54,7 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
     createDynamoDbService(),
     createSecretsManagerService({ policies: iam.registry }),
     createSqsService({ policies: iam.registry }),
+    createKinesisService({ policies: iam.registry }),
     createGlueService(),
     createLogsService(),
     createMonitoringService(),

@@ -38,6 +38,7 @@ const CLIENTS: Readonly<Record<string, Client>> = {
     xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
     load: () => import('@aws-sdk/client-iam'),
   },
+  kinesis: { protocol: 'json', load: () => import('@aws-sdk/client-kinesis') },
   lambda: { protocol: 'restJson', load: () => import('@aws-sdk/client-lambda') },
   logs: { protocol: 'json', load: () => import('@aws-sdk/client-cloudwatch-logs') },
   monitoring: {

@@ -21,6 +21,7 @@ import {
   UnknownServiceError,
 } from './errors';
 import { operationName, protocolOf } from './form';
+import { acceptHttp2 } from './http2';
 import type { WireRequest, WireResponse } from './message';
 import { type DefaultProtocol, defaultProtocol, type ServiceModel, serviceModel } from './model';
 import { checkOrigin } from './origin';
@@ -67,6 +68,16 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
   const services = new Map(options.services.map((service) => [service.name, service]));
   const idleMs = options.idleMs ?? IDLE_MS;
   const slowBodies = watchSlowBodies(idleMs);
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    const requestId = randomUUID();
+    slowBodies.watch(request, response);
+    answer(request, response, requestId, { ...options, hooks, services }).catch((error) => {
+      // The answer is under way already: all that is left is to break it off, so that no client takes it for whole.
+      if (!request.socket.destroyed)
+        options.cloud.log(`${requestId} ${request.method} ${request.url}: ${describe(error)}`);
+      response.destroy();
+    });
+  };
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -76,19 +87,15 @@ export async function startServer(options: WireOptions): Promise<WireServer> {
       connectionsCheckingInterval: Math.min(idleMs, CHECK_MS),
       highWaterMark: 1024 * 1024,
     },
-    (request, response) => {
-      const requestId = randomUUID();
-      slowBodies.watch(request, response);
-      answer(request, response, requestId, { ...options, hooks, services }).catch((error) => {
-        // The answer is under way already: all that is left is to break it off, so that no client takes it for whole.
-        if (!request.socket.destroyed)
-          options.cloud.log(`${requestId} ${request.method} ${request.url}: ${describe(error)}`);
-        response.destroy();
-      });
-    },
+    handle,
   );
+  const http2 = acceptHttp2(server, handle, idleMs);
   const port = await listen(server, options.port);
-  return { port, endpoint: `http://127.0.0.1:${port}`, hooks, stop: () => close(server).finally(slowBodies.stop) };
+  const stop = () => {
+    http2.close();
+    return close(server).finally(slowBodies.stop);
+  };
+  return { port, endpoint: `http://127.0.0.1:${port}`, hooks, stop };
 }
 
 interface Wiring extends Omit<WireOptions, 'services' | 'hooks'> {

@@ -8,6 +8,7 @@ import { createIam } from '../../../lib/local/iam';
 import { createDynamoDbService } from '../../../lib/local/services/dynamodb';
 import { createEventsService } from '../../../lib/local/services/events';
 import { createGlueService } from '../../../lib/local/services/glue';
+import { createKinesisService } from '../../../lib/local/services/kinesis';
 import { createLambdaService } from '../../../lib/local/services/lambda';
 import { createLogsService } from '../../../lib/local/services/logs';
 import { createMonitoringService } from '../../../lib/local/services/monitoring';
@@ -24,6 +25,7 @@ const SERVICES = {
   dynamodb: 'DynamoDB_20120810',
   events: 'AWSEvents',
   glue: 'AWSGlue',
+  kinesis: 'Kinesis_20131202',
   logs: 'Logs_20140328',
   monitoring: 'GraniteServiceVersion20100801',
   secretsmanager: 'secretsmanager',
@@ -47,6 +49,7 @@ beforeAll(async () => {
       createSecretsManagerService(),
       createSqsService(),
       createGlueService(),
+      createKinesisService(),
       createLogsService(),
       createMonitoringService(),
       createStsService(),

@@ -11,6 +11,7 @@ import { glueDatabase } from './glue-database';
 import { glueTable } from './glue-table';
 import { iamManagedPolicy, iamPolicy } from './iam-policy';
 import { iamRole } from './iam-role';
+import { kinesisStream } from './kinesis-stream';
 import { kmsKey } from './kms-key';
 import { lambdaEventInvokeConfig } from './lambda-event-invoke-config';
 import { lambdaEventSourceMapping } from './lambda-event-source-mapping';
@@ -58,6 +59,7 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::IAM::Policy': iamPolicy,
   'AWS::IAM::Role': iamRole,
   'AWS::KMS::Key': kmsKey,
+  'AWS::Kinesis::Stream': kinesisStream,
   'AWS::Lambda::Alias': lambdaAlias,
   'AWS::Lambda::EventInvokeConfig': lambdaEventInvokeConfig,
   'AWS::Lambda::EventSourceMapping': lambdaEventSourceMapping,
