@@ -1,6 +1,6 @@
 /** Runs as the ledger and Step Functions know them. */
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type ExecutionStatus, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { suggest } from '../pipeline/errors';
 import type { CheckResult } from '../tasks/check';
@@ -11,7 +11,7 @@ import type { Interval } from '../tasks/schedule';
 import { type Connection, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
 import { Refused } from './errors';
 import { intervalText, intervalTitle } from './intervals';
-import { PER_SECOND, rateLimiter } from './rate-limit';
+import { PER_SECOND, type RateLimiter, rateLimiter } from './rate-limit';
 import { type AfterRun, startedWith } from './started-with';
 import { shorten } from './text';
 
@@ -118,48 +118,85 @@ export const titleOfRun = ({ pipeline, runId, files, interval, after, gathered }
 /** A batch of DynamoDB's. */
 const BATCH = 100;
 
+/** How pages of runs are asked for: who asks often shares the limits of an API, and keeps what never changes. */
+export interface Asking {
+  readonly list: RateLimiter;
+  /** what an execution was started with, by its ARN; asked only where the ledger does not know what a run loads */
+  readonly input: (executionArn: string, ask: () => Promise<string | undefined>) => Promise<string | undefined>;
+}
+
+const askingAlone = (): Asking => {
+  const describe = rateLimiter(PER_SECOND.describe);
+  return { list: rateLimiter(PER_SECOND.list), input: (_, ask) => describe(ask) };
+};
+
 /** The latest runs of a pipeline, the latest first. */
 export async function latestRuns(
-  { client }: Connection,
-  { foundation }: Deployed,
-  { name, stateMachineArn }: DeployedPipeline,
+  connection: Pick<Connection, 'client'>,
+  stacks: Deployed,
+  pipeline: DeployedPipeline,
   limit: number,
+  asking: Asking = askingAlone(),
 ): Promise<RunRow[]> {
-  const sfn = new SFNClient(client);
-  const list = rateLimiter(PER_SECOND.list);
-  const describe = rateLimiter(PER_SECOND.describe);
-  const executions: Execution[] = [];
+  const found: RunRow[] = [];
   let nextToken: string | undefined;
   do {
-    const token = nextToken;
-    const page = await list(() =>
-      sfn.send(
-        new ListExecutionsCommand({
-          stateMachineArn,
-          maxResults: Math.min(1000, limit - executions.length),
-          nextToken: token,
-        }),
-      ),
-    );
-    executions.push(...((page.executions ?? []) as typeof executions));
+    const page = await runsPage(connection, stacks, pipeline, { limit: limit - found.length, nextToken }, asking);
+    found.push(...page.runs);
     nextToken = page.nextToken;
-  } while (nextToken !== undefined && executions.length < limit);
+  } while (nextToken !== undefined && found.length < limit);
+  return found;
+}
+
+export interface RunsPage {
+  readonly runs: readonly RunRow[];
+  /** of the page after it; absent: there is none */
+  readonly nextToken?: string;
+}
+
+/** A page of up to 1,000, the latest first: one call of Step Functions, and one of the ledger for each hundred. */
+export async function runsPage(
+  { client }: Pick<Connection, 'client'>,
+  { foundation }: Deployed,
+  { name, stateMachineArn }: DeployedPipeline,
+  of: {
+    readonly limit: number;
+    readonly nextToken?: string | undefined;
+    readonly status?: ExecutionStatus | undefined;
+  },
+  asking: Asking = askingAlone(),
+): Promise<RunsPage> {
+  const sfn = new SFNClient(client);
+  const { executions = [], nextToken } = await asking.list(() =>
+    sfn.send(
+      new ListExecutionsCommand({
+        stateMachineArn,
+        maxResults: Math.min(1000, of.limit),
+        nextToken: of.nextToken,
+        statusFilter: of.status,
+      }),
+    ),
+  );
   const items = await itemsOf(
     new DynamoDBClient(client),
     foundation.LedgerTableName!,
     name,
-    executions.map((execution) => execution.name),
+    executions.map((execution) => execution.name!),
   );
-  return Promise.all(
-    executions.map(async (execution) => {
+  const runs = await Promise.all(
+    (executions as Execution[]).map(async (execution) => {
       const item = items.get(execution.name);
       const { executionArn } = execution;
-      const { input } = isKnown(item)
-        ? {}
-        : await describe(() => sfn.send(new DescribeExecutionCommand({ executionArn })));
+      const input = isKnown(item)
+        ? undefined
+        : await asking.input(
+            executionArn,
+            async () => (await sfn.send(new DescribeExecutionCommand({ executionArn }))).input,
+          );
       return rowOf(name, execution, item, () => startedWith(input));
     }),
   );
+  return { runs, ...(nextToken === undefined ? {} : { nextToken }) };
 }
 
 /** One run by its whole id, which costs one call of each service however many there are. Undefined where there is none. */
