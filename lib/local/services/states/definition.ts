@@ -6,6 +6,7 @@ import { parseJson } from '../../stepfunctions/numbers';
 import type { MachineType } from '../../stepfunctions/validation/resource';
 import { warnings } from '../../stepfunctions/validation/warnings';
 import { invalidDefinition } from './errors';
+import { jsonProblem } from './json-problem';
 
 /** AWS: 1 MB. */
 const DEFINITION_LIMIT_CHARACTERS = 1_048_576;
@@ -34,7 +35,7 @@ export function diagnose(
   try {
     parsed = parseJson(definition);
   } catch (error) {
-    return [{ code: 'INVALID_JSON_DESCRIPTION', message: (error as Error).message }];
+    return [{ code: 'INVALID_JSON_DESCRIPTION', message: jsonProblem(definition) ?? (error as Error).message }];
   }
   try {
     const errors = errorsOf(parsed, type);

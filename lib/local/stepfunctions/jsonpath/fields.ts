@@ -9,19 +9,46 @@ import { compileField, compileReference, conflict, notNull, type Template } from
 /** AWS: a little over three years, in seconds; other counts share the limit. */
 const LIMIT = 99_999_999;
 
-type Check<T> = (value: unknown, shown: string) => T;
+/** Throws where it is not what the field takes. */
+type Check<T> = (value: unknown, shown: string, path: string) => T;
 
-/** `TimeoutSeconds` or `TimeoutSecondsPath`: a whole number that is not negative. Undefined when the state has neither. */
-export function compileNumber(
+/** `SecondsPath`, `TimeoutSecondsPath`, `HeartbeatSecondsPath`: a whole number that is not negative. Undefined when the state has neither form. */
+export function compileSeconds(
   literal: unknown,
   path: unknown,
   field: string,
   context: CompileContext,
 ): Evaluator<number> | undefined {
-  return compileEither(literal, path, field, context, (value, shown) => {
-    if (!isWhole(value)) throw runtimeError(`The ${field} parameter cannot be parsed as a long value: ${shown}`);
-    if (value < 0) throw runtimeError(`The ${field} parameter references a negative value: ${shown}`);
-    if (value > LIMIT) throw runtimeError(`The ${field} parameter references a value over ${LIMIT}: ${shown}`);
+  return compileEither(literal, path, field, context, (value, shown, source) => {
+    const told = `${source} == ${shown}`;
+    if (!isWhole(value)) throw runtimeError(`The ${field} parameter cannot be parsed as a long value: ${told}`);
+    if (value < 0) throw runtimeError(`The ${field} parameter references a negative value: ${told}`);
+    if (value > LIMIT) throw runtimeError(`The ${field} parameter references a value over ${LIMIT}: ${told}`);
+    return Number(value);
+  });
+}
+
+/** The numbers of a Map: what is said of one that is negative. */
+const NEGATIVE: Readonly<Record<string, (value: number | bigint) => string>> = {
+  MaxConcurrencyPath: (value) => `Expected non-negative integer for MaxConcurrency, got '${value}' instead.`,
+  ToleratedFailureCountPath: () => 'ToleratedFailureCount cannot be negative.',
+  MaxItemsPath: () => 'field MaxItems must be positive',
+};
+
+/** Of a Map: a whole number that is not negative. */
+export function compileCount(
+  literal: unknown,
+  path: unknown,
+  field: string,
+  context: CompileContext,
+): Evaluator<number> | undefined {
+  return compileEither(literal, path, field, context, (value, shown, source) => {
+    if (!isWhole(value)) {
+      throw runtimeError(`The ${field} field refers to value "${shown}" which is not a valid integer: ${source}`);
+    }
+    if (value < 0) {
+      throw runtimeError(NEGATIVE[field]?.(value) ?? `${field.slice(0, -'Path'.length)} cannot be negative.`);
+    }
     return Number(value);
   });
 }
@@ -33,12 +60,11 @@ export function compilePercentage(
   field: string,
   context: CompileContext,
 ): Evaluator<number> | undefined {
-  return compileEither(literal, path, field, context, (value, shown) => {
+  return compileEither(literal, path, field, context, (value, shown, source) => {
     if (!isNumber(value)) {
-      throw runtimeError(`The ${field} parameter cannot be parsed as a float value: ${shown}`);
+      throw runtimeError(`The ${field} field refers to value "${shown}" which is not a valid float: ${source}`);
     }
-    if (value < 0) throw runtimeError(`The ${field} parameter references a negative value: ${shown}`);
-    if (value > 100) throw runtimeError(`The ${field} parameter references a value over 100: ${shown}`);
+    if (value < 0 || value > 100) throw runtimeError('ToleratedFailurePercentage must be between 0 and 100.');
     return Number(value);
   });
 }
@@ -51,10 +77,10 @@ export function compileTimestamp(
   field: string,
   context: CompileContext,
 ): Evaluator<string> | undefined {
-  return compileEither(literal, path, field, context, (value, shown) => {
+  return compileEither(literal, path, field, context, (value, shown, source) => {
     if (typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value))) return value;
     throw runtimeError(
-      `The ${field} parameter does not reference a valid ISO-8601 extended offset date-time format string: ${shown}`,
+      `The ${field} parameter does not reference a valid ISO-8601 extended offset date-time format string: ${source} == ${shown}`,
     );
   });
 }
@@ -70,10 +96,16 @@ function compileEither<T>(
   const reference = compileReference(path, field, context);
   return (environment) => {
     const value = reference && read(reference, environment);
-    if (value === undefined) throw runtimeError(`The ${field} parameter does not reference an input value: ${path}`);
-    return check(value, `${path} == ${typeof value === 'string' ? value : stringifyJson(value)}`);
+    if (value === undefined) throw runtimeError(notFound(field, reference!, environment));
+    return check(value, typeof value === 'string' ? value : stringifyJson(value), reference!.source);
   };
 }
+
+/** A Wait state has words of its own. */
+const notFound = (field: string, path: CompiledPath, environment: Environment): string =>
+  field === 'SecondsPath' || field === 'TimestampPath'
+    ? `The ${field} parameter does not reference an input value: ${path.source}`
+    : `Invalid path '${path.source}' : ${path.reason(environment, environment.input)}`;
 
 const read = (path: CompiledPath, environment: Environment): unknown => {
   notNull(path, environment, environment.input);

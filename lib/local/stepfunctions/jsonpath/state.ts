@@ -4,7 +4,7 @@ import type { CompileContext } from '../jsonata/template';
 import type { CompiledCatcher, DistributedFields, Fields, Outcome } from '../machine';
 import type { WriterConfig } from '../map-run/writer';
 import { compileCondition } from './choice';
-import { compileItems, compileNumber, compilePercentage, compileText, compileTimestamp } from './fields';
+import { compileCount, compileItems, compilePercentage, compileSeconds, compileText, compileTimestamp } from './fields';
 import { compileField, compilePayload, compileReference, place, type Template } from './template';
 
 /** Every processing field that some state has; the compiler asks for those that its type has. */
@@ -35,17 +35,18 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
     outcome: compileOutcome(state, from, input, context),
     catchers: compileCatchers(state, context),
   };
-  const number = (literal: unknown, path: unknown, field: string) => compileNumber(literal, path, field, context);
+  const seconds = (literal: unknown, path: unknown, field: string) => compileSeconds(literal, path, field, context);
+  const count = (literal: unknown, path: unknown, field: string) => compileCount(literal, path, field, context);
   const text = (literal: unknown, path: unknown, field: string) => compileText(literal, path, field, context);
   switch (state.Type) {
     case 'Task':
       return {
         ...base,
-        ...present('timeoutSeconds', number(state.TimeoutSeconds, state.TimeoutSecondsPath, 'TimeoutSecondsPath')),
+        ...present('timeoutSeconds', seconds(state.TimeoutSeconds, state.TimeoutSecondsPath, 'TimeoutSecondsPath')),
         ...present('credentials', compileCredentials(state.Credentials, context)),
         ...present(
           'heartbeatSeconds',
-          number(state.HeartbeatSeconds, state.HeartbeatSecondsPath, 'HeartbeatSecondsPath'),
+          seconds(state.HeartbeatSeconds, state.HeartbeatSecondsPath, 'HeartbeatSecondsPath'),
         ),
       };
     case 'Choice':
@@ -57,12 +58,15 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
           outcome: compileOutcome(state, { ...from, Assign: rule.Assign }, input, context),
         })),
       };
-    case 'Wait':
+    case 'Wait': {
+      const delay = seconds(state.Seconds, state.SecondsPath, 'SecondsPath');
+      const until = compileTimestamp(state.Timestamp, state.TimestampPath, 'TimestampPath', context);
       return {
         ...base,
-        ...present('seconds', number(state.Seconds, state.SecondsPath, 'SecondsPath')),
-        ...present('timestamp', compileTimestamp(state.Timestamp, state.TimestampPath, 'TimestampPath', context)),
+        ...(delay && { seconds: withInput(delay, input) }),
+        ...(until && { timestamp: withInput(until, input) }),
       };
+    }
     case 'Fail':
       return {
         ...base,
@@ -74,9 +78,9 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
         ...base,
         items: compileItems(state.ItemsPath, input, context),
         ...present('itemSelector', compileItemSelector(state.ItemSelector ?? state.Parameters, input, context)),
-        ...present('maxConcurrency', number(state.MaxConcurrency, state.MaxConcurrencyPath, 'MaxConcurrencyPath')),
+        ...present('maxConcurrency', count(state.MaxConcurrency, state.MaxConcurrencyPath, 'MaxConcurrencyPath')),
         ...((state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.Mode === 'DISTRIBUTED'
-          ? { distributed: compileDistributed(state, input, number, context) }
+          ? { distributed: compileDistributed(state, input, count, context) }
           : {}),
       };
     default:
@@ -159,11 +163,11 @@ function compileItemSelector(template: unknown, input: Evaluator, context: Compi
   return (environment) => payload(environment, input(environment));
 }
 
-/** A Choice compares what its InputPath leaves. */
-function withInput(condition: Evaluator<boolean>, input: Evaluator): Evaluator<boolean> {
+/** A Choice and a Wait look at what their InputPath leaves. */
+function withInput<T>(evaluate: Evaluator<T>, input: Evaluator): Evaluator<T> {
   return (environment) => {
     const seen = input(environment);
-    return condition(seen === environment.input ? environment : environment.on(seen));
+    return evaluate(seen === environment.input ? environment : environment.on(seen));
   };
 }
 
@@ -174,7 +178,7 @@ function present<K extends string, T>(key: K, value: T | undefined): { [key in K
 function compileDistributed(
   state: MapState,
   input: Evaluator,
-  number: (literal: unknown, path: unknown, field: string) => Evaluator<number> | undefined,
+  count: (literal: unknown, path: unknown, field: string) => Evaluator<number> | undefined,
   context: CompileContext,
 ): DistributedFields {
   const { ItemReader, ItemBatcher, ResultWriter, Label } = state;
@@ -189,18 +193,18 @@ function compileDistributed(
       reader: {
         resource: ItemReader.Resource,
         source: template(ItemReader.Parameters, 'ItemReader.Parameters'),
-        config: compileReaderConfig(ItemReader.ReaderConfig ?? {}, number),
+        config: compileReaderConfig(ItemReader.ReaderConfig ?? {}, count),
       },
     }),
     ...(ItemBatcher && {
       batcher: {
         ...present(
           'maxItems',
-          number(ItemBatcher.MaxItemsPerBatch, ItemBatcher.MaxItemsPerBatchPath, 'MaxItemsPerBatchPath'),
+          count(ItemBatcher.MaxItemsPerBatch, ItemBatcher.MaxItemsPerBatchPath, 'MaxItemsPerBatchPath'),
         ),
         ...present(
           'maxBytes',
-          number(ItemBatcher.MaxInputBytesPerBatch, ItemBatcher.MaxInputBytesPerBatchPath, 'MaxInputBytesPerBatchPath'),
+          count(ItemBatcher.MaxInputBytesPerBatch, ItemBatcher.MaxInputBytesPerBatchPath, 'MaxInputBytesPerBatchPath'),
         ),
         ...(ItemBatcher.BatchInput !== undefined && {
           batchInput: template(ItemBatcher.BatchInput, 'ItemBatcher.BatchInput'),
@@ -209,7 +213,7 @@ function compileDistributed(
     }),
     ...present(
       'toleratedFailureCount',
-      number(state.ToleratedFailureCount, state.ToleratedFailureCountPath, 'ToleratedFailureCountPath'),
+      count(state.ToleratedFailureCount, state.ToleratedFailureCountPath, 'ToleratedFailureCountPath'),
     ),
     ...present(
       'toleratedFailurePercentage',
@@ -233,8 +237,8 @@ function compileDistributed(
 /** `MaxItemsPath` is the one field of it that is not literal. */
 function compileReaderConfig(
   { MaxItemsPath, ...config }: Readonly<Record<string, unknown>>,
-  number: (literal: unknown, path: unknown, field: string) => Evaluator<number> | undefined,
+  count: (literal: unknown, path: unknown, field: string) => Evaluator<number> | undefined,
 ): Evaluator {
-  const maxItems = MaxItemsPath === undefined ? undefined : number(undefined, MaxItemsPath, 'MaxItemsPath');
+  const maxItems = MaxItemsPath === undefined ? undefined : count(undefined, MaxItemsPath, 'MaxItemsPath');
   return (environment) => (maxItems ? { ...config, MaxItems: maxItems(environment) } : config);
 }
