@@ -7,7 +7,7 @@ import { type Context, Download, type Request, type Route } from '../server/rout
 import { actsOf, redrive, rerun, stop } from './run/acts';
 import { detailsOf, eventShown, stateDetail } from './run/detail';
 import { historyAt } from './run/histories';
-import { childDetail, distributedItems, inlineItems } from './run/items';
+import { childDetail, distributedItems, inlineItem, inlineItems } from './run/items';
 import { logsShown } from './run/logs';
 import { findRow, runShown } from './run/shown';
 
@@ -77,10 +77,12 @@ export const routes: readonly Route[] = [
     const wanted = pageOf(request);
     return mapRuns.length > 0 ? distributedItems(context, mapRuns, wanted) : inlineItems(looked, state, wanted);
   }),
-  route('GET', '/states/:state/items/:child', async ({ executionArn }, { params }, context) => {
-    const mapRuns = mapRunsOf(await historyAt(context, executionArn), params.state!);
-    if (mapRuns.length === 0) throw new ConsoleError('not-found', `'${params.state}' has no items of its own.`);
-    return childDetail(context, mapRuns.at(-1)!, parsed(childName, params.child));
+  route('GET', '/states/:state/items/:item', async ({ executionArn }, { params }, context) => {
+    const looked = await historyAt(context, executionArn);
+    const mapRuns = mapRunsOf(looked, params.state!);
+    return mapRuns.length > 0
+      ? childDetail(context, mapRuns.at(-1)!, parsed(childName, params.item))
+      : inlineItem(looked, params.state!, parsed(itemOf, params.item));
   }),
   route('GET', '/events', async ({ executionArn, pipeline, runId }, request, context) => {
     const { history } = await historyAt(context, executionArn);

@@ -46,6 +46,29 @@ export function inlineItems({ history }: Looked, state: string, { filter, from, 
   };
 }
 
+/** By its index, of the latest visit of the Map that has it. @throws {ConsoleError} */
+export function inlineItem({ history }: Looked, state: string, index: number): ChildDetail {
+  const item = history.byState
+    .get(state)
+    ?.flatMap(({ items }) => items)
+    .findLast((one) => one.index === index);
+  if (item === undefined) throw new ConsoleError('not-found', `The Map ${state} has begun no item ${index}.`);
+  const { visits, status, startedAt, endedAt, error } = item;
+  const shown = visits.slice(0, MOST_VISITS).map((visit) => visitShown(history, visit, () => ''));
+  const input = shown[0]?.input;
+  const output = status === 'succeeded' ? shown.at(-1)?.output : undefined;
+  return {
+    name: `${index + 1}`,
+    status,
+    startedAt: startedAt.toISOString(),
+    ...(endedAt ? { endedAt: endedAt.toISOString() } : {}),
+    ...(error ? { error } : {}),
+    ...(input ? { input } : {}),
+    ...(output ? { output } : {}),
+    visits: shown.map(({ input: _, output: __, ...visit }) => visit),
+  };
+}
+
 /** DescribeMapRun refills once a second for a whole account. */
 const COUNTS_MS = { local: 300, account: 5000 } as const;
 
