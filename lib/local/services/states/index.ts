@@ -24,6 +24,7 @@ import { ListStateMachineAliases } from './ListStateMachineAliases';
 import { ListStateMachines } from './ListStateMachines';
 import { ListStateMachineVersions } from './ListStateMachineVersions';
 import { ListTagsForResource } from './ListTagsForResource';
+import { RunChildren } from './map-run/RunChildren';
 import { PublishStateMachineVersion } from './PublishStateMachineVersion';
 import { RedriveExecution } from './RedriveExecution';
 import { SendTaskFailure } from './SendTaskFailure';
@@ -35,7 +36,6 @@ import { StopExecution } from './StopExecution';
 import { openStates, type StatesState } from './state';
 import { TagResource } from './TagResource';
 import { TestState } from './TestState';
-import { taggable } from './taggable';
 import { UntagResource } from './UntagResource';
 import { UpdateMapRun } from './UpdateMapRun';
 import { UpdateStateMachine } from './UpdateStateMachine';
@@ -51,7 +51,6 @@ export function createStatesService(): Service {
       opened = await openStates(cloud, folder);
       return opened;
     },
-    tagsOf: (state, arn) => taggable(state, arn.split(':').slice(0, 7).join(':')).tags,
     operations: {
       UpdateStateMachineAlias,
       PublishStateMachineVersion,
@@ -79,6 +78,7 @@ export function createStatesService(): Service {
       ListStateMachines,
       ListTagsForResource,
       RedriveExecution,
+      RunChildren,
       SendTaskFailure,
       SendTaskHeartbeat,
       SendTaskSuccess,

@@ -54,7 +54,7 @@ export async function openStates(cloud: CloudContext, folder: string): Promise<S
       try {
         return await cloud.call({ kind: 'role', roleArn, sessionName: 'StatesMapRun' }, service, operation, input);
       } catch (error) {
-        throw await serviceError(error, service, { prefix: service.toUpperCase() }, randomUUID());
+        throw await serviceError(error, service, { prefix: service === 's3' ? 'S3' : 'Sfn' }, randomUUID());
       }
     },
     announce: async (details) => {

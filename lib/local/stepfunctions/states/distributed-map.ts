@@ -5,7 +5,7 @@ import { Cancelled, runtimeError, StatesError } from '../errors';
 import type { Frame } from '../frame';
 import type { DistributedFields } from '../machine';
 import type { ChildInput } from '../map-run/batch';
-import { uuidOf } from '../map-run/names';
+import { childArn, uuidOf } from '../map-run/names';
 import { runChildren } from '../map-run/run-children';
 import { type Configuration, evaluateConfiguration, readInputs } from '../map-run/select';
 import type { MapRunRecord, MapRuns } from '../map-run/types';
@@ -28,6 +28,7 @@ export async function runDistributedMap(frame: Frame, progress?: StateProgress):
     : await createRun(frame, mapRuns, configuration, phase);
   const run = (): MapRunRecord => mapRuns.current(mapRunArn);
   try {
+    await authorize(frame, mapRuns, run());
     const inputs = await inputsOf(frame, mapRuns, configuration, run());
     const { isOver, ...results } = await runChildren(frame, mapRuns, run, inputs, phase?.mapRun ? phase.redrives : 0);
     if (isOver) await exceeded(frame, mapRuns, distributed, configuration, run(), results);
@@ -79,6 +80,16 @@ async function resumeRun({ thread }: Frame, mapRuns: MapRuns, phase: Children): 
   return mapRuns.current(mapRunArn);
 }
 
+/** The state machine's role starts, or redrives, the children. */
+async function authorize(frame: Frame, mapRuns: MapRuns, run: MapRunRecord): Promise<void> {
+  const isRedriven = run.redriveCount > 0 && run.executionType !== 'EXPRESS';
+  const input = {
+    stateMachineArn: run.stateMachineArn.replace(/\/.*$/, ''),
+    ...(isRedriven && { redriven: childArn(run, uuidOf(run.mapRunArn)) }),
+  };
+  await caller(frame, mapRuns, ErrorName.permissions)('states', 'RunChildren', input);
+}
+
 /** Read once: what was read is kept, so that a restart or a redrive has the same children. */
 async function inputsOf(
   frame: Frame,
@@ -101,7 +112,7 @@ async function resultOf(
   results: Results,
 ): Promise<Data> {
   if (writer?.resource === undefined) {
-    return Data.list(resultTexts(run, results.ended, writer?.config ?? {}).map((text) => Data.parse(text)));
+    return Data.list((await resultTexts(run, results, writer?.config ?? {})).map((text) => Data.parse(text)));
   }
   const call = caller(frame, mapRuns, ErrorName.resultWriterFailed);
   const result = await exportResults(run, results, destination, writer.config, call);
