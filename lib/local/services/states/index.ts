@@ -36,6 +36,7 @@ import { StopExecution } from './StopExecution';
 import { openStates, type StatesState } from './state';
 import { TagResource } from './TagResource';
 import { TestState } from './TestState';
+import { taggable } from './taggable';
 import { UntagResource } from './UntagResource';
 import { UpdateMapRun } from './UpdateMapRun';
 import { UpdateStateMachine } from './UpdateStateMachine';
@@ -51,6 +52,7 @@ export function createStatesService(): Service {
       opened = await openStates(cloud, folder);
       return opened;
     },
+    tagsOf: (state, arn) => taggable(state, arn.split(':').slice(0, 7).join(':')).tags,
     operations: {
       UpdateStateMachineAlias,
       PublishStateMachineVersion,
