@@ -10,6 +10,7 @@ import { problemOf } from '../server/errors';
 import type { Topic } from '../server/live';
 import type { Context, Route } from '../server/route';
 import type { CostToday, OpenAlarm, Overview, PipelineOverview, RunMark, Today } from '../types/overview';
+import { askingOf } from './asking';
 import { costToday } from './overview/cost';
 
 export const routes: readonly Route[] = [
@@ -47,6 +48,14 @@ export function overview(context: Context): Promise<Overview> {
   });
 }
 
+/** Of one pipeline alone. */
+export async function overviewOf(context: Context, pipeline: DeployedPipeline): Promise<PipelineOverview> {
+  const [{ pipelines }, alarms] = await Promise.all([context.stacks(), openAlarms(context)]);
+  const names = pipelines.map(({ name }) => name);
+  const own = alarms.filter(({ name }) => pipelineOfAlarm(name, names, context.connection) === pipeline.name);
+  return pipelineOverview(context, pipeline, own);
+}
+
 async function openAlarms({ connection }: Context): Promise<OpenAlarm[]> {
   return (await alarmsOf(connection)).flatMap(({ state, name, since, description }) =>
     state === 'ALARM'
@@ -66,7 +75,7 @@ async function pipelineOverview(
   try {
     const [state, runs, watched, waiting] = await Promise.all([
       stateOf(connection, stacks, pipeline),
-      latestRuns(connection, stacks, pipeline, LOOKED_AT),
+      latestRuns(connection, stacks, pipeline, LOOKED_AT, askingOf(context)),
       watchedOf(connection, stacks, name),
       pipeline.gatherFunctionArn ? waitingOf(connection, stacks, name) : [],
     ]);

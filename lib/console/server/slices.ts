@@ -13,6 +13,7 @@ export interface Slice {
 const SLICES: readonly (() => Promise<Slice>)[] = [
   () => import('../api/shell'),
   () => import('../api/overview'),
+  () => import('../api/pipeline'),
   () => import('../api/run'),
   () => import('../api/data'),
   () => import('../api/quarantine'),

@@ -1,6 +1,6 @@
 /** Tables with real headers. Of many rows only those in sight are in the document. */
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface Column<T> {
   readonly title: string;
@@ -21,6 +21,8 @@ export interface TableProps<T> {
   readonly isMarked?: (row: T) => boolean;
   /** on a narrow screen each row is a card of its cells, with their titles; else the table scrolls sideways */
   readonly asCards?: true;
+  /** the last rows are near: more can be asked for */
+  readonly onEnd?: () => void;
   /** pixels: of tables with very many rows, all of which are as high */
   readonly rowHeight?: number;
 }
@@ -28,6 +30,7 @@ export interface TableProps<T> {
 /** From so many on, only those in sight are made. */
 const MANY = 150;
 const BEYOND = 12;
+const NEAR = 60;
 
 export function Table<T>(props: TableProps<T>) {
   return props.rows.length > MANY ? <LongTable {...props} /> : <WholeTable {...props} />;
@@ -66,6 +69,11 @@ function LongTable<T>(props: TableProps<T>) {
   }, []);
   const first = Math.max(0, Math.floor(range.top / rowHeight) - BEYOND);
   const last = Math.min(rows.length, Math.ceil((range.top + range.height) / rowHeight) + BEYOND);
+  const isNearEnd = rows.length - last < NEAR;
+  const { onEnd } = props;
+  useEffect(() => {
+    if (isNearEnd) onEnd?.();
+  }, [isNearEnd, onEnd]);
   return (
     <Frame label={props.label} frame={frame} isLong>
       <table aria-rowcount={rows.length + 1}>

@@ -14,12 +14,13 @@ interface Matter {
   readonly text: ComponentChildren;
 }
 
-export function Attention({ overview }: { readonly overview: Overview }) {
+/** `isQuiet`: says nothing where nothing is wrong. */
+export function Attention({ overview, isQuiet }: { readonly overview: Overview; readonly isQuiet?: true }) {
   const matters = [...overview.pipelines.flatMap(mattersOf), ...overview.alarms.map(alarmMatter)];
   if (matters.length === 0)
-    return (
+    return isQuiet ? null : (
       <p class="calm">
-        <StatusIcon kind="good" /> All is well: nothing wants you.
+        <StatusIcon kind="good" /> All is well: nothing needs you.
       </p>
     );
   return (

@@ -1,6 +1,6 @@
 /** How old the data of a pipeline's tables is, against the age that is its goal: of the table that is nearest to it, or past it. */
 import type { Freshness as Fresh, PipelineOverview } from '../../../types/overview';
-import { agoText, durationText, utcText } from '../../parts/text';
+import { durationText, utcText } from '../../parts/text';
 import { now } from '../../parts/time';
 
 export function Freshness({ tables, deadline }: Pick<PipelineOverview, 'tables' | 'deadline'>) {
@@ -12,7 +12,7 @@ export function Freshness({ tables, deadline }: Pick<PipelineOverview, 'tables' 
   if (withinSeconds === undefined)
     return (
       <span class="fresh" title={all}>
-        {agoText(ageMs)}
+        {durationText(ageMs)} <span class="quiet">old</span>
         {deadline?.isMissed ? <strong class="late"> · deadline missed</strong> : null}
       </span>
     );
