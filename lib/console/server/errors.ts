@@ -77,7 +77,9 @@ const DOWN: Problem = {
 
 /** The local cloud's process has ended, or AWS is out of reach. */
 function connectionProblem(error: Error): Problem | undefined {
-  const { code, address, hostname } = error as NodeJS.ErrnoException & { address?: string; hostname?: string };
+  const { address, hostname, ...of } = error as NodeJS.ErrnoException & { address?: string; hostname?: string };
+  // The SDK wraps what it does not take for an error into one that has the code in its message only.
+  const code = of.code ?? /^AWS SDK error wrapper for .*\b(E[A-Z_]{4,})\b/.exec(error.message)?.[1];
   if (error instanceof NotReachable && /^No local cloud is up/.test(error.message)) return DOWN;
   if (code === undefined || !CONNECTION.has(code)) return undefined;
   const host = hostname ?? address;
