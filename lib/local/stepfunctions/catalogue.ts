@@ -6,6 +6,7 @@ import type { StateMachine } from '../../asl/types';
 import { hasRecord, openTable, type Table, writeFileAtomic } from '../store';
 import type { ExecutionEnd } from './execution';
 import { type CompiledMachine, compileMachine } from './machine';
+import { type ChildStore, openChildStore } from './map-run/child-store';
 import type { MapRunRecord } from './map-run/types';
 import { parseJson } from './numbers';
 
@@ -71,8 +72,8 @@ export interface ExecutionRecord {
   readonly stateMachineVersionArn?: string;
   readonly stateMachineAliasArn?: string;
   readonly traceHeader?: string;
-  /** SHA-256 of the input's text: the same name with the same input starts once. */
-  readonly inputHash: string;
+  /** SHA-256 of the input's text: the same name with the same input starts once. Absent of children of a Distributed Map. */
+  readonly inputHash?: string;
   readonly status: ExecutionStatus;
   /** Epoch milliseconds, as all dates here. */
   readonly startDate: number;
@@ -96,14 +97,24 @@ export interface RedriveToken {
   readonly redriveDate: number;
 }
 
+export interface Executions {
+  get(executionArn: string): ExecutionRecord | undefined;
+  /** Visible at once, and on disk when it resolves. `end` is how it has ended, where it has. */
+  set(record: ExecutionRecord, end?: ExecutionEnd): Promise<void>;
+  /** All but the children of Map Runs that have ended. */
+  values(): ExecutionRecord[];
+}
+
 export interface Catalogue {
   readonly machines: Table<MachineRecord>;
   readonly versions: Table<VersionRecord>;
   readonly aliases: Table<AliasRecord>;
   readonly activities: Table<ActivityRecord>;
-  readonly executions: Table<ExecutionRecord>;
+  readonly executions: Executions;
+  /** Of Map Runs. */
+  readonly children: ChildStore;
   readonly mapRuns: Table<MapRunRecord>;
-  /** Of one state machine or one Map Run, in the order in which they started. */
+  /** Of one state machine, in the order in which they started. */
   executionsOf(arn: string): readonly string[];
   addExecution(record: ExecutionRecord): Promise<void>;
   /** Returns the definition's hash. */
@@ -124,7 +135,7 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
   const versions = await openTable<VersionRecord>(join(folder, 'versions.ndjson'));
   const aliases = await openTable<AliasRecord>(join(folder, 'aliases.ndjson'));
   const activities = await openTable<ActivityRecord>(join(folder, 'activities.ndjson'));
-  const executions = await openTable<ExecutionRecord>(join(folder, 'executions.ndjson'));
+  const table = await openTable<ExecutionRecord>(join(folder, 'executions.ndjson'));
   const mapRuns = await openTable<MapRunRecord>(join(folder, 'map-runs.ndjson'));
   const byOwner = new Map<string, string[]>();
   const texts = new Map<string, string>();
@@ -133,16 +144,25 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
   const historyFile = (executionArn: string) => join(folder, 'history', `${sha256(executionArn).slice(0, 32)}.ndjson`);
   const definitionFile = (hash: string) => join(folder, 'definitions', `${hash}.json`);
 
-  const index = ({ stateMachineArn, mapRunArn = stateMachineArn, executionArn }: ExecutionRecord) => {
-    const known = byOwner.get(mapRunArn);
+  const mapRunFile = (mapRunArn: string) => join(folder, 'map-runs', sha256(mapRunArn).slice(0, 32));
+
+  const index = ({ stateMachineArn, executionArn }: ExecutionRecord) => {
+    const known = byOwner.get(stateMachineArn);
     if (known) known.push(executionArn);
-    else byOwner.set(mapRunArn, [executionArn]);
+    else byOwner.set(stateMachineArn, [executionArn]);
   };
   // Killed before the start was on disk: nobody was told of it, and whoever asked for it asks again.
-  for (const { executionArn, status } of [...executions.values()]) {
-    if (status === 'RUNNING' && !(await hasRecord(historyFile(executionArn)))) await executions.delete(executionArn);
+  for (const { executionArn, status } of [...table.values()]) {
+    if (status === 'RUNNING' && !(await hasRecord(historyFile(executionArn)))) await table.delete(executionArn);
   }
-  for (const record of [...executions.values()].sort((a, b) => a.startDate - b.startDate)) index(record);
+  for (const record of [...table.values()].sort((a, b) => a.startDate - b.startDate)) index(record);
+  const children = await openChildStore({ fileOf: mapRunFile, historyFile, mapRuns });
+  const executions: Executions = {
+    get: (executionArn) => table.get(executionArn) ?? children.get(executionArn),
+    set: (record, end) =>
+      record.mapRunArn === undefined ? table.set(record.executionArn, record) : children.set(record, end),
+    values: () => [...table.values(), ...children.running()],
+  };
 
   const definitionText = async (hash: string) => {
     const known = texts.get(hash);
@@ -158,11 +178,12 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
     aliases,
     activities,
     executions,
+    children,
     mapRuns,
     executionsOf: (arn) => byOwner.get(arn) ?? [],
     addExecution(record) {
-      index(record);
-      return executions.set(record.executionArn, record);
+      if (record.mapRunArn === undefined) index(record);
+      return executions.set(record);
     },
     async saveDefinition(text) {
       const hash = sha256(text);
@@ -182,13 +203,14 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
       return machine;
     },
     historyFile,
-    inputsFile: (mapRunArn) => join(folder, 'map-runs', `${sha256(mapRunArn).slice(0, 32)}.ndjson`),
+    inputsFile: (mapRunArn) => `${mapRunFile(mapRunArn)}.ndjson`,
     async close() {
       await machines.close();
       await versions.close();
       await aliases.close();
       await activities.close();
-      await executions.close();
+      await table.close();
+      await children.close();
       await mapRuns.close();
     },
   };

@@ -127,14 +127,18 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     return progress;
   };
 
-  const update = async (executionArn: string, change: Partial<ExecutionRecord>): Promise<ExecutionRecord> => {
+  const update = async (
+    executionArn: string,
+    change: Partial<ExecutionRecord>,
+    end?: ExecutionEnd,
+  ): Promise<ExecutionRecord> => {
     const record: ExecutionRecord = { ...executions.get(executionArn)!, ...change };
-    await executions.set(executionArn, record);
+    await executions.set(record, end);
     return record;
   };
 
   const finish = async (executionArn: string, end: ExecutionEnd, stopDate: number) => {
-    const record = await update(executionArn, { status: end.status, stopDate });
+    const record = await update(executionArn, { status: end.status, stopDate }, end);
     tell(record);
     await deleteIfUnused(record.stateMachineArn);
   };
@@ -277,7 +281,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
       redriveCount: progress.redriveCount,
       redriveDate: at,
     };
-    await executions.set(executionArn, record);
+    await executions.set(record);
     const machine = await machineOf(record);
     launch(new Execution(host, identityOf(record, inputOf(progress)), machine, append, progress), () =>
       journal.close(),
@@ -359,13 +363,13 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     await live?.done;
   };
 
-  const end = async (executionArn: string): Promise<ExecutionEnd> => {
+  const end = async (executionArn: string): Promise<ExecutionStatus> => {
     for (;;) {
       const ended = await running.get(executionArn)?.done;
-      if (ended) return ended;
+      if (ended) return ended.status;
       if (closing.signal.aborted) return new Promise(() => {});
       const { status } = executions.get(executionArn)!;
-      if (status !== 'RUNNING') return (await closedProgress(executionArn)).end!;
+      if (status !== 'RUNNING') return status;
       await host.clock.sleep(NOT_YET_LAUNCHED_MS, closing.signal).catch(() => undefined);
     }
   };
@@ -385,7 +389,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     /** Goes on with what the last process left. Call it once everything that tasks call is there. */
     resume(): Promise<void> {
       resuming ??= (async () => {
-        for (const record of [...executions.values()]) {
+        for (const record of executions.values()) {
           if (closing.signal.aborted) return;
           if (record.status === 'RUNNING') {
             if (!running.has(record.executionArn)) await resume(record);

@@ -14,7 +14,6 @@ export const DescribeMapRun: OperationOf<StatesState, DescribeMapRunInput, Outpu
     const { catalogue } = state().engine;
     const run = catalogue.mapRuns.get(checkMapRunArn(mapRunArn));
     if (!run) throw resourceNotFound(String(mapRunArn));
-    const children = catalogue.executionsOf(run.mapRunArn).flatMap((arn) => catalogue.executions.get(arn) ?? []);
     return {
       mapRunArn: run.mapRunArn,
       executionArn: run.executionArn,
@@ -24,7 +23,7 @@ export const DescribeMapRun: OperationOf<StatesState, DescribeMapRunInput, Outpu
       maxConcurrency: run.maxConcurrency,
       toleratedFailurePercentage: run.toleratedFailurePercentage,
       toleratedFailureCount: run.toleratedFailureCount,
-      ...countsOf(run, children),
+      ...countsOf(run, catalogue.children.of(run.mapRunArn)),
       redriveCount: run.redriveCount,
       ...(run.redriveDate === undefined ? {} : { redriveDate: new Date(run.redriveDate) }),
     };

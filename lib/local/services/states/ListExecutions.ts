@@ -1,5 +1,7 @@
 import type { ExecutionStatus, ListExecutionsCommandOutput, ListExecutionsInput } from '@aws-sdk/client-sfn';
-import type { ExecutionRecord } from '../../stepfunctions/catalogue';
+import type { Catalogue, ExecutionRecord } from '../../stepfunctions/catalogue';
+import type { ChildState } from '../../stepfunctions/map-run/child-table';
+import type { MapRunRecord } from '../../stepfunctions/map-run/types';
 import type { OperationOf } from '../stateful';
 import { checkMapRunArn, isVersion, parseMachineArn } from './arns';
 import { executionItem } from './describe';
@@ -34,25 +36,39 @@ export const ListExecutions: OperationOf<StatesState, ListExecutionsInput, Outpu
     const { catalogue } = state().engine;
     const run = mapRunArn === undefined ? undefined : catalogue.mapRuns.get(checkMapRunArn(mapRunArn));
     if (mapRunArn !== undefined && !run) throw resourceNotFound(mapRunArn);
-    const statusOf = (record: ExecutionRecord): ExecutionStatus =>
-      run && isPendingRedrive(run, record) ? 'PENDING_REDRIVE' : record.status;
-    const { owner, isListed } =
-      mapRunArn === undefined ? ofMachine(state(), stateMachineArn) : { owner: mapRunArn, isListed: () => true };
+    if (run) return listChildren(catalogue, run, { statusFilter, redriveFilter, ...paging });
+    const { owner, isListed } = ofMachine(state(), stateMachineArn);
     const records = [...catalogue.executionsOf(owner)]
       .reverse()
       .flatMap((executionArn) => catalogue.executions.get(executionArn) ?? [])
       .filter(isListed)
-      .filter((record) => statusFilter === undefined || statusOf(record) === statusFilter)
-      .filter(({ redriveCount }) => redriveFilter === undefined || redriveCount > 0 === (redriveFilter === 'REDRIVEN'));
+      .filter(({ status }) => statusFilter === undefined || status === statusFilter);
     const { items, nextToken } = pageOf(records, paging);
-    const executions = items.map((record) => ({
-      ...executionItem(record),
-      status: statusOf(record),
-      ...(run && { itemCount: record.itemCount ?? 1 }),
-    }));
-    return { executions, ...nextToken };
+    return { executions: items.map(executionItem), ...nextToken };
   },
 });
+
+/** There may be very many: only those of the page are looked at as a whole. */
+function listChildren(
+  { children }: Catalogue,
+  run: MapRunRecord,
+  { statusFilter, redriveFilter, ...paging }: ListExecutionsInput,
+): Output {
+  const statusOf = (child: ChildState): ExecutionStatus =>
+    isPendingRedrive(run, child) ? 'PENDING_REDRIVE' : child.status;
+  const listed = [...children.of(run.mapRunArn)]
+    .filter(([, child]) => statusFilter === undefined || statusOf(child) === statusFilter)
+    .filter(
+      ([, { redriveCount }]) => redriveFilter === undefined || redriveCount > 0 === (redriveFilter === 'REDRIVEN'),
+    );
+  const { items, nextToken } = pageOf(listed.reverse(), paging);
+  const executions = items.map(([index, child]) => ({
+    ...executionItem(children.record(run.mapRunArn, index)),
+    status: statusOf(child),
+    itemCount: child.itemCount,
+  }));
+  return { executions, ...nextToken };
+}
 
 /** By the ARN of a state machine, or of a version or an alias: then those that were started by it. */
 function ofMachine({ engine }: StatesState, arn: string | undefined) {

@@ -1,4 +1,4 @@
-import type { ExecutionRecord } from '../../stepfunctions/catalogue';
+import type { ChildState } from '../../stepfunctions/map-run/child-table';
 import type { MapRunRecord } from '../../stepfunctions/map-run/types';
 
 const NONE = {
@@ -25,28 +25,30 @@ const COUNTED = {
 } as const;
 
 /** A child that failed waits to be redriven while its Map Run runs again. */
-export const isPendingRedrive = (run: MapRunRecord, { status, redriveCount }: ExecutionRecord): boolean =>
+export const isPendingRedrive = (run: MapRunRecord, { status, redriveCount }: ChildState): boolean =>
   run.status === 'RUNNING' && status !== 'RUNNING' && status !== 'SUCCEEDED' && redriveCount < run.redriveCount;
 
 /** As DescribeMapRun answers: of the children, and of the items that they work on. */
 export function countsOf(
   run: MapRunRecord,
-  children: readonly ExecutionRecord[],
+  children: Iterable<readonly [number, ChildState]>,
 ): { readonly itemCounts: Counts; readonly executionCounts: Counts } {
   const executionCounts: Counts = { ...NONE, total: run.children ?? 0 };
   const itemCounts: Counts = { ...NONE, total: run.items ?? 0 };
+  let started = 0;
   let startedItems = 0;
-  for (const child of children) {
-    const items = child.itemCount ?? 1;
+  for (const [, child] of children) {
+    const items = child.itemCount;
+    started++;
     const counted = isPendingRedrive(run, child) ? 'pendingRedrive' : COUNTED[child.status];
     executionCounts[counted]++;
     itemCounts[counted] += items;
     startedItems += items;
   }
-  executionCounts.pending = Math.max(0, executionCounts.total - children.length);
+  executionCounts.pending = Math.max(0, executionCounts.total - started);
   itemCounts.pending = Math.max(0, itemCounts.total - startedItems);
   if (run.isExported) {
-    executionCounts.resultsWritten = children.length;
+    executionCounts.resultsWritten = started;
     itemCounts.resultsWritten = startedItems;
   }
   return { itemCounts, executionCounts };

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../service';
 import { writeFileAtomic } from '../../store';
-import { type Catalogue, type ExecutionRecord, sha256 } from '../catalogue';
-import type { ExecutionEnd } from '../execution';
+import type { Catalogue, ExecutionRecord, ExecutionStatus } from '../catalogue';
 import type { ChildInput } from './batch';
 import { childArn, childName } from './names';
-import type { Child, ChildEnd, MapRuns } from './types';
+import type { Child, MapRuns } from './types';
 
 /** What children need of the engine that runs all executions. */
 export interface ChildEngine {
@@ -15,14 +14,14 @@ export interface ChildEngine {
   /** `isAnew`: from its first state, not from where it failed. */
   redrive(executionArn: string, how: { readonly isAnew: boolean }): Promise<unknown>;
   stop(executionArn: string): Promise<void>;
-  /** Settles with the end of an execution, however long ago that was; never when the engine closes first. */
-  end(executionArn: string): Promise<ExecutionEnd>;
+  /** Settles when an execution has ended, however long ago that was; never when the engine closes first. */
+  end(executionArn: string): Promise<ExecutionStatus>;
   callAs(roleArn: string, service: string, operation: string, input: unknown): Promise<unknown>;
 }
 
 export function createMapRuns(engine: ChildEngine): MapRuns {
   const { catalogue } = engine;
-  const { executions, mapRuns } = catalogue;
+  const { children, executions, mapRuns } = catalogue;
   const watchers = new Map<string, () => void>();
   return {
     call: engine.callAs,
@@ -42,6 +41,7 @@ export function createMapRuns(engine: ChildEngine): MapRuns {
 
     async update(mapRunArn, change) {
       await mapRuns.set(mapRunArn, { ...mapRuns.get(mapRunArn)!, ...change });
+      if (change.status !== undefined && change.status !== 'RUNNING') await children.release(mapRunArn);
       watchers.get(mapRunArn)?.();
     },
 
@@ -53,7 +53,7 @@ export function createMapRuns(engine: ChildEngine): MapRuns {
     },
 
     async runChild(child, redrives) {
-      const name = childName(child);
+      const name = childName(child.run.mapRunArn, child.index);
       const executionArn = childArn(child.run, name);
       const existing = executions.get(executionArn);
       if (!existing) {
@@ -61,14 +61,18 @@ export function createMapRuns(engine: ChildEngine): MapRuns {
       } else if (isRedrivable(existing) && existing.redriveCount < redrives) {
         await engine.redrive(executionArn, { isAnew: child.run.executionType === 'EXPRESS' });
       }
-      const end = await engine.end(executionArn);
-      const { startDate, stopDate = startDate, redriveCount } = executions.get(executionArn)!;
-      return { ...end, executionArn, name, startDate, stopDate, redriveCount } satisfies ChildEnd;
+      return engine.end(executionArn);
+    },
+
+    async *ended(mapRunArn, statuses) {
+      for await (const [index, end] of children.ends(mapRunArn, statuses)) {
+        yield { index, record: children.record(mapRunArn, index), end };
+      }
     },
 
     async stopChildren(mapRunArn) {
-      const children = catalogue.executionsOf(mapRunArn).filter((arn) => executions.get(arn)?.status === 'RUNNING');
-      await Promise.all(children.map((arn) => engine.stop(arn)));
+      const running = [...children.of(mapRunArn)].filter(([, { status }]) => status === 'RUNNING');
+      await Promise.all(running.map(([index]) => engine.stop(children.record(mapRunArn, index).executionArn)));
     },
   };
 }
@@ -100,7 +104,6 @@ function childRecord(
     roleArn: parent.roleArn,
     definition,
     ...(revisionId === undefined ? {} : { revisionId }),
-    inputHash: sha256(input.json),
     status: 'RUNNING',
     startDate: clock.now(),
     redriveCount: 0,

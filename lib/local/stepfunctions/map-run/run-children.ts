@@ -1,7 +1,8 @@
 /** The children of a Map Run, as many at a time as may be. */
+import type { ExecutionStatus } from '../catalogue';
 import type { Frame } from '../frame';
 import type { ChildInput } from './batch';
-import type { MapRunRecord, MapRuns } from './types';
+import type { ChildEnd, MapRunRecord, MapRuns } from './types';
 import type { ChildResult, Results } from './writer';
 
 /**
@@ -28,7 +29,6 @@ export async function runChildren(
 ): Promise<Results & { readonly isOver: boolean }> {
   const { execution } = thread;
   const { mapRunArn } = run();
-  const results = new Array<ChildResult>(inputs.length);
   let next = 0;
   let failedItems = 0;
   let isOver = false;
@@ -36,12 +36,11 @@ export async function runChildren(
   const runOne = async (index: number) => {
     const input = inputs[index]!;
     const child = { run: run(), parent: execution.identity, stateName: state.name, index, input };
-    const end = await thread.scope.wait<Awaited<ReturnType<MapRuns['runChild']>>>((resolve, reject) => {
+    const status = await thread.scope.wait<ExecutionStatus>((resolve, reject) => {
       mapRuns.runChild(child, redrives).then(resolve, reject);
       return undefined;
     });
-    results[index] = { ...end, input: input.json };
-    if (end.status !== 'SUCCEEDED') failedItems += input.items;
+    if (status !== 'SUCCEEDED') failedItems += input.items;
     await stopIfNotTolerated();
   };
   const stopIfNotTolerated = async () => {
@@ -83,7 +82,11 @@ export async function runChildren(
   }
   return {
     isOver,
-    ended: results.filter((result) => result !== undefined),
+    ended: (statuses) => resultsOf(mapRuns.ended(mapRunArn, statuses), inputs),
     pending: inputs.slice(next).map(({ json }) => json),
   };
+}
+
+async function* resultsOf(ends: AsyncIterable<ChildEnd>, inputs: readonly ChildInput[]): AsyncIterable<ChildResult> {
+  for await (const { index, ...child } of ends) yield { ...child, input: inputs[index]!.json };
 }

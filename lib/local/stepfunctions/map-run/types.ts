@@ -1,3 +1,4 @@
+import type { ExecutionRecord, ExecutionStatus } from '../catalogue';
 import type { ExecutionEnd, ExecutionIdentity } from '../execution';
 import type { ChildInput } from './batch';
 
@@ -17,7 +18,9 @@ export interface MapRuns {
   /** Calls after each change, until what it returns is called. */
   watch(mapRunArn: string, changed: () => void): () => void;
   /** Starts the child, or finds the one that was started before. One that failed is redriven until it was so many times. */
-  runChild(child: Child, redrives: number): Promise<ChildEnd>;
+  runChild(child: Child, redrives: number): Promise<ExecutionStatus>;
+  /** Those that ended with one of these statuses, in the order of their items. */
+  ended(mapRunArn: string, statuses: readonly ExecutionStatus[]): AsyncIterable<ChildEnd>;
   /** Ends those that still run. */
   stopChildren(mapRunArn: string): Promise<void>;
 }
@@ -31,12 +34,10 @@ export interface Child {
   readonly input: ChildInput;
 }
 
-export interface ChildEnd extends ExecutionEnd {
-  readonly executionArn: string;
-  readonly name: string;
-  readonly startDate: number;
-  readonly stopDate: number;
-  readonly redriveCount: number;
+export interface ChildEnd {
+  readonly index: number;
+  readonly record: ExecutionRecord;
+  readonly end: ExecutionEnd;
 }
 
 export interface MapRunRecord {

@@ -1,5 +1,6 @@
 /** The results of a Distributed Map: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html */
-
+import { Readable } from 'node:stream';
+import type { ExecutionStatus } from '../catalogue';
 import { parseJson, stringifyJson } from '../numbers';
 import type { ChildEnd, MapRunRecord } from './types';
 
@@ -8,22 +9,29 @@ export interface WriterConfig {
   readonly OutputType?: 'JSON' | 'JSONL';
 }
 
-export interface ChildResult extends ChildEnd {
+export interface ChildResult extends Omit<ChildEnd, 'index'> {
   readonly input: string;
 }
 
+/** There may be more of them than memory is for: they are read one by one. */
 export interface Results {
-  /** In the order of their items. */
-  readonly ended: readonly ChildResult[];
+  /** Those that ended with one of these statuses, in the order of their items. */
+  readonly ended: (statuses: readonly ExecutionStatus[]) => AsyncIterable<ChildResult>;
   /** The inputs of those that were never started. */
   readonly pending: readonly string[];
 }
 
 type Call = (service: string, operation: string, input: unknown) => Promise<unknown>;
 
+const FAILED: readonly ExecutionStatus[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
+
 /** What the state hands on where nothing is exported: JSON texts, one for each result. */
-export function resultTexts(run: MapRunRecord, ended: readonly ChildResult[], config: WriterConfig): string[] {
-  return ended.flatMap((result) => transform(run, result, config.Transformation ?? 'COMPACT'));
+export async function resultTexts(run: MapRunRecord, { ended }: Results, config: WriterConfig): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const result of ended(['SUCCEEDED', ...FAILED])) {
+    texts.push(...transform(run, result, config.Transformation ?? 'COMPACT'));
+  }
+  return texts;
 }
 
 /** Puts the results into S3. Resolves with what the state hands on instead of them. */
@@ -38,38 +46,82 @@ export async function exportResults(
   const prefix = destination.Prefix === undefined ? '' : `${String(destination.Prefix).replace(/\/$/, '')}/`;
   // AWS names the folder after the Map Run.
   const folder = `${prefix}${run.mapRunArn.slice(run.mapRunArn.lastIndexOf(':') + 1)}`;
-  const put = async (name: string, content: string) => {
+  const put = async (name: string, content: AsyncIterable<string>) => {
     const Key = `${folder}/${name}`;
-    const Body = Buffer.from(content);
-    await call('s3', 'PutObject', { Bucket, Key, Body, ContentType: 'application/json' });
-    return { Key, Size: Body.length };
+    let Size = 0;
+    async function* bytes() {
+      for await (const text of gathered(content)) {
+        const chunk = Buffer.from(text);
+        Size += chunk.length;
+        yield chunk;
+      }
+    }
+    await call('s3', 'PutObject', { Bucket, Key, Body: Readable.from(bytes()), ContentType: 'application/json' });
+    return { Key, Size };
   };
-  const write = async (name: string, entries: readonly string[]) =>
-    entries.length === 0 ? [] : [await put(`${name}_0.json`, format(entries, config))];
+  const write = async (name: string, entries: AsyncGenerator<string>) => {
+    try {
+      const { value: first, done } = await entries.next();
+      return done ? [] : [await put(`${name}_0.json`, format(first, entries, config))];
+    } finally {
+      // Whatever became of the object.
+      await entries.return(undefined);
+    }
+  };
   const transformation = config.Transformation ?? 'NONE';
-  const failed = ended.filter(({ status }) => status !== 'SUCCEEDED');
-  const succeeded = ended.filter(({ status }) => status === 'SUCCEEDED');
   const ResultFiles = {
     FAILED: await write(
       'FAILED',
-      failed.map((result) => described(run, result)),
+      flatMap(ended(FAILED), (result) => [described(run, result)]),
     ),
     PENDING: await write(
       'PENDING',
-      pending.map((input) => notStarted(run, input)),
+      flatMap(pending, (input) => [notStarted(run, input)]),
     ),
     SUCCEEDED: await write(
       'SUCCEEDED',
-      succeeded.flatMap((result) => transform(run, result, transformation)),
+      flatMap(ended(['SUCCEEDED']), (result) => transform(run, result, transformation)),
     ),
   };
   const manifest = { DestinationBucket: Bucket, MapRunArn: run.mapRunArn, ResultFiles };
-  const { Key } = await put('manifest.json', JSON.stringify(manifest));
+  const { Key } = await put(
+    'manifest.json',
+    flatMap([JSON.stringify(manifest)], (text) => [text]),
+  );
   return { MapRunArn: run.mapRunArn, ResultWriterDetails: { Bucket, Key } };
 }
 
-const format = (entries: readonly string[], { OutputType }: WriterConfig): string =>
-  OutputType === 'JSONL' ? entries.map((entry) => `${entry}\n`).join('') : `[${entries.join(',')}]`;
+async function* format(
+  first: string,
+  rest: AsyncIterable<string>,
+  { OutputType }: WriterConfig,
+): AsyncGenerator<string> {
+  const isLines = OutputType === 'JSONL';
+  yield isLines ? `${first}\n` : `[${first}`;
+  for await (const entry of rest) yield isLines ? `${entry}\n` : `,${entry}`;
+  if (!isLines) yield ']';
+}
+
+async function* flatMap<A, B>(
+  items: Iterable<A> | AsyncIterable<A>,
+  change: (item: A) => readonly B[],
+): AsyncGenerator<B> {
+  for await (const item of items) yield* change(item);
+}
+
+const CHUNK_CHARACTERS = 64 * 1024;
+
+/** The same text in larger pieces. */
+async function* gathered(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let text = '';
+  for await (const piece of texts) {
+    text += piece;
+    if (text.length < CHUNK_CHARACTERS) continue;
+    yield text;
+    text = '';
+  }
+  if (text !== '') yield text;
+}
 
 /** What failed has no output to be compact about. */
 function transform(
@@ -77,30 +129,30 @@ function transform(
   result: ChildResult,
   transformation: NonNullable<WriterConfig['Transformation']>,
 ): string[] {
-  if (transformation === 'NONE' || result.status !== 'SUCCEEDED') return [described(run, result)];
-  const text = result.output ?? 'null';
+  if (transformation === 'NONE' || result.end.status !== 'SUCCEEDED') return [described(run, result)];
+  const text = result.end.output ?? 'null';
   if (transformation === 'COMPACT') return [text];
   const output: unknown = parseJson(text);
   return Array.isArray(output) ? output.map(stringifyJson) : [text];
 }
 
-const described = (run: MapRunRecord, result: ChildResult): string =>
+const described = (run: MapRunRecord, { record, end, input }: ChildResult): string =>
   JSON.stringify({
-    Cause: result.cause,
-    Error: result.error,
-    ExecutionArn: result.executionArn,
-    Input: result.input,
+    Cause: end.cause,
+    Error: end.error,
+    ExecutionArn: record.executionArn,
+    Input: input,
     InputDetails: { Included: true },
-    Name: result.name,
-    ...(result.output === undefined ? {} : { Output: result.output, OutputDetails: { Included: true } }),
-    RedriveCount: result.redriveCount,
-    ...(result.status === 'SUCCEEDED'
+    Name: record.name,
+    ...(end.output === undefined ? {} : { Output: end.output, OutputDetails: { Included: true } }),
+    RedriveCount: record.redriveCount,
+    ...(end.status === 'SUCCEEDED'
       ? { RedriveStatus: 'NOT_REDRIVABLE', RedriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven' }
       : { RedriveStatus: 'REDRIVABLE_BY_MAP_RUN' }),
-    StartDate: new Date(result.startDate).toISOString(),
+    StartDate: new Date(record.startDate).toISOString(),
     StateMachineArn: run.stateMachineArn,
-    Status: result.status,
-    StopDate: new Date(result.stopDate).toISOString(),
+    Status: end.status,
+    StopDate: new Date(record.stopDate ?? record.startDate).toISOString(),
   });
 
 const notStarted = (run: MapRunRecord, input: string): string =>
