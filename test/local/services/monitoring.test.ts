@@ -260,7 +260,7 @@ describe('metric math', () => {
     'none',
     'rows ? 1',
     '(rows',
-    '[rows, bad]',
+    'METRICS() + METRICS()',
   ])('refuses %s', async (expression) => {
     await expect(math(expression)).rejects.toMatchObject({ code: 'ValidationError' });
   });
@@ -442,6 +442,7 @@ describe('an alarm', () => {
 
   test('of alarms follows its rule', async () => {
     await run('PutMetricAlarm', ALARM);
+    await run('PutMetricAlarm', { ...ALARM, AlarmName: 'other', MetricName: 'other' });
     await run('PutCompositeAlarm', {
       AlarmName: 'any',
       AlarmRule: 'ALARM("failed") OR ALARM(other)',
@@ -454,7 +455,7 @@ describe('an alarm', () => {
 
     expect(await state('any', 'CompositeAlarm')).toBe('ALARM');
     await expect(run('DeleteAlarms', { AlarmNames: ['failed'] })).rejects.toMatchObject({ code: 'ValidationError' });
-    await run('DeleteAlarms', { AlarmNames: ['failed', 'any'] });
+    await run('DeleteAlarms', { AlarmNames: ['failed', 'other', 'any'] });
     expect(await run('DescribeAlarms')).toEqual({ MetricAlarms: [], CompositeAlarms: [] });
   });
 

@@ -1,7 +1,7 @@
 import type { PutCompositeAlarmCommandInput, PutCompositeAlarmCommandOutput } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../../service';
 import { type OperationOf, requireMembers } from '../stateful';
-import { alarmArn } from './alarms';
+import { alarmArn, alarmNameOf } from './alarms';
 import { parseAlarmRule } from './composite';
 import { configured } from './configured';
 import type { MonitoringState } from './state';
@@ -15,7 +15,13 @@ export const PutCompositeAlarm: OperationOf<MonitoringState, PutCompositeAlarmCo
 
   async handle(input, { cloud }) {
     requireMembers(input, 'AlarmName', 'AlarmRule');
-    parseAlarmRule(input.AlarmRule);
+    const { alarms } = parseAlarmRule(input.AlarmRule);
+    const unknown = alarms.filter((alarm) => !state().alarms.table.has(alarmNameOf(alarm)));
+    if (unknown.length > 0)
+      throw new AwsError(
+        'ValidationError',
+        `Could not save the composite alarm as alarms [${unknown.join(', ')}] in the alarm rule do not exist`,
+      );
     const { ActionsSuppressor, ActionsSuppressorWaitPeriod, ActionsSuppressorExtensionPeriod } = input;
     const periods = [ActionsSuppressorWaitPeriod, ActionsSuppressorExtensionPeriod];
     if (ActionsSuppressor && periods.some((period) => period === undefined)) {

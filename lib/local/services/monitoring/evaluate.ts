@@ -1,7 +1,7 @@
 /** Which state an alarm is in, from the data points of its evaluation range. Pure. */
 import type { MetricDataQuery, PutMetricAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../../service';
-import { evaluateQueries, periodOf } from './queries';
+import { evaluateQueries, oneSeries, periodOf } from './queries';
 import { type MetricStore, MINUTE_MS } from './series';
 
 export interface Verdict {
@@ -59,7 +59,7 @@ export function evaluateAlarm(
   // for such alarms the minute that has begun counts as well: they go off at once, as one would want on a laptop.
   const end = (Math.floor(now / MINUTE_MS) + (onlyGrows(alarm) ? 1 : 0)) * MINUTE_MS;
   const start = end - periods * periodMs;
-  const series = evaluateQueries(queries, store, { start, end }, end % periodMs).get(returned?.Id ?? '');
+  const series = oneSeries(evaluateQueries(queries, store, { start, end }, end % periodMs).get(returned?.Id ?? ''));
   const points = Array.from({ length: periods }, (_, n) => series?.get(start + n * periodMs));
   return judge(alarm, current, points, { start, periodMs, now });
 }

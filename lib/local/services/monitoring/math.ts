@@ -1,29 +1,38 @@
 /** Metric math: `m1 / m2`, `FILL(m1, 0)`, `IF(m2 > 0, m1 / m2, 0)`, `SUM(METRICS())`. Pure. */
 import { AwsError } from '../../service';
+import {
+  CLOCKS,
+  filledLinearly,
+  MAPPERS,
+  type Named,
+  REDUCERS,
+  runningSum,
+  STEPS,
+  sorted,
+  stepped,
+} from './series-functions';
 import type { Range, Series } from './statistics';
 
-export type MathValue = number | Series | readonly Series[];
+export type MathValue = number | Series | readonly Named[];
 
 export interface MathContext {
-  /** The series of another query, by its id. */
-  readonly lookup: (id: string) => Series;
+  /** The series of another query, by its id; a list where it gives several. */
+  readonly lookup: (id: string) => Series | readonly Named[];
   /** All metrics (not expressions) whose id contains the text. */
-  readonly metrics: (contains: string) => readonly Series[];
+  readonly metrics: (contains: string) => readonly Named[];
+  readonly search: (expression: string, stat: string, periodSeconds: number | undefined) => readonly Named[];
+  /** of another query */
+  readonly periodOf: (id: string) => number;
   readonly range: Range;
   readonly periodMs: number;
   readonly origin: number;
 }
 
-export function evaluateMath(expression: string, context: MathContext): Series {
+/** One series, or a list of them. */
+export function evaluateMath(expression: string, context: MathContext): Series | readonly Named[] {
   const value = parse(expression)(context);
-  if (typeof value === 'number') return new Map(periods(context).map((at) => [at, value]));
-  if (isList(value)) throw invalid(expression, 'it gives several time series where one is needed');
-  return value;
+  return isList(value) ? value : asSeries(value, context);
 }
-
-/** The ids that an expression mentions. */
-export const idsIn = (expression: string): readonly string[] =>
-  tokenize(expression).filter((token) => /^[a-z]/.test(token));
 
 type Evaluate = (context: MathContext) => MathValue;
 
@@ -41,22 +50,6 @@ const BINARY: readonly Readonly<Record<string, (a: number, b: number) => number>
   { '+': (a, b) => a + b, '-': (a, b) => a - b },
   { '*': (a, b) => a * b, '/': (a, b) => a / b },
 ];
-
-/** Of one list of series: a series. Of one series: a number. */
-const REDUCERS: Readonly<Record<string, (values: readonly number[]) => number>> = {
-  AVG: (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
-  MAX: (values) => Math.max(...values),
-  MIN: (values) => Math.min(...values),
-  SUM: (values) => values.reduce((sum, value) => sum + value, 0),
-};
-
-const MAPPERS: Readonly<Record<string, (value: number) => number>> = {
-  ABS: Math.abs,
-  CEIL: Math.ceil,
-  FLOOR: Math.floor,
-  LOG: Math.log,
-  LOG10: Math.log10,
-};
 
 function parse(expression: string): Evaluate {
   const tokens = tokenize(expression);
@@ -113,10 +106,14 @@ function parse(expression: string): Evaluate {
     }
     if (token === '[') {
       const items = list(']');
-      return (context) => items.map((item) => asSeries(item(context), context));
+      return (context) =>
+        items.flatMap((item) => {
+          const value = item(context);
+          return isList(value) ? value : [{ label: '', series: asSeries(value, context) }];
+        });
     }
     if (/^[\d.]/.test(token)) return () => Number(token);
-    if (token.startsWith('"')) throw invalid(expression, `${token} is not expected here`);
+    if (/^["']/.test(token)) throw invalid(expression, `${token} is not expected here`);
     if (peek() === '(') {
       take();
       return call(token);
@@ -124,24 +121,70 @@ function parse(expression: string): Evaluate {
     if (/^[a-z]/.test(token)) return ({ lookup }) => lookup(token);
     throw invalid(expression, `${token} is not expected here`);
   };
+  /** Words and texts that only some functions take. */
+  const literal = (): string => {
+    if (peek() === ',') take();
+    return take();
+  };
+  const text = (): string => literal().slice(1, -1);
   const call = (name: string): Evaluate => {
     if (name === 'METRICS') {
-      const contains = peek()?.startsWith('"') ? JSON.parse(take()) : '';
+      const contains = /^["']/.test(peek() ?? '') ? text() : '';
       take(')');
       return ({ metrics }) => metrics(contains);
     }
-    if (name === 'FILL' && tokens[position + 1] === ',' && tokens[position + 2] === 'REPEAT') {
-      const series = primary();
-      take(',');
-      take('REPEAT');
+    if (name === 'SEARCH') {
+      const [what, stat] = [text(), text()];
+      const period = peek() === ',' ? Number(literal()) : undefined;
       take(')');
-      return fill(series, undefined);
+      return ({ search }) => search(what, stat, period);
+    }
+    if (name === 'PERIOD') {
+      const id = take();
+      take(')');
+      return ({ periodOf }) => periodOf(id);
+    }
+    if (name === 'FILL' && tokens[position + 1] === ',' && /^(REPEAT|LINEAR)$/.test(tokens[position + 2] ?? '')) {
+      const argument = primary();
+      const how = literal();
+      take(')');
+      return how === 'REPEAT'
+        ? fill(argument, undefined)
+        : each(argument, (one, context) => filledLinearly(one, periods(context)));
+    }
+    if (name === 'SORT') {
+      const argument = primary();
+      const [by, order] = [literal(), literal()];
+      const limit = peek() === ',' ? Number(literal()) : undefined;
+      take(')');
+      return (context) => {
+        const list = sorted(asList(argument(context)), by, order);
+        if (!list) throw invalid(expression, `SORT by ${by}, ${order} is not possible`);
+        return limit === undefined ? list : list.slice(0, limit);
+      };
     }
     const args = list(')');
     const [first, second, third] = args;
     if (name === 'FILL' && first && second && args.length === 2) return fill(first, second);
     if (name === 'IF' && first && second && args.length <= 3) return choose(first, second, third);
     if (Object.hasOwn(REDUCERS, name) && first && args.length === 1) return reduce(REDUCERS[name] as Reducer, first);
+    if (first && args.length === 1) {
+      const step = Object.hasOwn(STEPS, name) ? STEPS[name] : undefined;
+      if (step) return each(first, (one) => stepped(one, step));
+      const clock = Object.hasOwn(CLOCKS, name) ? CLOCKS[name] : undefined;
+      if (clock) return each(first, (one) => seriesFrom(one.keys(), (at) => clock(new Date(at))));
+      if (name === 'RUNNING_SUM') return each(first, runningSum);
+      if (name === 'TIME_SERIES') return (context) => asSeries(first(context), context);
+      if (name === 'METRIC_COUNT') return (context) => asList(first(context)).length;
+      if (name === 'REMOVE_EMPTY') return (context) => asList(first(context)).filter(({ series }) => series.size > 0);
+      if (name === 'FIRST' || name === 'LAST')
+        return (context) => asList(first(context)).at(name === 'FIRST' ? 0 : -1)?.series ?? new Map();
+    }
+    if (name === 'SLICE' && first && second && args.length <= 3)
+      return (context) => {
+        const [from, to] = [second(context), third?.(context)];
+        return asList(first(context)).slice(Number(from), to === undefined ? undefined : Number(to));
+      };
     const mapper = Object.hasOwn(MAPPERS, name) ? MAPPERS[name] : undefined;
     if (mapper && first && args.length === 1)
       return combine(
@@ -159,7 +202,7 @@ function parse(expression: string): Evaluate {
 
 type Reducer = (values: readonly number[]) => number;
 
-const TOKEN = /\s*(\d+(?:\.\d+)?|\.\d+|"[^"]*"|[A-Za-z_][A-Za-z0-9_]*|\|\||&&|[=!<>]=|[-+*/^()[\],<>])/y;
+const TOKEN = /\s*(\d+(?:\.\d+)?|\.\d+|"[^"]*"|'[^']*'|[A-Za-z_][A-Za-z0-9_]*|\|\||&&|[=!<>]=|[-+*/^()[\],<>])/y;
 
 function tokenize(expression: string): string[] {
   const tokens: string[] = [];
@@ -177,8 +220,10 @@ function tokenize(expression: string): string[] {
 /** Two series meet where both have a value; a result that is no number (a division by zero) is left out. */
 function combine(operator: (a: number, b: number) => number, left: Evaluate, right: Evaluate): Evaluate {
   const apply = (a: MathValue, b: MathValue): MathValue => {
-    if (isList(a)) return a.map((series) => apply(series, b) as Series);
-    if (isList(b)) return b.map((series) => apply(a, series) as Series);
+    if (isList(a) && isList(b))
+      throw new AwsError('ValidationError', 'An operator takes one list of time series at most.');
+    if (isList(a)) return a.map(({ label, series }) => ({ label, series: apply(series, b) as Series }));
+    if (isList(b)) return b.map(({ label, series }) => ({ label, series: apply(a, series) as Series }));
     if (typeof a === 'number' && typeof b === 'number') return operator(a, b);
     const times = typeof a === 'number' ? (b as Series).keys() : a.keys();
     return seriesFrom(times, (at) => {
@@ -194,8 +239,8 @@ function reduce(reducer: Reducer, argument: Evaluate): Evaluate {
     const value = argument(context);
     if (typeof value === 'number') return value;
     if (!isList(value)) return reducer([...value.values()]);
-    const times = [...new Set(value.flatMap((series) => [...series.keys()]))].sort((a, b) => a - b);
-    return seriesFrom(times, (at) => reducer(value.flatMap((series) => series.get(at) ?? [])));
+    const times = [...new Set(value.flatMap(({ series }) => [...series.keys()]))].sort((a, b) => a - b);
+    return seriesFrom(times, (at) => reducer(value.flatMap(({ series }) => series.get(at) ?? [])));
   };
 }
 
@@ -214,10 +259,8 @@ const choose =
   };
 
 /** Without a replacement, the latest value is repeated. */
-const fill =
-  (argument: Evaluate, replacement: Evaluate | undefined): Evaluate =>
-  (context) => {
-    const series = asSeries(argument(context), context);
+const fill = (argument: Evaluate, replacement: Evaluate | undefined): Evaluate =>
+  each(argument, (series, context) => {
     const value = replacement?.(context);
     let latest: number | undefined;
     return seriesFrom(periods(context), (at) => {
@@ -225,6 +268,15 @@ const fill =
       if (own !== undefined) latest = own;
       return own ?? (value === undefined ? latest : valueAt(value, at));
     });
+  });
+
+/** Of a series, or of each of a list. */
+const each =
+  (argument: Evaluate, change: (series: Series, context: MathContext) => Series): Evaluate =>
+  (context) => {
+    const value = argument(context);
+    if (isList(value)) return value.map(({ label, series }) => ({ label, series: change(series, context) }));
+    return change(asSeries(value, context), context);
   };
 
 function seriesFrom(times: Iterable<number>, value: (at: number) => number | undefined): Series {
@@ -251,7 +303,12 @@ function periods({ range: { start, end }, periodMs, origin }: MathContext): numb
   return Array.from({ length: Math.max(0, Math.ceil((end - first) / periodMs)) }, (_, n) => first + n * periodMs);
 }
 
-const isList = (value: MathValue): value is readonly Series[] => Array.isArray(value);
+const isList = (value: MathValue): value is readonly Named[] => Array.isArray(value);
+
+function asList(value: MathValue): readonly Named[] {
+  if (isList(value)) return value;
+  throw new AwsError('ValidationError', 'A list of time series is needed here.');
+}
 
 const invalid = (expression: string, reason: string) =>
   new AwsError('ValidationError', `Invalid metric math expression ${expression}: ${reason}.`);
