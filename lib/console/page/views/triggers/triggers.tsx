@@ -1,0 +1,183 @@
+/** What starts each pipeline, when it does next, and starting one. */
+import { useState } from 'preact/hooks';
+import type { TriggerShown, TriggersShown } from '../../../types/triggers';
+import { Raw } from '../../parts/raw';
+import { Empty, ErrorBox, Loading } from '../../parts/states';
+import { StatusIcon } from '../../parts/status';
+import { plural } from '../../parts/text';
+import { Ago, Moment } from '../../parts/time';
+import { isReadOnly } from '../../shell/about';
+import { act, useApi } from '../../shell/api';
+import { path, setQuery } from '../../shell/location';
+import type { ViewProps } from '../../views';
+import { DropZone } from './drop-zone';
+import { Pause, Resume } from './pause';
+import { StartRun } from './start-run';
+
+export default function TriggersView({ query }: ViewProps) {
+  const { data, error, reload } = useApi<TriggersShown>('/api/triggers');
+  const filter = query.get('filter') ?? '';
+  const shown = data?.triggers.filter(({ pipeline }) => pipeline.includes(filter)) ?? [];
+  return (
+    <>
+      <div class="title">
+        <h1>Triggers</h1>
+        <div class="actions">
+          <input
+            type="search"
+            placeholder="Pipeline"
+            aria-label="Only pipelines with"
+            value={filter}
+            onInput={({ currentTarget }) => setQuery({ filter: currentTarget.value })}
+          />
+        </div>
+      </div>
+      {data === undefined ? (
+        error === undefined ? (
+          <Loading />
+        ) : (
+          <ErrorBox problem={error} onRetry={reload} />
+        )
+      ) : shown.length === 0 ? (
+        <Empty title={filter === '' ? 'No pipeline is deployed here' : `No pipeline has '${filter}' in its name`} />
+      ) : (
+        <div class="triggers">
+          {shown.map((trigger) => (
+            <Trigger key={trigger.pipeline} trigger={trigger} onChange={reload} />
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readonly onChange: () => void }) {
+  const { pipeline, description, state, pause, kind, patterns, markers, waiting } = trigger;
+  const [asked, setAsked] = useState<'pause' | 'resume' | 'start'>();
+  const locked = isReadOnly() ? 'The console is read-only' : undefined;
+  const close = () => {
+    setAsked(undefined);
+    onChange();
+  };
+  const takesFiles = kind === 'files' || kind === 'gathered files';
+  return (
+    <section class="trigger panel" aria-labelledby={`trigger-${pipeline}`}>
+      <div class="trigger-head">
+        <h2 id={`trigger-${pipeline}`}>
+          <a href={path('/pipelines', pipeline)}>{pipeline}</a>
+        </h2>
+        {state === 'active' ? null : (
+          <span class="status is-partial">
+            <StatusIcon kind="partial" />
+            {state === 'paused' ? 'paused' : 'started again, not by stepwell'}
+          </span>
+        )}
+        <span class="trigger-acts">
+          {takesFiles ? null : (
+            <button type="button" disabled={locked !== undefined} title={locked} onClick={() => setAsked('start')}>
+              Start a run …
+            </button>
+          )}
+          {state === 'active' ? (
+            <button type="button" disabled={locked !== undefined} title={locked} onClick={() => setAsked('pause')}>
+              Pause …
+            </button>
+          ) : (
+            <button
+              type="button"
+              class="primary"
+              disabled={locked !== undefined}
+              title={locked}
+              onClick={() => setAsked('resume')}
+            >
+              Resume …
+            </button>
+          )}
+        </span>
+      </div>
+      <p class="quiet">{description}</p>
+      {pause === undefined ? null : (
+        <p>
+          Since <Moment at={pause.since} />, by {pause.by}
+          {pause.reason === undefined ? '' : ': '}
+          {pause.reason === undefined ? null : <Raw text={pause.reason} />}. What comes meanwhile is kept.
+        </p>
+      )}
+      <Starts trigger={trigger} />
+      {waiting.map(({ group, files, openedAt, lastAt }) => (
+        <p key={group}>
+          {plural(files, 'file')} {group === '' || group === 'all' ? '' : `of ${group} `}wait since{' '}
+          <Moment at={openedAt} />, the last came <Ago at={lastAt} />.{' '}
+          <button
+            type="button"
+            class="small"
+            disabled={locked !== undefined}
+            title={locked}
+            onClick={() => void act('POST', path('/api/triggers', pipeline, 'waiting'), { group }).then(onChange)}
+          >
+            Load them now
+          </button>
+        </p>
+      ))}
+      {takesFiles ? (
+        <DropZone
+          pipeline={pipeline}
+          patterns={[...patterns, ...markers]}
+          isPaused={state === 'paused'}
+          isLocked={locked !== undefined}
+        />
+      ) : null}
+      {asked === 'pause' ? <Pause pipeline={pipeline} onClose={close} /> : null}
+      {asked === 'resume' ? <Resume pipeline={pipeline} onClose={close} /> : null}
+      {asked === 'start' ? <StartRun trigger={trigger} onClose={close} /> : null}
+    </section>
+  );
+}
+
+function Starts({
+  trigger: { kind, patterns, markers, schedule, nextFires, upstream, state },
+}: {
+  readonly trigger: TriggerShown;
+}) {
+  if (kind === 'schedule' && schedule)
+    return (
+      <>
+        <p>
+          By the schedule <code>{schedule.cron}</code> <span class="quiet">{schedule.timezone}</span>
+        </p>
+        {state === 'paused' ? null : (
+          <p>
+            Next:{' '}
+            {nextFires.map((at, index) => (
+              <span key={at} class="fire">
+                {index === 0 ? null : ', '}
+                <Moment at={at} />
+              </span>
+            ))}
+          </p>
+        )}
+      </>
+    );
+  if (kind === 'after')
+    return (
+      <p>
+        When <a href={path('/pipelines', upstream ?? '')}>{upstream}</a> has published
+      </p>
+    );
+  return (
+    <p>
+      {kind === 'gathered files' ? 'Files are gathered: ' : 'Each file that lands: '}
+      {patterns.map((pattern) => (
+        <code key={pattern}>{pattern} </code>
+      ))}
+      {markers.length === 0 ? null : (
+        <>
+          ; whole when there is{' '}
+          {markers.map((marker) => (
+            <code key={marker}>{marker} </code>
+          ))}
+        </>
+      )}
+    </p>
+  );
+}
