@@ -4,6 +4,7 @@ import { StatesError } from '../../../stepfunctions/errors';
 import type { TaskCall } from '../../../stepfunctions/invoker';
 import { serviceModel } from '../../../wire/model';
 import { callService, type Integration } from './call';
+import { javaName } from './java-names';
 import { type Problems, readInput, writeOutput } from './sdk-values';
 
 interface SdkService {
@@ -20,6 +21,8 @@ const services: Readonly<Record<string, SdkService>> = {
   dynamodb: { service: 'dynamodb', prefix: 'DynamoDb' },
   eventbridge: { service: 'events', prefix: 'EventBridge' },
   glue: { service: 'glue', prefix: 'Glue' },
+  iam: { service: 'iam', prefix: 'Iam' },
+  kinesis: { service: 'kinesis', prefix: 'Kinesis' },
   lambda: { service: 'lambda', prefix: 'Lambda' },
   pipes: { service: 'pipes', prefix: 'Pipes' },
   rdsdata: { service: 'rds-data', prefix: 'RdsData' },
@@ -36,8 +39,11 @@ const services: Readonly<Record<string, SdkService>> = {
 export async function callSdk(integration: Integration, call: TaskCall): Promise<unknown> {
   const { sdk, schema, operation } = await operationOf(call);
   const input = readInput(schema, call.parameters, []);
-  const { output } = await callService(integration, call, sdk.service, operation, input, { prefix: sdk.prefix });
-  return writeOutput(schema, output);
+  // An answer to HEAD has no body that could hold a message.
+  const isSilent = sdk.service === 's3' && operation.startsWith('Head');
+  const naming = { prefix: sdk.prefix, isSilent };
+  const { output } = await callService(integration, call, sdk.service, operation, input, naming);
+  return writeOutput(schema, output, javaName);
 }
 
 async function operationOf({ resource: { resourceType, action } }: Pick<TaskCall, 'resource'>) {

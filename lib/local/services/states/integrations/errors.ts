@@ -13,6 +13,8 @@ export interface Naming {
    * error that has none of its own, e.g. `AWSLambdaException`. An AWS SDK integration uses version 2.
    */
   readonly v1?: { readonly service: string; readonly exception: string };
+  /** The service answers without a message, which Java calls null. */
+  readonly isSilent?: boolean;
 }
 
 /** The error of a call as a state machine sees it: `Lambda.TooManyRequestsException`. */
@@ -29,7 +31,8 @@ export async function serviceError(
     const message = error instanceof Error ? error.message : String(error);
     return new StatesError(`${prefix}.${base}`, describe(message, naming, 500, 'InternalFailure', requestId));
   }
-  const { code, message, status } = error;
+  const { code, status } = error;
+  const message = naming.isSilent ? 'null' : error.message;
   const schema = (await serviceModel(service))?.error(code);
   const name = schema === undefined ? base : className(schema[2], v1 !== undefined);
   return new StatesError(`${prefix}.${name}`, describe(message, naming, status, queryCode(schema, code), requestId));

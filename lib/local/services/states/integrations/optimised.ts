@@ -1,4 +1,5 @@
 /** The optimised integrations with plain request and answer: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html */
+import { crc32 } from 'node:zlib';
 import { StatesError } from '../../../stepfunctions/errors';
 import type { TaskCall } from '../../../stepfunctions/invoker';
 import { serviceModel } from '../../../wire/model';
@@ -57,7 +58,9 @@ export async function callOptimised(
   const operation = action.charAt(0).toUpperCase() + action.slice(1);
   const { output, requestId } = await callService(integration, call, service, operation, input, naming);
   const answer = await answerOf(service, operation, output);
-  return { ...answer, ...sdkMetadata(integration, requestId, { body: JSON.stringify(answer), type }) };
+  const body = JSON.stringify(answer);
+  const headers = service === 'dynamodb' ? { Server: 'Server', 'x-amz-crc32': String(crc32(body)) } : {};
+  return { ...answer, ...sdkMetadata(integration, requestId, { body, type, headers }) };
 }
 
 async function answerOf(service: string, operation: string, output: unknown): Promise<object> {

@@ -2,6 +2,7 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
 import { isNumber, stringifyJson } from '../../../stepfunctions/numbers';
+import { javaName } from './java-names';
 
 type Members = Record<string, unknown>;
 
@@ -15,16 +16,26 @@ export function readInput([, , , , schema]: StaticOperationSchema, parameters: u
   return readStruct(input, (parameters ?? {}) as Members, '', problems);
 }
 
-export async function writeOutput([, , , , , schema]: StaticOperationSchema, output: unknown): Promise<unknown> {
+/** `nameOf` says what a member is called: by version 2 of the Java SDK, or by the API. */
+export async function writeOutput(
+  [, , , , , schema]: StaticOperationSchema,
+  output: unknown,
+  nameOf: Naming = pascal,
+): Promise<unknown> {
   const shape = NormalizedSchema.of(schema);
-  return shape.isUnitSchema() ? {} : write(shape, output ?? {});
+  return shape.isUnitSchema() ? {} : write(shape, output ?? {}, nameOf);
 }
 
-const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+type Naming = (member: string) => string;
+
+const pascal: Naming = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 
 function readStruct(schema: NormalizedSchema, given: Members, path: string, problems: Problems): Members {
   const members = new Map<string, readonly [string, NormalizedSchema]>();
-  for (const [name, member] of schema.structIterator()) members.set(pascal(name), [name, member]);
+  for (const [name, member] of schema.structIterator()) {
+    members.set(pascal(name), [name, member]);
+    members.set(javaName(name), [name, member]);
+  }
   const found: Members = {};
   for (const [key, value] of Object.entries(given)) {
     const [name, member] = members.get(key) ?? [];
@@ -34,8 +45,8 @@ function readStruct(schema: NormalizedSchema, given: Members, path: string, prob
     else if (value !== null) found[name] = read(member, value, at, problems);
   }
   for (const name of requiredOf(schema)) {
-    if (given[pascal(name)] !== undefined) continue;
-    const at = path === '' ? pascal(name) : `${path}.${pascal(name)}`;
+    if (given[javaName(name)] !== undefined || given[pascal(name)] !== undefined) continue;
+    const at = path === '' ? javaName(name) : `${path}.${javaName(name)}`;
     problems.push(`The field '${at}' is required but was missing`);
   }
   return found;
@@ -83,7 +94,7 @@ function read(schema: NormalizedSchema, value: unknown, path: string, problems: 
 const readText = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : isObject(value) || Array.isArray(value) ? stringifyJson(value) : undefined;
 
-async function write(schema: NormalizedSchema, value: unknown): Promise<unknown> {
+async function write(schema: NormalizedSchema, value: unknown, nameOf: Naming): Promise<unknown> {
   if (value === null || value === undefined) return undefined;
   if (value instanceof Date) return instant(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
@@ -93,17 +104,19 @@ async function write(schema: NormalizedSchema, value: unknown): Promise<unknown>
   if (Symbol.asyncIterator in value) return textOf(value as AsyncIterable<Uint8Array>);
   if (schema.isDocumentSchema()) return value;
   if (Array.isArray(value)) {
-    return Promise.all(value.map((item) => write(schema.isListSchema() ? schema.getValueSchema() : schema, item)));
+    return Promise.all(
+      value.map((item) => write(schema.isListSchema() ? schema.getValueSchema() : schema, item, nameOf)),
+    );
   }
   const members: Members = {};
   if (schema.isStructSchema()) {
     for (const [name, member] of schema.structIterator()) {
-      const written = await write(member, (value as Members)[name]);
-      if (written !== undefined) members[pascal(name)] = written;
+      const written = await write(member, (value as Members)[name], nameOf);
+      if (written !== undefined) members[nameOf(name)] = written;
     }
   } else {
     for (const [key, item] of Object.entries(value)) {
-      members[key] = await write(schema.isMapSchema() ? schema.getValueSchema() : schema, item);
+      members[key] = await write(schema.isMapSchema() ? schema.getValueSchema() : schema, item, nameOf);
     }
   }
   return members;
