@@ -161,7 +161,7 @@ test.each<[string, string, boolean]>([
   expect(parseFilterPattern(pattern)(message)).toBe(expected);
 });
 
-test.each(['[a, b]', '{ $.a }', '{ $.a = 1', '{ a = 1 }', '{ $.a ~ 1 }'])('the pattern %s is refused', (pattern) => {
+test.each(['[a, b', '{ $.a }', '{ $.a = 1', '{ a = 1 }', '{ $.a ~ 1 }'])('the pattern %s is refused', (pattern) => {
   expect(() => parseFilterPattern(pattern)).toThrow('Invalid filter pattern');
 });
 

@@ -1,6 +1,6 @@
 import type { TestMetricFilterCommandInput, TestMetricFilterCommandOutput } from '@aws-sdk/client-cloudwatch-logs';
 import type { OperationOf } from '../stateful';
-import { parseFilterPattern } from './filter-pattern';
+import { columnsOf, parseFilterPattern } from './filter-pattern';
 import type { LogsState } from './state';
 
 type Output = Omit<TestMetricFilterCommandOutput, '$metadata'>;
@@ -9,10 +9,13 @@ export const TestMetricFilter: OperationOf<LogsState, TestMetricFilterCommandInp
   authorize: () => [{ action: 'logs:TestMetricFilter', resource: '*' }],
 
   async handle({ filterPattern, logEventMessages = [] }) {
+    const columns = columnsOf(filterPattern);
     const matches = parseFilterPattern(filterPattern);
     return {
       matches: logEventMessages.flatMap((eventMessage, index) =>
-        matches(eventMessage) ? [{ eventNumber: index + 1, eventMessage, extractedValues: {} }] : [],
+        matches(eventMessage)
+          ? [{ eventNumber: index + 1, eventMessage, extractedValues: { ...columns?.(eventMessage) } }]
+          : [],
       ),
     };
   },

@@ -1,9 +1,11 @@
 /**
- * Filter patterns of CloudWatch Logs: terms (`ERROR "time out" -debug ?a ?b`) and conditions on JSON
- * (`{ $.level = "ERROR" && $.rows > 10 }`). Pure.
+ * Filter patterns of CloudWatch Logs: terms (`ERROR "time out" -debug ?a ?b`), conditions on JSON
+ * (`{ $.level = "ERROR" && $.rows > 10 }`), columns (`[ip, status = 5*]`). Pure.
  */
 import { valueAt } from '../../events/json-path';
 import { AwsError } from '../../service';
+import { type ColumnReader, columnReader } from './columns';
+import { regularExpression, textMatcher } from './text-matcher';
 
 export type LineFilter = (message: string) => boolean;
 
@@ -11,27 +13,39 @@ export function parseFilterPattern(pattern: string | undefined): LineFilter {
   const text = pattern?.trim() ?? '';
   if (text === '') return () => true;
   if (text.startsWith('{')) return jsonFilter(text);
-  if (text.startsWith('[')) throw invalid(text, 'patterns for columns are not supported here');
+  const columns = columnsOf(text);
+  if (columns) return (message) => columns(message) !== undefined;
   return termFilter(text);
 }
 
+/** What reads the columns that a pattern names; undefined for a pattern of another kind. */
+export function columnsOf(pattern: string | undefined): ColumnReader | undefined {
+  const text = pattern?.trim() ?? '';
+  return text.startsWith('[') ? columnReader(text, (reason) => invalid(text, reason)) : undefined;
+}
+
 function termFilter(text: string): LineFilter {
-  const all: string[] = [];
-  const none: string[] = [];
-  const some: string[] = [];
-  for (const [, sign = '', quoted, bare] of text.matchAll(/([-?]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))/g)) {
-    const term = quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '';
-    ({ '': all, '-': none, '?': some })[sign]?.push(term);
+  const all: LineFilter[] = [];
+  const none: LineFilter[] = [];
+  const some: LineFilter[] = [];
+  for (const [, sign = '', quoted, bare = ''] of text.matchAll(
+    /([-?]?)(?:"((?:[^"\\]|\\.)*)"|(%(?:[^%\\]|\\.)*%|\S+))/g,
+  )) {
+    const term = quoted?.replace(/\\(.)/g, '$1') ?? bare;
+    const expression = quoted === undefined ? regularExpression(bare) : undefined;
+    const test: LineFilter = expression ? (message) => expression.test(message) : (message) => message.includes(term);
+    ({ '': all, '-': none, '?': some })[sign]?.push(test);
   }
   return (message) =>
-    all.every((term) => message.includes(term)) &&
-    !none.some((term) => message.includes(term)) &&
-    (some.length === 0 || some.some((term) => message.includes(term)));
+    all.every((test) => test(message)) &&
+    !none.some((test) => test(message)) &&
+    (some.length === 0 || some.some((test) => test(message)));
 }
 
 type Condition = (document: unknown) => boolean;
 
-const TOKEN = /\s*(\$(?:\.[\w-]+|\[[^\]]*\])*|&&|\|\||<=|>=|!=|[=<>(){}]|"(?:[^"\\]|\\.)*"|[^\s=<>!&|(){}"]+)/y;
+const TOKEN =
+  /\s*(\$(?:\.[\w-]+|\[[^\]]*\])*|&&|\|\||<=|>=|!=|[=<>(){}]|"(?:[^"\\]|\\.)*"|%(?:[^%\\]|\\.)*%|[^\s=<>!&|(){}"]+)/y;
 
 function jsonFilter(text: string): LineFilter {
   const tokens: string[] = [];
@@ -122,9 +136,7 @@ const COMPARISONS: Readonly<Record<string, (value: unknown, literal: string) => 
 function equals(value: unknown, literal: string): boolean {
   if (typeof value === 'number') return value === Number(literal);
   if (typeof value !== 'string') return false;
-  const expected = literal.startsWith('"') ? JSON.parse(literal) : literal;
-  const parts: string[] = expected.split('*').map((part: string) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(value);
+  return textMatcher(literal)(value);
 }
 
 const invalid = (pattern: string, reason: string) =>

@@ -2,7 +2,7 @@
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
 import type { MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
 import { valueAt } from '../../events/json-path';
-import { parseFilterPattern } from './filter-pattern';
+import { columnsOf, parseFilterPattern } from './filter-pattern';
 import type { LogLine } from './state';
 
 /** Namespace → data. Without a match, a default value where the filter has one. */
@@ -13,6 +13,9 @@ export function filteredMetrics(
   const found = new Map<string, MetricDatum[]>();
   for (const { filterPattern, metricTransformations = [] } of filters) {
     const matches = parseFilterPattern(filterPattern);
+    const columns = columnsOf(filterPattern);
+    const read = (message: string, path: string): unknown =>
+      columns ? columns(message)?.[path] : valueAt(documentIn(message), path);
     const matching = lines.filter(({ message }) => matches(message));
     for (const {
       metricName,
@@ -24,12 +27,11 @@ export function filteredMetrics(
     } of metricTransformations) {
       const add = (datum: MetricDatum) => found.set(metricNamespace, [...(found.get(metricNamespace) ?? []), datum]);
       const data = matching.flatMap(({ message, timestamp }): Omit<MetricDatum, 'MetricName'>[] => {
-        const document = documentIn(message);
-        const value = Number(metricValue.startsWith('$') ? valueAt(document, metricValue) : metricValue);
+        const value = Number(metricValue.startsWith('$') ? read(message, metricValue) : metricValue);
         if (!Number.isFinite(value)) return [];
         const named = Object.entries(dimensions ?? {}).map(([Name, path]) => ({
           Name,
-          Value: String(valueAt(document, path) ?? ''),
+          Value: String(read(message, path) ?? ''),
         }));
         if (named.some(({ Value }) => Value === '')) return [];
         return [{ Value: value, Timestamp: new Date(timestamp), Dimensions: named }];
