@@ -5,6 +5,7 @@ import type { OperationOf } from '../stateful';
 import { mappingFrom, mappingOutput, onMapping, refuseUnreadable } from './mapping-input';
 import { checkFunctionName, functionArn } from './names';
 import type { LambdaState } from './state';
+import { isStream, STREAM_BATCH } from './streams/settings';
 
 export const CreateEventSourceMapping: OperationOf<
   LambdaState,
@@ -24,7 +25,7 @@ export const CreateEventSourceMapping: OperationOf<
     if (same !== undefined)
       throw new AwsError(
         'ResourceConflictException',
-        `An event source mapping with SQS arn (" ${eventSourceArn} ") and function (" ${record.name} ") already exists. Please update or delete the existing mapping with UUID ${same.uuid}`,
+        `An event source mapping with ${isStream(eventSourceArn) ? 'Kinesis' : 'SQS'} arn (" ${eventSourceArn} ") and function (" ${record.name} ") already exists. Please update or delete the existing mapping with UUID ${same.uuid}`,
         409,
         { Type: 'User' },
       );
@@ -37,7 +38,7 @@ export const CreateEventSourceMapping: OperationOf<
         functionArn: arn,
         eventSourceArn,
         enabled: true,
-        batchSize: 10,
+        batchSize: isStream(eventSourceArn) ? STREAM_BATCH : 10,
         windowSeconds: 0,
         filters: [],
         reportsItemFailures: false,

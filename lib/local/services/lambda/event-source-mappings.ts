@@ -10,6 +10,9 @@ import { openTable, type Table } from '../../store';
 import { openSource, type SourceEvent } from '../pipes/sources';
 import { passesFilters } from '../pipes/template';
 import type { FunctionName } from './names';
+import { type Checkpoint, forget } from './streams/checkpoints';
+import { readStream } from './streams/read-stream';
+import type { StreamSettings } from './streams/settings';
 
 export interface MappingRecord {
   readonly uuid: string;
@@ -25,6 +28,8 @@ export interface MappingRecord {
   readonly reportsItemFailures: boolean;
   /** batches at the same time */
   readonly maximumConcurrency?: number;
+  /** of a stream */
+  readonly stream?: StreamSettings;
   readonly lastModified: number;
 }
 
@@ -50,13 +55,28 @@ export async function openEventSourceMappings(
   specOf: (asked: FunctionName) => Promise<FunctionSpec>,
 ): Promise<EventSourceMappings> {
   const table = await openTable<MappingRecord>(join(folder, 'event-source-mappings.jsonl'));
+  const checkpoints = await openTable<Checkpoint>(join(folder, 'stream-checkpoints.jsonl'));
   const running = new Map<string, { readonly abort: AbortController; readonly ended: Promise<unknown> }>();
   let isOpen = false;
 
-  const begin = (record: MappingRecord) => {
+  /** @param after what has read for it before: two readers of a shard would do its records twice */
+  const begin = (record: MappingRecord, after: Promise<unknown> = Promise.resolve()) => {
     if (!isOpen || !record.enabled) return;
     const abort = new AbortController();
-    const ended = readOn(cloud, record, runtime, specOf, abort.signal);
+    const { stream } = record;
+    const ended =
+      stream === undefined
+        ? readOn(cloud, record, runtime, specOf, abort.signal)
+        : after.then(() =>
+            readStream({
+              cloud,
+              mapping: { ...record, stream },
+              checkpoints,
+              runtime,
+              specOf: () => specOf(askedOf(record)),
+              signal: abort.signal,
+            }),
+          );
     running.set(record.uuid, { abort, ended });
   };
   /** Reads no more; what it has read is still invoked. */
@@ -71,12 +91,12 @@ export async function openEventSourceMappings(
     table,
     async put(record) {
       await table.set(record.uuid, record);
-      end(record.uuid);
-      begin(record);
+      begin(record, end(record.uuid));
     },
     async remove(uuid) {
       await table.delete(uuid);
-      end(uuid);
+      const ended = end(uuid);
+      void Promise.resolve(ended).then(() => forget(checkpoints, uuid));
     },
     resume() {
       isOpen = true;
@@ -85,6 +105,7 @@ export async function openEventSourceMappings(
     async close() {
       isOpen = false;
       await Promise.all([...running.keys()].map(end));
+      await checkpoints.close();
       await table.close();
     },
   };
@@ -100,10 +121,7 @@ async function readOn(
 ): Promise<void> {
   const passes = passesFilters(mapping.filters);
   const atWork = new Set<Promise<void>>();
-  const asked = {
-    name: mapping.functionName,
-    ...(mapping.qualifier === undefined ? {} : { qualifier: mapping.qualifier }),
-  };
+  const asked = askedOf(mapping);
   let retryMs = FIRST_RETRY_MS;
   while (!signal.aborted) {
     try {
@@ -167,6 +185,11 @@ function itemFailures({ payload }: InvokeResult, events: readonly SourceEvent[])
     return all;
   }
 }
+
+const askedOf = ({ functionName: name, qualifier }: MappingRecord): FunctionName => ({
+  name,
+  ...(qualifier === undefined ? {} : { qualifier }),
+});
 
 const roleOf = ({ roleArn, name }: FunctionSpec): Principal => ({ kind: 'role', roleArn, sessionName: name });
 

@@ -9,6 +9,7 @@ import { queueUrlOf } from '../../events/targets';
 import { AwsError, type CloudContext, type Principal } from '../../service';
 import type { MappingRecord } from './event-source-mappings';
 import type { FunctionRecord, LambdaState } from './state';
+import { isStream, streamOutput, streamSettings } from './streams/settings';
 
 const MAX_BATCH = 10_000;
 const MAX_FIFO_BATCH = 10;
@@ -40,30 +41,21 @@ export function mappingFrom(
         ? base.reportsItemFailures
         : input.FunctionResponseTypes.includes('ReportBatchItemFailures'),
     ...(maximumConcurrency === undefined ? {} : { maximumConcurrency }),
+    ...(isStream(base.eventSourceArn) ? { stream: streamSettings(input, base.stream, cloud.clock.now()) } : {}),
     lastModified: cloud.clock.now(),
   };
   refuseInvalid(record);
   return record;
 }
 
-function refuseInvalid({ eventSourceArn, batchSize, windowSeconds, filters, maximumConcurrency }: MappingRecord): void {
-  if (!/^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(\.fifo)?$/.test(eventSourceArn))
-    throw invalid(`The local cloud reads SQS queues for functions, not ${eventSourceArn}.`);
-  const isFifo = eventSourceArn.endsWith('.fifo');
-  const most = isFifo ? MAX_FIFO_BATCH : MAX_BATCH;
-  if (!(batchSize >= 1 && batchSize <= most))
-    throw invalid(`Invalid batch size: ${batchSize}. It is 1 to ${most} for this queue.`);
+function refuseInvalid(record: MappingRecord): void {
+  if (record.stream === undefined) refuseInvalidQueue(record);
+  const { batchSize, windowSeconds, filters } = record;
   if (!(windowSeconds >= 0 && windowSeconds <= MAX_WINDOW_SECONDS))
     throw invalid(`MaximumBatchingWindowInSeconds ${windowSeconds} is not 0 to ${MAX_WINDOW_SECONDS}.`);
-  if (isFifo && windowSeconds > 0) throw invalid('Batching window is not supported for FIFO queues.');
-  if (batchSize > 10 && windowSeconds === 0)
-    throw invalid('Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10');
+  if (!(batchSize >= 1 && batchSize <= MAX_BATCH))
+    throw invalid(`Invalid batch size: ${batchSize}. It is 1 to ${MAX_BATCH}.`);
   if (filters.length > MAX_FILTERS) throw invalid(`Up to ${MAX_FILTERS} filters are allowed, not ${filters.length}.`);
-  if (
-    maximumConcurrency !== undefined &&
-    !(maximumConcurrency >= CONCURRENCY.min && maximumConcurrency <= CONCURRENCY.max)
-  )
-    throw invalid(`MaximumConcurrency ${maximumConcurrency} is not ${CONCURRENCY.min} to ${CONCURRENCY.max}.`);
   for (const pattern of filters) {
     try {
       compilePattern(pattern, 4_096);
@@ -73,12 +65,30 @@ function refuseInvalid({ eventSourceArn, batchSize, windowSeconds, filters, maxi
   }
 }
 
+function refuseInvalidQueue({ eventSourceArn, batchSize, windowSeconds, maximumConcurrency }: MappingRecord): void {
+  if (!/^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(\.fifo)?$/.test(eventSourceArn))
+    throw invalid(`The local cloud reads SQS queues and Kinesis streams for functions, not ${eventSourceArn}.`);
+  const isFifo = eventSourceArn.endsWith('.fifo');
+  const most = isFifo ? MAX_FIFO_BATCH : MAX_BATCH;
+  if (!(batchSize >= 1 && batchSize <= most))
+    throw invalid(`Invalid batch size: ${batchSize}. It is 1 to ${most} for this queue.`);
+  if (isFifo && windowSeconds > 0) throw invalid('Batching window is not supported for FIFO queues.');
+  if (batchSize > 10 && windowSeconds === 0)
+    throw invalid('Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10');
+  if (
+    maximumConcurrency !== undefined &&
+    !(maximumConcurrency >= CONCURRENCY.min && maximumConcurrency <= CONCURRENCY.max)
+  )
+    throw invalid(`MaximumConcurrency ${maximumConcurrency} is not ${CONCURRENCY.min} to ${CONCURRENCY.max}.`);
+}
+
 /** The role may read the queue, and what is read stays invisible for as long as the function may take. */
 export async function refuseUnreadable(
   record: FunctionRecord,
   eventSourceArn: string,
   { cloud, iam }: Pick<LambdaState, 'cloud' | 'iam'>,
 ): Promise<void> {
+  if (isStream(eventSourceArn)) return refuseUnreadableStream(record, eventSourceArn, { cloud, iam });
   const principal: Principal = { kind: 'role', roleArn: record.roleArn, sessionName: record.name };
   for (const operation of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']) {
     if (iam.registry.role(record.roleArn) === undefined) break;
@@ -106,6 +116,30 @@ export async function refuseUnreadable(
     );
 }
 
+const STREAM_ACTIONS = ['GetRecords', 'GetShardIterator', 'DescribeStream', 'ListShards'];
+
+async function refuseUnreadableStream(
+  record: FunctionRecord,
+  StreamARN: string,
+  { cloud, iam }: Pick<LambdaState, 'cloud' | 'iam'>,
+): Promise<void> {
+  const principal: Principal = { kind: 'role', roleArn: record.roleArn, sessionName: record.name };
+  try {
+    if (iam.registry.role(record.roleArn) !== undefined)
+      iam.authorize(
+        principal,
+        STREAM_ACTIONS.map((action) => ({ action: `kinesis:${action}`, resource: StreamARN })),
+      );
+  } catch {
+    throw invalid(
+      `Cannot access stream ${StreamARN}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, ListShards, and ListStreams Actions on your stream in IAM.`,
+    );
+  }
+  await cloud.call({ kind: 'admin' }, 'kinesis', 'DescribeStreamSummary', { StreamARN }).catch(() => {
+    throw invalid(`Stream not found: ${StreamARN}`);
+  });
+}
+
 export function mappingOutput(
   cloud: CloudContext,
   record: MappingRecord,
@@ -125,6 +159,7 @@ export function mappingOutput(
     ...(record.maximumConcurrency === undefined
       ? {}
       : { ScalingConfig: { MaximumConcurrency: record.maximumConcurrency } }),
+    ...(record.stream === undefined ? {} : streamOutput(record.stream)),
     LastModified: new Date(record.lastModified),
     State: state,
     StateTransitionReason: 'USER_INITIATED',

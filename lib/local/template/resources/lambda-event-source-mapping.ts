@@ -1,4 +1,4 @@
-import { flag, number, type ResourceHandler, record } from '../resource';
+import { flag, number, type Properties, type ResourceHandler, record } from '../resource';
 import { unlessGone } from './lambda-permission';
 
 export const lambdaEventSourceMapping: ResourceHandler = {
@@ -13,11 +13,16 @@ export const lambdaEventSourceMapping: ResourceHandler = {
       FilterCriteria: FilterCriteria ?? { Filters: [] },
       FunctionResponseTypes: FunctionResponseTypes ?? [],
       ScalingConfig: concurrency === undefined ? {} : { MaximumConcurrency: concurrency },
+      ...streamSettings(properties),
     };
     const UUID = previous?.physicalId ?? (await sameMapping());
     const { UUID: id } =
       UUID === undefined
-        ? await host.call<{ UUID: string }>('lambda', 'CreateEventSourceMapping', { ...settings, EventSourceArn })
+        ? await host.call<{ UUID: string }>('lambda', 'CreateEventSourceMapping', {
+            ...settings,
+            ...startOf(properties),
+            EventSourceArn,
+          })
         : await host.call<{ UUID: string }>('lambda', 'UpdateEventSourceMapping', { ...settings, UUID });
     return { physicalId: id, attributes: { Id: id } };
 
@@ -35,3 +40,22 @@ export const lambdaEventSourceMapping: ResourceHandler = {
     await host.call('lambda', 'DeleteEventSourceMapping', { UUID: resource.physicalId }).catch(unlessGone);
   },
 };
+
+/** Of the mapping of a stream. */
+const streamSettings = (properties: Properties) => ({
+  ParallelizationFactor: number(properties.ParallelizationFactor),
+  BisectBatchOnFunctionError: flag(properties.BisectBatchOnFunctionError),
+  MaximumRetryAttempts: number(properties.MaximumRetryAttempts),
+  MaximumRecordAgeInSeconds: number(properties.MaximumRecordAgeInSeconds),
+  TumblingWindowInSeconds: number(properties.TumblingWindowInSeconds),
+  DestinationConfig: properties.DestinationConfig,
+});
+
+/** Where a new mapping begins: no update changes that. */
+function startOf({ StartingPosition, StartingPositionTimestamp }: Properties): object {
+  const seconds = number(StartingPositionTimestamp);
+  return {
+    StartingPosition,
+    ...(seconds === undefined ? {} : { StartingPositionTimestamp: new Date(seconds * 1000) }),
+  };
+}
