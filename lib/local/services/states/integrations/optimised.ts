@@ -1,5 +1,5 @@
 /** The optimised integrations with plain request and answer: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html */
-import { crc32 } from 'node:zlib';
+import { Crc32 } from '@aws-sdk/checksums/crc';
 import { StatesError } from '../../../stepfunctions/errors';
 import type { TaskCall } from '../../../stepfunctions/invoker';
 import { serviceModel } from '../../../wire/model';
@@ -59,8 +59,14 @@ export async function callOptimised(
   const { output, requestId } = await callService(integration, call, service, operation, input, naming);
   const answer = await answerOf(service, operation, output);
   const body = JSON.stringify(answer);
-  const headers = service === 'dynamodb' ? { Server: 'Server', 'x-amz-crc32': String(crc32(body)) } : {};
+  const headers = service === 'dynamodb' ? { Server: 'Server', 'x-amz-crc32': await crc32(body) } : {};
   return { ...answer, ...sdkMetadata(integration, requestId, { body, type, headers }) };
+}
+
+async function crc32(text: string): Promise<string> {
+  const checksum = new Crc32();
+  checksum.update(Buffer.from(text));
+  return String(Buffer.from(await checksum.digest()).readUInt32BE());
 }
 
 async function answerOf(service: string, operation: string, output: unknown): Promise<object> {
