@@ -114,7 +114,8 @@ async function answer(
   const headers = plainHeaders(request);
   const target = request.url ?? '/';
   const [path = '/', search = ''] = splitOnce(target, '?');
-  let protocol: Protocol = protocolOf({ headers }, 'restXml');
+  const isQuery = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+  let protocol: Protocol = protocolOf({ headers }, isQuery ? 'query' : 'restXml');
   let schema: ((code: string) => StaticErrorSchema | undefined) | undefined;
   try {
     const { bucket } = checkOrigin(request.headers);
@@ -125,7 +126,7 @@ async function answer(
     }
     const query = parseQuery(search);
     const scope = readScope(headers.authorization, query, wiring.cloud.clock.now());
-    const serviceName = scope.service ?? unsignedService(headers, path);
+    const serviceName = scope.service ?? unsignedService(headers, path, search);
     protocol = protocolOf({ headers }, defaultProtocol(serviceName));
     const service = wiring.services.get(serviceName);
     const model = await serviceModel(serviceName);

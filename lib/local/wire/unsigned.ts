@@ -3,7 +3,9 @@ import { AwsError } from '../service';
 import type { DefaultProtocol } from './model';
 
 /** Only S3 answers whoever asks: as nobody, if a bucket's policy lets everybody. The others cannot even be told apart by their path. */
-export function unsignedService(headers: Readonly<Record<string, string>>, path: string): string {
+export function unsignedService(headers: Readonly<Record<string, string>>, path: string, search = ''): string {
+  // The addresses in SNS's messages, for whoever has got one.
+  if (path === '/' && /(?:^|&)Action=(?:ConfirmSubscription|Unsubscribe)(?:&|$)/.test(search)) return 'sns';
   const target = headers['x-amz-target'];
   if (target !== undefined || headers['smithy-protocol'] !== undefined)
     throw target?.startsWith('DynamoDB_')

@@ -20,8 +20,9 @@ export const GetSubscriptionAttributes: OperationOf<SnsState, GetSubscriptionAtt
     return {
       Attributes: {
         ...subscriptionSummary(subscription, cloud),
-        PendingConfirmation: 'false',
-        ConfirmationWasAuthenticated: 'true',
+        SubscriptionArn: subscription.arn,
+        PendingConfirmation: String(subscription.pending ?? false),
+        ConfirmationWasAuthenticated: String(subscription.token === undefined),
         RawMessageDelivery: 'false',
         ...subscription.attributes,
       },

@@ -1,6 +1,8 @@
 import type { Service } from '../../service';
 import type { ResourcePolicies } from '../resource-policy';
 import { statefulService } from '../stateful';
+import { AddPermission } from './AddPermission';
+import { ConfirmSubscription } from './ConfirmSubscription';
 import { CreateTopic } from './CreateTopic';
 import { DeleteTopic } from './DeleteTopic';
 import { GetSubscriptionAttributes } from './GetSubscriptionAttributes';
@@ -11,6 +13,7 @@ import { ListTagsForResource } from './ListTagsForResource';
 import { ListTopics } from './ListTopics';
 import { Publish } from './Publish';
 import { PublishBatch } from './PublishBatch';
+import { RemovePermission } from './RemovePermission';
 import { SetSubscriptionAttributes } from './SetSubscriptionAttributes';
 import { SetTopicAttributes } from './SetTopicAttributes';
 import { Subscribe } from './Subscribe';
@@ -26,6 +29,9 @@ export function createSnsService({ policies }: { readonly policies?: ResourcePol
     open: (cloud, folder) => openSns(cloud, folder, policies),
     tagsOf: (state, arn) => state.topic(arn.split(':').slice(0, 6).join(':')).tags,
     operations: {
+      AddPermission,
+      ConfirmSubscription,
+      RemovePermission,
       CreateTopic,
       DeleteTopic,
       GetSubscriptionAttributes,

@@ -1,4 +1,5 @@
 /** Topics, their subscriptions, and the notifications that are on their way. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openDeliveries } from '../../events/deliveries';
 import { classify, queueUrlOf, sendDeadLetter } from '../../events/targets';
@@ -7,6 +8,7 @@ import { openTable, type Table } from '../../store';
 import { applyOwnPolicy, type ResourcePolicies } from '../resource-policy';
 import type { State } from '../stateful';
 import { passesFilter } from './filter-policy';
+import { sendConfirmation, sendNotification } from './http';
 import { writeMail } from './mail';
 import { lambdaEvent, mailText, notification, type Published, textFor } from './message';
 
@@ -23,11 +25,15 @@ export interface Subscription {
   readonly protocol: string;
   readonly endpoint: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** what an address is to give back before it gets anything */
+  readonly token?: string;
+  readonly pending?: boolean;
 }
 
 interface OwedNotification {
   readonly subscriptionArn: string;
-  readonly published: Published;
+  /** without one, the endpoint is asked to confirm */
+  readonly published?: Published;
 }
 
 export interface SnsState extends State {
@@ -36,6 +42,8 @@ export interface SnsState extends State {
   topic(arn: string | undefined): Topic;
   subscription(arn: string | undefined): Subscription;
   subscriptionsOf(topicArn: string): readonly Subscription[];
+  /** Keeps a subscription whose endpoint is asked whether it wants to be one. */
+  askToConfirm(subscription: Subscription): Promise<void>;
   setTopic(arn: string, topic: Topic): Promise<void>;
   deleteTopic(arn: string): Promise<void>;
   /** Resolves when the notifications are on disk, with what was published: what a FIFO topic has taken before, as it was then. */
@@ -47,6 +55,9 @@ export const topicArn = (cloud: CloudContext, name: string) => `arn:aws:sns:${cl
 
 /** As long as SNS tries queues and functions. */
 const RETRY_POLICY = { maximumRetryAttempts: 100_015, maximumEventAgeSeconds: 23 * 86_400 };
+const HTTP_RETRY_POLICY = { maximumRetryAttempts: 3, maximumEventAgeSeconds: 3_600 };
+
+const isHttp = ({ protocol }: Subscription) => protocol === 'http' || protocol === 'https';
 
 const DEDUPLICATION_MS = 300_000;
 
@@ -68,6 +79,11 @@ export async function openSns(cloud: CloudContext, folder: string, policies?: Re
   const deliver = async ({ subscriptionArn, published }: OwedNotification) => {
     const subscription = subscriptions.get(subscriptionArn);
     if (!subscription) return; // unsubscribed since
+    if (!published) {
+      if (subscription.pending) await sendConfirmation(subscription, randomUUID(), cloud.endpoint, cloud.clock.now());
+      return;
+    }
+    if (isHttp(subscription)) return sendNotification(subscription, published, cloud.endpoint);
     if (subscription.protocol.startsWith('email')) {
       await writeMail(join(cloud.stateDir, 'mail'), {
         from: {
@@ -98,6 +114,8 @@ export async function openSns(cloud: CloudContext, folder: string, policies?: Re
       const { subscriptionArn, published } = given.delivery.payload;
       const subscription = subscriptions.get(subscriptionArn);
       if (!subscription) return;
+      if (!published)
+        return cloud.log(`sns: ${subscription.endpoint} was not asked to confirm: ${given.error.message}`);
       cloud.log(`sns: ${subscription.endpoint} did not get a message of ${published.topicArn}: ${given.error.message}`);
       const queueArn = JSON.parse(subscription.attributes.RedrivePolicy || '{}').deadLetterTargetArn;
       if (!queueArn) return;
@@ -131,6 +149,10 @@ export async function openSns(cloud: CloudContext, folder: string, policies?: Re
   return {
     topics,
     subscriptions,
+    async askToConfirm(subscription) {
+      await subscriptions.set(subscription.arn, subscription);
+      await deliveries.add([{ payload: { subscriptionArn: subscription.arn }, policy: HTTP_RETRY_POLICY }]);
+    },
     async setTopic(arn, topic) {
       await topics.set(arn, topic);
       applyPolicy(arn, topic);
@@ -158,9 +180,15 @@ export async function openSns(cloud: CloudContext, folder: string, policies?: Re
       const owed = fresh.flatMap((published) =>
         [...subscriptions.values()]
           .filter(
-            (subscription) => subscription.topicArn === published.topicArn && passesFilter(published, subscription),
+            (subscription) =>
+              subscription.topicArn === published.topicArn &&
+              !subscription.pending &&
+              passesFilter(published, subscription),
           )
-          .map(({ arn }) => ({ payload: { subscriptionArn: arn, published }, policy: RETRY_POLICY })),
+          .map((subscription) => ({
+            payload: { subscriptionArn: subscription.arn, published },
+            policy: isHttp(subscription) ? HTTP_RETRY_POLICY : RETRY_POLICY,
+          })),
       );
       await deliveries.add(owed);
       return all.map(([published]) => published);
