@@ -15,6 +15,7 @@ const SLICES: readonly (() => Promise<Slice>)[] = [
   () => import('../api/overview'),
   () => import('../api/pipeline'),
   () => import('../api/run'),
+  () => import('../api/grid'),
   () => import('../api/data'),
   () => import('../api/quarantine'),
   () => import('../api/lineage'),

@@ -4,9 +4,10 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { BackfillInput, BackfillItem, BackfillRun } from '../../tasks/backfill';
 import type { Order, Reprocess } from '../../tasks/backfill-options';
+import type { Interval } from '../../tasks/schedule';
 import { type DeployedPipeline, pipelineNamed, s3Of } from '../connection';
 import { Refused } from '../errors';
-import { intervalText } from '../intervals';
+import { intervalText, requireScheduled } from '../intervals';
 import { type DeployedTrigger, triggerOf } from './deployed-trigger';
 import { spanOf } from './intervals';
 import { type Backfills, changeBackfill, executionOf, openBackfill, putBackfill } from './ledger';
@@ -52,6 +53,41 @@ export async function planBackfill(
   return { id, pipeline, ...extent, planned, runs: runsOf(id, planned), stateMachineArn: at.stateMachineArn };
 }
 
+/** Of intervals that somebody has picked, which need not follow one another. @throws {Refused} */
+export async function planIntervals(
+  backfills: Backfills,
+  pipeline: string,
+  picked: readonly Interval[],
+  { reprocess, order }: Pick<BackfillWanted, 'reprocess' | 'order'>,
+): Promise<BackfillPlan> {
+  const at = pipelineNamed(backfills.stacks, pipeline);
+  const trigger = await triggerOf(backfills.stepFunctions, at);
+  if (trigger.kind !== 'cron') throw new Refused(`No schedule starts the pipeline '${pipeline}': it has no intervals.`);
+  const intervals = [...picked].sort((a, b) => (a.start < b.start ? -1 : 1));
+  const [first] = intervals;
+  if (first === undefined) throw new Refused('No interval is picked.');
+  const now = new Date();
+  for (const interval of intervals) requireScheduled(pipeline, interval, trigger.schedule, now);
+  const planned = planLoads(await loadsOfIntervals(backfills, pipeline, intervals), reprocess, order);
+  const id = randomBytes(4).toString('hex');
+  const extent = { from: first.start, to: intervals.at(-1)!.end };
+  return { id, pipeline, ...extent, planned, runs: runsOf(id, planned), stateMachineArn: at.stateMachineArn };
+}
+
+/** In the order of time. */
+async function loadsOfIntervals(
+  { dynamoDb, table, stepFunctions }: Backfills,
+  pipeline: string,
+  intervals: readonly Interval[],
+): Promise<Load[]> {
+  const states = await statesOfIntervals(intervals, { dynamoDb, table, stepFunctions, pipeline });
+  return intervals.map((interval, index) => ({
+    title: intervalText(interval),
+    input: { interval },
+    ...states[index]!,
+  }));
+}
+
 async function loadsOf(
   at: DeployedPipeline,
   trigger: DeployedTrigger,
@@ -82,14 +118,9 @@ async function loadsOf(
       `Say which intervals of '${pipeline}': --from <day or time> --to <day or time>, which is not included.`,
     );
   const span = spanOf(trigger.schedule, from, to, new Date());
-  const states = await statesOfIntervals(span.intervals, ledger);
   return {
     extent: { from: span.from, to: span.to },
-    loads: span.intervals.map((interval, index) => ({
-      title: intervalText(interval),
-      input: { interval },
-      ...states[index]!,
-    })),
+    loads: await loadsOfIntervals(backfills, pipeline, span.intervals),
   };
 }
 

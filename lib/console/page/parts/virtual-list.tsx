@@ -69,11 +69,11 @@ export function VirtualList({ label, total, rowHeight, row, onRange, selected, o
       role="listbox"
       aria-label={label}
       tabIndex={0}
-      style={{ height: total * rowHeight + 2 }}
+      style={{ height: `${total * rowHeight + 2}px` }}
       aria-activedescendant={isInSight && total > 0 ? `${id}-${active}` : undefined}
       onKeyDown={onKeyDown}
     >
-      <div class="virtual-whole" style={{ height: total * rowHeight }}>
+      <div class="virtual-whole" style={{ height: `${total * rowHeight}px` }}>
         {shown.map((index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys
           <div
@@ -85,7 +85,7 @@ export function VirtualList({ label, total, rowHeight, row, onRange, selected, o
             aria-selected={index === selected}
             aria-setsize={total}
             aria-posinset={index + 1}
-            style={{ top: index * rowHeight, height: rowHeight }}
+            style={{ top: `${index * rowHeight}px`, height: `${rowHeight}px` }}
             onClick={() => {
               setActive(index);
               onSelect?.(index);

@@ -15,7 +15,6 @@ export function Events({ path, digest }: { readonly path: string; readonly diges
   const { data, error, reload } = useApi<EventsAnswer>(
     `${path}${path.includes('?') ? '&' : '?'}from=${from}&limit=${PAGE}`,
   );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `digest` says that there is something new
   useEffect(() => reload(), [digest, reload]);
   if (data === undefined)
     return error === undefined ? (

@@ -109,7 +109,6 @@ function ItemList({ path, filter, digest, open }: ListProps) {
     },
     [ask, inSight],
   );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `digest` says that there is something new
   useEffect(() => {
     const timer = setTimeout(
       () => {
@@ -166,7 +165,6 @@ const Row = ({ item, isOpen }: { readonly item: ItemShown; readonly isOpen: bool
 function Item({ path, item, digest }: { readonly path: string; readonly item: string; readonly digest: string }) {
   const { data, error, reload } = useApi<ChildDetail>(`${path}/items/${encodeURIComponent(item)}`);
   const isOpen = data?.status === 'running';
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `digest` says that there is something new
   useEffect(() => {
     if (isOpen) reload();
   }, [digest, isOpen, reload]);

@@ -38,7 +38,6 @@ export function Logs({ path, isRunning }: { readonly path: string; readonly isRu
       ) : null}
       <ol>
         {data.lines.map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name, and stay where they are
           <li key={index} class={`log is-${line.level.toLowerCase()}`}>
             <time dateTime={line.time} title={utcText(line.time)}>
               {clock.format(new Date(line.time))}

@@ -30,7 +30,6 @@ export function Panel({ run, node, state, api, onClose }: PanelProps) {
   const path = `${api}/states/${encodeURIComponent(node.id)}`;
   const { data, error, reload } = useApi<StateDetail>(path);
   const digest = JSON.stringify(state ?? '');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `digest` says that there is something new
   useEffect(() => reload(), [digest, reload]);
   const tabs = [
     { id: 'summary', title: 'Summary' },
