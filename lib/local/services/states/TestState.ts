@@ -7,6 +7,7 @@ import { checkRoleArn } from './CreateStateMachine';
 import { invalidDefinition, invalidExecutionInput, invalidRequest } from './errors';
 import { jsonProblem } from './json-problem';
 import type { StatesState } from './state';
+import { checkMock } from './test-state/check-mock';
 import { inspectHttp } from './test-state/inspect-http';
 import { runTest } from './test-state/run';
 import { testedState } from './test-state/tested';
@@ -28,13 +29,15 @@ export const TestState: OperationOf<StatesState, TestStateInput, TestStateOutput
     const variables = objectIn(request.variables, 'variables');
     const context = objectIn(request.context, 'context') ?? {};
     const tested = testedState(request.definition!, request.stateName, variables, mock !== undefined);
+    const result = mock && resultOf(mock);
+    if (result !== undefined) await checkMock(tested.given, result, mock?.fieldValidationMode);
     if (request.roleArn !== undefined) checkRoleArn(request.roleArn);
     else if (tested.state.Type === 'Task' && !mock)
       throw invalidRequest('RoleArn must be provided to test a Task state');
     try {
       const exchanges: HttpExchange[] = [];
       const { inspectionData, ...answer } = await runTest({
-        host: mock ? mocked(state().host, mock) : traced(state().host, exchanges),
+        host: mock ? mocked(state().host, mock, result) : traced(state().host, exchanges),
         tested,
         input,
         roleArn: request.roleArn ?? '',
@@ -66,19 +69,25 @@ function objectIn(text: string | undefined, name: string): Readonly<Record<strin
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** Nothing is called: the result, or the error, is what the test says. */
-function mocked(host: Host, { result, errorOutput }: NonNullable<TestStateInput['mock']>): Host {
+type Mock = NonNullable<TestStateInput['mock']>;
+
+/** Undefined where it is to fail. */
+function resultOf({ result, errorOutput }: Mock): unknown {
   if ((result === undefined) === (errorOutput === undefined)) {
     throw invalidRequest('A mock must have either a result or an errorOutput');
   }
   const problem = result === undefined ? undefined : jsonProblem(result);
   if (problem !== undefined) throw invalidRequest(`The result of the mock is not valid JSON: ${problem}`);
-  const { problems: _, ...rest } = host;
+  return result === undefined ? undefined : (JSON.parse(result) as unknown);
+}
+
+/** Nothing is called: the result, or the error, is what the test says. */
+function mocked({ problems: _, ...host }: Host, { errorOutput }: Mock, result: unknown): Host {
   return {
-    ...rest,
+    ...host,
     async invoke() {
       if (errorOutput) throw new StatesError(errorOutput.error ?? '', errorOutput.cause);
-      return JSON.parse(result!) as unknown;
+      return result;
     },
   };
 }

@@ -36,6 +36,10 @@ const services: Readonly<Record<string, SdkService>> = {
   sts: { service: 'sts', prefix: 'Sts' },
 };
 
+/** The signing name of the service that `aws-sdk:<name>` means. */
+export const sdkService = (resourceType: string): string | undefined =>
+  services[resourceType.slice('aws-sdk:'.length)]?.service;
+
 export async function callSdk(integration: Integration, call: TaskCall): Promise<unknown> {
   const { sdk, schema, operation } = await operationOf(call);
   const input = readInput(schema, call.parameters, []);

@@ -28,7 +28,7 @@ export async function writeOutput(
 
 type Naming = (member: string) => string;
 
-const pascal: Naming = (name) => name.charAt(0).toUpperCase() + name.slice(1);
+export const pascal: Naming = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 
 function readStruct(schema: NormalizedSchema, given: Members, path: string, problems: Problems): Members {
   const members = new Map<string, readonly [string, NormalizedSchema]>();
@@ -53,7 +53,7 @@ function readStruct(schema: NormalizedSchema, given: Members, path: string, prob
 }
 
 /** Required members come first in a schema; their count is its seventh element. */
-function requiredOf(schema: NormalizedSchema): readonly string[] {
+export function requiredOf(schema: NormalizedSchema): readonly string[] {
   const raw = schema.getSchema() as unknown as readonly unknown[];
   return Array.isArray(raw) && typeof raw[6] === 'number' ? (raw[4] as readonly string[]).slice(0, raw[6]) : [];
 }

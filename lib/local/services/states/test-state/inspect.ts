@@ -61,8 +61,9 @@ async function jsonPathStages(
   return {
     ...stages,
     ...present('afterParameters', afterParameters),
-    result: found,
-    ...(state.Type === 'Task' ? present('afterResultSelector', selected) : {}),
+    // Of a Pass state AWS's documentation shows what it hands on as that of its selector.
+    ...(state.Type === 'Task' ? { result: found } : {}),
+    ...present('afterResultSelector', selected),
     ...present('afterResultPath', afterResultPath),
   };
 }

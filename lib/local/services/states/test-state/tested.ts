@@ -5,6 +5,8 @@ import { invalidDefinition, invalidRequest } from '../errors';
 
 export interface Tested {
   readonly name: string;
+  /** As it was given. */
+  readonly given: State;
   readonly state: State;
   readonly definition: StateMachine;
 }
@@ -58,6 +60,7 @@ export function testedState(
   const before = { Type: 'Pass', QueryLanguage: 'JSONata', Assign: variables ?? {}, Next: name } as State;
   return {
     name,
+    given: found,
     state: whole,
     definition: {
       ...(stateName !== undefined && machine.QueryLanguage !== undefined && { QueryLanguage: machine.QueryLanguage }),
