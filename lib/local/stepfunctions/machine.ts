@@ -1,5 +1,6 @@
 /** A definition made ready to run: every expression and path compiled, once, when the state machine is created. */
 import type { QueryLanguage, Retrier, State, StateMachine, StateType, SubMachine } from '../../asl/types';
+import { innerMachines } from '../../asl/walk';
 import type { Evaluator } from './environment';
 import { DefinitionError, type Diagnostic } from './errors';
 import { compileJsonataState } from './jsonata/state';
@@ -125,27 +126,26 @@ function compileState(
 ): CompiledState {
   const language = state.QueryLanguage ?? machineLanguage;
   const compileFields = language === 'JSONata' ? compileJsonataState : compileJsonPathState;
-  const inner = (machine: SubMachine, field: string) =>
-    // The machines inside use the language of the whole machine, not that of the state around them.
-    compileScope(machine, `${path}/${field}`, machineLanguage, diagnostics);
-  const branches =
-    state.Type === 'Parallel'
-      ? state.Branches.map((branch, index) => inner(branch, `Branches[${index}]`))
-      : state.Type === 'Map'
-        ? [inner((state.ItemProcessor ?? state.Iterator)!, state.ItemProcessor ? 'ItemProcessor' : 'Iterator')]
-        : [];
-  return {
+  // The machines inside use the language of the whole machine, not that of the state around them.
+  const branches = innerMachines(state).map(({ machine, field }) =>
+    compileScope(machine, `${path}/${field}`, machineLanguage, diagnostics),
+  );
+  const compiled: Changeable<CompiledState> = {
     ...compileFields(state, { path, diagnostics }),
     name,
     type: state.Type,
     language,
     branches,
     retriers: 'Retry' in state ? (state.Retry ?? []) : [],
-    ...('Next' in state && state.Next !== undefined ? { next: state.Next } : {}),
-    ...(state.Type === 'Choice' && state.Default !== undefined ? { fallback: state.Default } : {}),
-    ...(state.Type === 'Task' ? { resource: parseResource(state.Resource)! } : {}),
   };
+  // Spreading what may be there takes as long as all else.
+  if ('Next' in state && state.Next !== undefined) compiled.next = state.Next;
+  if (state.Type === 'Choice' && state.Default !== undefined) compiled.fallback = state.Default;
+  if (state.Type === 'Task') compiled.resource = parseResource(state.Resource)!;
+  return compiled;
 }
+
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The state of that name, wherever it is: names are unique in the whole machine. */
 export function findState(machine: CompiledMachine, name: string): CompiledState | undefined {

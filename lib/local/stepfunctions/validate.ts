@@ -82,14 +82,15 @@ function validateScope(machine: unknown, place: Place, fields: Fields, walk: Wal
   }
 }
 
-function validateName(name: string, { path, diagnostics }: Place, names: Set<string>): void {
-  const add = (code: string, message: string) => diagnostics.push({ code, message, location: path });
-  if (name === '') add('INVALID_STATE_NAME', "Invalid State name: ''");
+function validateName(name: string, { path: location, diagnostics }: Place, names: Set<string>): void {
+  if (name === '') diagnostics.push({ code: 'INVALID_STATE_NAME', message: "Invalid State name: ''", location });
   if (name.length > NAME_LIMIT) {
     const message = `Invalid State name: '${name}' exceeds the ${NAME_LIMIT}-character limit allowed by the service`;
-    add('INVALID_STATE_NAME', message);
+    diagnostics.push({ code: 'INVALID_STATE_NAME', message, location });
   }
-  if (names.has(name)) add('DUPLICATE_STATE_NAME', `Duplicate State name: ${name}`);
+  if (names.has(name)) {
+    diagnostics.push({ code: 'DUPLICATE_STATE_NAME', message: `Duplicate State name: ${name}`, location });
+  }
   names.add(name);
 }
 

@@ -62,16 +62,19 @@ interface Assigning {
 
 function assignments(state: State, path: string): Assignment[] {
   const { Choices = [], Catch = [] } = state as { Choices?: readonly Assigning[]; Catch?: readonly Assigning[] };
-  const places = [
-    { from: state as Assigning, location: path },
-    ...Choices.map((from, index) => ({ from, location: `${path}/Choices[${index}]` })),
-    ...Catch.map((from, index) => ({ from, location: `${path}/Catch[${index}]` })),
-  ];
-  return places.flatMap(({ from, location }) =>
-    Object.keys(from.Assign ?? {}).map((key) => ({
-      // The key of a JSONPath payload template.
-      variable: key.replace(/\.\$$/, ''),
-      location: `${location}/Assign/${key}`,
-    })),
-  );
+  const found: Assignment[] = [];
+  addAssignments(found, state as Assigning, path);
+  for (let index = 0; index < Choices.length; index++) {
+    addAssignments(found, Choices[index]!, `${path}/Choices[${index}]`);
+  }
+  for (let index = 0; index < Catch.length; index++) addAssignments(found, Catch[index]!, `${path}/Catch[${index}]`);
+  return found;
+}
+
+function addAssignments(found: Assignment[], { Assign }: Assigning, location: string): void {
+  if (Assign === undefined) return;
+  for (const key of Object.keys(Assign)) {
+    // The key of a JSONPath payload template.
+    found.push({ variable: key.replace(/\.\$$/, ''), location: `${location}/Assign/${key}` });
+  }
 }

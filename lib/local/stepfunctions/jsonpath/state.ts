@@ -26,6 +26,8 @@ function compileCredentials(credentials: unknown, context: CompileContext): Eval
   return (environment) => template(environment, environment.input);
 }
 
+const WITH_NUMBERS_OR_TEXTS: readonly string[] = ['Task', 'Wait', 'Fail', 'Map'];
+
 /** The fields of a state whose query language is JSONPath. */
 export function compileJsonPathState(state: State, context: CompileContext): Fields {
   const from = state as PathFields;
@@ -35,6 +37,20 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
     outcome: compileOutcome(state, from, input, context),
     catchers: compileCatchers(state, context),
   };
+  if (state.Type === 'Choice') {
+    return {
+      ...base,
+      rules: state.Choices.map((rule, index) => ({
+        condition: withInput(compileCondition(rule, `Choices[${index}]`, context), input),
+        next: rule.Next,
+        outcome:
+          rule.Assign === from.Assign
+            ? base.outcome
+            : compileOutcome(state, { ...from, Assign: rule.Assign }, input, context),
+      })),
+    };
+  }
+  if (!WITH_NUMBERS_OR_TEXTS.includes(state.Type)) return base;
   const seconds = (literal: unknown, path: unknown, field: string) => compileSeconds(literal, path, field, context);
   const count = (literal: unknown, path: unknown, field: string) => compileCount(literal, path, field, context);
   const text = (literal: unknown, path: unknown, field: string) => compileText(literal, path, field, context);
@@ -48,15 +64,6 @@ export function compileJsonPathState(state: State, context: CompileContext): Fie
           'heartbeatSeconds',
           seconds(state.HeartbeatSeconds, state.HeartbeatSecondsPath, 'HeartbeatSecondsPath'),
         ),
-      };
-    case 'Choice':
-      return {
-        ...base,
-        rules: state.Choices.map((rule, index) => ({
-          condition: withInput(compileCondition(rule, `Choices[${index}]`, context), input),
-          next: rule.Next,
-          outcome: compileOutcome(state, { ...from, Assign: rule.Assign }, input, context),
-        })),
       };
     case 'Wait': {
       const delay = seconds(state.Seconds, state.SecondsPath, 'SecondsPath');

@@ -83,14 +83,18 @@ function rule(value: unknown, field: string, outer: Place, fields: Fields): void
   }
   const place = at(outer, field);
   members(value, fields, place);
-  const given = SELECTORS.filter((name) => name in value);
-  if (given.length !== 1) {
+  let count = 0;
+  for (const name of SELECTORS) if (name in value) count++;
+  if (count !== 1) {
     report(place, `The object must have only one of the following fields, [${SELECTORS.join(', ')}]`);
   }
   if ('Variable' in value && place.language === 'JSONPath') oneOperator(value, place);
 }
 
 function oneOperator(value: Members, place: Place): void {
+  let count = 0;
+  for (const name of Object.keys(value)) if (Object.hasOwn(operators, name)) count++;
+  if (count === 1) return;
   const given = CHOICE_OPERATORS.filter((name) => name in value);
   onlyOne(value, given.length > 1 ? given : CHOICE_OPERATORS, place);
 }

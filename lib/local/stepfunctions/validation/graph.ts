@@ -48,19 +48,23 @@ const isTerminal = (state: unknown): boolean =>
   isObject(state) && (state.End === true || state.Type === 'Succeed' || state.Type === 'Fail');
 
 function targetsOf(state: unknown): Target[] {
-  if (!isObject(state)) return [];
   const found: Target[] = [];
-  const add = (value: unknown, field: string) => {
-    if (typeof value === 'string') found.push({ field, state: value });
-  };
-  add(state.Next, 'Next');
-  add(state.Default, 'Default');
-  for (const field of ['Choices', 'Catch'] as const) {
+  if (!isObject(state)) return found;
+  addTarget(found, state.Next, 'Next');
+  addTarget(found, state.Default, 'Default');
+  for (const field of LISTS) {
     const list = state[field];
     if (!Array.isArray(list)) continue;
-    list.forEach((item, index) => {
-      if (isObject(item)) add(item.Next, `${field}[${index}]/Next`);
-    });
+    for (let index = 0; index < list.length; index++) {
+      const item: unknown = list[index];
+      if (isObject(item)) addTarget(found, item.Next, `${field}[${index}]/Next`);
+    }
   }
   return found;
+}
+
+const LISTS = ['Choices', 'Catch'] as const;
+
+function addTarget(found: Target[], value: unknown, field: string): void {
+  if (typeof value === 'string') found.push({ field, state: value });
 }
