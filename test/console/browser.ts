@@ -30,14 +30,20 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
   /** instead of a connection to the local cloud */
   readonly connection?: () => Connection;
+  readonly renew?: () => Promise<void>;
 }
 
 /** `at`: the local cloud, as `startPipelines(…).cloud` and its state folder. */
 export async function openConsole(
   at: { readonly endpoint: string; readonly stateDir?: string },
-  { readOnly = false, connection }: OpenOptions = {},
+  { readOnly = false, connection, renew }: OpenOptions = {},
 ): Promise<OpenedConsole> {
-  const running = await startConsole({ connection: connection ?? (() => localConnection(at)), readOnly, port: 0 });
+  const running = await startConsole({
+    connection: connection ?? (() => localConnection(at)),
+    readOnly,
+    port: 0,
+    ...(renew === undefined ? {} : { renew }),
+  });
   const browser = await launchChromium();
   const faults: string[] = [];
   async function pageOf(options: BrowserContextOptions = {}): Promise<Page> {

@@ -12,7 +12,8 @@ import {
   text,
 } from '../../lib/pipeline';
 import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
-import { axeFindings, describeInBrowser, type OpenedConsole, openConsole } from './browser';
+import { axeFindings, describeInBrowser, localConnection, type OpenedConsole, openConsole } from './browser';
+import { startTroubledCloud, type Trouble, type TroubledCloud } from './troubled-cloud';
 
 jest.setTimeout(120_000);
 
@@ -31,27 +32,145 @@ const parcels = definePipeline({
   sinks: [lake({ model: 'rows', table: 'parcels', write: append(), partitionBy: ['place'] })],
 });
 
+const HOSTILE = '<img src=x onerror=alert(1)>\u202Egnp.csv';
+
 describeInBrowser('the overview', () => {
   let cloud: PipelinesCloud;
+  let between: TroubledCloud;
   let opened: OpenedConsole;
+  let renewed = 0;
 
   beforeAll(async () => {
     cloud = await startPipelines([parcels]);
-    opened = await openConsole(cloud.cloud);
+    between = await startTroubledCloud(cloud.cloud.endpoint);
+    opened = await openConsole(between, {
+      connection: () => localConnection(between),
+      renew: async () => {
+        renewed += 1;
+      },
+    });
   });
   afterAll(async () => {
     await opened?.close();
+    await between?.close();
     await cloud?.stop();
   });
+
+  const banner = () => opened.page.locator('.banner');
 
   test('shows a run that starts, and how it ends, without reloading', async () => {
     const { page, faults } = opened;
     await page.getByRole('rowheader', { name: 'parcels' }).waitFor();
+    expect(await page.getByText('never ran').count()).toBe(1);
 
     await cloud.drop('parcels', 'parcels/one.csv', 'id,place,price\n1,Oslo,2.50\n2,Bergen,x\n3,Bergen,4\n');
 
-    await page.getByRole('row', { name: /parcels.*succeeded.*2/ }).waitFor();
-    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('row', { name: /parcels.*succeeded.*2.*1 rejected/ }).waitFor();
     expect(faults).toEqual([]);
+  });
+
+  test('a failed run wants a look: its error stands there, and its bar leads to it', async () => {
+    const { page } = opened;
+
+    await cloud.drop('parcels', `parcels/${HOSTILE}`, 'id,place,price\nx,Oslo,2.50\ny,Bergen,3\n');
+
+    const attention = page.getByRole('region', { name: 'Wants a look' });
+    await attention.getByRole('link', { name: /gnp\.csv/ }).waitFor();
+    expect(await attention.textContent()).toContain('<img src=x onerror=alert(1)>');
+    expect(await page.locator('img').count()).toBe(0);
+
+    const bars = page.getByRole('list', { name: /Last runs of parcels/ }).getByRole('link');
+    expect(await bars.allTextContents()).toEqual([
+      expect.stringMatching(/^parcels\/one\.csv: succeeded, /),
+      expect.stringMatching(/: failed, /),
+    ]);
+    await bars.last().focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.locator('.tip').textContent()).toContain('parcels/one.csv');
+  });
+
+  test('a pipeline has its runs in a list, which a filter narrows and an address keeps', async () => {
+    const { page } = opened;
+    await opened.open('/pipelines/parcels');
+    await page.getByRole('row', { name: /succeeded/ }).waitFor();
+    expect(await page.getByRole('row').count()).toBe(3);
+
+    await page.getByLabel('Status').selectOption('failed');
+
+    await page.getByText('1 run', { exact: true }).waitFor();
+    expect(page.url()).toContain('status=FAILED');
+    await page.goBack();
+    await opened.open('/');
+  });
+
+  test.each<[Trouble, RegExp]>([
+    ['down', /The local cloud does not answer.*npm start/],
+    ['throttled', /AWS throttles: Rate exceeded.*less often/],
+    ['expired', /credentials have expired.*Sign in again/],
+  ])('%s: a banner says so while what was there stays, and goes by itself', async (trouble, words) => {
+    const { page, faults } = opened;
+    await page.getByRole('rowheader', { name: 'parcels' }).waitFor();
+
+    between.trouble = trouble;
+    await banner().filter({ hasText: words }).waitFor();
+    expect(await page.getByRole('rowheader', { name: 'parcels' }).count()).toBe(1);
+    expect(await axeFindings(page)).toEqual([]);
+    if (trouble === 'expired') expect(renewed).toBeGreaterThan(0);
+
+    between.trouble = 'none';
+    await banner().waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+
+  test('a view that is opened while the cloud is down comes when it is back', async () => {
+    const { page } = opened;
+    between.trouble = 'down';
+    await opened.open('/pipelines/parcels');
+    await banner().waitFor();
+
+    between.trouble = 'none';
+
+    await page.getByRole('row', { name: /failed/ }).waitFor();
+    await banner().waitFor({ state: 'detached' });
+  });
+
+  test('keys go from view to view, and are listed', async () => {
+    const { page } = opened;
+    await opened.open('/pipelines/parcels');
+    await page.getByRole('heading', { name: 'parcels' }).waitFor();
+
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('Go to Overview').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+
+    await page.getByText('Runs today').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
+  });
+
+  test('the first Tab leads past the navigation', async () => {
+    const { page } = opened;
+    await opened.open('/');
+    await page.getByRole('rowheader', { name: 'parcels' }).waitFor();
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+
+    expect(await page.evaluate('document.activeElement.id')).toBe('view');
+  });
+
+  test('a theme that was chosen stays, from the first paint on', async () => {
+    const page = await opened.newPage({ colorScheme: 'light' });
+    const button = page.getByRole('button', { name: /^Theme/ });
+    await button.click();
+    await button.click();
+    expect(await page.evaluate('getComputedStyle(document.body).colorScheme')).toBe('dark');
+
+    const answer = await page.reload();
+
+    expect(await answer!.text()).toContain('data-theme="dark"');
+    await page.context().close();
   });
 });

@@ -100,7 +100,7 @@ async function pipelineOverview(
       waiting: waiting.reduce((sum, { files }) => sum + files, 0),
     };
   } catch (error) {
-    const { problem } = problemOf(error);
+    const { problem } = problemOf(error, connection.target.kind);
     // What hinders all of it is told once, for all of it.
     if (problem.code !== 'denied' && problem.code !== 'fault' && problem.code !== 'refused') throw error;
     const today = { runs: 0, isAtLeast: false, failed: 0, rows: 0, rejected: 0 };

@@ -1,9 +1,9 @@
 import './styles.css';
 import { render } from 'preact';
-import { loadAbout } from './shell/about';
+import { keepAbout } from './shell/about';
 import { followLinks } from './shell/location';
 import { Shell } from './shell/shell';
 
 followLinks();
-void loadAbout();
+keepAbout();
 render(<Shell />, document.getElementById('app')!);

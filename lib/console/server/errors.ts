@@ -37,32 +37,46 @@ const CREDENTIALS =
   /^(ExpiredToken|ExpiredTokenException|RequestExpired|InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure|CredentialsProviderError|TokenProviderError|ProviderError)$/;
 const DENIED = /^(AccessDenied|AccessDeniedException|AuthorizationError|AuthorizationErrorException|Forbidden)$/;
 const CONNECTION = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...[
+    'TimeoutError',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'ETIMEDOUT',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+  ],
 ]);
 const LOCAL_HOSTS = new Set(['127.0.0.1', '::1', 'localhost']);
 
-export function problemOf(error: unknown): { readonly status: number; readonly problem: Problem } {
-  const problem = told(error);
+/** `asked`: whom; an address that does not answer says nothing of whose it is. */
+export function problemOf(
+  error: unknown,
+  asked: 'local' | 'account' = 'local',
+): { readonly status: number; readonly problem: Problem } {
+  const problem = told(error, asked);
   return { status: STATUS[problem.code], problem };
 }
 
-function told(error: unknown): Problem {
+function told(error: unknown, asked: 'local' | 'account'): Problem {
   if (!(error instanceof Error)) return { code: 'fault', message: String(error) };
   if (error instanceof ConsoleError) {
     const { code, message, remedy } = error;
     return { code, message, ...(remedy === undefined ? {} : { remedy }) };
   }
   const message = sentenceFor(error) ?? `${error.name}: ${error.message}`;
-  const connection = connectionProblem(error);
+  const connection = connectionProblem(error, asked);
   if (connection !== undefined) return connection;
   if (THROTTLED.test(error.name))
     return {
       code: 'throttled',
-      message: `AWS throttles: ${error.message}`,
+      message: `AWS throttles: ${error.message}.`,
       remedy: 'The console asks less often now.',
     };
   if (CREDENTIALS.test(error.name))
-    return { code: 'credentials', message, remedy: 'Sign in again: the console finds the new credentials by itself.' };
+    return { code: 'credentials', message, remedy: 'The console finds new credentials by itself.' };
   if (DENIED.test(error.name)) return { code: 'denied', message };
   if (error instanceof Refused) return { code: 'refused', message };
   if (error instanceof NotReachable) return { code: 'unreachable', message };
@@ -76,13 +90,18 @@ const DOWN: Problem = {
 };
 
 /** The local cloud's process has ended, or AWS is out of reach. */
-function connectionProblem(error: Error): Problem | undefined {
+function connectionProblem(error: Error, asked: 'local' | 'account'): Problem | undefined {
   const { address, hostname, ...of } = error as NodeJS.ErrnoException & { address?: string; hostname?: string };
-  // The SDK wraps what it does not take for an error into one that has the code in its message only.
-  const code = of.code ?? /^AWS SDK error wrapper for .*\b(E[A-Z_]{4,})\b/.exec(error.message)?.[1];
+  // The SDK wraps what it does not take for an error into one that tells of it in its message only.
+  const code = of.code ?? /^AWS SDK error wrapper for .*\b(E[A-Z_]{4,}|TimeoutError)\b/.exec(error.message)?.[1];
   if (error instanceof NotReachable && /^No local cloud is up/.test(error.message)) return DOWN;
-  if (code === undefined || !CONNECTION.has(code)) return undefined;
+  const isOfConnection = error.name === 'TimeoutError' || (code !== undefined && CONNECTION.has(code));
+  if (!isOfConnection) return undefined;
   const host = hostname ?? address;
-  if (host === undefined || LOCAL_HOSTS.has(host)) return DOWN;
-  return { code: 'unreachable', message: `${host} cannot be reached (${code}).`, remedy: 'Is the network up?' };
+  if (asked === 'local' && (host === undefined || LOCAL_HOSTS.has(host))) return DOWN;
+  return {
+    code: 'unreachable',
+    message: `${host ?? 'AWS'} cannot be reached (${code ?? error.name}).`,
+    remedy: 'Is the network up?',
+  };
 }

@@ -86,7 +86,7 @@ export class Live {
       this.#send(watched, { topic, data });
     } catch (error) {
       watched.failures += 1;
-      const { problem } = problemOf(error);
+      const { problem } = problemOf(error, context.connection.target.kind);
       if (problem.code === 'fault' && watched.failures === 1) console.error(error);
       this.onProblem(problem);
       const doubled = waitMs * 2 ** Math.min(watched.failures, MOST_BACK_OFF);

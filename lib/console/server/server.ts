@@ -114,7 +114,7 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
     requireGet(request);
     send(request, response, documentOf(await bundle(), themeOf(request)), 'text/html; charset=utf-8');
   } catch (error) {
-    const told = problemOf(error);
+    const told = problemOf(error, parts.context().connection.target.kind);
     // A fault of ours is told whole where the console was started.
     if (told.problem.code === 'fault') console.error(error);
     parts.onProblem(told.problem);

@@ -1,7 +1,7 @@
 /** Asking the console's server, and acting by it. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../../types/shell';
-import { noteProblem, noteWell } from './health';
+import { FETCHED, isOfThePage, noteProblem, noteWell, trouble } from './health';
 
 /** What the server said was wrong, in sentences. */
 export class ProblemError extends Error {
@@ -26,16 +26,16 @@ async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
     response = await fetch(path, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    noteProblem(CONSOLE_DOWN);
+    noteProblem(FETCHED, CONSOLE_DOWN);
     throw new ProblemError(CONSOLE_DOWN);
   }
   const body = (await response.json().catch(() => ({}))) as T & { readonly error?: Problem };
   if (response.ok) {
-    noteWell();
+    noteWell(FETCHED);
     return body;
   }
   const problem: Problem = body.error ?? { code: 'fault', message: `The console answered ${response.status}.` };
-  noteProblem(problem);
+  noteProblem(FETCHED, problem);
   throw new ProblemError(problem);
 }
 
@@ -104,6 +104,16 @@ export function useApi<T>(path: string | undefined): Answer<T> {
     return () => abort.abort();
   }, [path, turn]);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
+  const hindered = useRef(false);
+  hindered.current = state.error !== undefined && isOfThePage(state.error);
+  // What the whole page was hindered by is over: asked again by itself.
+  useEffect(
+    () =>
+      trouble.subscribe((value) => {
+        if (value === undefined && hindered.current) reload();
+      }),
+    [reload],
+  );
   const isOfPath = state.path === path;
   const known = path === undefined ? undefined : (remembered.get(path) as T | undefined);
   return {

@@ -1,5 +1,6 @@
-import { about } from './about';
+import { get } from './api';
 import { trouble } from './health';
+import { again } from './live';
 
 /** What hinders the whole page. It goes by itself when all is well again. */
 export function Banner() {
@@ -8,17 +9,22 @@ export function Banner() {
     <div role="status" aria-live="polite">
       {value === undefined ? null : (
         <div class={`banner banner-${value.code}`}>
-          <strong>{value.message}</strong> <span>{value.remedy ?? ''}</span>{' '}
+          <strong>{value.message}</strong> {value.remedy === undefined ? null : <span>{value.remedy}</span>}{' '}
           <span class="quiet">
-            {value.code === 'signed-out'
-              ? ''
-              : value.againInMs === undefined
-                ? 'Trying again …'
-                : `What is shown is from before. Trying again every ${Math.round(value.againInMs / 1000)} s.`}
-          </span>
+            {value.againInMs === undefined
+              ? 'What is shown is from before.'
+              : `What is shown is from before; it is tried again every ${Math.round(value.againInMs / 1000)} s.`}
+          </span>{' '}
+          <button type="button" onClick={tryNow}>
+            Try now
+          </button>
         </div>
       )}
-      {about.value?.readOnly === true && about.value.kind === 'local' ? null : null}
     </div>
   );
+}
+
+function tryNow(): void {
+  again();
+  void get('/api/about').catch(() => {});
 }

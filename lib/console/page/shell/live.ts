@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../types/shell';
 import { type Answer, get, remember, useApi } from './api';
-import { isOfThePage, noteProblem, noteWell } from './health';
+import { forget, isOfThePage, noteProblem, noteWell } from './health';
 
 type Message = { readonly topic: string; readonly data?: unknown; readonly problem?: Problem };
 type Listener = (message: Message) => void;
@@ -20,7 +20,10 @@ function listen(topic: string, listener: Listener): () => void {
   reopen();
   return () => {
     all.delete(listener);
-    if (all.size === 0) listeners.delete(topic);
+    if (all.size === 0) {
+      listeners.delete(topic);
+      forget(topic);
+    }
     reopen();
   };
 }
@@ -43,8 +46,8 @@ function open(url: string): EventSource {
   const events = new EventSource(url);
   events.onmessage = ({ data }: MessageEvent<string>) => {
     const message = JSON.parse(data) as Message;
-    if (message.problem === undefined) noteWell();
-    else noteProblem(message.problem);
+    if (message.problem === undefined) noteWell(message.topic);
+    else noteProblem(message.topic, message.problem);
     for (const listener of listeners.get(message.topic) ?? []) listener(message);
   };
   events.onerror = () => {
@@ -57,8 +60,10 @@ function open(url: string): EventSource {
   return events;
 }
 
-function again(): void {
+/** Asks at once for all that is live, instead of when its time comes. */
+export function again(): void {
   opened = '';
+  source?.close();
   reopen();
 }
 

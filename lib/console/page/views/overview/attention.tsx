@@ -1,7 +1,7 @@
 /** What wants a person, above all that goes well by itself. */
 import type { ComponentChildren } from 'preact';
 import type { Overview, PipelineOverview } from '../../../types/overview';
-import { StatusIcon, type StatusKind, wordOf } from '../../parts/status';
+import { kindOf, StatusIcon, type StatusKind, wordOf } from '../../parts/status';
 import { countText, durationText } from '../../parts/text';
 import { Ago, now } from '../../parts/time';
 import { path } from '../../shell/location';
@@ -70,7 +70,10 @@ function mattersOf(pipeline: PipelineOverview): Matter[] {
       </>,
     );
   for (const sentence of problems) add(`watch ${sentence}`, 'bad', sentence);
-  for (const alarm of alarms) {
+  // It says the same as its run.
+  const isTold = ({ name: alarm }: { readonly name: string }) =>
+    last !== undefined && /-(failed|timed-out)$/.test(alarm) && kindOf(last.status) === 'bad';
+  for (const alarm of alarms.filter((one) => !isTold(one))) {
     const { text, kind } = alarmMatter(alarm);
     add(`alarm ${alarm.name}`, kind, text);
   }
