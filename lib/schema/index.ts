@@ -1,0 +1,2 @@
+export { unreadable } from './compatible';
+export type { Difference, Schema, SchemaObject } from './types';
