@@ -35,7 +35,7 @@ const CHARTS: readonly Planned[] = [
     id: 'rows',
     title: 'Rows',
     unit: 'count',
-    kind: 'columns',
+    kind: 'lines',
     of: [
       { name: 'RowsExtracted', label: 'extracted', stat: 'Sum' },
       { name: 'RowsPublished', label: 'published', stat: 'Sum' },
@@ -70,7 +70,7 @@ const CHARTS: readonly Planned[] = [
     id: 'problems',
     title: 'Problems',
     unit: 'count',
-    kind: 'columns',
+    kind: 'lines',
     of: [
       { name: 'Problems', label: 'all', stat: 'Maximum' },
       { name: 'DeadlinesMissed', label: 'deadlines missed', stat: 'Maximum' },

@@ -12,7 +12,6 @@ export const Raw = ({ text }: { readonly text: string }) => (
       index % 2 === 0 ? (
         piece
       ) : (
-        // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no other name
         <span key={index} class="code-point">
           {`U+${piece.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`}
         </span>

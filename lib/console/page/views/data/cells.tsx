@@ -55,32 +55,21 @@ export function Rows({ label, shown, cellPath }: RowsProps) {
 
 function Value({ cell, onOpen }: { readonly cell: Cell; readonly onOpen: (cell: CutCell) => void }) {
   if (cell === null) return <span class="null">NULL</span>;
-  if (typeof cell === 'object')
-    return (
-      <span class="value">
-        <Raw text={cell.cut.slice(0, SHOWN)} />…{' '}
-        <button type="button" class="plain small" onClick={() => onOpen(cell)}>
-          all {countText(cell.length)} characters
-        </button>
-      </span>
-    );
-  const text = String(cell);
-  const isLong = text.length > SHOWN;
-  if (!isLong)
-    return typeof cell === 'string' ? (
-      <span class="value">
-        <Raw text={text} />
-      </span>
-    ) : (
-      <>{text}</>
-    );
+  if (typeof cell === 'number' || typeof cell === 'boolean') return <span>{String(cell)}</span>;
+  const long = typeof cell === 'string' ? { cut: cell, length: cell.length, whole: {} } : cell;
+  const isLong = long.length > SHOWN;
   return (
-    <span class="value">
-      <Raw text={text.slice(0, SHOWN)} />…{' '}
-      <button type="button" class="plain small" onClick={() => onOpen({ cut: text, length: text.length, whole: {} })}>
-        all {countText(text.length)} characters
-      </button>
-    </span>
+    <>
+      <span class="value">
+        <Raw text={isLong ? long.cut.slice(0, SHOWN) : long.cut} />
+        {isLong ? '…' : ''}
+      </span>
+      {isLong ? (
+        <button type="button" class="plain small" onClick={() => onOpen(long)}>
+          all {countText(long.length)} characters
+        </button>
+      ) : null}
+    </>
   );
 }
 

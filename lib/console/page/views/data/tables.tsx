@@ -102,5 +102,5 @@ export function Count({ table, isFree }: { readonly table: TableSummary; readonl
       </span>
     );
   if (data === undefined) return <span class="quiet">…</span>;
-  return data.rows === undefined ? <span class="quiet">{data.note}</span> : <>{countText(data.rows)}</>;
+  return data.rows === undefined ? <span class="quiet">{data.note}</span> : <span>{countText(data.rows)}</span>;
 }

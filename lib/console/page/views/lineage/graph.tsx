@@ -53,7 +53,7 @@ export function LineageGraph({ shown, current }: GraphProps) {
       ref={frame}
       onKeyDown={onKeyDown}
     >
-      <div class="lineage-ground" style={{ width: placed.width, height: placed.height }}>
+      <div class="lineage-ground" style={{ width: `${placed.width}px`, height: `${placed.height}px` }}>
         <svg width={placed.width} height={placed.height} aria-hidden="true">
           {placed.edges.map(({ from, to, d }) => (
             <path key={`${from} ${to}`} d={d} class={isDim(from) || isDim(to) ? 'dim' : lit ? 'lit' : undefined} />
@@ -63,7 +63,7 @@ export function LineageGraph({ shown, current }: GraphProps) {
           <Node
             key={node.id}
             node={node}
-            style={{ left: x, top: y, width: NODE.width, height: NODE.height }}
+            style={{ left: `${x}px`, top: `${y}px`, width: `${NODE.width}px`, height: `${NODE.height}px` }}
             isCurrent={node.id === current}
             isDim={isDim(node.id)}
             isChosen={node.id === chosen}
@@ -77,7 +77,7 @@ export function LineageGraph({ shown, current }: GraphProps) {
 
 interface NodeProps {
   readonly node: LineageNode;
-  readonly style: Record<string, number>;
+  readonly style: Readonly<Record<string, string>>;
   readonly isCurrent: boolean;
   readonly isDim: boolean;
   readonly isChosen: boolean;

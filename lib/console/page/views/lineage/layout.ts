@@ -42,18 +42,28 @@ export function layOut({ nodes, edges }: LineageShown): Placed {
       return { node, x: x - NODE.width / 2, y: y - NODE.height / 2 };
     }),
     edges: edges.map(({ from, to }) => {
-      const { points } = dagre.edge(numbers.get(from)!, numbers.get(to)!) as { points: { x: number; y: number }[] };
-      return { from, to, d: curve(points) };
+      const { points } = dagre.edge(numbers.get(from)!, numbers.get(to)!) as { points: Point[] };
+      const [start, end] = [dagre.node(numbers.get(from)!), dagre.node(numbers.get(to)!)] as [Point, Point];
+      // From side to side, whatever corner dagre would leave it at.
+      return { from, to, d: curve([beside(start, 1), ...points.slice(1, -1), beside(end, -1)]) };
     }),
   };
 }
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+const beside = ({ x, y }: Point, side: 1 | -1): Point => ({ x: x + (side * NODE.width) / 2, y });
+
 /** Leaves and arrives level. */
-function curve(points: readonly { readonly x: number; readonly y: number }[]): string {
-  const [first, ...rest] = points;
-  let d = `M${first!.x} ${first!.y}`;
+function curve([first, ...rest]: readonly Point[]): string {
   let before = first!;
+  let d = `M${before.x} ${before.y}`;
   for (const point of rest) {
+    // What dagre gives may lie a little before the side of a node.
+    if (point.x <= before.x) continue;
     const middle = (before.x + point.x) / 2;
     d += `C${middle} ${before.y} ${middle} ${point.y} ${point.x} ${point.y}`;
     before = point;

@@ -107,7 +107,7 @@ const Runs = ({ lineage: { runs } }: { readonly lineage: TableLineage }) => (
       <Empty title="No run of late has published it" />
     ) : (
       <Table
-        label="Runs that have made it"
+        label="Runs with their files"
         columns={[
           {
             title: 'Run',

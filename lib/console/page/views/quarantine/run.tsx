@@ -72,7 +72,6 @@ export default function QuarantineRunView({ params, query }: ViewProps) {
       ) : (
         <ol class="bad-rows" start={data.from + 1}>
           {data.rows.map((row, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a row has no other name
             <BadRowItem key={data.from + index} row={row} number={data.from + index + 1} />
           ))}
         </ol>

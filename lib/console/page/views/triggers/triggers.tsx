@@ -4,8 +4,8 @@ import type { TriggerShown, TriggersShown } from '../../../types/triggers';
 import { Raw } from '../../parts/raw';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { StatusIcon } from '../../parts/status';
-import { plural } from '../../parts/text';
-import { Ago, Moment } from '../../parts/time';
+import { durationText, plural } from '../../parts/text';
+import { Ago, Moment, now } from '../../parts/time';
 import { isReadOnly } from '../../shell/about';
 import { act, useApi } from '../../shell/api';
 import { path, setQuery } from '../../shell/location';
@@ -134,6 +134,10 @@ function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readon
   );
 }
 
+const In = ({ at }: { readonly at: string }) => (
+  <span class="quiet">in {durationText(Math.max(0, Date.parse(at) - now.value))}</span>
+);
+
 function Starts({
   trigger: { kind, patterns, markers, schedule, nextFires, upstream, state },
 }: {
@@ -146,15 +150,14 @@ function Starts({
           By the schedule <code>{schedule.cron}</code> <span class="quiet">{schedule.timezone}</span>
         </p>
         {state === 'paused' ? null : (
-          <p>
-            Next:{' '}
+          <ul class="fires plain-list" aria-label="Next fire times">
             {nextFires.map((at, index) => (
-              <span key={at} class="fire">
-                {index === 0 ? null : ', '}
+              <li key={at}>
                 <Moment at={at} />
-              </span>
+                {index === 0 ? <In at={at} /> : null}
+              </li>
             ))}
-          </p>
+          </ul>
         )}
       </>
     );

@@ -58,7 +58,7 @@ function Now({ alarms }: { readonly alarms: readonly AlarmShown[] }) {
       label="Alarms"
       columns={[
         { title: 'State', cell: ({ state }) => <Status status={state} /> },
-        { title: 'Alarm', isHeader: true, cell: ({ name }) => name },
+        { title: 'Alarm', isHeader: true, class: 'alarm-name', cell: ({ name }) => name },
         {
           title: 'Pipeline',
           cell: ({ pipeline }) =>
@@ -101,7 +101,7 @@ function History({ changes }: { readonly changes: readonly AlarmChange[] }) {
         label="Changes of alarms"
         columns={[
           { title: 'When', cell: ({ at }) => <Moment at={at} /> },
-          { title: 'Alarm', isHeader: true, cell: ({ name }) => name },
+          { title: 'Alarm', isHeader: true, class: 'alarm-name', cell: ({ name }) => name },
           {
             title: 'From',
             cell: ({ from }) => <Status status={from} />,

@@ -11,7 +11,8 @@ const COLOURS: Readonly<Record<string, string>> = {
   succeeded: '--good-fill',
   failed: '--bad-fill',
   rejected: '--bad-fill',
-  extracted: '--idle-fill',
+  extracted: '--running-fill',
+  published: '--good-fill',
 };
 const OTHERS = ['--running-fill', '--partial-fill', '--bad-fill'] as const;
 
@@ -38,7 +39,7 @@ export function ChartPanel({ chart }: { readonly chart: Chart }) {
           <details>
             <summary>As a table</summary>
             <Table
-              label={title}
+              label={`${title}, as a table`}
               columns={[
                 { title: 'From', isHeader: true, cell: ({ time }) => momentText(new Date(time * 1000).toISOString()) },
                 ...series.map(({ label, values }) => ({
@@ -111,8 +112,13 @@ function draw(element: HTMLElement, { kind, unit, times, series }: Chart): uPlot
       cursor: { y: false },
       scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.08, 1)] } },
       axes: [
-        { ...axis, space: 70 },
-        { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => valueText(unit, tick)) },
+        { ...axis, space: 90, values: (_, ticks) => axisTimes(ticks) },
+        {
+          ...axis,
+          size: 64,
+          ...(unit === 'count' ? { incrs: WHOLE } : {}),
+          values: (_, ticks) => ticks.map((tick) => valueText(unit, tick)),
+        },
       ],
       series: [
         { label: 'At', value: (_, time) => (time === null ? '–' : momentText(new Date(time * 1000).toISOString())) },
@@ -121,7 +127,7 @@ function draw(element: HTMLElement, { kind, unit, times, series }: Chart): uPlot
           stroke: colourOf(label, index),
           width: isColumns ? 0 : 2,
           spanGaps: true,
-          points: { show: !isColumns, size: 5, fill: colourOf(label, index) },
+          points: { show: !isColumns, size: 7, fill: colourOf(label, index) },
           ...(isColumns ? { fill: colourOf(label, index), paths: uPlot.paths.bars!({ size: [0.7, 24] }) } : {}),
           value: (_: uPlot, __: number | null, ___: number, at: number | null) =>
             at === null ? '–' : valueText(unit, values[at]),
@@ -131,6 +137,23 @@ function draw(element: HTMLElement, { kind, unit, times, series }: Chart): uPlot
     data,
     element,
   );
+}
+
+/** Of what is counted there is no half. */
+const WHOLE = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8].flatMap((unit) => [unit, 2 * unit, 5 * unit]);
+
+/** The hour; the day where another begins, or where there are days only. */
+function axisTimes(ticks: readonly number[]): string[] {
+  const texts = ticks.map((tick) => dayAndTime(new Date(tick * 1000)));
+  const areDays = texts.every(([, time]) => time === texts[0]?.[1]);
+  return texts.map(([day, time], index) =>
+    areDays ? day : index > 0 && day === texts[index - 1]![0] ? time : `${time}\n${day}`,
+  );
+}
+
+function dayAndTime(at: Date): [day: string, time: string] {
+  const two = (n: number) => String(n).padStart(2, '0');
+  return [`${two(at.getMonth() + 1)}-${two(at.getDate())}`, `${two(at.getHours())}:${two(at.getMinutes())}`];
 }
 
 function stacked(series: Chart['series'], upTo: number, length: number): (number | null)[] {

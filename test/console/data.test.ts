@@ -1,0 +1,293 @@
+/** Tables, quarantine, lineage, triggers, alarms, metrics and mails, in a browser. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
+import { axeFindings, describeInBrowser, type OpenedConsole, openConsole } from './browser';
+import { letters, stock, tills } from './shop-pipelines';
+
+jest.setTimeout(180_000);
+
+const HOSTILE = '<img src=x onerror=document.title=1>';
+const RIGHT_TO_LEFT = '\u202etxt.exe';
+const LONG = 10_000_000;
+
+describeInBrowser('the console of data', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stepwell-console-'));
+  let cloud: PipelinesCloud;
+  let opened: OpenedConsole;
+  let page: Page;
+  const open = (to: string) => opened.open(to);
+
+  beforeAll(async () => {
+    cloud = await startPipelines([tills, letters, stock], undefined, folder);
+    opened = await openConsole({ endpoint: cloud.cloud.endpoint, stateDir: join(folder, 'state') });
+    page = opened.page;
+    await cloud.drop(
+      'tills',
+      'tills/first.csv',
+      `id,item,amount,sold_at\n1,tea,2.50,2026-11-01T08:00:00Z\n2,${HOSTILE},3.20,2026-11-01T08:05:00Z\n`,
+    );
+    await cloud.drop('letters', 'letters/first.csv', `id,year,body\n1,2026,${RIGHT_TO_LEFT}\n`);
+  });
+  afterAll(async () => {
+    await opened?.close();
+    await cloud?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(() => expect(opened.faults).toEqual([]));
+
+  const row = (name: RegExp) => page.getByRole('row', { name });
+  const cell = (name: string) => page.getByRole('cell', { name, exact: true });
+  const drop = async (pipeline: string, name: string, body: string) => {
+    await page
+      .getByRole('group', { name: `Files for ${pipeline}` })
+      .getByLabel('Drop files here, or choose them')
+      .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(body) });
+  };
+
+  test('a table shows how many rows it has, its newest ones, its columns and its loads', async () => {
+    await open('/data');
+    await row(/shop\.sales Redshift tills merge by id .* 2 2/).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    await row(/shop\.sales Redshift/)
+      .getByRole('link', { name: 'shop.sales' })
+      .click();
+
+    await cell('2.50').waitFor();
+    await cell(HOSTILE).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('tab', { name: 'Columns' }).click();
+    await row(/amount numeric\(10,2\) yes/).waitFor();
+    await page.getByRole('tab', { name: 'Loads' }).click();
+    await row(/2 tills\/first\.csv/).waitFor();
+  });
+
+  test('partitions of the lake lead to their parts and the rows in them', async () => {
+    await open('/data/lake/tills.sales?tab=partitions');
+    await page.getByRole('link', { name: HOSTILE }).waitFor();
+
+    await page.getByRole('link', { name: 'tea', exact: true }).click();
+
+    await cell('2.50').waitFor();
+    await page.getByText('Rows 1 to 1 of 1').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('the staged parts of a run show their rows', async () => {
+    const [run] = (await listed('/api/data/tables/redshift:shop.sales')).loads as { runId: string }[];
+    await open(`/data/staged/tills/${run!.runId}`);
+
+    await page
+      .getByRole('link', { name: /parquet/ })
+      .first()
+      .click();
+
+    await cell('3.20').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('a value of 10 MB is cut, and comes piece by piece when it is asked for; what turns text around is shown as what it is', async () => {
+    await cloud.query(
+      'aurora',
+      `INSERT INTO post.letters SELECT 2, '2026', repeat('x', ${LONG}), _load_id, _loaded_at, _arrival FROM post.letters`,
+    );
+    await open('/data/aurora/post.letters');
+    await page.getByText('U+202E').waitFor();
+
+    await page.getByRole('button', { name: 'all 10,000,000 characters' }).click();
+
+    const dialog = page.getByRole('dialog', { name: 'body, 10,000,000 characters' });
+    await dialog.getByText('200,000 are shown.').waitFor();
+    await dialog.getByRole('button', { name: 'More' }).click();
+    await dialog.getByText('400,000 are shown.').waitFor();
+    expect((await dialog.locator('pre').textContent())!).toHaveLength(400_000);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  test('a file with a bad row is dropped, its row found in quarantine and replayed, and thrown away when asked twice', async () => {
+    await open('/triggers');
+    await drop(
+      'tills',
+      'second.csv',
+      `id,item,amount,sold_at\n3,cake,4.00,2026-11-02T08:00:00Z\n4,${HOSTILE},abc,2026-11-02T08:05:00Z\n`,
+    );
+    await page.getByRole('link', { name: /is loaded by run/ }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await cloud.runsOf('tills', 2);
+
+    await open('/quarantine');
+    await row(/second\.csv tills 1 open/).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('link', { name: 'tills/second.csv' }).click();
+
+    const bad = page.getByRole('listitem').filter({ hasText: 'line 3' });
+    await bad.getByText('column amount').waitFor();
+    await bad.getByText(/'abc' is not/).waitFor();
+    await bad.getByText(`4,${HOSTILE},abc`).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Replay …' }).click();
+    await page
+      .getByRole('dialog')
+      .getByText('A new run loads again what this one has loaded, with 1 bad row')
+      .waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click();
+    await page.waitForURL(/\/runs\/tills\//);
+    await cloud.runsOf('tills', 3);
+
+    await open('/quarantine');
+    await row(/second\.csv tills 1 loaded again by/).waitFor();
+    await open('/quarantine?state=open');
+    await page.getByRole('link', { name: 'tills/second.csv' }).click();
+    await page.getByRole('button', { name: 'Discard …' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('It cannot be brought back.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await dialog.getByLabel('Why').fill('a test');
+    await dialog.getByRole('button', { name: 'Discard for good' }).click();
+    await page.getByText('1 row discarded').waitFor();
+    await open('/quarantine?state=open');
+    await page.getByText('No bad rows that are open').waitFor();
+  });
+
+  test('files are dropped with the mouse, and what fits no pattern is refused', async () => {
+    await open('/triggers');
+    const zone = page.getByRole('group', { name: 'Files for letters' });
+    await zone.waitFor();
+    const files = await page.evaluateHandle(`(() => {
+      const all = new DataTransfer();
+      all.items.add(new File(['id,year,body\\n7,2026,dropped\\n'], 'dragged <b>.csv'));
+      all.items.add(new File(['x'], 'picture.png'));
+      return all;
+    })()`);
+
+    await zone.dispatchEvent('dragover', { dataTransfer: files });
+    await zone.dispatchEvent('drop', { dataTransfer: files });
+
+    await zone.getByText('letters/dragged <b>.csv').waitFor();
+    await zone.getByText(/picture\.png .*fits none of the pipeline's patterns/).waitFor();
+    await zone.getByRole('link', { name: /is loaded by run/ }).click();
+    await page.waitForURL(/\/runs\/letters\//);
+  });
+
+  test('a pipeline is paused, keeps what comes, and starts it when it is resumed', async () => {
+    await open('/triggers?filter=letters');
+    await page.getByRole('button', { name: 'Pause …' }).click();
+    await page.getByRole('dialog').getByLabel('Why').fill('<b>holiday</b>');
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('<b>holiday</b>').waitFor();
+    await drop('letters', 'kept.csv', 'id,year,body\n9,2026,kept\n');
+    await page.getByText('is loaded when the pipeline is resumed').waitFor();
+
+    await page.getByRole('button', { name: 'Resume …' }).click();
+    await page.getByRole('dialog').getByText('letters/kept.csv').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause …' }).waitFor();
+
+    await cloud.runsOf('letters', 3);
+    expect(await cloud.query('aurora', 'SELECT body FROM post.letters WHERE id = 9')).toEqual([{ body: 'kept' }]);
+  });
+
+  test('a run is started for an interval of the schedule, and for no other', async () => {
+    await open('/triggers?filter=stock');
+    await page.getByRole('list', { name: 'Next fire times' }).getByRole('listitem').nth(4).waitFor();
+    await page.getByRole('button', { name: 'Start a run …' }).click();
+    const dialog = page.getByRole('dialog');
+    const until = await dialog.getByLabel('Until before').inputValue();
+
+    await dialog.getByLabel('Until before').fill('2026-01-02');
+    await dialog.getByRole('button', { name: 'Start' }).click();
+    await dialog.getByRole('alert').waitFor();
+    await dialog.getByLabel('Until before').fill(until);
+    await dialog.getByRole('button', { name: 'Start' }).click();
+
+    await page.waitForURL(/\/runs\/stock\//);
+    expect(await cloud.runsOf('stock', 1)).toMatchObject([{ status: 'SUCCEEDED' }]);
+  });
+
+  test('lineage leads from a table to its sources, and to the runs and files that have made it; by keyboard as well', async () => {
+    await open('/lineage');
+    await page.getByRole('button', { name: /source, files · tills/ }).focus();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate('document.activeElement.textContent')).toContain('salesmodel, SQL · tills');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+
+    await page.waitForURL(/\/lineage\/.+/);
+    await page.getByText('receipts', { exact: true }).first().waitFor();
+    await page.getByText('tills/*.csv').waitFor();
+    await row(/tills\/first\.csv/).waitFor();
+    await page.getByText('SQL of receipts').click();
+    await page.getByText('SELECT id, item, amount, sold_at FROM receipts').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('alarms are shown with what they mean and how they have changed', async () => {
+    await open('/alarms');
+    await row(/stepwell-tills-quarantine-rate tills/).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByRole('tab', { name: 'History' }).click();
+
+    await row(/stepwell-tills-quarantine-rate ok alarm Threshold Crossed/)
+      .first()
+      .waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('charts have a table with the same figures', async () => {
+    await open('/metrics?pipeline=tills&span=hour');
+    const rows = page.getByRole('region', { name: 'Rows' });
+    await rows.getByRole('img', { name: /Rows\. extracted: at most/ }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    await rows.getByText('As a table').click();
+
+    await rows.getByRole('columnheader', { name: 'published' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('mails are read as text', async () => {
+    await open('/mail');
+    await page
+      .getByRole('link', { name: /into quarantine/ })
+      .first()
+      .click();
+
+    await page.getByRole('article', { name: 'Mail' }).getByText('second.csv').first().waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('nothing is wider than a screen of 360 px', async () => {
+    const narrow = await opened.newPage({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+    for (const to of [
+      '/data',
+      '/data/redshift/shop.sales',
+      '/quarantine',
+      '/lineage',
+      '/triggers',
+      '/metrics',
+      '/alarms',
+      '/mail',
+    ]) {
+      await narrow.goto(opened.console.origin + to);
+      await narrow.getByRole('heading', { level: 1 }).waitFor();
+      await narrow.locator('.loading').first().waitFor({ state: 'detached' });
+      expect([to, await narrow.evaluate('document.documentElement.scrollWidth')]).toEqual([to, 360]);
+      expect(await axeFindings(narrow)).toEqual([]);
+    }
+    await narrow.close();
+  });
+
+  async function listed(api: string) {
+    return (await page.evaluate(`fetch(${JSON.stringify(api)}).then((answer) => answer.json())`)) as Record<
+      string,
+      unknown
+    >;
+  }
+});
