@@ -268,6 +268,8 @@ function leave({ thread, state }: Frame, error: StatesError): never {
     thread.execution.fail(thread.last, error);
     throw new Cancelled();
   }
-  if (thread.id !== '') abort({ thread, state });
+  // An event of its own says that a Map or a Parallel state has failed; of others it is this one.
+  const { type } = thread.execution.events[thread.last - 1]!;
+  if (thread.id !== '' && type !== `${state.type}StateFailed`) abort({ thread, state });
   throw error;
 }
