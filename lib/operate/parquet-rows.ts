@@ -44,7 +44,7 @@ export async function parquetCell(
 ): Promise<Piece> {
   const { columns, values } = await read(connection, place, { from: row, limit: 1, only: column });
   const value = values[0]?.[columns.findIndex(({ name }) => name === column)];
-  if (value === undefined) throw new Refused(`${place.key} has no column '${column}' in a row ${row}.`);
+  if (value === undefined) throw new Refused(`${place.key} has no row ${row}.`);
   return pieceOf(String(value), from);
 }
 
@@ -65,6 +65,8 @@ async function read(
   const [{ ParquetFile }, { tableFromIPC }] = await Promise.all([import('parquet-wasm/node'), import('apache-arrow')]);
   const file = await ParquetFile.fromFile((await openObject(connection, place)) as unknown as Blob);
   try {
+    const names = tableFromIPC(file.schema().intoIPCStream()).schema.fields.map(({ name }) => name);
+    if (only !== undefined && !names.includes(only)) throw new Refused(`${place.key} has no column '${only}'.`);
     const groups = file.metadata().rowGroups();
     const total = groups.reduce((sum, group) => sum + group.numRows(), 0);
     const wanted: number[] = [];
@@ -156,6 +158,7 @@ const TIMESTAMP = 10;
 
 function typeText(type: { toString(): string } & object): string {
   const { typeId, precision, scale } = type as ArrowType;
+  if (typeId === DATE) return 'date';
   if (typeId === DECIMAL) return `decimal(${precision},${scale})`;
   return TYPES[String(type)] ?? String(type).toLowerCase().replace(/<.*$/s, '');
 }

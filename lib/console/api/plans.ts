@@ -26,8 +26,10 @@ export async function plans(context: Context): Promise<DeployedPlan[]> {
 /** The latest first. */
 export async function runs(context: Context, at: DeployedPipeline): Promise<RunRow[]> {
   const { connection, cached } = context;
-  return cached(`latest runs ${at.stateMachineArn}`, RUNS_MS[connection.target.kind], async () =>
-    latestRuns(connection, await context.stacks(), at, LATEST),
+  const stacks = await context.stacks();
+  // A page of runs each: it is the pipelines that have to be kept apart.
+  return cached(`latest runs ${at.stateMachineArn}`, RUNS_MS[connection.target.kind], () =>
+    context.limits.list(() => latestRuns(connection, stacks, at, LATEST)),
   );
 }
 
