@@ -126,4 +126,12 @@ test('the same client token is the same statement, which ListStatements finds by
 test("refusals carry AWS's error names", async () => {
   await expect(ended(randomUUID())).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   await expect(batch(Array(41).fill('SELECT 1'))).rejects.toMatchObject({ name: 'ValidationException' });
+  await expect(run("SELECT ':a', :b", { a: '1', b: '2' })).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: 'Parameters list contains unused parameters. Unused parameters: [a]',
+  });
+  for (const wrong of [{ Status: 'DONE' as 'ALL' }, { MaxResults: 101 }])
+    await expect(contract.redshiftData.send(new ListStatementsCommand(wrong))).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
 });

@@ -19,19 +19,23 @@ export type ExchangeAnswer =
 
 /**
  * Serves the server's side of `aws-s3.ts`: `<id>.request` comes, `<id>.data` and `<id>.answer` go, `<id>.end` says that all can be deleted.
+ * Requests of another kind have another ending.
  */
-export function serveExchange(
+export function serveExchange<Request = ExchangeRequest>(
   { exchangeDir, account }: Pick<PostgresServer, 'exchangeDir' | 'account'>,
-  answer: (request: ExchangeRequest, dataFile: string) => Promise<ExchangeAnswer>,
+  answer: (request: Request, dataFile: string) => Promise<ExchangeAnswer | { readonly sql: string }>,
+  ending = 'request',
 ): { stop(): void } {
   const taken = new Set<string>();
 
   async function serve(id: string): Promise<void> {
-    const request = await complete(join(exchangeDir, `${id}.request`));
+    const request = await complete(join(exchangeDir, `${id}.${ending}`));
     if (request === undefined || taken.has(id)) return;
     taken.add(id);
     const dataFile = join(exchangeDir, `${id}.data`);
-    const reply = await answer(JSON.parse(request), dataFile).catch((error: Error) => ({ error: error.message }));
+    const reply = await answer(JSON.parse(request) as Request, dataFile).catch((error: Error) => ({
+      error: error.message,
+    }));
     // Readable for the server's account, which may be another one than ours.
     // Gone already when its asker has ended meanwhile (a cancelled statement).
     if (account && 'bytes' in reply && existsSync(dataFile)) chownSync(dataFile, account.uid, account.gid);
@@ -48,13 +52,13 @@ export function serveExchange(
   }
 
   const watcher = watch(exchangeDir, { persistent: false }, (_event, name) => {
-    const [, id, kind] = /^([0-9a-f-]{36})\.(request|end)$/.exec(name ?? '') ?? [];
-    if (id && kind === 'request') void serve(id);
+    const [, id, kind] = /^([0-9a-f-]{36})\.(\w+)$/.exec(name ?? '') ?? [];
+    if (id && kind === ending) void serve(id);
     if (id && kind === 'end') void clear(id);
   });
   // The kernel drops notices when very many come at once; nobody may wait for ever because of that.
   const rescan = setInterval(() => {
-    for (const name of requestsIn(exchangeDir)) void serve(name.replace(/\.request$/, ''));
+    for (const name of requestsIn(exchangeDir, ending)) void serve(name.slice(0, -ending.length - 1));
   }, RESCAN_MS).unref();
   return {
     stop() {
@@ -66,8 +70,8 @@ export function serveExchange(
 
 const RESCAN_MS = 1_000;
 
-const requestsIn = (folder: string) =>
-  existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.request')) : [];
+const requestsIn = (folder: string, ending: string) =>
+  existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(`.${ending}`)) : [];
 
 /** A file's message once it is whole (it ends in a full stop), else undefined. */
 async function complete(file: string): Promise<string | undefined> {

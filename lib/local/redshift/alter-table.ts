@@ -35,6 +35,8 @@ export function alterTable(reader: Reader, parameters: Parameters): string | Tra
     // Keys are not enforced; that the table is there and the caller's own still has to be true.
     return `${head} SET (autovacuum_enabled = true)`;
   }
+  // None is kept, so none is missing.
+  if (reader.take('drop', 'constraint')) return `${head} SET (autovacuum_enabled = true)`;
   if (reader.take('add')) {
     reader.take('column');
     return `${head} ADD COLUMN ${addedColumn(reader, table, parameters)}`;

@@ -3,8 +3,10 @@
  * Run as the superuser when a namespace's database is made, and again when this text changes.
  */
 import { DATE_PARTS } from './catalog/dates';
+import { DYNAMIC_SQL } from './catalog/dynamic';
 import { HASH_FUNCTIONS } from './catalog/hashes';
 import { NUMBER_FUNCTIONS } from './catalog/numbers';
+import { RIGHTS_VIEWS } from './catalog/rights';
 import { SUPER_SQL } from './catalog/super';
 import { TEXT_FUNCTIONS } from './catalog/texts';
 import { LATE_VIEWS, LAYOUTS, PUBLIC_VIEWS, SYSTEM_VIEWS } from './catalog/views';
@@ -271,7 +273,9 @@ ${AVERAGES}
 ${VIEWS}
 ${LAYOUTS}
 ${LATE_VIEWS}
+${DYNAMIC_SQL}
 ${SYSTEM_VIEWS}
+${RIGHTS_VIEWS}
 GRANT USAGE ON SCHEMA redshift_catalog TO "${USERS_ROLE}";
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA redshift_catalog TO "${USERS_ROLE}";
 GRANT SELECT ON ${PUBLIC_VIEWS.map((view) => `redshift_catalog.${view}`).join(', ')} TO "${USERS_ROLE}";

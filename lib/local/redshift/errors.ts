@@ -50,6 +50,12 @@ export function errorText(error: unknown, users: (text: string) => string): stri
     case '23505':
       if (error.schema === 'pg_catalog') return serializationViolation(error.table);
       break;
+    // invalid_transaction_termination
+    case '2D000':
+      return `ERROR: ${new UnsupportedLocally('procedures that end transactions inside of a transaction or a batch, nor as SECURITY DEFINER').message}`;
+    // generated_always
+    case '428C9':
+      return 'ERROR: cannot set an identity column to a value';
     case '22012':
       return 'ERROR: Divide by zero: division by zero';
     case '22001':

@@ -1,7 +1,7 @@
 import { identifier } from '../postgres/client';
 import { ADMIN_VIEWS, PUBLIC_VIEWS } from './catalog/views';
 import { numericType, QUOTIENT, quotientType, withQuotients } from './division';
-import { RedshiftError, syntaxError } from './errors';
+import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
 import { navigation, pathLength, type Relation } from './from';
 import { CALLS, CATALOG_FUNCTIONS, KNOWN_FUNCTIONS, NOT_FUNCTIONS } from './functions';
 import { foldedName } from './names';
@@ -24,6 +24,8 @@ export interface Parameters {
   describe(query: string): readonly string[];
   /** The types of a query's columns; none if it cannot be asked for by itself. */
   types(query: string): readonly DescribedColumn[];
+  /** The schema of the user's own function of this name. */
+  functionSchema(name: string): string | undefined;
   /** the FROM of the query under way, '' if it has none */
   readonly from?: string;
   /** the relations of the query under way, then of the ones around it */
@@ -42,6 +44,9 @@ export function columnsOfQuery(query: string, { describe, commonTables = [] }: P
 
 /** Relations that Redshift has in its catalogue and PostgreSQL has not, or has with other names of users in them. */
 const CATALOG_RELATIONS = new Set([...PUBLIC_VIEWS, ...ADMIN_VIEWS]);
+
+/** Names that only the system's views have. */
+const SYSTEM_VIEW = /^(stl|stv|svl|svv|svcs)_/;
 
 const WHO = new Set(['current_user', 'session_user', 'user']);
 
@@ -189,6 +194,8 @@ function rewriteWord(nodes: readonly Node[], before: Node | undefined, parameter
   }
   if (CATALOG_RELATIONS.has(word) && nodes[1]?.text !== '.' && !call)
     return { text: `redshift_catalog.${word}`, length: 1 };
+  if (parameters.inFrom && before?.text !== '.' && SYSTEM_VIEW.test(word))
+    throw new UnsupportedLocally(`the system view ${word}`);
   if (!call || NOT_FUNCTIONS.has(word)) return undefined;
 
   checkFrame(word, nodes);
@@ -198,6 +205,9 @@ function rewriteWord(nodes: readonly Node[], before: Node | undefined, parameter
   if (CATALOG_FUNCTIONS.has(word))
     return { text: `redshift_catalog.${word}(${rewriteAll(arguments_.nodes)})`, length: 2 };
   if (!KNOWN_FUNCTIONS.has(word)) {
+    const schema = parameters.functionSchema(word);
+    if (schema !== undefined)
+      return { text: `${identifier(schema)}.${word}(${rewriteAll(arguments_.nodes)})`, length: 2 };
     throw new RedshiftError(`function ${word}() does not exist, or the local Redshift does not have it`);
   }
   return undefined;

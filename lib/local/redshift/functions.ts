@@ -218,8 +218,8 @@ export const CALLS: Readonly<Record<string, (call: Call) => RewrittenCall>> = {
 /** Made by catalog.ts in the schema redshift_catalog: new ones, and those whose answer differs from PostgreSQL's of the same name. */
 export const CATALOG_FUNCTIONS = new Set(
   `add_months array_concat array_flatten avg bpcharcmp bttext_pattern_cmp can_json_parse charindex crc32 date_cmp date_cmp_timestamp
-  date_cmp_timestamptz date_part_year decimal_precision decimal_scale difference fnv_hash func_sha1 get_array_length interval_cmp is_array is_bigint
-  is_boolean is_char is_decimal is_float is_integer is_smallint octetindex sha soundex timeofday timestamp_cmp_date timestamp_cmp_timestamptz
+  date_cmp_timestamptz date_part_year decimal_precision decimal_scale difference fnv_hash func_sha1 get_array_length has_schema_privilege has_table_privilege interval_cmp is_array is_bigint
+  is_boolean is_char is_decimal is_float is_integer is_smallint octetindex pg_last_copy_count sha soundex timeofday timestamp_cmp_date timestamp_cmp_timestamptz
   timestamptz_cmp timestamptz_cmp_date timestamptz_cmp_timestamp timezone to_date is_object is_scalar is_valid_json_array is_varchar json_array_length json_extract_array_element_text json_typeof regexp_count regexp_instr
   regexp_substr round split_part split_to_array subarray textlen timestamp_cmp version convert_timezone current_database getdate is_valid_json json_parse json_serialize last_day len months_between
   next_day regexp_replace sha1 sha2 strtol sysdate trunc`.split(/\s+/),
@@ -228,7 +228,7 @@ export const CATALOG_FUNCTIONS = new Set(
 /** The same in both. Everything else is refused: PostgreSQL has many functions that Redshift has not. */
 export const KNOWN_FUNCTIONS = new Set(
   `abs acos ascii asin atan atan2 bit_and bit_or bool_and bool_or btrim cbrt ceil ceiling char_length character_length chr coalesce any_value
-  cos cot count cume_dist date degrees dense_rank floor greatest grouping initcap
+  cos cot count cume_dist current_schema current_schemas date degrees dense_rank floor greatest grouping initcap
   least left length lower lpad ltrim max md5 min mod ntile nullif octet_length
   percent_rank pg_backend_pid pi position quote_ident quote_literal radians random rank
   repeat replace reverse right row_number rpad rtrim sign sin

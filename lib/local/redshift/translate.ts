@@ -5,8 +5,10 @@ import { type CopyStatement, copyStatement } from './copy-statement';
 import { createTable, isTemporaryName, qualifiedName } from './create-table';
 import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
 import { type DescribedColumn, type Parameters, rewrite } from './expressions';
+import { close, deallocate, declare, execute, fetch, prepare } from './kept-statements';
 import { merge } from './merge';
-import { call, createProcedure, dropProcedure } from './procedure';
+import { alterRoutine, call, createFunction, createProcedure, dropRoutine } from './procedure';
+import { set, show } from './settings';
 import { isGroup, type Node, parse, Reader, startsWith, statements, wordOf } from './tree';
 import { type UnloadStatement, unloadStatement } from './unload-statement';
 import {
@@ -52,15 +54,26 @@ export class NeedsColumns extends Error {
   }
 }
 
+/** The translation depends on whether there is a function of this name: look for it, and translate again. */
+export class NeedsFunction extends Error {
+  override name = 'NeedsFunction';
+
+  constructor(readonly functionName: string) {
+    super(`Whether there is a function ${functionName} is not known`);
+  }
+}
+
 export interface Given {
   /** the values of named parameters */
   readonly parameters?: ReadonlyMap<string, string>;
   /** query → its columns, as asked for by NeedsColumns */
   readonly columns?: ReadonlyMap<string, readonly DescribedColumn[]>;
+  /** name → the schema of the user's own function of that name, if there is one, as asked for by NeedsFunction */
+  readonly functions?: ReadonlyMap<string, string | undefined>;
 }
 
 /** Translates exactly one statement. */
-export function translate(sql: string, { parameters: given = new Map(), columns }: Given = {}): Translated {
+export function translate(sql: string, { parameters: given = new Map(), columns, functions }: Given = {}): Translated {
   const found = statements(parse(sql));
   if (found.length === 0) throw syntaxError('end of input');
   if (found.length > 1) throw new RedshiftError('cannot insert multiple commands into a prepared statement');
@@ -82,6 +95,10 @@ export function translate(sql: string, { parameters: given = new Map(), columns 
     },
     describe: (query) => known(query, false).map(({ name }) => name),
     types: (query) => known(query, true),
+    functionSchema(name) {
+      if (!functions?.has(name)) throw new NeedsFunction(name);
+      return functions.get(name);
+    },
   };
   const result = translateNodes(nodes, parameters);
   return 'values' in result ? { ...result, values } : result;
@@ -91,9 +108,12 @@ export function translate(sql: string, { parameters: given = new Map(), columns 
 const withLiterals = (sql: string, values: readonly string[]) =>
   tokenize(sql)
     .map(({ kind, text }) =>
-      kind === 'operator' && /^\$\d/.test(text) ? literal(values[Number(text.slice(1)) - 1]!) : text,
+      kind === 'operator' && /^\$\d/.test(text) ? ofParameter(text, values[Number(text.slice(1)) - 1]) : text,
     )
     .join('');
+
+/** An argument of a function's has no value yet. */
+const ofParameter = (text: string, value: string | undefined) => (value === undefined ? text : literal(value));
 
 function translateNodes(nodes: readonly Node[], parameters: Parameters): Translated {
   const rule = RULES.find(({ words }) => startsWith(nodes, ...words));
@@ -197,7 +217,22 @@ const RULES: readonly Rule[] = [
   { words: ['drop', 'role'], translate: dropUser },
   { words: ['create', 'procedure'], translate: procedure },
   { words: ['create', 'or', 'replace', 'procedure'], translate: procedure },
-  { words: ['drop', 'procedure'], translate: dropProcedure },
+  { words: ['drop', 'procedure'], translate: dropRoutine },
+  { words: ['alter', 'procedure'], translate: alterRoutine },
+  { words: ['create', 'function'], translate: createFunction },
+  { words: ['create', 'or', 'replace', 'function'], translate: createFunction },
+  { words: ['drop', 'function'], translate: dropRoutine },
+  { words: ['alter', 'function'], translate: alterRoutine },
+  { words: ['explain'], translate: explain },
+  { words: ['declare'], translate: declare },
+  { words: ['fetch'], translate: fetch },
+  { words: ['close'], translate: close },
+  {
+    words: ['prepare'],
+    translate: (reader, parameters) => prepare(reader, parameters, (nodes) => translateNodes(nodes, parameters)),
+  },
+  { words: ['execute'], translate: execute },
+  { words: ['deallocate'], translate: deallocate },
   { words: ['call'], translate: call },
   { words: ['drop', 'table'], translate: asIs },
   { words: ['drop', 'view'], translate: dropView },
@@ -213,8 +248,9 @@ const RULES: readonly Rule[] = [
 ];
 
 const KNOWN_STATEMENTS = new Set(
-  `abort alter attach begin call cancel close commit create deallocate declare desc describe detach drop end execute explain fetch prepare
-  refresh rollback show start use`.split(/\s+/),
+  `abort alter attach begin call cancel commit create desc describe detach drop end refresh rollback show start use`.split(
+    /\s+/,
+  ),
 );
 
 /** Of PostgreSQL, and not of Redshift: what can be made, altered and dropped there. */
@@ -257,6 +293,21 @@ function deleteRows(reader: Reader, parameters: Parameters): string {
   reader.expect('delete');
   reader.take('from');
   return `DELETE FROM ${rewrite(reader.rest(), parameters)}`;
+}
+
+/** EXPLAIN [VERBOSE] of what reads or changes rows. The plan is the one of the PostgreSQL below. */
+function explain(reader: Reader, parameters: Parameters): Translated {
+  reader.expect('explain');
+  const verbose = reader.take('verbose') ? 'VERBOSE ' : '';
+  const nodes = reader.rest();
+  if (nodes.length === 0) throw syntaxError('end of input');
+  const translated = translateNodes(nodes, parameters);
+  if (
+    translated.kind !== 'sql' ||
+    !/^(SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|CREATE (TEMP )?TABLE .* AS )/is.test(translated.text)
+  )
+    throw new UnsupportedLocally(`EXPLAIN ${wordOf(nodes[0]).toUpperCase()}`);
+  return { kind: 'sql', text: `EXPLAIN ${verbose}${translated.text}`, values: [] };
 }
 
 /** The query of an UNLOAD is a text; its LIMIT would be each slice's. */
@@ -319,15 +370,6 @@ function truncate(reader: Reader): Translated {
   return { kind: 'committing', text: `TRUNCATE TABLE ${name}`, values: [] };
 }
 
-/** SHOW setting */
-function show(reader: Reader): string {
-  reader.expect('show');
-  const name = wordOf(reader.next());
-  reader.end();
-  if (!SETTINGS.has(name)) throw new UnsupportedLocally(`SHOW ${name.toUpperCase()}`);
-  return `SHOW ${name}`;
-}
-
 function analyze(reader: Reader, parameters: Parameters): string | Translated {
   reader.expect('analyze');
   if (wordOf(reader.peek()) === 'compression') throw new UnsupportedLocally('ANALYZE COMPRESSION');
@@ -348,22 +390,4 @@ function vacuum(reader: Reader, parameters: Parameters): Translated {
   const nodes: Node[] = [];
   while (!reader.done && !['to', 'boost'].includes(wordOf(reader.peek()))) nodes.push(reader.next());
   return { kind: 'alone', text: `VACUUM ${rewrite(nodes, parameters)}`, values: [], name: 'VACUUM' };
-}
-
-/** Settings that both have, and those that only tune Redshift. */
-const SETTINGS = new Set(['search_path', 'statement_timeout', 'timezone', 'datestyle', 'extra_float_digits']);
-const TUNING = new Set([
-  'query_group',
-  'wlm_query_slot_count',
-  'enable_result_cache_for_session',
-  'application_name',
-  'analyze_threshold_percent',
-]);
-
-function set(reader: Reader, parameters: Parameters, nodes: readonly Node[]): string | Translated {
-  reader.next();
-  const name = wordOf(reader.next());
-  if (TUNING.has(name)) return { kind: 'nothing' };
-  if (!SETTINGS.has(name)) throw new UnsupportedLocally(`SET ${name}`);
-  return rewrite(nodes, parameters);
 }

@@ -49,6 +49,17 @@ export function parse(sql: string): Node[] {
   return root;
 }
 
+/** The names of `:name` in an SQL text; that it cannot be read is said when it runs. */
+export function namedParameters(sql: string): string[] {
+  try {
+    return tokenize(sql, { backslashEscapes: true })
+      .filter(({ kind }) => kind === 'parameter')
+      .map(({ text }) => text.slice(1));
+  } catch {
+    return [...sql.matchAll(/:([A-Za-z_]\w*)/g)].map(([, name]) => name!);
+  }
+}
+
 export const endOf = (node: Node) => (node.kind === 'group' ? node.end : node.at + node.text.length);
 
 /** The statements between top-level semicolons. */
@@ -82,6 +93,11 @@ export class Reader {
   private at = 0;
 
   constructor(readonly nodes: readonly Node[]) {}
+
+  /** of the next node */
+  get position(): number {
+    return this.at;
+  }
 
   get done(): boolean {
     return this.at >= this.nodes.length;

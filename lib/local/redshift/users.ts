@@ -34,6 +34,7 @@ const NO_PARAMETERS: Parameters = {
   },
   describe: () => [],
   types: () => [],
+  functionSchema: () => undefined,
 };
 
 function userOptions(reader: Reader): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { SqlSyntaxError, significant, type TokenKind, tokenize } from '../../../lib/local/postgres/sql-lexer';
 import { RedshiftError, UnsupportedLocally } from '../../../lib/local/redshift/errors';
-import { NeedsColumns, translate } from '../../../lib/local/redshift/translate';
+import { NeedsColumns, NeedsFunction, translate } from '../../../lib/local/redshift/translate';
 
 const letters = fc.string({ unit: fc.constantFrom(...'abcXYZ_äß漢'), minLength: 1, maxLength: 6 });
 const anything = fc.string({ unit: 'grapheme', maxLength: 12 });
@@ -73,7 +73,7 @@ test('a text of tokens is read as these tokens, whatever stands between them, an
   );
 });
 
-const EXPECTED = [SqlSyntaxError, RedshiftError, UnsupportedLocally, NeedsColumns];
+const EXPECTED = [SqlSyntaxError, RedshiftError, UnsupportedLocally, NeedsColumns, NeedsFunction];
 
 /** Only errors that are meant for whoever wrote the SQL. */
 function translates(sql: string): void {

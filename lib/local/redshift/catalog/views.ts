@@ -124,17 +124,49 @@ CREATE OR REPLACE VIEW redshift_catalog.stv_recents AS
   SELECT user_id AS userid, CASE WHEN end_time IS NULL THEN 'Running' ELSE 'Done' END::char(20) AS status, start_time AS starttime, elapsed_time AS duration,
     pg_catalog.regexp_replace(user_name, '^redshift_', '')::char(50) AS user_name, database_name::char(50) AS db_name, query_text::char(600) AS query, session_id AS pid
   FROM redshift_catalog.own_queries;
+CREATE OR REPLACE VIEW redshift_catalog.sys_query_text AS
+  SELECT user_id, query_id, NULL::bigint AS transaction_id, session_id, start_time, at AS sequence, substr(query_text, at * 4000 + 1, 4000)::char(4000) AS text
+  FROM redshift_catalog.own_queries, LATERAL generate_series(0, greatest(0, (char_length(query_text) - 1) / 4000)) AS at;
+CREATE OR REPLACE VIEW redshift_catalog.stl_querytext AS
+  SELECT user_id AS userid, NULL::bigint AS xid, session_id AS pid, query_id AS query, at AS sequence, substr(query_text, at * 200 + 1, 200)::char(200) AS text
+  FROM redshift_catalog.own_queries, LATERAL generate_series(0, greatest(0, (char_length(query_text) - 1) / 200)) AS at
+  WHERE query_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'COPY', 'UNLOAD', 'MERGE');
+CREATE OR REPLACE VIEW redshift_catalog.stl_ddltext AS
+  SELECT user_id AS userid, NULL::bigint AS xid, session_id AS pid, 'default'::char(320) AS label, start_time AS starttime, end_time AS endtime, at AS sequence,
+    substr(query_text, at * 200 + 1, 200)::char(200) AS text
+  FROM redshift_catalog.own_queries, LATERAL generate_series(0, greatest(0, (char_length(query_text) - 1) / 200)) AS at WHERE query_type = 'DDL';
+CREATE OR REPLACE VIEW redshift_catalog.svl_statementtext AS
+  SELECT user_id AS userid, NULL::bigint AS xid, session_id AS pid, 'default'::char(320) AS label, start_time AS starttime, end_time AS endtime, at AS sequence,
+    CASE query_type WHEN 'DDL' THEN 'DDL' WHEN 'UTILITY' THEN 'UTILITY' ELSE 'QUERY' END::varchar(10) AS type, substr(query_text, at * 200 + 1, 200)::char(200) AS text
+  FROM redshift_catalog.own_queries, LATERAL generate_series(0, greatest(0, (char_length(query_text) - 1) / 200)) AS at;
+CREATE OR REPLACE VIEW redshift_catalog.sys_load_history AS
+  SELECT user_id, query_id, NULL::bigint AS transaction_id, session_id, database_name,
+    CASE status WHEN 'success' THEN 'completed' WHEN 'running' THEN 'running' ELSE 'aborted' END AS status,
+    translate((pg_catalog.regexp_match(query_text, '^\\s*copy\\s+(?:\\w+\\s*[.]\\s*)?("[^"]*"|\\w+)', 'i'))[1], '"', '') AS table_name,
+    start_time, end_time, elapsed_time AS duration, (pg_catalog.regexp_match(query_text, 'from\\s+''([^'']*)''', 'i'))[1] AS data_source,
+    CASE WHEN query_text ~* '\\mparquet\\M' THEN 'parquet' WHEN query_text ~* '\\mjson\\M' THEN 'json' WHEN query_text ~* '\\mcsv\\M' THEN 'csv' ELSE 'text' END AS file_format,
+    returned_rows AS loaded_rows, error_message
+  FROM redshift_catalog.own_queries WHERE query_type = 'COPY';
+CREATE OR REPLACE VIEW redshift_catalog.sys_unload_history AS
+  SELECT user_id, query_id, NULL::bigint AS transaction_id, session_id, database_name,
+    CASE status WHEN 'success' THEN 'completed' WHEN 'running' THEN 'running' ELSE 'aborted' END AS status, start_time, end_time, elapsed_time AS duration,
+    CASE WHEN query_text ~* '\\mparquet\\M' THEN 'parquet' WHEN query_text ~* '\\mjson\\M' THEN 'json' WHEN query_text ~* '\\mcsv\\M' THEN 'csv' ELSE 'text' END AS file_format,
+    returned_rows AS unloaded_rows, error_message
+  FROM redshift_catalog.own_queries WHERE query_type = 'UNLOAD';
 `;
 
 /** Views that Redshift shows to every user, each its own rows. */
 export const PUBLIC_VIEWS =
   `sys_load_error_detail stl_load_errors pg_user svv_user_info pg_group pg_table_def svv_tables svv_columns svv_schemas svv_all_tables
-  svv_redshift_tables svv_all_columns svv_redshift_columns sys_query_history stl_query svl_qlog stv_inflight stv_recents`.split(
-    /\s+/,
-  );
+  svv_redshift_tables svv_all_columns svv_redshift_columns svv_redshift_databases svv_redshift_schemas svv_redshift_functions svv_mv_info svv_roles
+  svv_user_grants svv_relation_privileges svv_schema_privileges stv_sessions sys_query_history stl_query svl_qlog stv_inflight stv_recents sys_query_text
+  stl_querytext stl_ddltext svl_statementtext sys_load_history sys_unload_history`.split(/\s+/);
 
 /** Only superusers see these, unless they are granted. */
 export const ADMIN_VIEWS = ['svv_table_info'];
 
 /** Views of what has run. */
-export const HISTORY_VIEWS = new Set(['sys_query_history', 'stl_query', 'svl_qlog', 'stv_inflight', 'stv_recents']);
+export const HISTORY_VIEWS = new Set(
+  `sys_query_history stl_query svl_qlog stv_inflight stv_recents sys_query_text stl_querytext stl_ddltext svl_statementtext sys_load_history
+  sys_unload_history`.split(/\s+/),
+);

@@ -73,5 +73,6 @@ export async function runCopy(client: Client, copy: CopyStatement, context: Copy
     await rm(folder, { recursive: true, force: true });
   }
   if (read === 0) throw loadFailed(target);
+  await client.query("SELECT pg_catalog.set_config('stepwell.copied', $1, false)", [String(rows)]);
   return rows;
 }

@@ -4,6 +4,7 @@ import type { PostgresServer } from '../../postgres/server';
 import { errorText, isDatabaseError, RedshiftError } from '../../redshift/errors';
 import type { CopyContext, RecordedLoadError } from '../../redshift/load/copy';
 import { databaseName, roleName, withoutPrefix } from '../../redshift/names';
+import { ENDS_TRANSACTIONS } from '../../redshift/procedure-body';
 import { runsAlone, transactionCommand } from '../../redshift/translate';
 import type { CloudContext } from '../../service';
 import { type Credentials, connect } from './connect';
@@ -110,7 +111,7 @@ export function openExecutor({ cloud, postgres, journal, sessions, workDir }: Ex
     const { statement, session } = job;
     const client = job.client!;
     const own = session?.inTransaction === true;
-    const alone = statement.parts.length === 1 && runsAlone(statement.parts[0]!.sql);
+    const alone = statement.parts.length === 1 && (await isAlone(client, statement.parts[0]!.sql));
     const control = statement.parts.length === 1 && session ? transactionCommand(statement.parts[0]!.sql) : undefined;
     if (control) {
       const work = async () => {
@@ -136,7 +137,7 @@ export function openExecutor({ cloud, postgres, journal, sessions, workDir }: Ex
     const client = job.client!;
     for (const part of job.statement.parts) {
       if (job.cancelled) throw new Cancelled();
-      const alone = runsAlone(part.sql);
+      const alone = await isAlone(client, part.sql);
       try {
         if (!alone) await client.query('BEGIN');
         await run(job, part, (context) => runPart(client, part, { ...context, inTransaction: !alone }), workgroup);
@@ -383,6 +384,18 @@ export function openExecutor({ cloud, postgres, journal, sessions, workDir }: Ex
       await Promise.all([...running.values()].map(({ done }) => done));
     },
   };
+}
+
+/** Whether a statement cannot run inside a transaction: by what it is, or because the procedure that it calls may end transactions. */
+async function isAlone(client: Client, sql: string): Promise<boolean> {
+  if (runsAlone(sql)) return true;
+  const [, , name] = /^\s*call\s+(\w+\s*\.\s*)?"?(\w+)/i.exec(sql) ?? [];
+  if (name === undefined) return false;
+  const { rowCount } = await client.query(
+    'SELECT FROM pg_catalog.pg_proc WHERE proname = $1 AND pg_catalog.starts_with(prosrc, $2)',
+    [name.toLowerCase(), ENDS_TRANSACTIONS],
+  );
+  return rowCount! > 0;
 }
 
 class Cancelled extends Error {}

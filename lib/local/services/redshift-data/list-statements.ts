@@ -1,9 +1,11 @@
 import type { ListStatementsRequest, ListStatementsResponse, StatementData } from '@aws-sdk/client-redshift-data';
 import { type OperationOf, page } from '../stateful';
-import { accessToStatement, isOwner, principalArn, type RedshiftData } from './state';
+import { validation } from './errors';
+import { accessToStatement, enumeration, isOwner, principalArn, type RedshiftData } from './state';
 import type { Statement } from './statement';
 
 const DEFAULT_PAGE = 100;
+const STATUSES = ['SUBMITTED', 'PICKED', 'STARTED', 'FINISHED', 'ABORTED', 'FAILED', 'ALL'];
 
 /** The caller's own statements of the last day, newest first. */
 export const ListStatements: OperationOf<RedshiftData, ListStatementsRequest, ListStatementsResponse> = (current) => ({
@@ -11,6 +13,12 @@ export const ListStatements: OperationOf<RedshiftData, ListStatementsRequest, Li
 
   async handle(input, context) {
     const state = current();
+    enumeration('status', input.Status, STATUSES);
+    const { MaxResults: size = 0 } = input;
+    if (size < 0 || size > DEFAULT_PAGE)
+      throw validation(
+        `1 validation error detected: Value '${size}' at 'maxResults' failed to satisfy constraint: Member must have value ${size < 0 ? 'greater than or equal to 0' : `less than or equal to ${DEFAULT_PAGE}`}`,
+      );
     const caller = principalArn(context.principal, context.cloud.account);
     // Of the role, or of this session alone.
     const isListed = (statement: Statement) =>

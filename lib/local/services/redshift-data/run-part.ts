@@ -3,7 +3,7 @@ import { RAW_TYPES } from '../../postgres/client';
 import { RedshiftError } from '../../redshift/errors';
 import type { DescribedColumn } from '../../redshift/expressions';
 import { type CopyContext, runCopy } from '../../redshift/load/copy';
-import { NeedsColumns, type Translated, translate } from '../../redshift/translate';
+import { NeedsColumns, NeedsFunction, type Translated, translate } from '../../redshift/translate';
 import { runUnload } from '../../redshift/unload/unload';
 import { describeColumns } from './columns';
 import type { Part } from './statement';
@@ -11,6 +11,8 @@ import type { Part } from './statement';
 /** A page of a result: what one GetStatementResult returns at most. */
 const PAGE_BYTES = 900_000;
 const PAGE_ROWS = 1_000;
+/** AWS keeps no larger result. */
+const MAX_RESULT_BYTES = 500 * 1024 * 1024;
 
 export interface PartContext {
   readonly copy: CopyContext;
@@ -57,16 +59,21 @@ async function waitForMaker(client: Client, table: string): Promise<boolean> {
 }
 
 /** Translates, and asks the database for what the translation depends on. */
-async function translateFor(
+export async function translateFor(
   client: Client,
   sql: string,
-  { parameters, inTransaction }: PartContext,
+  { parameters, inTransaction }: Pick<PartContext, 'parameters' | 'inTransaction'>,
 ): Promise<Translated> {
   const columns = new Map<string, readonly DescribedColumn[]>();
+  const functions = new Map<string, string | undefined>();
   for (;;) {
     try {
-      return translate(sql, { parameters, columns });
+      return translate(sql, { parameters, columns, functions });
     } catch (error) {
+      if (error instanceof NeedsFunction) {
+        functions.set(error.functionName, await schemaOfFunction(client, error.functionName));
+        continue;
+      }
       if (!(error instanceof NeedsColumns)) throw error;
       columns.set(error.query, await describe(client, error, inTransaction));
     }
@@ -96,6 +103,17 @@ async function describe(
   }
 }
 
+/** Of the caller's own functions, the first on the path. */
+async function schemaOfFunction(client: Client, name: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ schema: string }>(
+    `SELECT n.nspname AS schema FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS path(name, place)
+       JOIN pg_catalog.pg_namespace n ON n.nspname = path.name JOIN pg_catalog.pg_proc p ON p.pronamespace = n.oid
+     WHERE p.proname = $1 AND p.prokind = 'f' AND n.nspname <> 'redshift_catalog' ORDER BY path.place LIMIT 1`,
+    [name],
+  );
+  return rows[0]?.schema;
+}
+
 async function query(
   client: Client,
   { text, values }: Extract<Translated, { text: string }>,
@@ -119,6 +137,7 @@ async function savePages(rows: readonly (string | null)[][], context: PartContex
     page.push(row);
     bytes += size;
     total += size;
+    if (total > MAX_RESULT_BYTES) throw new RedshiftError('Query result exceeds the maximum allowed size of 500 MB');
   }
   if (page.length > 0 || number === 0) await context.savePage(number, page);
   return total;

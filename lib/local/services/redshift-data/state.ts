@@ -2,10 +2,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identityOf } from '../../iam';
+import { serveExchange } from '../../postgres/exchange';
 import type { PostgresServer } from '../../postgres/server';
+import { TRANSLATE } from '../../redshift/catalog/dynamic';
+import { namedParameters } from '../../redshift/tree';
 import { type AccessRequest, AwsError, type CallContext, type CloudContext, type Principal } from '../../service';
 import type { State } from '../stateful';
 import type { Credentials } from './connect';
+import { type DynamicSql, translateDynamic } from './dynamic-sql';
 import { notFound, sessionInvalid, tooManyStatements, validation } from './errors';
 import { type Executor, openExecutor } from './executor';
 import { type Journal, openJournal } from './journal';
@@ -34,6 +38,7 @@ export async function openRedshiftData(
   const sessions = openSessions(cloud.clock);
   const executor = openExecutor({ cloud, postgres, journal, sessions, workDir });
   await executor.recover();
+  const translations = serveExchange<DynamicSql>(postgres, (request) => translateDynamic(postgres, request), TRANSLATE);
   return {
     cloud,
     postgres,
@@ -42,6 +47,7 @@ export async function openRedshiftData(
     executor,
     sessions,
     async close() {
+      translations.stop();
       await executor.close();
       await sessions.close();
       await journal.close();
@@ -239,6 +245,9 @@ function check(input: Submission): void {
     throw validation(
       "1 validation error detected: Value '[]' at 'parameters' failed to satisfy constraint: Member must have length greater than or equal to 1",
     );
+  const unused = unusedParameters(input);
+  if (unused.length > 0)
+    throw validation(`Parameters list contains unused parameters. Unused parameters: [${unused.join(', ')}]`);
   for (const sql of input.Sqls) {
     if (!sql?.trim()) throw validation('SQL must not be empty');
     const bytes = Buffer.byteLength(sql);
@@ -247,7 +256,14 @@ function check(input: Submission): void {
   }
 }
 
-function enumeration(member: string, value: string | undefined, values: readonly string[]): void {
+/** A name that only stands inside of a string is none. */
+function unusedParameters({ Parameters = [], Sqls }: Submission): string[] {
+  if (Parameters.length === 0) return [];
+  const used = new Set(Sqls.flatMap((sql) => namedParameters(sql ?? '')));
+  return Parameters.map(({ name = '' }) => name).filter((name) => !used.has(name));
+}
+
+export function enumeration(member: string, value: string | undefined, values: readonly string[]): void {
   if (value !== undefined && !values.includes(value))
     throw validation(
       `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must satisfy enum value set: [${values.join(', ')}]`,

@@ -11,3 +11,5 @@ INSERT INTO parent VALUES (NULL, 'y');
 --! Cannot insert a NULL value into column id
 CREATE TABLE checked (n int, CHECK (n > 0));
 --! CHECK constraints are not supported
+ALTER TABLE parent ADD CONSTRAINT parent_name UNIQUE (name);
+ALTER TABLE parent DROP CONSTRAINT parent_name;
