@@ -86,12 +86,13 @@ export const localConnection = ({
 
 const AXE = path.join(path.dirname(require.resolve('axe-core')), 'axe.min.js');
 
-/** What axe finds serious in the page as it is, in sentences. */
-export async function axeFindings(page: Page): Promise<string[]> {
+/** What axe finds in the page as it is, in sentences; `rules`: these alone. */
+export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(readFileSync(AXE, 'utf8'));
-  return (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  const runOnly = rules === undefined ? '' : `, runOnly: ${JSON.stringify(rules)}`;
+  return (await page.evaluate(`axe.run(document, { resultTypes: ['violations']${runOnly} }).then(({ violations }) =>
     violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical' || impact === 'moderate')
+      .filter(({ impact }) => impact !== 'minor')
       .flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) =>
         id + ': ' + help + ' at ' + target.join(' ') + ' ' + (failureSummary ?? '').replaceAll('\\n', ' '))))`)) as string[];
 }

@@ -1,6 +1,8 @@
 /** Who gets in, and what is said to whom: without a browser. */
 import { request } from 'node:http';
+import { bundle } from '../../lib/console/server/bundle';
 import { type RunningConsole, startConsole } from '../../lib/console/server/server';
+import { loadSlices } from '../../lib/console/server/slices';
 import type { Connection } from '../../lib/operate/connection';
 import { localClientOptions } from '../../lib/operate/local';
 
@@ -179,6 +181,34 @@ test('a cloud that is down is told as that, with what to do', async () => {
     503,
     { error: { code: 'cloud-down', message: 'The local cloud does not answer.', remedy: 'Start it with: npm start' } },
   ]);
+});
+
+test('each route that changes something says so, and is refused in a console that is read-only', async () => {
+  const routes = (await loadSlices()).flatMap((slice) => slice.routes);
+  const changing = routes.filter(({ acts }) => acts);
+
+  // What asks by POST, as its question is long, only looks.
+  const looking = routes.filter(({ method, acts }) => method !== 'GET' && !acts).map(({ path }) => path);
+  expect(looking.filter((path) => !/\/(plan|preview|check|dry-run)$/.test(path))).toEqual([]);
+  expect(changing.length).toBeGreaterThan(0);
+  for (const { method, path } of changing) {
+    const answer = await ask(path.replaceAll(':', ''), { cookie, origin: running.origin }, method, '{}');
+
+    expect([path, answer.status, code(answer)]).toEqual([path, 403, 'read-only']);
+  }
+});
+
+test('the first view is less than 300 kB, gzipped', async () => {
+  const { assets, entry } = await bundle();
+  const views = [...assets].filter(([name]) => /^\/assets\/overview-/.test(name)).map(([name]) => name);
+  const first = [entry.script, entry.style, ...entry.imports, ...views];
+
+  const bytes = first.reduce((sum, name) => sum + assets.get(name)!.gzipped.length, 0);
+
+  expect(views).toHaveLength(1);
+  expect(bytes).toBeLessThan(300_000);
+  // All there is, with the charts and the graphs, is not much more.
+  expect([...assets.values()].reduce((sum, { gzipped }) => sum + gzipped.length, 0)).toBeLessThan(300_000);
 });
 
 test('an address that a browser is given by a person works by name as well', async () => {

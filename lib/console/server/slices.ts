@@ -44,9 +44,11 @@ export async function topicNamed(name: string): Promise<Topic | undefined> {
 }
 
 /** One after the other, so that requests come in between. */
-export async function loadSlices(): Promise<void> {
+export async function loadSlices(): Promise<readonly Slice[]> {
+  const slices: Slice[] = [];
   for (const load of SLICES) {
-    await load();
+    slices.push(await load());
     await new Promise((resolve) => setImmediate(resolve));
   }
+  return slices;
 }
