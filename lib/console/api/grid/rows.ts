@@ -120,7 +120,7 @@ async function intervalsPage(
       // One that has not come to claim its interval, or has failed before that, is in the list of runs alone.
       const begun = latest.get(interval.start);
       const run = begun && (runId === undefined || begun.runId === runId) ? begun : runs.get(runId ?? '');
-      if (run === undefined) return Promise.resolve(missingRow(interval, runId, state));
+      if (run === undefined) return Promise.resolve(bareRow(columns, interval, runId, state));
       return rowOf(context, at, columns, { ...run, status: statusOf(state, run.status) }, interval);
     }),
   );
@@ -144,12 +144,14 @@ const STATUS: Readonly<Record<State, string>> = {
   running: 'RUNNING',
 };
 
-const missingRow = ({ start, end }: Interval, runId: string | undefined, state: State): GridRow => ({
+/** Nobody has loaded it; or the ledger has forgotten the run that has, as it does in the end. */
+const bareRow = ({ steps }: Columns, { start, end }: Interval, runId: string | undefined, state: State): GridRow => ({
   key: start,
   content: intervalText({ start, end }),
   interval: { start, end },
   status: STATUS[state],
   ...(runId === undefined ? {} : { runId }),
+  ...(state === 'loaded' ? { cells: steps.map(() => 'done' as const) } : {}),
 });
 
 const LATEST = 100;

@@ -5,7 +5,7 @@ import type { StateShown } from '../../../types/run';
 import { StatusIcon } from '../../parts/status';
 import { durationText } from '../../parts/text';
 import { now } from '../../parts/time';
-import { layOut, type Placed, type PlacedEdge, type PlacedNode } from './layout';
+import { layOut, NODE_HEIGHT, type Placed, type PlacedEdge, type PlacedNode } from './layout';
 import { KIND, noteOf, WORD } from './words';
 
 export interface GraphProps {
@@ -23,16 +23,21 @@ interface View {
 
 const SCALES = { least: 0.15, most: 2.5 } as const;
 const STEP = 1.25;
+const LEAST_HEIGHT = 200;
 const MARGIN = 16;
-/** Smaller, nobody reads it: then it begins at its top. */
-const READABLE = 0.8;
+/** Smaller, nobody reads it. */
+const READABLE = 0.75;
 
 export function Graph({ graph, states, selected, onSelect }: GraphProps) {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const placed = useMemo(() => layOut(graph, closed), [graph, closed]);
   const byId = useMemo(() => withinItems(graph, new Map(states.map((state) => [state.id, state]))), [graph, states]);
   const frame = useRef<HTMLDivElement>(null);
-  const { view, setView, fit, zoom } = useView(frame, placed);
+  const wanted =
+    selected ??
+    states.findLast(({ status, items }) => status === 'failed' && items === undefined)?.id ??
+    states.findLast(({ status }) => status === 'running')?.id;
+  const { view, setView, fit, zoom } = useView(frame, placed, wanted);
   const [current, setCurrent] = useState<string>();
   const active = current ?? selected ?? graph.nodes.find(({ first, parent }) => first && parent === undefined)?.id;
   const drag = useRef<{ readonly x: number; readonly y: number; readonly moved: boolean } | undefined>(undefined);
@@ -86,6 +91,7 @@ export function Graph({ graph, states, selected, onSelect }: GraphProps) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the states in it are what one acts on; this moves them */}
       <div
         class="graph-frame"
+        style={{ maxHeight: `${Math.max(LEAST_HEIGHT, placed.height + 3 * MARGIN)}px` }}
         ref={frame}
         onKeyDown={onKeyDown}
         onPointerDown={(event) => {
@@ -181,20 +187,38 @@ function withinItems({ nodes }: GraphData, states: ReadonlyMap<string, StateShow
 
 const hasInner = (graph: GraphData, { id }: GraphNode): boolean => graph.nodes.some(({ parent }) => parent === id);
 
+function wholeScale(placed: Placed, width: number, height: number): number {
+  const wide = (width - 2 * MARGIN) / Math.max(1, placed.width);
+  const high = (height - 2 * MARGIN) / Math.max(1, placed.height);
+  return Math.min(1, wide, high);
+}
+
 /** Fits the drawing once, and again when it gets another size; zooming keeps the middle, or what is under the pointer. */
-function useView(frame: { readonly current: HTMLDivElement | null }, placed: Placed) {
+function useView(frame: { readonly current: HTMLDivElement | null }, placed: Placed, wanted: string | undefined) {
   const [view, setView] = useState<View>({ x: MARGIN, y: MARGIN, scale: 1 });
   const fit = () => {
     const { clientWidth, clientHeight } = frame.current!;
-    const wide = (clientWidth - 2 * MARGIN) / Math.max(1, placed.width);
-    const high = (clientHeight - 2 * MARGIN) / Math.max(1, placed.height);
-    const whole = Math.min(1, wide, high);
-    const scale = whole >= READABLE ? whole : Math.max(whole, Math.min(1, wide, READABLE));
-    setView({
-      x: Math.max(MARGIN, (clientWidth - placed.width * scale) / 2),
-      y: Math.max(MARGIN, (clientHeight - placed.height * scale) / 2),
-      scale,
-    });
+    const scale = wholeScale(placed, clientWidth, clientHeight);
+    setView(centred(scale, placed.width / 2, placed.height / 2));
+  };
+  /** All of it where that can be read; else what one comes for. */
+  const begin = () => {
+    const { clientWidth, clientHeight } = frame.current!;
+    if (wholeScale(placed, clientWidth, clientHeight) >= READABLE) {
+      fit();
+      return;
+    }
+    const node = placed.nodes.find(({ node: { id } }) => id === wanted) ?? placed.nodes[0];
+    if (node) setView(centred(READABLE, node.x + node.width / 2, node.y + Math.min(node.height, NODE_HEIGHT) / 2));
+  };
+  /** The middle of the frame is at this point of the drawing, unless its edges would leave room. */
+  const centred = (scale: number, x: number, y: number): View => {
+    const { clientWidth, clientHeight } = frame.current!;
+    const along = (at: number, size: number, room: number) => {
+      const most = room - MARGIN - size * scale;
+      return most >= MARGIN ? (room - size * scale) / 2 : Math.max(most, Math.min(MARGIN, room / 2 - at * scale));
+    };
+    return { x: along(x, placed.width, clientWidth), y: along(y, placed.height, clientHeight), scale };
   };
   const zoom = (by: number, at?: { readonly x: number; readonly y: number }) =>
     setView((before) => {
@@ -204,7 +228,7 @@ function useView(frame: { readonly current: HTMLDivElement | null }, placed: Pla
       const factor = scale / before.scale;
       return { x: x - (x - before.x) * factor, y: y - (y - before.y) * factor, scale };
     });
-  useLayoutEffect(fit, [placed]);
+  useLayoutEffect(begin, [placed]);
   useEffect(() => {
     const element = frame.current!;
     // Passive listeners, as frameworks add them, could not keep the page from being zoomed.
@@ -301,6 +325,7 @@ function Node({ at, placed, state, isSelected, isActive, onSelect, onFocus, onTo
   const time = state === undefined || open ? '' : timeText(state);
   const small = note || time;
   const room = width - 46 - (onToggle ? 26 : 0);
+  const name = shortened(node.id, (open && small !== '' ? room * 0.6 : room) / LETTER);
   const label = [
     node.id,
     node.distributed ? 'Distributed Map' : node.type,
@@ -318,7 +343,6 @@ function Node({ at, placed, state, isSelected, isActive, onSelect, onFocus, onTo
         tabIndex={isActive ? 0 : -1}
         data-at={at}
         data-state={node.id}
-        aria-label={label}
         aria-pressed={isSelected}
         onClick={onSelect}
         onFocus={onFocus}
@@ -329,6 +353,7 @@ function Node({ at, placed, state, isSelected, isActive, onSelect, onFocus, onTo
           onSelect();
         }}
       >
+        {/* Its name as well: more than what has room in the box. */}
         <title>{node.comment === undefined ? label : `${label}\n${node.comment}`}</title>
         <rect class="graph-box" x={x} y={y} width={width} height={open ? 30 : height} rx="7" />
         <g transform={`translate(${x + 12} ${y + (open ? 7 : height / 2 - 8)})`}>
@@ -339,11 +364,11 @@ function Node({ at, placed, state, isSelected, isActive, onSelect, onFocus, onTo
           )}
         </g>
         <text x={x + 36} y={y + (open || small === '' ? (open ? 20 : height / 2 + 4) : 19)} class="graph-name">
-          {shortened(node.id, (open && small !== '' ? room * 0.62 : room) / LETTER)}
+          {name}
         </text>
         {small === '' ? null : open ? (
           <text x={x + width - (onToggle ? 34 : 12)} y={y + 20} text-anchor="end" class="graph-small">
-            {shortened(small, (room * 0.5) / SMALL_LETTER)}
+            {shortened(small, (room - name.length * LETTER - 8) / SMALL_LETTER)}
           </text>
         ) : (
           <text x={x + 36} y={y + 35} class="graph-small">
