@@ -98,7 +98,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
         'lib/local/wire/errors',
         'lambdas/shared/files/matches',
       ],
-      outside: [...AWS, 'picomatch'],
+      outside: [...AWS, 'picomatch', 'apache-arrow', 'parquet-wasm'],
     },
   ],
   // What a browser runs: no Node, no AWS, and of ours only the shapes of what it is sent.

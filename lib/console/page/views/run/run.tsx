@@ -138,7 +138,7 @@ function Facts({ run }: { readonly run: RunShown }) {
       {rows === undefined ? null : <Fact name="Rows">{countText(rows)}</Fact>}
       {rejected === undefined || rejected === 0 ? null : (
         <Fact name="Rejected">
-          <a href={path('/quarantine', run.runId)}>{plural(rejected, 'row')}</a>
+          <a href={path('/quarantine', run.pipeline, run.runId)}>{plural(rejected, 'row')}</a>
         </Fact>
       )}
       {published.map(({ sink, rows: n }) => (
