@@ -55,6 +55,23 @@ function compile(template: unknown, place: Place): Template | undefined {
   };
 }
 
+/**
+ * AWS reads what a template gave once more before it calls a service: of `x.$.$`, or of input with such a key, `x.$` is left, which then
+ * has to hold a path or a function, too.
+ */
+export function leftProblems(value: unknown): string[] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, member]) => {
+    if (Array.isArray(value) || !key.endsWith('.$')) return leftProblems(member);
+    try {
+      compileValue(member, key);
+      return [];
+    } catch {
+      return [memberProblem(member, key)];
+    }
+  });
+}
+
 /** What a `.$` field holds. */
 function compileMember(source: unknown, name: string, { field, context }: Place): Template {
   try {

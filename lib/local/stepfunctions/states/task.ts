@@ -3,6 +3,7 @@ import { Data } from '../data';
 import { runtimeError, StatesError } from '../errors';
 import type { Frame } from '../frame';
 import { TASK_ABORTED } from '../invoker';
+import { leftProblems } from '../jsonpath/template';
 import type { Resource } from '../resource';
 import type { StateProgress } from '../resume';
 import type { Work } from '../run';
@@ -116,7 +117,11 @@ async function schedule(frame: Frame): Promise<Attempt> {
 /** A call that its service's API could not take is not even scheduled. */
 async function checkParameters({ state, thread }: Frame, parameters: Data): Promise<void> {
   const found = thread.execution.host.problems?.(state.resource!, parameters.value) ?? [];
-  const problems = found instanceof Promise ? await found : found;
+  const problems = [...(found instanceof Promise ? await found : found)];
+  // Hardly any has such a key, and a look at the text costs little.
+  if (state.language === 'JSONPath' && state.resource!.kind === 'integration' && parameters.json.includes('.$":')) {
+    problems.push(...leftProblems(parameters.value));
+  }
   if (problems.length === 0) return;
   const field = state.language === 'JSONata' ? 'Arguments' : 'Parameters';
   throw runtimeError(`The ${field} '${parameters.json}' could not be used to start the Task: [${problems.join(', ')}]`);
