@@ -136,6 +136,11 @@ function Facts({ run }: { readonly run: RunShown }) {
         <Duration from={startedAt} to={endedAt} />
       </Fact>
       {rows === undefined ? null : <Fact name="Rows">{countText(rows)}</Fact>}
+      {run.status === 'SKIPPED' ? null : (
+        <Fact name="Staged">
+          <a href={path('/data/staged', run.pipeline, run.runId)}>parts</a>
+        </Fact>
+      )}
       {rejected === undefined || rejected === 0 ? null : (
         <Fact name="Rejected">
           <a href={path('/quarantine', run.pipeline, run.runId)}>{plural(rejected, 'row')}</a>
