@@ -119,7 +119,7 @@ async function checkParameters({ state, thread }: Frame, parameters: Data): Prom
   const found = thread.execution.host.problems?.(state.resource!, parameters.value) ?? [];
   const problems = [...(found instanceof Promise ? await found : found)];
   // Hardly any has such a key, and a look at the text costs little.
-  if (state.language === 'JSONPath' && state.resource!.kind === 'integration' && parameters.json.includes('.$":')) {
+  if (state.language === 'JSONPath' && state.resource!.kind === 'integration' && parameters.json.includes('.$"')) {
     problems.push(...leftProblems(parameters.value));
   }
   if (problems.length === 0) return;
