@@ -2,17 +2,20 @@
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as eventbridge from '@aws-sdk/client-eventbridge';
+import * as glue from '@aws-sdk/client-glue';
 import * as iam from '@aws-sdk/client-iam';
 import * as kinesis from '@aws-sdk/client-kinesis';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as pipes from '@aws-sdk/client-pipes';
 import * as s3 from '@aws-sdk/client-s3';
 import * as scheduler from '@aws-sdk/client-scheduler';
+import * as secretsmanager from '@aws-sdk/client-secrets-manager';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import { createIam } from '../../lib/local/iam';
 import { createEventsService } from '../../lib/local/services/events';
+import { createGlueService } from '../../lib/local/services/glue';
 import { createIamService } from '../../lib/local/services/iam';
 import { createKinesisService } from '../../lib/local/services/kinesis';
 import { createLambdaService } from '../../lib/local/services/lambda';
@@ -36,6 +39,7 @@ type Package = Readonly<Record<string, new (input: object) => unknown>>;
 
 const PACKAGES = {
   events: [eventbridge, eventbridge.EventBridgeClient],
+  glue: [glue, glue.GlueClient],
   iam: [iam, iam.IAMClient],
   kinesis: [kinesis, kinesis.KinesisClient],
   lambda: [lambda, lambda.LambdaClient],
@@ -44,12 +48,14 @@ const PACKAGES = {
   pipes: [pipes, pipes.PipesClient],
   s3: [s3, s3.S3Client],
   scheduler: [scheduler, scheduler.SchedulerClient],
+  secretsmanager: [secretsmanager, secretsmanager.SecretsManagerClient],
   sns: [sns, sns.SNSClient],
   sqs: [sqs, sqs.SQSClient],
   states: [sfn, sfn.SFNClient],
 } as const;
 
 const SUITES = [
+  'glue',
   'kinesis',
   's3',
   'sqs',
@@ -61,6 +67,7 @@ const SUITES = [
   'pipes',
   'lambda',
   'iam',
+  'secretsmanager',
 ].filter((service) => readCases(service).length > 0);
 
 let aws: Aws;
@@ -71,12 +78,12 @@ beforeAll(async () => {
   aws = await connect((stateDir) => [
     createS3Service({ stateDir }),
     createSqsService(),
-    createKinesisService(),
+    createGlueService(),
     createMonitoringService(),
     createLogsService(),
+    createSecretsManagerService(),
     createSnsService(),
     createStatesService(),
-    createSecretsManagerService(),
     createEventsService(),
     createSchedulerService(),
     createPipesService(),

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createSqsService } from '../../../lib/local/services/sqs';
+import { openQueue } from '../../../lib/local/services/sqs/queue';
 import { type Call, type TestCloud, testClock, testCloud } from '../cloud';
 
 const SECOND = 1_000;
@@ -260,4 +264,27 @@ test.each([
 test('refused is a message that is too long', async () => {
   await run('SetQueueAttributes', { QueueUrl: url('q'), Attributes: { MaximumMessageSize: '1024' } });
   await expect(send('x'.repeat(1_025))).rejects.toMatchObject({ code: 'InvalidParameterValue' });
+});
+
+test('a queue of which enough is in flight says so', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stepwell-queue-'));
+  const queue = await openQueue({
+    file: join(folder, 'messages.ndjson'),
+    clock,
+    settings: () => ({ visibilityTimeoutSeconds: 30, retentionSeconds: 60, maxInFlight: 2 }),
+    moveToDeadLetters: async () => {},
+    onChange: () => {},
+  });
+  const message = (id: string) => ({ id, body: id, sentAt: clock.now(), visibleAt: clock.now(), receiveCount: 0 });
+  await queue.send([message('a'), message('b'), message('c')] as never);
+
+  await queue.receive({ max: 1, waitMs: 0 });
+  expect(queue.isFull()).toBe(false);
+  const [second] = await queue.receive({ max: 1, waitMs: 0 });
+  expect(queue.isFull()).toBe(true);
+  await queue.delete(second?.receiptHandle as string);
+  expect(queue.isFull()).toBe(false);
+
+  await queue.close();
+  await rm(folder, { recursive: true });
 });

@@ -6,6 +6,7 @@ import { accessTo, type SecretsState } from './state';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_WINDOW_DAYS = 30;
+const LEAST_WINDOW_DAYS = 7;
 
 type Output = Omit<DeleteSecretCommandOutput, '$metadata'>;
 
@@ -19,6 +20,12 @@ export const DeleteSecret: OperationOf<SecretsState, DeleteSecretCommandInput, O
       const message = "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.";
       throw new AwsError('InvalidParameterException', message);
     }
+    const days = RecoveryWindowInDays ?? DEFAULT_WINDOW_DAYS;
+    if (days < LEAST_WINDOW_DAYS || days > DEFAULT_WINDOW_DAYS)
+      throw new AwsError(
+        'InvalidParameterException',
+        `The RecoveryWindowInDays value must be between ${LEAST_WINDOW_DAYS} and ${DEFAULT_WINDOW_DAYS} days (inclusive).`,
+      );
     const secret = state().get(input.SecretId);
     const now = cloud.clock.now();
     if (ForceDeleteWithoutRecovery) {
@@ -26,7 +33,7 @@ export const DeleteSecret: OperationOf<SecretsState, DeleteSecretCommandInput, O
       applyOwnPolicy(state().policies, secret.arn, undefined);
       return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(now) };
     }
-    const deleteAt = now + (RecoveryWindowInDays ?? DEFAULT_WINDOW_DAYS) * DAY_MS;
+    const deleteAt = now + days * DAY_MS;
     await state().put({ ...secret, deletedAt: now, deleteAt });
     return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(deleteAt) };
   },

@@ -1,6 +1,7 @@
 import type { Service } from '../../service';
 import type { ResourcePolicies } from '../resource-policy';
 import { statefulService } from '../stateful';
+import { BatchGetSecretValue } from './BatchGetSecretValue';
 import { CreateSecret } from './CreateSecret';
 import { DeleteResourcePolicy } from './DeleteResourcePolicy';
 import { DeleteSecret } from './DeleteSecret';
@@ -9,6 +10,7 @@ import { GetRandomPassword } from './GetRandomPassword';
 import { GetResourcePolicy } from './GetResourcePolicy';
 import { GetSecretValue } from './GetSecretValue';
 import { ListSecrets } from './ListSecrets';
+import { ListSecretVersionIds } from './ListSecretVersionIds';
 import { PutResourcePolicy } from './PutResourcePolicy';
 import { PutSecretValue } from './PutSecretValue';
 import { RestoreSecret } from './RestoreSecret';
@@ -16,6 +18,7 @@ import { openSecrets } from './state';
 import { TagResource } from './TagResource';
 import { UntagResource } from './UntagResource';
 import { UpdateSecret } from './UpdateSecret';
+import { UpdateSecretVersionStage } from './UpdateSecretVersionStage';
 
 /** AWS Secrets Manager, without rotation. */
 export function createSecretsManagerService({ policies }: { readonly policies?: ResourcePolicies } = {}): Service {
@@ -24,6 +27,7 @@ export function createSecretsManagerService({ policies }: { readonly policies?: 
     open: (cloud, folder) => openSecrets(cloud, folder, policies),
     tagsOf: (state, arn) => state.find(arn)?.tags,
     operations: {
+      BatchGetSecretValue,
       CreateSecret,
       DeleteResourcePolicy,
       DeleteSecret,
@@ -31,6 +35,7 @@ export function createSecretsManagerService({ policies }: { readonly policies?: 
       GetRandomPassword,
       GetResourcePolicy,
       GetSecretValue,
+      ListSecretVersionIds,
       ListSecrets,
       PutResourcePolicy,
       PutSecretValue,
@@ -38,6 +43,7 @@ export function createSecretsManagerService({ policies }: { readonly policies?: 
       TagResource,
       UntagResource,
       UpdateSecret,
+      UpdateSecretVersionStage,
     },
   });
 }

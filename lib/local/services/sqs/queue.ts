@@ -13,7 +13,11 @@ export interface QueueSettings {
   readonly retentionSeconds: number;
   readonly maxReceiveCount?: number;
   readonly fifo?: boolean;
+  /** how many messages may be received and not yet deleted; 120,000 unless told */
+  readonly maxInFlight?: number;
 }
+
+const MAX_IN_FLIGHT = 120_000;
 
 export interface QueueCounts {
   readonly visible: number;
@@ -38,6 +42,8 @@ export interface Queue {
   /** Takes a message that can be received, to be put elsewhere: it is gone from here once `put` has it. False when there is none. */
   moveOne(put: (message: StoredMessage) => Promise<void>): Promise<boolean>;
   counts(): QueueCounts;
+  /** As many messages are in flight as may be. */
+  isFull(): boolean;
   oldestSentAt(): number | undefined;
   close(): Promise<void>;
 }
@@ -132,6 +138,17 @@ export async function openQueue({ file, clock, settings, moveToDeadLetters, onCh
     return message?.receiptHandle === receiptHandle ? message : undefined;
   };
 
+  const counts = (): QueueCounts => {
+    const now = clock.now();
+    let visible = 0;
+    let delayed = 0;
+    for (const { visibleAt, receiveCount } of messages.values()) {
+      if (visibleAt <= now) visible++;
+      else if (receiveCount === 0) delayed++;
+    }
+    return { visible, delayed, notVisible: messages.size - visible - delayed };
+  };
+
   return {
     async send(added) {
       await Promise.all(added.map((message) => messages.set(message.id, message)));
@@ -179,15 +196,10 @@ export async function openQueue({ file, clock, settings, moveToDeadLetters, onCh
       await Promise.all([...messages.keys()].map((id) => messages.delete(id)));
       onChange();
     },
-    counts() {
-      const now = clock.now();
-      let visible = 0;
-      let delayed = 0;
-      for (const { visibleAt, receiveCount } of messages.values()) {
-        if (visibleAt <= now) visible++;
-        else if (receiveCount === 0) delayed++;
-      }
-      return { visible, delayed, notVisible: messages.size - visible - delayed };
+    counts,
+    isFull() {
+      const { maxInFlight = MAX_IN_FLIGHT } = settings();
+      return messages.size >= maxInFlight && counts().notVisible >= maxInFlight;
     },
     oldestSentAt() {
       let oldest: number | undefined;
