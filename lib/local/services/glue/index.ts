@@ -16,12 +16,27 @@ import { GetPartition } from './GetPartition';
 import { GetPartitions } from './GetPartitions';
 import { GetTable } from './GetTable';
 import { GetTables } from './GetTables';
+import { CheckSchemaVersionValidity } from './schemas/CheckSchemaVersionValidity';
+import { CreateRegistry } from './schemas/CreateRegistry';
+import { CreateSchema } from './schemas/CreateSchema';
+import { DeleteRegistry } from './schemas/DeleteRegistry';
+import { DeleteSchema } from './schemas/DeleteSchema';
+import { GetRegistry } from './schemas/GetRegistry';
+import { GetSchema } from './schemas/GetSchema';
+import { GetSchemaByDefinition } from './schemas/GetSchemaByDefinition';
+import { GetSchemaVersion } from './schemas/GetSchemaVersion';
+import { ListRegistries } from './schemas/ListRegistries';
+import { ListSchemas } from './schemas/ListSchemas';
+import { ListSchemaVersions } from './schemas/ListSchemaVersions';
+import { RegisterSchemaVersion } from './schemas/RegisterSchemaVersion';
+import { UpdateRegistry } from './schemas/UpdateRegistry';
+import { UpdateSchema } from './schemas/UpdateSchema';
 import { openGlue } from './state';
 import { UpdateDatabase } from './UpdateDatabase';
 import { UpdatePartition } from './UpdatePartition';
 import { UpdateTable } from './UpdateTable';
 
-/** The AWS Glue Data Catalog. */
+/** The AWS Glue Data Catalog, and the schema registry. */
 export function createGlueService(): Service {
   return statefulService({
     name: 'glue',
@@ -43,6 +58,21 @@ export function createGlueService(): Service {
       GetPartitions,
       GetTable,
       GetTables,
+      CheckSchemaVersionValidity,
+      CreateRegistry,
+      CreateSchema,
+      DeleteRegistry,
+      DeleteSchema,
+      GetRegistry,
+      GetSchema,
+      GetSchemaByDefinition,
+      GetSchemaVersion,
+      ListRegistries,
+      ListSchemaVersions,
+      ListSchemas,
+      RegisterSchemaVersion,
+      UpdateRegistry,
+      UpdateSchema,
       UpdateDatabase,
       UpdatePartition,
       UpdateTable,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseInput, PartitionInput, TableInput } from '@aws-sdk/client-glue';
 import { type AccessRequest, AwsError, type CallContext, type CloudContext } from '../../service';
 import { openTable, type Table } from '../../store';
+import { openSchemaRegistry, type SchemaRegistry } from './schemas/registry';
 
 /** Inputs as they came, times as ISO text. */
 export interface DatabaseRecord {
@@ -32,6 +33,7 @@ export interface PartitionRecord {
 export interface GlueState {
   readonly databases: Table<DatabaseRecord>;
   readonly tables: Table<TableRecord>;
+  readonly schemas: SchemaRegistry;
   database(name: string | undefined): DatabaseRecord;
   table(database: string | undefined, name: string | undefined): TableRecord;
   tablesOf(database: string): readonly TableRecord[];
@@ -51,10 +53,11 @@ export const fold = (name: string | undefined): string => (name ?? '').toLowerCa
 
 const keyOf = (...parts: readonly string[]) => JSON.stringify(parts);
 
-export async function openGlue(_: CloudContext, folder: string): Promise<GlueState> {
+export async function openGlue(cloud: CloudContext, folder: string): Promise<GlueState> {
   const databases = await openTable<DatabaseRecord>(join(folder, 'databases.ndjson'));
   const tables = await openTable<TableRecord>(join(folder, 'tables.ndjson'));
   const partitions = await openTable<PartitionRecord>(join(folder, 'partitions.ndjson'));
+  const schemas = await openSchemaRegistry(cloud, folder);
   const byTable = new Map<string, Map<string, PartitionRecord>>();
   const keyOfTable = ({ database, name }: TableRecord) => keyOf(database, name);
   const keyOfPartition = ({ database, table, values }: PartitionRecord) => keyOf(database, table, ...values);
@@ -76,6 +79,7 @@ export async function openGlue(_: CloudContext, folder: string): Promise<GlueSta
   return {
     databases,
     tables,
+    schemas,
     database(name) {
       const database = databases.get(fold(name));
       if (!database) throw new AwsError('EntityNotFoundException', `Database ${name} not found.`);
@@ -111,6 +115,7 @@ export async function openGlue(_: CloudContext, folder: string): Promise<GlueSta
     },
     deletePartition,
     async close() {
+      await schemas.close();
       await databases.close();
       await tables.close();
       await partitions.close();

@@ -8,6 +8,7 @@ import { eventsConnection } from './events-connection';
 import { eventsEventBus } from './events-event-bus';
 import { eventsRule } from './events-rule';
 import { glueDatabase } from './glue-database';
+import { glueRegistry, glueSchema, glueSchemaVersion } from './glue-registry';
 import { glueTable } from './glue-table';
 import { iamManagedPolicy, iamPolicy } from './iam-policy';
 import { iamRole } from './iam-role';
@@ -54,6 +55,9 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::Events::EventBus': eventsEventBus,
   'AWS::Events::Rule': eventsRule,
   'AWS::Glue::Database': glueDatabase,
+  'AWS::Glue::Registry': glueRegistry,
+  'AWS::Glue::Schema': glueSchema,
+  'AWS::Glue::SchemaVersion': glueSchemaVersion,
   'AWS::Glue::Table': glueTable,
   'AWS::IAM::ManagedPolicy': iamManagedPolicy,
   'AWS::IAM::Policy': iamPolicy,
