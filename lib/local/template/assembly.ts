@@ -14,6 +14,8 @@ export interface Assembly {
 }
 
 export interface Stack {
+  /** by which others depend on it */
+  readonly id: string;
   readonly name: string;
   readonly dependencies: readonly string[];
   readonly template: Template;
@@ -91,7 +93,7 @@ async function readManifest(directory: string, stacks: Map<string, Stack>, asset
     const { file, templateFile, stackName, directoryName } = artifact.properties ?? {};
     if (artifact.type === 'aws:cloudformation:stack' && templateFile !== undefined) {
       const template = await readJson<Template>(join(directory, templateFile));
-      stacks.set(id, { name: stackName ?? id, dependencies: artifact.dependencies ?? [], template });
+      stacks.set(id, { id, name: stackName ?? id, dependencies: artifact.dependencies ?? [], template });
     } else if (artifact.type === 'cdk:asset-manifest' && file !== undefined) {
       await readAssets(directory, join(directory, file), assets);
     } else if (artifact.type === 'cdk:cloud-assembly' && directoryName !== undefined) {

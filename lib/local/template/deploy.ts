@@ -1,6 +1,6 @@
 /**
  * Brings the services to what the templates say. Resources start as soon as what they refer to is there, so the slow ones
- * (databases, custom resources) overlap with the rest; stacks follow one another.
+ * (databases, custom resources) overlap with the rest; so do stacks that do not depend on each other.
  */
 import { writeFileSync } from 'node:fs';
 import type { Assembly, Stack, TemplateResource } from './assembly';
@@ -37,8 +37,14 @@ export async function deploy(
     return undefined;
   };
   try {
-    for (const stack of assembly.stacks)
-      deployment.changed += await deployStack(stack, states, exports, host, handlers, store);
+    const stacks = new Map(assembly.stacks.map((stack) => [stack.id, stack]));
+    const graph = [...stacks].map(
+      ([id, { dependencies }]) => [id, dependencies.filter((one) => stacks.has(one))] as const,
+    );
+    await inParallel(new Map(graph.map(([id, needed]) => [id, new Set(needed)])), async (id) => {
+      const changed = await deployStack(stacks.get(id)!, states, exports, host, handlers, store);
+      deployment.changed += changed;
+    });
     // What was made last may need what was made before it.
     const gone = [...states.values()].filter(
       ({ stackName }) => !assembly.stacks.some(({ name }) => name === stackName),
