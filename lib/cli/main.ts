@@ -69,6 +69,7 @@ function addStart(parent: Command): void {
     'start --port 0 --state-dir /tmp/stepwell',
   )
     .option('--no-iam', 'do not evaluate policies: every call is allowed, also what AWS will refuse')
+    .option('--throttle', "hold callers of Step Functions to AWS's quotas", false)
     .option('--once', 'exit when the runs have ended; 0 only if each did what it should', false)
     .addOption(
       new Option('--port <port>', 'on 127.0.0.1; 0 for any free one').default(DEFAULT_PORT).argParser(portNumber),

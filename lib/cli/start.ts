@@ -40,6 +40,8 @@ export interface StartOptions {
   readonly stateDir: string;
   /** false: no policy is evaluated */
   readonly iam: boolean;
+  /** callers of Step Functions are held to AWS's quotas */
+  readonly throttle: boolean;
   /** where the templates go */
   readonly output: string;
   /** run these on their samples; all if none is named. Deployed are all in any case */
@@ -101,12 +103,12 @@ export async function start(options: StartOptions): Promise<void> {
 /** `prepare`: what runs need that an earlier start was stopped in the middle of. */
 function bringUp(
   stages: Stages,
-  { output, stateDir, port, iam }: StartOptions,
+  { output, stateDir, port, iam, throttle }: StartOptions,
   prepare: (endpoint: string) => Promise<void>,
 ): Promise<Cloud> {
   return stages.run('Starting the local cloud', async () => {
     const began = Date.now();
-    const cloud = await startCloud({ assembly: output, stateDir, port, iam, prepare });
+    const cloud = await startCloud({ assembly: output, stateDir, port, iam, throttle, prepare });
     const off = iam ? '' : '. IAM is off: every call is allowed, also what AWS will refuse';
     return { title: `Local cloud ready at ${cloud.endpoint} in ${duration(Date.now() - began)}${off}`, value: cloud };
   });
@@ -229,12 +231,13 @@ async function logInOnce(connection: Pick<Connection, 'client'>, stacks: Deploye
 }
 
 /** Those of this start that the next one needs to find the same state. */
-function restartOptions({ stateDir, port, pipelines, iam }: StartOptions): string {
+function restartOptions({ stateDir, port, pipelines, iam, throttle }: StartOptions): string {
   const given = [
     ...pipelines,
     ...(path.basename(stateDir) === '.stepwell' ? [] : ['--state-dir', stateDir]),
     ...(port === DEFAULT_PORT ? [] : ['--port', String(port)]),
     ...(iam ? [] : ['--no-iam']),
+    ...(throttle ? ['--throttle'] : []),
   ];
   return given.length > 0 ? ` -- ${given.join(' ')}` : '';
 }

@@ -25,6 +25,8 @@ export interface CloudOptions {
   readonly port?: number;
   /** false switches the evaluation of policies off */
   readonly iam?: boolean;
+  /** true holds callers of Step Functions to AWS's quotas */
+  readonly throttle?: boolean;
   readonly clock?: Clock;
   readonly log?: (line: string) => void;
   /** called when all resources are there, before what a restart interrupted goes on */
@@ -97,6 +99,7 @@ async function start(options: CloudOptions, stateDir: string, undo: (() => unkno
     postgres,
     iam,
     assets: () => assembly.assets,
+    throttle: options.throttle === true,
     stacks: { all: () => [...stacks.values()], template: (name) => store.readTemplate(name) },
   });
   const credentials = createCredentialStore(() => clock.now());

@@ -31,6 +31,8 @@ export interface ServicesOptions {
   /** object key of the bootstrap's asset bucket → folder or file on this disk */
   readonly assets: () => ReadonlyMap<string, string>;
   readonly stacks: Stacks;
+  /** Step Functions may be called as often as on AWS, and no more often */
+  readonly throttle: boolean;
 }
 
 export interface Services {
@@ -44,7 +46,7 @@ export interface Services {
   readonly databases: LocalDatabases;
 }
 
-export function createServices({ stateDir, postgres, iam, assets, stacks }: ServicesOptions): Services {
+export function createServices({ stateDir, postgres, iam, assets, stacks, throttle }: ServicesOptions): Services {
   const s3 = createS3Service({ stateDir, policies: iam.registry });
   const lambda = createLambdaService({ iam, assets });
   const rdsData = createRdsDataService({ postgres });
@@ -65,7 +67,7 @@ export function createServices({ stateDir, postgres, iam, assets, stacks }: Serv
   const workers: Service[] = [rdsData, redshiftData, lambda];
   const deliverers: Service[] = [
     createSnsService({ policies: iam.registry }),
-    createStatesService(),
+    createStatesService({ throttle }),
     createEventsService(),
     createSchedulerService(),
     createPipesService(),

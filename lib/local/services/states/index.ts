@@ -37,14 +37,20 @@ import { openStates, type StatesState } from './state';
 import { TagResource } from './TagResource';
 import { TestState } from './TestState';
 import { taggable } from './taggable';
+import { throttled } from './throttling';
 import { UntagResource } from './UntagResource';
 import { UpdateMapRun } from './UpdateMapRun';
 import { UpdateStateMachine } from './UpdateStateMachine';
 import { UpdateStateMachineAlias } from './UpdateStateMachineAlias';
 import { ValidateStateMachineDefinition } from './ValidateStateMachineDefinition';
 
+export interface StatesOptions {
+  /** The API may be called as often as an account of AWS may, and no more often. */
+  readonly throttle?: boolean;
+}
+
 /** AWS Step Functions. Executions that a restart interrupted go on when `ready` is called. */
-export function createStatesService(): Service {
+export function createStatesService({ throttle = false }: StatesOptions = {}): Service {
   let opened: StatesState | undefined;
   const service = statefulService<StatesState>({
     name: 'states',
@@ -95,10 +101,11 @@ export function createStatesService(): Service {
       ValidateStateMachineDefinition,
     },
   });
-  const operations = Object.entries(service.operations).map(([name, operation]) => [
-    name,
-    constrained(name, operation),
-  ]);
+  const isExpress = (arn: unknown) => opened?.engine.catalogue.machines.get(unqualified(arn))?.type === 'EXPRESS';
+  const operations = Object.entries(service.operations).map(([name, operation]) => {
+    const checked = constrained(name, operation);
+    return [name, throttle ? throttled(name, checked, isExpress) : checked];
+  });
   return {
     ...service,
     operations: Object.fromEntries(operations),
@@ -107,3 +114,6 @@ export function createStatesService(): Service {
     },
   };
 }
+
+/** Without a version or an alias. */
+const unqualified = (arn: unknown): string => String(arn).split(':').slice(0, 7).join(':');
