@@ -79,6 +79,7 @@ beforeAll(async () => {
     createS3Service({ stateDir }),
     createSqsService(),
     createGlueService(),
+    createKinesisService(),
     createMonitoringService(),
     createLogsService(),
     createSecretsManagerService(),
