@@ -29,6 +29,7 @@ test.each([
   ],
   [['start', '--state-dir', 'package.json'], 'package.json cannot be a folder: '],
   [['synth', '--output', 'package.json/x'], 'package.json/x cannot be a folder: '],
+  [['console', '--read-only', '--write'], '--read-only and --write are opposites: leave out one.'],
   [['drop', 'a.csv', '--pipeline', 'orders', '--reprocess', '--no-wait'], 'so leave out --no-wait.'],
 ])('%j is refused in a sentence, without a stack', (args, sentence) => {
   const { status, stdout, stderr } = stepwell(...args);

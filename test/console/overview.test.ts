@@ -1,3 +1,5 @@
+import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import type { Tables } from '../../lib/console/types/data';
 import {
   append,
   csv,
@@ -14,6 +16,7 @@ import {
 import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
 import { axeFindings, describeInBrowser, localConnection, type OpenedConsole, openConsole } from './browser';
 import { startTroubledCloud, type Trouble, type TroubledCloud } from './troubled-cloud';
+import { addressOf, viewPaths } from './views';
 
 jest.setTimeout(120_000);
 
@@ -65,7 +68,8 @@ describeInBrowser('the overview', () => {
 
     await cloud.drop('parcels', 'parcels/one.csv', 'id,place,price\n1,Oslo,2.50\n2,Bergen,x\n3,Bergen,4\n');
 
-    await page.getByRole('row', { name: /parcels.*succeeded.*2.*1 rejected/ }).waitFor();
+    await page.getByRole('row', { name: /parcels.*succeeded/ }).waitFor();
+    await page.getByRole('link', { name: /parcels\/one\.csv: succeeded, .*, 2 rows/ }).waitFor();
     expect(faults).toEqual([]);
   });
 
@@ -173,4 +177,39 @@ describeInBrowser('the overview', () => {
     expect(await answer!.text()).toContain('data-theme="dark"');
     await page.context().close();
   });
+
+  const NARROW = { width: 360, height: 740 };
+
+  test.each(viewPaths())(
+    'axe finds nothing in %s, light or dark, and only what scrolls is wider than 360 px',
+    async (view) => {
+      const { page, faults } = opened;
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.emulateMedia({ colorScheme: 'light' });
+      await opened.open(addressOf(view, await there()));
+      await page.locator('main :is(h1, .empty, .error)').first().waitFor({ state: 'attached' });
+      await page.locator('.loading').first().waitFor({ state: 'detached' });
+      const light = await axeFindings(page);
+
+      await page.setViewportSize(NARROW);
+      await page.emulateMedia({ colorScheme: 'dark' });
+
+      expect(light).toEqual([]);
+      expect(await axeFindings(page, ['color-contrast', 'scrollable-region-focusable'])).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(NARROW.width);
+      expect(faults).toEqual([]);
+    },
+  );
+
+  /** What the suite has by now, for the parameters of addresses. */
+  async function there(): Promise<Record<string, string>> {
+    const { executions = [] } = await new SFNClient(cloud.client).send(
+      new ListExecutionsCommand({ stateMachineArn: machine(), statusFilter: 'SUCCEEDED' }),
+    );
+    const { page, console: running } = opened;
+    const { tables } = (await (await page.request.get(`${running.origin}/api/data/tables`)).json()) as Tables;
+    const { database, name } = tables[0]!;
+    return { pipeline: 'parcels', runId: executions[0]!.name!, state: 'Admit', database, table: name };
+  }
+  const machine = () => cloud.cloud.outputs['Stepwell-Parcels']!.StateMachineArn!;
 });

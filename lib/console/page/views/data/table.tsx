@@ -14,7 +14,15 @@ import { apiOf, Count, DATABASES } from './tables';
 export default function TableView({ params, query }: ViewProps) {
   const id = `${params.database}:${params.table}`;
   const { data, error, reload } = useApi<TableShown>(apiOf(id));
-  if (data === undefined) return error === undefined ? <Loading /> : <ErrorBox problem={error} onRetry={reload} />;
+  if (data === undefined)
+    return (
+      <>
+        <div class="title">
+          <h1>{params.table}</h1>
+        </div>
+        {error === undefined ? <Loading /> : <ErrorBox problem={error} onRetry={reload} />}
+      </>
+    );
   const isLake = data.database === 'lake';
   const tab = query.get('tab') ?? 'rows';
   const { pipeline, model, write, keys } = data;
