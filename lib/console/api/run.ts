@@ -59,33 +59,37 @@ export const routes: readonly Route[] = [
     path: AT,
     handle: ({ params: { pipeline = '', runId = '' } }, context) => runShown(context, pipeline, runId),
   },
-  route('GET', '/graph', async ({ executionArn }, _, context) => (await historyAt(context, executionArn)).graph),
+  route(
+    'GET',
+    '/graph',
+    async ({ executionArn, endedAt }, _, context) => (await historyAt(context, executionArn, endedAt)).graph,
+  ),
   route('GET', '/acts', async (row, _, context) => actsOf(context, row)),
-  route('GET', '/states/:state', async ({ executionArn, pipeline, runId }, { params, query }, context) => {
+  route('GET', '/states/:state', async ({ executionArn, endedAt, pipeline, runId }, { params, query }, context) => {
     const item = query.get('item');
     return stateDetail(
-      await historyAt(context, executionArn),
+      await historyAt(context, executionArn, endedAt),
       params.state!,
       item === null ? undefined : parsed(itemOf, item),
       textAt(pipeline, runId),
     );
   }),
-  route('GET', '/states/:state/items', async ({ executionArn }, request, context) => {
-    const looked = await historyAt(context, executionArn);
+  route('GET', '/states/:state/items', async ({ executionArn, endedAt }, request, context) => {
+    const looked = await historyAt(context, executionArn, endedAt);
     const state = request.params.state!;
     const mapRuns = mapRunsOf(looked, state);
     const wanted = pageOf(request);
     return mapRuns.length > 0 ? distributedItems(context, mapRuns, wanted) : inlineItems(looked, state, wanted);
   }),
-  route('GET', '/states/:state/items/:item', async ({ executionArn }, { params }, context) => {
-    const looked = await historyAt(context, executionArn);
+  route('GET', '/states/:state/items/:item', async ({ executionArn, endedAt }, { params }, context) => {
+    const looked = await historyAt(context, executionArn, endedAt);
     const mapRuns = mapRunsOf(looked, params.state!);
     return mapRuns.length > 0
       ? childDetail(context, mapRuns.at(-1)!, parsed(childName, params.item))
       : inlineItem(looked, params.state!, parsed(itemOf, params.item));
   }),
-  route('GET', '/events', async ({ executionArn, pipeline, runId }, request, context) => {
-    const { history } = await historyAt(context, executionArn);
+  route('GET', '/events', async ({ executionArn, endedAt, pipeline, runId }, request, context) => {
+    const { history } = await historyAt(context, executionArn, endedAt);
     const { from, limit } = pageOf(request);
     const state = request.query.get('state');
     const events = state === null ? history.events : history.events.filter(({ id }) => history.stateOf(id!) === state);
@@ -95,8 +99,8 @@ export const routes: readonly Route[] = [
       events: events.slice(from, from + limit).map((event) => eventShown(history, event, textAt(pipeline, runId))),
     };
   }),
-  route('GET', '/events/:event', async ({ executionArn, runId }, { params }, context) => {
-    const { history } = await historyAt(context, executionArn);
+  route('GET', '/events/:event', async ({ executionArn, endedAt, runId }, { params }, context) => {
+    const { history } = await historyAt(context, executionArn, endedAt);
     const event = history.events[parsed(itemOf, params.event) - 1];
     if (event === undefined) throw new ConsoleError('not-found', `The run has no event ${params.event}.`);
     return new Download(`${runId}-event-${event.id}.json`, JSON.stringify(detailsOf(event), null, 2));

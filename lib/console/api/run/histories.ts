@@ -29,8 +29,8 @@ const PAGE = 1000;
 /** New events mostly come with one small answer. */
 const NEW_EVENTS = 100;
 
-/** The definition that the execution goes by, with what has happened up to now. */
-export async function historyAt(context: Context, executionArn: string): Promise<Looked> {
+/** The definition that the execution goes by, with what has happened up to now. `endedAt`: of an execution that has; it is read once. */
+export async function historyAt(context: Context, executionArn: string, endedAt?: string): Promise<Looked> {
   const { connection } = context;
   const key = `${connection.client.endpoint ?? connection.client.region} ${executionArn}`;
   const one = kept.get(key) ?? { looked: begin(context, executionArn), reading: Promise.resolve() };
@@ -39,6 +39,7 @@ export async function historyAt(context: Context, executionArn: string): Promise
   if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
   try {
     const looked = await one.looked;
+    if (endedAt !== undefined && looked.history.endedAt?.toISOString() === endedAt) return looked;
     const reading = one.reading.catch(() => {}).then(() => readOn(context, executionArn, looked.history));
     one.reading = reading;
     await reading;

@@ -186,7 +186,7 @@ export async function childDetail(context: Context, mapRunArn: string, name: str
     }),
   );
   const { status, startDate, stopDate, error, cause, input, output } = described;
-  const { history } = await historyAt(context, executionArn);
+  const { history } = await historyAt(context, executionArn, stopDate?.toISOString());
   return {
     name,
     status: statusOf(status),

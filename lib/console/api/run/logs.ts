@@ -20,7 +20,7 @@ export async function logsShown(
   const reader = logsOf(context.connection);
   const all = await context.cached(`log groups ${pipeline}`, BESIDE_MS, () => reader.groupsOf(pipeline));
   const ofStep = state === undefined ? [] : groupsOfStep(all, state.split(' ')[0]!);
-  const { history } = await historyAt(context, run.executionArn);
+  const { history } = await historyAt(context, run.executionArn, endedAt);
   const lines = await reader.lines({
     pipeline,
     runId,

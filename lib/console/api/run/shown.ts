@@ -38,7 +38,7 @@ export const runShown = (context: Context, pipeline: string, runId: string): Pro
 
 async function shown(context: Context, pipeline: string, runId: string): Promise<RunShown> {
   const run = await findRow(context, pipeline, runId);
-  const { graph, history } = await historyAt(context, run.executionArn);
+  const { graph, history } = await historyAt(context, run.executionArn, run.endedAt);
   const waits =
     run.status === 'RUNNING'
       ? (await waitsOf(context.connection, await context.stacks(), [run])).get(runId)

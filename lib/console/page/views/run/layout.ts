@@ -31,7 +31,7 @@ export interface PlacedEdge {
 }
 
 export const NODE_HEIGHT = 44;
-const NODE_WIDTH = { least: 136, most: 260 } as const;
+const NODE_WIDTH = { least: 152, most: 260 } as const;
 /** of the letters on a node */
 const LETTER = 7.2;
 /** the status beside the name, and room at both sides */

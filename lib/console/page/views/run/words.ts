@@ -30,7 +30,7 @@ export function itemsText({ total, succeeded, failed, aborted }: ItemCounts): st
 /** Below a state's name: what is special about it. */
 export function noteOf({ items, failures, visits, status, running }: StateShown): string {
   if (items) return itemsText(items);
-  const retries = failures > 0 ? `${plural(failures, 'failed attempt')}` : '';
+  const retries = failures > 0 ? `${plural(failures, 'attempt')} failed` : '';
   const times = visits > 1 ? `${countText(visits)} times` : '';
   const now = status === 'running' && running > 1 ? `${countText(running)} at work` : '';
   return [now || times, retries].filter(Boolean).join(', ');
