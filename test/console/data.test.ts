@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
 import { axeFindings, describeInBrowser, type OpenedConsole, openConsole } from './browser';
-import { letters, stock, tills } from './shop-pipelines';
+import { letters, shelves, stock, tills } from './shop-pipelines';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const HOSTILE = '<img src=x onerror=document.title=1>';
 const RIGHT_TO_LEFT = '\u202etxt.exe';
@@ -21,7 +21,7 @@ describeInBrowser('the console of data', () => {
   const open = (to: string) => opened.open(to);
 
   beforeAll(async () => {
-    cloud = await startPipelines([tills, letters, stock], undefined, folder);
+    cloud = await startPipelines([tills, letters, stock, shelves], undefined, folder);
     opened = await openConsole({ endpoint: cloud.cloud.endpoint, stateDir: join(folder, 'state') });
     page = opened.page;
     await cloud.drop(
@@ -190,6 +190,18 @@ describeInBrowser('the console of data', () => {
 
     await cloud.runsOf('letters', 3);
     expect(await cloud.query('aurora', 'SELECT body FROM post.letters WHERE id = 9')).toEqual([{ body: 'kept' }]);
+  });
+
+  test('files that are gathered say so, and are loaded before they are whole when somebody wants it', async () => {
+    await open('/triggers?filter=shelves');
+    await drop('shelves', 'one.csv', 'id,place\n1,left\n');
+    await page.getByText('is loaded with others when they are whole').waitFor();
+    await page.getByText(/1 file waits since/).waitFor();
+
+    await page.getByRole('button', { name: 'Load now' }).click();
+
+    expect(await cloud.runsOf('shelves', 1)).toMatchObject([{ status: 'SUCCEEDED', output: { rows: 1 } }]);
+    await page.getByText(/1 file waits since/).waitFor({ state: 'detached' });
   });
 
   test('a run is started for an interval of the schedule, and for no other', async () => {

@@ -6,6 +6,7 @@ import {
   decimal,
   definePipeline,
   dynamoTable,
+  fileCount,
   key,
   lake,
   landedFiles,
@@ -79,4 +80,15 @@ export const stock = definePipeline({
   },
   models: { stock: sql.text('SELECT item, pieces FROM counts') },
   sinks: [postgres({ model: 'stock', table: 'shop.stock', write: replace() })],
+});
+
+/** Files are loaded two by two. */
+export const shelves = definePipeline({
+  name: 'shelves',
+  trigger: s3Arrival('shelves/*.csv', { whole: fileCount(2) }),
+  sources: {
+    shelves: landedFiles({ glob: 'shelves/*.csv', format: csv(), columns: { id: key.bigint(), place: text(20) } }),
+  },
+  models: { places: sql.text('SELECT id, place FROM shelves') },
+  sinks: [postgres({ model: 'places', table: 'shop.shelves', write: merge('id') })],
 });

@@ -11,6 +11,10 @@ interface ZoneProps {
   readonly pipeline: string;
   readonly patterns: readonly string[];
   readonly isPaused: boolean;
+  /** files are loaded together, when they are whole */
+  readonly isGathered: boolean;
+  /** a file has come */
+  readonly onArrival: () => void;
   readonly isLocked: boolean;
 }
 
@@ -18,7 +22,7 @@ interface Sent {
   readonly number: number;
   readonly name: string;
   readonly bytes: number;
-  readonly state: 'sending' | 'waiting' | 'started' | 'lies there' | 'refused';
+  readonly state: 'sending' | 'waiting' | 'started' | 'gathered' | 'lies there' | 'refused';
   readonly key?: string;
   readonly runId?: string;
   readonly reason?: string;
@@ -28,7 +32,7 @@ const ASK_AGAIN_MS = 700;
 /** What is loaded already starts a run that has nothing to do, and claims nothing. */
 const MOST_ASKED = 30;
 
-export function DropZone({ pipeline, patterns, isPaused, isLocked }: ZoneProps) {
+export function DropZone({ pipeline, patterns, isPaused, isGathered, isLocked, onArrival }: ZoneProps) {
   const [isOver, setOver] = useState(false);
   const [sent, setSent] = useState<readonly Sent[]>([]);
   const isGone = useRef(false);
@@ -58,8 +62,9 @@ export function DropZone({ pipeline, patterns, isPaused, isLocked }: ZoneProps) 
       // Without a type of its own: what is in it is nobody's business on the way.
       const body = file.slice(0, file.size, 'application/octet-stream');
       const { key, versionId } = await act<Dropped>('PUT', `${api}/files?${query}`, body);
-      change(number, { key, state: isPaused ? 'lies there' : 'waiting' });
-      if (!isPaused) void follow(number, { key, versionId });
+      change(number, { key, state: isPaused ? 'lies there' : isGathered ? 'gathered' : 'waiting' });
+      if (!isPaused && !isGathered) void follow(number, { key, versionId });
+      onArrival();
     } catch (error) {
       const { message, remedy } = problemIn(error);
       change(number, { state: 'refused', reason: remedy === undefined ? message : `${message} ${remedy}` });
@@ -122,7 +127,14 @@ export function DropZone({ pipeline, patterns, isPaused, isLocked }: ZoneProps) 
 
 function SentState({ pipeline, sent, isPaused }: { pipeline: string; sent: Sent; isPaused: boolean }) {
   const { name, bytes, state, key, runId, reason } = sent;
-  const kind = state === 'refused' ? 'bad' : state === 'started' ? 'good' : state === 'lies there' ? 'idle' : 'running';
+  const kind =
+    state === 'refused'
+      ? 'bad'
+      : state === 'started'
+        ? 'good'
+        : state === 'lies there' || state === 'gathered'
+          ? 'idle'
+          : 'running';
   return (
     <span class="sent">
       <StatusIcon kind={kind} />
@@ -133,12 +145,13 @@ function SentState({ pipeline, sent, isPaused }: { pipeline: string; sent: Sent;
         {state === 'started' ? (
           <a href={path('/runs', pipeline, runId!)}>is loaded by run {runId!.slice(0, 8)}</a>
         ) : null}
+        {state === 'gathered' ? 'is there, and is loaded with others when they are whole.' : null}
         {state === 'lies there' ? (
           isPaused ? (
             'is there, and is loaded when the pipeline is resumed.'
           ) : (
             <>
-              is there. Nothing has taken it on yet: it is gathered with others, or is loaded already.{' '}
+              is there. No run has taken it on: what is in it may be loaded already.{' '}
               <a href={path('/pipelines', pipeline)}>See the runs</a>
             </>
           )

@@ -1,21 +1,32 @@
 /** What starts each pipeline, when it does next, and starting one. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import type { Problem } from '../../../types/shell';
 import type { TriggerShown, TriggersShown } from '../../../types/triggers';
 import { Raw } from '../../parts/raw';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { StatusIcon } from '../../parts/status';
 import { durationText, plural } from '../../parts/text';
 import { Ago, Moment, now } from '../../parts/time';
-import { isReadOnly } from '../../shell/about';
-import { act, useApi } from '../../shell/api';
+import { about, isReadOnly } from '../../shell/about';
+import { act, problemIn, useApi } from '../../shell/api';
 import { path, setQuery } from '../../shell/location';
 import type { ViewProps } from '../../views';
 import { DropZone } from './drop-zone';
 import { Pause, Resume } from './pause';
 import { StartRun } from './start-run';
 
+/** Files come, and others pause. */
+const EVERY_MS = { local: 2000, account: 20_000 } as const;
+
 export default function TriggersView({ query }: ViewProps) {
   const { data, error, reload } = useApi<TriggersShown>('/api/triggers');
+  const everyMs = about.value?.kind === 'account' ? EVERY_MS.account : EVERY_MS.local;
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!document.hidden) reload();
+    }, everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
   const filter = query.get('filter') ?? '';
   const shown = data?.triggers.filter(({ pipeline }) => pipeline.includes(filter)) ?? [];
   return (
@@ -104,26 +115,16 @@ function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readon
         </p>
       )}
       <Starts trigger={trigger} />
-      {waiting.map(({ group, files, openedAt, lastAt }) => (
-        <p key={group}>
-          {plural(files, 'file')} {group === '' || group === 'all' ? '' : `of ${group} `}wait since{' '}
-          <Moment at={openedAt} />, the last came <Ago at={lastAt} />.{' '}
-          <button
-            type="button"
-            class="small"
-            disabled={locked !== undefined}
-            title={locked}
-            onClick={() => void act('POST', path('/api/triggers', pipeline, 'waiting'), { group }).then(onChange)}
-          >
-            Load them now
-          </button>
-        </p>
+      {waiting.map((one) => (
+        <Waiting key={one.group} pipeline={pipeline} waiting={one} locked={locked} onChange={onChange} />
       ))}
       {takesFiles ? (
         <DropZone
           pipeline={pipeline}
           patterns={[...patterns, ...markers]}
           isPaused={state === 'paused'}
+          isGathered={kind === 'gathered files'}
+          onArrival={onChange}
           isLocked={locked !== undefined}
         />
       ) : null}
@@ -131,6 +132,33 @@ function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readon
       {asked === 'resume' ? <Resume pipeline={pipeline} onClose={close} /> : null}
       {asked === 'start' ? <StartRun trigger={trigger} onClose={close} /> : null}
     </section>
+  );
+}
+
+interface WaitingProps {
+  readonly pipeline: string;
+  readonly waiting: TriggerShown['waiting'][number];
+  readonly locked: string | undefined;
+  readonly onChange: () => void;
+}
+
+function Waiting({ pipeline, waiting: { group, files, openedAt, lastAt }, locked, onChange }: WaitingProps) {
+  const [problem, setProblem] = useState<Problem>();
+  const load = () =>
+    act('POST', path('/api/triggers', pipeline, 'waiting'), { group }).then(onChange, (error: unknown) =>
+      setProblem(problemIn(error)),
+    );
+  return (
+    <>
+      <p>
+        {plural(files, 'file')} {group === 'all' ? '' : `of ${group} `}
+        {files === 1 ? 'waits' : 'wait'} since <Moment at={openedAt} />, the last came <Ago at={lastAt} />.{' '}
+        <button type="button" class="small" disabled={locked !== undefined} title={locked} onClick={() => void load()}>
+          Load now
+        </button>
+      </p>
+      {problem === undefined ? null : <ErrorBox problem={problem} />}
+    </>
   );
 }
 
