@@ -13,6 +13,8 @@ export interface AwsEvent {
   readonly region: string;
   readonly resources: readonly string[];
   readonly detail: unknown;
+  /** of an event that a replay sends once more */
+  readonly 'replay-name'?: string;
 }
 
 export interface InputSpec {

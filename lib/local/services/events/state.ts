@@ -14,6 +14,7 @@ import { openTable, type Table } from '../../store';
 import { reportMetrics } from '../monitoring/report';
 import type { State } from '../stateful';
 import { isoSeconds } from '../timestamps';
+import { type Archives, openArchives } from './archives';
 import type { AuthParameters, ConnectionRecord } from './connections';
 import { fetchToken } from './oauth';
 
@@ -63,6 +64,7 @@ export interface EventsState extends State {
   readonly tokens: Map<string, Promise<string>>;
   /** Asks for a token; the connection's state then says what came of it. Returns at once. */
   authorizeConnection(connection: ConnectionRecord, auth: AuthParameters): void;
+  readonly archives: Archives;
   /** The name of a bus that is there, by name or ARN. Throws ResourceNotFoundException. */
   busName(nameOrArn: string | undefined): string;
   rulesOf(bus: string | undefined): readonly Rule[];
@@ -177,16 +179,20 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
   };
   const isOn = ({ bus = DEFAULT_BUS }: Rule, name: string) => bus === name;
 
-  const publish = async (events: readonly AwsEvent[], bus = DEFAULT_BUS) => {
+  /** `only`: the ARNs of the rules that a replay is for. */
+  const publish = async (events: readonly AwsEvent[], bus = DEFAULT_BUS, only?: readonly string[]) => {
+    await archives.keep(events, bus);
     const owed = events.flatMap((event) =>
       [...rules.values()].flatMap((rule) => {
-        if (!isOn(rule, bus) || !matches(rule, event)) return [];
+        if (!isOn(rule, bus) || (only && !only.includes(rule.arn)) || !matches(rule, event)) return [];
         reportMetrics(cloud, 'AWS/Events', { RuleName: rule.name }, { MatchedEvents: 1 });
         return owe(rule, event);
       }),
     );
     await deliveries.add(owed);
   };
+
+  const archives = await openArchives(cloud, folder, publish);
 
   const authorize = async ({ name, arn, modifiedAt }: ConnectionRecord, auth: AuthParameters) => {
     const asked = fetchToken(auth.OAuthParameters!);
@@ -206,6 +212,7 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
     buses,
     connections,
     tokens,
+    archives,
     authorizeConnection(connection, auth) {
       const done = authorize(connection, auth).finally(() => authorizing.delete(done));
       authorizing.add(done);
@@ -218,6 +225,7 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
     },
     ready() {
       deliveries.resume();
+      archives.resume();
       for (const rule of rules.values()) schedule(rule);
     },
     rule(name, bus) {
@@ -239,6 +247,7 @@ export async function openEvents(cloud: CloudContext, folder: string): Promise<E
     },
     async close() {
       await timers.close();
+      await archives.close();
       await deliveries.close();
       await rules.close();
       await buses.close();
