@@ -19,6 +19,7 @@ const HELP = `npm run bench -- [options]
   --pipelines <n>    of the projects of section synth; may be repeated (default: 10, 50 and 100)
   --children <n>     of the Distributed Maps of section interpreter; may be repeated (default: 1e4 and 1e5)
   --repeats <n>      of each measurement of all sections but synth, citizens, smallfiles and bundles (default: 3)
+  --runs <n>         of the list of section console (default: 1e4)
   --drops <n>        files dropped into the warm cloud (default: 10)
   --help
 
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
       children: { type: 'string', multiple: true, default: ['1e4', '1e5'] },
       repeats: { type: 'string', default: '3' },
       drops: { type: 'string', default: '10' },
+      runs: { type: 'string', default: '1e4' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -61,6 +63,7 @@ async function main(): Promise<void> {
     children: values.children.map(Number),
     repeats: Number(values.repeats),
     drops: Number(values.drops),
+    runs: Number(values.runs),
   };
   const results: Record<string, unknown> = {};
   const load: Record<string, number> = {};

@@ -2,6 +2,7 @@
 import { type BundleResult, measureBundles } from './bundles';
 import { type CitizensResult, measureCitizens } from './citizens';
 import { measureCloud } from './cloud';
+import { measureConsole } from './console';
 import { measureDynamoDb } from './dynamodb';
 import { openExtractBench } from './extract';
 import { atLeast, atMost, type Goal, round } from './goals';
@@ -27,6 +28,8 @@ export interface Options {
   readonly children: readonly number[];
   readonly repeats: number;
   readonly drops: number;
+  /** of section console */
+  readonly runs: number;
 }
 
 export interface Section {
@@ -37,6 +40,18 @@ export interface Section {
 }
 
 export const SECTIONS = {
+  console: async ({ runs, repeats }) => {
+    const result = await measureConsole(runs, repeats);
+    const among = `${runs.toLocaleString('en-US')} runs`;
+    return {
+      tables: [{ title: 'The console in a browser', rows: result === undefined ? [] : [result] }],
+      goals: [
+        atMost(1000, { measure: `console: first view, ${among}`, figure: result?.firstViewMs, unit: 'ms' }),
+        atMost(1000, { measure: `console: list of ${among}`, figure: result?.listMs, unit: 'ms' }),
+      ],
+      result,
+    };
+  },
   synth: async ({ pipelines }) => {
     const sizes = await measureSynth([...pipelines].sort((a, b) => a - b));
     const [least, most] = [sizes[0]!, sizes.at(-1)!];
