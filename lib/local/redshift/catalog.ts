@@ -181,7 +181,7 @@ BEGIN
   END LOOP;
   RETURN result;
 END $$;
-CREATE OR REPLACE FUNCTION redshift_catalog.json_parse(value text) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT value::jsonb $$;
+CREATE OR REPLACE FUNCTION redshift_catalog.json_parse(value text) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT value::json::jsonb $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.json_serialize(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT
 AS $$ SELECT pg_catalog.regexp_replace(value::text, '("(?:[^"\\\\]|\\\\.)*")|\\s+', '\\1', 'g') $$;
 CREATE OR REPLACE FUNCTION redshift_catalog.is_valid_json(value text) RETURNS boolean LANGUAGE sql STABLE STRICT

@@ -111,7 +111,7 @@ export function rewrite(given: readonly Node[], parameters: Parameters): string 
       at++;
     } else if (node.text === '::') {
       const type = parseType(nodes.slice(at + 1, at + LOOKAHEAD), unknownType, false);
-      emit(`::${type.text}`, node, endOf(nodes[at + type.length]!));
+      emit(`${superOf(before, type.text)}::${type.text}`, node, endOf(nodes[at + type.length]!));
       at += 1 + type.length;
     } else if (node.kind === 'word' && !qualified) {
       const special = rewriteWord(rest, before, parameters);
@@ -245,8 +245,17 @@ function castCall({ nodes }: Group, parameters: Parameters): Rewritten {
   const typeNodes = nodes.slice(as + 1);
   const type = parseType(typeNodes, unknownType, false);
   if (type.length !== typeNodes.length) throw syntaxError(typeNodes[type.length]!.text);
-  return { text: `CAST(${rewrite(nodes.slice(0, as), parameters)} AS ${type.text})`, length: 2 };
+  const value = nodes.slice(0, as);
+  const plain = value.length === 1 ? superOf(value[0], type.text) : '';
+  return { text: `CAST(${rewrite(value, parameters)}${plain} AS ${type.text})`, length: 2 };
 }
+
+/** A literal that becomes a SUPER is a string: PostgreSQL would read it as JSON. */
+const superOf = (value: Node | undefined, type: string) => (value?.kind === 'string' && type === SUPER ? '::text' : '');
+
+/** What a SUPER is to PostgreSQL, by its name and its number. */
+const SUPER = 'jsonb';
+export const SUPER_OID = 3802;
 
 function divide({ nodes }: Group, parameters: Parameters): Rewritten {
   const [left = [], right = []] = split(nodes, ',');

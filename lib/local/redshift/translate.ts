@@ -5,6 +5,7 @@ import { type CopyStatement, copyStatement } from './copy-statement';
 import { createTable, isTemporaryName, qualifiedName } from './create-table';
 import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
 import { type DescribedColumn, type Parameters, rewrite } from './expressions';
+import { insert } from './insert';
 import { close, deallocate, declare, execute, fetch, prepare } from './kept-statements';
 import { merge } from './merge';
 import { alterRoutine, call, createFunction, createProcedure, dropRoutine } from './procedure';
@@ -185,7 +186,7 @@ const update: Rule['translate'] = (_reader, parameters, nodes) => {
 const RULES: readonly Rule[] = [
   { words: ['select'], translate: selectInto },
   { words: ['with'], translate: withTables },
-  { words: ['insert', 'into'], translate: asIs },
+  { words: ['insert', 'into'], translate: insert },
   { words: ['update'], translate: update },
   { words: ['delete'], translate: deleteRows },
   { words: ['merge'], translate: merge },

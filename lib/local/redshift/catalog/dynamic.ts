@@ -17,7 +17,7 @@ BEGIN
   WHILE pg_stat_file(file || '.answer', true) IS NULL LOOP
     PERFORM pg_sleep(0.002);
   END LOOP;
-  answer := pg_read_file(file || '.answer')::jsonb;
+  answer := pg_read_file(file || '.answer')::json::jsonb;
   EXECUTE format('COPY (SELECT 1) TO %L', file || '.end');
   RETURN answer;
 END $$;

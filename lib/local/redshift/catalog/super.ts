@@ -62,6 +62,28 @@ UPDATE pg_catalog.pg_cast SET castfunc = '${name}(jsonb)'::regprocedure WHERE ca
   })
   .join('');
 
+const PLAIN_CASTS = [
+  'text',
+  'varchar',
+  'bpchar',
+  'smallint',
+  'int',
+  'bigint',
+  'numeric',
+  'real',
+  'double precision',
+  'boolean',
+]
+  .map(
+    (type) => `
+CREATE OR REPLACE FUNCTION redshift_catalog.super_of(value ${type}) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$ SELECT pg_catalog.to_jsonb(value) $$;
+DO $do$ BEGIN
+  CREATE CAST (${type} AS jsonb) WITH FUNCTION redshift_catalog.super_of(${type}) AS ASSIGNMENT;
+EXCEPTION WHEN duplicate_object THEN NULL; END $do$;`,
+  )
+  .join('');
+
 export const SUPER_SQL = `
 CREATE OR REPLACE FUNCTION redshift_catalog.unnest_super(value jsonb) RETURNS TABLE (element jsonb, index bigint) LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT element, index - 1 FROM jsonb_array_elements(CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE jsonb_build_array(value) END)
@@ -84,6 +106,9 @@ DO $do$ BEGIN
   CREATE CAST (jsonb AS varchar) WITH FUNCTION redshift_catalog.super_varchar(jsonb) AS ASSIGNMENT;
 EXCEPTION WHEN duplicate_object THEN NULL; END $do$;
 ${COMPARISONS.join('')}
+
+-- A text is a string, whatever is in it; only JSON_PARSE reads JSON.
+${PLAIN_CASTS}
 
 -- A cast to what the value is not gives NULL.
 SET LOCAL allow_system_table_mods = on;

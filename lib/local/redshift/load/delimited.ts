@@ -81,6 +81,8 @@ function conversion(name: string, column: TargetColumn, copy: CopyStatement): st
     return copy.options.acceptAnyDate ? `CASE WHEN NOT (${misread(value, column, format)}) THEN ${time} END` : time;
   if (column.scale !== undefined && copy.options.roundDecimals) return `(${value})::${column.type}`;
   if (column.scale !== undefined) return `pg_catalog.trunc((${value})::numeric, ${column.scale})::${column.type}`;
+  // In a file a SUPER value is JSON.
+  if (column.type === 'jsonb') return `(${value})::json::jsonb`;
   if (isText(column) && copy.options.truncateColumns) return `(${value})::${column.type}`;
   return isText(column) ? value : `(${value})::${column.type}`;
 }

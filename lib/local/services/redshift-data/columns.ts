@@ -1,5 +1,6 @@
 import type { ColumnMetadata, Field } from '@aws-sdk/client-redshift-data';
 import type { Client, FieldDef } from 'pg';
+import { UnsupportedLocally } from '../../redshift/errors';
 import type { Column } from './statement';
 
 const TYPES: Readonly<
@@ -25,6 +26,9 @@ const TYPES: Readonly<
   3802: { typeName: 'super', kind: 'super', precision: 0 },
 };
 
+/** Redshift writes it in another way than PostgreSQL. */
+const INTERVAL = 1186;
+
 /** The columns of a result, with the tables that they come from. */
 export async function describeColumns(client: Client, fields: readonly FieldDef[]): Promise<Column[]> {
   const fromTables = fields.filter(({ tableID }) => tableID !== 0);
@@ -37,6 +41,8 @@ export async function describeColumns(client: Client, fields: readonly FieldDef[
            WHERE c.oid = ANY ($1) AND a.attnum > 0`,
           [[...new Set(fromTables.map(({ tableID }) => tableID))]],
         );
+  if (fields.some(({ dataTypeID }) => dataTypeID === INTERVAL))
+    throw new UnsupportedLocally('an INTERVAL as a column of a result; ask for a part of it by EXTRACT or DATEDIFF');
   return fields.map((field) => {
     const type = TYPES[field.dataTypeID] ?? { typeName: 'varchar', kind: 'string' as const, precision: 0 };
     const modifier = field.dataTypeModifier;

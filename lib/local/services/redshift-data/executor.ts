@@ -90,13 +90,15 @@ export function openExecutor({ cloud, postgres, journal, sessions, workDir }: Ex
       if (statement.autoCommit) await eachByItself(job, workgroup);
       else await together(job, workgroup, current);
       const failed = statement.parts.find(({ status }) => status === 'FAILED');
+      // Whoever sees the end may come with the session's next statement.
+      if (session) await release(job, session, failed === undefined);
       if (failed?.error !== undefined) statement.error = failed.error;
       end(statement, failed ? 'FAILED' : 'FINISHED', startedAt);
     } catch (error) {
+      if (session) await release(job, session, false);
       fail(job, current.part, error, startedAt);
     } finally {
-      if (session) await release(job, session);
-      else await job.client?.end().catch(() => {});
+      if (!session) await job.client?.end().catch(() => {});
       leave();
     }
     // The process is ending: what the statement came to is found out at the next start, when nobody hurries.
@@ -175,11 +177,11 @@ export function openExecutor({ cloud, postgres, journal, sessions, workDir }: Ex
   }
 
   /** What failed outside of the caller's own transaction is undone; one of its own waits, aborted, for its ROLLBACK. */
-  async function release({ client, statement }: Running, session: Session): Promise<void> {
+  async function release({ client }: Running, session: Session, succeeded: boolean): Promise<void> {
     if (closed) return;
     // An error of the dialect's own has not failed the server's transaction yet.
     const undo = session.inTransaction ? 'SELECT pg_catalog.int4div(1, 0)' : 'ROLLBACK';
-    if (statement.status !== 'FINISHED') await client?.query(undo).catch(() => {});
+    if (!succeeded) await client?.query(undo).catch(() => {});
     await sessions.release(session);
   }
 
