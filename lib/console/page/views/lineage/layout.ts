@@ -22,7 +22,7 @@ export interface Placed {
   readonly edges: readonly PlacedEdge[];
 }
 
-export const NODE = { width: 200, height: 46 } as const;
+export const NODE = { width: 224, height: 46 } as const;
 
 export function layOut({ nodes, edges }: LineageShown): Placed {
   const dagre = new Dagre();
@@ -44,8 +44,9 @@ export function layOut({ nodes, edges }: LineageShown): Placed {
     edges: edges.map(({ from, to }) => {
       const { points } = dagre.edge(numbers.get(from)!, numbers.get(to)!) as { points: Point[] };
       const [start, end] = [dagre.node(numbers.get(from)!), dagre.node(numbers.get(to)!)] as [Point, Point];
-      // From side to side, whatever corner dagre would leave it at.
-      return { from, to, d: curve([beside(start, 1), ...points.slice(1, -1), beside(end, -1)]) };
+      // From side to side, whatever corner dagre would leave it at; every second point lies between two columns.
+      const inColumns = points.slice(1, -1).filter((_, index) => index % 2 === 1);
+      return { from, to, d: curve([beside(start, 1), ...inColumns, beside(end, -1)]) };
     }),
   };
 }
