@@ -1,5 +1,5 @@
 /** What a state machine carries beside its definition, checked as AWS checks it, and its tags. */
-import { invalidEncryption, invalidLogging, tooManyTags } from './errors';
+import { invalidEncryption, invalidLogging, invalidRequest, tooManyTags } from './errors';
 
 interface Settings {
   readonly loggingConfiguration?: unknown;
@@ -73,6 +73,9 @@ export function tagRecord(
   present: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const all = { ...present, ...Object.fromEntries((tags ?? []).map(({ key = '', value = '' }) => [key, value])) };
+  if (tags?.some(({ key = '' }) => key.toLowerCase().startsWith('aws:'))) {
+    throw invalidRequest('aws: prefixed tag key names are not allowed for external use.');
+  }
   if (Object.keys(all).length > TAG_LIMIT) throw tooManyTags(resource, TAG_LIMIT);
   return all;
 }

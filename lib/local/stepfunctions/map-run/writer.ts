@@ -23,6 +23,9 @@ export interface Results {
 
 type Call = (service: string, operation: string, input: unknown) => Promise<unknown>;
 
+/** AWS: results that are more than this go on in another file. */
+const LARGEST_FILE_BYTES = 5 * 1024 ** 3;
+
 const FAILED: readonly ExecutionStatus[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 
 /** What the state hands on where nothing is exported: JSON texts, one for each result. */
@@ -41,6 +44,7 @@ export async function exportResults(
   destination: { readonly Bucket?: unknown; readonly Prefix?: unknown },
   config: WriterConfig,
   call: Call,
+  fileBytes = LARGEST_FILE_BYTES,
 ): Promise<unknown> {
   const Bucket = String(destination.Bucket);
   const prefix = destination.Prefix === undefined ? '' : `${String(destination.Prefix).replace(/\/$/, '')}/`;
@@ -60,9 +64,17 @@ export async function exportResults(
     return { Key, Size };
   };
   const write = async (name: string, entries: AsyncGenerator<string>) => {
+    const files: object[] = [];
     try {
-      const { value: first, done } = await entries.next();
-      return done ? [] : [await put(`${name}_0.json`, format(first, entries, config))];
+      let next = await entries.next();
+      const leave = (entry: typeof next) => {
+        next = entry;
+      };
+      while (!next.done) {
+        const file = format(next.value, entries, { ...config, fileBytes }, leave);
+        files.push(await put(`${name}_${files.length}.json`, file));
+      }
+      return files;
     } finally {
       // Whatever became of the object.
       await entries.return(undefined);
@@ -91,15 +103,24 @@ export async function exportResults(
   return { MapRunArn: run.mapRunArn, ResultWriterDetails: { Bucket, Key } };
 }
 
+/** One file, from its first entry on. What no longer fits, or that there is no more, is told to `leave`. */
 async function* format(
   first: string,
-  rest: AsyncIterable<string>,
-  { OutputType }: WriterConfig,
+  rest: AsyncGenerator<string>,
+  { OutputType, fileBytes }: WriterConfig & { readonly fileBytes: number },
+  leave: (next: IteratorResult<string>) => void,
 ): AsyncGenerator<string> {
   const isLines = OutputType === 'JSONL';
   yield isLines ? `${first}\n` : `[${first}`;
-  for await (const entry of rest) yield isLines ? `${entry}\n` : `,${entry}`;
+  let bytes = Buffer.byteLength(first) + 2;
+  let next = await rest.next();
+  for (; !next.done; next = await rest.next()) {
+    bytes += Buffer.byteLength(next.value) + 1;
+    if (bytes > fileBytes) break;
+    yield isLines ? `${next.value}\n` : `,${next.value}`;
+  }
   if (!isLines) yield ']';
+  leave(next);
 }
 
 async function* flatMap<A, B>(
