@@ -16,7 +16,11 @@ export const CreateSchedule: OperationOf<SchedulerState, CreateScheduleCommandIn
   async handle(input, { cloud }) {
     requireMembers(input, 'Name', 'ScheduleExpression', 'Target');
     state().group(input.GroupName);
-    if (state().find(input.Name, input.GroupName)) {
+    const existing = state().find(input.Name, input.GroupName);
+    if (existing) {
+      // The same request once more, e.g. because its answer was lost.
+      if (input.ClientToken !== undefined && existing.clientToken === input.ClientToken)
+        return { ScheduleArn: existing.arn };
       throw new AwsError('ConflictException', `Schedule ${input.Name} already exists.`, 409);
     }
     const record = scheduleRecord(input, cloud, cloud.clock.now());

@@ -16,7 +16,7 @@ export const UpdateSchedule: OperationOf<SchedulerState, UpdateScheduleCommandIn
   async handle(input, { cloud }) {
     requireMembers(input, 'Name', 'ScheduleExpression', 'Target');
     const { createdAt } = state().schedule(input.Name, input.GroupName);
-    const record = scheduleRecord(input, cloud, createdAt);
+    const record = scheduleRecord({ ...input, ClientToken: undefined }, cloud, createdAt);
     await state().put(record);
     return { ScheduleArn: record.arn };
   },

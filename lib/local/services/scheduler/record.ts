@@ -7,7 +7,14 @@ import { DEFAULT_GROUP, type ScheduleRecord, scheduleArn, scheduleOf } from './s
 
 /** Refuses what CreateSchedule and UpdateSchedule refuse. An update replaces all but the time of creation. */
 export function scheduleRecord(request: CreateScheduleInput, cloud: CloudContext, createdAt: number): ScheduleRecord {
-  const { Name: name = '', GroupName: group = DEFAULT_GROUP, ClientToken: _, StartDate, EndDate, ...input } = request;
+  const {
+    Name: name = '',
+    GroupName: group = DEFAULT_GROUP,
+    ClientToken: clientToken,
+    StartDate,
+    EndDate,
+    ...input
+  } = request;
   if (!/^[0-9a-zA-Z-_.]{1,64}$/.test(name))
     throw invalid(`Schedule name ${name} is not valid: use up to 64 of A-Z a-z 0-9 - _ .`);
   if (!input.FlexibleTimeWindow?.Mode) throw invalid('FlexibleTimeWindow with its Mode is required.');
@@ -30,6 +37,7 @@ export function scheduleRecord(request: CreateScheduleInput, cloud: CloudContext
     input,
     createdAt,
     modifiedAt: now,
+    ...(clientToken === undefined ? {} : { clientToken }),
     ...(StartDate ? { startsAt: toMillis(StartDate) } : {}),
     ...(EndDate ? { endsAt: toMillis(EndDate) } : {}),
   };

@@ -19,6 +19,8 @@ export interface ScheduleRecord {
   readonly name: string;
   readonly group: string;
   readonly arn: string;
+  /** of the request that has created it */
+  readonly clientToken?: string;
   /** as CreateSchedule takes it, times in milliseconds */
   readonly input: Omit<CreateScheduleInput, 'Name' | 'GroupName' | 'ClientToken' | 'StartDate' | 'EndDate'>;
   readonly startsAt?: number;
