@@ -133,7 +133,7 @@ found['tags'] = sfn.list_tags_for_resource(resourceArn=arn)['tags']
 sfn.untag_resource(resourceArn=arn, tagKeys=['k'])
 found['valid'] = sfn.validate_state_machine_definition(definition=one({'Type': 'Succeed'}))['result']
 tested = sfn.test_state(definition=json.dumps({'Type': 'Pass', 'Result': 5, 'Next': 'T'}), roleArn=role, inspectionLevel='DEBUG')
-found['tested'] = [tested['status'], tested['output'], tested['nextState'], tested['inspectionData']['result']]
+found['tested'] = [tested['status'], tested['output'], tested['nextState'], tested['inspectionData']['afterResultSelector']]
 express = sfn.create_state_machine(name='express', roleArn=role, type='EXPRESS', definition=one({'Type': 'Pass', 'End': True}))['stateMachineArn']
 sync = sfn.start_sync_execution(stateMachineArn=express, input='[1]')
 found['sync'] = [sync['status'], sync['output'], sync['billingDetails']['billedMemoryUsedInMB']]
