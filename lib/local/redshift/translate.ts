@@ -5,12 +5,12 @@ import { type CopyStatement, copyStatement } from './copy-statement';
 import { createTable, isTemporaryName, qualifiedName } from './create-table';
 import { RedshiftError, syntaxError, UnsupportedLocally } from './errors';
 import { type DescribedColumn, type Parameters, rewrite } from './expressions';
-import { insert } from './insert';
+import { insert, update } from './insert-update';
 import { close, deallocate, declare, execute, fetch, prepare } from './kept-statements';
 import { merge } from './merge';
 import { alterRoutine, call, createFunction, createProcedure, dropRoutine } from './procedure';
 import { set, show } from './settings';
-import { isGroup, type Node, parse, Reader, startsWith, statements, wordOf } from './tree';
+import { type Node, parse, Reader, startsWith, statements, wordOf } from './tree';
 import { type UnloadStatement, unloadStatement } from './unload-statement';
 import {
   alterDefaultPrivileges,
@@ -173,12 +173,6 @@ const withTables: Rule['translate'] = (_reader, parameters, nodes) => {
     (node, at) => at > 0 && ['select', 'insert', 'merge', 'update', 'delete'].includes(wordOf(node)),
   );
   if (['insert', 'merge'].includes(wordOf(main))) throw syntaxError(main!.text);
-  return rewrite(nodes, parameters);
-};
-
-const update: Rule['translate'] = (_reader, parameters, nodes) => {
-  const set = nodes.findIndex((node) => wordOf(node) === 'set');
-  if (isGroup(nodes[set + 1])) throw syntaxError('(');
   return rewrite(nodes, parameters);
 };
 

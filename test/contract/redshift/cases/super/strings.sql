@@ -8,3 +8,6 @@ SELECT id, JSON_TYPEOF(s), s FROM t ORDER BY id;
 --> [[1, "string", "\"{\\\"a\\\": 1}\""], [2, "object", "{\"a\":1}"], [3, "number", "7"], [4, null, null], [5, "string", "\"it's\""], [6, "string", "\"x\""], [7, "boolean", "true"]]
 SELECT '[1]'::super, CAST('1' AS super), 1.5::super;
 --> ["\"[1]\"", "\"1\"", "1.5"]
+UPDATE t SET s = '[1]', id = id + 10 WHERE id = 2;
+SELECT JSON_TYPEOF(s) FROM t WHERE id = 12;
+--> "string"
