@@ -118,7 +118,7 @@ export async function distributedItems(
   let isWhole = true;
   for (const mapRunArn of mapRuns) {
     for (const statusFilter of STATUSES[filter]) {
-      const listing = await listed(context, mapRunArn, statusFilter, from + limit - found.length);
+      const listing = await listed(context, mapRunArn, statusFilter, Math.max(1, from + limit - found.length));
       found.push(...listing.found);
       isWhole &&= listing.isWhole;
     }
