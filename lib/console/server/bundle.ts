@@ -16,7 +16,13 @@ export interface Bundle {
   /** by path, as `/assets/main-3F2A.js` */
   readonly assets: ReadonlyMap<string, Asset>;
   /** paths of what the first view loads: the script with what it imports, and the style sheet */
-  readonly entry: { readonly script: string; readonly style: string; readonly imports: readonly string[] };
+  readonly entry: {
+    readonly script: string;
+    readonly style: string;
+    readonly imports: readonly string[];
+    /** what the overview loads besides */
+    readonly overview: readonly string[];
+  };
 }
 
 let kept: { readonly of: string; readonly bundle: Promise<Bundle> } | undefined;
@@ -78,6 +84,7 @@ async function build(): Promise<Bundle> {
     ...output,
   }));
   const script = outputs.find(({ entryPoint }) => entryPoint === 'main.tsx')!;
+  const overview = outputs.find(({ entryPoint }) => entryPoint === 'views/overview/overview.tsx')!;
   const statics = ({ imports }: (typeof outputs)[number]) =>
     imports.flatMap(({ kind, path: file }) => (kind === 'import-statement' ? [`/assets/${path.basename(file)}`] : []));
   return {
@@ -86,6 +93,7 @@ async function build(): Promise<Bundle> {
       script: script.name,
       style: `/assets/${path.basename(script.cssBundle!)}`,
       imports: statics(script),
+      overview: [overview.name, ...statics(overview)].filter((name) => !statics(script).includes(name)),
     },
   };
 }

@@ -27,7 +27,7 @@ export const HEADERS: Readonly<Record<string, string>> = {
 export type Theme = 'light' | 'dark' | 'system';
 
 /** The theme stands in the document, so that the first paint has it already. */
-export const documentOf = ({ entry }: Bundle, theme: Theme): string => `<!doctype html>
+export const documentOf = ({ entry }: Bundle, theme: Theme, pathname: string): string => `<!doctype html>
 <html lang="en" data-theme="${theme}">
 <head>
 <meta charset="utf-8">
@@ -36,7 +36,7 @@ export const documentOf = ({ entry }: Bundle, theme: Theme): string => `<!doctyp
 <title>Stepwell</title>
 <link rel="icon" href="/assets/icon.svg">
 <link rel="stylesheet" href="${entry.style}">
-${entry.imports.map((file) => `<link rel="modulepreload" href="${file}">\n`).join('')}<script type="module" src="${entry.script}"></script>
+${[...entry.imports, ...(pathname === '/' ? entry.overview : [])].map((file) => `<link rel="modulepreload" href="${file}">\n`).join('')}<script type="module" src="${entry.script}"></script>
 </head>
 <body>
 <div id="app"></div>
