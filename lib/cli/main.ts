@@ -6,6 +6,7 @@ import { EXIT, exitCodeOf, sentenceFor } from '../operate/errors';
 import { PROJECT_ROOT } from '../operate/pipelines';
 import { addBackfill } from './backfill/command';
 import { DEFAULT_PORT } from './printer';
+import { withoutSourceMaps } from './source-maps';
 import { cloudVerb, examples, limitOption, localVerb, positive } from './verb';
 import { addData } from './verbs-of-data';
 import { addCompletion, addDefinitions } from './verbs-of-definitions';
@@ -76,7 +77,9 @@ function addStart(parent: Command): void {
     )
     .option('--output <folder>', 'where the synthesized templates go (default: cdk.out)')
     .action(async (pipelines: string[], { output, ...options }) => {
-      const [{ start }, { ASSEMBLY }] = await Promise.all([import('./start'), import('./synth')]);
+      const [{ start }, { ASSEMBLY }] = await withoutSourceMaps(() =>
+        Promise.all([import('./start'), import('./synth')]),
+      );
       await start({ ...options, pipelines, output: output ?? ASSEMBLY });
     });
 }

@@ -43,6 +43,8 @@ export interface CloudMeasures {
   readonly mapRuns: readonly MapRunSize[];
 }
 
+/** The options of `npm start`. */
+const AS_START = ['--max-semi-space-size=8'];
 const CREATIONS = 10;
 const RUNS = 20;
 const AT_ONCE = 16;
@@ -53,7 +55,7 @@ export async function measureCloud(children: readonly number[]): Promise<CloudMe
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-bench-interpreter-'));
   const assembly = join(folder, 'cdk.out');
   const start = (name: string, nodeOptions: readonly string[] = []) =>
-    startServer(resolve('test/bench/cloud-process.ts'), [assembly, join(folder, name)], nodeOptions);
+    startServer(resolve('test/bench/cloud-process.ts'), [assembly, join(folder, name)], [...AS_START, ...nodeOptions]);
   try {
     await synthesize(assembly);
     const first = await seconds(() => start('rest'));
