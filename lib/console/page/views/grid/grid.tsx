@@ -5,6 +5,7 @@ import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { plural } from '../../parts/text';
 import { isReadOnly } from '../../shell/about';
 import { path } from '../../shell/location';
+import { useShortcut } from '../../shell/shortcuts';
 import type { ViewProps } from '../../views';
 import { Backfill } from './backfill';
 import { Backfills } from './backfills';
@@ -37,6 +38,11 @@ function Grid({ pipeline }: { readonly pipeline: string }) {
       return next;
     });
   }, []);
+  const all = known().filter(({ status }) => FAILED.has(status));
+  useShortcut('f', 'Select what has failed', () => onSelect(all, true));
+  useShortcut('b', 'Backfill', () => {
+    if (!isReadOnly()) setOpen('backfill');
+  });
   if (grid === undefined)
     return problem === undefined ? <Loading label="Reading the runs" /> : <ErrorBox problem={problem} />;
   const { kind, steps } = grid;
@@ -46,7 +52,6 @@ function Grid({ pipeline }: { readonly pipeline: string }) {
   const failed = rows.filter(({ status }) => FAILED.has(status));
   const withRuns = rows.filter(({ runId }) => runId !== undefined);
   const named = (of: readonly GridRow[]) => new Map(of.slice(0, MOST_AT_ONCE).map((row) => [row.runId!, row.content]));
-  const all = known().filter(({ status }) => FAILED.has(status));
   const hint = isReadOnly() ? 'The console is read-only here: start it with --write to act' : undefined;
   const clear = () => setSelected(new Map());
   return (

@@ -6,6 +6,7 @@ import { ErrorBox, Loading } from '../../parts/states';
 import { isReadOnly } from '../../shell/about';
 import { act, useApi } from '../../shell/api';
 import { go, path } from '../../shell/location';
+import { useShortcut } from '../../shell/shortcuts';
 
 type Act = 'redrive' | 'stop' | 'rerun' | 'missing';
 
@@ -31,6 +32,10 @@ export function Acts({ api, status, onDone }: ActsProps) {
   const shown: Act[] = isRunning
     ? ['stop']
     : [...(failed ? ['redrive' as const] : []), ...(status === 'PARTIAL' ? ['missing' as const] : []), 'rerun'];
+  useShortcut('r', 'Redrive or rerun', () => {
+    const [first] = shown;
+    if (first !== 'stop' && !isReadOnly()) setOpen(first);
+  });
   return (
     <div class="actions">
       {shown.map((one, index) => (
