@@ -184,6 +184,7 @@ describeInBrowser('the overview', () => {
     'axe finds nothing in %s, light or dark, and only what scrolls is wider than 360 px',
     async (view) => {
       const { page, faults } = opened;
+      const before = faults.length;
       await page.setViewportSize({ width: 1280, height: 800 });
       await page.emulateMedia({ colorScheme: 'light' });
       await opened.open(addressOf(view, await there()));
@@ -197,7 +198,7 @@ describeInBrowser('the overview', () => {
       expect(light).toEqual([]);
       expect(await axeFindings(page, ['color-contrast', 'scrollable-region-focusable'])).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(NARROW.width);
-      expect(faults).toEqual([]);
+      expect(faults.slice(before)).toEqual([]);
     },
   );
 

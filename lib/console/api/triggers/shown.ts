@@ -27,7 +27,7 @@ export async function triggersShown(context: Context): Promise<TriggersShown> {
 
 function triggerShown(context: Context, at: DeployedPipeline): Promise<TriggerShown> {
   const { connection, cached } = context;
-  return cached(`trigger ${at.stateMachineArn}`, KEPT_MS, async () => {
+  return cached(`trigger shown ${at.stateMachineArn}`, KEPT_MS, async () => {
     const stacks = await context.stacks();
     const [{ description, patterns = [], schedule, upstream }, { starts, state }] = await Promise.all([
       plan(context, at),
