@@ -156,12 +156,12 @@ interface AskProps {
 }
 
 function Replay({ api, onClose }: AskProps) {
-  const { data, error } = useApi<QuarantinePlan>(`${api}/replay`);
+  const { data, error, loading } = useApi<QuarantinePlan>(`${api}/replay`);
   return (
     <Confirm
       title="Replay the bad rows?"
       action="Replay"
-      isDisabled={data === undefined || data.refusal !== undefined}
+      isDisabled={loading || data === undefined || data.refusal !== undefined}
       onConfirm={async () => {
         const { pipeline, runId } = await act<{ pipeline: string; runId: string }>('POST', `${api}/replay`);
         go(path('/runs', pipeline, runId));
@@ -175,14 +175,14 @@ function Replay({ api, onClose }: AskProps) {
 }
 
 function Discard({ api, onClose }: AskProps) {
-  const { data, error } = useApi<QuarantinePlan>(`${api}/discard`);
+  const { data, error, loading } = useApi<QuarantinePlan>(`${api}/discard`);
   const [reason, setReason] = useState('');
   return (
     <Confirm
       title="Discard the bad rows?"
       action="Discard for good"
       isDestructive
-      isDisabled={data === undefined || data.refusal !== undefined}
+      isDisabled={loading || data === undefined || data.refusal !== undefined}
       onConfirm={() => act('POST', `${api}/discard`, { reason })}
       onClose={onClose}
     >

@@ -34,14 +34,14 @@ export function Pause({ pipeline, onClose }: AskProps) {
 }
 
 export function Resume({ pipeline, onClose }: AskProps) {
-  const { data, error } = useApi<Missed>(path('/api/triggers', pipeline, 'missed'));
+  const { data, error, loading } = useApi<Missed>(path('/api/triggers', pipeline, 'missed'));
   const [missed, setMissed] = useState<Missed['policy']>();
   const chosen = missed ?? data?.policy ?? 'all';
   return (
     <Confirm
       title={`Resume ${pipeline}?`}
       action="Resume"
-      isDisabled={data === undefined}
+      isDisabled={loading || data === undefined}
       onConfirm={() => act('POST', path('/api/triggers', pipeline, 'resume'), { missed: chosen })}
       onClose={onClose}
     >
