@@ -1,5 +1,4 @@
 export { announcedTrailers, trailersOf } from './chunked';
 export { type Authorize, dispatch } from './dispatch';
 export { PortInUseError, UnknownOperationError } from './errors';
-export { preload } from './model';
 export { type Hook, startServer, type WireOptions, type WireServer } from './server';

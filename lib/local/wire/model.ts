@@ -84,14 +84,6 @@ export function serviceModel(name: string): Promise<ServiceModel> | undefined {
   return model;
 }
 
-/** Loads the clients of these services, one at a time, so that requests are answered in between and the first ones do not wait. */
-export async function preload(names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    await serviceModel(name);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 /** The protocol that an error about this service is best told in, without loading its client. */
 export function defaultProtocol(name: string | undefined): DefaultProtocol {
   return (name !== undefined && Object.hasOwn(CLIENTS, name) && CLIENTS[name]?.protocol) || 'json';
