@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type Account, postgresAccount, reachableByOthers } from './account';
@@ -76,10 +77,20 @@ function removeAbandoned(shared: string): void {
     try {
       const stateDir = readFileSync(join(dir, STATE_DIR_FILE), 'utf8');
       const abandoned = !existsSync(join(stateDir, 'postgres', 'settings.json'));
-      if (abandoned && postmasterOf(join(dir, 'data')) === undefined) rmSync(dir, { recursive: true, force: true });
+      if (abandoned && postmasterOf(join(dir, 'data')) === undefined) void removeFolder(dir);
     } catch {
       // Being made or removed at this moment by somebody else.
     }
+  }
+}
+
+/** Beside the start, which need not wait for a thousand files. What says whose it was goes last, so that a later start finds the rest. */
+async function removeFolder(dir: string): Promise<void> {
+  try {
+    await rm(join(dir, 'data'), { recursive: true, force: true });
+    await rm(dir, { recursive: true, force: true });
+  } catch {
+    // Somebody else removes it as well.
   }
 }
 

@@ -15,10 +15,12 @@ export interface StackState {
   outputs: Record<string, { value: unknown; description?: string; exportName?: string }>;
 }
 
+const FLUSH_MS = 100;
+
 export class StateStore {
   private readonly directory: string;
   private readonly dirty = new Map<string, StackState>();
-  private flushing: NodeJS.Immediate | undefined;
+  private flushing: NodeJS.Timeout | undefined;
 
   constructor(stateDir: string) {
     this.directory = join(stateDir, 'cloudformation');
@@ -35,14 +37,17 @@ export class StateStore {
     return states;
   }
 
-  /** Whole file, then rename: a kill leaves the old file or the new one. Many changes in one turn of the loop cost one write. */
+  /**
+   * Whole file, then rename: a kill leaves the old file or the new one. Changes that follow one another closely cost one write; what a kill
+   * keeps from being written is applied once more, which changes nothing.
+   */
   save(state: StackState): void {
     this.dirty.set(state.stackName, state);
-    this.flushing ??= setImmediate(() => this.flush());
+    this.flushing ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
 
   flush(): void {
-    if (this.flushing !== undefined) clearImmediate(this.flushing);
+    if (this.flushing !== undefined) clearTimeout(this.flushing);
     this.flushing = undefined;
     for (const state of this.dirty.values()) {
       const file = join(this.directory, `${state.stackName}.json`);

@@ -53,51 +53,71 @@ export const customResource: ResourceHandler = {
   },
 };
 
-async function send(host: Host, properties: Properties, event: Properties): Promise<Answer> {
+/** The latest invocation of each function. */
+const turns = new WeakMap<Host, Map<string, Promise<unknown>>>();
+
+/** Those of one function follow one another: its warm process is there sooner than as many new ones beside each other. */
+function send(host: Host, properties: Properties, event: Properties): Promise<Answer> {
   const token = text(properties.ServiceToken);
   if (token === undefined) throw new CustomResourceFailed('ServiceToken is missing');
   if (!token.startsWith('arn:aws:lambda:'))
     throw new CustomResourceFailed(`ServiceToken ${token}: only functions are supported here`);
+  const ofHost = turns.get(host) ?? new Map<string, Promise<unknown>>();
+  turns.set(host, ofHost);
+  const sending = Promise.resolve(ofHost.get(token)).then(() => sendNow(host, token, properties, event));
+  const hasReturned = sending.then(({ returned }) => returned).catch(() => undefined);
+  ofHost.set(token, hasReturned);
+  return sending.then(({ answer }) => answer);
+}
+
+interface Sent {
+  readonly answer: Answer;
+  /** the function answers before it returns */
+  readonly returned: Promise<unknown>;
+}
+
+async function sendNow(host: Host, token: string, properties: Properties, event: Properties): Promise<Sent> {
   const path = `${PREFIX}${randomUUID()}`;
   const seconds = number(properties.ServiceTimeout) ?? DEFAULT_TIMEOUT_SECONDS;
   const answered = new Promise<Answer>((resolve) =>
     host.hooks.set(path, (request, response) => receive(request, response, resolve)),
   );
   try {
-    const answer = await Promise.race([
-      answered,
-      invoke(host, token, path, event, answered),
-      afterSeconds(seconds, host),
-    ]);
+    const returned = call(host, token, path, event);
+    const answer = await Promise.race([answered, outcomeOf(returned, answered), afterSeconds(seconds, host)]);
     if (answer.Status !== 'SUCCESS')
       throw new CustomResourceFailed(
         `${event.RequestType} by ${token.split(':').at(-1)}: ${answer.Reason || 'the function answered FAILED without a reason'}`,
       );
-    return answer;
+    return { answer, returned };
   } finally {
     host.hooks.delete(path);
   }
 }
 
-async function invoke(
-  host: Host,
-  token: string,
-  path: string,
-  event: Properties,
-  answered: Promise<Answer>,
-): Promise<Answer> {
+interface Invoked {
+  readonly FunctionError?: string;
+  readonly Payload: Uint8Array;
+}
+
+function call(host: Host, token: string, path: string, event: Properties): Promise<Invoked> {
   const payload = {
     ...event,
     RequestId: randomUUID(),
     ResponseURL: `${host.cloud.endpoint}${path}`,
     ServiceToken: token,
   };
-  const result = await host.call<{ FunctionError?: string; Payload: Uint8Array }>('lambda', 'Invoke', {
+  return host.call<Invoked>('lambda', 'Invoke', {
     FunctionName: token,
     Payload: Buffer.from(JSON.stringify(payload)),
   });
-  if (result.FunctionError !== undefined) {
-    const { errorType, errorMessage } = record(JSON.parse(Buffer.from(result.Payload).toString('utf8')));
+}
+
+/** Of a function that has returned without an answer. */
+async function outcomeOf(returned: Promise<Invoked>, answered: Promise<Answer>): Promise<Answer> {
+  const { FunctionError, Payload } = await returned;
+  if (FunctionError !== undefined) {
+    const { errorType, errorMessage } = record(JSON.parse(Buffer.from(Payload).toString('utf8')));
     return { Status: 'FAILED', Reason: `${errorType}: ${errorMessage}` };
   }
   const late = new Promise<Answer>((resolve) => {
