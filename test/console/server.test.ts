@@ -163,6 +163,16 @@ test.each([
   expect((await ask(path, { cookie })).body).not.toContain('stepwell');
 });
 
+test.each(['//', '//[', '/\\\\[', '/%', '/%00', '/api//', '*', 'http://['])(
+  'the target %j is answered',
+  async (target) => {
+    const { status } = await ask(target, { cookie });
+    expect(status).toBeGreaterThanOrEqual(200);
+    expect(status).toBeLessThan(500);
+    expect((await ask('/', { cookie })).status).toBe(200);
+  },
+);
+
 test('unknown routes, wrong methods and bodies that are no JSON are told in sentences', async () => {
   const own = { cookie, origin: running.origin };
 

@@ -55,7 +55,12 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     onProblem,
     warm: once(() => void setTimeout(() => void loadSlices(), WARM_MS).unref()),
   };
-  server.on('request', (request, response) => void answer(parts, request, response));
+  server.on('request', (request, response) => {
+    answer(parts, request, response).catch((error: Error) => {
+      console.error(error);
+      response.destroy();
+    });
+  });
   const origin = `http://127.0.0.1:${port}`;
   return {
     origin,
@@ -101,7 +106,7 @@ async function listen(server: Server, port: number | undefined): Promise<number>
 
 async function answer(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-  const url = new URL(request.url ?? '/', 'http://console');
+  const url = urlOf(request);
   const isApi = url.pathname.startsWith('/api/');
   try {
     parts.guard.requireOwn(request);
@@ -123,6 +128,10 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
     sendProblem(told, isApi, request, response);
   }
 }
+
+/** Whatever a program sends as its target: a path is one, even where it begins like the name of a host. */
+const urlOf = ({ url = '/' }: Pick<IncomingMessage, 'url'>): URL =>
+  new URL(`http://console${url.startsWith('/') ? url : '/'}`);
 
 /** The token does not stay in the address: neither in the history nor in what is shown to others. */
 function signIn(guard: Guard, url: URL, response: ServerResponse): void {
