@@ -5,7 +5,6 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { RunningConsole } from '../console/server/server';
 import { type Cloud, startCloud } from '../local/cloud';
-import { returnMemory } from '../local/memory';
 import {
   type Connection,
   type Deployed,
@@ -277,6 +276,5 @@ async function stayUp(
   say(
     `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${at.endpoint} s3 ls`,
   );
-  returnMemory();
   await asked;
 }

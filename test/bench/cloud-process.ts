@@ -4,14 +4,11 @@
  */
 import { createInterface } from 'node:readline';
 import { withoutSourceMaps } from '../../lib/cli/source-maps';
-import { returnMemory } from '../../lib/local/memory';
 
 async function main(assembly: string, stateDir: string): Promise<void> {
   const { startCloud } = await withoutSourceMaps(() => import('../../lib/local/cloud'));
   const cloud = await startCloud({ assembly, stateDir, port: 0 });
   process.stdout.write(`${cloud.endpoint}\n`);
-  // As `npm start` does when it waits.
-  returnMemory();
   const lines = createInterface(process.stdin);
   lines.on('line', () => {
     globalThis.gc?.();
