@@ -2,10 +2,10 @@
 import { isUtf8 } from 'node:buffer';
 import { UnreadableAnswer } from '../../lib/tasks/errors';
 import type { HttpConfig } from '../../lib/tasks/extract-rows';
+import { parseJson } from '../shared/rows/parse-json';
 import { type Path, parsePath, valueAt } from '../shared/rows/paths';
 import { isWrittenNumber } from '../shared/rows/value-text';
 import { type Hidden, quotingError, showBody } from './explain';
-import { parseJson } from './parse-json';
 import { type Answer, TryAgain } from './request';
 
 export interface Page {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { LosslessNumber, parse } from 'lossless-json';
-import { parseJson } from '../../../lambdas/extract-http/parse-json';
 import { PartitionDrift } from '../../../lambdas/shared/contract/partition-drift';
 import { Batch } from '../../../lambdas/shared/rows/batch';
+import { parseJson } from '../../../lambdas/shared/rows/parse-json';
 import type { ColumnType } from '../../../lib/tasks/common';
 import { column } from '../staging';
 
