@@ -7,3 +7,6 @@ export type Order = (typeof ORDERS)[number];
 
 /** Each run that is held by a pause leaves its task token in the backfill's item, which may have 400 KB. */
 export const MOST_ACTIVE = 100;
+
+/** A run keeps what it reads in its state, which may have 256 KiB. */
+export const MOST_FILES = 100;

@@ -1,13 +1,11 @@
 /** `stepwell backfill`: its verbs and options. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { MOST_ACTIVE, ORDERS, REPROCESS } from '../../tasks/backfill-options';
+import { MOST_ACTIVE, MOST_FILES, ORDERS, REPROCESS } from '../../tasks/backfill-options';
 
 /** A verb that asks what is deployed, with its examples. */
 export type MakeVerb = (parent: Command, usage: string, description: string, ...lines: readonly string[]) => Command;
 
 const DEFAULT_ACTIVE = 4;
-/** A run keeps what it reads in its state, which may have 256 KiB. */
-const MOST_FILES = 100;
 
 export function addBackfill(parent: Command, verb: MakeVerb): void {
   // What follows the name of a verb is that verb's, though the one above it has an option of the same name.

@@ -1,12 +1,10 @@
 /** The grid of a pipeline: runs × steps, and what is done with many of them at once. */
 import { z } from 'zod';
 import { Refused } from '../../operate/errors';
-import { MOST_ACTIVE, ORDERS, REPROCESS } from '../../tasks/backfill-options';
 import { parsed } from '../server/body';
 import type { Topic } from '../server/live';
 import type { Context, Route } from '../server/route';
 import type { ManyResult } from '../types/grid';
-import { dryRun, latest, start } from './grid/backfills';
 import { figuresOf } from './grid/cells';
 import { gridPage } from './grid/rows';
 import { actsOf, redrive, rerun } from './run/acts';
@@ -22,11 +20,6 @@ export const topics: readonly Topic[] = [
     everyMs: { local: 1000, account: 10_000 },
     read: (context, pipeline) => gridPage(context, pipeline, { from: 0, limit: FIRST }),
   },
-  {
-    name: 'backfills',
-    everyMs: { local: 700, account: 5000 },
-    read: async (context, pipeline) => ({ backfills: await latest(context, pipeline) }),
-  },
 ];
 
 const window = z.strictObject({
@@ -38,19 +31,6 @@ const many = z.strictObject({
   act: z.enum(['redrive', 'rerun']),
   runIds: z.array(z.string().min(1).max(80)).min(1).max(MOST_AT_ONCE, `At most ${MOST_AT_ONCE} runs at once.`),
 });
-const backfill = z.strictObject({
-  intervals: z
-    .array(z.strictObject({ start: z.iso.datetime(), end: z.iso.datetime() }))
-    .max(1000)
-    .optional(),
-  from: z.string().max(40).optional(),
-  to: z.string().max(40).optional(),
-  objects: z.string().max(1024).optional(),
-  reprocess: z.enum(REPROCESS).default('none'),
-  order: z.enum(ORDERS).default('oldest'),
-  maxActive: z.number().int().min(1).max(MOST_ACTIVE).default(4),
-});
-
 export const routes: readonly Route[] = [
   {
     method: 'GET',
@@ -71,11 +51,6 @@ export const routes: readonly Route[] = [
     handle: ({ params }, context) => figuresOf(context, params.pipeline!, params.runId!),
   },
   {
-    method: 'GET',
-    path: `${AT}/backfills`,
-    handle: async ({ params }, context) => ({ backfills: await latest(context, params.pipeline!) }),
-  },
-  {
     method: 'POST',
     path: `${AT}/grid/plan`,
     handle: ({ params, body }, context) => planMany(context, params.pipeline!, parsed(many, body)),
@@ -85,25 +60,6 @@ export const routes: readonly Route[] = [
     path: `${AT}/grid/act`,
     acts: true,
     handle: ({ params, body }, context) => actMany(context, params.pipeline!, parsed(many, body)),
-  },
-  {
-    method: 'POST',
-    path: `${AT}/backfills/plan`,
-    handle: ({ params, body }, context) => {
-      const { maxActive: _, ...wanted } = parsed(backfill, body);
-      return dryRun(context, params.pipeline!, wanted);
-    },
-  },
-  {
-    method: 'POST',
-    path: `${AT}/backfills`,
-    acts: true,
-    handle: async ({ params, body }, context) => {
-      const { maxActive, ...wanted } = parsed(backfill, body);
-      const id = await start(context, params.pipeline!, wanted, maxActive);
-      if (id === undefined) throw new Refused('There is nothing to run: all of it is loaded, or is being loaded.');
-      return { id };
-    },
   },
 ];
 

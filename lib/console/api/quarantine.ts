@@ -2,7 +2,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
 import { pipelineNamed } from '../../operate/connection';
-import { Refused } from '../../operate/errors';
 import { contentOf, type RunRow } from '../../operate/ledger';
 import { loadedAnew } from '../../operate/loads';
 import { discard, planDiscard } from '../../operate/quarantine-discard';
@@ -13,7 +12,8 @@ import { startRun } from '../../operate/start-run';
 import { plural } from '../../operate/text';
 import { parsed } from '../server/body';
 import type { Context, Request, Route } from '../server/route';
-import type { BadRow, BadRows, QuarantinedRun, QuarantinePlan, QuarantineShown } from '../types/quarantine';
+import type { BadRow, BadRows, QuarantinedRun, QuarantineShown } from '../types/quarantine';
+import { planned } from './planned';
 import { LATEST, runs } from './plans';
 import { findRow } from './run/shown';
 
@@ -122,15 +122,6 @@ async function badRows(context: Context, run: RunRow, first: number): Promise<Ba
     more,
     discarded: run.discarded ?? [],
   };
-}
-
-async function planned(sentences: () => Promise<string[]>): Promise<QuarantinePlan> {
-  try {
-    return { sentences: await sentences() };
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return { sentences: [], refusal: error.message };
-  }
 }
 
 async function replaySentences(context: Context, run: RunRow): Promise<string[]> {

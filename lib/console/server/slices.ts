@@ -16,6 +16,7 @@ const SLICES: readonly (() => Promise<Slice>)[] = [
   () => import('../api/pipeline'),
   () => import('../api/run'),
   () => import('../api/grid'),
+  () => import('../api/backfills'),
   () => import('../api/data'),
   () => import('../api/quarantine'),
   () => import('../api/lineage'),

@@ -1,5 +1,5 @@
 /** Runs × steps, the latest first: of a pipeline that a schedule starts a row is an interval, whether it has a run or not. */
-import type { Problem } from './shell';
+import type { ActPlan, Problem } from './shell';
 
 export type CellStatus = 'done' | 'failed' | 'running' | 'none';
 
@@ -88,6 +88,10 @@ export interface BackfillShown {
   readonly succeeded: number;
   readonly failed: number;
   readonly running: number;
+  /** of those that succeeded: without some partitions */
+  readonly partial: number;
+  /** the backfill whose failed runs these are */
+  readonly rerunOf?: string;
   readonly failures: readonly {
     readonly runId: string;
     readonly title: string;
@@ -97,6 +101,11 @@ export interface BackfillShown {
   readonly stopped?: string;
 }
 
+/** `set`: how many runs there are at a time. What `rerun` would do is a dry run. */
+export type BackfillAct = 'pause' | 'resume' | 'set' | 'cancel';
+export type BackfillActs = Readonly<Record<BackfillAct, ActPlan>>;
+
+/** The latest first. */
 export interface Backfills {
   readonly backfills: readonly BackfillShown[];
   readonly problem?: Problem;

@@ -58,9 +58,3 @@ export interface BadRows {
     readonly reason?: string;
   }[];
 }
-
-/** What would be done; or why it is not. */
-export interface QuarantinePlan {
-  readonly sentences: readonly string[];
-  readonly refusal?: string;
-}

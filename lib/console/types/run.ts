@@ -1,4 +1,5 @@
 /** A run as the page shows it. Times are ISO 8601. */
+import type { ActPlan } from './shell';
 
 /** `caught`: it failed, and the definition says what comes then; `aborted`: it was under way when the run ended. */
 export type StateStatus = 'waiting' | 'running' | 'succeeded' | 'failed' | 'caught' | 'aborted';
@@ -222,12 +223,6 @@ export interface LogShown {
   readonly level: string;
   readonly message: string;
   readonly details: readonly { readonly name: string; readonly value: string }[];
-}
-
-/** What an act would do, or why it cannot be. */
-export interface ActPlan {
-  readonly sentences: readonly string[];
-  readonly refusal?: string;
 }
 
 export interface RunActs {

@@ -44,3 +44,9 @@ export interface Problem {
   /** of a live topic: when it is tried again */
   readonly againInMs?: number;
 }
+
+/** What an act would do, or why it cannot be. */
+export interface ActPlan {
+  readonly sentences: readonly string[];
+  readonly refusal?: string;
+}

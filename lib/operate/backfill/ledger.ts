@@ -25,8 +25,8 @@ export interface Backfills {
 }
 
 /** @throws {NotReachable} where what is deployed knows no backfills yet */
-export async function backfillsOf(connection: Connection): Promise<Backfills> {
-  const stacks = await deployed(connection);
+export async function backfillsOf(connection: Connection, known?: Deployed): Promise<Backfills> {
+  const stacks = known ?? (await deployed(connection));
   const { LedgerTableName, BackfillMachineArn, WorkBucketName } = stacks.foundation;
   if (!LedgerTableName || !BackfillMachineArn || !WorkBucketName)
     throw new NotReachable(

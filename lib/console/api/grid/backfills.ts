@@ -17,6 +17,8 @@ export interface Wanted {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly objects?: string | undefined;
+  /** of those that were never loaded so many share a run */
+  readonly filesPerRun?: number | undefined;
   readonly reprocess: Reprocess;
   readonly order: Order;
 }
@@ -24,7 +26,7 @@ export interface Wanted {
 type Connected = Awaited<ReturnType<typeof backfillsOf>>;
 
 async function planOf(backfills: Connected, pipeline: string, wanted: Wanted): Promise<BackfillPlan> {
-  const { intervals, from, to, objects, reprocess, order } = wanted;
+  const { intervals, from, to, objects, filesPerRun, reprocess, order } = wanted;
   if (intervals) return planIntervals(backfills, pipeline, intervals, { reprocess, order });
   return planBackfill(backfills, pipeline, {
     reprocess,
@@ -32,14 +34,21 @@ async function planOf(backfills: Connected, pipeline: string, wanted: Wanted): P
     ...(from ? { from } : {}),
     ...(to ? { to } : {}),
     ...(objects ? { objects } : {}),
+    ...(filesPerRun ? { filesPerRun } : {}),
   });
 }
 
 const MOST_SHOWN = 500;
 
 /** @throws {Refused} */
-export async function dryRun({ connection }: Context, pipeline: string, wanted: Wanted): Promise<BackfillDryRun> {
-  const { planned, runs } = await planOf(await backfillsOf(connection), pipeline, wanted);
+export async function dryRun(context: Context, pipeline: string, wanted: Wanted): Promise<BackfillDryRun> {
+  return dryRunOf(await planOf(await connected(context), pipeline, wanted));
+}
+
+export const connected = async ({ connection, stacks }: Context): Promise<Connected> =>
+  backfillsOf(connection, await stacks());
+
+export function dryRunOf({ planned, runs }: Pick<BackfillPlan, 'planned' | 'runs'>): BackfillDryRun {
   return {
     loads: planned.slice(0, MOST_SHOWN).map(({ title, state, runId, runs: does }) => ({
       title,
@@ -55,12 +64,12 @@ export async function dryRun({ connection }: Context, pipeline: string, wanted: 
 
 /** Its id; undefined where there was nothing to run. @throws {Refused} */
 export async function start(
-  { connection }: Context,
+  context: Context,
   pipeline: string,
   wanted: Wanted,
   maxActive: number,
 ): Promise<string | undefined> {
-  const backfills = await backfillsOf(connection);
+  const backfills = await connected(context);
   const { stateMachineArn, ...plan } = await planOf(backfills, pipeline, wanted);
   if (plan.runs.length === 0) return undefined;
   const { reprocess, order } = wanted;
@@ -68,11 +77,12 @@ export async function start(
   return id;
 }
 
-const MOST_LISTED = 5;
+const MOST_LISTED = 20;
 
 /** The latest. */
-export async function latest({ connection, limits }: Context, pipeline: string): Promise<BackfillShown[]> {
-  const backfills = await backfillsOf(connection);
+export async function latest(context: Context, pipeline: string): Promise<BackfillShown[]> {
+  const { limits } = context;
+  const backfills = await connected(context);
   const found = (await allBackfills(backfills, pipeline)).slice(0, MOST_LISTED);
   return Promise.all(
     found.map(async (one) => {
@@ -90,7 +100,7 @@ function shown(
   failures: readonly BackfillFailure[],
   progress?: { readonly succeeded: number; readonly failed: number; readonly running: number },
 ): BackfillShown {
-  const { id, status, runs, maxActive, startedAt, endedAt, counts, stopped } = item;
+  const { id, status, runs, maxActive, startedAt, endedAt, counts, stopped, rerunOf } = item;
   return {
     id,
     status,
@@ -102,6 +112,8 @@ function shown(
     succeeded: progress?.succeeded ?? (counts?.succeeded ?? 0) + (counts?.skipped ?? 0),
     failed: progress?.failed ?? counts?.failed ?? 0,
     running: progress?.running ?? 0,
+    partial: counts?.partial ?? 0,
+    ...(rerunOf === undefined ? {} : { rerunOf }),
     failures: (item.failures ?? failures).map(({ runId, interval, key, error, cause }) => ({
       runId,
       title: interval ? intervalText(interval) : (key ?? ''),

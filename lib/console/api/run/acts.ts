@@ -1,14 +1,15 @@
 /** What can be done with a run: said before it is done, in sentences; a refusal is one, too. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Connection, pipelineNamed } from '../../../operate/connection';
-import { Refused } from '../../../operate/errors';
 import { isPartial, type RunRow } from '../../../operate/ledger';
 import { planRedrive, redriveRun } from '../../../operate/redrive';
 import { planRerun } from '../../../operate/rerun';
 import { startRun } from '../../../operate/start-run';
 import { stopRun } from '../../../operate/stop-run';
 import type { Context } from '../../server/route';
-import type { ActPlan, RunActs } from '../../types/run';
+import type { RunActs } from '../../types/run';
+import type { ActPlan } from '../../types/shell';
+import { planned } from '../planned';
 
 export async function actsOf({ connection }: Pick<Context, 'connection'>, run: RunRow): Promise<RunActs> {
   const [redrive, rerun, missing] = await Promise.all([
@@ -42,15 +43,6 @@ async function redriveSentences(connection: Connection, run: RunRow): Promise<st
         ]
       : []),
   ];
-}
-
-async function planned(sentences: () => Promise<string[]>): Promise<ActPlan> {
-  try {
-    return { sentences: await sentences() };
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return { sentences: [], refusal: error.message };
-  }
 }
 
 /** @throws {Refused} */

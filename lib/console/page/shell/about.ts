@@ -27,5 +27,10 @@ async function load(): Promise<void> {
   about.value = await get<About>('/api/about').catch(() => about.value);
 }
 
-/** Nothing can be changed: buttons that act are disabled, and say why. */
+/** Nothing can be changed: buttons that act are disabled, and say why by `readOnlyHint`. */
 export const isReadOnly = (): boolean => about.value?.readOnly === true;
+
+export const readOnlyHint = (): string | undefined =>
+  isReadOnly()
+    ? `The console is read-only: start it ${about.value?.kind === 'local' ? 'without --read-only' : 'with --write'} to act`
+    : undefined;

@@ -1,13 +1,14 @@
 /** A backfill: of what is selected, of a span, or of files. The dry run is shown before anything begins. */
 import { useEffect, useState } from 'preact/hooks';
-import type { BackfillDryRun, LoadState } from '../../../types/grid';
+import type { BackfillDryRun } from '../../../types/grid';
 import type { Problem } from '../../../types/shell';
 import { Confirm } from '../../parts/dialog';
 import { ErrorBox, Loading } from '../../parts/states';
-import { Table } from '../../parts/table';
-import { countText, plural } from '../../parts/text';
+import { plural } from '../../parts/text';
 import { act, problemIn } from '../../shell/api';
 import { path } from '../../shell/location';
+import { AtOnce, wholeIn } from './at-once';
+import { DryRun } from './dry-run';
 
 interface Interval {
   readonly start: string;
@@ -29,29 +30,23 @@ const WHICH = [
   { value: 'all', text: 'all of it: what is loaded as well, in its place' },
 ] as const;
 
-const STATE_WORDS: Readonly<Record<LoadState, string>> = {
-  missing: 'not loaded',
-  failed: 'failed',
-  partial: 'partial',
-  loaded: 'loaded',
-  running: 'being loaded',
-};
-
 const ASK_AFTER_MS = 300;
-const MOST_ACTIVE = 100;
+/** As many as the server takes. */
+const MOST_FILES = 100;
 
 export function Backfill({ pipeline, kind, intervals, onClose, onStarted }: BackfillProps) {
   const api = path('/api/pipelines', pipeline, 'backfills');
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
   const [objects, setObjects] = useState('');
+  const [filesPerRun, setFilesPerRun] = useState(1);
   const [reprocess, setReprocess] = useState<(typeof WHICH)[number]['value']>('none');
   const [order, setOrder] = useState<'oldest' | 'newest'>('oldest');
   const [maxActive, setMaxActive] = useState(4);
   const isPicked = intervals.length > 0;
   const isComplete = isPicked || (kind === 'intervals' ? from !== '' && to !== '' : objects !== '');
   const wanted = JSON.stringify({
-    ...(isPicked ? { intervals } : kind === 'intervals' ? { from, to } : { objects }),
+    ...(isPicked ? { intervals } : kind === 'intervals' ? { from, to } : { objects, filesPerRun }),
     reprocess,
     order,
   });
@@ -91,6 +86,18 @@ export function Backfill({ pipeline, kind, intervals, onClose, onStarted }: Back
             />
           </label>
         )}
+        {isPicked || kind === 'intervals' ? null : (
+          <label title="Of those that were never loaded so many share a run">
+            Files of a run
+            <input
+              type="number"
+              min="1"
+              max={MOST_FILES}
+              value={filesPerRun}
+              onInput={({ currentTarget }) => setFilesPerRun(wholeIn(currentTarget, MOST_FILES))}
+            />
+          </label>
+        )}
         <label>
           Load
           <select
@@ -104,18 +111,7 @@ export function Backfill({ pipeline, kind, intervals, onClose, onStarted }: Back
             ))}
           </select>
         </label>
-        <label>
-          Runs at a time
-          <input
-            type="number"
-            min="1"
-            max={MOST_ACTIVE}
-            value={maxActive}
-            onInput={({ currentTarget }) =>
-              setMaxActive(Math.max(1, Math.min(MOST_ACTIVE, Math.trunc(currentTarget.valueAsNumber) || 1)))
-            }
-          />
-        </label>
+        <AtOnce value={maxActive} onChange={setMaxActive} />
         <label>
           First
           <select value={order} onChange={({ currentTarget }) => setOrder(currentTarget.value as typeof order)}>
@@ -161,42 +157,4 @@ function usePlan(url: string | undefined, wanted: string) {
   }, [url, wanted]);
   const own = url !== undefined && answer?.of === wanted ? answer : undefined;
   return { plan: own?.plan, problem: own?.problem };
-}
-
-function DryRun({ plan, maxActive }: { readonly plan: BackfillDryRun; readonly maxActive: number }) {
-  const { loads, total, runs, leftOut } = plan;
-  const left = Object.entries(leftOut) as [LoadState, number][];
-  return (
-    <div class="dry-run">
-      <p>
-        <strong>{plural(runs, 'run')} would be started</strong>
-        {runs > 0 ? `, ${Math.min(maxActive, runs)} at a time` : ''}.
-        {left.length > 0
-          ? ` Left alone: ${left.map(([state, n]) => `${countText(n)} ${STATE_WORDS[state]}`).join(', ')}.`
-          : ''}
-      </p>
-      <Table
-        label="What the backfill would do"
-        rows={loads}
-        keyOf={({ title, runId }) => `${title} ${runId ?? ''}`}
-        columns={[
-          { title: 'What', isHeader: true, cell: ({ title }) => <bdi>{title}</bdi> },
-          {
-            title: 'Now',
-            cell: ({ state, runId }) => `${STATE_WORDS[state]}${runId === undefined ? '' : ` (${runId.slice(0, 8)})`}`,
-          },
-          {
-            title: 'Backfill',
-            cell: ({ runs: does, state }) =>
-              does
-                ? state === 'loaded' || state === 'partial'
-                  ? 'loads it again, in its place'
-                  : 'loads it'
-                : 'leaves it',
-          },
-        ]}
-      />
-      {total > loads.length ? <p class="quiet">… and {countText(total - loads.length)} more.</p> : null}
-    </div>
-  );
 }

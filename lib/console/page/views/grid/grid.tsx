@@ -3,7 +3,7 @@ import { useCallback, useState } from 'preact/hooks';
 import type { GridRow, ManyAct } from '../../../types/grid';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { plural } from '../../parts/text';
-import { isReadOnly } from '../../shell/about';
+import { isReadOnly, readOnlyHint } from '../../shell/about';
 import { path } from '../../shell/location';
 import { useShortcut } from '../../shell/shortcuts';
 import type { ViewProps } from '../../views';
@@ -52,8 +52,9 @@ function Grid({ pipeline }: { readonly pipeline: string }) {
   const failed = rows.filter(({ status }) => FAILED.has(status));
   const withRuns = rows.filter(({ runId }) => runId !== undefined);
   const named = (of: readonly GridRow[]) => new Map(of.slice(0, MOST_AT_ONCE).map((row) => [row.runId!, row.content]));
-  const hint = isReadOnly() ? 'The console is read-only here: start it with --write to act' : undefined;
+  const hint = readOnlyHint();
   const clear = () => setSelected(new Map());
+  const onBegun = (id: string) => setBegun((before) => [...before, id]);
   return (
     <div class="grid-view">
       <div class="title">
@@ -69,7 +70,7 @@ function Grid({ pipeline }: { readonly pipeline: string }) {
           </button>
         </div>
       </div>
-      <Backfills pipeline={pipeline} begun={begun} />
+      <Backfills pipeline={pipeline} begun={begun} onBegun={onBegun} />
       {problem === undefined ? null : <ErrorBox problem={problem} />}
       <div class="grid-selection" role="status">
         {rows.length === 0 ? (
@@ -141,7 +142,7 @@ function Grid({ pipeline }: { readonly pipeline: string }) {
           intervals={rows.flatMap(({ interval }) => (interval ? [interval] : []))}
           onClose={() => setOpen(undefined)}
           onStarted={(id) => {
-            setBegun((before) => [...before, id]);
+            onBegun(id);
             clear();
           }}
         />

@@ -1,12 +1,14 @@
 /** The bad rows of a run: line, reason, raw text; and what is done with them. */
 import { useState } from 'preact/hooks';
-import type { BadRow, BadRows, QuarantinePlan } from '../../../types/quarantine';
+import type { BadRow, BadRows } from '../../../types/quarantine';
+import type { ActPlan } from '../../../types/shell';
 import { Confirm } from '../../parts/dialog';
+import { Plan } from '../../parts/plan';
 import { Raw } from '../../parts/raw';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { countText, plural } from '../../parts/text';
 import { Moment } from '../../parts/time';
-import { isReadOnly } from '../../shell/about';
+import { readOnlyHint } from '../../shell/about';
 import { act, useApi } from '../../shell/api';
 import { go, path, setQuery } from '../../shell/location';
 import type { ViewProps } from '../../views';
@@ -21,7 +23,7 @@ export default function QuarantineRunView({ params, query }: ViewProps) {
   if (data === undefined) return error === undefined ? <Loading /> : <ErrorBox problem={error} onRetry={reload} />;
   const { run } = data;
   const isOpen = run.of.state === 'open';
-  const locked = isReadOnly() ? 'The console is read-only' : undefined;
+  const locked = readOnlyHint();
   return (
     <>
       <div class="title">
@@ -156,7 +158,7 @@ interface AskProps {
 }
 
 function Replay({ api, onClose }: AskProps) {
-  const { data, error, loading } = useApi<QuarantinePlan>(`${api}/replay`);
+  const { data, error, loading } = useApi<ActPlan>(`${api}/replay`);
   return (
     <Confirm
       title="Replay the bad rows?"
@@ -168,14 +170,13 @@ function Replay({ api, onClose }: AskProps) {
       }}
       onClose={onClose}
     >
-      <Plan plan={data} />
-      {error === undefined ? null : <ErrorBox problem={error} />}
+      <Plan plan={loading ? undefined : data} error={error} />
     </Confirm>
   );
 }
 
 function Discard({ api, onClose }: AskProps) {
-  const { data, error, loading } = useApi<QuarantinePlan>(`${api}/discard`);
+  const { data, error, loading } = useApi<ActPlan>(`${api}/discard`);
   const [reason, setReason] = useState('');
   return (
     <Confirm
@@ -186,8 +187,7 @@ function Discard({ api, onClose }: AskProps) {
       onConfirm={() => act('POST', `${api}/discard`, { reason })}
       onClose={onClose}
     >
-      <Plan plan={data} />
-      {error === undefined ? null : <ErrorBox problem={error} />}
+      <Plan plan={loading ? undefined : data} error={error} />
       {data === undefined || data.refusal !== undefined ? null : (
         <label class="field">
           Why (stays in the ledger)
@@ -195,24 +195,5 @@ function Discard({ api, onClose }: AskProps) {
         </label>
       )}
     </Confirm>
-  );
-}
-
-function Plan({ plan }: { readonly plan: QuarantinePlan | undefined }) {
-  if (plan === undefined) return <Loading label="Looking what would be done" />;
-  if (plan.refusal !== undefined)
-    return (
-      <p class="pre refusal">
-        <Raw text={plan.refusal} />
-      </p>
-    );
-  return (
-    <>
-      {plan.sentences.map((sentence) => (
-        <p key={sentence}>
-          <Raw text={sentence} />
-        </p>
-      ))}
-    </>
   );
 }

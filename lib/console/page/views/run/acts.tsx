@@ -1,9 +1,10 @@
 /** Redrive, stop, rerun: each says what it will do before it does it, or why it cannot. */
 import { useState } from 'preact/hooks';
-import type { ActPlan, RunActs } from '../../../types/run';
+import type { RunActs } from '../../../types/run';
+import type { ActPlan } from '../../../types/shell';
 import { Confirm, Dialog } from '../../parts/dialog';
-import { ErrorBox, Loading } from '../../parts/states';
-import { isReadOnly } from '../../shell/about';
+import { Plan } from '../../parts/plan';
+import { isReadOnly, readOnlyHint } from '../../shell/about';
 import { act, useApi } from '../../shell/api';
 import { go, path } from '../../shell/location';
 import { useShortcut } from '../../shell/shortcuts';
@@ -44,7 +45,7 @@ export function Acts({ api, status, onDone }: ActsProps) {
           type="button"
           class={one === 'stop' ? 'danger' : index === 0 && status !== 'SUCCEEDED' ? 'primary' : undefined}
           disabled={isReadOnly()}
-          title={isReadOnly() ? 'The console is read-only here: start it with --write to act' : undefined}
+          title={readOnlyHint()}
           onClick={() => setOpen(one)}
         >
           {ACTS[one].button}
@@ -78,7 +79,7 @@ function Ask({ act: which, api, onDone, onClose }: AskProps) {
           </button>
         }
       >
-        <p class="pre">{plan.refusal}</p>
+        <Plan plan={plan} />
       </Dialog>
     );
   return (
@@ -100,13 +101,7 @@ function Ask({ act: which, api, onDone, onClose }: AskProps) {
         go(path('/runs', started.pipeline, started.runId));
       }}
     >
-      {plan !== undefined ? (
-        plan.sentences.map((line) => <p key={line}>{line}</p>)
-      ) : error === undefined ? (
-        <Loading label="Finding out what it would do" />
-      ) : (
-        <ErrorBox problem={error} />
-      )}
+      <Plan plan={plan} error={error} />
     </Confirm>
   );
 }

@@ -7,7 +7,7 @@ import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { StatusIcon } from '../../parts/status';
 import { durationText, plural } from '../../parts/text';
 import { Ago, Moment, now } from '../../parts/time';
-import { about, isReadOnly } from '../../shell/about';
+import { about, readOnlyHint } from '../../shell/about';
 import { act, problemIn, useApi } from '../../shell/api';
 import { path, setQuery } from '../../shell/location';
 import type { ViewProps } from '../../views';
@@ -65,7 +65,7 @@ export default function TriggersView({ query }: ViewProps) {
 function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readonly onChange: () => void }) {
   const { pipeline, description, state, pause, kind, patterns, markers, waiting } = trigger;
   const [asked, setAsked] = useState<'pause' | 'resume' | 'start'>();
-  const locked = isReadOnly() ? 'The console is read-only' : undefined;
+  const locked = readOnlyHint();
   const close = () => {
     setAsked(undefined);
     onChange();
