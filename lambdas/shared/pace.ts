@@ -1,4 +1,4 @@
-/** How many writes are under way at once: fewer as soon as DynamoDB throttles, more again while it does not. */
+/** How many writes are under way at once: fewer as soon as the database throttles, more again while it does not. */
 
 const FIRST = 32;
 const MOST = 128;
@@ -11,7 +11,7 @@ export class Pace {
 
   constructor(private readonly now: () => number) {}
 
-  /** `attempts`: how often the SDK had to ask. */
+  /** `attempts`: how often it took. */
   answered(attempts = 1): void {
     if (attempts > 1) this.slower();
     else this.limit = Math.min(MOST, this.limit + 1 / this.limit);

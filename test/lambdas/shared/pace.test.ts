@@ -1,4 +1,4 @@
-import { Pace, paced } from '../../../lambdas/publish-dynamodb/pace';
+import { Pace, paced } from '../../../lambdas/shared/pace';
 
 test('where DynamoDB throttles, fewer writes are under way; a wave of answers counts once, and calm brings them back', () => {
   let now = 0;
