@@ -1,7 +1,13 @@
 /** One partition of an HTTP API: page by page until there are no more, or the function's time is up. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { InvalidTaskInput, SourceThrottles, SourceUnavailable, UnreadableAnswer } from '../../lib/tasks/errors';
-import type { ExtractRowsInput, ExtractRowsOutput, HttpConfig, PlanRowsOutput } from '../../lib/tasks/extract-rows';
+import {
+  type ExtractRowsInput,
+  type ExtractRowsOutput,
+  type HttpConfig,
+  type PlanRowsOutput,
+  WHOLE_ROW,
+} from '../../lib/tasks/extract-rows';
 import { hasPii, openProtection } from '../shared/pii';
 import type { Row } from '../shared/rows/paths';
 import { openRowWriter, type RowWriter } from '../shared/rows/row-writer';
@@ -85,10 +91,7 @@ async function readPages(
   const turn = openTurns(config.rateLimit, Math.min(input.partitions, config.concurrency));
   const options = { authorization, attempts: config.attempts, timeoutMs, remainingMs, turn, firstWaitMs };
   const readOptions = { rows: config.rows, members: membersFor(source.columns), hidden };
-  // An answer often does not say what was asked: `text().from('partition.city')`.
-  const namesPartition = source.columns.some(({ from }) => from?.startsWith('partition.'));
-  const withPartition = (item: Row): Row =>
-    namesPartition ? { ...item, partition: { id: partition.id, ...partition.values } } : item;
+  const rowOf = rowMaker(source, partition);
 
   const before = (input.checkpoint ?? undefined) as Checkpoint | undefined;
   let position = before?.position ?? firstPosition(paginate);
@@ -126,7 +129,7 @@ async function readPages(
     coming?.catch(() => {});
     for (const item of page.rows) {
       const waiting = isRow(item)
-        ? writer.write(withPartition(item), ++count)
+        ? writer.write(rowOf(item), ++count)
         : writer.reject(++count, 'the item is not an object', jsonText(item));
       if (waiting) await waiting;
     }
@@ -148,6 +151,20 @@ function circle({ answer }: Page, paginate: HttpConfig['paginate']): UnreadableA
 function httpConfigOf({ source }: ExtractInput): HttpConfig {
   if (source.config.kind === 'httpApi') return source.config;
   throw new InvalidTaskInput(`extract-http cannot read source ${source.name}, which is of kind ${source.config.kind}.`);
+}
+
+/** What columns may name beside an item's own members. */
+function rowMaker({ columns }: ExtractInput['source'], { id, values }: ExtractInput['partition']): (item: Row) => Row {
+  // An answer often does not say what was asked: `text().from('partition.city')`.
+  const asked = columns.some(({ from }) => from?.startsWith('partition.')) ? { partition: { id, ...values } } : {};
+  if (!columns.some(({ from }) => from === WHOLE_ROW)) return (item) => ({ ...item, ...asked });
+  // What no column names is in the document: it is no drift.
+  const named = [...membersFor(columns)].filter((name) => name !== WHOLE_ROW);
+  return (item) => ({
+    ...Object.fromEntries(named.filter((name) => Object.hasOwn(item, name)).map((name) => [name, item[name]])),
+    ...asked,
+    [WHOLE_ROW]: item,
+  });
 }
 
 const isRow = (item: unknown): item is Row =>

@@ -5,6 +5,9 @@
 import * as z from 'zod/mini';
 import { badRowLimits, contractColumn, onDrift, run, staged } from './common';
 
+/** Of an API: what a document column is read from that holds an element as it came. */
+export const WHOLE_ROW = '$';
+
 /** What an incremental source reads: `from` ≤ cursor < `to`. Text as the source's cursor column gives it, timestamps in ISO 8601 UTC. */
 export const cursorBounds = z.strictObject({
   column: z.string(),

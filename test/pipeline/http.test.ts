@@ -10,6 +10,7 @@ import {
   definePipeline,
   type HttpApiOptions,
   httpApi,
+  json,
   key,
   lake,
   oauth2,
@@ -107,6 +108,16 @@ test.each<[string, object, string]>([
     'a misspelt option',
     { paginat: byLink() },
     "sources.cities.paginat is link(…): there is no such option. Did you mean 'paginate'?",
+  ],
+  [
+    'a whole element that is no document',
+    { columns: { body: text().from('$') } },
+    "sources.cities.columns.body is text(): '$' is the whole element, which is a document. Use json().from('$').",
+  ],
+  [
+    'a whole element beside personal data',
+    { columns: { body: json().from('$'), email: text(100).pii('hash') } },
+    'sources.cities.columns.body is json(): it would hold what is personal data in another column, as it came. Leave one of them out, or protect it in a later model.',
   ],
   [
     'no address',

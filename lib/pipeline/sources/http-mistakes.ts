@@ -1,5 +1,5 @@
 /** What is wrong with an `httpApi` source beyond its shape: addresses, placeholders, paths, and secrets that stand there as text. */
-import type { HttpConfig, RowPartition } from '../../tasks/extract-rows';
+import { type HttpConfig, type RowPartition, WHOLE_ROW } from '../../tasks/extract-rows';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from '../secrets';
 import type { RowSource } from '../types';
 
@@ -313,7 +313,19 @@ function pathMistakes({ config, columns, partitions }: RowSource): HttpMistake[]
       remedy: "Use e.g. 'data.items' or 'results[0].rows'.",
     });
   }
-  for (const [name, { header }] of Object.entries(columns)) {
+  for (const [name, { header, type }] of Object.entries(columns)) {
+    if (header === WHOLE_ROW && type.type !== 'json') {
+      const rule = `'${WHOLE_ROW}' is the whole element, which is a document`;
+      mistakes.push({ path: ['columns', name], rule, remedy: `Use json().from('${WHOLE_ROW}').` });
+    }
+    if (header === WHOLE_ROW && Object.values(columns).some(({ protection }) => protection !== undefined)) {
+      const rule = 'it would hold what is personal data in another column, as it came';
+      mistakes.push({
+        path: ['columns', name],
+        rule,
+        remedy: 'Leave one of them out, or protect it in a later model.',
+      });
+    }
     const [, member = 'id'] = /^partition\.(\w+)$/.exec(header ?? '') ?? [];
     const without = member === 'id' ? undefined : partitionWithout(member, partitions);
     if (without !== undefined) {

@@ -8,7 +8,7 @@ import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from
 import { extractHttp } from '../../../lambdas/extract-http/extract';
 import { openSecrets } from '../../../lambdas/shared/secrets';
 import { createSecretsManagerService } from '../../../lib/local/services/secretsmanager';
-import type { ContractColumn, Manifest, RejectedRow } from '../../../lib/tasks/common';
+import type { ContractColumn, Manifest, OnDrift, RejectedRow } from '../../../lib/tasks/common';
 import type { ExtractRowsInput, ExtractRowsOutput, HttpConfig, RowPartition } from '../../../lib/tasks/extract-rows';
 import { client, startCloud } from '../../local/wire/services';
 import { RUN, type Staging, startStaging, WORK } from '../staging';
@@ -25,7 +25,7 @@ export interface ExtractOptions {
   readonly columns?: readonly ContractColumn[];
   readonly partition?: RowPartition;
   readonly partitions?: number;
-  readonly onDrift?: 'fail' | 'evolve' | 'ignore';
+  readonly onDrift?: OnDrift;
   readonly cursor?: { column: string; from?: string; to?: string } | null;
   readonly interval?: { start: string; end: string };
   readonly checkpoint?: unknown;

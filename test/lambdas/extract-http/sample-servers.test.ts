@@ -1,5 +1,7 @@
 import { interactionOf } from '../../../lib/samples/crm/interactions';
 import { startCrmServer } from '../../../lib/samples/crm/server';
+import { startRandomUserServer } from '../../../lib/samples/randomuser/server';
+import type { RandomUser } from '../../../lib/samples/randomuser/users';
 import type { SampleServer } from '../../../lib/samples/server';
 import { SAMPLE_CITIES } from '../../../lib/samples/weather/cities';
 import { startWeatherServer } from '../../../lib/samples/weather/server';
@@ -288,4 +290,34 @@ test('past the limit of a minute: waits as it is told, or leaves it to the retry
   }, 200);
   const { rows } = await test_.extract(config, { columns: WEATHER, partition: partitionOf(SAMPLE_CITIES[0]!) });
   expect(rows).toHaveLength(1);
+});
+
+test('an element is kept as it came, whatever else columns name of it', async () => {
+  const server = await startRandomUserServer({ now: () => NOW });
+  try {
+    const config = {
+      url: `${server.url}/api/1.4/`,
+      rows: 'results',
+      query: { results: '5', seed: '{interval.start:unix}', page: '{partition.id}' },
+    };
+    const columns = [
+      column('user_id', 'text', { from: 'login.uuid' }),
+      column('page', 'integer', { from: 'partition.id' }),
+      column('body', 'json', { from: '$' }),
+      column('nickname', 'text'),
+    ];
+    const partition = { id: '2', values: {} };
+    const onDrift = { newColumns: 'fail', missingColumns: 'ignore', changedTypes: 'fail' } as const;
+    const { rows, rejects } = await test_.extract(config, { columns, partition, interval: INTERVAL, onDrift });
+
+    const asked = await fetch(`${server.url}/api/?results=5&page=2&seed=${Date.parse(INTERVAL.start) / 1000}`);
+    const { results } = (await asked.json()) as { results: RandomUser[] };
+    expect(rejects).toEqual([]);
+    expect(rows.map(({ body, ...row }) => ({ ...row, body: JSON.parse(String(body)) }))).toEqual(
+      results.map((body) => ({ user_id: body.login.uuid, page: 2, body, nickname: null })),
+    );
+    expect(rows[0]!.body).toBe(JSON.stringify(results[0]));
+  } finally {
+    await server.close();
+  }
 });
