@@ -47,11 +47,11 @@ export async function listPipelines(
     trigger: pipeline.trigger,
     sources: Object.keys(pipeline.sources),
     models: Object.keys(pipeline.models),
-    sinks: pipeline.sinks.map(({ kind, table: name, model, write }) => ({
-      kind,
-      table: name,
-      model,
-      write: write.mode,
+    sinks: pipeline.sinks.map((sink) => ({
+      kind: sink.kind,
+      table: sink.kind === 'kinesis' ? sink.stream : sink.table,
+      model: sink.model,
+      write: sink.write.mode,
     })),
     checks: pipeline.checks?.length ?? 0,
     ...(states ? { deployed: states.get(pipeline.name)! } : {}),

@@ -6,6 +6,7 @@ import { pipelineFolders } from '../operate/pipelines';
 import { countRows } from '../operate/table-rows';
 import { countItems } from '../operate/tables';
 import { count, plural } from '../operate/text';
+import { isTable } from '../pipeline/runs-of-stream';
 import { connect } from './connect';
 import { printer, type VerbOptions } from './printer';
 import { dim, table } from './terminal';
@@ -29,7 +30,7 @@ export async function tables(options: VerbOptions): Promise<void> {
     (await pipelineFolders())
       .filter(({ pipeline }) => up.has(pipeline.name))
       .flatMap(({ pipeline }) =>
-        pipeline.sinks.map(async (sink): Promise<TableRow> => {
+        pipeline.sinks.filter(isTable).map(async (sink): Promise<TableRow> => {
           const table = sink.kind === 'dynamoTable' ? itemsTable(sink.table, stacks.environment) : sink.table;
           const at = { pipeline: pipeline.name, table, write: sink.write.mode };
           if (sink.kind === 'lake') return { ...at, database: 'lake', ...(await partitionsIn(connection, at)) };

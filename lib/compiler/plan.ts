@@ -1,9 +1,11 @@
 /** What runs where, as plain data: which datasets each extract writes, which models each Transform level runs, in which formats. */
-import type { Pipeline, RowFunctionModel } from '../pipeline/types';
+import { isLive, isTable } from '../pipeline/runs-of-stream';
+import type { KinesisSink as KinesisStreamSink, Pipeline, RowFunctionModel, TableSink } from '../pipeline/types';
 import type { Check } from '../tasks/check';
-import type { OutputColumn, PartFormat, Sink } from '../tasks/common';
+import type { KinesisSink, OutputColumn, PartFormat, Sink } from '../tasks/common';
 import { policyOf } from '../tasks/drift';
 import type { FusedDataset } from '../tasks/extract-files';
+import type { LiveSink } from '../tasks/stream';
 import type { TransformInput } from '../tasks/transform';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
 import { type CompiledModel, sourceColumns } from './models';
@@ -29,7 +31,12 @@ export interface Plan {
   readonly datasets: ReadonlyMap<string, readonly FusedDataset[]>;
   /** models that do not run in the read of a file, level by level */
   readonly levels: readonly (readonly PlannedModel[])[];
+  /** tables that runs write */
   readonly sinks: readonly Sink[];
+  /** streams that runs put records on, when everything else is published */
+  readonly puts: readonly KinesisSink[];
+  /** tables that are written record by record */
+  readonly live: readonly LiveSink[];
   /** sinks of models that run in Redshift, level by level: nothing is loaded for them */
   readonly derived: readonly (readonly DerivedSink[])[];
   /** sources whose values end in Redshift */
@@ -57,9 +64,19 @@ export function makePlan(
     environment,
   }: Pick<Plan, 'userCode' | 'readByOthers' | 'starts'> & { readonly environment?: string | undefined },
 ): Plan {
-  const sinks = pipeline.sinks.map((sink) => planSink(pipeline, sink, models, environment));
+  const ofRuns = pipeline.sinks.filter(isTable).filter((sink) => !isLive(sink));
+  const columnsOf = (dataset: string): readonly OutputColumn[] => {
+    const source = pipeline.sources[dataset];
+    return source ? sourceColumns(source) : models.find(({ name }) => name === dataset)!.columns;
+  };
+  const tableSink = (sink: TableSink) => planSink(pipeline, sink, columnsOf(sink.model), environment);
+  const sinks = ofRuns.map(tableSink);
+  const live = pipeline.sinks.filter(isLive).map(tableSink) as LiveSink[];
+  const puts = pipeline.sinks.flatMap((sink) =>
+    sink.kind === 'kinesis' ? [planPut(pipeline, sink, columnsOf(sink.model), environment)] : [],
+  );
   // Those of models that run in Redshift are looked at there.
-  const staged = pipeline.sinks.filter(({ model }) => !runsInRedshift(pipeline.models[model]));
+  const staged = ofRuns.filter(({ model }) => !runsInRedshift(pipeline.models[model]));
   const checks = [...(pipeline.checks ?? []), ...keyChecks({ ...pipeline, sinks: staged })].map((check) =>
     check.kind === 'sqlCheck'
       ? { ...check, condition: bindInterval(check.condition, runsHaveIntervals(pipeline)) }
@@ -72,7 +89,7 @@ export function makePlan(
   );
 
   const formatsOf = (dataset: string): PartFormat[] => {
-    const of = sinks.filter(({ model }) => model === dataset);
+    const of = [...sinks, ...puts].filter(({ model }) => model === dataset);
     const parquet =
       readWhole.has(dataset) ||
       readByOthers.has(dataset) ||
@@ -82,10 +99,6 @@ export function makePlan(
       ...(parquet ? (['parquet'] as const) : []),
       ...(of.some(({ kind }) => kind === 'postgres') ? (['csv'] as const) : []),
     ];
-  };
-  const columnsOf = (dataset: string): readonly OutputColumn[] => {
-    const source = pipeline.sources[dataset];
-    return source ? sourceColumns(source) : models.find(({ name }) => name === dataset)!.columns;
   };
 
   const datasets = new Map(
@@ -136,6 +149,8 @@ export function makePlan(
     datasets,
     levels,
     sinks,
+    puts,
+    live,
     derived: derivedSinks(pipeline, models, sinks),
     userCode,
     readByOthers,
@@ -168,21 +183,16 @@ function appendsRowsOfCursors({ sources, sinks }: Pipeline, models: readonly Com
 
 function planSink(
   pipeline: Pipeline,
-  sink: Pipeline['sinks'][number],
-  models: readonly CompiledModel[],
+  sink: TableSink,
+  columns: readonly OutputColumn[],
   environment: string | undefined,
 ): Sink {
-  const columns = [...models.find(({ name }) => name === sink.model)!.columns];
   const common = {
     id: `${sink.kind}:${sink.table}`,
     model: sink.model,
-    columns,
+    columns: [...columns],
     write: sink.write,
-    evolve:
-      !runsInRedshift(pipeline.models[sink.model]) &&
-      [...Object.values(pipeline.sources), ...Object.values(pipeline.models)].some(
-        (one) => 'onDrift' in one && policyOf(one.onDrift).newColumns === 'evolve',
-      ),
+    evolve: !runsInRedshift(pipeline.models[sink.model]) && evolves(pipeline),
   };
   if (sink.kind === 'lake') {
     return {
@@ -210,6 +220,27 @@ function planSink(
   };
 }
 
+const evolves = ({ sources, models }: Pipeline): boolean =>
+  [...Object.values(sources), ...Object.values(models)].some(
+    (one) => 'onDrift' in one && policyOf(one.onDrift).newColumns === 'evolve',
+  );
+
+const planPut = (
+  pipeline: Pipeline,
+  { kind, model, write, stream, partitionBy, external }: KinesisStreamSink,
+  columns: readonly OutputColumn[],
+  environment: string | undefined,
+): KinesisSink => ({
+  kind,
+  id: `${kind}:${stream}`,
+  model,
+  columns: [...columns],
+  write,
+  evolve: evolves(pipeline),
+  stream: external ? stream : streamName(stream, environment),
+  partitionBy,
+});
+
 /** A Glue database for each pipeline: grants stay narrow. An account has one catalog, which its environments share. */
 export const lakeDatabase = (pipeline: string, environment?: string): string =>
   `${environment === undefined ? '' : `${environment}_`}${pipeline.replaceAll('-', '_')}`;
@@ -217,6 +248,9 @@ export const lakeDatabase = (pipeline: string, environment?: string): string =>
 /** DynamoDB's tables as well are one another's neighbours in an account. */
 export const itemsTable = (table: string, environment?: string): string =>
   environment === undefined ? table : `${environment}-${table}`;
+
+/** As are streams. */
+export const streamName = itemsTable;
 
 /** A row without its key, or its place in history or an interval, could never be found again. */
 function keyChecks(pipeline: Pipeline): Check[] {

@@ -18,9 +18,10 @@ export function queryTarget(
   const all = pipelines
     .filter(({ name }) => given.pipeline === undefined || name === given.pipeline)
     .flatMap(({ name, sinks }) =>
-      sinks.flatMap(({ kind, table }) => {
-        if (kind !== 'redshift' && kind !== 'postgres') return [];
-        const database: DatabaseName = kind === 'postgres' ? 'aurora' : 'redshift';
+      sinks.flatMap((sink) => {
+        if (sink.kind !== 'redshift' && sink.kind !== 'postgres') return [];
+        const { table } = sink;
+        const database: DatabaseName = sink.kind === 'postgres' ? 'aurora' : 'redshift';
         return given.database === undefined || database === given.database ? [{ pipeline: name, database, table }] : [];
       }),
     )

@@ -3,6 +3,7 @@ import { asWritten, meantBy, whatBelongs } from './belongs';
 import { PipelineError, type Problem, show, suggest } from './errors';
 import { nameOf } from './header-name';
 import { ROW_FUNCTION_OPTIONS } from './models';
+import { asRuns } from './runs-of-stream';
 import { COLUMN_NAME, SEPARATOR } from './schema/common';
 import { definition as shape } from './schema/definition';
 import { SECRET_RULE } from './secrets';
@@ -49,7 +50,7 @@ export function definePipeline<const S extends string, const M extends string>(
       : // What refers to a part that is not there yet would be called a mistake of its own.
         [...mistakesOf(calls), ...shapes.filter(({ field }) => !calls.some(({ at }) => isWithin(field, fieldOf(at))))];
   if (problems.length > 0) throw new PipelineError(name, problems);
-  return { ...(definition as unknown as PipelineDefinition), validated: true };
+  return asRuns(definition as unknown as PipelineDefinition);
 }
 
 /** Of several fields that are made of one call, the first. */

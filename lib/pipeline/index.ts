@@ -6,7 +6,7 @@ export { bigint, boolean, type Column, date, decimal, double, integer, json, key
 export { definePipeline } from './define';
 export { PipelineError, type Problem } from './errors';
 export { type RowFunctionOptions, rowFunction, sql } from './models';
-export { append, dynamoTable, lake, merge, postgres, redshift, replace, scd2 } from './sinks';
+export { aggregate, append, dynamoTable, kinesis, lake, merge, postgres, redshift, replace, scd2 } from './sinks';
 export { csv, landedFiles, ndjson, quarantine } from './sources';
 export { type CustomOptions, type CustomSource, custom } from './sources/custom';
 export { type DatabaseOptions, mysql, postgresTable } from './sources/database';
@@ -27,6 +27,7 @@ export {
   perSecond,
 } from './sources/http';
 export { published } from './sources/published';
-export { after, cron, fileCount, hours, marker, minutes, quiet, s3Arrival, seconds } from './triggers';
+export { type StreamRecordsOptions, streamRecords } from './sources/stream';
+export { after, cron, fileCount, hours, marker, minutes, quiet, s3Arrival, seconds, streamOf } from './triggers';
 export type * from './types';
 export type * from './typescript';

@@ -168,6 +168,14 @@ export const SINKS = {
     takes: { options: 'object' },
   },
   dynamoTable: sink('dynamoTable', "table: 'orders'"),
+  kinesis: {
+    example: "kinesis({ model: 'orders', stream: 'orders', partitionBy: 'order_id' })",
+    takes: { options: 'object' },
+  },
+  aggregate: {
+    example: "aggregate({ by: ['country'], window: minutes(1), count: 'signups', table: 'signups_by_country' })",
+    takes: { options: 'object' },
+  },
 } satisfies Readonly<Record<string, Signature>>;
 
 function sink(name: string, table: string): Signature {
@@ -201,6 +209,12 @@ export const TRIGGERS = {
       const name = (pipeline as { name?: unknown } | null | undefined)?.name;
       return isText(name) && typeof pipeline === 'object' && call('after', name);
     },
+  },
+  streamOf: {
+    example: "streamOf('users', { batch: 500, window: seconds(5) })",
+    takes: { stream: 'text', ...options },
+    meant: (stream: unknown, batch: unknown) =>
+      isText(stream) && isNumber(batch) && call('streamOf', stream, { batch }),
   },
   seconds: number('seconds(30)'),
   minutes: number('minutes(5)'),
@@ -247,6 +261,10 @@ export const SOURCES = {
       isNumber(limit) && call('quarantine', limit > 0 && limit < 1 ? { maxRate: limit } : { maxCount: limit }),
   },
   published: { example: "published('orders', 'order_lines')", takes: { pipeline: 'text', model: 'text' } },
+  streamRecords: {
+    example: 'streamRecords({ columns: { user_id: key.text(36) } })',
+    takes: { options: 'object' },
+  },
 } satisfies Readonly<Record<string, Signature>>;
 
 const secret = (example: string): Signature => ({ example, takes: { secret: 'text' }, isSecret: true });

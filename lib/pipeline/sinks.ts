@@ -1,7 +1,7 @@
 import type { WriteMode } from '../tasks/common';
 import type { AtLeastOne } from './checks';
 import { SINKS, WRITES } from './signatures';
-import type { DynamoKey, DynamoTableSink, LakeSink, PostgresSink, RedshiftSink } from './types';
+import type { Aggregate, DynamoKey, DynamoTableSink, KinesisSink, LakeSink, PostgresSink, RedshiftSink } from './types';
 import { checked, WrongCall } from './wrong-call';
 
 /** Adds the rows. Loading the same objects again replaces what they added. */
@@ -101,6 +101,31 @@ export const dynamoTable = checked(
     const keys = write instanceof WrongCall ? write : (write as { keys?: string[] } | undefined)?.keys;
     return { kind: 'dynamoTable', ...rest, key: keyOf(key ?? keys) };
   },
+);
+
+/**
+ * Rows as records of a Kinesis stream, JSON of the model's columns, after all other sinks of the run are published. Each is put at least
+ * once. A pipeline of this project reads the stream, by `streamOf`, or it is `external`.
+ *
+ * @example kinesis({ model: 'users', stream: 'users', partitionBy: 'user_id' })
+ */
+export const kinesis = checked(
+  SINKS.kinesis,
+  <const M extends string>(options: Omit<Options<KinesisSink<M>>, 'write'>): KinesisSink<M> => ({
+    kind: 'kinesis',
+    write: { mode: 'append' },
+    ...options,
+  }),
+);
+
+/**
+ * Counts and sums by group and window, in a DynamoDB table of the pipeline's own stack, while records come.
+ *
+ * @example aggregates: [aggregate({ by: ['country'], window: minutes(1), count: 'signups', table: 'signups_by_country' })]
+ */
+export const aggregate = checked(
+  SINKS.aggregate,
+  (options: Options<Aggregate>): Aggregate => ({ kind: 'aggregate', ...options }),
 );
 
 /** What is none stays as it is, to be refused with its value. */

@@ -1,5 +1,6 @@
 /** What the pipelines of one project owe each other: each is fine alone, and they would only meet in the cloud. */
 import { PipelineError, type Problem, show, suggest } from './errors';
+import { isTable } from './runs-of-stream';
 import { intervalTokens } from './sources/interval-tokens';
 import type { Pipeline } from './types';
 
@@ -159,8 +160,11 @@ function sameStack(one: PlacedPipeline, other: PlacedPipeline): Problem[] {
 
 /** In the lake each pipeline has a database of its own. */
 function sameTables(one: PlacedPipeline, other: PlacedPipeline): Problem[] {
-  return one.pipeline.sinks.flatMap(({ kind, table }, index) => {
-    if (kind === 'lake' || !other.pipeline.sinks.some((sink) => sink.kind === kind && sink.table === table)) return [];
+  const others = other.pipeline.sinks.filter(isTable);
+  return one.pipeline.sinks.flatMap((sink, index) => {
+    if (!isTable(sink)) return [];
+    const { kind, table } = sink;
+    if (kind === 'lake' || !others.some((each) => each.kind === kind && each.table === table)) return [];
     return [
       {
         field: `sinks[${index}].table`,

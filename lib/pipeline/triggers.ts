@@ -1,5 +1,16 @@
 import { TRIGGERS } from './signatures';
-import type { After, ArrivalOptions, Cron, Duration, FileCount, Marker, Quiet, S3Arrival } from './types';
+import type {
+  After,
+  ArrivalOptions,
+  Cron,
+  Duration,
+  FileCount,
+  Marker,
+  Quiet,
+  S3Arrival,
+  StreamOf,
+  StreamOptions,
+} from './types';
 import { checked } from './wrong-call';
 
 /**
@@ -67,6 +78,19 @@ export const cron = checked(
  * sources: { lines: published('orders', 'order_lines') },
  */
 export const after = checked(TRIGGERS.after, (pipeline: string): After => ({ kind: 'after', pipeline }));
+
+/**
+ * Takes the records of a Kinesis stream as they come, and starts a run every few minutes that publishes them. One pipeline reads a
+ * stream, and its stack makes it: on demand, encrypted.
+ *
+ * @example
+ * trigger: streamOf('users', { batch: 500, window: seconds(5), parallel: 2, publishEvery: minutes(5) }),
+ * sources: { records: streamRecords({ columns: { user_id: key.text(36) } }) },
+ */
+export const streamOf = checked(
+  TRIGGERS.streamOf,
+  (stream: string, options: StreamOptions = {}): StreamOf => ({ kind: 'streamOf', stream, ...options }),
+);
 
 export const seconds = checked(TRIGGERS.seconds, (n: number): Duration => ({ seconds: n }));
 export const minutes = checked(TRIGGERS.minutes, (n: number): Duration => ({ seconds: n * 60 }));

@@ -83,6 +83,37 @@ export interface After {
 }
 export type Trigger = S3Arrival | Cron | After;
 
+/** How often, and for how long, records that a function could not take are tried again. */
+export interface StreamRetry {
+  /** default 100 */
+  readonly attempts?: number;
+  /** since a record came; default: a day, or the stream's retention where that is shorter */
+  readonly maxAge?: Duration;
+}
+export interface StreamOptions {
+  /** records of a batch, 1 to 10,000; default 500 */
+  readonly batch?: number;
+  /** a batch waits so long for more, 0 to 300 s; default 5 s */
+  readonly window?: Duration;
+  /** batches of one shard at once, 1 to 10; default 1. Records of one partition key keep their order */
+  readonly parallel?: number;
+  /** so often a run publishes what has been staged; default 5 minutes */
+  readonly publishEvery?: Duration;
+  /** which records a stream that is there already begins with; default 'oldest' */
+  readonly startFrom?: 'oldest' | 'newest';
+  readonly retry?: StreamRetry;
+  /** how long the stream keeps a record, 24 hours to 365 days; default 7 days */
+  readonly retention?: Duration;
+  /** memory of the function that takes the records; default 1024 */
+  readonly memoryMb?: number;
+}
+/** Records of a Kinesis stream, which the pipeline's stack makes: taken at once, published by runs every few minutes. */
+export interface StreamOf extends StreamOptions {
+  readonly kind: 'streamOf';
+  /** the stream's own name */
+  readonly stream: string;
+}
+
 interface SourceCommon {
   readonly columns: Readonly<Record<string, Column>>;
   /**
@@ -151,6 +182,19 @@ export interface Published extends SourceCommon {
 }
 export type Source = LandedFiles | RowSource | Published;
 
+/** The records of the stream in `streamOf`. Made by `streamRecords`. */
+export interface StreamRecords extends SourceCommon {
+  readonly kind: 'streamRecords';
+  /** of records with the same value in these columns the first counts, for so long */
+  readonly dedupe?: { readonly by: string | readonly string[]; readonly within: Duration };
+  /** a record is refused whose time in this column lies more than this before it was received */
+  readonly late?: { readonly by: string; readonly allow: Duration };
+  /** a timestamp: when the producer got it; absent: when Kinesis did */
+  readonly receivedAt?: string;
+  /** where all records are kept that ever came: what a postgres sink of another pipeline publishes */
+  readonly rebuildFrom?: Published;
+}
+
 interface SqlModelOptions {
   /** runs in Redshift, over the tables there; absent: in DuckDB, over the run's rows */
   readonly engine?: 'redshift';
@@ -212,8 +256,40 @@ export interface DynamoTableSink<M extends string = string> extends SinkCommon<M
   readonly key: DynamoKey;
   /** a date or timestamp column: DynamoDB deletes the item some time after it */
   readonly ttl?: string;
+  /** of a stream: written record by record, as they come, not by runs; `model` is then the source, or a row function over it */
+  readonly live?: boolean;
 }
-export type Sink<M extends string = string> = RedshiftSink<M> | PostgresSink<M> | LakeSink<M> | DynamoTableSink<M>;
+/** Rows as records of a Kinesis stream, after every other sink of the run is published: each at least once. Made by `kinesis`. */
+export interface KinesisSink<M extends string = string> extends SinkCommon<M> {
+  readonly kind: 'kinesis';
+  /** records are only ever added */
+  readonly write: Extract<WriteMode, { mode: 'append' }>;
+  /** the stream's own name */
+  readonly stream: string;
+  /** the column whose value is the partition key: records of one value keep their order */
+  readonly partitionBy: string;
+  /** no pipeline of this project reads the stream: it is there already */
+  readonly external?: boolean;
+}
+export type TableSink<M extends string = string> = RedshiftSink<M> | PostgresSink<M> | LakeSink<M> | DynamoTableSink<M>;
+export type Sink<M extends string = string> = TableSink<M> | KinesisSink<M>;
+
+/** Counts and sums of each window, kept in a DynamoDB table while records come. Made by `aggregate`. */
+export interface Aggregate {
+  readonly kind: 'aggregate';
+  /** the source, or a row function over it; default: the source */
+  readonly model?: string;
+  /** columns: an item for each of their values, window and shard */
+  readonly by: readonly string[];
+  /** 1 s to 15 minutes, the same for all aggregates of a pipeline */
+  readonly window: Duration;
+  /** the attribute that counts records */
+  readonly count: string;
+  /** attributes, and the column of numbers that each sums */
+  readonly sum?: Readonly<Record<string, string>>;
+  /** the table's own name in DynamoDB; the pipeline's stack makes it */
+  readonly table: string;
+}
 
 export type Check<M extends string = string> = CheckData & { readonly model: M };
 
@@ -339,10 +415,13 @@ export interface PipelineDefinition<S extends string = string, M extends string 
   /** kebab-case: names the stack, the state machine, the database user and its schemas */
   readonly name: string;
   readonly description?: string;
-  readonly trigger: Trigger;
-  readonly sources: Readonly<Record<S, Source>>;
+  readonly trigger: Trigger | StreamOf;
+  readonly sources: Readonly<Record<S, Source | StreamRecords>>;
   readonly models: Readonly<Record<M, Model>>;
-  readonly sinks: readonly Sink<NoInfer<M>>[];
+  /** a live sink may write the source itself */
+  readonly sinks: readonly Sink<NoInfer<M | S>>[];
+  /** of a stream */
+  readonly aggregates?: readonly Aggregate[];
   readonly checks?: readonly Check<NoInfer<M>>[];
   /**
    * The name of the secret whose `key` hashes the columns that are `pii('hash')`: `stepwell/<secret>` in Secrets Manager. Default:
@@ -365,5 +444,19 @@ export interface PipelineDefinition<S extends string = string, M extends string 
   readonly budget?: Budget;
 }
 
+/** What a pipeline has besides its runs, where a stream starts it: `trigger` and its source are then those of the files that it stages. */
+export interface Stream {
+  readonly trigger: StreamOf;
+  /** name of the source */
+  readonly source: string;
+  readonly records: StreamRecords;
+  readonly aggregates: readonly Aggregate[];
+}
+
 /** A definition that has passed validation. Only `definePipeline` makes one. */
-export type Pipeline = PipelineDefinition & { readonly validated: true };
+export type Pipeline = Omit<PipelineDefinition, 'trigger' | 'sources' | 'aggregates'> & {
+  readonly trigger: Trigger;
+  readonly sources: Readonly<Record<string, Source>>;
+  readonly stream?: Stream;
+  readonly validated: true;
+};

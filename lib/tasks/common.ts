@@ -303,11 +303,22 @@ export const dynamoSink = z.extend(sinkCommon, {
   /** the column that says when an item expires: a date or timestamp, kept as seconds since 1970 */
   ttl: z.optional(z.string()),
 });
+/** It is no table: nothing is loaded, and records are put when everything else is published. */
+export const kinesisSink = z.extend(sinkCommon, {
+  kind: z.literal('kinesis'),
+  /** the stream's own name */
+  stream: z.string(),
+  /** the column whose value is a record's partition key */
+  partitionBy: z.string(),
+  /** the contract in the Glue Schema Registry, whose version records carry; absent: plain JSON */
+  schema: z.optional(z.strictObject({ registry: z.string(), name: z.string() })),
+});
 export const sink = z.discriminatedUnion('kind', [redshiftSink, postgresSink, lakeSink, dynamoSink]);
 export type RedshiftSink = z.infer<typeof redshiftSink>;
 export type PostgresSink = z.infer<typeof postgresSink>;
 export type LakeSink = z.infer<typeof lakeSink>;
 export type DynamoSink = z.infer<typeof dynamoSink>;
+export type KinesisSink = z.infer<typeof kinesisSink>;
 export type Sink = z.infer<typeof sink>;
 
 /** Bookkeeping columns of every target table (in the lake `_load_id` is a partition column for `append`). */

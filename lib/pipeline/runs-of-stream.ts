@@ -1,0 +1,64 @@
+/** A stream as what its runs read: files that `consume` stages, gathered, and published every few minutes. */
+import { stagedPrefix } from '../tasks/stream';
+import type {
+  DynamoTableSink,
+  LandedFiles,
+  Pipeline,
+  PipelineDefinition,
+  Sink,
+  Source,
+  StreamOf,
+  StreamRecords,
+  TableSink,
+  Trigger,
+} from './types';
+
+/** A run reads so many staged batches at most. */
+const MOST_BATCHES = 1000;
+const PUBLISH_EVERY_SECONDS = 300;
+const RANGE_MIB = 256;
+
+/** A validated definition as the rest of the project knows pipelines. */
+export function asRuns({ trigger, sources, aggregates, ...rest }: PipelineDefinition): Pipeline {
+  const found = Object.entries(sources).find(
+    (entry): entry is [string, StreamRecords] => entry[1].kind === 'streamRecords',
+  );
+  if (trigger.kind !== 'streamOf' || found === undefined) {
+    return {
+      ...rest,
+      trigger: trigger as Trigger,
+      sources: sources as Readonly<Record<string, Source>>,
+      validated: true,
+    };
+  }
+  const [source, records] = found;
+  const glob = `${stagedPrefix(rest.name)}**/*.ndjson.gz`;
+  return {
+    ...rest,
+    trigger: {
+      kind: 's3Arrival',
+      patterns: [glob],
+      batch: { maxFiles: MOST_BATCHES, window: trigger.publishEvery ?? { seconds: PUBLISH_EVERY_SECONDS } },
+    },
+    sources: { ...(sources as Readonly<Record<string, Source>>), [source]: stagedFiles(records, glob) },
+    stream: { trigger: trigger satisfies StreamOf, source, records, aggregates: aggregates ?? [] },
+    validated: true,
+  };
+}
+
+const stagedFiles = ({ columns, onDrift, onBadRow, memoryMb }: StreamRecords, glob: string): LandedFiles => ({
+  kind: 'landedFiles',
+  files: [{ glob, format: { kind: 'ndjson' } }],
+  columns,
+  onDrift,
+  onBadRow,
+  memoryMb,
+  rangeMiB: RANGE_MIB,
+});
+
+/** A sink that is a table, whoever writes it. */
+export const isTable = (sink: Sink): sink is TableSink => sink.kind !== 'kinesis';
+
+/** Written record by record, by no run. */
+export const isLive = (sink: Sink): sink is DynamoTableSink & { readonly live: true } =>
+  'live' in sink && sink.live === true;

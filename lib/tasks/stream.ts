@@ -1,0 +1,86 @@
+/**
+ * A pipeline that a stream starts: what `consume` is told of it. The document lies beside the function's code (STREAM_FILE), since a
+ * function's environment holds 4 KB.
+ */
+import * as z from 'zod/mini';
+import { badRowLimits, contractColumn, dynamoSink, onDrift, outputColumn } from './common';
+
+/** Beside the code of `consume`. */
+export const STREAM_FILE = 'stream.json';
+
+/** Of a staged line, beside the members of the record. */
+export const STAGED_MEMBERS = {
+  shard: '_shard',
+  sequence: '_sequence',
+  /** ISO 8601: when the producer got it, else when Kinesis did */
+  received: '_received',
+  /** why it is a bad record */
+  rejected: '_rejected',
+  /** what is no JSON object: text, or base64 where it is not UTF-8 */
+  data: '_data',
+} as const;
+
+/** In the landing bucket: staged batches of a pipeline. Keys go on `<yyyy>/<MM>/<dd>/<HH>/<shard>-<first sequence>-<revision>.ndjson.gz`. */
+export const stagedPrefix = (pipeline: string): string => `streams/${pipeline}/`;
+
+/** In the work bucket: batches that are not committed yet. */
+export const attemptsPrefix = (pipeline: string): string => `streams/${pipeline}/attempts/`;
+
+/** A contract in the Glue Schema Registry. */
+export const schemaName = z.strictObject({ registry: z.string(), name: z.string() });
+export type SchemaName = z.infer<typeof schemaName>;
+
+/** Sinks that are written record by record. */
+export const liveSink = z.discriminatedUnion('kind', [dynamoSink]);
+export type LiveSink = z.infer<typeof liveSink>;
+
+/** Counts and sums of a window, by group and shard: items of a DynamoDB table of the pipeline's stack. */
+export const streamAggregate = z.strictObject({
+  table: z.string(),
+  /** the source, or the row function over it */
+  model: z.string(),
+  /** columns of it */
+  by: z.array(z.string()),
+  /** attribute that counts */
+  count: z.string(),
+  /** attribute, and the column of numbers that it sums */
+  sum: z.record(z.string(), z.string()),
+});
+export type StreamAggregate = z.infer<typeof streamAggregate>;
+
+export const streamPlan = z.strictObject({
+  stream: z.string(),
+  /** the source's name */
+  source: z.string(),
+  columns: z.array(contractColumn),
+  onDrift,
+  /** the secret with the key by which personal data is hashed */
+  piiSecret: z.optional(z.string()),
+  schema: z.optional(schemaName),
+  dedupe: z.optional(z.strictObject({ by: z.array(z.string()), withinSeconds: z.number() })),
+  /** a record is late whose `by` lies more than this before it was received */
+  late: z.optional(z.strictObject({ by: z.string(), allowSeconds: z.number() })),
+  /** the column that says when the producer got it; absent: Kinesis' arrival time */
+  receivedAt: z.optional(z.string()),
+  /** in the landing bucket, ends in / */
+  prefix: z.string(),
+  /** how long the stream keeps a record */
+  retentionHours: z.int(),
+  /** the row function that live sinks and aggregates read, where one does; its code is in the function's bundle */
+  rowFunction: z.optional(
+    z.strictObject({
+      name: z.string(),
+      /** as the definition names it */
+      file: z.string(),
+      columns: z.array(contractColumn),
+      onDrift,
+      onBadRow: badRowLimits,
+      input: z.strictObject({ name: z.string(), columns: z.array(outputColumn) }),
+    }),
+  ),
+  /** `sink.model` is the source or the row function */
+  live: z.array(liveSink),
+  /** all of one window, that of the mapping */
+  aggregates: z.optional(z.strictObject({ windowSeconds: z.int(), tables: z.array(streamAggregate) })),
+});
+export type StreamPlan = z.infer<typeof streamPlan>;
