@@ -170,10 +170,12 @@ async function startRun(
     ...begun(pipeline, execution, { loadKey, loadId }),
     ...raised,
     arrival,
+    ...(trigger.rebuilds ? { rebuilds: trigger.rebuilds } : {}),
   };
   const loads = claimed.map(({ object }) => object);
   const replay = trigger.replayOf === undefined ? {} : { replayOf: trigger.replayOf };
-  const of = { ...itemised(loads, trigger.list), gathered: trigger.gathered, ...replay };
+  const { gathered, rebuilds } = trigger;
+  const of = { ...itemised(loads, trigger.list), gathered, rebuilds, ...replay };
   await recordAdmitted(services.ledger, run, of, services.now());
   return run;
 }

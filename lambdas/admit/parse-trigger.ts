@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { trigger } from '../../lib/tasks/admit';
-import type { ManifestRef } from '../../lib/tasks/common';
+import type { ManifestRef, Rebuilds } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
 import type { Gathered } from '../../lib/tasks/gather';
 
@@ -23,6 +23,7 @@ export interface ParsedTrigger {
   /** where the objects stand */
   readonly list?: ManifestRef;
   readonly gathered?: Gathered;
+  readonly rebuilds?: Rebuilds;
 }
 
 /** S3's own event, as EventBridge delivers it when a rule has no input transformer. */
@@ -48,12 +49,14 @@ export function parseTrigger(input: unknown, landingBucket: string): ParsedTrigg
   }
   const parsed = z.safeParse(trigger, input);
   if (!parsed.success) throw notUnderstood(input);
-  const { arrival, objects, list, gathered, reprocess = false, replay } = parsed.data;
+  const { arrival, objects, list, gathered, reprocess = false, replay, rebuilds } = parsed.data;
+  if (rebuilds && !list) throw notUnderstood(input);
   if (replay && !((objects || list) && reprocess)) throw notUnderstood(input);
   const replayed = replay ? { replayOf: replay.runId } : {};
   if (list && !objects && !arrival) {
     const by = gathered ? 'event' : 'person';
-    return { by, objects: [], list, reprocess, ...(gathered ? { gathered } : {}), ...replayed };
+    const how = { ...(gathered ? { gathered } : {}), ...(rebuilds ? { rebuilds } : {}) };
+    return { by, objects: [], list, reprocess, ...how, ...replayed };
   }
   if (arrival && !objects) return arrived(arrival, reprocess);
   if (!objects || arrival || list || objects.length === 0) throw notUnderstood(input);

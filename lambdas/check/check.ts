@@ -38,8 +38,9 @@ const MOST_SENTENCES = 20;
 const MOST_SENTENCE_CHARACTERS = 600;
 const MOST_RULE_CHARACTERS = 300;
 
-export async function checkStaged(input: CheckInput, environment: CheckEnvironment): Promise<CheckOutput> {
+export async function checkStaged(given: CheckInput, environment: CheckEnvironment): Promise<CheckOutput> {
   const { s3, workBucket } = environment;
+  const input = { ...given, checks: [...given.checks, ...inRebuilt(given)] };
   const manifests = await readManifests(s3, workBucket, input.manifests);
   for (const source of input.sources) await judgeSource(source, manifests, environment);
   const datasets = new Map(input.models.map(({ name, columns }) => [name, datasetOf(manifests, name, columns)]));
@@ -66,6 +67,12 @@ export async function checkStaged(input: CheckInput, environment: CheckEnvironme
   };
 }
 
+/** A row outside would be there twice. */
+const inRebuilt = ({ run: { rebuilds }, rebuilt = [] }: CheckInput): Check[] =>
+  rebuilds ? rebuilt.map((model) => ({ kind: 'inInterval', model, column: rebuilds.column, severity: 'error' })) : [];
+
+const spanOf = ({ rebuilds }: Run) => rebuilds && { start: rebuilds.start, end: rebuilds.end };
+
 async function judge(
   { run, checks }: CheckInput,
   datasets: ReadonlyMap<string, Dataset>,
@@ -74,7 +81,7 @@ async function judge(
   const history = checks.some(comparesWithRuns) ? await earlier(run, mostRuns(checks)) : [];
   const engine = await openEngine({
     threads: availableParallelism(),
-    interval: run.interval,
+    interval: run.interval ?? spanOf(run),
     ...(memoryMb === undefined ? {} : { memoryMb }),
   });
   try {

@@ -5,9 +5,10 @@
  */
 import type { GlueClient } from '@aws-sdk/client-glue';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { LakeSink, Run } from '../../lib/tasks/common';
+import type { LakeSink, Rebuilds, Run } from '../../lib/tasks/common';
+import { ModelFailed } from '../../lib/tasks/errors';
 import type { Published } from '../../lib/tasks/publish';
-import { replacedInterval } from '../shared/replaced-interval';
+import { replacedInterval, writeOf } from '../shared/replaced-interval';
 import { CALL_MS, type LockedTable, type Publisher, publishedLoad, TableLock } from '../shared/table-lock';
 import { keep, letGo } from './expiring';
 import { addColumns, GlueTable } from './glue-table';
@@ -25,7 +26,7 @@ export async function publishLake(
   staged: StagedLake,
   environment: PublishEnvironment,
 ): Promise<Published> {
-  const table: LockedTable = { id: `${sink.database}.${sink.table}`, write: sink.write };
+  const table: LockedTable = { id: `${sink.database}.${sink.table}`, write: writeOf(run, sink.write) };
   const done = await publishedLoad(run, table, environment);
   if (done) return { sink: sink.id, rows: done.rows, changed: false };
   // Kept where this attempt fails, as some of its calls may still be under way: the next attempt need not wait, others do until it runs out.
@@ -59,6 +60,9 @@ async function swap(
       { values, location: `s3://${lakeBucket}/${prefix}` },
     ]),
   );
+  const append = sink.write.mode === 'append';
+  const replaced = replacedPartitions(run, sink);
+  if (run.rebuilds && append) refuseOutside(run.rebuilds, sink, staged, replaced);
   // From here on they stay, whatever becomes of this attempt.
   await keep(s3, lakeBucket, staged.partitions);
   if (sink.write.mode === 'replace' && sink.partitionBy.length === 0) {
@@ -71,11 +75,9 @@ async function swap(
     return;
   }
   // What an earlier generation of this load, or for `replace` any earlier load (of the interval), had.
-  const replaced = replacedPartitions(run, sink);
-  const all = await table.partitions(sink.write.mode === 'append' ? `_load_id = '${run.loadId}'` : undefined);
-  const earlier = all.filter(
-    ({ values }) => (sink.write.mode !== 'append' || values.at(-1) === run.loadId) && replaced(values),
-  );
+  const ofLoad = append && !run.rebuilds;
+  const all = await table.partitions(ofLoad ? `_load_id = '${run.loadId}'` : undefined);
+  const earlier = all.filter(({ values }) => (!ofLoad || values.at(-1) === run.loadId) && replaced(values));
   await table.putPartitions([...locations.values()]);
   await table.deletePartitions(
     earlier.map(({ values }) => values).filter((values) => !locations.has(JSON.stringify(values))),
@@ -89,16 +91,34 @@ async function swap(
   );
 }
 
-/** With `replace({ interval })` the partitions whose date, at midnight, lies in the run's data interval; else all. */
+/**
+ * With `replace({ interval })` the partitions whose date, at midnight, lies in the run's data interval; of what is rebuilt those of its
+ * days; else all.
+ */
 function replacedPartitions(run: Run, { write, partitionBy }: LakeSink): (values: readonly string[]) => boolean {
   const interval = replacedInterval(run, write);
   if (!interval) return () => true;
   const { start, end } = interval;
-  const at = partitionBy.indexOf(interval.column);
+  const at = run.rebuilds ? 0 : partitionBy.indexOf(interval.column);
   return (values) => {
     const midnight = `${values[at]} 00:00:00.000`;
     return /^\d{4}-\d\d-\d\d /.test(midnight) && midnight >= start && midnight < end;
   };
+}
+
+/** Rows of the span that lie in partitions of other days would be there twice. */
+function refuseOutside(
+  { start, end }: Rebuilds,
+  { model, table, partitionBy }: LakeSink,
+  { partitions }: StagedLake,
+  replaced: (values: readonly string[]) => boolean,
+): void {
+  const outside = partitions.find(({ values }) => !replaced(values));
+  if (!outside) return;
+  throw new ModelFailed(
+    `Model ${model} has rows for the partition ${partitionBy[0]} = ${outside.values[0]} of the lake table ${table}, which does not lie in what is rebuilt, from ${start} to ${end}. ` +
+      `Nothing was published there. Let the model give the day of the record's receipt, in UTC, as ${partitionBy[0]}.`,
+  );
 }
 
 /** Every call looks first whether the table is still ours to change. With its retries it may not go on for longer than the lock is held. */

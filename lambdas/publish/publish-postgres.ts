@@ -3,7 +3,7 @@ import type { Loaded } from '../../lib/tasks/load';
 import type { Published } from '../../lib/tasks/publish';
 import { pipelineSchema, stagingTable } from '../shared/names';
 import { callFunction, type Postgres } from '../shared/postgres';
-import { type ReplacedInterval, replacedInterval } from '../shared/replaced-interval';
+import { type ReplacedInterval, replacedInterval, writeOf } from '../shared/replaced-interval';
 import { sideTable } from '../shared/side-table';
 import { arrivedAt } from './arrived-at';
 
@@ -41,7 +41,7 @@ export function publishPlan(run: Run, sink: PostgresSink, loaded: Loaded): Publi
     staging: stagingTable(run, sink.id, sink.table),
     target: { schema: sink.schema, table: sink.table },
     columns: sink.evolve ? null : sink.columns.map((column) => column.name),
-    mode: write.mode,
+    mode: writeOf(run, write).mode,
     keys: 'keys' in write ? write.keys : [],
     newestBy: ('newestBy' in write && write.newestBy) || null,
     deletedBy: ('deletedBy' in write && write.deletedBy) || null,

@@ -3,6 +3,7 @@ import type { Loaded } from '../../lib/tasks/load';
 import { getItem, ledgerKeys, putItem } from '../shared/ledger';
 import { pipelineSchema, stagingTable, tableName } from '../shared/names';
 import { columnsOfTable } from '../shared/redshift';
+import { writeOf } from '../shared/replaced-interval';
 import { sideTable } from '../shared/side-table';
 import { statementKey } from '../shared/statement-item';
 import { type StatementServices, submitOrAttach } from '../shared/statements';
@@ -32,7 +33,7 @@ export async function publishRedshift(
       sqls: (statement, context) =>
         publishBatch({
           run,
-          sink,
+          sink: { ...sink, write: writeOf(run, sink.write) },
           schema: pipelineSchema(run.pipeline),
           staging,
           newColumns: brought?.columns ?? [],

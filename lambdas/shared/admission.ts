@@ -33,7 +33,7 @@ export async function recordAdmitted(
   run: Run,
   of: Pick<
     RunItem,
-    'objects' | 'list' | 'gathered' | 'interval' | 'after' | 'sources' | 'cursors' | 'rerunOf' | 'replayOf'
+    'objects' | 'list' | 'gathered' | 'rebuilds' | 'interval' | 'after' | 'sources' | 'cursors' | 'rerunOf' | 'replayOf'
   >,
   now: number,
 ): Promise<void> {

@@ -8,8 +8,14 @@ export interface ReplacedInterval {
   readonly end: string;
 }
 
+/** How the run writes: one that rebuilds a time span replaces what was appended of it. */
+export const writeOf = ({ rebuilds }: Run, write: WriteMode): WriteMode =>
+  rebuilds && write.mode === 'append' ? { mode: 'replace', interval: rebuilds.column } : write;
+
 /** Undefined where another write mode, or the whole table, is meant. */
-export function replacedInterval({ interval, runId }: Run, write: WriteMode): ReplacedInterval | undefined {
+export function replacedInterval({ interval, rebuilds, runId }: Run, write: WriteMode): ReplacedInterval | undefined {
+  if (rebuilds && write.mode === 'append')
+    return { column: rebuilds.column, start: inUtc(rebuilds.start), end: inUtc(rebuilds.end) };
   if (write.mode !== 'replace' || write.interval === undefined) return undefined;
   if (!interval) throw new InvalidTaskInput(`Run ${runId} has no data interval, so there is none to replace.`);
   return { column: write.interval, start: inUtc(interval.start), end: inUtc(interval.end) };

@@ -1,7 +1,7 @@
 /** A run in the ledger. */
 import type { CheckResult } from '../../lib/tasks/check';
 import type { FailedPartition } from '../../lib/tasks/collect';
-import type { ManifestRef, ObjectVersion } from '../../lib/tasks/common';
+import type { ManifestRef, ObjectVersion, Rebuilds } from '../../lib/tasks/common';
 import type { CursorBounds } from '../../lib/tasks/extract-rows';
 import type { Gathered } from '../../lib/tasks/gather';
 import type { Published } from '../../lib/tasks/publish';
@@ -25,6 +25,8 @@ export interface RunItem {
   /** all of them, where they were gathered; `objects` is absent where there are many */
   readonly list?: ManifestRef;
   readonly gathered?: Gathered;
+  /** the time span that it makes anew */
+  readonly rebuilds?: Rebuilds;
   /** of a run that a schedule started, or another pipeline's run that has one */
   readonly interval?: Interval;
   /** the other pipeline's run that this one is for */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { fileFormat, manifestRef, objectVersion, partition, run } from './common';
+import { fileFormat, manifestRef, objectVersion, partition, rebuilds, run } from './common';
 import { gathered } from './gather';
 
 /** A source as Admit needs it: which keys are its own, and how it is cut into partitions. */
@@ -39,6 +39,8 @@ export const trigger = z.object({
   /** how they were gathered */
   gathered: z.optional(gathered),
   replay: z.optional(z.object({ runId: z.string() })),
+  /** beside a list: the time span that its records are all of */
+  rebuilds: z.optional(rebuilds),
 });
 
 export const admitInput = z.strictObject({

@@ -81,6 +81,8 @@ export function comparesWithRuns(check: Check): boolean {
 export const checkInput = z.strictObject({
   run,
   checks: z.array(check),
+  /** models whose rows replace a time span in a run that rebuilds one: none may lie outside */
+  rebuilt: z.optional(z.array(z.string())),
   models: z.array(z.strictObject({ name: z.string(), columns: z.array(outputColumn) })),
   sources: z.array(z.strictObject({ name: z.string(), onBadRow: badRowLimits })),
   manifests: z.array(manifestRef),

@@ -56,6 +56,10 @@ export const objectVersion = z.strictObject({
 });
 export type ObjectVersion = z.infer<typeof objectVersion>;
 
+/** The rows whose time in `column` lies in [start, end); ISO 8601, UTC. */
+export const rebuilds = z.strictObject({ column: z.string(), start: z.string(), end: z.string() });
+export type Rebuilds = z.infer<typeof rebuilds>;
+
 /** What every task of a run is told about it. Made by Admit. */
 export const run = z.strictObject({
   pipeline: z.string(),
@@ -81,6 +85,8 @@ export const run = z.strictObject({
    * deliberate reprocessing puts its own in place.
    */
   yields: z.optional(z.literal(true)),
+  /** rows of this time span are made anew from where all records are kept: what was appended of it is replaced */
+  rebuilds: z.optional(rebuilds),
 });
 export type Run = z.infer<typeof run>;
 
@@ -313,11 +319,21 @@ export const kinesisSink = z.extend(sinkCommon, {
   /** the contract in the Glue Schema Registry, whose version records carry; absent: plain JSON */
   schema: z.optional(z.strictObject({ registry: z.string(), name: z.string() })),
 });
-export const sink = z.discriminatedUnion('kind', [redshiftSink, postgresSink, lakeSink, dynamoSink]);
+export const keyspacesSink = z.extend(sinkCommon, {
+  kind: z.literal('keyspaces'),
+  keyspace: z.string(),
+  table: z.string(),
+  /** columns */
+  key: z.strictObject({ partitionKey: z.array(z.string()), clusteringKey: z.array(z.string()) }),
+  /** the column that says when a row expires: a date or timestamp */
+  ttl: z.optional(z.string()),
+});
+export const sink = z.discriminatedUnion('kind', [redshiftSink, postgresSink, lakeSink, dynamoSink, keyspacesSink]);
 export type RedshiftSink = z.infer<typeof redshiftSink>;
 export type PostgresSink = z.infer<typeof postgresSink>;
 export type LakeSink = z.infer<typeof lakeSink>;
 export type DynamoSink = z.infer<typeof dynamoSink>;
+export type KeyspacesSink = z.infer<typeof keyspacesSink>;
 export type KinesisSink = z.infer<typeof kinesisSink>;
 export type Sink = z.infer<typeof sink>;
 
