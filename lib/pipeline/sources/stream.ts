@@ -15,7 +15,10 @@ export interface StreamRecordsOptions<C extends Columns = Columns> {
   receivedAt?: string;
   /** where all records are kept that ever came: what a postgres sink of another pipeline publishes */
   rebuildFrom?: Published;
-  /** what happens when a record's members are not the contract's; default `ignore` for new ones, else `quarantine` */
+  /**
+   * What happens when a record's members are not the contract's; default: new ones are left out, missing ones are NULL (an older producer
+   * does not send a new column), one that has another type makes it a bad record.
+   */
   onDrift?: OnDrift;
   /** of a run; default: quarantine({ maxRate: 0.05 }) */
   onBadRow?: BadRowLimits;
@@ -41,7 +44,7 @@ export const streamRecords = checked(
   SOURCES.streamRecords,
   <const C extends Columns>(options: StreamRecordsOptions<C>): StreamRecords & { readonly columns: C } => ({
     kind: 'streamRecords',
-    onDrift: { newColumns: 'ignore', missingColumns: 'quarantine', changedTypes: 'quarantine' },
+    onDrift: { newColumns: 'ignore', missingColumns: 'ignore', changedTypes: 'quarantine' },
     onBadRow: { maxRate: 0.05 },
     memoryMb: 2048,
     ...options,
