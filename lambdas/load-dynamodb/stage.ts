@@ -10,11 +10,12 @@ import type { DynamoSink, OutputColumn } from '../../lib/tasks/common';
 import { ModelFailed } from '../../lib/tasks/errors';
 import type { LoadDynamoInput, Loaded } from '../../lib/tasks/load';
 import { openEngine, quoteName, rowsOf } from '../shared/duckdb';
+import { itemOf } from '../shared/dynamo/item';
 import { datasetOf, manifestKey, partKey, readManifests, writeDocument } from '../shared/manifest';
 import { putBytes } from '../shared/objects';
 import { stageInput } from '../shared/stage-inputs';
 import type { StagedItems } from '../shared/staged-items';
-import { itemOf, type RowTexts, Unfit } from './item';
+import { type RowTexts, Unfit } from '../shared/unfit';
 
 export interface LoadDynamoEnvironment {
   readonly s3: S3Client;

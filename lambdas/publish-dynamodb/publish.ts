@@ -1,9 +1,9 @@
 /** Writes staged items into a DynamoDB table. */
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoCheckpoint, PublishDynamoInput, PublishDynamoOutput } from '../../lib/tasks/publish';
+import { deleteReplaced, type Item, replacedItems, writeItem } from '../shared/dynamo/write-item';
 import { type PublishStagedEnvironment, publishStaged, type RowWriter } from '../shared/publish-staged';
 import { DELETED, type StagedItems, stagedItems } from '../shared/staged-items';
-import { deleteReplaced, type Item, replacedItems, writeItem } from './write-item';
 
 export interface PublishDynamoEnvironment extends PublishStagedEnvironment {
   /** of the table */

@@ -1,5 +1,5 @@
-import { itemOf } from '../../../lambdas/load-dynamodb/item';
-import type { ColumnType, DynamoSink, OutputColumn } from '../../../lib/tasks/common';
+import { itemOf } from '../../../../lambdas/shared/dynamo/item';
+import type { ColumnType, DynamoSink, OutputColumn } from '../../../../lib/tasks/common';
 
 const COLUMNS: OutputColumn[] = [
   { name: 'id', type: { type: 'text' }, nullable: true },

@@ -9,11 +9,17 @@ import {
   PutItemCommand,
   type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { StatementFailed } from '../../lib/tasks/errors';
-import type { StagedItems } from '../shared/staged-items';
-import { GENERATION } from '../shared/staged-items';
+import type { DynamoSink, Run } from '../../../lib/tasks/common';
+import { StatementFailed } from '../../../lib/tasks/errors';
+import { GENERATION } from '../staged-items';
 
 export type Item = Record<string, AttributeValue>;
+
+/** What an item is written for, as a load of the sink. */
+export interface ItemLoad {
+  readonly sink: Pick<DynamoSink, 'table' | 'write'>;
+  readonly run: Pick<Run, 'loadId' | 'startedAt' | 'arrival' | 'generation'>;
+}
 
 export interface Written {
   /** false: what is there stays */
@@ -28,11 +34,7 @@ type Expression = Pick<
 >;
 
 /** A generation of the load that is over leaves nothing in the way of a later one, and never comes back over it. */
-export async function writeItem(
-  client: DynamoDBClient,
-  { sink, run }: Pick<StagedItems, 'sink' | 'run'>,
-  item: Item,
-): Promise<Written> {
+export async function writeItem(client: DynamoDBClient, { sink, run }: ItemLoad, item: Item): Promise<Written> {
   const bookkeeping: Item = {
     _load_id: { S: run.loadId },
     _loaded_at: { S: new Date(run.startedAt).toISOString() },
@@ -82,7 +84,7 @@ function overtakes(item: Item, newestBy: string | undefined): Expression {
  * Items that this load replaces: with `merge` those of its own earlier generations that it does not have any more, with `replace`
  * everything that is not its own.
  */
-export function replacedItems({ sink, run }: Pick<StagedItems, 'sink' | 'run'>): {
+export function replacedItems({ sink, run }: ItemLoad): {
   expression: string;
   names: Record<string, string>;
   values: Item;
@@ -98,11 +100,7 @@ export function replacedItems({ sink, run }: Pick<StagedItems, 'sink' | 'run'>):
 }
 
 /** Deletes the item if it is still one of those. */
-export async function deleteReplaced(
-  client: DynamoDBClient,
-  staged: Pick<StagedItems, 'sink' | 'run'>,
-  key: Item,
-): Promise<Written> {
+export async function deleteReplaced(client: DynamoDBClient, staged: ItemLoad, key: Item): Promise<Written> {
   const { expression, names, values } = replacedItems(staged);
   return unlessRefused(staged.sink.table, () =>
     client.send(

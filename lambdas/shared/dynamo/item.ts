@@ -1,23 +1,11 @@
 /** One row as an item of DynamoDB, and what DynamoDB would refuse of it. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { isLosslessNumber, parse } from 'lossless-json';
-import type { ColumnType, DynamoSink, OutputColumn } from '../../lib/tasks/common';
-import { DELETED, GENERATION } from '../shared/staged-items';
+import type { ColumnType, DynamoSink, OutputColumn } from '../../../lib/tasks/common';
+import { DELETED, GENERATION } from '../staged-items';
+import { type RowTexts, Unfit } from '../unfit';
 
-/** Values as DuckDB writes them as text; NULL is null. */
-export type RowTexts = Readonly<Record<string, string | null>>;
 export type Item = Record<string, AttributeValue>;
-
-/** A value that no item can hold. `column` and `value` are the user's. */
-export class Unfit extends Error {
-  override readonly name = 'Unfit';
-  constructor(
-    readonly column: string | undefined,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 const MOST_ITEM_BYTES = 400 * 1024;
 const MOST_PARTITION_KEY_BYTES = 2048;
