@@ -6,6 +6,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GlueClient } from '@aws-sdk/client-glue';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client, type ServiceInputTypes, type ServiceOutputTypes } from '@aws-sdk/client-s3';
@@ -14,6 +15,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { BuildMiddleware, Logger } from '@smithy/types';
 import { environment } from './environment';
 import { counting } from './usage';
@@ -81,6 +83,11 @@ export const dynamoDbWriter = /* @__PURE__ */ once(
 );
 export const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient(settings()));
 export const glue = /* @__PURE__ */ once(() => new GlueClient(settings()));
+/** By itself it speaks HTTP/2, with a new connection for each request. */
+export const kinesis = /* @__PURE__ */ once(() => {
+  const { requestHandler, ...others } = settings();
+  return new KinesisClient({ ...others, requestHandler: new NodeHttpHandler(requestHandler) });
+});
 export const rdsData = /* @__PURE__ */ once(() => new RDSDataClient(settings(PATIENCE_MS.rdsData)));
 export const redshiftData = /* @__PURE__ */ once(() => new RedshiftDataClient(settings(PATIENCE_MS.redshiftData)));
 export const scheduler = /* @__PURE__ */ once(() => new SchedulerClient(settings()));

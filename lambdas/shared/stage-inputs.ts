@@ -38,7 +38,7 @@ export async function stageInput(
 }
 
 /** Returns how many bytes came. */
-async function download(s3: S3Client, object: PinnedObject, length: number, path: string): Promise<number> {
+export async function download(s3: S3Client, object: PinnedObject, length: number, path: string): Promise<number> {
   const file = await open(path, 'wx');
   try {
     let size = 0;
