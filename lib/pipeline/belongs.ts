@@ -146,6 +146,11 @@ const OF_PIPELINE: Readonly<Record<string, Belongs>> = {
   ],
   'trigger.cron': ['a schedule is a crontab of five fields, as text', "Use e.g. cron('0 1 * * *')."],
   'trigger.pipeline': ['after() takes the name of one other pipeline', "Use e.g. after('daily-orders')."],
+  'trigger.stream': ['streamOf() takes the name of one stream', "Use e.g. streamOf('users')."],
+  aggregates: [
+    'aggregates are a list',
+    "Use e.g. aggregates: [aggregate({ by: ['country'], window: minutes(1), count: 'signups', table: 'signups' })].",
+  ],
   'trigger.patterns': [
     's3Arrival() takes globs, each a text of its own',
     "Use e.g. s3Arrival('orders/*.csv', 'orders/*.ndjson').",
@@ -268,6 +273,24 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     index: 'The table itself is scanned. For an index, write an extractor: custom(…).',
     filter: 'Every item is read: filter in the SQL of a model.',
   },
+  streamOf: {
+    name: "The name comes first: streamOf('users', { … }).",
+    batchSize: 'Use batch: 500.',
+    batchWindow: 'Use window: seconds(5).',
+    parallelization: 'Use parallel: 2.',
+    shards: 'The stream is on demand: Kinesis makes shards as they are needed.',
+    startingPosition: "Use startFrom: 'oldest' or 'newest'.",
+    maxAge: 'It is part of retry: retry: { maxAge: hours(24) }.',
+    attempts: 'It is part of retry: retry: { attempts: 100 }.',
+    schema: 'The columns of streamRecords() are the contract.',
+  },
+  streamRecords: {
+    stream: "It is the trigger's: streamOf('users').",
+    schema: 'The columns are the contract: its JSON Schema is made of them.',
+    format: 'Records are JSON objects: leave it out.',
+    watermark: "Use late: { by: 'registered_at', allow: hours(1) }.",
+    deduplicate: "Use dedupe: { by: 'user_id', within: minutes(10) }.",
+  },
   landedFiles: {
     prefix: "Use glob: 'orders/*.csv', or 'orders/**/*.csv' for the folders below it as well.",
     path: "Use glob: 'orders/*.csv'.",
@@ -379,7 +402,7 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-const SINKS = ['redshift', 'postgres', 'lake', 'dynamoTable'];
+const SINKS = ['redshift', 'postgres', 'lake', 'dynamoTable', 'keyspaces', 'kinesis'];
 
 /** For an option that is not there: what is meant, where others call it so. `of`: the kind of a source, or the field. */
 export const meantBy = (option: string, of: string, isSource: boolean): string | undefined => {

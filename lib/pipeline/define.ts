@@ -14,6 +14,7 @@ import { FIXED_WIDTH_OPTIONS } from './sources/formats';
 import { HTTP_OPTIONS } from './sources/http';
 import { SECRET_NAME_REMEDY } from './sources/http-mistakes';
 import { NO_OPTIONS } from './sources/options';
+import { STREAM_RECORDS_OPTIONS } from './sources/stream';
 import type { Pipeline, PipelineDefinition } from './types';
 import { validateReferences } from './validate';
 import { RESERVED_WORDS } from './words';
@@ -222,6 +223,7 @@ const OPTIONS: Record<string, string[]> = {
     'sources',
     'models',
     'sinks',
+    'aggregates',
     'checks',
     'pii',
     'retry',
@@ -281,7 +283,14 @@ const OPTIONS: Record<string, string[]> = {
   redshift: ['model', 'table', 'write', 'distKey', 'sortKey'],
   postgres: ['model', 'table', 'write'],
   lake: ['model', 'table', 'write', 'partitionBy'],
-  dynamoTable: ['model', 'table', 'key', 'write', 'ttl'],
+  keyspaces: ['model', 'table', 'key', 'write', 'ttl'],
+  dynamoTable: ['model', 'table', 'key', 'write', 'ttl', 'live'],
+  kinesis: ['model', 'stream', 'partitionBy', 'external'],
+  aggregate: ['model', 'by', 'window', 'count', 'sum', 'table'],
+  streamOf: ['batch', 'window', 'parallel', 'publishEvery', 'startFrom', 'retry', 'retention', 'memoryMb'],
+  streamRecords: STREAM_RECORDS_OPTIONS,
+  dedupe: ['by', 'within'],
+  late: ['by', 'allow'],
   notNull: ['severity'],
   unique: ['severity'],
   accepted: ['severity'],

@@ -6,7 +6,19 @@ export { bigint, boolean, type Column, date, decimal, double, integer, json, key
 export { definePipeline } from './define';
 export { PipelineError, type Problem } from './errors';
 export { type RowFunctionOptions, rowFunction, sql } from './models';
-export { aggregate, append, dynamoTable, kinesis, lake, merge, postgres, redshift, replace, scd2 } from './sinks';
+export {
+  aggregate,
+  append,
+  dynamoTable,
+  keyspaces,
+  kinesis,
+  lake,
+  merge,
+  postgres,
+  redshift,
+  replace,
+  scd2,
+} from './sinks';
 export { csv, landedFiles, ndjson, quarantine } from './sources';
 export { type CustomOptions, type CustomSource, custom } from './sources/custom';
 export { type DatabaseOptions, mysql, postgresTable } from './sources/database';

@@ -30,6 +30,10 @@ export function overlapMistakes(overlap: unknown, trigger: Readonly<Record<strin
     const rule = 'a run that is skipped would not load its file, and nothing would start another for it';
     return [{ ...at, rule, remedy: "Use overlap: 'queue': the run waits for its turn." }];
   }
+  if (trigger.kind === 'streamOf') {
+    const rule = 'a run that is skipped would not publish what is staged, and nothing would start another for it';
+    return [{ ...at, rule, remedy: "Use overlap: 'queue': the run waits for its turn." }];
+  }
   if (trigger.kind === 'after') {
     const rule = `a run that is skipped would leave out what '${trigger.pipeline}' has published, and nothing would start another for it`;
     return [{ ...at, rule, remedy: "Use overlap: 'queue': the run waits for its turn." }];

@@ -7,7 +7,6 @@ import type {
   PipelineDefinition,
   Sink,
   Source,
-  StreamOf,
   StreamRecords,
   TableSink,
   Trigger,
@@ -19,29 +18,30 @@ const PUBLISH_EVERY_SECONDS = 300;
 const RANGE_MIB = 256;
 
 /** A validated definition as the rest of the project knows pipelines. */
-export function asRuns({ trigger, sources, aggregates, ...rest }: PipelineDefinition): Pipeline {
+export function asRuns({ aggregates, ...definition }: PipelineDefinition): Pipeline {
+  const { name, trigger, sources } = definition;
   const found = Object.entries(sources).find(
     (entry): entry is [string, StreamRecords] => entry[1].kind === 'streamRecords',
   );
   if (trigger.kind !== 'streamOf' || found === undefined) {
     return {
-      ...rest,
+      ...definition,
       trigger: trigger as Trigger,
       sources: sources as Readonly<Record<string, Source>>,
       validated: true,
     };
   }
   const [source, records] = found;
-  const glob = `${stagedPrefix(rest.name)}**/*.ndjson.gz`;
+  const glob = `${stagedPrefix(name)}**/*.ndjson.gz`;
   return {
-    ...rest,
+    ...definition,
     trigger: {
       kind: 's3Arrival',
       patterns: [glob],
       batch: { maxFiles: MOST_BATCHES, window: trigger.publishEvery ?? { seconds: PUBLISH_EVERY_SECONDS } },
     },
     sources: { ...(sources as Readonly<Record<string, Source>>), [source]: stagedFiles(records, glob) },
-    stream: { trigger: trigger satisfies StreamOf, source, records, aggregates: aggregates ?? [] },
+    stream: { trigger, source, records, aggregates: aggregates ?? [] },
     validated: true,
   };
 }

@@ -168,6 +168,7 @@ export const SINKS = {
     takes: { options: 'object' },
   },
   dynamoTable: sink('dynamoTable', "table: 'orders'"),
+  keyspaces: sink('keyspaces', "table: 'shop.orders'"),
   kinesis: {
     example: "kinesis({ model: 'orders', stream: 'orders', partitionBy: 'order_id' })",
     takes: { options: 'object' },

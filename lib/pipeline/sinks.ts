@@ -1,7 +1,17 @@
 import type { WriteMode } from '../tasks/common';
 import type { AtLeastOne } from './checks';
 import { SINKS, WRITES } from './signatures';
-import type { Aggregate, DynamoKey, DynamoTableSink, KinesisSink, LakeSink, PostgresSink, RedshiftSink } from './types';
+import type {
+  Aggregate,
+  DynamoKey,
+  DynamoTableSink,
+  KeyspacesKey,
+  KeyspacesSink,
+  KinesisSink,
+  LakeSink,
+  PostgresSink,
+  RedshiftSink,
+} from './types';
 import { checked, WrongCall } from './wrong-call';
 
 /** Adds the rows. Loading the same objects again replaces what they added. */
@@ -134,4 +144,51 @@ function keyOf(written: unknown): DynamoKey {
   if (!Array.isArray(columns) || columns.length < 1 || columns.length > 2) return columns as DynamoKey;
   const [partitionKey, sortKey] = columns as [string, string?];
   return { partitionKey, ...(sortKey === undefined ? {} : { sortKey }) };
+}
+
+type KeyspacesWrite = KeyspacesSink['write'];
+type KeyspacesOptions<M extends string, W extends KeyspacesWrite> = Omit<Options<KeyspacesSink<M>>, 'key' | 'write'> & {
+  readonly write: W;
+} & (W extends { mode: 'merge' } ? { readonly key?: WrittenKeyspacesKey } : { readonly key: WrittenKeyspacesKey });
+type WrittenKeyspacesKey =
+  | string
+  | {
+      readonly partitionKey: string | AtLeastOne<string>;
+      readonly clusteringKey?: string | readonly string[];
+    };
+
+/**
+ * A table of Amazon Keyspaces (for Apache Cassandra), in a keyspace of the pipeline's own stack: on demand, encrypted, with point-in-time
+ * recovery. The key is that of `merge`, its first column the partition key and the others the clustering key, or `key`. With `ttl` rows
+ * expire.
+ *
+ * @example
+ * keyspaces({ model: 'profiles', table: 'shop.profiles', write: merge('user_id', { newestBy: 'updated_at' }) })
+ * keyspaces({ model: 'readings', table: 'iot.readings', key: { partitionKey: ['site', 'day'], clusteringKey: ['at'] }, write: merge(['site', 'day', 'at']) })
+ */
+export const keyspaces = checked(
+  SINKS.keyspaces,
+  <const M extends string, W extends KeyspacesWrite>(options: KeyspacesOptions<M, W>): KeyspacesSink<M> => {
+    const { key, ...rest } = options as Omit<Options<KeyspacesSink<M>>, 'key'> & { key?: WrittenKeyspacesKey };
+    const { write } = rest as { write: unknown };
+    const keys = write instanceof WrongCall ? write : (write as { keys?: string[] } | undefined)?.keys;
+    return { kind: 'keyspaces', ...rest, key: keyspacesKeyOf(key ?? keys) };
+  },
+);
+
+/** What is none stays as it is, to be refused with its value. */
+function keyspacesKeyOf(written: unknown): KeyspacesKey {
+  if (typeof written === 'string') return { partitionKey: [written] };
+  if (Array.isArray(written)) {
+    const [first, ...others] = written as string[];
+    return { partitionKey: [first!], ...(others.length === 0 ? {} : { clusteringKey: others }) };
+  }
+  if (typeof written !== 'object' || written === null || written instanceof WrongCall) return written as KeyspacesKey;
+  const { partitionKey, clusteringKey, ...more } = written as Readonly<Record<string, unknown>>;
+  const several = (columns: unknown) => (typeof columns === 'string' ? [columns] : columns) as string[];
+  return {
+    ...more,
+    partitionKey: several(partitionKey),
+    ...(clusteringKey === undefined ? {} : { clusteringKey: several(clusteringKey) }),
+  };
 }

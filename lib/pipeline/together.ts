@@ -2,6 +2,7 @@
 import { PipelineError, type Problem, show, suggest } from './errors';
 import { isTable } from './runs-of-stream';
 import { intervalTokens } from './sources/interval-tokens';
+import { streamProblems } from './streams-together';
 import type { Pipeline } from './types';
 
 export interface PlacedPipeline {
@@ -26,7 +27,14 @@ export function refuseClashes(pipelines: readonly PlacedPipeline[]): void {
     const problems = pipelines
       .slice(0, index)
       .flatMap((other) => [...sameName(one, other), ...sameStack(one, other), ...sameTables(one, other)]);
-    const all = [...problems, ...upstreamProblems(one, pipelines)];
+    const all = [
+      ...problems,
+      ...upstreamProblems(one, pipelines),
+      ...streamProblems(
+        one.pipeline,
+        pipelines.map(({ pipeline }) => pipeline),
+      ),
+    ];
     if (all.length > 0) throw new PipelineError(one.pipeline.name, all);
   });
 }

@@ -259,6 +259,24 @@ export interface DynamoTableSink<M extends string = string> extends SinkCommon<M
   /** of a stream: written record by record, as they come, not by runs; `model` is then the source, or a row function over it */
   readonly live?: boolean;
 }
+/** Columns: those that say on which node a row lies, and those that sort the rows of one node's partition. */
+export interface KeyspacesKey {
+  readonly partitionKey: readonly string[];
+  readonly clusteringKey?: readonly string[];
+}
+/** A table of Amazon Keyspaces (Cassandra). Made by `keyspaces`. */
+export interface KeyspacesSink<M extends string = string> extends SinkCommon<M> {
+  readonly kind: 'keyspaces';
+  /** a row has one place: there is nothing to append to, and no history */
+  readonly write: Extract<WriteMode, { mode: 'merge' | 'replace' }>;
+  /** keyspace and table; the pipeline's stack makes both */
+  readonly table: TableName;
+  readonly key: KeyspacesKey;
+  /** a date or timestamp column: the row is gone after it */
+  readonly ttl?: string;
+  /** of a stream: written record by record, as they come, not by runs; `model` is then the source, or a row function over it */
+  readonly live?: boolean;
+}
 /** Rows as records of a Kinesis stream, after every other sink of the run is published: each at least once. Made by `kinesis`. */
 export interface KinesisSink<M extends string = string> extends SinkCommon<M> {
   readonly kind: 'kinesis';
@@ -271,7 +289,12 @@ export interface KinesisSink<M extends string = string> extends SinkCommon<M> {
   /** no pipeline of this project reads the stream: it is there already */
   readonly external?: boolean;
 }
-export type TableSink<M extends string = string> = RedshiftSink<M> | PostgresSink<M> | LakeSink<M> | DynamoTableSink<M>;
+export type TableSink<M extends string = string> =
+  | RedshiftSink<M>
+  | PostgresSink<M>
+  | LakeSink<M>
+  | DynamoTableSink<M>
+  | KeyspacesSink<M>;
 export type Sink<M extends string = string> = TableSink<M> | KinesisSink<M>;
 
 /** Counts and sums of each window, kept in a DynamoDB table while records come. Made by `aggregate`. */

@@ -15,6 +15,7 @@ import { piiMistakes } from './pii-mistakes';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from './secrets';
 import { intervalTokens } from './sources/interval-tokens';
 import { stateMistakes } from './state-mistakes';
+import { streamMistakes } from './stream-mistakes';
 import { watchMistakes } from './watch-mistakes';
 
 export function validateReferences(definition: unknown): Problem[] {
@@ -35,6 +36,7 @@ export function validateReferences(definition: unknown): Problem[] {
     ...piiMistakes(parts.sources, parts.models),
     ...overlapMistakes(parts.overlap, parts.trigger),
     ...stateMistakes(parts.name, parts.sources),
+    ...streamMistakes(parts, asRecord(definition).aggregates),
     ...watchMistakes(asRecord(definition), parts),
     ...secrets(definition, ''),
   ];
@@ -136,7 +138,10 @@ function columnsWithoutWidth({ sources }: Parts): Problem[] {
 
 function unknownModels({ sinks, checks, models, sources }: Parts): Problem[] {
   const named = [
-    ...sinks.map(({ model }, index) => ({ field: `sinks[${index}].model`, model })),
+    // Live sinks may write the source: `stream-mistakes.ts`.
+    ...sinks.flatMap(({ model, live }, index) =>
+      live === true && typeof model === 'string' && model in sources ? [] : [{ field: `sinks[${index}].model`, model }],
+    ),
     ...checks.map(({ model }, index) => ({ field: `checks[${index}].model`, model })),
     ...checks.flatMap(({ references }, index) =>
       references === undefined
@@ -181,22 +186,24 @@ function sameTables({ sinks }: Parts): Problem[] {
 
 /** Files have no data interval. */
 function intervalsWithoutSchedule({ sources, sinks, trigger }: Parts): Problem[] {
-  if (trigger.kind !== 's3Arrival') return [];
+  if (trigger.kind !== 's3Arrival' && trigger.kind !== 'streamOf') return [];
+  const starter = trigger.kind === 's3Arrival' ? 'a file' : 'a stream';
   const ofSources = Object.entries(sources).flatMap(([name, value]): Problem[] => {
     const source = asRecord(value);
     const remedy = 'Remove it, or use a trigger by cron().';
     if (source.cursor !== undefined) {
-      const rule = 'a run that a file starts has no data interval that a cursor could follow';
+      const rule = `a run that ${starter} starts has no data interval that a cursor could follow`;
       return [{ field: `sources.${name}.cursor`, value: show(source.cursor), rule, remedy }];
     }
     return intervalTokens(source.config).map(({ option, text, token }) => {
-      const rule = `a run that a file starts has no data interval, which ${token} stands for`;
+      const rule = `a run that ${starter} starts has no data interval, which ${token} stands for`;
       return { field: `sources.${name}.${option}`, value: show(text), rule, remedy };
     });
   });
   const ofSinks = sinks.flatMap(({ write }, index) => {
     const { mode, interval } = asRecord(write);
     if (mode !== 'replace' || interval === undefined) return [];
+    if (trigger.kind === 'streamOf') return [];
     const rule = 'a run that a file starts has no data interval';
     const remedy = 'Use replace() for the whole table, merge(key), or a trigger by cron().';
     return [{ field: `sinks[${index}].write.interval`, value: show(interval), rule, remedy }];
@@ -215,6 +222,7 @@ function filesOfIntervals({ sources, trigger }: Parts): Problem[] {
     const dated = globs.map((glob) =>
       typeof glob === 'string' && datedGlobMistake(glob) === undefined ? dateTokensOf(glob) : [],
     );
+    if (trigger.kind === 'streamOf') return [];
     if (trigger.kind !== 's3Arrival') {
       const { intervalsBack } = source;
       if (dated.some((tokens) => tokens.length > 0)) {

@@ -29,7 +29,9 @@ function inputsOfFiles({ freshness }: Readonly<Record<string, unknown>>, { sourc
       {
         field: `freshness.inputs.${name}`,
         value: show(name),
-        rule: isSource ? 'no files land for that source: its data are asked for' : 'no source has that name',
+        rule: isSource
+          ? `no files land for that source: its ${asRecord(sources[name]).kind === 'streamRecords' ? 'records come from a stream' : 'data are asked for'}`
+          : 'no source has that name',
         remedy: isSource
           ? 'Leave it out: freshness: { within: … } tells when nothing new is published.'
           : suggest(name, landed),

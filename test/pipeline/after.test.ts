@@ -169,7 +169,7 @@ describe('one definition alone', () => {
     [
       'a trigger that is none',
       { trigger: { kind: 'manual' } },
-      "trigger.kind is 'manual': a trigger is made by s3Arrival(), cron() or after(). Use e.g. s3Arrival('orders/*.csv').",
+      "trigger.kind is 'manual': a trigger is made by s3Arrival(), cron(), after() or streamOf(). Use e.g. s3Arrival('orders/*.csv').",
     ],
   ])('%s: refused', (_, more, expected) => {
     expect(mistakes(definition(more))).toContain(expected);

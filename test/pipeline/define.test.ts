@@ -84,7 +84,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sinks = [];
         },
-        'sinks is []: a pipeline has a sink. Add redshift(), postgres(), lake() or dynamoTable().',
+        'sinks is []: a pipeline has a sink. Add redshift(), postgres(), lake(), dynamoTable() or kinesis().',
       ],
       [
         'sinks that are no list',
@@ -212,7 +212,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.trigger = { kind: 'kafka' };
         },
-        "trigger.kind is 'kafka': a trigger is made by s3Arrival(), cron() or after(). Use e.g. s3Arrival('orders/*.csv').",
+        "trigger.kind is 'kafka': a trigger is made by s3Arrival(), cron(), after() or streamOf(). Use e.g. s3Arrival('orders/*.csv').",
       ],
       [
         'patterns that match nothing, or not what they seem to',
@@ -535,7 +535,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.sinks = [{ model: 'lines', table: 'a.b' }];
         },
-        'sinks[0] is {"model":"lines","table":"a.b"}: a sink is made by redshift(), postgres(), lake() or dynamoTable(). Call one of them.',
+        'sinks[0] is {"model":"lines","table":"a.b"}: a sink is made by redshift(), postgres(), lake(), dynamoTable(), keyspaces() or kinesis(). Call one of them.',
       ],
       [
         'tables that a database could not have',

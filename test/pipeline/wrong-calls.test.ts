@@ -1,5 +1,6 @@
 /** Builders called as no editor would let pass: each is a mistake of the definition, with its field, the call and the right one. */
 import * as pipeline from '../../lib/pipeline';
+import { signups } from '../fixtures/signups';
 import { mistakes, shop } from './definitions';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a test calls is wrong by intention
@@ -21,6 +22,7 @@ const KINDS: Readonly<Record<string, (made: unknown) => unknown>> = {
   trigger: (made) => ({ ...shop(), trigger: made }),
   whole: (made) => ({ ...shop(), trigger: p.s3Arrival('orders/*.csv', { whole: made }) }),
   timeout: (made) => ({ ...shop(), timeout: made }),
+  aggregate: (made) => ({ ...signups(), aggregates: [made] }),
 };
 const files = { glob: 'orders/*.csv', format: p.csv(), columns: { id: p.key.bigint(), note: p.text(20) } };
 const withSource = (orders: unknown) => ({ ...shop(), sources: { orders } });
@@ -322,14 +324,15 @@ const BUILDERS: Readonly<Record<string, readonly string[]>> = {
   column: 'bigint integer decimal double text boolean date timestamp json'.split(' '),
   format: 'csv ndjson jsonArray fixedWidth parquet'.split(' '),
   limits: ['quarantine'],
-  source: ['published', 'landedFiles', 'httpApi', 'mysql', 'postgresTable', 'dynamoDb', 'custom'],
+  source: ['published', 'landedFiles', 'httpApi', 'mysql', 'postgresTable', 'dynamoDb', 'custom', 'streamRecords'],
   login: ['bearer', 'basic', 'apiKey', 'oauth2'],
   paging: ['byCursor', 'byPage', 'byLink'],
   rate: ['perSecond', 'perMinute'],
   model: ['sql', 'rowFunction'],
-  sink: ['redshift', 'postgres', 'lake', 'dynamoTable'],
+  sink: ['redshift', 'postgres', 'lake', 'dynamoTable', 'keyspaces', 'kinesis'],
+  aggregate: ['aggregate'],
   write: ['append', 'replace', 'merge', 'scd2'],
-  trigger: ['s3Arrival', 'cron', 'after'],
+  trigger: ['s3Arrival', 'cron', 'after', 'streamOf'],
   whole: ['marker', 'fileCount', 'quiet'],
   timeout: ['seconds', 'minutes', 'hours'],
 };

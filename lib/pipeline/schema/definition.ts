@@ -12,6 +12,7 @@ import { model } from './models';
 import { catchUp, overlap } from './overlap';
 import { rowSource } from './rows';
 import { sink } from './sinks';
+import { aggregate, streamOf, streamRecordsOf } from './stream';
 import { dashboard, deadline, freshness, reconcile } from './watch';
 
 const pipelineName = z
@@ -30,7 +31,7 @@ const published = z.strictObject({
 
 const source = z.discriminatedUnion(
   'kind',
-  [landedFiles, rowSource, published],
+  [landedFiles, rowSource, published, streamRecordsOf(published)],
   say('a source is made by landedFiles(), httpApi(), mysql(), …', 'Call one of them.'),
 );
 
@@ -55,8 +56,9 @@ export const definition = z.strictObject({
       s3Arrival,
       z.strictObject({ kind: z.literal('cron'), cron, timezone, catchUp: catchUp.optional() }),
       z.strictObject({ kind: z.literal('after'), pipeline: pipelineName }),
+      streamOf,
     ],
-    say('a trigger is made by s3Arrival(), cron() or after()', "Use e.g. s3Arrival('orders/*.csv')."),
+    say('a trigger is made by s3Arrival(), cron(), after() or streamOf()', "Use e.g. s3Arrival('orders/*.csv')."),
   ),
   sources: z
     .record(tableName, source)
@@ -67,7 +69,10 @@ export const definition = z.strictObject({
       (value) => Object.keys(value).length > 0,
       say('a pipeline has a model', "Declare one, e.g. sql.text('SELECT * FROM orders')."),
     ),
-  sinks: z.array(sink).min(1, say('a pipeline has a sink', 'Add redshift(), postgres(), lake() or dynamoTable().')),
+  sinks: z
+    .array(sink)
+    .min(1, say('a pipeline has a sink', 'Add redshift(), postgres(), lake(), dynamoTable() or kinesis().')),
+  aggregates: z.array(aggregate).optional(),
   checks: z.array(check).optional(),
   pii: z
     .strictObject({

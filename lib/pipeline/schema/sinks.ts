@@ -1,7 +1,10 @@
 /** Sinks and their write modes. */
 import * as z from 'zod';
 import { isReservedSchema } from '../words';
-import { COLUMN_NAME, distinct, distinctOf, notReserved, say, TABLE } from './common';
+import { COLUMN_NAME, distinctOf, notReserved, say, TABLE } from './common';
+import { keyspaces } from './keyspaces';
+import { kinesis } from './stream';
+import { column, modelName, writeMode } from './write-mode';
 
 /** As near to what was written as a table's name can be. */
 function asTable(written: string): string {
@@ -15,38 +18,9 @@ function asTable(written: string): string {
   return TABLE.test(name) ? name : 'shop.orders';
 }
 
-const modelName = z.string(
-  say('a sink writes one model', "Name it, e.g. model: 'orders'; each model has a sink of its own."),
-);
-const column = (what: string, example: string) => z.string(say(`${what} is one column`, `Use e.g. ${example}.`));
 const columns = (what: string, example: string) =>
   distinctOf(say(`${what} is a list of columns`, `Use e.g. ${example}.`));
 
-const writeMode = z.discriminatedUnion(
-  'mode',
-  [
-    z.strictObject({ mode: z.literal('append') }),
-    z.strictObject({
-      mode: z.literal('replace'),
-      interval: column('interval', "replace({ interval: 'ordered_at' })").optional(),
-    }),
-    z.strictObject({
-      mode: z.literal('merge'),
-      keys: distinct.min(1, say('merge needs a key', "Name its columns: merge(['order_id', 'line']).")),
-      newestBy: column('newestBy', "newestBy: 'updated_at'").optional(),
-      deletedBy: column('deletedBy', "deletedBy: 'is_deleted'").optional(),
-    }),
-    z.strictObject({
-      mode: z.literal('scd2'),
-      keys: distinct.min(1, say('scd2 needs a key', "Name its columns: scd2('customer_id').")),
-      track: distinct
-        .min(1, say('there is nothing to track', "Name columns, e.g. track: ['city'], or leave track out for all."))
-        .optional(),
-      newestBy: column('newestBy', "newestBy: 'updated_at'").optional(),
-    }),
-  ],
-  say('a write mode is append(), replace(), merge(key) or scd2(key)', 'Use one of them.'),
-);
 const table = z
   .string(say('a sink writes a table', "Name it, e.g. table: 'shop.orders'."))
   .regex(TABLE, {
@@ -122,6 +96,7 @@ const dynamoTable = z
     table: dynamoName,
     key: dynamoKey,
     ttl: column('ttl', "ttl: 'expires_at'").optional(),
+    live: z.boolean(say('live is true or false', 'Use live: true to write records as they come.')).optional(),
   })
   .superRefine(({ write, key }, context) => {
     if (write.mode !== 'merge') return;
@@ -175,6 +150,8 @@ export const sink = z.discriminatedUnion(
       ),
     }),
     dynamoTable,
+    keyspaces,
+    kinesis,
   ],
-  say('a sink is made by redshift(), postgres(), lake() or dynamoTable()', 'Call one of them.'),
+  say('a sink is made by redshift(), postgres(), lake(), dynamoTable(), keyspaces() or kinesis()', 'Call one of them.'),
 );
