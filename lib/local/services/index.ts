@@ -6,6 +6,7 @@ import type { PostgresServer } from '../postgres/server';
 import type { Service } from '../service';
 import { createCloudFormationService, type Stacks } from './cloudformation';
 import { createDynamoDbService } from './dynamodb';
+import { createEmrServerlessService } from './emr-serverless';
 import { createEventsService } from './events';
 import { createGlueService } from './glue';
 import { createIamService } from './iam';
@@ -64,7 +65,7 @@ export function createServices({ stateDir, postgres, iam, assets, stacks, thrott
     createIamService(iam.registry),
     createCloudFormationService(stacks),
   ];
-  const workers: Service[] = [rdsData, redshiftData, lambda];
+  const workers: Service[] = [rdsData, redshiftData, lambda, createEmrServerlessService({ assets })];
   const deliverers: Service[] = [
     createSnsService({ policies: iam.registry }),
     createStatesService({ throttle }),

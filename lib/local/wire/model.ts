@@ -31,6 +31,7 @@ const CLIENTS: Readonly<Record<string, Client>> = {
     load: () => import('@aws-sdk/client-cloudformation'),
   },
   dynamodb: { protocol: 'json', load: () => import('@aws-sdk/client-dynamodb') },
+  'emr-serverless': { protocol: 'restJson', load: () => import('@aws-sdk/client-emr-serverless') },
   events: { protocol: 'json', load: () => import('@aws-sdk/client-eventbridge') },
   glue: { protocol: 'json', load: () => import('@aws-sdk/client-glue') },
   iam: {

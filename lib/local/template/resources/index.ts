@@ -4,6 +4,7 @@ import { cloudwatchAlarm, cloudwatchCompositeAlarm } from './cloudwatch-alarm';
 import { cloudwatchDashboard } from './cloudwatch-dashboard';
 import { customResource } from './custom-resource';
 import { dynamodbTable } from './dynamodb-table';
+import { emrServerlessApplication } from './emrserverless-application';
 import { eventsConnection } from './events-connection';
 import { eventsEventBus } from './events-event-bus';
 import { eventsRule } from './events-rule';
@@ -51,6 +52,7 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   'AWS::CloudWatch::Dashboard': cloudwatchDashboard,
   'AWS::DynamoDB::GlobalTable': dynamodbTable,
   'AWS::DynamoDB::Table': dynamodbTable,
+  'AWS::EMRServerless::Application': emrServerlessApplication,
   'AWS::Events::Connection': eventsConnection,
   'AWS::Events::EventBus': eventsEventBus,
   'AWS::Events::Rule': eventsRule,

@@ -19,6 +19,7 @@ const services: Readonly<Record<string, SdkService>> = {
   cloudwatch: { service: 'monitoring', prefix: 'CloudWatch' },
   cloudwatchlogs: { service: 'logs', prefix: 'CloudWatchLogs' },
   dynamodb: { service: 'dynamodb', prefix: 'DynamoDb' },
+  emrserverless: { service: 'emr-serverless', prefix: 'EmrServerless' },
   eventbridge: { service: 'events', prefix: 'EventBridge' },
   glue: { service: 'glue', prefix: 'Glue' },
   iam: { service: 'iam', prefix: 'Iam' },

@@ -3,6 +3,7 @@ import { StatesError } from '../../../stepfunctions/errors';
 import type { Invoker, TaskCall } from '../../../stepfunctions/invoker';
 import { callSdk } from './aws-sdk';
 import type { Integration } from './call';
+import { callEmrServerless } from './emr-serverless';
 import { invokeHttp } from './http';
 import { invokeFunction, invokeFunctionArn } from './lambda';
 import { callOptimised, optimisedIntegration, putEvents } from './optimised';
@@ -21,6 +22,7 @@ async function perform(integration: Integration, call: TaskCall): Promise<unknow
   const name = `${resourceType}:${action}`;
   if (name === 'lambda:invoke') return invokeFunction(integration, call);
   if (name === 'states:startExecution') return startExecution(integration, call);
+  if (resourceType === 'emr-serverless') return callEmrServerless(integration, call);
   if (name === 'http:invoke') return invokeHttp(integration, call);
   if (name === 'events:putEvents') return putEvents(integration, call);
   const optimised = optimisedIntegration(call);

@@ -2,6 +2,7 @@
 import type { TaskCall } from '../../../stepfunctions/invoker';
 import { isNumber } from '../../../stepfunctions/numbers';
 import { sdkProblems } from './aws-sdk';
+import { emrServerlessProblems } from './emr-serverless';
 import type { Problems } from './sdk-values';
 
 /** `S` a text, `N` a number, `B` a boolean, `O` an object, `A` an array, `*` anything; `!` behind it: required. */
@@ -90,6 +91,7 @@ export function parameterProblems(call: Pick<TaskCall, 'resource' | 'parameters'
   const { kind, resourceType, action } = call.resource;
   if (kind !== 'integration') return [];
   if (resourceType.startsWith('aws-sdk:')) return sdkProblems(call);
+  if (resourceType === 'emr-serverless') return emrServerlessProblems(call);
   const fields = OPTIMISED[`${resourceType}:${action}`];
   if (!fields) return [];
   const given = (call.parameters ?? {}) as Readonly<Record<string, unknown>>;

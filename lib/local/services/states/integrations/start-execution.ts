@@ -1,8 +1,9 @@
 import { ErrorName } from '../../../../asl/errors';
 import { StatesError } from '../../../stepfunctions/errors';
-import { TASK_ABORTED, type TaskCall } from '../../../stepfunctions/invoker';
+import type { TaskCall } from '../../../stepfunctions/invoker';
 import { parseJson } from '../../../stepfunctions/numbers';
 import { asText, callService, type Integration, sdkMetadata } from './call';
+import { whenAborted } from './when-aborted';
 
 const NAMING = {
   prefix: 'StepFunctions',
@@ -28,15 +29,6 @@ export async function startExecution(integration: Integration, call: TaskCall): 
   if (pattern === 'sync') return described;
   const { Input, Output } = described as { Input: string; Output?: string };
   return { ...described, Input: parseJson(Input), Output: Output === undefined ? null : parseJson(Output) };
-}
-
-/** The execution that waits was stopped: AWS does its best to stop the one that it waits for. */
-function whenAborted({ signal }: TaskCall, stop: () => Promise<unknown>): void {
-  const aborted = () => {
-    if (signal.reason === TASK_ABORTED) void stop();
-  };
-  if (signal.aborted) aborted();
-  else signal.addEventListener('abort', aborted, { once: true });
 }
 
 async function start(integration: Integration, call: TaskCall): Promise<unknown> {
