@@ -52,6 +52,13 @@ export function targetName(target: LineageTarget, { region, account, ...at }: Su
     }
     case 'dynamoTable':
       return dynamoName(target.table, { region, account });
+    case 'keyspaces':
+      // As the naming has it for Cassandra.
+      return {
+        namespace: `cassandra://cassandra.${region}.amazonaws.com:9142`,
+        name: `${target.keyspace}.${target.table}`,
+        type: 'TABLE',
+      };
   }
 }
 

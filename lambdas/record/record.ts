@@ -59,7 +59,12 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     isPartial && run.interval && !run.after ? await services.keepExtracted(run, input.manifests) : undefined;
   const drift = driftNotes(extracted);
   const warnings = [...failed.map(describeFailed), ...drift.warnings, ...checks.warnings];
-  const notes = [...gatheredNotes(before?.gathered), ...drift.notes, ...(checks.notes ?? [])];
+  const notes = [
+    ...gatheredNotes(before?.gathered),
+    ...drift.notes,
+    ...(checks.notes ?? []),
+    ...published.flatMap(({ sink, off }) => (off === undefined ? [] : [`Nothing was written to ${sink}: ${off}.`])),
+  ];
   const endedAt = (before?.status === 'SUCCEEDED' && before.endedAt) || new Date(now).toISOString();
   const tell = await whatToTell({ run, checks, isPartial, rejected, endedAt }, services);
   const output: RecordOutput = {

@@ -209,6 +209,7 @@ const DATABASES: Readonly<Record<string, string>> = {
   postgres: 'Aurora',
   lake: 'lake',
   dynamoTable: 'DynamoDB',
+  keyspaces: 'Keyspaces',
 };
 
 function logins(all: readonly Login[]): string[] {

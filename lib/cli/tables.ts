@@ -1,10 +1,10 @@
 /** The tables that pipelines publish into, and how many rows they hold. */
-import { itemsTable, lakeDatabase } from '../compiler/plan';
+import { itemsTable, keyspaceOf, lakeDatabase } from '../compiler/plan';
 import { type Connection, type Deployed, deployed } from '../operate/connection';
 import { lakePartitions } from '../operate/lake';
 import { pipelineFolders } from '../operate/pipelines';
 import { countRows } from '../operate/table-rows';
-import { countItems } from '../operate/tables';
+import { countItems, NOT_COUNTED } from '../operate/tables';
 import { count, plural } from '../operate/text';
 import { isTable } from '../pipeline/runs-of-stream';
 import { connect } from './connect';
@@ -13,7 +13,7 @@ import { dim, table } from './terminal';
 
 interface TableRow {
   readonly pipeline: string;
-  readonly database: 'redshift' | 'aurora' | 'lake' | 'dynamodb';
+  readonly database: 'redshift' | 'aurora' | 'lake' | 'dynamodb' | 'keyspaces';
   readonly table: string;
   readonly write: string;
   /** undefined where there is no table yet; a lake's rows are not counted */
@@ -36,6 +36,15 @@ export async function tables(options: VerbOptions): Promise<void> {
           if (sink.kind === 'lake') return { ...at, database: 'lake', ...(await partitionsIn(connection, at)) };
           if (sink.kind === 'dynamoTable')
             return { ...at, database: 'dynamodb', ...(await countItems(connection, table)) };
+          if (sink.kind === 'keyspaces') {
+            const [keyspace = '', name] = table.split('.');
+            return {
+              ...at,
+              table: `${keyspaceOf(keyspace, stacks.environment)}.${name}`,
+              database: 'keyspaces',
+              note: NOT_COUNTED,
+            };
+          }
           const database = sink.kind === 'postgres' ? 'aurora' : 'redshift';
           return { ...at, database, ...(await rowsIn(connection, stacks, { ...at, database })) };
         }),

@@ -6,7 +6,14 @@ import { gatherPlanOf } from '../pipeline/gather';
 import { turnsOf } from '../pipeline/overlap';
 import { titleOf } from '../pipeline/together';
 import type { Pipeline, S3Arrival, Trigger } from '../pipeline/types';
-import { BOOKKEEPING_COLUMNS, type DynamoSink, type LakeSink } from '../tasks/common';
+import {
+  BOOKKEEPING_COLUMNS,
+  type DynamoSink,
+  type KeyspacesSink,
+  type LakeSink,
+  type OutputColumn,
+} from '../tasks/common';
+import { CQL_BOOKKEEPING, cqlType } from '../tasks/keyspaces';
 import type { LineagePlan } from '../tasks/lineage';
 import { compileAlerts } from './alerts';
 import { keyMatchers } from './arrival';
@@ -18,7 +25,7 @@ import { type CompiledModel, compileModels } from './models';
 import { makePlan } from './plan';
 import { reconcilePlan } from './reconcile';
 import { validateColumns } from './references';
-import type { CompiledPipeline, DynamoKeyAttribute, DynamoTable, LakeTable } from './types';
+import type { CompiledPipeline, CqlColumn, DynamoKeyAttribute, DynamoTable, KeyspacesTable, LakeTable } from './types';
 import { readUserCode } from './user-code';
 import { watchPlan } from './watch';
 
@@ -62,6 +69,7 @@ export async function compileAmong(
   ];
   const redshift = schemasOf('redshift');
   const postgres = schemasOf('postgres');
+  const keyspaces = plan.sinks.filter((sink) => sink.kind === 'keyspaces');
   const definition = stateMachine(pipeline, plan);
   const functions = functionSpecs(pipeline, plan);
   const compiled: CompiledPipeline = {
@@ -75,6 +83,7 @@ export async function compileAmong(
     ...(postgres.length > 0 ? { postgres: { schemas: postgres } } : {}),
     lakeTables: plan.sinks.flatMap((sink) => (sink.kind === 'lake' ? [lakeTable(sink)] : [])),
     dynamoTables: plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [dynamoTable(sink)] : [])),
+    ...(keyspaces.length > 0 ? { keyspacesTables: keyspaces.map(keyspacesTable) } : {}),
     alerts: compileAlerts(pipeline.alerts),
     ...(turnsOf(pipeline.overlap) ? { takesTurns: true } : {}),
     lineage: lineagePlan(pipeline, models, plan, among.upstream),
@@ -136,5 +145,19 @@ function dynamoTable({ table, key, columns, ttl }: DynamoSink): DynamoTable {
     partitionKey: attribute(key.partitionKey),
     ...(key.sortKey === undefined ? {} : { sortKey: attribute(key.sortKey) }),
     ...(ttl === undefined ? {} : { ttl }),
+  };
+}
+
+function keyspacesTable({ keyspace, table, key, columns, ttl }: KeyspacesSink): KeyspacesTable {
+  const cql = ({ name, type }: Pick<OutputColumn, 'name' | 'type'>): CqlColumn => ({ name, type: cqlType(type) });
+  const named = (names: readonly string[]) => names.map((name) => cql(columns.find((column) => column.name === name)!));
+  const keys = [...key.partitionKey, ...key.clusteringKey];
+  return {
+    keyspace,
+    table,
+    partitionKey: named(key.partitionKey),
+    clusteringKey: named(key.clusteringKey),
+    columns: [...columns.filter(({ name }) => !keys.includes(name)), ...CQL_BOOKKEEPING].map(cql),
+    ...(ttl === undefined ? {} : { expires: true }),
   };
 }

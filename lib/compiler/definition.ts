@@ -10,17 +10,17 @@ import { hashesPii } from '../pipeline/pii-mistakes';
 import { plansItsOwn, roomForPlanned } from '../pipeline/state-mistakes';
 import type { LandedFiles, Pipeline } from '../pipeline/types';
 import type { TimeCursor } from '../tasks/admit-interval';
-import type { DynamoSink, Sink } from '../tasks/common';
+import type { DynamoSink, KeyspacesSink, Sink } from '../tasks/common';
 import { anyDate } from '../tasks/dated-globs';
 import { piiSecretOf } from '../tasks/pii';
 import type { Schedule } from '../tasks/schedule';
 import { TURN_STATE } from '../tasks/turn';
-import { publishDynamo } from './dynamo';
 import { extractBranch } from './extract';
 import { functionTimeouts, toleratesFailures } from './functions';
 import { MOST_REDSHIFT_BYTES, type Plan } from './plan';
 import { canBePartial, reusing, sourceDigests } from './rerun';
 import { retriers } from './retry';
+import { publishRowByRow } from './row-by-row';
 import { transformLevel } from './transform';
 import type { TaskKind } from './types';
 
@@ -279,6 +279,8 @@ class Definition {
         return this.task('publish-lake', { payload: { ...payload, action: 'stage' } });
       case 'dynamoTable':
         return this.task('load-dynamodb', { payload });
+      case 'keyspaces':
+        return this.task('load-keyspaces', { payload });
     }
   }
 
@@ -308,8 +310,8 @@ class Definition {
       Type: 'Parallel',
       Comment: 'One transaction a sink',
       Branches: this.stagedSinks.map((sink) =>
-        sink.kind === 'dynamoTable'
-          ? publishDynamo(sink, (kind, options) => this.task(kind, { ...options, waitsForOthers: true }))
+        sink.kind === 'dynamoTable' || sink.kind === 'keyspaces'
+          ? publishRowByRow(sink, (kind, options) => this.task(kind, { ...options, waitsForOthers: true }))
           : single(`Publish ${sink.id}`, this.publishSink(sink)),
       ),
       Assign: { published: '{% $states.result %}' },
@@ -338,7 +340,7 @@ class Definition {
     };
   }
 
-  private publishSink(sink: Exclude<Sink, DynamoSink>): State {
+  private publishSink(sink: Exclude<Sink, DynamoSink | KeyspacesSink>): State {
     const loaded = `$loaded[sink = '${sink.id}']`;
     const payload = { run: '{% $run %}', sink: sink as unknown as JsonObject };
     switch (sink.kind) {

@@ -39,6 +39,8 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   'publish-lake': 900,
   'load-dynamodb': 900,
   'publish-dynamodb': 900,
+  'load-keyspaces': 900,
+  'publish-keyspaces': 900,
   check: 600,
   publish: 180,
   record: 180,
@@ -54,6 +56,7 @@ const DUCKDB_TASKS: ReadonlySet<TaskKind> = new Set([
   'transform',
   'publish-lake',
   'load-dynamodb',
+  'load-keyspaces',
   'check',
 ]);
 const SMALL_MB = 256;
@@ -85,6 +88,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
     ...(has('postgres') ? (['load-postgres'] as const) : []),
     ...(has('lake') ? (['publish-lake'] as const) : []),
     ...(has('dynamoTable') ? (['load-dynamodb', 'publish-dynamodb'] as const) : []),
+    ...(has('keyspaces') ? (['load-keyspaces', 'publish-keyspaces'] as const) : []),
     'check',
     ...(has('redshift') || has('postgres') ? (['publish'] as const) : []),
     'record',
@@ -105,7 +109,7 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
         ? extractMb(task)
         : duckdb
           ? DUCKDB_MB
-          : task === 'publish-dynamodb' || isOfManyItems(task, pipeline)
+          : task === 'publish-dynamodb' || task === 'publish-keyspaces' || isOfManyItems(task, pipeline)
             ? ITEMS_MB
             : SMALL_MB,
       timeoutSeconds: functionTimeouts[task],
@@ -392,6 +396,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
         ],
       };
     case 'load-dynamodb':
+    case 'load-keyspaces':
       return { environment: ['WORK_BUCKET'], grants: [readRuns, writeRuns] };
     case 'publish-dynamodb':
       return {
@@ -400,6 +405,19 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           readRuns,
           ledger(`load#${name}#*`),
           ...dynamo.map((table) => ({ grant: 'writeTable' as const, table })),
+        ],
+      };
+    case 'publish-keyspaces':
+      return {
+        environment: ['WORK_BUCKET', 'LEDGER_TABLE'],
+        grants: [
+          readRuns,
+          ledger(`load#${name}#*`),
+          ...plan.sinks.flatMap((sink) =>
+            sink.kind === 'keyspaces'
+              ? [{ grant: 'writeKeyspace' as const, keyspace: sink.keyspace, table: sink.table }]
+              : [],
+          ),
         ],
       };
     case 'publish':

@@ -3,6 +3,7 @@ import { literalEnds } from '../pipeline/globs';
 import type { Pipeline, Source } from '../pipeline/types';
 import { BOOKKEEPING_COLUMNS, type ColumnType, HISTORY_COLUMNS, type OutputColumn, type Sink } from '../tasks/common';
 import { replaceTokens } from '../tasks/dated-globs';
+import { CQL_BOOKKEEPING } from '../tasks/keyspaces';
 import type {
   LineageColumn,
   LineageOptions,
@@ -174,13 +175,15 @@ function targetOf(sink: Sink): LineageTarget {
       return { kind: 'lake', database: sink.database, table: sink.table };
     case 'dynamoTable':
       return { kind: 'dynamoTable', table: sink.table };
+    case 'keyspaces':
+      return { kind: 'keyspaces', keyspace: sink.keyspace, table: sink.table };
   }
 }
 
-const columnsOf = ({ columns, write }: Sink): OutputColumn[] => [
+const columnsOf = ({ kind, columns, write }: Sink): OutputColumn[] => [
   ...columns,
   ...(write.mode === 'scd2' ? HISTORY_COLUMNS : []),
-  ...BOOKKEEPING_COLUMNS,
+  ...(kind === 'keyspaces' ? CQL_BOOKKEEPING.map((column) => ({ ...column, nullable: true })) : BOOKKEEPING_COLUMNS),
 ];
 
 const written = ({ name, type }: Pick<OutputColumn, 'name' | 'type'>): LineageColumn => ({

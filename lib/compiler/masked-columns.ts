@@ -68,5 +68,6 @@ function ofSink(sink: Sink, field: string): Use[] {
   if (sink.kind === 'dynamoTable' && sink.key) {
     uses.push(use('key', [sink.key.partitionKey, ...one(sink.key.sortKey)], 'so it tells no two rows apart'));
   }
+  if (sink.kind === 'keyspaces') uses.push(use('key', sink.key.partitionKey, 'so all rows would be in one partition'));
   return uses;
 }

@@ -209,6 +209,17 @@ function planSink(
     return { kind: 'dynamoTable', ...common, table, key: { ...key }, ...(ttl === undefined ? {} : { ttl }) };
   }
   const [schema, table] = sink.table.split('.') as [string, string];
+  if (sink.kind === 'keyspaces') {
+    const { key, ttl } = sink;
+    return {
+      kind: 'keyspaces',
+      ...common,
+      keyspace: keyspaceOf(schema, environment),
+      table,
+      key: { partitionKey: [...key.partitionKey], clusteringKey: [...(key.clusteringKey ?? [])] },
+      ...(ttl === undefined ? {} : { ttl }),
+    };
+  }
   if (sink.kind === 'postgres') return { kind: 'postgres', ...common, schema, table };
   return {
     kind: 'redshift',
@@ -244,6 +255,10 @@ const planPut = (
 /** A Glue database for each pipeline: grants stay narrow. An account has one catalog, which its environments share. */
 export const lakeDatabase = (pipeline: string, environment?: string): string =>
   `${environment === undefined ? '' : `${environment}_`}${pipeline.replaceAll('-', '_')}`;
+
+/** And so are keyspaces. */
+export const keyspaceOf = (keyspace: string, environment?: string): string =>
+  environment === undefined ? keyspace : `${environment.replaceAll('-', '_')}_${keyspace}`;
 
 /** DynamoDB's tables as well are one another's neighbours in an account. */
 export const itemsTable = (table: string, environment?: string): string =>

@@ -27,6 +27,8 @@ export type TaskKind =
   | 'publish-lake'
   | 'load-dynamodb'
   | 'publish-dynamodb'
+  | 'load-keyspaces'
+  | 'publish-keyspaces'
   | 'check'
   | 'publish'
   | 'record'
@@ -84,7 +86,9 @@ export type Grant =
   /** scan a DynamoDB table of the user's */
   | { readonly grant: 'scanTable'; readonly table: string }
   /** write, delete and scan the items of a DynamoDB table of the pipeline's stack */
-  | { readonly grant: 'writeTable'; readonly table: string };
+  | { readonly grant: 'writeTable'; readonly table: string }
+  /** read and write the rows of a table of Keyspaces, of the pipeline's stack */
+  | { readonly grant: 'writeKeyspace'; readonly keyspace: string; readonly table: string };
 
 /**
  * Environment variables that a function gets, by name. Values are the foundation's or the pipeline's resources:
@@ -171,6 +175,21 @@ export interface DynamoKeyAttribute {
   readonly type: 'S' | 'N';
 }
 
+/** A table of Amazon Keyspaces of the pipeline's stack, with its CQL types. */
+export interface KeyspacesTable {
+  readonly keyspace: string;
+  readonly table: string;
+  readonly partitionKey: readonly CqlColumn[];
+  readonly clusteringKey: readonly CqlColumn[];
+  readonly columns: readonly CqlColumn[];
+  /** rows of it expire */
+  readonly expires?: true;
+}
+export interface CqlColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
 /** Who hears of what. */
 export interface CompiledAlerts {
   /** of all that is published */
@@ -211,6 +230,8 @@ export interface CompiledPipeline {
   readonly postgres?: { readonly schemas: readonly string[] };
   readonly lakeTables: readonly LakeTable[];
   readonly dynamoTables: readonly DynamoTable[];
+  /** absent: none */
+  readonly keyspacesTables?: readonly KeyspacesTable[];
   readonly alerts: CompiledAlerts;
   /** runs wait for each other: their failures give the turn on */
   readonly takesTurns?: true;

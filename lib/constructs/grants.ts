@@ -186,6 +186,22 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
           },
         },
       ];
+    case 'writeKeyspace': {
+      const arn = `arn:${Aws.PARTITION}:cassandra:${Aws.REGION}:${Aws.ACCOUNT_ID}:/keyspace`;
+      return [
+        {
+          statement: {
+            actions: ['cassandra:Select', 'cassandra:Modify'],
+            resources: [`${arn}/${grant.keyspace}/table/${grant.table}`],
+          },
+        },
+        {
+          // A driver asks them which nodes there are before anything else.
+          statement: { actions: ['cassandra:Select'], resources: [`${arn}/system*`] },
+          wildcard: "Cassandra's own tables, which name the nodes",
+        },
+      ];
+    }
     case 'publishAlerts':
       return [{ statement: { actions: ['sns:Publish'], resources: [targets.alertsTopic] } }];
     case 'publishToSlack':

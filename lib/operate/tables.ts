@@ -7,7 +7,7 @@ import type { Connection } from './connection';
 import type { DeployedPlan } from './deployed-plan';
 import { Refused } from './errors';
 
-export type TableDatabase = 'redshift' | 'aurora' | 'lake' | 'dynamodb';
+export type TableDatabase = 'redshift' | 'aurora' | 'lake' | 'dynamodb' | 'keyspaces';
 
 export interface PublishedTable {
   /** `redshift:shop.orders`: the only one so called */
@@ -28,10 +28,20 @@ export function tableOf(pipeline: string, sink: Sink): PublishedTable {
   return { id: `${database}:${name}`, database, name, pipeline, sink };
 }
 
-const DATABASES = { redshift: 'redshift', postgres: 'aurora', lake: 'lake', dynamoTable: 'dynamodb' } as const;
+const DATABASES = {
+  redshift: 'redshift',
+  postgres: 'aurora',
+  lake: 'lake',
+  dynamoTable: 'dynamodb',
+  keyspaces: 'keyspaces',
+} as const;
+
+/** Cassandra counts by reading every row. */
+export const NOT_COUNTED = 'rows of Keyspaces are not counted: that would read them all';
 
 function nameOf(sink: Sink): string {
   if (sink.kind === 'lake') return `${sink.database}.${sink.table}`;
+  if (sink.kind === 'keyspaces') return `${sink.keyspace}.${sink.table}`;
   return sink.kind === 'dynamoTable' ? sink.table : `${sink.schema}.${sink.table}`;
 }
 

@@ -10,6 +10,7 @@ import { type EnvironmentValues, environmentFor } from '../constructs/environmen
 import { PipelineEvents } from '../constructs/events';
 import { BundledFunction } from '../constructs/function';
 import { type GrantTargets, permissionsFor } from '../constructs/grants';
+import { KeyspacesTables } from '../constructs/keyspaces-tables';
 import { LakeTables } from '../constructs/lake-tables';
 import { lineageEvents } from '../constructs/lineage-events';
 import { gatherTimerArn, logGroupName, stateMachineArn, statementHandlerPath } from '../constructs/names';
@@ -56,6 +57,7 @@ export class PipelineStack extends Stack {
     const users = this.databaseUsers();
     const lakeTables = new LakeTables(this, 'Lake', { tables: pipeline.lakeTables, lake });
     const dynamoTables = new DynamoTables(this, 'DynamoDB', { tables: pipeline.dynamoTables });
+    const keyspacesTables = new KeyspacesTables(this, 'Keyspaces', { tables: pipeline.keyspacesTables ?? [] });
 
     this.addFunctions(this.environmentValues(users, alerts), this.grantTargets(users, alerts), queue);
     alerts.chatsBy(this.functions.get('DeliverAlert')?.function);
@@ -93,7 +95,7 @@ export class PipelineStack extends Stack {
         deadLetters: queue,
       });
     // A file that lands during the deploy finds everything that its run needs.
-    events.starts.node.addDependency(lakeTables, dynamoTables, ...Object.values(users));
+    events.starts.node.addDependency(lakeTables, dynamoTables, keyspacesTables, ...Object.values(users));
 
     const alarms = new PipelineAlarms(this, 'Alarms', {
       pipeline: name,

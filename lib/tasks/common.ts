@@ -165,6 +165,9 @@ export const rejectedRow = z.strictObject({
   source: z.optional(z.string()),
   partition: z.optional(z.string()),
   row: z.optional(z.int()),
+  /** of a stream: where the record was */
+  shard: z.optional(z.string()),
+  sequence: z.optional(z.string()),
   /** line in the file, from 1, header included, where the record starts */
   line: z.nullable(z.int()),
   /** byte offset in the (uncompressed) file where the record starts */

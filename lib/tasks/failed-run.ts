@@ -44,9 +44,9 @@ export interface Publication {
 const PUBLISH = 'Publish ';
 /** `Publish models` is of several sinks. */
 const SINK = /^Publish \w+:/;
-/** Goes round through its state; the one after that says that it is done. */
-const ITEMS = 'dynamoTable:';
-/** These say nothing of what the database did; and a lake has no transaction over its partitions, nor DynamoDB over its items. */
+/** Go round through their state; the one after that says that it is done. */
+const ROW_BY_ROW = /^(dynamoTable|keyspaces):/;
+/** These say nothing of what the database did; and a lake has no transaction over its partitions, nor DynamoDB and Cassandra over their rows. */
 const TELLS_NOTHING = /Time(d)?[oO]ut|^Lambda\.|^ABORTED$/;
 
 /** `events` in any order; the states of Publish have the sinks' names. */
@@ -56,7 +56,7 @@ export function publicationOf(events: readonly StateEvent[], failed: Partial<Fai
   ];
   const exited = events.map((event) => event.stateExitedEventDetails?.name);
   const published = sinks(exited)
-    .filter((sink) => !sink.startsWith(ITEMS) || exited.includes(`Published ${sink}`))
+    .filter((sink) => !ROW_BY_ROW.test(sink) || exited.includes(`Published ${sink}`))
     .sort();
   const open = sinks(events.map((event) => event.stateEnteredEventDetails?.name))
     .filter((sink) => !published.includes(sink))
@@ -64,7 +64,7 @@ export function publicationOf(events: readonly StateEvent[], failed: Partial<Fai
   const isKnown = (sink: string) =>
     failed.step === `${PUBLISH}${sink}` &&
     !sink.startsWith('lake:') &&
-    !sink.startsWith(ITEMS) &&
+    !ROW_BY_ROW.test(sink) &&
     !TELLS_NOTHING.test(failed.error ?? '');
   return { published, not: open.filter(isKnown), unsure: open.filter((sink) => !isKnown(sink)) };
 }

@@ -11,6 +11,7 @@ export const lineageTarget = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('postgres'), schema: z.string(), table: z.string() }),
   z.strictObject({ kind: z.literal('lake'), database: z.string(), table: z.string() }),
   z.strictObject({ kind: z.literal('dynamoTable'), table: z.string() }),
+  z.strictObject({ kind: z.literal('keyspaces'), keyspace: z.string(), table: z.string() }),
 ]);
 export type LineageTarget = z.infer<typeof lineageTarget>;
 

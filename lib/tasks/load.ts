@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { dynamoSink, lakeSink, manifestRef, postgresSink, redshiftSink, run } from './common';
+import { dynamoSink, keyspacesSink, lakeSink, manifestRef, postgresSink, redshiftSink, run } from './common';
 
 const common = { run, manifests: z.array(manifestRef) };
 
@@ -15,6 +15,10 @@ export type LoadPostgresInput = z.infer<typeof loadPostgresInput>;
 export const loadDynamoInput = z.strictObject({ ...common, sink: dynamoSink });
 export type LoadDynamoInput = z.infer<typeof loadDynamoInput>;
 
+/** Makes rows in the work bucket as `publish-keyspaces` writes them; whatever Keyspaces would refuse is an error here. */
+export const loadKeyspacesInput = z.strictObject({ ...common, sink: keyspacesSink });
+export type LoadKeyspacesInput = z.infer<typeof loadKeyspacesInput>;
+
 /** `stage`: writes the load's partitions under a prefix of their own. `publish`: swaps the Glue partitions' locations. */
 export const publishLakeInput = z.discriminatedUnion('action', [
   z.strictObject({ ...common, action: z.literal('stage'), sink: lakeSink }),
@@ -24,7 +28,7 @@ export type PublishLakeInput = z.infer<typeof publishLakeInput>;
 
 /**
  * What a load step leaves behind. `staging` is the staging table (schema.table); `manifest` lists the lake's staged partitions, or the
- * staged items of a DynamoDB table.
+ * staged rows of a table of DynamoDB or Keyspaces.
  */
 export const loaded = z.strictObject({
   sink: z.string(),

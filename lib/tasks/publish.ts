@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { dynamoSink, manifestRef, postgresSink, redshiftSink, run } from './common';
+import { dynamoSink, keyspacesSink, manifestRef, postgresSink, redshiftSink, run } from './common';
 import { loaded } from './load';
 
 /** A model that runs in Redshift, over the tables of other models. */
@@ -31,6 +31,8 @@ export const published = z.strictObject({
   rows: z.int(),
   /** false when an earlier attempt or run had published this load already */
   changed: z.boolean(),
+  /** nothing was written, and why: in the local cloud, where what the sink is in is not there */
+  off: z.optional(z.string()),
 });
 export type Published = z.infer<typeof published>;
 
@@ -38,7 +40,7 @@ export type Published = z.infer<typeof published>;
 const tableKey = z.record(z.string(), z.union([z.strictObject({ S: z.string() }), z.strictObject({ N: z.string() })]));
 
 /** Where one invocation stopped, for the next one. */
-export const dynamoCheckpoint = z.strictObject({
+const checkpoint = {
   /** key of the staged document that is being published: where it is another one by then, its publication begins anew */
   staged: z.string(),
   /** `items`: they are written; `sweep`: items that the load replaces are deleted */
@@ -46,11 +48,11 @@ export const dynamoCheckpoint = z.strictObject({
   /** number of the next chunk, and of the next item in it */
   chunk: z.int(),
   item: z.int(),
-  /** the last key that the sweep has seen */
-  after: z.optional(tableKey),
   /** items written so far, without those that tell of a deletion */
   rows: z.int(),
-});
+};
+/** `after`: the last key that the sweep has seen. */
+export const dynamoCheckpoint = z.strictObject({ ...checkpoint, after: z.optional(tableKey) });
 export type DynamoCheckpoint = z.infer<typeof dynamoCheckpoint>;
 
 /** Writes the staged items into the table, as many as the time of an invocation allows. */
@@ -68,3 +70,23 @@ export const publishDynamoOutput = z.strictObject({
   published: z.nullable(published),
 });
 export type PublishDynamoOutput = z.infer<typeof publishDynamoOutput>;
+
+/** `after`: the page of the table that the sweep has come to, as Cassandra names it. */
+export const keyspacesCheckpoint = z.strictObject({ ...checkpoint, after: z.optional(z.string()) });
+export type KeyspacesCheckpoint = z.infer<typeof keyspacesCheckpoint>;
+
+/** Writes the staged rows into the table, as many as the time of an invocation allows. */
+export const publishKeyspacesInput = z.strictObject({
+  run,
+  sink: keyspacesSink,
+  staged: manifestRef,
+  checkpoint: z.nullable(keyspacesCheckpoint),
+});
+export type PublishKeyspacesInput = z.infer<typeof publishKeyspacesInput>;
+
+/** `published` once there is no checkpoint. */
+export const publishKeyspacesOutput = z.strictObject({
+  checkpoint: z.nullable(keyspacesCheckpoint),
+  published: z.nullable(published),
+});
+export type PublishKeyspacesOutput = z.infer<typeof publishKeyspacesOutput>;

@@ -1,6 +1,6 @@
 /** Tables, as they are deployed, and what is in them. */
 
-export type TableDatabase = 'redshift' | 'aurora' | 'lake' | 'dynamodb';
+export type TableDatabase = 'redshift' | 'aurora' | 'lake' | 'dynamodb' | 'keyspaces';
 
 export interface TableSummary {
   /** `redshift:shop.orders`: the only one so called */

@@ -71,6 +71,8 @@ export function environmentVariables(given: EnvironmentVariables): Record<string
     AWS_ENDPOINT_URL: endpoint,
     // Sample servers in place of services that nobody has a key for.
     ...pick(process.env, ['STEPWELL_ORIGINS']),
+    // The developer's own Cassandra in place of Amazon Keyspaces.
+    ...pick(process.env, ['STEPWELL_CASSANDRA']),
     // The local Node.js may be older than the function's runtime; the SDK would warn about it in every log.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };

@@ -3,8 +3,9 @@ import { pipelineNamed } from '../../../operate/connection';
 import { lakeTable } from '../../../operate/lake';
 import { contentOf, type RunRow } from '../../../operate/ledger';
 import { columnsOf, countRows, type DatabaseTable } from '../../../operate/table-rows';
-import { countItems, type PublishedTable } from '../../../operate/tables';
+import { countItems, NOT_COUNTED, type PublishedTable } from '../../../operate/tables';
 import { BOOKKEEPING_COLUMNS, HISTORY_COLUMNS } from '../../../tasks/common';
+import { CQL_BOOKKEEPING } from '../../../tasks/keyspaces';
 import type { Context } from '../../server/route';
 import type { Load, RowCount, TableColumn, TableShown, TableSummary, Tables } from '../../types/data';
 import { runs, tableOf, tables } from '../plans';
@@ -44,17 +45,19 @@ export async function tableShown(context: Context, id: string): Promise<TableSho
   return {
     ...summaryOf(table, loads[0]),
     columns: columns.length > 0 ? columns.map(marked) : declaredColumns(table),
-    exists: columns.length > 0 || table.database === 'dynamodb',
+    exists: columns.length > 0 || table.database === 'dynamodb' || table.database === 'keyspaces',
     loads,
   };
 }
 
-const BOOKKEEPING = new Set(BOOKKEEPING_COLUMNS.map(({ name }) => name));
+const BOOKKEEPING = new Set([...BOOKKEEPING_COLUMNS, ...CQL_BOOKKEEPING].map(({ name }) => name));
 const marked = (column: TableColumn): TableColumn =>
   BOOKKEEPING.has(column.name) ? { ...column, isBookkeeping: true } : column;
 
 function declaredColumns({ sink }: PublishedTable): TableColumn[] {
-  const all = [...sink.columns, ...(sink.write.mode === 'scd2' ? HISTORY_COLUMNS : []), ...BOOKKEEPING_COLUMNS];
+  const added =
+    sink.kind === 'keyspaces' ? CQL_BOOKKEEPING.map((one) => ({ ...one, nullable: true })) : BOOKKEEPING_COLUMNS;
+  const all = [...sink.columns, ...(sink.write.mode === 'scd2' ? HISTORY_COLUMNS : []), ...added];
   return all.map(({ name, type, nullable }) => marked({ name, type: type.type, nullable }));
 }
 
@@ -88,6 +91,6 @@ export async function rowCount(context: Context, id: string): Promise<RowCount> 
       return rows === undefined ? { note: 'made by the first load' } : { rows };
     }
     if (table.database === 'dynamodb') return countItems(connection, table.name);
-    return { note: 'rows of the lake are not counted' };
+    return { note: table.database === 'keyspaces' ? NOT_COUNTED : 'rows of the lake are not counted' };
   });
 }

@@ -14,6 +14,7 @@ export const DATABASES: Readonly<Record<TableSummary['database'], string>> = {
   aurora: 'Aurora',
   lake: 'lake',
   dynamodb: 'DynamoDB',
+  keyspaces: 'Keyspaces',
 };
 
 export const tableHref = ({ database, name }: Pick<TableSummary, 'database' | 'name'>): string =>

@@ -1,16 +1,16 @@
-/** The branch of Publish that writes items into a DynamoDB table: round and round until there is no checkpoint. */
+/** The branch of Publish that writes rows one by one, into a table of DynamoDB or Keyspaces: round and round until there is no checkpoint. */
 import type { JsonObject, SubMachine } from '../asl/types';
-import type { DynamoSink } from '../tasks/common';
+import type { DynamoSink, KeyspacesSink } from '../tasks/common';
 import type { MakeTask } from './extract';
 
-export function publishDynamo(sink: DynamoSink, task: MakeTask): SubMachine {
+export function publishRowByRow(sink: DynamoSink | KeyspacesSink, task: MakeTask): SubMachine {
   const publish = `Publish ${sink.id}`;
   const more = `More ${sink.id}?`;
   const published = `Published ${sink.id}`;
   return {
     StartAt: publish,
     States: {
-      [publish]: task('publish-dynamodb', {
+      [publish]: task(sink.kind === 'keyspaces' ? 'publish-keyspaces' : 'publish-dynamodb', {
         payload: {
           run: '{% $run %}',
           sink: sink as unknown as JsonObject,
