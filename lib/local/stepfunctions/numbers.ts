@@ -1,8 +1,8 @@
 /** JSON whose whole numbers keep their digits, as on AWS: one that a double cannot hold is a BigInt. Fractions are doubles. */
 import { parse, stringify as stringifyAny } from 'lossless-json';
 
-/** With fewer digits a whole number fits into a double. Also found in texts, which then are parsed for nothing. */
-const LONG = /\d{16}/;
+/** With fewer digits a whole number fits into a double. Found in some texts, too, which then are parsed for nothing; in no ARN or hash. */
+const LONG = /(?:^|[\s:,[-])\d{16}/;
 const WHOLE = /^-?\d+$/;
 
 /** Whether there is any BigInt: nearly always there is none, and nothing needs to look for it. */

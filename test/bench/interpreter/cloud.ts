@@ -44,7 +44,7 @@ export interface CloudMeasures {
 }
 
 /** The options of `npm start`. */
-const AS_START = ['--max-semi-space-size=8'];
+const AS_START = ['--max-semi-space-size=4'];
 const CREATIONS = 10;
 const RUNS = 20;
 const AT_ONCE = 16;
