@@ -1,6 +1,6 @@
 /** Runs of pipelines that start `after` others: what `npm start` sets going goes on until the last of them has ended. */
 import { type Deployed, pipelineNamed } from '../operate/connection';
-import type { FollowedRun } from '../operate/follow';
+import type { FollowedRun, FollowOptions } from '../operate/follow';
 import type { PipelineFolder } from '../operate/pipelines';
 import type { StartedRun } from './start-runs';
 
@@ -10,28 +10,32 @@ export interface Chain {
   readonly awaited: readonly StartedRun[];
 }
 
-/** `watch` follows some runs to their end. Those that they start are followed next, and so on: there is no circle. */
+/**
+ * `watch` follows some runs to their end, and those that `next` names as soon as one of them has ended: what it starts, and so on. There is
+ * no circle.
+ */
 export async function followChain(
   started: readonly StartedRun[],
-  pipelines: readonly PipelineFolder['pipeline'][],
-  stacks: Deployed,
-  watch: (wave: readonly StartedRun[]) => Promise<readonly FollowedRun[]>,
+  next: (ended: StartedRun, run: FollowedRun) => readonly StartedRun[] | Promise<readonly StartedRun[]>,
+  watch: (
+    started: readonly StartedRun[],
+    onEnd: NonNullable<FollowOptions['onEnd']>,
+  ) => Promise<readonly FollowedRun[]>,
 ): Promise<Chain> {
-  const followed: FollowedRun[] = [];
-  const awaited: StartedRun[] = [];
-  for (let wave = started; wave.length > 0; ) {
-    const ended = await watch(wave);
-    followed.push(...ended);
-    awaited.push(...wave);
-    const upstream = wave.map(({ pipeline }, index) => ({ pipeline, run: ended[index]! }));
-    wave = upstream.flatMap((one) => runsAfter(one, pipelines, stacks));
-  }
+  if (started.length === 0) return { followed: [], awaited: [] };
+  const awaited = [...started];
+  const followed = await watch(started, async (run, index, follow) => {
+    const more = await next(awaited[index]!, run);
+    awaited.push(...more);
+    follow(more.map(({ wanted }) => wanted));
+  });
   return { followed, awaited };
 }
 
 /** A run that has published starts one of each pipeline after it; its output says so to the rule as well. */
-function runsAfter(
-  { pipeline: upstream, run }: { readonly pipeline: string; readonly run: FollowedRun },
+export function runsAfter(
+  { pipeline: upstream }: Pick<StartedRun, 'pipeline'>,
+  run: FollowedRun,
   pipelines: readonly PipelineFolder['pipeline'][],
   stacks: Deployed,
 ): StartedRun[] {

@@ -21,7 +21,7 @@ import { stateOf } from '../operate/pause-note';
 import { namedPipelines, type PipelineFolder, patternsOf, pipelineFolders } from '../operate/pipelines';
 import { duration } from '../operate/text';
 import { intervalAt } from '../tasks/fires';
-import { followChain } from './chains';
+import { followChain, runsAfter } from './chains';
 import { type Interruption, onInterrupt } from './interrupt';
 import { loginsOf } from './logins';
 import { DEFAULT_PORT } from './printer';
@@ -161,14 +161,14 @@ async function runSamples(
   });
   const chained = (await pipelineFolders()).filter(({ pipeline }) => pipeline.trigger.kind === 'after');
   const going = chained.length === 0 ? [] : await notPaused(chained, { client, stacks, stages });
+  const after = going.map(({ pipeline }) => pipeline);
   const { followed, awaited } = await followChain(
     started,
-    going.map(({ pipeline }) => pipeline),
-    stacks,
-    (wave) => {
+    (ended, run) => runsAfter(ended, run, after, stacks),
+    (wave, onEnd) => {
       const names = [...new Set(wave.map(({ pipeline }) => pipeline))];
       const wanted = wave.map((one) => one.wanted);
-      return watchRuns(stages, names, stepFunctions, wanted, { signal, since });
+      return watchRuns(stages, names, stepFunctions, wanted, { signal, since, onEnd });
     },
   );
   const runs = judge(followed, awaited);

@@ -30,7 +30,7 @@ export function watchRuns(
         onChange: (now) => {
           runs = now;
           if (stages.isLive) return;
-          if (wanted.length <= TOLD_ONE_BY_ONE) {
+          if (runs.length <= TOLD_ONE_BY_ONE) {
             for (const [index, run] of runs.entries()) {
               const line = logLine(run);
               if (run.executionArn === undefined || told.get(index) === line) continue;

@@ -35,6 +35,8 @@ export interface FollowedRun {
 export interface FollowOptions {
   /** called at each change, with all runs in the order they were wanted */
   readonly onChange: (runs: readonly FollowedRun[]) => void;
+  /** called once a run has ended; what it names by `follow` is followed as well */
+  readonly onEnd?: (run: FollowedRun, index: number, follow: (more: readonly Wanted[]) => void) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
   /** when the first file was dropped: runs that began before are not looked at */
   readonly since?: Date;
@@ -51,24 +53,31 @@ const AT_ONCE = 4;
 const CLOCK_SKEW_MS = 60_000;
 const ROUND_MS = 200;
 
-/** Resolves when each has ended, or has not started in time (no `executionArn` then). */
+/** Resolves when each has ended, or has not started in time (no `executionArn` then). What has come on the way is behind those wanted first. */
 export async function followRuns(
   client: SFNClient,
-  wanted: readonly Wanted[],
-  { onChange, signal, since = new Date(), startTimeoutMs = START_TIMEOUT_MS }: FollowOptions,
+  first: readonly Wanted[],
+  { onChange, onEnd, signal, since = new Date(), startTimeoutMs = START_TIMEOUT_MS }: FollowOptions,
 ): Promise<FollowedRun[]> {
   const limits = {
     list: rateLimiter(PER_SECOND.list),
     history: rateLimiter(PER_SECOND.history),
     describe: rateLimiter(PER_SECOND.describe),
   };
-  const runs: FollowedRun[] = wanted.map((one) => ({
-    key: one.key,
-    ...('executionArn' in one ? { executionArn: one.executionArn } : {}),
-    progress: NOTHING_YET,
-  }));
+  const wanted: Wanted[] = [];
+  const wantedSince: number[] = [];
+  const runs: FollowedRun[] = [];
+  const follow = (more: readonly Wanted[]) => {
+    for (const one of more) {
+      wanted.push(one);
+      wantedSince.push(Date.now());
+      const { key } = one;
+      runs.push({ key, ...('executionArn' in one ? { executionArn: one.executionArn } : {}), progress: NOTHING_YET });
+    }
+  };
+  follow(first);
+  const endings = openEndings(onEnd, follow);
   const seen = new Set<string>();
-  const began = Date.now();
   const change = (index: number, run: FollowedRun) => {
     runs[index] = run;
     onChange(runs);
@@ -91,11 +100,14 @@ export async function followRuns(
         if (index >= 0) change(index, { key: wanted[index]!.key, executionArn, progress });
       }
     }
+    endings.tell(runs);
     const running = runs.flatMap((run, index) =>
       run.executionArn !== undefined && run.progress.status === 'RUNNING' ? [index] : [],
     );
-    const late = Date.now() - began > startTimeoutMs;
-    if (running.length === 0 && (waiting.length === 0 || late)) return runs;
+    const mayStart = wanted.some(
+      (_, index) => runs[index]!.executionArn === undefined && Date.now() - wantedSince[index]! <= startTimeoutMs,
+    );
+    if (running.length === 0 && !mayStart && !endings.areUnderWay()) return runs;
     await eachOf(running, async (index) => {
       if (signal?.aborted) return;
       const { key, executionArn, progress } = runs[index]!;
@@ -106,6 +118,33 @@ export async function followRuns(
     });
     await pause(ROUND_MS, signal);
   }
+}
+
+/** Tells of each run that has ended, once, while the others are followed. */
+function openEndings(onEnd: FollowOptions['onEnd'], follow: (more: readonly Wanted[]) => void) {
+  const told = new Set<number>();
+  let underWay = 0;
+  let failure: { readonly error: unknown } | undefined;
+  return {
+    tell(runs: readonly FollowedRun[]): void {
+      for (const [index, run] of runs.entries()) {
+        if (onEnd === undefined || run.progress.status === 'RUNNING' || told.has(index)) continue;
+        told.add(index);
+        underWay++;
+        onEnd(run, index, follow)
+          .catch((error: unknown) => {
+            failure ??= { error };
+          })
+          .finally(() => {
+            underWay--;
+          });
+      }
+    },
+    areUnderWay(): boolean {
+      if (failure) throw failure.error;
+      return underWay > 0;
+    },
+  };
 }
 
 /** Executions that have not been looked at yet, the latest first; a page with a known or an old one is the last. */

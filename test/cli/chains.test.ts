@@ -1,5 +1,5 @@
 /** Which runs are followed after those that `npm start` has set going. */
-import { followChain } from '../../lib/cli/chains';
+import { followChain, runsAfter } from '../../lib/cli/chains';
 import type { StartedRun } from '../../lib/cli/start-runs';
 import { judge } from '../../lib/cli/summary';
 import type { FollowedRun } from '../../lib/operate/follow';
@@ -21,17 +21,27 @@ const published: Partial<Progress> = {
   output: { rows: 1, rejected: 0, published: [{ sink: 'lake:t', rows: 1 }] },
 };
 
-/** Ends every run as `ends` says, by its key; the others have published. */
+/** Ends every run as `ends` says, by its key, the one that is followed longest first; the others have published. */
 async function follow(started: readonly StartedRun[], ends: Readonly<Record<string, Partial<Progress>>> = {}) {
-  const waves: string[][] = [];
-  const chain = await followChain(started, PIPELINES, STACKS, async (wave) => {
-    waves.push(wave.map(({ wanted }) => wanted.key));
-    return wave.map(({ pipeline: name, wanted }): FollowedRun => {
-      const progress = { ...NOTHING_YET, ...(ends[wanted.key] ?? published) };
-      return { key: wanted.key, executionArn: `arn:execution:${name}:run-of-${wanted.key}`, progress };
-    });
-  });
-  return { ...chain, waves };
+  const followedAfter: Record<string, string[]> = {};
+  const chain = await followChain(
+    started,
+    (ended, run) => runsAfter(ended, run, PIPELINES, STACKS),
+    async (wave, onEnd) => {
+      const wanted = wave.map((one) => one.wanted);
+      const runs: FollowedRun[] = [];
+      for (const [index, { key }] of wanted.entries()) {
+        const progress = { ...NOTHING_YET, ...(ends[key] ?? published) };
+        runs.push({ key, executionArn: `arn:execution:run-of-${key}`, progress });
+        await onEnd(runs[index]!, index, (more) => {
+          if (more.length > 0) followedAfter[key] = more.map((one) => one.key);
+          wanted.push(...more);
+        });
+      }
+      return runs;
+    },
+  );
+  return { ...chain, followedAfter };
 }
 const file = (key: string): StartedRun => ({
   pipeline: 'a',
@@ -39,24 +49,25 @@ const file = (key: string): StartedRun => ({
 });
 
 test('a run that publishes starts those after it, and they others; each is found by the run that it is for', async () => {
-  const { waves, awaited, followed } = await follow([file('1.csv'), file('2.csv')]);
+  const { followedAfter, awaited, followed } = await follow([file('1.csv'), file('2.csv')]);
 
-  expect(waves).toEqual([
-    ['1.csv', '2.csv'],
-    ['b after 1.csv', 'd after 1.csv', 'b after 2.csv', 'd after 2.csv'],
-    ['c after b after 1.csv', 'c after b after 2.csv'],
-  ]);
+  expect(followedAfter).toEqual({
+    '1.csv': ['b after 1.csv', 'd after 1.csv'],
+    '2.csv': ['b after 2.csv', 'd after 2.csv'],
+    'b after 1.csv': ['c after b after 1.csv'],
+    'b after 2.csv': ['c after b after 2.csv'],
+  });
   expect(awaited[2]!.wanted).toEqual({ key: 'b after 1.csv', afterRun: 'run-of-1.csv', stateMachineArn: arn('b') });
   expect(judge(followed, awaited).every(({ asExpected }) => asExpected)).toBe(true);
 });
 
 test('one that failed, or had nothing to do, starts none', async () => {
-  const { waves, followed, awaited } = await follow([file('1.csv'), file('2.csv')], {
+  const { followedAfter, followed, awaited } = await follow([file('1.csv'), file('2.csv')], {
     '1.csv': { status: 'FAILED', error: { name: 'X', cause: 'y' } },
     '2.csv': { status: 'SUCCEEDED', output: { outcome: 'duplicate', reason: 'there' } },
   });
 
-  expect(waves).toHaveLength(1);
+  expect(followedAfter).toEqual({});
   expect(judge(followed, awaited).map(({ asExpected }) => asExpected)).toEqual([false, true]);
 });
 
@@ -74,5 +85,5 @@ test('one that fails further down counts', async () => {
 });
 
 test('without any run there is nothing to follow', async () => {
-  expect(await follow([])).toMatchObject({ followed: [], awaited: [], waves: [] });
+  expect(await follow([])).toMatchObject({ followed: [], awaited: [] });
 });
