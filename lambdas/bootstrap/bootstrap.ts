@@ -1,9 +1,10 @@
 import type { RDSDataClient } from '@aws-sdk/client-rds-data';
 import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod/mini';
 import { DatabaseRefused } from './errors';
 import { findPostgresRole, postgresStatements } from './postgres-statements';
-import type { Login, Properties } from './properties';
+import { type Login, type Properties, readTable } from './properties';
 import { findRedshiftUser, redshiftStatements } from './redshift-statements';
 import { runOnPostgres } from './run-on-postgres';
 import { runOnRedshift } from './run-on-redshift';
@@ -39,7 +40,8 @@ export async function bootstrap(properties: Properties, services: BootstrapServi
       secretArn: properties.AdminSecretArn,
     };
     const found = await runOnPostgres(postgres, [findPostgresRole(login.username)], services.sleep);
-    const statements = postgresStatements({ pipeline, login, roleExists: found.length > 0, schemas });
+    const reads = z.parse(z.array(readTable), JSON.parse(properties.Reads ?? '[]'));
+    const statements = postgresStatements({ pipeline, login, roleExists: found.length > 0, schemas, reads });
     await runOnPostgres(postgres, statements, services.sleep);
   }
   return login.username;

@@ -1,9 +1,11 @@
+import { BOOKKEEPING_COLUMNS } from '../../lib/tasks/common';
 import { LOADS, LOADS_COLUMNS } from '../shared/load-ledger-sql';
-import { pipelineSchema } from '../shared/names';
+import { hash, pipelineSchema, pipelineUser } from '../shared/names';
+import { tableDdl } from '../shared/postgres-columns';
 import { identifier, literal, plainLiteral, qualified } from '../shared/sql';
 import { scramVerifier } from './passwords';
 import { postgresFunctions } from './postgres-functions';
-import type { Login } from './properties';
+import type { Login, ReadTable } from './properties';
 
 export const findPostgresRole = (username: string): string =>
   `SELECT rolname::text FROM pg_roles WHERE rolname = ${literal(username)}`;
@@ -14,6 +16,7 @@ export function postgresStatements(input: {
   login: Login;
   roleExists: boolean;
   schemas: readonly string[];
+  reads?: readonly ReadTable[];
   /** for tests: makes the verifier the same each time */
   salt?: Buffer;
 }): string[] {
@@ -37,5 +40,27 @@ export function postgresStatements(input: {
       `CREATE SCHEMA IF NOT EXISTS ${identifier(target)}`,
       `GRANT USAGE, CREATE ON SCHEMA ${identifier(target)} TO ${user}`,
     ]),
+    ...(input.reads ?? []).flatMap((table) => readable(table, user)),
+  ];
+}
+
+/**
+ * The other pipeline's table may be loaded for the first time only later: it is made here as its load would make it, so that this user
+ * may read that one table and no other. The index makes each page of it cheap.
+ */
+function readable({ pipeline, schema, table, columns, primaryKey, orderedBy }: ReadTable, reader: string): string[] {
+  const owner = pipelineUser(pipeline);
+  const name = qualified(schema, table);
+  const index = identifier(`stepwell_${hash(`${schema}.${table}.${orderedBy}`, 16)}`);
+  return [
+    `DO $stepwell$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = ${literal(owner)}) THEN CREATE ROLE ${identifier(owner)} NOLOGIN; END IF; END $stepwell$`,
+    `GRANT ${identifier(owner)} TO CURRENT_USER`,
+    `CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`,
+    `GRANT USAGE, CREATE ON SCHEMA ${identifier(schema)} TO ${identifier(owner)}`,
+    tableDdl(schema, table, [...columns, ...BOOKKEEPING_COLUMNS], primaryKey),
+    `ALTER TABLE ${name} OWNER TO ${identifier(owner)}`,
+    `CREATE INDEX IF NOT EXISTS ${index} ON ${name} (${identifier(orderedBy)})`,
+    `GRANT USAGE ON SCHEMA ${identifier(schema)} TO ${reader}`,
+    `GRANT SELECT ON ${name} TO ${reader}`,
   ];
 }

@@ -1,5 +1,6 @@
 /** The custom resource `Custom::StepwellDatabaseUser`: a pipeline's user in one database. */
 import * as z from 'zod/mini';
+import { outputColumn } from '../../lib/tasks/common';
 
 const common = {
   ServiceToken: z.optional(z.string()),
@@ -9,6 +10,8 @@ const common = {
   UserSecretArn: z.string(),
   /** target schemas, where the user may create tables */
   Schemas: z.array(z.string()),
+  /** JSON of `ReadTable[]`: of other pipelines, which this one's user may read */
+  Reads: z.optional(z.string()),
   Database: z.string(),
   AdminSecretArn: z.string(),
   /** changes with this function's code, so that a deploy brings procedures up to date */
@@ -20,6 +23,18 @@ export const properties = z.discriminatedUnion('Engine', [
   z.strictObject({ Engine: z.literal('postgres'), ...common, ClusterArn: z.string() }),
 ]);
 export type Properties = z.infer<typeof properties>;
+
+export const readTable = z.strictObject({
+  /** whose it is */
+  pipeline: z.string(),
+  schema: z.string(),
+  table: z.string(),
+  columns: z.array(outputColumn),
+  primaryKey: z.array(z.string()),
+  /** in whose order it is read */
+  orderedBy: z.string(),
+});
+export type ReadTable = z.infer<typeof readTable>;
 
 export interface Login {
   readonly username: string;

@@ -1,7 +1,7 @@
 /** What `load` in the database is told: which files to import into which table, and how that table and the target are made. */
 import { HISTORY_COLUMNS, type Manifest, type OutputColumn, type PostgresSink, type Run } from '../../lib/tasks/common';
 import { hash, pipelineSchema, stagingTable } from '../shared/names';
-import { postgresColumn, postgresType } from '../shared/postgres-columns';
+import { postgresType, tableDdl } from '../shared/postgres-columns';
 import { addedColumns, madeForAnotherMode, type SideTable, sideTable } from '../shared/side-table';
 import { identifier, identifiers, qualified } from '../shared/sql';
 import { newColumns, rowsOf, stagedParts } from '../shared/staged-columns';
@@ -91,19 +91,6 @@ export function loadPlan(input: {
 function primaryKey({ write }: PostgresSink, side: SideTable | undefined): readonly string[] {
   if (write.mode === 'scd2') return side!.keys;
   return write.mode === 'merge' ? write.keys : [];
-}
-
-function tableDdl(
-  schema: string,
-  table: string,
-  columns: readonly OutputColumn[],
-  primaryKey: readonly string[],
-): string {
-  const parts = [
-    ...columns.map(postgresColumn),
-    ...(primaryKey.length > 0 ? [`PRIMARY KEY (${identifiers(primaryKey)})`] : []),
-  ];
-  return `CREATE TABLE IF NOT EXISTS ${qualified(schema, table)} (${parts.join(', ')})`;
 }
 
 const widening = ({ name, type }: OutputColumn) => ({ name, type: postgresType(type) });

@@ -1,6 +1,6 @@
 /** Contract types in PostgreSQL. */
 import type { ColumnType, OutputColumn } from '../../lib/tasks/common';
-import { identifier } from './sql';
+import { identifier, identifiers, qualified } from './sql';
 
 export function postgresType(type: ColumnType): string {
   switch (type.type) {
@@ -25,4 +25,17 @@ export function postgresColumn(column: OutputColumn): string {
   // `_arrival` is compared as bytes, whatever the database's collation makes of its punctuation.
   const collation = column.name === '_arrival' ? ' COLLATE "C"' : '';
   return `${identifier(column.name)} ${postgresType(column.type)}${collation}${column.nullable ? '' : ' NOT NULL'}`;
+}
+
+export function tableDdl(
+  schema: string,
+  table: string,
+  columns: readonly OutputColumn[],
+  primaryKey: readonly string[],
+): string {
+  const parts = [
+    ...columns.map(postgresColumn),
+    ...(primaryKey.length > 0 ? [`PRIMARY KEY (${identifiers(primaryKey)})`] : []),
+  ];
+  return `CREATE TABLE IF NOT EXISTS ${qualified(schema, table)} (${parts.join(', ')})`;
 }

@@ -51,7 +51,8 @@ export async function runStatement(postgres: Postgres, sql: string): Promise<voi
   );
 }
 
-async function explained<T>(what: string, call: () => Promise<T>): Promise<T> {
+/** A call of the Data API; its errors by the names that Retry knows. */
+export async function explained<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
