@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { followChain } from '../../lib/cli/chains';
+import { followChain, runsAfter } from '../../lib/cli/chains';
 import { judge } from '../../lib/cli/summary';
 import { deployed, pipelineNamed } from '../../lib/operate/connection';
 import { followRuns } from '../../lib/operate/follow';
@@ -56,12 +56,15 @@ test('rows of three invocations a partition, without the partition that fails; t
   const stacks = await deployed({ client: cloud.client });
   const { wanted } = await startRun(stepFunctions, pipelineNamed(stacks, 'fx'), {}, () => undefined);
 
-  const { followed, awaited } = await followChain([{ pipeline: 'fx', wanted }], [report, daily, fx], stacks, (wave) =>
-    followRuns(
-      stepFunctions,
-      wave.map((one) => one.wanted),
-      { onChange: () => {} },
-    ),
+  const { followed, awaited } = await followChain(
+    [{ pipeline: 'fx', wanted }],
+    (ended, run) => runsAfter(ended, run, [report, daily, fx], stacks),
+    (started, onEnd) =>
+      followRuns(
+        stepFunctions,
+        started.map((one) => one.wanted),
+        { onChange: () => {}, onEnd },
+      ),
   );
 
   expect(judge(followed, awaited)).toMatchObject([
