@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, show, suggest } from '../pipeline/errors';
 import { SECRET_REMEDY, SECRET_RULE, secretIn } from '../pipeline/secrets';
-import type { Pipeline, RowFunctionModel, Source, SqlModel } from '../pipeline/types';
+import type { Pipeline, PySparkModel, RowFunctionModel, Source, SqlModel } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
 import { storedTypeOf } from '../tasks/pii';
 import { type ColumnOrigins, columnOrigins } from './column-origins';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
 import {
-  DECLARE_COLUMNS,
+  declareColumns,
   describeInDuckDB,
   namedInRedshift,
   redshiftProblems,
@@ -18,6 +18,14 @@ import {
   tableColumns,
   unknownInRedshift,
 } from './redshift-models';
+import {
+  describeInSpark,
+  inputsOfPython,
+  pythonProblems,
+  runsOnSpark,
+  type SparkModel,
+  sparkModelOf,
+} from './spark-models';
 import { describeSql, isRowWise, readSql, SqlError, type SqlFacts, withoutTrailer } from './sql';
 import { type TextColumns, textColumns } from './text-length';
 import { fromDuckDB, toDuckDB } from './types-duckdb';
@@ -29,6 +37,8 @@ export interface CompiledModel {
   /** of a model that runs in Redshift: as it was written, without what stands behind its end */
   readonly redshiftSql?: string;
   readonly rowFunction?: RowFunctionModel;
+  /** absent: it runs in a function */
+  readonly spark?: SparkModel;
   readonly columns: readonly OutputColumn[];
   /** sources and models that the SQL names */
   readonly inputs: readonly string[];
@@ -135,6 +145,11 @@ class Graph {
       this.read.set(name, { sql: '', tables: [model.from] });
       return;
     }
+    if (model.kind === 'pyspark') {
+      this.problems.push(...(await pythonProblems(name, model, this.folder)));
+      this.read.set(name, { sql: '', tables: inputsOfPython(model) });
+      return;
+    }
     const sql = 'text' in model ? model.text : await this.readModelFile(name, model.file);
     if (sql === undefined) return;
     if ('text' in model && /^[\w./-]+\.sql$/i.test(sql.trim())) {
@@ -174,8 +189,8 @@ class Graph {
     try {
       return await readSql(sql, this.catalog, this.aggregates);
     } catch (error) {
-      if (!(error instanceof SqlError) || model.engine !== 'redshift') throw error;
-      if (model.columns === undefined) throw new SqlError(error.message, DECLARE_COLUMNS, error.excerpt);
+      if (!(error instanceof SqlError) || model.engine === undefined) throw error;
+      if (model.columns === undefined) throw new SqlError(error.message, declareColumns(model.engine), error.excerpt);
       return undefined;
     }
   }
@@ -284,6 +299,10 @@ class Graph {
       await this.orProblem(name, () => this.describeInRedshift(name, model));
       return;
     }
+    if (runsOnSpark(this.pipeline.models[name])) {
+      await this.orProblem(name, () => this.describeOnSpark(name, model));
+      return;
+    }
     if (facts === undefined) {
       await this.addRowFunction(name, model);
       return;
@@ -340,6 +359,33 @@ class Graph {
     if (this.problems.length > known) return;
     const origins = facts === undefined ? {} : this.originsOf(facts, columns, true);
     this.compiled.set(name, { name, sql, redshiftSql: written!, columns, inputs: tables, masked, ...origins });
+    await this.createRelation(name, columns);
+  }
+
+  /** What is declared counts; where nothing is, what DuckDB makes of the SQL. Its rows are staged as those of any other model. */
+  private async describeOnSpark(name: string, { sql, written, facts, tables }: ReadModel): Promise<void> {
+    const model = this.pipeline.models[name] as SqlModel | PySparkModel;
+    const declared = model.columns && contractColumns(model.columns);
+    const known = this.problems.length;
+    const { lengths, masked } = facts === undefined ? NO_TEXT : this.textColumns(facts);
+    const columns =
+      declared ??
+      (await describeInSpark(sql, this.catalog)).flatMap((column) =>
+        this.outputColumn(name, column, lengths.get(column.name.toLowerCase())),
+      );
+    this.refuseDuplicates(name, columns);
+    if (this.problems.length > known) return;
+    this.compiled.set(name, {
+      name,
+      sql: '',
+      spark: sparkModelOf(model, written),
+      columns,
+      inputs: tables,
+      level: this.levelAbove(tables),
+      masked,
+      ...(written === undefined ? {} : { written }),
+      ...(facts === undefined ? {} : this.originsOf(facts, columns)),
+    });
     await this.createRelation(name, columns);
   }
 

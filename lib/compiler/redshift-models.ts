@@ -134,8 +134,8 @@ export function tableColumns(
   return [...columns, ...(sink?.write.mode === 'scd2' ? HISTORY_COLUMNS : [])];
 }
 
-export const DECLARE_COLUMNS =
-  "Correct it, or, where Redshift has what DuckDB has not, declare what comes of it: sql('…', { engine: 'redshift', columns: { … } }).";
+export const declareColumns = (engine: 'redshift' | 'spark'): string =>
+  `Correct it, or, where ${engine === 'spark' ? 'Spark' : 'Redshift'} has what DuckDB has not, declare what comes of it: sql('…', { engine: '${engine}', columns: { … } }).`;
 
 const WORDS = new RegExp(
   `(?<opaque>${OPAQUE.source.replace('(\\w*)', '(?<tag>\\w*)').replace('\\1', '\\k<tag>')})|\\w+|\\S`,
@@ -184,7 +184,7 @@ export async function describeInDuckDB(
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     if (isDeclared) return undefined;
-    throw new SqlError(error.message, DECLARE_COLUMNS, error.excerpt);
+    throw new SqlError(error.message, declareColumns('redshift'), error.excerpt);
   } finally {
     catalog.close();
   }

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { asWritten, meantBy, whatBelongs } from './belongs';
 import { PipelineError, type Problem, show, suggest } from './errors';
 import { nameOf } from './header-name';
-import { ROW_FUNCTION_OPTIONS } from './models';
+import { PYSPARK_OPTIONS, ROW_FUNCTION_OPTIONS } from './models';
 import { asRuns } from './runs-of-stream';
 import { COLUMN_NAME, SEPARATOR } from './schema/common';
 import { definition as shape } from './schema/definition';
@@ -235,6 +235,7 @@ const OPTIONS: Record<string, string[]> = {
     'reconcile',
     'dashboard',
     'budget',
+    'spark',
   ],
   'pipeline.freshness': ['within', 'inputs'],
   'pipeline.deadline': ['by', 'timezone', 'days'],
@@ -279,7 +280,12 @@ const OPTIONS: Record<string, string[]> = {
   mailbox: ['to', 'for'],
   slack: ['workspace', 'channel', 'for'],
   webhook: ['secret', 'format', 'for'],
-  sql: ['engine', 'columns'],
+  sql: ['engine', 'columns', 'spark'],
+  pyspark: PYSPARK_OPTIONS,
+  spark: ['driver', 'executor', 'maxExecutors', 'timeout', 'release', 'keepWarm', 'idleTimeout'],
+  driver: ['vcpu', 'memoryGb'],
+  executor: ['vcpu', 'memoryGb'],
+  keepWarm: ['executors'],
   redshift: ['model', 'table', 'write', 'distKey', 'sortKey'],
   postgres: ['model', 'table', 'write'],
   lake: ['model', 'table', 'write', 'partitionBy'],

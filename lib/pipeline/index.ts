@@ -5,7 +5,7 @@ export * from './checks';
 export { bigint, boolean, type Column, date, decimal, double, integer, json, key, text, timestamp } from './columns';
 export { definePipeline } from './define';
 export { PipelineError, type Problem } from './errors';
-export { type RowFunctionOptions, rowFunction, sql } from './models';
+export { type PySparkOptions, pyspark, type RowFunctionOptions, rowFunction, sql } from './models';
 export {
   aggregate,
   append,

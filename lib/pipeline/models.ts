@@ -1,6 +1,6 @@
 import type { BadRowLimits, OnDrift } from '../tasks/common';
 import { MODELS } from './signatures';
-import type { RowFunctionModel, SqlModel } from './types';
+import type { PySparkModel, RowFunctionModel, SparkJob, SqlModel } from './types';
 import type { Columns } from './typescript';
 import { checked } from './wrong-call';
 
@@ -23,7 +23,9 @@ export const sql = Object.assign(
 
 export interface SqlOptions {
   /**
-   * The model runs in Redshift, in its dialect: after the run's rows are published, over the tables of the models that it names, with all their
+   * 'spark': the model runs on EMR Serverless, in Spark SQL, over the run's rows: for what is too much for one function.
+   *
+   * 'redshift': the model runs in Redshift, in its dialect: after the run's rows are published, over the tables of the models that it names, with all their
    * rows, as dbt's `ref` has it. Each of them, and the model itself, has one redshift sink.
    *
    * @example
@@ -33,9 +35,19 @@ export interface SqlOptions {
    *   redshift({ model: 'customers', table: 'shop.customers', write: replace() }),
    * ]
    */
-  engine?: 'redshift';
+  engine?: 'redshift' | 'spark';
   /** what comes of it, where its SQL has functions that DuckDB does not know: columns: { customer_id: bigint(), total: decimal(38, 2) } */
   columns?: Columns;
+  /** of `engine: 'spark'`: workers of its own, and how long it may take */
+  spark?: SparkJob;
+}
+
+export interface PySparkOptions<C extends Columns = Columns> {
+  /** sources and models whose rows it gets */
+  from: string | readonly string[];
+  /** what comes of it: each is cast to its type, and what does not fit fails the run */
+  columns: C;
+  spark?: SparkJob;
 }
 
 export interface RowFunctionOptions<C extends Columns = Columns> {
@@ -69,5 +81,21 @@ export const rowFunction = checked(
   }),
 );
 
+/**
+ * A model in PySpark, on EMR Serverless: the function `model(spark, inputs)` of the file returns a DataFrame. `inputs` has a DataFrame for
+ * each name in `from`; modules that lie beside the file can be imported.
+ *
+ * @example people: pyspark('people.py', { from: ['registry'], columns: { region: text(20), people: bigint() } })
+ */
+export const pyspark = checked(
+  MODELS.pyspark,
+  <const C extends Columns>(file: string, options: PySparkOptions<C>): PySparkModel<C> => ({
+    kind: 'pyspark',
+    file,
+    ...options,
+  }),
+);
+
 /** For "did you mean". */
+export const PYSPARK_OPTIONS = ['from', 'columns', 'spark'];
 export const ROW_FUNCTION_OPTIONS = ['from', 'columns', 'onDrift', 'onBadRow', 'memoryMb'];

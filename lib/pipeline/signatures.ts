@@ -232,6 +232,10 @@ export const MODELS = {
     },
   },
   text: { example: "sql.text('SELECT * FROM orders')", takes: { text: 'text', ...options } },
+  pyspark: {
+    example: "pyspark('people.py', { from: 'registry', columns: { region: text(20) } })",
+    takes: { file: 'text', options: 'object' },
+  },
   rowFunction: {
     example: "rowFunction('./clean.ts', { from: 'orders', columns: { id: bigint() } })",
     takes: { file: 'text', options: 'object' },

@@ -196,10 +196,50 @@ export interface StreamRecords extends SourceCommon {
 }
 
 interface SqlModelOptions {
-  /** runs in Redshift, over the tables there; absent: in DuckDB, over the run's rows */
-  readonly engine?: 'redshift';
-  /** what comes of SQL that only Redshift understands */
+  /** 'redshift': over the tables there; 'spark': on EMR Serverless, over the run's rows; absent: in DuckDB, over those */
+  readonly engine?: 'redshift' | 'spark';
+  /** what comes of SQL that only the engine understands */
   readonly columns?: Columns;
+  readonly spark?: SparkJob;
+}
+
+/** A machine of EMR Serverless: 1 vCPU with 2 to 8 GB, 2 with 4 to 16, 4 with 8 to 30, 8 with 16 to 60, 16 with 32 to 120. */
+export interface SparkWorker {
+  readonly vcpu: 1 | 2 | 4 | 8 | 16;
+  readonly memoryGb: number;
+}
+
+/** What a Spark job has. @example spark: { executor: { vcpu: 8, memoryGb: 60 }, maxExecutors: 10, timeout: hours(2) } */
+export interface SparkJob {
+  /** default: 2 vCPU, 8 GB */
+  readonly driver?: SparkWorker;
+  /** default: 4 vCPU, 16 GB */
+  readonly executor?: SparkWorker;
+  /** there are as many as it needs, and no more; default 3 */
+  readonly maxExecutors?: number;
+  /** a job that takes longer is cancelled; default 1 h */
+  readonly timeout?: Duration;
+}
+
+/** The EMR Serverless application of a pipeline with models on Spark. @example spark: { keepWarm: { executors: 2 }, idleTimeout: minutes(10) } */
+export interface SparkApplication {
+  /** e.g. `emr-7.9.0`, whose Spark is 3.5 */
+  readonly release?: string;
+  /** workers that wait for jobs, which then begin in seconds; they cost until the application stops. Default: none */
+  readonly keepWarm?: { readonly executors: number };
+  /** it stops when no job has come for so long; default 5 min */
+  readonly idleTimeout?: Duration;
+}
+
+/** A function in Python. Made by `pyspark`. */
+export interface PySparkModel<C extends Columns = Columns> {
+  readonly kind: 'pyspark';
+  readonly file: string;
+  /** sources and models */
+  readonly from: string | readonly string[];
+  /** of the rows that it returns */
+  readonly columns: C;
+  readonly spark?: SparkJob;
 }
 export type SqlModel = SqlModelOptions &
   ({ readonly kind: 'sql'; readonly file: string } | { readonly kind: 'sql'; readonly text: string });
@@ -216,7 +256,7 @@ export interface RowFunctionModel<C extends Columns = Columns> {
   readonly onBadRow: BadRowLimits;
   readonly memoryMb: number;
 }
-export type Model = SqlModel | RowFunctionModel;
+export type Model = SqlModel | RowFunctionModel | PySparkModel;
 
 /** `schema.table` */
 export type TableName = `${string}.${string}`;
@@ -463,6 +503,8 @@ export interface PipelineDefinition<S extends string = string, M extends string 
   readonly reconcile?: boolean;
   /** a dashboard of its own in CloudWatch (USD 3 a month each beyond the third of an account), beside the one of all pipelines; default false */
   readonly dashboard?: boolean;
+  /** of its models on Spark */
+  readonly spark?: SparkApplication;
   /** what it may cost; more is told, and stops nothing */
   readonly budget?: Budget;
 }

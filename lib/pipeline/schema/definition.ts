@@ -12,6 +12,7 @@ import { model } from './models';
 import { catchUp, overlap } from './overlap';
 import { rowSource } from './rows';
 import { sink } from './sinks';
+import { sparkApplication } from './spark';
 import { aggregate, streamOf, streamRecordsOf } from './stream';
 import { dashboard, deadline, freshness, reconcile } from './watch';
 
@@ -114,4 +115,5 @@ export const definition = z.strictObject({
   reconcile: reconcile.optional(),
   dashboard: dashboard.optional(),
   budget: budget.optional(),
+  spark: sparkApplication.optional(),
 });
