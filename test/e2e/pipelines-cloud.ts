@@ -62,19 +62,24 @@ function messageOf(cause: string): string {
 const BOOKKEEPING = new Set(['_load_id', '_loaded_at', '_arrival']);
 
 /**
- * `sqlFolder` holds the files of their models. `keptIn`: the folder for all that the cloud holds, which stays: another deployment goes on
- * with it. `context`: as in cdk.json. `clock`: of the cloud; functions have the machine's.
+ * `sqlFolder` holds the files of their models, or says of each pipeline where they are. `keptIn`: the folder for all that the cloud holds,
+ * which stays: another deployment goes on with it. `context`: as in cdk.json. `clock`: of the cloud; functions have the machine's.
  */
 export async function startPipelines(
   pipelines: readonly Pipeline[],
-  sqlFolder?: string,
+  sqlFolder?: string | ((pipeline: Pipeline) => string),
   keptIn?: string,
   context?: Readonly<Record<string, unknown>>,
   clock?: Clock,
 ): Promise<PipelinesCloud> {
   const folder = keptIn ?? mkdtempSync(join(tmpdir(), 'stepwell-inputs-'));
   process.env.CDK_VALIDATION = 'false';
-  const compiled = await compileTogether(pipelines.map((pipeline) => ({ pipeline, folder: sqlFolder ?? folder })));
+  const compiled = await compileTogether(
+    pipelines.map((pipeline) => ({
+      pipeline,
+      folder: typeof sqlFolder === 'function' ? sqlFolder(pipeline) : (sqlFolder ?? folder),
+    })),
+  );
   appOf(compiled, { outdir: join(folder, 'cdk.out'), ...(context ? { context } : {}) }).synth();
   const cloud = await startCloud({
     assembly: join(folder, 'cdk.out'),
