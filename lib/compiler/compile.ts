@@ -1,5 +1,5 @@
 /** One pipeline: from its definition, and what others read of it, to plain data. */
-
+import path from 'node:path';
 import { awsCron } from '../pipeline/cron';
 import { PipelineError } from '../pipeline/errors';
 import { gatherPlanOf } from '../pipeline/gather';
@@ -13,8 +13,9 @@ import {
   type LakeSink,
   type OutputColumn,
 } from '../tasks/common';
-import { CQL_BOOKKEEPING, cqlType } from '../tasks/keyspaces';
+import { CQL_BOOKKEEPING, cqlType, MOST_TTL_SECONDS } from '../tasks/keyspaces';
 import type { LineagePlan } from '../tasks/lineage';
+import type { RawStore, ReadTable } from '../tasks/rebuild';
 import { compileAlerts } from './alerts';
 import { keyMatchers } from './arrival';
 import { budgetPlan } from './budget';
@@ -23,8 +24,11 @@ import { functionSpecs } from './functions';
 import { lineagePlan } from './lineage';
 import { type CompiledModel, compileModels } from './models';
 import { makePlan } from './plan';
+import { rebuildSpecs, refuseUnrebuildable } from './rebuild';
 import { reconcilePlan } from './reconcile';
 import { validateColumns } from './references';
+import { sparkSpec } from './spark-spec';
+import { aggregateTables, compileStream, consumeSpecs } from './stream';
 import type { CompiledPipeline, CqlColumn, DynamoKeyAttribute, DynamoTable, KeyspacesTable, LakeTable } from './types';
 import { readUserCode } from './user-code';
 import { watchPlan } from './watch';
@@ -49,6 +53,8 @@ export interface Among {
   readonly starts: readonly string[];
   /** of the pipeline whose runs start those of this one */
   readonly upstream?: LineagePlan | undefined;
+  /** where all records of its stream are kept, and that table as its own pipeline makes it */
+  readonly kept?: { readonly raw: RawStore; readonly reads: ReadTable } | undefined;
   /** absent: the one without a name */
   readonly environment?: string | undefined;
 }
@@ -63,15 +69,23 @@ export async function compileAmong(
   const all = [...code.problems, ...problems, ...(await validateColumns(pipeline, models))];
   if (all.length > 0) throw new PipelineError(pipeline.name, all);
 
-  const plan = makePlan(pipeline, models, { userCode: code.files, ...among });
+  const { kept } = among;
+  const plan = makePlan(pipeline, models, { userCode: code.files, ...among, raw: kept?.raw });
   const schemasOf = (kind: 'redshift' | 'postgres') => [
     ...new Set(plan.sinks.flatMap((sink) => (sink.kind === kind ? [sink.schema] : []))),
   ];
   const redshift = schemasOf('redshift');
   const postgres = schemasOf('postgres');
-  const keyspaces = plan.sinks.filter((sink) => sink.kind === 'keyspaces');
+  const keyspaces = [...plan.sinks, ...plan.live].filter((sink) => sink.kind === 'keyspaces');
+  if (plan.raw) refuseUnrebuildable(pipeline, plan, plan.raw);
   const definition = stateMachine(pipeline, plan);
-  const functions = functionSpecs(pipeline, plan);
+  const functions = [
+    ...functionSpecs(pipeline, plan),
+    ...consumeSpecs(pipeline, plan, among.environment),
+    ...rebuildSpecs(pipeline, plan, among.environment),
+  ];
+  const stream = compileStream(pipeline, among.environment);
+  const spark = sparkSpec(pipeline, plan, path.resolve(folder));
   const compiled: CompiledPipeline = {
     name: pipeline.name,
     title: titleOf(pipeline.name),
@@ -79,13 +93,20 @@ export async function compileAmong(
     definition,
     functions,
     ...startedBy(pipeline.trigger),
+    ...(stream ? { stream } : {}),
     ...(redshift.length > 0 ? { redshift: { schemas: redshift } } : {}),
-    ...(postgres.length > 0 ? { postgres: { schemas: postgres } } : {}),
+    ...(postgres.length > 0 || kept
+      ? { postgres: { schemas: postgres, ...(kept ? { reads: [kept.reads] } : {}) } }
+      : {}),
     lakeTables: plan.sinks.flatMap((sink) => (sink.kind === 'lake' ? [lakeTable(sink)] : [])),
-    dynamoTables: plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [dynamoTable(sink)] : [])),
+    dynamoTables: [
+      ...[...plan.sinks, ...plan.live].flatMap((sink) => (sink.kind === 'dynamoTable' ? [dynamoTable(sink)] : [])),
+      ...aggregateTables(pipeline, among.environment),
+    ],
     ...(keyspaces.length > 0 ? { keyspacesTables: keyspaces.map(keyspacesTable) } : {}),
     alerts: compileAlerts(pipeline.alerts),
     ...(turnsOf(pipeline.overlap) ? { takesTurns: true } : {}),
+    ...(spark === undefined ? {} : { spark }),
     lineage: lineagePlan(pipeline, models, plan, among.upstream),
     watch: watchPlan(pipeline, plan),
     ...(pipeline.reconcile ? { reconcile: reconcilePlan(pipeline, plan) } : {}),
@@ -158,6 +179,6 @@ function keyspacesTable({ keyspace, table, key, columns, ttl }: KeyspacesSink): 
     partitionKey: named(key.partitionKey),
     clusteringKey: named(key.clusteringKey),
     columns: [...columns.filter(({ name }) => !keys.includes(name)), ...CQL_BOOKKEEPING].map(cql),
-    ...(ttl === undefined ? {} : { expires: true }),
+    ...(ttl === undefined ? {} : { ttlSeconds: MOST_TTL_SECONDS }),
   };
 }

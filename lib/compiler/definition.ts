@@ -18,9 +18,10 @@ import { TURN_STATE } from '../tasks/turn';
 import { extractBranch } from './extract';
 import { functionTimeouts, toleratesFailures } from './functions';
 import { MOST_REDSHIFT_BYTES, type Plan } from './plan';
+import { onlyRebuilt, REBUILD, rebuildStates } from './rebuild';
 import { canBePartial, reusing, sourceDigests } from './rerun';
 import { retriers } from './retry';
-import { publishRowByRow } from './row-by-row';
+import { publishRowByRow, putRecords } from './row-by-row';
 import { transformLevel } from './transform';
 import type { TaskKind } from './types';
 
@@ -47,8 +48,12 @@ class Definition {
     const transforms = this.plan.levels.map((_, index) =>
       this.plan.levels.length === 1 ? 'Transform' : `Transform ${index + 1}`,
     );
-    const afterExtract = transforms[0] ?? 'Load';
+    // A feed may do nothing but put records on a stream.
+    const load = this.stagedSinks.length === 0 ? 'Check' : 'Load';
+    const afterExtract = transforms[0] ?? load;
+    const { raw } = this.plan;
     const states: Record<string, State> = {
+      ...(raw ? rebuildStates(this.pipeline.name, raw, (kind, options) => this.task(kind, options)) : {}),
       Admit: this.admit(),
       'Admitted?': this.admitted(),
       Skipped: { Type: 'Succeed', Comment: 'It is loaded, or is none of ours: nothing to do' },
@@ -56,22 +61,24 @@ class Definition {
       Extract: this.extract(afterExtract),
     };
     transforms.forEach((name, index) => {
-      states[name] = this.transform(index, transforms[index + 1] ?? 'Load');
+      states[name] = this.transform(index, transforms[index + 1] ?? load);
     });
-    states.Load = this.load();
+    if (load === 'Load') states.Load = this.load();
     states.Check = this.check();
     const models = this.plan.derived.map((_, index) =>
       this.plan.derived.length === 1 ? 'Publish models' : `Publish models ${index + 1}`,
     );
-    states.Publish = this.publish(models[0] ?? 'Record');
+    const last = this.plan.puts.length > 0 ? 'Put' : 'Record';
+    if (load === 'Load') states.Publish = this.publish(models[0] ?? last);
     models.forEach((name, index) => {
-      states[name] = this.publishModels(index, models[index + 1] ?? 'Record');
+      states[name] = this.publishModels(index, models[index + 1] ?? last);
     });
+    if (last === 'Put') states.Put = this.put();
     states.Record = this.record();
     return {
       Comment: this.pipeline.description ?? `Stepwell pipeline ${this.pipeline.name}`,
       QueryLanguage: 'JSONata',
-      StartAt: 'Admit',
+      StartAt: raw ? REBUILD : 'Admit',
       TimeoutSeconds: this.timeoutSeconds + (this.turns ? LONGEST_WAIT_SECONDS : 0),
       States: states,
     };
@@ -252,6 +259,7 @@ class Definition {
         assign: { manifests: '{% $append($manifests, [$states.result.manifest]) %}' },
         output: counts('$states.result'),
         next,
+        pipeline: this.pipeline,
       },
       (kind, options) => this.task(kind, options),
     );
@@ -261,7 +269,12 @@ class Definition {
     return {
       Type: 'Parallel',
       Comment: 'One branch a sink, into staging',
-      Branches: this.stagedSinks.map((sink) => single(`Load ${sink.id}`, this.loadSink(sink))),
+      Branches: [
+        ...this.stagedSinks.map((sink) => single(`Load ${sink.id}`, this.loadSink(sink))),
+        ...this.plan.rebuilt.map((sink) =>
+          onlyRebuilt(sink, single(`Load ${sink.id}`, this.loadSink(sink)), { sink: sink.id, rows: 0 }),
+        ),
+      ],
       Assign: { loaded: '{% $states.result %}' },
       Output: '{% $states.result %}',
       Next: 'Check',
@@ -290,12 +303,18 @@ class Definition {
       payload: {
         run: '{% $run %}',
         checks: this.plan.checks as unknown as JsonObject[],
+        ...(this.plan.raw
+          ? { rebuilt: this.stagedSinks.flatMap(({ model, write }) => (write.mode === 'append' ? [model] : [])) }
+          : {}),
         models: this.plan.checked as unknown as JsonObject[],
         sources: rowJudges(this.pipeline),
         manifests: '{% $manifests %}',
       },
-      assign: { checks: '{% $states.result.Payload %}' },
-      next: 'Publish',
+      assign: {
+        checks: '{% $states.result.Payload %}',
+        ...(this.stagedSinks.length === 0 ? { loaded: '{% [] %}', published: '{% [] %}' } : {}),
+      },
+      next: this.stagedSinks.length === 0 ? 'Put' : 'Publish',
     });
   }
 
@@ -309,15 +328,22 @@ class Definition {
     return {
       Type: 'Parallel',
       Comment: 'One transaction a sink',
-      Branches: this.stagedSinks.map((sink) =>
-        sink.kind === 'dynamoTable' || sink.kind === 'keyspaces'
-          ? publishRowByRow(sink, (kind, options) => this.task(kind, { ...options, waitsForOthers: true }))
-          : single(`Publish ${sink.id}`, this.publishSink(sink)),
-      ),
-      Assign: { published: '{% $states.result %}' },
+      Branches: [
+        ...this.stagedSinks.map((sink) => this.publishing(sink)),
+        ...this.plan.rebuilt.map((sink) => onlyRebuilt(sink, this.publishing(sink), {})),
+      ],
+      Assign: {
+        published: this.plan.rebuilt.length > 0 ? '{% [$states.result[$exists(sink)]] %}' : '{% $states.result %}',
+      },
       Output: '{% $states.result %}',
       Next: next,
     };
+  }
+
+  private publishing(sink: Sink): SubMachine {
+    return sink.kind === 'dynamoTable' || sink.kind === 'keyspaces'
+      ? publishRowByRow(sink, (kind, options) => this.task(kind, { ...options, waitsForOthers: true }))
+      : single(`Publish ${sink.id}`, this.publishSink(sink));
   }
 
   private publishModels(index: number, next: string): ParallelState {
@@ -337,6 +363,17 @@ class Definition {
       Assign: { published: '{% $append($published, $states.result) %}' },
       Output: '{% $states.result %}',
       Next: next,
+    };
+  }
+
+  private put(): ParallelState {
+    return {
+      Type: 'Parallel',
+      Comment: 'Records on streams, once everything else is published: each at least once',
+      Branches: this.plan.puts.map((sink) => putRecords(sink, (kind, options) => this.task(kind, options))),
+      Assign: { published: '{% $append($published, $states.result) %}' },
+      Output: '{% $states.result %}',
+      Next: 'Record',
     };
   }
 

@@ -1,9 +1,9 @@
 /** The branch of the state machine that extracts one source: a Map over its partitions. */
 import type { JsonObject, State, SubMachine } from '../asl/types';
 import type { LandedFiles, Published, RowSource, Source } from '../pipeline/types';
-import type { ContractColumn } from '../tasks/common';
 import type { FusedDataset } from '../tasks/extract-files';
 import type { Schedule } from '../tasks/schedule';
+import { contractColumns } from './contract-columns';
 import { collectedLater, collectState, mapLabel } from './distributed-map';
 import { landedBranch } from './extract-landed';
 import type { RowTaskKind, TaskKind } from './types';
@@ -11,7 +11,14 @@ import type { RowTaskKind, TaskKind } from './types';
 /** Makes a Task of a kind; the definition knows its function, retries and timeout. */
 export type MakeTask = (
   kind: TaskKind,
-  options: { payload: JsonObject; of?: string; comment?: string; next?: string; output?: JsonObject | string },
+  options: {
+    payload: JsonObject;
+    of?: string;
+    comment?: string;
+    next?: string;
+    output?: JsonObject | string;
+    waitsForOthers?: boolean;
+  },
 ) => State;
 
 export interface Extracted {
@@ -226,16 +233,7 @@ function contract(
 ): JsonObject {
   return {
     name,
-    columns: Object.entries(columns).map(
-      ([column, { type, isNullable, isKey, header, protection }]): ContractColumn => ({
-        name: column,
-        type,
-        nullable: isNullable,
-        key: isKey,
-        ...(header === undefined ? {} : { from: header }),
-        ...(protection === undefined ? {} : { pii: protection }),
-      }),
-    ) as unknown as JsonObject[],
+    columns: contractColumns(columns) as unknown as JsonObject[],
     onDrift,
     onBadRow: onBadRow as unknown as JsonObject,
     ...(mostTextBytes === undefined ? {} : { mostTextBytes }),

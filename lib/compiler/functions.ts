@@ -22,6 +22,7 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   'admit-after': 120,
   // of a marker whose files' events have not come: it looks each of them up
   gather: 300,
+  rebuild: 900,
   turn: 120,
   'extract-http': 900,
   'extract-mysql': 900,
@@ -33,6 +34,7 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   'extract-published': 120,
   transform: 900,
   'transform-rows': 900,
+  'transform-spark': 900,
   'load-redshift': 120,
   // the Data API's call limit is 45 s; CSV parts are imported one call each
   'load-postgres': 300,
@@ -41,6 +43,8 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
   'publish-dynamodb': 900,
   'load-keyspaces': 900,
   'publish-keyspaces': 900,
+  'put-records': 900,
+  consume: 300,
   check: 600,
   publish: 180,
   record: 180,
@@ -54,9 +58,11 @@ export const functionTimeouts: Readonly<Record<TaskKind, number>> = {
 const DUCKDB_TASKS: ReadonlySet<TaskKind> = new Set([
   'extract-files',
   'transform',
+  'transform-spark',
   'publish-lake',
   'load-dynamodb',
   'load-keyspaces',
+  'put-records',
   'check',
 ]);
 const SMALL_MB = 256;
@@ -72,7 +78,7 @@ const ADMISSIONS: Readonly<Record<Pipeline['trigger']['kind'], TaskKind>> = {
 };
 
 export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
-  const has = (kind: string) => plan.sinks.some((sink) => sink.kind === kind);
+  const has = (kind: string) => [...plan.sinks, ...plan.rebuilt].some((sink) => sink.kind === kind);
   const kinds: TaskKind[] = [
     ADMISSIONS[pipeline.trigger.kind],
     ...(gatherPlanOf(pipeline.trigger) ? (['gather'] as const) : []),
@@ -83,12 +89,14 @@ export function functionSpecs(pipeline: Pipeline, plan: Plan): FunctionSpec[] {
         .filter((task) => task !== 'extract-custom'),
     ),
     ...(collects(pipeline) ? (['collect'] as const) : []),
-    ...(plan.levels.flat().some(({ rowFunction }) => !rowFunction) ? (['transform'] as const) : []),
+    ...(plan.levels.flat().some(({ rowFunction, spark }) => !rowFunction && !spark) ? (['transform'] as const) : []),
+    ...(plan.levels.flat().some(({ spark }) => spark) ? (['transform-spark'] as const) : []),
     ...(has('redshift') ? (['load-redshift'] as const) : []),
     ...(has('postgres') ? (['load-postgres'] as const) : []),
     ...(has('lake') ? (['publish-lake'] as const) : []),
     ...(has('dynamoTable') ? (['load-dynamodb', 'publish-dynamodb'] as const) : []),
     ...(has('keyspaces') ? (['load-keyspaces', 'publish-keyspaces'] as const) : []),
+    ...(plan.puts.length > 0 ? (['put-records'] as const) : []),
     'check',
     ...(has('redshift') || has('postgres') ? (['publish'] as const) : []),
     'record',
@@ -214,7 +222,7 @@ const patternsOf = ({ trigger }: Pipeline): readonly string[] => (trigger.kind =
 
 const upstreamOf = ({ trigger }: Pipeline): string[] => (trigger.kind === 'after' ? [trigger.pipeline] : []);
 
-const stagedPaths = (pipeline: Pipeline): string[] => [
+export const stagedPaths = (pipeline: Pipeline): string[] => [
   `runs/${pipeline.name}/*`,
   ...(Object.values(pipeline.sources).some(({ kind }) => kind === 'published') ? upstreamOf(pipeline) : []).map(
     (other) => `runs/${other}/*`,
@@ -260,6 +268,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
   ];
   const aurora: EnvironmentName[] = ['AURORA_CLUSTER_ARN', 'AURORA_DATABASE', 'AURORA_SECRET_ARN'];
   const uses = (kind: string) => plan.sinks.some((sink) => sink.kind === kind);
+  const written = [...plan.sinks, ...plan.rebuilt];
   const both: Access = {
     environment: [...(uses('redshift') ? redshift : []), ...(uses('postgres') ? aurora : [])],
     grants: [
@@ -275,7 +284,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
   const looksAtRuns = pipeline.trigger.kind === 's3Arrival' || plan.checks.some(comparesWithRuns);
   const dealsTurns: Grant[] = [{ grant: 'turns' }, { grant: 'readExecutions' }, { grant: 'completeTasks' }];
   const lakePaths = tables.map(({ database, table }) => `${database}/${table}/*`);
-  const dynamo = plan.sinks.flatMap((sink) => (sink.kind === 'dynamoTable' ? [sink.table] : []));
+  const dynamo = written.flatMap((sink) => (sink.kind === 'dynamoTable' ? [sink.table] : []));
 
   switch (task) {
     case 'gather':
@@ -362,6 +371,11 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
             environment: ['WORK_BUCKET'],
             grants: [readLanding, { grant: 'writeObjects', bucket: 'work', paths: [...runs, ...quarantined] }],
           };
+    case 'transform-spark':
+      return {
+        environment: ['WORK_BUCKET', 'SPARK_APPLICATION_ID'],
+        grants: [readStaged, writeRuns, { grant: 'describeJobs' }],
+      };
     case 'transform':
     case 'transform-rows':
       return { environment: ['WORK_BUCKET'], grants: [readStaged, writeRuns] };
@@ -420,6 +434,14 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
           ),
         ],
       };
+    case 'put-records':
+      return {
+        environment: ['WORK_BUCKET'],
+        grants: [readRuns, ...plan.puts.map(({ stream }) => ({ grant: 'putRecords' as const, stream }))],
+      };
+    case 'consume':
+    case 'rebuild':
+      throw new TypeError('It has a specification of its own: stream.ts, rebuild.ts');
     case 'publish':
       return {
         environment: ['WORK_BUCKET', 'LEDGER_TABLE', ...both.environment],

@@ -3,9 +3,11 @@
  * `state-machine.asl.json` shows it in every review. Nothing in here knows about CDK or about an account.
  */
 import type { StateMachine } from '../asl/types';
+import type { SparkWorker } from '../pipeline/types';
 import type { AlertKind } from '../tasks/alert';
 import type { OutputColumn } from '../tasks/common';
 import type { LineagePlan } from '../tasks/lineage';
+import type { ReadTable } from '../tasks/rebuild';
 import type { ReconcileInput } from '../tasks/reconcile';
 import type { WatchSpec } from '../tasks/watch';
 import type { BudgetPlan } from './budget';
@@ -15,6 +17,7 @@ export type TaskKind =
   | 'admit-interval'
   | 'admit-after'
   | 'gather'
+  | 'rebuild'
   | 'turn'
   | 'extract-files'
   | 'extract-published'
@@ -22,6 +25,7 @@ export type TaskKind =
   | 'collect'
   | 'transform'
   | 'transform-rows'
+  | 'transform-spark'
   | 'load-redshift'
   | 'load-postgres'
   | 'publish-lake'
@@ -29,6 +33,8 @@ export type TaskKind =
   | 'publish-dynamodb'
   | 'load-keyspaces'
   | 'publish-keyspaces'
+  | 'put-records'
+  | 'consume'
   | 'check'
   | 'publish'
   | 'record'
@@ -69,6 +75,8 @@ export type Grant =
   | { readonly grant: 'startGathered' }
   /** the pipeline's turns in the ledger */
   | { readonly grant: 'turns' }
+  /** ask what a job run of the pipeline's EMR Serverless application has used */
+  | { readonly grant: 'describeJobs' }
   /** read what the pipeline's functions have logged */
   | { readonly grant: 'readLogs' }
   /** read the pipeline's executions and their history */
@@ -78,6 +86,14 @@ export type Grant =
   /** list and read the children of its Distributed Maps */
   | { readonly grant: 'readChildren' }
   | { readonly grant: 'glueTable'; readonly database: string; readonly table: string }
+  /** write items of a DynamoDB table of the pipeline's stack, one by one */
+  | { readonly grant: 'putItems'; readonly table: string }
+  /** read the records of a stream, as an event-source mapping does in the function's name */
+  | { readonly grant: 'readStream'; readonly stream: string }
+  /** put records on a stream */
+  | { readonly grant: 'putRecords'; readonly stream: string }
+  /** tell the stream's on-failure queue of records that were given up */
+  | { readonly grant: 'tellOfGivenUp' }
   | { readonly grant: 'publishAlerts' }
   /** publish to the topic of the pipeline's channel in Slack */
   | { readonly grant: 'publishToSlack' }
@@ -114,6 +130,7 @@ export type EnvironmentName =
   | 'TELL_SUCCESS'
   | 'SLACK_TOPIC_ARN'
   | 'STATE_MACHINE_ARN'
+  | 'SPARK_APPLICATION_ID'
   | 'GATHER_TIMER_ARN';
 
 /** A file of the user's, and the source or model that it is for. */
@@ -182,12 +199,31 @@ export interface KeyspacesTable {
   readonly partitionKey: readonly CqlColumn[];
   readonly clusteringKey: readonly CqlColumn[];
   readonly columns: readonly CqlColumn[];
-  /** rows of it expire */
-  readonly expires?: true;
+  /** rows of it expire: what those live for that do not say it */
+  readonly ttlSeconds?: number;
 }
 export interface CqlColumn {
   readonly name: string;
   readonly type: string;
+}
+
+/** A Kinesis stream of the pipeline's stack, and how its records come to the function `Consume`. */
+export interface CompiledStream {
+  /** the stream's own name */
+  readonly name: string;
+  readonly retentionHours: number;
+  readonly mapping: {
+    readonly batchSize: number;
+    readonly windowSeconds: number;
+    readonly parallel: number;
+    readonly startFrom: 'TRIM_HORIZON' | 'LATEST';
+    readonly attempts: number;
+    /** absent: as long as the stream keeps a record */
+    readonly maxAgeSeconds?: number;
+    readonly tumblingSeconds?: number;
+  };
+  /** an alarm tells of records that wait for longer */
+  readonly lateSeconds: number;
 }
 
 /** Who hears of what. */
@@ -208,6 +244,31 @@ export interface CompiledAlerts {
   readonly atOnce?: number;
 }
 
+/** The contract of a stream, as the Glue Schema Registry has it. */
+export interface StreamContractSpec {
+  readonly registry: string;
+  readonly name: string;
+  /** JSON Schemas that were and are, oldest first */
+  readonly versions: readonly string[];
+  /** that of today: one of them */
+  readonly current: string;
+}
+
+/** The EMR Serverless application on which a pipeline's models run. */
+export interface SparkSpec {
+  readonly release: string;
+  /** minutes without a job after which it stops */
+  readonly idleMinutes: number;
+  /** of all its jobs together */
+  readonly maximum: { readonly vcpu: number; readonly memoryGb: number };
+  /** workers that wait for jobs */
+  readonly warm?: { readonly executors: number; readonly driver: SparkWorker; readonly executor: SparkWorker };
+  /** the folder of the pipeline's modules in Python: an absolute path */
+  readonly python?: string;
+  /** keys of the work bucket that its jobs read: patterns that end in `/*` */
+  readonly reads: readonly string[];
+}
+
 export interface CompiledPipeline {
   /** kebab-case, e.g. `orders` */
   readonly name: string;
@@ -221,13 +282,19 @@ export interface CompiledPipeline {
   readonly arrival?: { readonly keys: readonly KeyMatcher[] };
   /** arrivals are gathered first, by a function; `deadline`: when it is invoked to look whether files are late */
   readonly gather?: { readonly deadline?: { readonly expression: string; readonly timezone: string } };
+  /** records come one by one: what is staged of them arrives as files */
+  readonly stream?: CompiledStream;
   /** the pipeline whose runs start one of this, once they have succeeded */
   readonly after?: { readonly pipeline: string };
   /** when EventBridge Scheduler starts a run */
   readonly schedule?: { readonly expression: string; readonly timezone: string };
   /** schemas that the bootstrap creates and grants to the pipeline's database user */
   readonly redshift?: { readonly schemas: readonly string[] };
-  readonly postgres?: { readonly schemas: readonly string[] };
+  readonly postgres?: {
+    readonly schemas: readonly string[];
+    /** tables of other pipelines, which the user may read */
+    readonly reads?: readonly ReadTable[];
+  };
   readonly lakeTables: readonly LakeTable[];
   readonly dynamoTables: readonly DynamoTable[];
   /** absent: none */
@@ -235,6 +302,8 @@ export interface CompiledPipeline {
   readonly alerts: CompiledAlerts;
   /** runs wait for each other: their failures give the turn on */
   readonly takesTurns?: true;
+  /** absent: no model of it runs on Spark */
+  readonly spark?: SparkSpec;
   /** what its tables are made of */
   readonly lineage: LineagePlan;
   /** what is looked at each hour, and at the deadline besides */

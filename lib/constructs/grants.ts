@@ -11,8 +11,12 @@ export interface GrantTargets {
   readonly ledgerTable: string;
   readonly alertsTopic: string;
   readonly slackTopic?: string;
+  /** the on-failure queue of its stream */
+  readonly givenUp?: string;
   readonly redshift?: { readonly statementRole: string };
   readonly postgres?: { readonly cluster: string; readonly secret: string };
+  /** ARN of the application */
+  readonly spark?: string;
 }
 
 export function permissionsFor(grants: readonly Grant[], targets: GrantTargets): Permission[] {
@@ -202,12 +206,50 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
         },
       ];
     }
+    case 'putItems':
+      return [
+        {
+          statement: {
+            actions: ['dynamodb:PutItem'],
+            resources: [`arn:${Aws.PARTITION}:dynamodb:${Aws.REGION}:${Aws.ACCOUNT_ID}:table/${grant.table}`],
+          },
+        },
+      ];
+    case 'readStream':
+      return [
+        {
+          statement: {
+            actions: [
+              'kinesis:DescribeStream',
+              'kinesis:DescribeStreamSummary',
+              'kinesis:ListShards',
+              'kinesis:GetShardIterator',
+              'kinesis:GetRecords',
+            ],
+            resources: [streamArn(grant.stream)],
+          },
+        },
+      ];
+    case 'putRecords':
+      return [{ statement: { actions: ['kinesis:PutRecords'], resources: [streamArn(grant.stream)] } }];
+    case 'tellOfGivenUp':
+      return [{ statement: { actions: ['sqs:SendMessage'], resources: [required(targets.givenUp, grant)] } }];
+    case 'describeJobs':
+      return [
+        {
+          statement: { actions: ['emr-serverless:GetJobRun'], resources: [`${required(targets.spark, grant)}/jobruns/*`] },
+          wildcard: 'Job runs of its own application: nobody knows their ids before',
+        },
+      ];
     case 'publishAlerts':
       return [{ statement: { actions: ['sns:Publish'], resources: [targets.alertsTopic] } }];
     case 'publishToSlack':
       return [{ statement: { actions: ['sns:Publish'], resources: [targets.slackTopic!] } }];
   }
 }
+
+const streamArn = (name: string): string =>
+  `arn:${Aws.PARTITION}:kinesis:${Aws.REGION}:${Aws.ACCOUNT_ID}:stream/${name}`;
 
 const secretArns = (name: string): string =>
   `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${sourceSecretName(name)}-??????`;

@@ -1,0 +1,153 @@
+/** What a stream's pipeline has besides its runs: the function that takes records, what it is told, and how records come to it. */
+import { hashesPii } from '../pipeline/pii-mistakes';
+import type { Pipeline, RowFunctionModel, Stream } from '../pipeline/types';
+import { piiSecretOf } from '../tasks/pii';
+import { attemptsPrefix, STREAM_FILE, type StreamPlan, stagedPrefix } from '../tasks/stream';
+import { contractColumns } from './contract-columns';
+import { functionTimeouts } from './functions';
+import { sourceColumns } from './models';
+import { itemsTable, type Plan, streamName } from './plan';
+import type { CompiledStream, DynamoTable, FunctionSpec, Grant } from './types';
+
+const DAY_SECONDS = 86_400;
+const DEFAULT_RETENTION_SECONDS = 7 * DAY_SECONDS;
+const DEFAULT_BATCH = 500;
+const DEFAULT_WINDOW_SECONDS = 5;
+/** The most that Lambda takes. Bad records fail no batch: what does is an outage, which ends. */
+const DEFAULT_ATTEMPTS = 10_000;
+const DEFAULT_MB = 1024;
+/** An alarm tells of records that wait for longer than so many publications. */
+const LATE_PUBLICATIONS = 3;
+
+export function compileStream(pipeline: Pipeline, environment?: string): CompiledStream | undefined {
+  const { stream, trigger: arrivals, freshness } = pipeline;
+  if (stream === undefined || arrivals.kind !== 's3Arrival') return undefined;
+  const { trigger, aggregates } = stream;
+  const publishEvery = arrivals.batch!.window.seconds;
+  return {
+    name: streamName(trigger.stream, environment),
+    retentionHours: retentionHours(stream),
+    mapping: {
+      batchSize: trigger.batch ?? DEFAULT_BATCH,
+      windowSeconds: trigger.window?.seconds ?? DEFAULT_WINDOW_SECONDS,
+      parallel: trigger.parallel ?? 1,
+      startFrom: trigger.startFrom === 'newest' ? 'LATEST' : 'TRIM_HORIZON',
+      attempts: trigger.retry?.attempts ?? DEFAULT_ATTEMPTS,
+      ...(trigger.retry?.maxAge ? { maxAgeSeconds: trigger.retry.maxAge.seconds } : {}),
+      ...(aggregates[0] ? { tumblingSeconds: aggregates[0].window.seconds } : {}),
+    },
+    lateSeconds: Math.max(60, Math.ceil(freshness?.within?.seconds ?? LATE_PUBLICATIONS * publishEvery)),
+  };
+}
+
+const retentionHours = ({ trigger }: Stream): number =>
+  (trigger.retention?.seconds ?? DEFAULT_RETENTION_SECONDS) / 3600;
+
+/** What `consume` is told. */
+export function streamPlanOf(pipeline: Pipeline, plan: Plan, environment?: string): StreamPlan {
+  const stream = pipeline.stream!;
+  const { source, records, aggregates, trigger } = stream;
+  const { dedupe, late, receivedAt } = records;
+  const rowFunction = rowFunctionOf(pipeline, plan);
+  return {
+    stream: streamName(trigger.stream, environment),
+    source,
+    columns: contractColumns(records.columns),
+    onDrift: records.onDrift,
+    ...(hashesPii(records) ? { piiSecret: piiSecretOf(pipeline) } : {}),
+    ...(dedupe
+      ? {
+          dedupe: {
+            by: typeof dedupe.by === 'string' ? [dedupe.by] : [...dedupe.by],
+            withinSeconds: dedupe.within.seconds,
+          },
+        }
+      : {}),
+    ...(late ? { late: { by: late.by, allowSeconds: late.allow.seconds } } : {}),
+    ...(receivedAt === undefined ? {} : { receivedAt }),
+    prefix: stagedPrefix(pipeline.name),
+    retentionHours: retentionHours(stream),
+    ...(rowFunction
+      ? {
+          rowFunction: {
+            name: rowFunction.name,
+            file: rowFunction.model.file,
+            columns: contractColumns(rowFunction.model.columns),
+            onDrift: rowFunction.model.onDrift,
+            onBadRow: rowFunction.model.onBadRow,
+            input: { name: source, columns: [...sourceColumns(pipeline.sources[source]!)] },
+          },
+        }
+      : {}),
+    live: [...plan.live],
+    ...(aggregates[0]
+      ? {
+          aggregates: {
+            windowSeconds: aggregates[0].window.seconds,
+            tables: aggregates.map(({ table, model, by, count, sum }) => ({
+              table: itemsTable(table, environment),
+              model: model ?? source,
+              by: [...by],
+              count,
+              sum: { ...sum },
+            })),
+          },
+        }
+      : {}),
+  };
+}
+
+/** Of live sinks and aggregates; validation has seen to it that they name one at most. */
+function rowFunctionOf(
+  { stream, models }: Pipeline,
+  { live }: Plan,
+): { readonly name: string; readonly model: RowFunctionModel } | undefined {
+  const named = [...live, ...(stream?.aggregates ?? [])].flatMap(({ model }) => model ?? []);
+  const name = named.find((one) => one !== stream?.source);
+  return name === undefined ? undefined : { name, model: models[name] as RowFunctionModel };
+}
+
+/** The function that takes records. */
+export function consumeSpecs(pipeline: Pipeline, plan: Plan, environment?: string): FunctionSpec[] {
+  if (pipeline.stream === undefined) return [];
+  const { name, stream } = pipeline;
+  const document = streamPlanOf(pipeline, plan, environment);
+  const attempts = `${attemptsPrefix(name)}*`;
+  const tables = [
+    ...document.live.map(({ table }) => table),
+    ...(document.aggregates?.tables ?? []).map(({ table }) => table),
+  ];
+  return [
+    {
+      id: 'Consume',
+      task: 'consume',
+      ...(document.rowFunction
+        ? { userCode: { file: plan.userCode.get(document.rowFunction.name)!, of: document.rowFunction.name } }
+        : {}),
+      memoryMb: stream.trigger.memoryMb ?? DEFAULT_MB,
+      timeoutSeconds: functionTimeouts.consume,
+      storageMb: 512,
+      duckdb: false,
+      environment: ['LANDING_BUCKET', 'WORK_BUCKET', 'LEDGER_TABLE'],
+      beside: { [STREAM_FILE]: JSON.stringify(document) },
+      grants: [
+        { grant: 'readStream', stream: document.stream },
+        { grant: 'readObjects', bucket: 'work', paths: [attempts] },
+        { grant: 'writeObjects', bucket: 'work', paths: [attempts] },
+        { grant: 'writeObjects', bucket: 'landing', paths: [`${document.prefix}*`] },
+        { grant: 'ledger', keys: [`stream#${name}`, `stream#${name}#*`, `seen#${name}#*`] },
+        ...tables.map((table): Grant => ({ grant: 'putItems', table })),
+        ...(document.piiSecret === undefined ? [] : [{ grant: 'readSecrets', names: [document.piiSecret] } as const]),
+        { grant: 'tellOfGivenUp' },
+      ],
+    },
+  ];
+}
+
+/** An item for each group, window and shard. */
+export const aggregateTables = ({ stream }: Pipeline, environment?: string): DynamoTable[] =>
+  (stream?.aggregates ?? []).map(({ table }) => ({
+    table: itemsTable(table, environment),
+    partitionKey: { name: 'group', type: 'S' },
+    sortKey: { name: 'window', type: 'S' },
+  }));
