@@ -1,11 +1,12 @@
 import { BOOKKEEPING_COLUMNS } from '../../lib/tasks/common';
+import type { ReadTable } from '../../lib/tasks/rebuild';
 import { LOADS, LOADS_COLUMNS } from '../shared/load-ledger-sql';
 import { hash, pipelineSchema, pipelineUser } from '../shared/names';
 import { tableDdl } from '../shared/postgres-columns';
 import { identifier, literal, plainLiteral, qualified } from '../shared/sql';
 import { scramVerifier } from './passwords';
 import { postgresFunctions } from './postgres-functions';
-import type { Login, ReadTable } from './properties';
+import type { Login } from './properties';
 
 export const findPostgresRole = (username: string): string =>
   `SELECT rolname::text FROM pg_roles WHERE rolname = ${literal(username)}`;

@@ -1,6 +1,5 @@
 /** The custom resource `Custom::StepwellDatabaseUser`: a pipeline's user in one database. */
 import * as z from 'zod/mini';
-import { outputColumn } from '../../lib/tasks/common';
 
 const common = {
   ServiceToken: z.optional(z.string()),
@@ -23,18 +22,6 @@ export const properties = z.discriminatedUnion('Engine', [
   z.strictObject({ Engine: z.literal('postgres'), ...common, ClusterArn: z.string() }),
 ]);
 export type Properties = z.infer<typeof properties>;
-
-export const readTable = z.strictObject({
-  /** whose it is */
-  pipeline: z.string(),
-  schema: z.string(),
-  table: z.string(),
-  columns: z.array(outputColumn),
-  primaryKey: z.array(z.string()),
-  /** in whose order it is read */
-  orderedBy: z.string(),
-});
-export type ReadTable = z.infer<typeof readTable>;
 
 export interface Login {
   readonly username: string;

@@ -1,4 +1,5 @@
 /** A stream as what its runs read: files that `consume` stages, gathered, and published every few minutes. */
+import { rebuildPrefix } from '../tasks/rebuild';
 import { stagedPrefix } from '../tasks/stream';
 import type {
   DynamoTableSink,
@@ -40,15 +41,25 @@ export function asRuns({ aggregates, ...definition }: PipelineDefinition): Pipel
       patterns: [glob],
       batch: { maxFiles: MOST_BATCHES, window: trigger.publishEvery ?? { seconds: PUBLISH_EVERY_SECONDS } },
     },
-    sources: { ...(sources as Readonly<Record<string, Source>>), [source]: stagedFiles(records, glob) },
+    sources: {
+      ...(sources as Readonly<Record<string, Source>>),
+      [source]: stagedFiles(records, [glob, ...rebuiltGlobs(name, records)]),
+    },
     stream: { trigger, source, records, aggregates: aggregates ?? [] },
     validated: true,
   };
 }
 
-const stagedFiles = ({ columns, onDrift, onBadRow, memoryMb }: StreamRecords, glob: string): LandedFiles => ({
+/** What a rebuild stages starts no run: its own run reads it. */
+const rebuiltGlobs = (pipeline: string, { rebuildFrom }: StreamRecords): string[] =>
+  rebuildFrom ? [`${rebuildPrefix(pipeline)}**/*.ndjson.gz`] : [];
+
+const stagedFiles = (
+  { columns, onDrift, onBadRow, memoryMb }: StreamRecords,
+  globs: readonly string[],
+): LandedFiles => ({
   kind: 'landedFiles',
-  files: [{ glob, format: { kind: 'ndjson' } }],
+  files: globs.map((glob) => ({ glob, format: { kind: 'ndjson' } })),
   columns,
   onDrift,
   onBadRow,

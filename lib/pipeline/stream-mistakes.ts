@@ -1,4 +1,5 @@
 /** What does not fit together where a stream starts a pipeline, or would need one that does. */
+import { STAGED_MEMBERS } from '../tasks/stream';
 import { Column } from './columns';
 import { type Problem, show, suggest } from './errors';
 
@@ -32,6 +33,7 @@ export function streamMistakes(definition: Definition, aggregates: unknown): Pro
     })),
     ...othersBeside(definition.sources),
     ...namedColumns(name, source, columns),
+    ...rebuildMistakes(name, source, columns),
     ...longerThanKept(definition.trigger),
     ...liveSinks(definition, name),
     ...runSinks(definition.sinks),
@@ -135,6 +137,27 @@ function namedColumns(
     ...named('receivedAt', receivedAt, ['timestamp'], 'when a record was received'),
   ];
 }
+
+/** What a rebuild from where all records are kept needs to know of each. */
+function rebuildMistakes(
+  source: string,
+  { rebuildFrom, receivedAt }: Parts,
+  columns: ReadonlyMap<string, Column>,
+): Problem[] {
+  if (rebuildFrom === undefined) return [];
+  const ofKinesis = [...columns].filter(([, { header }]) => OF_KINESIS.includes(header ?? ''));
+  const problems = ofKinesis.map(([name, { header }]): Problem => {
+    const rule = 'only Kinesis knows it, and where all records are kept it is not';
+    const remedy = 'Leave the column out, or let the producer put it into the record.';
+    return { field: `sources.${source}.columns.${name}`, value: show(header), rule, remedy };
+  });
+  if (receivedAt !== undefined) return problems;
+  const rule = 'a rebuild is of the records that were received in a time span, and nothing says when they were';
+  const remedy = `Name the column, e.g. receivedAt: 'received_at'.`;
+  return [...problems, { field: `sources.${source}.receivedAt`, value: 'missing', rule, remedy }];
+}
+
+const OF_KINESIS: readonly string[] = [STAGED_MEMBERS.shard, STAGED_MEMBERS.sequence, STAGED_MEMBERS.received];
 
 const HOUR_SECONDS = 3600;
 const DEFAULT_RETENTION_SECONDS = 7 * 24 * HOUR_SECONDS;
