@@ -214,6 +214,8 @@ function planSink(
     return {
       kind: 'keyspaces',
       ...common,
+      // Its columns are those of the template.
+      evolve: false,
       keyspace: keyspaceOf(schema, environment),
       table,
       key: { partitionKey: [...key.partitionKey], clusteringKey: [...(key.clusteringKey ?? [])] },

@@ -6,6 +6,7 @@ import { type ColumnType, HISTORY_COLUMNS, type OutputColumn } from '../tasks/co
 import { checkProblems, named, patternProblem, typeOf } from './check-references';
 import { type Catalog, openCatalog, quoteName } from './duckdb';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
+import { keyspacesProblems } from './keyspaces-problems';
 import { maskedProblems } from './masked-columns';
 import type { CompiledModel } from './models';
 import { bindingError, SqlError } from './sql';
@@ -87,7 +88,9 @@ function sinkProblems(sink: Sink, field: string, columns: Columns): Problem[] {
       ...unfit('sortKey', sink.sortKey ?? [], ['json'], 'a sort key'),
     );
   }
-  if (sink.kind === 'dynamoTable') {
+  if (sink.kind === 'keyspaces') {
+    problems.push(...keyspacesProblems(sink, field, columns));
+  } else if (sink.kind === 'dynamoTable') {
     const key = [sink.key.partitionKey, ...(sink.key.sortKey === undefined ? [] : [sink.key.sortKey])];
     const ttl = sink.ttl === undefined ? [] : [sink.ttl];
     const newestBy = write.mode === 'merge' && write.newestBy !== undefined ? [write.newestBy] : [];

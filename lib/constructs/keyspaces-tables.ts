@@ -1,7 +1,6 @@
 import { CfnKeyspace, CfnTable } from 'aws-cdk-lib/aws-cassandra';
 import { Construct } from 'constructs';
 import type { CqlColumn, KeyspacesTable } from '../compiler/types';
-import { MOST_TTL_SECONDS } from '../tasks/keyspaces';
 import { protection } from './protection';
 
 const column = ({ name, type }: CqlColumn): CfnTable.ColumnProperty => ({ columnName: name, columnType: type });
@@ -18,7 +17,7 @@ export class KeyspacesTables extends Construct {
       ]),
     );
     for (const keyspace of keyspaces.values()) keyspace.applyRemovalPolicy(removalPolicy);
-    for (const { keyspace, table, partitionKey, clusteringKey, columns, expires } of tables) {
+    for (const { keyspace, table, partitionKey, clusteringKey, columns, ttlSeconds } of tables) {
       const made = new CfnTable(this, `Table ${keyspace} ${table}`, {
         keyspaceName: keyspace,
         tableName: table,
@@ -31,7 +30,7 @@ export class KeyspacesTables extends Construct {
         encryptionSpecification: { encryptionType: 'AWS_OWNED_KMS_KEY' },
         pointInTimeRecoveryEnabled: true,
         // Rows say for themselves how long they live, which they can only where the table has a default.
-        ...(expires ? { defaultTimeToLive: MOST_TTL_SECONDS } : {}),
+        ...(ttlSeconds === undefined ? {} : { defaultTimeToLive: ttlSeconds }),
       });
       made.addDependency(keyspaces.get(keyspace)!);
       made.applyRemovalPolicy(removalPolicy);

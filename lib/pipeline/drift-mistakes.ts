@@ -16,6 +16,7 @@ export function driftMistakes(sources: Parts, sinks: readonly Parts[]): Problem[
       ...(kind === 'streamRecords' ? [] : nothingToIgnore(parsed.data, columns, at)),
       ...rowsOfTables(parsed.data, kind, at),
       ...emptiedTables(parsed.data, files, sinks, at),
+      ...columnsOfTemplates(parsed.data, sinks, at),
     ];
   });
 }
@@ -52,6 +53,15 @@ function emptiedTables(given: OnDrift, files: unknown, sinks: readonly Parts[], 
   if (!isHeaded || (newColumns !== 'quarantine' && missingColumns !== 'quarantine') || !emptied) return [];
   const rule = `a file of other columns goes to quarantine as a whole, and then replace() would empty ${show(emptied.table)}`;
   return [{ ...at, rule, remedy: "Use 'fail' for newColumns and missingColumns, or merge() or append() in the sink." }];
+}
+
+function columnsOfTemplates(given: OnDrift, sinks: readonly Parts[], at: At): Problem[] {
+  const fixed = sinks.find(({ kind }) => kind === 'keyspaces');
+  if (policyOf(given).newColumns !== 'evolve' || fixed === undefined) return [];
+  const rule = `the table ${show(fixed.table)} of Keyspaces has the columns of the last deploy, so a load cannot add any`;
+  return [
+    { ...at, rule, remedy: "Use 'ignore' or 'fail' for newColumns, and declare the columns that are to be kept." },
+  ];
 }
 
 const asRecord = (value: unknown): Parts => (typeof value === 'object' && value !== null ? (value as Parts) : {});
