@@ -118,7 +118,13 @@ class Comparison {
   }
 
   private items(writer: SchemaObject, reader: SchemaObject, at: string, depth: number): Difference[] {
-    return reader.items === undefined ? [] : this.compare(writer.items ?? true, reader.items, `${at}/*`, depth);
+    const { items } = reader;
+    if (items === undefined) return [];
+    if (isTuple(items))
+      return items.flatMap((one, index) => this.compare(elementOf(writer, index), one, `${at}/${index}`, depth));
+    if (!isTuple(writer.items)) return this.compare(writer.items ?? true, items, `${at}/*`, depth);
+    const firsts = writer.items.flatMap((one, index) => this.compare(one, items, `${at}/${index}`, depth));
+    return [...firsts, ...this.compare(true, items, `${at}/*`, depth)];
   }
 
   private properties(writer: SchemaObject, reader: SchemaObject, at: string, depth: number): Difference[] {
@@ -148,6 +154,12 @@ class Comparison {
     return this.compare(open, others, `${at}/*`, depth);
   }
 }
+
+const isTuple = (items: SchemaObject['items']): items is readonly Schema[] => Array.isArray(items);
+
+/** Elements behind the last that a list names may be anything. */
+const elementOf = ({ items = true }: SchemaObject, index: number): Schema =>
+  isTuple(items) ? (items[index] ?? true) : items;
 
 /** A keyword that is not understood here may say anything: only where both say the same is nothing lost. */
 function unknownKeywords(writer: SchemaObject, reader: SchemaObject): string[] {

@@ -17,7 +17,8 @@ export interface SchemaObject {
   readonly maxLength?: number;
   readonly pattern?: string;
   readonly format?: string;
-  readonly items?: Schema;
+  /** of each element, or of the first, the second … */
+  readonly items?: Schema | readonly Schema[];
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly uniqueItems?: boolean;

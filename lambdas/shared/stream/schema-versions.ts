@@ -1,11 +1,7 @@
 /** Versions of schemas, as the Glue Schema Registry knows them. */
 import { GetSchemaByDefinitionCommand, GetSchemaVersionCommand, type GlueClient } from '@aws-sdk/client-glue';
 import { AccessDenied } from '../../../lib/tasks/errors';
-
-export interface SchemaName {
-  readonly registry: string;
-  readonly name: string;
-}
+import type { SchemaName } from '../../../lib/tasks/stream';
 
 type Glue = Pick<GlueClient, 'send'>;
 
