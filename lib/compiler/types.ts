@@ -269,16 +269,6 @@ export interface SparkSpec {
   readonly reads: readonly string[];
 }
 
-/** The contract of a stream, as the Glue Schema Registry has it. */
-export interface StreamContractSpec {
-  readonly registry: string;
-  readonly name: string;
-  /** JSON Schemas that were and are, oldest first */
-  readonly versions: readonly string[];
-  /** that of today: one of them */
-  readonly current: string;
-}
-
 export interface CompiledPipeline {
   /** kebab-case, e.g. `orders` */
   readonly name: string;
