@@ -2,13 +2,9 @@
 import type { ContractColumn } from '../../lib/tasks/common';
 import type { Convention } from '../shared/contract/conventions';
 import { explainNull, isNullable, type Judgement, judgeValue } from '../shared/contract/judge-value';
+import type { Judged } from '../shared/contract/judged';
 import type { FileColumn } from '../shared/contract/match-header';
 import type { TypeEvidence } from '../shared/contract/type-evidence';
-
-/** Values in the order of the file's columns, NULL as null; or why the record is a bad row. */
-export type Judged =
-  | { readonly values: readonly (string | null)[] }
-  | { readonly column: string | null; readonly reason: string };
 
 export interface TextRules {
   readonly columns: readonly FileColumn[];

@@ -10,12 +10,13 @@ import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ColumnType, ContractColumn } from '../../lib/tasks/common';
 import { isNullable, judgeValue } from '../shared/contract/judge-value';
+import type { Judged } from '../shared/contract/judged';
 import { type FileColumn, type LookAtTypes, matchHeader } from '../shared/contract/match-header';
 import { TypeEvidence } from '../shared/contract/type-evidence';
 import { guessType } from '../shared/contract/type-names';
 import { describeRelation, type Engine, messageOf, quoteName, quoteText } from '../shared/duckdb';
 import { isGzip, isUtf8Head, unreadable } from '../shared/inspect-head';
-import { type Judged, TextJudge } from './judge-texts';
+import { TextJudge } from './judge-texts';
 import type { OpenFile } from './open-file';
 import { outputOf, type ReadingContext, type Shape } from './plan-reading';
 

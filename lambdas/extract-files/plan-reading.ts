@@ -137,12 +137,13 @@ function jsonReading(
   { file, source, extras, drift }: ReadingContext,
   array?: JsonArrayPlace,
 ): Reading {
-  const { columns: contract, mostTextBytes } = source;
+  const { columns: contract, mostTextBytes, isStream: isStaged = false } = source;
   const place = { file, source: source.name, names: 'members' } as const;
   const first = array ? firstElements(opened.head, array) : firstLines(opened.head);
-  const nulled = drift.headSays(lookAtJson(first, contract), file);
+  // What the stream's function has let into live tables is not judged otherwise by what else is in a file.
+  const nulled = isStaged ? new Set<number>() : drift.headSays(lookAtJson(first, contract), file);
   const output = outputOf(source, [...extras.values()]);
-  const options = { contract, place, drift, nulled, extras, mostTextBytes };
+  const options = { contract, place, drift, nulled, extras, mostTextBytes, isStaged };
   return {
     shape: { ...output, columns: output.output.map((column) => ({ ...column, ignored: false })), missing: [] },
     format: (store) => (array ? new JsonArrayFormat(store, { ...options, array }) : new NdjsonFormat(store, options)),

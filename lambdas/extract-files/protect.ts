@@ -2,12 +2,12 @@
 import type { ContractColumn, FileSlice } from '../../lib/tasks/common';
 import { MASK, storedTypeOf } from '../../lib/tasks/pii';
 import { matches } from '../shared/contract/match-header';
+import { readMembers } from '../shared/contract/read-members';
 import { redact } from '../shared/contract/redact';
 import type { Dialect } from '../shared/inspect-head';
 import type { Shape } from './plan-reading';
 import type { Reject } from './read-blocks';
 import { readCsvRecord } from './read-csv-record';
-import { readMembers } from './read-members';
 
 /** Their values are stored as texts, which the columns' store masks or hashes before it hands them out. */
 export function protectShape(shape: Shape, contract: readonly ContractColumn[]): Shape {

@@ -28,6 +28,15 @@ export interface Reject {
   readonly withheld?: true;
   /** it stands for all of the file */
   readonly wholeFile?: true;
+  /** of a stream: where the record was */
+  readonly shard?: string;
+  readonly sequence?: string;
+}
+
+/** What a format knows of a bad record that does not stand in the file as it is. */
+export interface Original {
+  readonly place?: { readonly shard: string; readonly sequence: string } | undefined;
+  readonly raw?: string | undefined;
 }
 
 export interface RecordSink {
@@ -40,7 +49,7 @@ export interface RecordSink {
 export interface Output {
   /** Records that are in the columns now. */
   good(records: number): void;
-  bad(from: number, to: number, column: string | null, reason: string): void;
+  bad(from: number, to: number, column: string | null, reason: string, original?: Original): void;
   /** Lines of the file that the format has gone past. */
   lines(count: number): void;
 }
@@ -141,10 +150,11 @@ export class BlockReader {
       good: (records) => {
         this.read += records;
       },
-      bad: (from, to, column, reason) => {
+      bad: (from, to, column, reason, { place, raw } = {}) => {
         this.read++;
         this.rejected++;
-        rejects.push(this.reject(from, to, base.offset + from - base.from, column, reason));
+        const reject = this.reject(from, to, base.offset + from - base.from, column, reason);
+        rejects.push({ ...(raw === undefined ? reject : withRaw(reject, raw)), ...place });
       },
       lines: (count) => {
         this.line += count;
@@ -187,4 +197,10 @@ export class BlockReader {
     this.skipped = undefined;
     this.line++;
   }
+}
+
+function withRaw({ rawTruncated: _cut, ...reject }: Reject, raw: string): Reject {
+  const bytes = Buffer.from(raw);
+  if (bytes.length <= MOST_RAW_BYTES) return { ...reject, raw };
+  return { ...reject, raw: bytes.toString('utf8', 0, MOST_RAW_BYTES), rawTruncated: true };
 }

@@ -1,7 +1,8 @@
 /** CSV: the scanner passes over plainly good records, the careful reader takes each of the others apart. */
 import { isUtf8 } from 'node:buffer';
+import type { Judged } from '../shared/contract/judged';
 import type { Dialect } from '../shared/inspect-head';
-import { type Judged, TextJudge, type TextRules } from './judge-texts';
+import { TextJudge, type TextRules } from './judge-texts';
 import type { Format, Output, Reject } from './read-blocks';
 import { type CsvRecord, type Field, fieldText, lineFrom, readCsvRecord } from './read-csv-record';
 import type { ColumnStore } from './scanner/columns';

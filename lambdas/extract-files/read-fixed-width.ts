@@ -1,6 +1,7 @@
 /** Lines whose fields begin at fixed places. Widths count characters, which is more than a byte where text is not plain. */
 import { isUtf8 } from 'node:buffer';
-import { type Judged, TextJudge, type TextRules } from './judge-texts';
+import type { Judged } from '../shared/contract/judged';
+import { TextJudge, type TextRules } from './judge-texts';
 import { LineFormat } from './read-lines';
 import type { ColumnStore } from './scanner/columns';
 

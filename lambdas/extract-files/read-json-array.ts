@@ -1,6 +1,8 @@
 /** The objects of one JSON array, each judged as a line of NDJSON is. */
+
+import type { JsonRecordOptions } from '../shared/contract/judge-json';
 import type { Format, Output, Reject } from './read-blocks';
-import { NdjsonFormat, type NdjsonOptions } from './read-ndjson';
+import { NdjsonFormat } from './read-ndjson';
 import { type JsonArrayPlace, JsonArrayScanner } from './scan-json-array';
 import type { ColumnStore } from './scanner/columns';
 
@@ -13,7 +15,7 @@ export class JsonArrayFormat implements Format {
 
   constructor(
     private readonly store: ColumnStore,
-    options: NdjsonOptions & { readonly array: JsonArrayPlace },
+    options: JsonRecordOptions & { readonly array: JsonArrayPlace },
   ) {
     this.scanner = new JsonArrayScanner(options.array);
     this.rows = new NdjsonFormat(store, { ...options, unit: 'element' });

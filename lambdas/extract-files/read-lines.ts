@@ -1,6 +1,7 @@
 /** Formats whose records are lines: NDJSON, and fields of fixed widths. */
+
+import type { Judged } from '../shared/contract/judged';
 import type { Dialect } from '../shared/inspect-head';
-import type { Judged } from './judge-texts';
 import type { Format, Output, Reject } from './read-blocks';
 import { lineFrom } from './read-csv-record';
 import type { ColumnStore } from './scanner/columns';
@@ -26,7 +27,7 @@ export abstract class LineFormat implements Format {
         out.good(1);
       } else if (judged) {
         this.store.countReject();
-        out.bad(at, line.end, judged.column, judged.reason);
+        out.bad(at, line.end, judged.column, judged.reason, judged);
       }
       out.lines(1);
       at = line.next;

@@ -87,6 +87,8 @@ const extractFiles = z.strictObject({
     mostTextBytes: z.optional(z.int()),
     /** the secret with the key by which personal data is hashed */
     piiSecret: z.optional(z.string()),
+    /** its files are batches of a stream: columns may be paths, and records were judged in part when they were staged */
+    isStream: z.optional(z.literal(true)),
   }),
   partition: z.union([partition, plannedPartition]),
   /** partitions of this source in this run: with one, the limits of `onBadRow` are judged at once, else by Check */

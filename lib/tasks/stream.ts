@@ -12,7 +12,7 @@ export const STREAM_FILE = 'stream.json';
 export const STAGED_MEMBERS = {
   shard: '_shard',
   sequence: '_sequence',
-  /** ISO 8601: when the producer got it, else when Kinesis did */
+  /** ISO 8601: when Kinesis got it */
   received: '_received',
   /** why it is a bad record */
   rejected: '_rejected',
@@ -54,6 +54,8 @@ export const streamPlan = z.strictObject({
   source: z.string(),
   columns: z.array(contractColumn),
   onDrift,
+  /** UTF-8 bytes of a text or a JSON document, where a target of the runs takes no longer ones */
+  mostTextBytes: z.optional(z.int()),
   /** the secret with the key by which personal data is hashed */
   piiSecret: z.optional(z.string()),
   schema: z.optional(schemaName),

@@ -53,7 +53,7 @@ export interface Staging {
   manifest(ref: ManifestRef): Promise<Manifest>;
   rejects(manifest: Manifest): Promise<RejectedRow[]>;
   /** All rows of Parquet parts, by DuckDB's own reader. */
-  rows(parts: readonly Part[], bucket?: string): Promise<Record<string, unknown>[]>;
+  rows(parts: readonly Part[], bucket?: string, select?: string): Promise<Record<string, unknown>[]>;
   /** Name, physical and logical type of a part's columns. */
   types(part: Part): Promise<Record<string, unknown>[]>;
   /** What DuckDB makes of texts in the types. */
@@ -112,7 +112,7 @@ export async function startStaging(): Promise<Staging> {
       const lines = (await read(source.quarantine)).toString().trimEnd().split('\n');
       return lines.map((line) => JSON.parse(line));
     },
-    rows: async (parts, bucket) => {
+    rows: async (parts, bucket, select = '*') => {
       const paths: string[] = [];
       for (const part of parts.filter(({ format }) => format === 'parquet')) {
         const path = join(folder, `${files++}.parquet`);
@@ -120,7 +120,7 @@ export async function startStaging(): Promise<Staging> {
         paths.push(`'${path}'`);
       }
       if (paths.length === 0) return [];
-      const query = `FROM read_parquet([${paths.join(', ')}], union_by_name = true, hive_partitioning = false)`;
+      const query = `SELECT ${select} FROM read_parquet([${paths.join(', ')}], union_by_name = true, hive_partitioning = false)`;
       return (await duckdb.runAndReadAll(query)).getRowObjectsJson();
     },
     types: async (part) => {

@@ -20,6 +20,8 @@ export interface Options {
   readonly partitions?: number;
   readonly mostTextBytes?: number;
   readonly range?: Partition['range'];
+  /** batches of a stream */
+  readonly isStream?: true;
 }
 
 export interface Extracted {
@@ -47,6 +49,7 @@ export async function extract(staging: Staging, body: Buffer | string, options: 
         onDrift: options.onDrift ?? 'fail',
         onBadRow: options.onBadRow ?? {},
         piiSecret: 'orders-pii',
+        ...(options.isStream ? { isStream: true as const } : {}),
         ...(options.mostTextBytes === undefined ? {} : { mostTextBytes: options.mostTextBytes }),
       },
       partition: {

@@ -16,11 +16,11 @@ export function readMembers(text: string, unit: 'line' | 'element' = 'line'): Me
     const hint = unit === 'line' ? '; NDJSON has one object a line' : ', where an object is expected';
     return { reason: `the ${unit} is a JSON array${hint}` };
   }
-  return walk(text);
+  return membersOf(text);
 }
 
 /** `text` is a valid object, which leaves little to look out for. */
-function walk(text: string): Members {
+export function membersOf(text: string): Members {
   const members = new Map<string, string>();
   let at = text.indexOf('{') + 1;
   for (;;) {
@@ -35,6 +35,19 @@ function walk(text: string): Members {
     at = valueEnd(text, start);
     members.set(key, text.slice(start, at));
   }
+}
+
+/** `text` is a valid array. */
+export function elementsOf(text: string): string[] {
+  const elements: string[] = [];
+  let at = skipSpace(text, 1);
+  while (text[at] !== ']') {
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+    const end = valueEnd(text, at);
+    elements.push(text.slice(at, end));
+    at = skipSpace(text, end);
+  }
+  return elements;
 }
 
 function skipSpace(text: string, at: number): number {
@@ -55,7 +68,7 @@ function valueEnd(text: string, start: number): number {
   if (first === '"') return stringEnd(text, start);
   let i = start;
   if (first !== '{' && first !== '[') {
-    while (!/[\s,}]/.test(text[i]!)) i++;
+    while (!/[\s,}\]]/.test(text[i]!)) i++;
     return i;
   }
   for (let depth = 0; ; i++) {
