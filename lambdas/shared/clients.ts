@@ -4,6 +4,7 @@
  */
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EMRServerlessClient } from '@aws-sdk/client-emr-serverless';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GlueClient } from '@aws-sdk/client-glue';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
@@ -82,6 +83,7 @@ export const dynamoDbWriter = /* @__PURE__ */ once(
     }),
 );
 export const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient(settings()));
+export const emrServerless = /* @__PURE__ */ once(() => new EMRServerlessClient(settings()));
 export const glue = /* @__PURE__ */ once(() => new GlueClient(settings()));
 /** By itself it speaks HTTP/2, with a new connection for each request. */
 export const kinesis = /* @__PURE__ */ once(() => {

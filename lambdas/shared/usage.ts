@@ -2,16 +2,18 @@
  * Counts what an invocation asks of AWS, for its usage line. Lambda runs one invocation of a function's instance at a time, so the counts
  * are the module's; what an earlier one has left under way counts for the one that is there.
  */
-import type { RequestKind, Stretch, Used } from '../../lib/tasks/usage';
+import type { RequestKind, SparkHours, Stretch, Used } from '../../lib/tasks/usage';
 
 let requests = new Map<RequestKind, number>();
 let aurora: { from: number; to: number } | undefined;
 let redshift = new Map<string, Stretch | null>();
+let spark = new Map<string, SparkHours>();
 
 export function startUsage(): void {
   requests = new Map();
   aurora = undefined;
   redshift = new Map();
+  spark = new Map();
 }
 
 export function usedSoFar(): Used {
@@ -19,6 +21,7 @@ export function usedSoFar(): Used {
     requests: Object.fromEntries(requests),
     ...(aurora ? { aurora: [aurora.from, aurora.to - aurora.from] } : {}),
     ...(redshift.size > 0 ? { redshift: Object.fromEntries(redshift) } : {}),
+    ...(spark.size > 0 ? { spark: Object.fromEntries(spark) } : {}),
   };
 }
 
@@ -29,6 +32,11 @@ export function count(kind: RequestKind, amount = 1): void {
 /** One of Redshift's that was submitted, or, with its time, that has ended. */
 export function noteStatement(id: string, ran: Stretch | null): void {
   if (ran !== null || !redshift.has(id)) redshift.set(id, ran);
+}
+
+/** A job on Spark that has ended. */
+export function noteSpark(id: string, used: SparkHours): void {
+  spark.set(id, used);
 }
 
 type Handler = (args: { readonly input: unknown }) => Promise<{ readonly output: unknown }>;

@@ -5,11 +5,13 @@ import type { Check } from '../tasks/check';
 import type { KinesisSink, OutputColumn, PartFormat, Sink } from '../tasks/common';
 import { policyOf } from '../tasks/drift';
 import type { FusedDataset } from '../tasks/extract-files';
+import type { RawStore } from '../tasks/rebuild';
 import type { LiveSink } from '../tasks/stream';
 import type { TransformInput } from '../tasks/transform';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
 import { type CompiledModel, sourceColumns } from './models';
 import { type DerivedSink, derivedSinks, runsInRedshift } from './redshift-models';
+import type { SparkModel } from './spark-models';
 
 export type TransformModel = TransformInput['model'];
 
@@ -22,6 +24,8 @@ export interface PlannedModel {
   /** fans out over parts of its one input */
   readonly isRowWise: boolean;
   readonly rowFunction?: RowFunctionModel;
+  /** absent: it runs in a function */
+  readonly spark?: SparkModel;
   /** longest text that a target of its rows can hold; absent: no limit */
   readonly mostTextBytes?: number;
 }
@@ -37,6 +41,10 @@ export interface Plan {
   readonly puts: readonly KinesisSink[];
   /** tables that are written record by record */
   readonly live: readonly LiveSink[];
+  /** where all records of its stream are kept; absent: nothing can be rebuilt */
+  readonly raw?: RawStore;
+  /** of `live`: those that a run writes which rebuilds a time span */
+  readonly rebuilt: readonly Sink[];
   /** sinks of models that run in Redshift, level by level: nothing is loaded for them */
   readonly derived: readonly (readonly DerivedSink[])[];
   /** sources whose values end in Redshift */
@@ -61,8 +69,12 @@ export function makePlan(
     userCode,
     readByOthers,
     starts,
+    raw,
     environment,
-  }: Pick<Plan, 'userCode' | 'readByOthers' | 'starts'> & { readonly environment?: string | undefined },
+  }: Pick<Plan, 'userCode' | 'readByOthers' | 'starts'> & {
+    readonly raw?: RawStore | undefined;
+    readonly environment?: string | undefined;
+  },
 ): Plan {
   const ofRuns = pipeline.sinks.filter(isTable).filter((sink) => !isLive(sink));
   const columnsOf = (dataset: string): readonly OutputColumn[] => {
@@ -72,6 +84,7 @@ export function makePlan(
   const tableSink = (sink: TableSink) => planSink(pipeline, sink, columnsOf(sink.model), environment);
   const sinks = ofRuns.map(tableSink);
   const live = pipeline.sinks.filter(isLive).map(tableSink) as LiveSink[];
+  const rebuilt = raw ? live : [];
   const puts = pipeline.sinks.flatMap((sink) =>
     sink.kind === 'kinesis' ? [planPut(pipeline, sink, columnsOf(sink.model), environment)] : [],
   );
@@ -84,12 +97,14 @@ export function makePlan(
   );
   const wholeInput = models.filter(({ level }) => level !== undefined);
   const readWhole = new Set(wholeInput.flatMap(({ inputs }) => inputs));
-  const checkedNames = new Set(
-    checks.flatMap((check) => [check.model, ...(check.kind === 'foreignKey' ? [check.references.model] : [])]),
-  );
+  const appended = raw ? ofRuns.flatMap(({ model, write }) => (write.mode === 'append' ? [model] : [])) : [];
+  const checkedNames = new Set([
+    ...appended,
+    ...checks.flatMap((check) => [check.model, ...(check.kind === 'foreignKey' ? [check.references.model] : [])]),
+  ]);
 
   const formatsOf = (dataset: string): PartFormat[] => {
-    const of = [...sinks, ...puts].filter(({ model }) => model === dataset);
+    const of = [...sinks, ...puts, ...rebuilt].filter(({ model }) => model === dataset);
     const parquet =
       readWhole.has(dataset) ||
       readByOthers.has(dataset) ||
@@ -107,7 +122,9 @@ export function makePlan(
       .map(([name, source]) => [
         name,
         [
-          ...(readWhole.has(name) ? [{ name, columns: sourceColumns(source), formats: formatsOf(name) }] : []),
+          ...(readWhole.has(name) || rebuilt.some(({ model }) => model === name)
+            ? [{ name, columns: sourceColumns(source), formats: formatsOf(name) }]
+            : []),
           ...models
             .filter(({ fusedInto }) => fusedInto === name)
             .map((model) => ({
@@ -129,7 +146,7 @@ export function makePlan(
     wholeInput
       .filter(({ level }) => level === index + 1)
       .map(
-        ({ name, sql, columns, inputs, isRowWise = false, rowFunction }): PlannedModel => ({
+        ({ name, sql, columns, inputs, isRowWise = false, rowFunction, spark }): PlannedModel => ({
           model: {
             name,
             sql,
@@ -139,6 +156,7 @@ export function makePlan(
           },
           isRowWise,
           ...(rowFunction === undefined ? {} : { rowFunction }),
+          ...(spark === undefined ? {} : { spark }),
           ...(inRedshift.has(name) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
         }),
       ),
@@ -151,6 +169,8 @@ export function makePlan(
     sinks,
     puts,
     live,
+    ...(raw ? { raw } : {}),
+    rebuilt,
     derived: derivedSinks(pipeline, models, sinks),
     userCode,
     readByOthers,

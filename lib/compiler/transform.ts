@@ -1,8 +1,10 @@
 /** A step of Transform: models over whole inputs as items of one Map; row-wise ones beside them, each fanned out over parts of its input. */
 import type { JsonObject, MapState, ParallelState, State, SubMachine } from '../asl/types';
+import type { Pipeline } from '../pipeline/types';
 import type { ContractColumn } from '../tasks/common';
 import type { MakeTask } from './extract';
 import type { PlannedModel } from './plan';
+import { sparkBranch } from './transform-spark';
 
 /** Step Functions runs at most 40 items of an inline Map at once. */
 const CONCURRENCY = 40;
@@ -14,11 +16,12 @@ export interface Level {
   readonly assign: JsonObject;
   readonly output: JsonObject;
   readonly next: string;
+  readonly pipeline: Pick<Pipeline, 'name' | 'retry'>;
 }
 
 export function transformLevel(level: Level, task: MakeTask): MapState | ParallelState {
-  const { models, assign, output, next } = level;
-  const whole = models.filter(({ isRowWise }) => !isRowWise);
+  const { models, assign, output, next, pipeline } = level;
+  const whole = models.filter(({ isRowWise, spark }) => !isRowWise && !spark);
   const common = { Assign: assign, Output: output, Next: next };
   if (whole.length === models.length) return { ...wholeInputs(level, whole, task), ...common };
   return {
@@ -27,6 +30,7 @@ export function transformLevel(level: Level, task: MakeTask): MapState | Paralle
     Branches: [
       ...whole.map(({ model }) => single(`Transform ${model.name}`, wholeInput(model as unknown as JsonObject, task))),
       ...models.filter(({ isRowWise }) => isRowWise).map((one) => inBatches(one, task)),
+      ...models.flatMap(({ spark, ...one }) => (spark ? [sparkBranch(pipeline, { ...one, spark }, task)] : [])),
     ],
     ...common,
   };

@@ -237,7 +237,10 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
     case 'describeJobs':
       return [
         {
-          statement: { actions: ['emr-serverless:GetJobRun'], resources: [`${required(targets.spark, grant)}/jobruns/*`] },
+          statement: {
+            actions: ['emr-serverless:GetJobRun'],
+            resources: [`${required(targets.spark, grant)}/jobruns/*`],
+          },
           wildcard: 'Job runs of its own application: nobody knows their ids before',
         },
       ];

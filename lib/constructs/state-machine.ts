@@ -7,6 +7,7 @@ import type { CompiledPipeline } from '../compiler/types';
 import { acknowledgeWildcard } from './acknowledge';
 import { InvalidDefinition } from './errors';
 import { executionArns, stateMachineArn, stateMachineName } from './names';
+import type { SparkModels } from './spark-models';
 import { WATCHING_EVERYTHING, watched, watching } from './watched';
 
 type Definition = CompiledPipeline['definition'];
@@ -20,6 +21,8 @@ export interface StateMachineProps {
   readonly workBucket: IBucket;
   /** of it, as the pipeline's stack imports it */
   readonly workBucketArn: string;
+  /** where a model runs on Spark */
+  readonly spark?: SparkModels | undefined;
 }
 
 /** The pipeline's orchestrator: Standard, as only Standard executions can be redriven and wait for a task token. */
@@ -30,23 +33,30 @@ export class StateMachine extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { pipeline, definition, functionArns, workBucket, workBucketArn }: StateMachineProps,
+    { pipeline, definition, functionArns, workBucket, workBucketArn, spark }: StateMachineProps,
   ) {
     super(scope, id);
-    const substitutions = { ...functionArns, WorkBucketName: workBucket.bucketName };
+    const own = { ...functionArns, ...spark?.substitutions };
+    const substitutions = { ...own, WorkBucketName: workBucket.bucketName };
     const definitionString = soundDefinition(`pipeline ${pipeline}`, definition, substitutions);
     const stateMachine = new CfnStateMachine(this, 'Resource', {
       stateMachineName: stateMachineName(pipeline),
       stateMachineType: 'STANDARD',
       definitionString,
-      definitionSubstitutions: isDistributed(definitionString) ? substitutions : { ...functionArns },
-      roleArn: this.role(pipeline, definitionString, Object.values(functionArns), workBucketArn).roleArn,
+      definitionSubstitutions: isDistributed(definitionString) ? substitutions : own,
+      roleArn: this.role(pipeline, definitionString, Object.values(functionArns), workBucketArn, spark).roleArn,
       ...watched(this, stateMachineName(pipeline)),
     });
     this.arn = stateMachine.ref;
   }
 
-  private role(pipeline: string, definition: string, functionArns: readonly string[], workBucketArn: string): Role {
+  private role(
+    pipeline: string,
+    definition: string,
+    functionArns: readonly string[],
+    workBucketArn: string,
+    spark?: SparkModels,
+  ): Role {
     const statements = [
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [...functionArns] }),
       watching(),
@@ -66,12 +76,16 @@ export class StateMachine extends Construct {
         }),
       );
     }
+    for (const { statement } of spark?.toRun ?? []) statements.push(new PolicyStatement(statement));
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
       inlinePolicies: { Run: new PolicyDocument({ statements }) },
     });
     acknowledgeWildcard(role, '*', WATCHING_EVERYTHING);
     acknowledgeWildcard(role, `${workBucketArn}/runs/${pipeline}/*`, 'Each run has keys of its own');
+    for (const { statement, wildcard } of spark?.toRun ?? []) {
+      for (const resource of statement.resources) if (wildcard) acknowledgeWildcard(role, resource, wildcard);
+    }
     acknowledgeWildcard(role, executionArns(pipeline), 'The executions of this machine, past and to come');
     acknowledgeWildcard(role, executionArns(`${pipeline}/*`), 'The Map Runs of this machine, past and to come');
     return role;

@@ -19,6 +19,7 @@ import { PipelineAlerts } from '../constructs/pipeline-alerts';
 import { pipelineDashboard } from '../constructs/pipeline-dashboard';
 import { PipelineWatch } from '../constructs/pipeline-watch';
 import { Reconciliation } from '../constructs/reconciliation';
+import { SparkModels } from '../constructs/spark-models';
 import { StateMachine } from '../constructs/state-machine';
 import { StatementRole } from '../constructs/statement-role';
 import type { FoundationStack } from './foundation';
@@ -56,16 +57,28 @@ export class PipelineStack extends Stack {
     const alerts = new PipelineAlerts(this, 'Alerts', { pipeline: name, alerts: pipeline.alerts });
     const users = this.databaseUsers();
     const lakeTables = new LakeTables(this, 'Lake', { tables: pipeline.lakeTables, lake });
+    const spark =
+      pipeline.spark &&
+      new SparkModels(this, 'Spark', {
+        pipeline: name,
+        spec: pipeline.spark,
+        workBucketArn: foundation.bucketArns.work,
+      });
     const dynamoTables = new DynamoTables(this, 'DynamoDB', { tables: pipeline.dynamoTables });
     const keyspacesTables = new KeyspacesTables(this, 'Keyspaces', { tables: pipeline.keyspacesTables ?? [] });
 
-    this.addFunctions(this.environmentValues(users, alerts), this.grantTargets(users, alerts), queue);
+    this.addFunctions(
+      { ...this.environmentValues(users, alerts), ...(spark && { SPARK_APPLICATION_ID: spark.applicationId }) },
+      { ...this.grantTargets(users, alerts), ...(spark && { spark: spark.applicationArn }) },
+      queue,
+    );
     alerts.chatsBy(this.functions.get('DeliverAlert')?.function);
     const machine = new StateMachine(this, 'StateMachine', {
       pipeline: name,
       definition: pipeline.definition,
       workBucket: foundation.buckets.work,
       workBucketArn: foundation.bucketArns.work,
+      spark,
       functionArns: Object.fromEntries(
         pipeline.functions
           .filter(({ task }) => !INVOKED_BY_EVENTS.has(task))

@@ -20,12 +20,21 @@ export type Requests = Readonly<Partial<Record<RequestKind, number>>>;
 /** A stretch of time: when it began (ms since 1970), and how long it was (ms). */
 export type Stretch = readonly [from: number, ms: number];
 
+/** What a job on Spark is billed for. */
+export interface SparkHours {
+  readonly vcpuHours: number;
+  readonly memoryGbHours: number;
+  readonly storageGbHours: number;
+}
+
 export interface Used {
   readonly requests: Requests;
   /** from its first call of Aurora to the end of the last */
   readonly aurora?: Stretch;
   /** Redshift's statements that it has submitted or seen ended, by their ids; null: not ended yet */
   readonly redshift?: Readonly<Record<string, Stretch | null>>;
+  /** jobs on EMR Serverless, by their ids: more than one invocation may tell of one */
+  readonly spark?: Readonly<Record<string, SparkHours>>;
 }
 
 export interface UsageLine {

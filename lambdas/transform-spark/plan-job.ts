@@ -1,0 +1,65 @@
+/** What a Spark job is to read and to make, written down: its arguments would not hold the names of thousands of parts. */
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { ColumnType, OutputColumn } from '../../lib/tasks/common';
+import type { JobPlan, PlanJobInput, PlanJobOutput, SparkColumn } from '../../lib/tasks/transform-spark';
+import { datasetOf, readManifests, writeDocument } from '../shared/manifest';
+
+export interface JobEnvironment {
+  readonly s3: S3Client;
+  readonly workBucket: string;
+  readonly attempt: string;
+}
+
+export async function planJob(
+  { run, model, manifests }: PlanJobInput,
+  { s3, workBucket, attempt }: JobEnvironment,
+): Promise<PlanJobOutput> {
+  const documents = await readManifests(s3, workBucket, manifests);
+  const address = (key: string) => `s3://${workBucket}/${key}`;
+  const { name, sql, python, columns, inputs } = model;
+  const plan: JobPlan = {
+    model: name,
+    ...(sql === undefined ? { python: python! } : { sql: withInterval(sql, run.interval) }),
+    ...(run.interval === undefined ? {} : { interval: run.interval }),
+    inputs: inputs.map((input) => {
+      const { parts } = datasetOf(documents, input.name, input.columns);
+      const files = parts.filter(({ format }) => format === 'parquet').map(({ key }) => address(key));
+      return { name: input.name, columns: input.columns.map(sparkColumn), files };
+    }),
+    columns: columns.map(sparkColumn),
+  };
+  const folder = `runs/${run.pipeline}/${run.runId}`;
+  const key = `${folder}/plans/${name}-${attempt}.json`;
+  await writeDocument(s3, workBucket, key, plan);
+  return { plan: address(key), output: address(`${folder}/spark/${name}/${attempt}`) };
+}
+
+/** Text, edge of the interval, text, … */
+function withInterval(pieces: readonly string[], interval: PlanJobInput['run']['interval']): string {
+  return pieces
+    .map((piece, index) => {
+      if (index % 2 === 0) return piece;
+      const time = piece === 'start' ? interval?.start : interval?.end;
+      return time === undefined ? 'CAST(NULL AS TIMESTAMP_NTZ)' : `TIMESTAMP_NTZ'${time.replace(/Z$/, '')}'`;
+    })
+    .join('');
+}
+
+const sparkColumn = ({ name, type }: OutputColumn): SparkColumn => ({ name, type: sparkType(type) });
+
+/** JSON is text in files. */
+function sparkType(type: ColumnType): string {
+  switch (type.type) {
+    case 'decimal':
+      return `decimal(${type.precision},${type.scale})`;
+    case 'integer':
+      return 'int';
+    case 'text':
+    case 'json':
+      return 'string';
+    case 'timestamp':
+      return 'timestamp_ntz';
+    default:
+      return type.type;
+  }
+}
