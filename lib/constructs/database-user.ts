@@ -1,5 +1,6 @@
 import { CustomResource, Duration, Tags } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import type { ReadTable } from '../tasks/rebuild';
 import type { Aurora } from './aurora';
 import type { Bootstrap } from './bootstrap';
 import { DatabaseSecret } from './database-secret';
@@ -10,6 +11,8 @@ interface DatabaseUserProps {
   readonly pipeline: string;
   /** target schemas, where the user may create tables */
   readonly schemas: readonly string[];
+  /** tables of other pipelines, which the user may read */
+  readonly reads?: readonly ReadTable[];
   readonly bootstrap: Bootstrap;
   /** which database, and how its administrator gets in */
   readonly connection: Readonly<Record<string, string>> & { readonly Engine: 'redshift' | 'postgres' };
@@ -48,7 +51,11 @@ export class DatabaseUser extends Construct {
     });
   }
 
-  private constructor(scope: Construct, id: string, { pipeline, schemas, bootstrap, connection }: DatabaseUserProps) {
+  private constructor(
+    scope: Construct,
+    id: string,
+    { pipeline, schemas, reads, bootstrap, connection }: DatabaseUserProps,
+  ) {
     super(scope, id);
     const { secret } = new DatabaseSecret(this, 'Login', {
       name: databaseSecretName(pipeline, connection.Engine),
@@ -66,6 +73,7 @@ export class DatabaseUser extends Construct {
         Pipeline: pipeline,
         UserSecretArn: secret.secretArn,
         Schemas: schemas,
+        ...(reads && { Reads: JSON.stringify(reads) }),
         Version: bootstrap.version,
       },
     });

@@ -64,13 +64,18 @@ export function appOf(given: readonly CompiledPipeline[], { outdir, context }: O
     alertEmails: [...new Set(alertEmails ?? pipelines.flatMap(({ alerts }) => alarmAddresses(alerts)))].sort(),
     ...(sourceVpc ? { sourceVpc } : {}),
   });
+  const stacks = new Map<string, PipelineStack>();
   for (const compiled of pipelines) {
     const pipeline = alertEmails
       ? { ...compiled, alerts: { ...compiled.alerts, email: alertEmails, routed: [] } }
       : compiled;
     const stack = new PipelineStack(app, named(pipeline.title), { ...common, pipeline, foundation });
     Tags.of(stack).add('stepwell:pipeline', pipeline.name);
+    stacks.set(pipeline.name, stack);
   }
+  // Whose tables another pipeline may read has its database user first.
+  for (const { name, postgres } of pipelines)
+    for (const { pipeline } of postgres?.reads ?? []) stacks.get(name)!.addDependency(stacks.get(pipeline)!);
   if (environment) {
     Tags.of(app).add('stepwell:environment', environment);
     for (const stack of app.node.children.filter(Stack.isStack))
