@@ -9,6 +9,8 @@ export interface PipelineDashboardProps {
   readonly alarmArns: readonly string[];
   /** whose files are looked at */
   readonly sources: readonly string[];
+  /** whose records come one by one; absent: none */
+  readonly stream?: string;
   /** id → function name */
   readonly functionNames: Readonly<Record<string, string>>;
 }
@@ -83,6 +85,7 @@ export function pipelineDashboard(scope: Construct, id: string, props: PipelineD
           own('Paused', 'paused', 'Maximum'),
         ]),
       ],
+      ...(props.stream === undefined ? [] : streamRows(props.stream)),
       [
         graph('Function errors', functions('Errors', 'Sum')),
         graph('Function duration (ms)', functions('Duration', 'p90')),
@@ -93,6 +96,30 @@ export function pipelineDashboard(scope: Construct, id: string, props: PipelineD
     dashboardName: stateMachineName(pipeline),
     dashboardBody: Stack.of(scope).toJsonString(body),
   });
+}
+
+/** How fast records come, how long they wait, and what the stream refuses. */
+function streamRows(name: string): Widget[][] {
+  const own = (metric: string, label: string, stat = 'Sum'): Metric => [
+    'AWS/Kinesis',
+    metric,
+    'StreamName',
+    name,
+    { label, stat },
+  ];
+  return [
+    [
+      graph('Records of the stream', [own('IncomingRecords', 'put'), own('GetRecords.Records', 'read')]),
+      graph('Bytes of the stream', [own('IncomingBytes', 'put'), own('GetRecords.Bytes', 'read')]),
+    ],
+    [
+      graph('Records wait (ms)', [own('GetRecords.IteratorAgeMilliseconds', 'longest', 'Maximum')]),
+      graph('Too hot', [
+        own('WriteProvisionedThroughputExceeded', 'puts refused'),
+        own('ReadProvisionedThroughputExceeded', 'reads refused'),
+      ]),
+    ],
+  ];
 }
 
 interface Widget {

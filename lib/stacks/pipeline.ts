@@ -22,6 +22,7 @@ import { Reconciliation } from '../constructs/reconciliation';
 import { SparkModels } from '../constructs/spark-models';
 import { StateMachine } from '../constructs/state-machine';
 import { StatementRole } from '../constructs/statement-role';
+import { GivenUpRecords, RecordStream } from '../constructs/stream';
 import type { FoundationStack } from './foundation';
 
 export interface PipelineStackProps extends StackProps {
@@ -38,6 +39,7 @@ const INVOKED_BY_EVENTS: ReadonlySet<FunctionSpec['task']> = new Set([
   'deliver-alert',
   'redshift-statement-finished',
   'lineage',
+  'consume',
 ]);
 
 /** One pipeline: its functions, its state machine, what starts and what watches it. */
@@ -67,9 +69,14 @@ export class PipelineStack extends Stack {
     const dynamoTables = new DynamoTables(this, 'DynamoDB', { tables: pipeline.dynamoTables });
     const keyspacesTables = new KeyspacesTables(this, 'Keyspaces', { tables: pipeline.keyspacesTables ?? [] });
 
+    const givenUp = pipeline.stream && new GivenUpRecords(this, 'GivenUp').queue;
     this.addFunctions(
       { ...this.environmentValues(users, alerts), ...(spark && { SPARK_APPLICATION_ID: spark.applicationId }) },
-      { ...this.grantTargets(users, alerts), ...(spark && { spark: spark.applicationArn }) },
+      {
+        ...this.grantTargets(users, alerts),
+        ...(spark && { spark: spark.applicationArn }),
+        ...(givenUp && { givenUp: givenUp.queueArn }),
+      },
       queue,
     );
     alerts.chatsBy(this.functions.get('DeliverAlert')?.function);
@@ -118,6 +125,17 @@ export class PipelineStack extends Stack {
       quarantineRate: pipeline.quarantineRateAlarm,
       topicArn: alerts.alarmTopicArns,
     });
+    const stream =
+      pipeline.stream &&
+      givenUp &&
+      new RecordStream(this, 'Stream', {
+        pipeline: name,
+        stream: pipeline.stream,
+        consume: this.lambda('Consume'),
+        givenUp,
+        after: [events.starts, lakeTables, dynamoTables, keyspacesTables, ...Object.values(users)],
+        topicArn: alerts.alarmTopicArns,
+      });
     const watched = new PipelineWatch(this, 'Watch', {
       pipeline,
       watch: foundation.watch,
@@ -149,7 +167,8 @@ export class PipelineStack extends Stack {
       pipelineDashboard(this, 'Dashboard', {
         pipeline: name,
         stateMachineArn: machine.arn,
-        alarmArns: [...alarms.arns, ...events.alarmArns, ...watched.alarmArns],
+        alarmArns: [...alarms.arns, ...events.alarmArns, ...(stream?.alarmArns ?? []), ...watched.alarmArns],
+        ...(stream && { stream: stream.name }),
         sources: pipeline.watch.spec.inputs.map(({ source }) => source),
         functionNames: Object.fromEntries(
           pipeline.functions.map((spec) => [labelOf(spec), this.lambda(spec.id).functionName]),
@@ -161,6 +180,11 @@ export class PipelineStack extends Stack {
     new CfnOutput(this, 'LandingBucketName', { value: landing.bucketName });
     new CfnOutput(this, 'AlertsTopicArn', { value: alerts.topic.topicArn });
     if (alerts.alarms) new CfnOutput(this, 'AlarmsTopicArn', { value: alerts.alarms.topicArn });
+    if (stream && givenUp) {
+      new CfnOutput(this, 'StreamName', { value: stream.name });
+      new CfnOutput(this, 'StreamMappingId', { value: stream.mappingId });
+      new CfnOutput(this, 'StreamGivenUpQueueUrl', { value: givenUp.queueUrl });
+    }
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.queueUrl });
   }
 
@@ -178,7 +202,7 @@ export class PipelineStack extends Stack {
           secretArn: inRedshift.secretArn,
         }),
       }),
-      ...(postgres && { postgres: DatabaseUser.postgres(this, aurora, { ...common, schemas: postgres.schemas }) }),
+      ...(postgres && { postgres: DatabaseUser.postgres(this, aurora, { ...common, ...postgres }) }),
     };
   }
 

@@ -1,0 +1,109 @@
+import { CfnStream } from 'aws-cdk-lib/aws-kinesis';
+import { CfnEventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Construct, type IDependable } from 'constructs';
+import type { CompiledStream } from '../compiler/types';
+import { acknowledge } from './acknowledge';
+import { alarm } from './alarm';
+import { PREFIX } from './names';
+import { protection } from './protection';
+
+const QUEUE_DAYS = 14;
+
+/** Where Lambda tells of records that it has given up: shard and sequence numbers, the records themselves lie in the stream. */
+export class GivenUpRecords extends Construct {
+  readonly queue: Queue;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.queue = new Queue(this, 'Queue', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(QUEUE_DAYS),
+    });
+    acknowledge(this.queue, { SQS3: 'It is where failures end' });
+  }
+}
+
+export interface RecordStreamProps {
+  readonly pipeline: string;
+  readonly stream: CompiledStream;
+  readonly consume: IFunction;
+  readonly givenUp: Queue;
+  /** what must be there before the first record is taken */
+  readonly after: readonly IDependable[];
+  readonly topicArn: readonly string[];
+}
+
+/** A stream on demand, and the mapping that hands its records to a function in batches. */
+export class RecordStream extends Construct {
+  readonly alarmArns: readonly string[];
+  readonly mappingId: string;
+  readonly name: string;
+
+  constructor(scope: Construct, id: string, props: RecordStreamProps) {
+    super(scope, id);
+    const { pipeline, stream, givenUp, after, topicArn } = props;
+    const kinesis = new CfnStream(this, 'Stream', {
+      name: stream.name,
+      streamModeDetails: { streamMode: 'ON_DEMAND' },
+      retentionPeriodHours: stream.retentionHours,
+      streamEncryption: { encryptionType: 'KMS', keyId: 'alias/aws/kinesis' },
+    });
+    // A first deploy that fails must be able to take its name away.
+    const { deletionProtection } = protection(this);
+    kinesis.applyRemovalPolicy(deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY);
+    this.name = kinesis.ref;
+    this.mappingId = this.mapping(kinesis.attrArn, props).ref;
+    for (const one of after) this.node.addDependency(one);
+
+    const ofStream = (name: string) => ({ namespace: 'AWS/Kinesis', name, dimensions: { StreamName: kinesis.ref } });
+    const minutes = Math.round(stream.lateSeconds / 60);
+    this.alarmArns = [
+      alarm(this, 'Late', {
+        name: `${PREFIX}-${pipeline}-stream-late`,
+        description: `Records of ${pipeline} wait for more than ${minutes === 1 ? 'a minute' : `${minutes} minutes`} in the stream. See npx stepwell show ${pipeline}, and npx stepwell logs ${pipeline} for what the function consume says.`,
+        metric: { ...ofStream('GetRecords.IteratorAgeMilliseconds'), statistic: 'Maximum' },
+        above: stream.lateSeconds * 1000,
+        topicArn,
+      }),
+      alarm(this, 'GivenUp', {
+        name: `${PREFIX}-${pipeline}-stream-given-up`,
+        description: `Records of ${pipeline} could not be taken, however often it was tried. They lie in the stream for ${stream.retentionHours} hours after they came; the queue ${givenUp.queueName} says which.`,
+        metric: {
+          namespace: 'AWS/SQS',
+          name: 'ApproximateNumberOfMessagesVisible',
+          dimensions: { QueueName: givenUp.queueName },
+          statistic: 'Maximum',
+        },
+        above: 0,
+        topicArn,
+      }),
+      alarm(this, 'Refused', {
+        name: `${PREFIX}-${pipeline}-stream-refused`,
+        description: `The stream of ${pipeline} refuses records: they come faster than it grows, or most have one partition key. Whoever puts them tries again; see npx stepwell show ${pipeline} for how warm each shard is.`,
+        metric: { ...ofStream('WriteProvisionedThroughputExceeded'), statistic: 'Sum' },
+        above: 0,
+        topicArn,
+      }),
+    ].map(({ attrArn }) => attrArn);
+  }
+
+  private mapping(streamArn: string, { stream: { mapping }, consume, givenUp }: RecordStreamProps) {
+    return new CfnEventSourceMapping(this, 'Mapping', {
+      eventSourceArn: streamArn,
+      functionName: consume.functionName,
+      startingPosition: mapping.startFrom,
+      batchSize: mapping.batchSize,
+      maximumBatchingWindowInSeconds: mapping.windowSeconds,
+      parallelizationFactor: mapping.parallel,
+      bisectBatchOnFunctionError: true,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      maximumRetryAttempts: mapping.attempts,
+      maximumRecordAgeInSeconds: mapping.maxAgeSeconds ?? -1,
+      destinationConfig: { onFailure: { destination: givenUp.queueArn } },
+      ...(mapping.tumblingSeconds === undefined ? {} : { tumblingWindowInSeconds: mapping.tumblingSeconds }),
+    });
+  }
+}
