@@ -71,17 +71,31 @@ function addStart(parent: Command): void {
   )
     .option('--no-iam', 'do not evaluate policies: every call is allowed, also what AWS will refuse')
     .option('--throttle', "hold callers of Step Functions to AWS's quotas", false)
+    .addOption(
+      new Option(
+        '--cassandra [host:port]',
+        'where sinks of Keyspaces are written, as npm run cassandra has it at 127.0.0.1:9042 (default: they are off)',
+      )
+        .preset('127.0.0.1:9042')
+        .argParser(cassandraAddress),
+    )
     .option('--once', 'exit when the runs have ended; 0 only if each did what it should', false)
     .addOption(
       new Option('--port <port>', 'on 127.0.0.1; 0 for any free one').default(DEFAULT_PORT).argParser(portNumber),
     )
     .option('--output <folder>', 'where the synthesized templates go (default: cdk.out)')
-    .action(async (pipelines: string[], { output, ...options }) => {
+    .action(async (pipelines: string[], { output, cassandra, ...options }) => {
+      if (cassandra !== undefined) process.env.STEPWELL_CASSANDRA = cassandra;
       const [{ start }, { ASSEMBLY }] = await withoutSourceMaps(() =>
         Promise.all([import('./start'), import('./synth')]),
       );
       await start({ ...options, pipelines, output: output ?? ASSEMBLY });
     });
+}
+
+function cassandraAddress(text: string): string {
+  if (/:\d+$/.test(text)) return text;
+  throw new InvalidArgumentError('An address is host:port. Names of pipelines come before the option.');
 }
 
 function addConsole(parent: Command): void {

@@ -1,5 +1,7 @@
 /** Resource type → what creates it. */
 import type { ResourceHandler } from '../resource';
+import { cassandraKeyspace } from './cassandra-keyspace';
+import { cassandraTable } from './cassandra-table';
 import { cloudwatchAlarm, cloudwatchCompositeAlarm } from './cloudwatch-alarm';
 import { cloudwatchDashboard } from './cloudwatch-dashboard';
 import { customResource } from './custom-resource';
@@ -46,6 +48,8 @@ import { stateMachine } from './stepfunctions-state-machine';
 import { stateMachineAlias, stateMachineVersion } from './stepfunctions-version';
 
 const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
+  'AWS::Cassandra::Keyspace': cassandraKeyspace,
+  'AWS::Cassandra::Table': cassandraTable,
   'AWS::CloudFormation::CustomResource': customResource,
   'AWS::CloudWatch::Alarm': cloudwatchAlarm,
   'AWS::CloudWatch::CompositeAlarm': cloudwatchCompositeAlarm,
