@@ -54,7 +54,7 @@ export async function start(options: StartOptions): Promise<void> {
   const stages = stagesOn(stream);
   const began = Date.now();
   const interruption = onInterrupt(() => process.stderr.write('\nStopping the local cloud …\n'));
-  let cloud: Cloud | undefined;
+  let starting: Promise<Cloud> | undefined;
   let services: SampleServices | undefined;
   let shown: RunningConsole | undefined;
   try {
@@ -63,12 +63,22 @@ export async function start(options: StartOptions): Promise<void> {
     await requireFreePort(options.port);
     const folders = await pipelineFolders();
     const chosen = namedPipelines(folders, options.pipelines);
-    await timed(stages, 'Synthesizing the stacks', 'Stacks synthesized', () =>
-      synthesize(options.output, interruption.signal),
-    );
-    cloud = await bringUp(stages, options, async (endpoint) => {
-      services = await startSampleServices(folders, { client: localClientOptions(endpoint) });
+    const synthesized = synthesize(options.output, interruption.signal);
+    // Its databases start meanwhile.
+    const { stateDir, port, iam, throttle } = options;
+    starting = startCloud({
+      stateDir,
+      port,
+      iam,
+      throttle,
+      assembly: synthesized.then(() => options.output),
+      prepare: async (endpoint) => {
+        services = await startSampleServices(folders, { client: localClientOptions(endpoint) });
+      },
     });
+    starting.catch(() => {});
+    await timed(stages, 'Synthesizing the stacks', 'Stacks synthesized', () => synthesized);
+    const cloud = await bringUp(stages, starting, options);
     if (interruption.signal.aborted) throw new Interrupted();
     if (!options.once) shown = await showConsole(stages, cloud, options);
     const missing = (services?.missing ?? []).filter(({ pipeline }) =>
@@ -94,21 +104,16 @@ export async function start(options: StartOptions): Promise<void> {
       await stayUp(chosen, options, { endpoint: summary.endpoint, console: shown?.url }, interruption, say);
   } finally {
     await shown?.close();
-    await cloud?.stop();
+    await (await starting?.catch(() => undefined))?.stop();
     await services?.close();
     interruption.release();
   }
 }
 
-/** `prepare`: what runs need that an earlier start was stopped in the middle of. */
-function bringUp(
-  stages: Stages,
-  { output, stateDir, port, iam, throttle }: StartOptions,
-  prepare: (endpoint: string) => Promise<void>,
-): Promise<Cloud> {
+function bringUp(stages: Stages, starting: Promise<Cloud>, { iam }: StartOptions): Promise<Cloud> {
   return stages.run('Starting the local cloud', async () => {
     const began = Date.now();
-    const cloud = await startCloud({ assembly: output, stateDir, port, iam, throttle, prepare });
+    const cloud = await starting;
     const off = iam ? '' : '. IAM is off: every call is allowed, also what AWS will refuse';
     return { title: `Local cloud ready at ${cloud.endpoint} in ${duration(Date.now() - began)}${off}`, value: cloud };
   });

@@ -17,8 +17,8 @@ import { deploy, type Host, readAssembly, resourceHandler, type StackState, Stat
 import { dispatch, type Hook, startServer, UnknownOperationError, type WireServer } from './wire';
 
 export interface CloudOptions {
-  /** what `cdk synth` wrote; `cdk.out` unless told */
-  readonly assembly?: string;
+  /** what `cdk synth` wrote, or is about to: the databases do not wait for it; `cdk.out` unless told */
+  readonly assembly?: string | Promise<string>;
   /** where state survives a restart; `.stepwell` unless told */
   readonly stateDir?: string;
   /** 4510 unless told; 0 for any free one */
@@ -72,7 +72,7 @@ async function start(options: CloudOptions, stateDir: string, undo: (() => unkno
   const clock = options.clock ?? systemClock;
   const log = options.log ?? (() => {});
   const [assembly, postgres] = await settleBoth(
-    readAssembly(options.assembly ?? 'cdk.out'),
+    Promise.resolve(options.assembly ?? 'cdk.out').then(readAssembly),
     startPostgres({ stateDir }).then((server) => {
       undo.push(() => server.stop());
       return server;
