@@ -32,7 +32,7 @@ export function describeChanges(before: SchemaObject, after: SchemaObject): stri
 export function incompatibilities(before: SchemaObject, after: SchemaObject, field: string): Problem[] {
   const old = columnsOf(before);
   const now = columnsOf(after);
-  const found = [...unreadable(before, after), ...fewerDecimals(old, now)];
+  const found = [...fewerDecimals(old, now), ...unreadable(before, after)];
   const told = new Set<string>();
   return found.flatMap((difference) => {
     const required = /^'(.*)' is required/.exec(difference.what)?.[1];
@@ -46,7 +46,7 @@ export function incompatibilities(before: SchemaObject, after: SchemaObject, fie
 }
 
 const REMEDY =
-  'Leave it as it was, and add a nullable column beside it; or give the new contract a stream of its own, and move the producers to that';
+  'Leave it as it was, and add a nullable column beside it; or give the new contract a stream of its own, and move the producers to that.';
 
 function problemOf(
   { what }: Difference,
@@ -67,13 +67,12 @@ function problemOf(
       remedy: `Make it nullable (no .notNull(), no key${was === undefined ? '' : ', as it was'}), and let missing members be NULL (onDrift); or give the new contract a stream of its own.`,
     };
   }
-  const is = column === undefined ? '' : `it was ${was === undefined ? 'not there' : was.type}, and `;
-  return {
-    ...place,
-    ...(column === undefined ? {} : { value: column.type }),
-    rule: `${is}${what}: ${lost}, could not be read`,
-    remedy: `${REMEDY}.`,
-  };
+  if (column === undefined || was === undefined || was.type === column.type) {
+    const rule = `${what}: ${lost}, could not be read`;
+    return { ...place, ...(column === undefined ? {} : { value: column.type }), rule, remedy: REMEDY };
+  }
+  const rule = `it was ${was.type}, and ${lost}, may hold what does not fit any more (${what})`;
+  return { ...place, value: column.type, rule, remedy: REMEDY };
 }
 
 /** A JSON Schema does not say how many decimals a number has. */
@@ -82,7 +81,7 @@ function fewerDecimals(old: readonly PlacedColumn[], now: readonly PlacedColumn[
     const before = old.find((one) => one.at === at && scaleOf(one.type) !== undefined);
     const [scale, scaleBefore] = [scaleOf(type), scaleOf(before?.type ?? '')];
     if (scale === undefined || scaleBefore === undefined || scale >= scaleBefore) return [];
-    return [{ at, what: `takes ${scale} decimals, before ${scaleBefore}` }];
+    return [{ at, what: `decimals: ${scale}, before ${scaleBefore}` }];
   });
 }
 

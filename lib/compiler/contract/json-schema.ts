@@ -74,10 +74,12 @@ interface Node {
 
 const node = (): Node => ({ own: [], members: new Map(), elements: new Map(), isRequired: false });
 
+/** `items.0`, unlike `items[0]`, may be of a list or of an object. */
 function childOf(parent: Node, step: string | number): Node {
-  const children: Map<string | number, Node> = typeof step === 'number' ? parent.elements : parent.members;
-  const child = children.get(step) ?? node();
-  children.set(step, child);
+  const isEither = typeof step === 'string' && /^\d+$/.test(step);
+  const child = (typeof step === 'number' ? parent.elements.get(step) : parent.members.get(step)) ?? node();
+  if (typeof step === 'string') parent.members.set(step, child);
+  if (typeof step === 'number' || isEither) parent.elements.set(Number(step), child);
   return child;
 }
 
@@ -93,11 +95,14 @@ function schemaOf(one: Node): Schema {
 
 /** Where nothing inside must be there, a value of another type is as good as none. */
 function membersOf({ members, elements }: Node): SchemaObject {
-  const required = [...members].flatMap(([name, child]) => (mustBe(child) ? [name] : [])).sort();
-  const last = Math.max(-1, ...[...elements].flatMap(([index, child]) => (mustBe(child) ? [index] : [])));
-  const types = [...(required.length > 0 ? ['object'] : []), ...(last >= 0 ? ['array'] : [])];
+  const inBoth = new Set([...members.values()].filter((child) => [...elements.values()].includes(child)));
+  const must = (child: Node) => !inBoth.has(child) && mustBe(child);
+  const required = [...members].flatMap(([name, child]) => (must(child) ? [name] : [])).sort();
+  const last = Math.max(-1, ...[...elements].flatMap(([index, child]) => (must(child) ? [index] : [])));
+  const isEither = required.length === 0 && last < 0 && [...inBoth].some(mustBe);
+  const type = required.length > 0 ? 'object' : last >= 0 ? 'array' : isEither ? ['object', 'array'] : undefined;
   return {
-    ...(types.length === 0 ? {} : { type: types[0] }),
+    ...(type === undefined ? {} : { type }),
     ...(members.size === 0
       ? {}
       : { properties: Object.fromEntries([...members].map(([name, child]) => [name, schemaOf(child)])) }),
