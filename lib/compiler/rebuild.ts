@@ -140,7 +140,6 @@ export function rebuildSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
             `stream#${name}#*`,
           ],
         },
-        ...(document.piiSecret === undefined ? [] : [{ grant: 'readSecrets', names: [document.piiSecret] } as const]),
       ],
     },
   ];

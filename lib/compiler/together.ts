@@ -1,11 +1,12 @@
 /** Pipelines of one project, compiled together: one that starts after another reads that one's models, and has its intervals. */
 import { Column } from '../pipeline/columns';
 import { haveIntervals, upstreamsOf } from '../pipeline/together';
-import type { Pipeline, Published } from '../pipeline/types';
+import type { Pipeline, PostgresSink, Published } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
 import type { LineagePlan } from '../tasks/lineage';
-import { compileAmong } from './compile';
+import { type Among, compileAmong } from './compile';
 import type { CompiledModel } from './models';
+import { keptIn } from './rebuild';
 import type { CompiledPipeline } from './types';
 
 export interface PipelineAndFolder {
@@ -44,7 +45,11 @@ interface Together {
 
 async function together(pipelines: readonly PipelineAndFolder[], environment?: string): Promise<Together[]> {
   const all = pipelines.map(({ pipeline }) => pipeline);
-  const depthOf = ({ pipeline }: PipelineAndFolder) => upstreamsOf(pipeline, all).length;
+  // What it is rebuilt from is compiled first: its columns are read there.
+  const depthOf = ({ pipeline }: PipelineAndFolder): number => {
+    const raw = rawPipelineOf(pipeline, all);
+    return upstreamsOf(pipeline, all).length + (raw ? upstreamsOf(raw, all).length + 1 : 0);
+  };
   const done = new Map<Pipeline, Together>();
   const models = new Map<string, readonly CompiledModel[]>();
   const depths = [...new Set(pipelines.map(depthOf))].sort((a, b) => a - b);
@@ -63,6 +68,7 @@ async function together(pipelines: readonly PipelineAndFolder[], environment?: s
           readByOthers: readByOthers(pipeline, all),
           starts: startedBy(pipeline, all),
           upstream: upstreamOf(pipeline, done),
+          kept: keptOf(pipeline, all, models),
           environment,
         };
         return { pipeline, ...(await compileAmong(pipeline, among)) };
@@ -79,6 +85,24 @@ async function together(pipelines: readonly PipelineAndFolder[], environment?: s
 function upstreamOf({ trigger }: Pipeline, done: ReadonlyMap<Pipeline, Together>): LineagePlan | undefined {
   if (trigger.kind !== 'after') return undefined;
   return [...done.values()].find(({ pipeline }) => pipeline.name === trigger.pipeline)?.compiled.lineage;
+}
+
+const rawPipelineOf = ({ stream }: Pipeline, all: readonly Pipeline[]): Pipeline | undefined =>
+  all.find(({ name }) => name === stream?.records.rebuildFrom?.pipeline);
+
+/** Where the records of its stream are kept: a table of another pipeline. */
+function keptOf(
+  pipeline: Pipeline,
+  all: readonly Pipeline[],
+  models: ReadonlyMap<string, readonly CompiledModel[]>,
+): Among['kept'] {
+  const { stream } = pipeline;
+  const from = stream?.records.rebuildFrom;
+  const sink = rawPipelineOf(pipeline, all)?.sinks.find(
+    (one): one is PostgresSink => one.kind === 'postgres' && one.model === from?.model,
+  );
+  const columns = models.get(from?.pipeline ?? '')?.find(({ name }) => name === from?.model)?.columns;
+  return sink && columns && keptIn(pipeline, from!.pipeline, sink, columns);
 }
 
 /** With what only the others know: whether there are intervals, and the columns of what they publish. */

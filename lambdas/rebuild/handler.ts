@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { type RebuildOutput, rebuildInput, type Settled } from '../../lib/tasks/rebuild';
+import { STREAM_FILE, type StreamPlan, streamPlan } from '../../lib/tasks/stream';
+import { s3 } from '../shared/clients';
+import { environment } from '../shared/environment';
+import { postgresServices } from '../shared/postgres-services';
+import { task } from '../shared/task';
+import { judgeAs } from './judge';
+import { rawTable } from './raw-table';
+import { readRaw } from './read';
+import { spanOf } from './span';
+
+let plan: StreamPlan | undefined;
+
+/** It lies beside the code, as beside that of the stream's function. */
+function ownPlan(): StreamPlan {
+  plan ??= z.parse(streamPlan, JSON.parse(readFileSync(join(__dirname, STREAM_FILE), 'utf8')));
+  return plan;
+}
+
+export const handler = task(
+  rebuildInput,
+  async (input, { requestId, remainingMs, log }): Promise<Settled | RebuildOutput> => {
+    const rebuild = spanOf(input.rebuild, input.raw, input.execution.startedAt);
+    const stream = ownPlan();
+    if (input.action === 'settle') return { rebuild };
+    const output = await readRaw(input, rebuild, {
+      table: rawTable(postgresServices(), input.raw),
+      s3: s3(),
+      landingBucket: environment('LANDING_BUCKET'),
+      workBucket: environment('WORK_BUCKET'),
+      attempt: requestId,
+      remainingMs,
+      judge: judgeAs(stream, input.raw),
+      dedupeWithinMs: stream.dedupe && stream.dedupe.withinSeconds * 1000,
+    });
+    log.info(output.checkpoint ? 'Read in part' : 'Read', { read: output.read, staged: output.staged });
+    return output;
+  },
+);
