@@ -22,6 +22,7 @@ import { namedPipelines, type PipelineFolder, patternsOf, pipelineFolders } from
 import { duration } from '../operate/text';
 import { intervalAt } from '../tasks/fires';
 import { followChain, runsAfter } from './chains';
+import { fedRuns, feedsOf } from './fed-runs';
 import { type Interruption, onInterrupt } from './interrupt';
 import { loginsOf } from './logins';
 import { DEFAULT_PORT } from './printer';
@@ -62,7 +63,7 @@ export async function start(options: StartOptions): Promise<void> {
     await requireNoneUp(options.stateDir);
     await requireFreePort(options.port);
     const folders = await pipelineFolders();
-    const chosen = namedPipelines(folders, options.pipelines);
+    const chosen = withFeeds(namedPipelines(folders, options.pipelines), folders);
     const synthesized = synthesize(options.output, interruption.signal);
     // Its databases start meanwhile.
     const { stateDir, port, iam, throttle } = options;
@@ -164,12 +165,15 @@ async function runSamples(
     signal,
     secrets,
   });
-  const chained = (await pipelineFolders()).filter(({ pipeline }) => pipeline.trigger.kind === 'after');
+  const chained = (await pipelineFolders()).filter(
+    ({ pipeline: { trigger, stream } }) => trigger.kind === 'after' || stream !== undefined,
+  );
   const going = chained.length === 0 ? [] : await notPaused(chained, { client, stacks, stages });
-  const after = going.map(({ pipeline }) => pipeline);
+  const pipelines = going.map(({ pipeline }) => pipeline);
+  const feeding = { connection: { client }, stacks, pipelines, since, signal };
   const { followed, awaited } = await followChain(
     started,
-    (ended, run) => runsAfter(ended, run, after, stacks),
+    async (ended, run) => [...runsAfter(ended, run, pipelines, stacks), ...(await fedRuns(run, feeding))],
     (wave, onEnd) => {
       const names = [...new Set(wave.map(({ pipeline }) => pipeline))];
       const wanted = wave.map((one) => one.wanted);
@@ -201,6 +205,13 @@ async function runSamples(
     mail: path.join(state, 'mail'),
     state,
   };
+}
+
+/** What a stream starts has nothing to read unless somebody puts records on the stream. */
+function withFeeds(chosen: readonly PipelineFolder[], all: readonly PipelineFolder[]): readonly PipelineFolder[] {
+  const pipelinesOf = (folders: readonly PipelineFolder[]) => folders.map(({ pipeline }) => pipeline);
+  const feeds = feedsOf(pipelinesOf(chosen), pipelinesOf(all));
+  return all.filter((one) => chosen.includes(one) || feeds.includes(one.pipeline));
 }
 
 /** A file that lands starts no run of a paused pipeline: there would be none to follow. */
@@ -265,7 +276,7 @@ async function stayUp(
   { asked }: Interruption,
   say: (line: string) => void,
 ): Promise<void> {
-  const byFile = folders.find(({ pipeline }) => patternsOf(pipeline.trigger).length > 0)?.pipeline;
+  const byFile = folders.find(({ pipeline }) => !pipeline.stream && patternsOf(pipeline.trigger).length > 0)?.pipeline;
   const [pattern = ''] = byFile ? patternsOf(byFile.trigger) : [];
   const there = path.basename(stateDir) === '.stepwell' ? '' : ` --state-dir ${stateDir}`;
   say('');

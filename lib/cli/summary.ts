@@ -210,6 +210,7 @@ const DATABASES: Readonly<Record<string, string>> = {
   lake: 'lake',
   dynamoTable: 'DynamoDB',
   keyspaces: 'Keyspaces',
+  kinesis: 'Kinesis',
 };
 
 function logins(all: readonly Login[]): string[] {
