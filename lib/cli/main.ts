@@ -235,9 +235,10 @@ function addRuns(parent: Command): void {
   cloudVerb(
     parent,
     'show <run>',
-    'show a run (the beginning of its id is enough): steps, rows, error, the first bad rows; of one that failed, warnings and errors of its log',
+    'show a run (the beginning of its id is enough): steps, rows, error, the first bad rows; of one that failed, warnings and errors of its log; or, by its name, how the stream of a pipeline does',
     'show 3f0c9a1e',
     'show 3f0c9a1e --json',
+    'show users',
   )
     .option('--pipeline <name>', 'look among its runs only')
     .action(async (run: string, options) => {

@@ -60,7 +60,7 @@ export function waitingLines(shown: ShownState): string[] {
   ];
 }
 
-export function stateText(name: string, shown: ShownState): string {
+export function stateText(name: string, shown: ShownState | PipelineState): string {
   if (shown.state === 'paused')
     return yellow(`paused${shown.note ? ` ${noteText(shown.note)}` : ''}; resume it: npx stepwell resume ${name}`);
   if (shown.state === 'half resumed')

@@ -28,7 +28,7 @@ export async function runs(pipeline: string | undefined, options: VerbOptions & 
 
 type ListedRun = RunRow & { readonly loadedAnewBy?: string; readonly waits?: Wait };
 
-function runTable(rows: readonly ListedRun[]): string[] {
+export function runTable(rows: readonly ListedRun[]): string[] {
   return table(
     ['Run', 'Pipeline', 'Status', 'Rows', 'Bad', 'Started', 'Time', 'File or interval'],
     rows.map((run) => [

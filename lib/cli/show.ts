@@ -25,11 +25,16 @@ import { bold, red, table, yellow } from './terminal';
 
 const BAD_ROWS_SHOWN = 5;
 
-/** One run: its steps, its rows, what went wrong. */
+/** One run: its steps, its rows, what went wrong. Or a pipeline that a stream starts: how that does. */
 export async function show(wanted: string, options: VerbOptions & { pipeline?: string }): Promise<void> {
   const connection = await connect(options);
-  const run = await findRun(connection, wanted, options.pipeline);
   const stacks = await deployed(connection);
+  const at = stacks.pipelines.find(({ name }) => name === wanted);
+  if (at?.stream !== undefined) {
+    const { showStream } = await import('./show-stream');
+    return showStream(connection, stacks, { ...at, stream: at.stream }, options);
+  }
+  const run = await findRun(connection, wanted, options.pipeline);
   const anew = (await loadedAnew(connection, stacks, [run])).get(run.runId);
   const wait = (await waitsOf(connection, stacks, [run])).get(run.runId);
   const costing = costOfRun(connection, stacks, run);

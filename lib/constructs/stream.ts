@@ -49,6 +49,8 @@ export class RecordStream extends Construct {
       name: stream.name,
       streamModeDetails: { streamMode: 'ON_DEMAND' },
       retentionPeriodHours: stream.retentionHours,
+      // Without them nobody could tell whether one shard has most of the records.
+      desiredShardLevelMetrics: ['IncomingBytes', 'IncomingRecords'],
       streamEncryption: { encryptionType: 'KMS', keyId: 'alias/aws/kinesis' },
     });
     // A first deploy that fails must be able to take its name away.

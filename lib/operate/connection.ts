@@ -55,6 +55,16 @@ export interface DeployedPipeline {
   readonly stackName: string;
   /** gathers its files; absent where each has a run of its own */
   readonly gatherFunctionArn?: string;
+  /** whose records it takes; absent: files or a time start it */
+  readonly stream?: DeployedStream;
+}
+
+export interface DeployedStream {
+  readonly name: string;
+  /** of the event-source mapping */
+  readonly mappingId: string;
+  /** where Lambda tells of records that it has given up */
+  readonly givenUpQueueUrl: string;
 }
 
 /**
@@ -149,7 +159,8 @@ export async function deployed({
     foundation: foundation ?? {},
     ...(stackName === undefined ? {} : { stackName }),
     pipelines: stacks
-      .flatMap(({ stackName, outputs: { StateMachineArn, LandingBucketName, GatherFunctionArn } }) => {
+      .flatMap(({ stackName, outputs }) => {
+        const { StateMachineArn, LandingBucketName, GatherFunctionArn } = outputs;
         const name = StateMachineArn?.split(machines)[1];
         return name === undefined
           ? []
@@ -160,6 +171,7 @@ export async function deployed({
                 landingBucket: LandingBucketName!,
                 stackName,
                 ...(GatherFunctionArn === undefined ? {} : { gatherFunctionArn: GatherFunctionArn }),
+                ...streamIn(outputs),
               },
             ];
       })
@@ -167,6 +179,15 @@ export async function deployed({
     where: placeOf(target) + environmentText(environment),
     ...(environment === undefined ? {} : { environment }),
   };
+}
+
+function streamIn({
+  StreamName: name,
+  StreamMappingId: mappingId,
+  StreamGivenUpQueueUrl: givenUpQueueUrl,
+}: Readonly<Record<string, string>>): Pick<DeployedPipeline, 'stream'> {
+  if (name === undefined || mappingId === undefined || givenUpQueueUrl === undefined) return {};
+  return { stream: { name, mappingId, givenUpQueueUrl } };
 }
 
 export async function allStacks(client: ClientOptions): Promise<Stack[]> {

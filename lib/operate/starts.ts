@@ -1,4 +1,4 @@
-/** What starts a pipeline's runs by itself: rules of EventBridge, or a schedule. A paused pipeline has them disabled. */
+/** What starts a pipeline's runs by itself: rules of EventBridge, a schedule, the mapping of a stream. A paused pipeline has them disabled. */
 import {
   DescribeRuleCommand,
   DisableRuleCommand,
@@ -13,18 +13,22 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import type { Connection, DeployedPipeline } from './connection';
-import { PER_SECOND, rateLimiter } from './rate-limit';
+import { limitsOf } from './rate-limit';
 
 export interface Start {
-  readonly kind: 'rule' | 'schedule';
+  readonly kind: 'rule' | 'schedule' | 'mapping';
   readonly name: string;
   readonly enabled: boolean;
 }
 
 /** By what they start, not by their names: rules that CloudFormation has named have any. */
-export async function startsOf({ client }: Pick<Connection, 'client'>, at: DeployedPipeline): Promise<Start[]> {
+export async function startsOf(
+  connection: Pick<Connection, 'client'> & Partial<Connection>,
+  at: DeployedPipeline,
+): Promise<Start[]> {
+  const { client } = connection;
   const events = new EventBridgeClient(client);
-  const limit = rateLimiter(PER_SECOND.rules);
+  const limit = limitsOf(connection).rules;
   const rules: Start[] = [];
   for (const TargetArn of [at.stateMachineArn, ...(at.gatherFunctionArn ? [at.gatherFunctionArn] : [])]) {
     let NextToken: string | undefined;
@@ -41,6 +45,7 @@ export async function startsOf({ client }: Pick<Connection, 'client'>, at: Deplo
   const schedule = await scheduleOf(new SchedulerClient(client), at);
   return [
     ...rules,
+    ...(at.stream ? [await mappingStart(client, at.stream)] : []),
     ...(schedule ? [{ kind: 'schedule' as const, name: schedule.Name!, enabled: schedule.State !== 'DISABLED' }] : []),
   ];
 }
@@ -54,6 +59,7 @@ export async function setStarts(
   const events = new EventBridgeClient(client);
   for (const { kind, name } of starts.filter((start) => start.enabled !== enabled)) {
     if (kind === 'schedule') await setSchedule(new SchedulerClient(client), name, enabled);
+    else if (kind === 'mapping') await setMapping(client, name, enabled);
     else await events.send(enabled ? new EnableRuleCommand({ Name: name }) : new DisableRuleCommand({ Name: name }));
   }
 }

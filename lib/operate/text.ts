@@ -54,6 +54,14 @@ export const count = (n: number | undefined): string => (n === undefined ? '–'
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 
+const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;
+
+/** `640 B`, `1.2 KiB` */
+export function sizeText(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  return power === 0 ? `${Math.round(bytes)} B` : `${(bytes / 1024 ** power).toFixed(1)} ${UNITS[power]}`;
+}
+
 /** `3.2 s`, `2 min 05 s`, `1 h 03 min` */
 export function duration(ms: number | undefined): string {
   if (ms === undefined) return '–';

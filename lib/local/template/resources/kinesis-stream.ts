@@ -6,6 +6,7 @@ interface Summary {
   readonly StreamModeDetails: { readonly StreamMode: string };
   readonly RetentionPeriodHours: number;
   readonly OpenShardCount: number;
+  readonly EnhancedMonitoring: readonly { readonly ShardLevelMetrics?: readonly string[] }[];
 }
 
 export const kinesisStream: ResourceHandler = {
@@ -48,10 +49,21 @@ export const kinesisStream: ResourceHandler = {
         RetentionPeriodHours,
       });
     }
+    await setShardMetrics((properties.DesiredShardLevelMetrics as string[] | undefined) ?? [], stream);
     const { EncryptionType, KeyId } = record(properties.StreamEncryption);
     if (EncryptionType === undefined) await host.call('kinesis', 'StopStreamEncryption', { StreamName });
     else await host.call('kinesis', 'StartStreamEncryption', { StreamName, EncryptionType, KeyId });
     return { physicalId: StreamName, attributes: { Arn: StreamARN } };
+
+    async function setShardMetrics(wanted: readonly string[], { EnhancedMonitoring }: Summary): Promise<void> {
+      const there = EnhancedMonitoring.flatMap(({ ShardLevelMetrics = [] }) => ShardLevelMetrics);
+      const more = wanted.filter((metric) => !there.includes(metric));
+      const less = there.filter((metric) => !wanted.includes(metric));
+      if (more.length > 0)
+        await host.call('kinesis', 'EnableEnhancedMonitoring', { StreamName, ShardLevelMetrics: more });
+      if (less.length > 0)
+        await host.call('kinesis', 'DisableEnhancedMonitoring', { StreamName, ShardLevelMetrics: less });
+    }
 
     async function describe(): Promise<Summary> {
       const { StreamDescriptionSummary } = await host.call<{ StreamDescriptionSummary: Summary }>(

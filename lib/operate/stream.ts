@@ -1,0 +1,206 @@
+/** How a pipeline's stream does: whether its records are taken, how late, how fast, how warm each shard is, and what is staged. */
+import { CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { DescribeStreamSummaryCommand, KinesisClient, paginateListShards } from '@aws-sdk/client-kinesis';
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { stagedPrefix } from '../tasks/stream';
+import { type Connection, type Deployed, type DeployedPipeline, type DeployedStream, s3Of } from './connection';
+import { type Waiting, waitingOf } from './gathering';
+import { mappingOf } from './stream-mapping';
+
+export interface StreamState {
+  readonly pipeline: string;
+  readonly stream: string;
+  /** ACTIVE, CREATING, UPDATING, DELETING */
+  readonly status: string;
+  readonly retentionHours: number;
+  readonly mapping: {
+    /** Enabled, Disabled, or on the way to one of them */
+    readonly state: string;
+    /** what its last invocation came to */
+    readonly lastResult?: string;
+    readonly batchSize: number;
+    readonly parallel: number;
+  };
+  /** of the record that has waited longest, in the last minute that was measured; absent: nothing was read lately */
+  readonly iteratorAgeMs?: number;
+  /** over the last minutes */
+  readonly put: Rate;
+  readonly refusedPuts: number;
+  readonly refusedReads: number;
+  /** open ones, and those that had records in the last minutes */
+  readonly shards: readonly ShardHeat[];
+  /** messages of the on-failure queue */
+  readonly givenUp: number;
+  readonly lastStaged?: { readonly key: string; readonly at: string; readonly bytes: number };
+  /** batches that the next publication takes */
+  readonly waiting?: Waiting;
+}
+
+export interface Rate {
+  readonly recordsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+export interface ShardHeat extends Rate {
+  readonly shard: string;
+  readonly isOpen: boolean;
+  /** of what a shard takes, 1 MiB or 1,000 records a second: 0 to 1 */
+  readonly heat: number;
+}
+
+/** Metrics are a minute or two late. */
+export const MEASURED_MINUTES = 5;
+const PERIOD_SECONDS = 60;
+/** What one shard takes a second. */
+const SHARD_BYTES = 1024 * 1024;
+const SHARD_RECORDS = 1000;
+
+export async function streamState(
+  connection: Connection,
+  stacks: Deployed,
+  at: DeployedPipeline & { readonly stream: DeployedStream },
+  now = new Date(),
+): Promise<StreamState> {
+  const { client } = connection;
+  const { stream } = at;
+  const kinesis = new KinesisClient(client);
+  const [{ StreamDescriptionSummary: summary }, shards, mapping, givenUp, lastStaged, [waiting]] = await Promise.all([
+    kinesis.send(new DescribeStreamSummaryCommand({ StreamName: stream.name })),
+    shardsOf(kinesis, stream.name),
+    mappingOf(client, stream),
+    new SQSClient(client).send(
+      new GetQueueAttributesCommand({
+        QueueUrl: stream.givenUpQueueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    ),
+    lastStagedOf(connection, at, now),
+    waitingOf(connection, stacks, at.name),
+  ]);
+  const measured = await metricsOf(connection, stream.name, shards, now);
+  const { ApproximateNumberOfMessages = 0, ApproximateNumberOfMessagesNotVisible = 0 } = givenUp.Attributes ?? {};
+  return {
+    pipeline: at.name,
+    stream: stream.name,
+    status: summary!.StreamStatus!,
+    retentionHours: summary!.RetentionPeriodHours!,
+    mapping: {
+      state: mapping.State!,
+      ...(mapping.LastProcessingResult ? { lastResult: mapping.LastProcessingResult } : {}),
+      batchSize: mapping.BatchSize!,
+      parallel: mapping.ParallelizationFactor ?? 1,
+    },
+    ...measured,
+    givenUp: Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible),
+    ...(lastStaged ? { lastStaged } : {}),
+    ...(waiting ? { waiting } : {}),
+  };
+}
+
+interface OneShard {
+  readonly id: string;
+  readonly isOpen: boolean;
+}
+
+async function shardsOf(client: KinesisClient, StreamName: string): Promise<OneShard[]> {
+  const found: OneShard[] = [];
+  for await (const { Shards = [] } of paginateListShards({ client }, { StreamName })) {
+    for (const { ShardId, SequenceNumberRange } of Shards)
+      found.push({ id: ShardId!, isOpen: SequenceNumberRange?.EndingSequenceNumber === undefined });
+  }
+  return found;
+}
+
+/** Of one answer of CloudWatch. */
+const MOST_QUERIES = 500;
+
+async function metricsOf({ client }: Connection, name: string, shards: readonly OneShard[], now: Date) {
+  // Closed ones that are read still stand there while their records are kept; their metrics end.
+  const asked = shards.filter(({ isOpen }) => isOpen).concat(shards.filter(({ isOpen }) => !isOpen));
+  const ofStream = [
+    'IncomingRecords',
+    'IncomingBytes',
+    'WriteProvisionedThroughputExceeded',
+    'ReadProvisionedThroughputExceeded',
+  ];
+  const wanted = [
+    ...ofStream.map((metric) => ({ metric, stat: 'Sum' })),
+    { metric: 'GetRecords.IteratorAgeMilliseconds', stat: 'Maximum' },
+    ...asked.flatMap(({ id }) => ['IncomingRecords', 'IncomingBytes'].map((metric) => ({ metric, stat: 'Sum', id }))),
+  ].slice(0, MOST_QUERIES);
+  const queries = wanted.map(
+    (one, index): MetricDataQuery => ({
+      Id: `m${index}`,
+      MetricStat: {
+        Metric: {
+          Namespace: 'AWS/Kinesis',
+          MetricName: one.metric,
+          Dimensions: [
+            { Name: 'StreamName', Value: name },
+            ...('id' in one ? [{ Name: 'ShardId', Value: one.id as string }] : []),
+          ],
+        },
+        Period: PERIOD_SECONDS,
+        Stat: one.stat,
+      },
+    }),
+  );
+  const { MetricDataResults = [] } = await new CloudWatchClient(client).send(
+    new GetMetricDataCommand({
+      MetricDataQueries: queries,
+      StartTime: new Date(now.getTime() - MEASURED_MINUTES * 60_000),
+      EndTime: now,
+      ScanBy: 'TimestampDescending',
+    }),
+  );
+  const valuesOf = (metric: string, id?: string): readonly number[] => {
+    const index = wanted.findIndex((one) => one.metric === metric && ('id' in one ? one.id : undefined) === id);
+    return MetricDataResults.find(({ Id }) => Id === `m${index}`)?.Values ?? [];
+  };
+  const sum = (metric: string, id?: string) => valuesOf(metric, id).reduce((all, value) => all + value, 0);
+  const rate = (id?: string): Rate => ({
+    recordsPerSecond: sum('IncomingRecords', id) / (MEASURED_MINUTES * 60),
+    bytesPerSecond: sum('IncomingBytes', id) / (MEASURED_MINUTES * 60),
+  });
+  const [iteratorAgeMs] = valuesOf('GetRecords.IteratorAgeMilliseconds');
+  return {
+    ...(iteratorAgeMs === undefined ? {} : { iteratorAgeMs }),
+    put: rate(),
+    refusedPuts: sum('WriteProvisionedThroughputExceeded'),
+    refusedReads: sum('ReadProvisionedThroughputExceeded'),
+    shards: asked
+      .map(({ id, isOpen }): ShardHeat => {
+        // The warmest minute: over all of them a short rush would not be seen.
+        const most = (metric: string) => Math.max(0, ...valuesOf(metric, id)) / PERIOD_SECONDS;
+        const heat = Math.max(most('IncomingRecords') / SHARD_RECORDS, most('IncomingBytes') / SHARD_BYTES);
+        return { shard: id, isOpen, ...rate(id), heat };
+      })
+      .filter(({ isOpen, recordsPerSecond }) => isOpen || recordsPerSecond > 0),
+  };
+}
+
+const HOUR_MS = 3_600_000;
+const HOURS_LOOKED_AT = 24;
+
+/** The newest file of the last hour that has any. */
+async function lastStagedOf(
+  connection: Connection,
+  { name, landingBucket }: DeployedPipeline,
+  now: Date,
+): Promise<StreamState['lastStaged']> {
+  const client = s3Of(connection);
+  for (let back = 0; back < HOURS_LOOKED_AT; back++) {
+    const [day, time] = new Date(now.getTime() - back * HOUR_MS).toISOString().split('T') as [string, string];
+    const Prefix = `${stagedPrefix(name)}${day.replaceAll('-', '/')}/${time.slice(0, 2)}/`;
+    let newest: StreamState['lastStaged'];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: landingBucket, Prefix })) {
+      for (const { Key, LastModified, Size = 0 } of Contents) {
+        const at = LastModified!.toISOString();
+        if (newest === undefined || at > newest.at) newest = { key: Key!, at, bytes: Size };
+      }
+    }
+    if (newest) return newest;
+  }
+  return undefined;
+}
