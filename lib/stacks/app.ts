@@ -75,7 +75,7 @@ export function appOf(given: readonly CompiledPipeline[], { outdir, context }: O
   }
   // Whose tables another pipeline may read has its database user first.
   for (const { name, postgres } of pipelines)
-    for (const { pipeline } of postgres?.reads ?? []) stacks.get(name)!.addDependency(stacks.get(pipeline)!);
+    for (const { pipeline } of postgres?.reads ?? []) stacks.get(name)!.addStackDependency(stacks.get(pipeline)!);
   if (environment) {
     Tags.of(app).add('stepwell:environment', environment);
     for (const stack of app.node.children.filter(Stack.isStack))
