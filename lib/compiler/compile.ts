@@ -1,7 +1,7 @@
 /** One pipeline: from its definition, and what others read of it, to plain data. */
 import path from 'node:path';
 import { awsCron } from '../pipeline/cron';
-import { PipelineError } from '../pipeline/errors';
+import { PipelineError, type Problem } from '../pipeline/errors';
 import { gatherPlanOf } from '../pipeline/gather';
 import { turnsOf } from '../pipeline/overlap';
 import { titleOf } from '../pipeline/together';
@@ -19,10 +19,11 @@ import type { RawStore, ReadTable } from '../tasks/rebuild';
 import { compileAlerts } from './alerts';
 import { keyMatchers } from './arrival';
 import { budgetPlan } from './budget';
+import { type CompiledContract, contractsOf, producerMistakes } from './contract';
 import { stateMachine } from './definition';
 import { functionSpecs } from './functions';
 import { lineagePlan } from './lineage';
-import { type CompiledModel, compileModels } from './models';
+import { type CompiledModel, compileModels, sourceColumns } from './models';
 import { makePlan } from './plan';
 import { rebuildSpecs, refuseUnrebuildable } from './rebuild';
 import { reconcilePlan } from './reconcile';
@@ -42,7 +43,8 @@ const MOST_QUARANTINE_RATE = 0.05;
  * @example const { definition } = await compile(orders, { folder: 'state-machines/orders' });
  */
 export async function compile(pipeline: Pipeline, { folder }: { folder: string }): Promise<CompiledPipeline> {
-  return (await compileAmong(pipeline, { folder, readByOthers: new Set(), starts: [] })).compiled;
+  const contracts = await contractsOf([{ pipeline, folder }]);
+  return (await compileAmong(pipeline, { folder, readByOthers: new Set(), starts: [], contracts })).compiled;
 }
 
 export interface Among {
@@ -51,6 +53,8 @@ export interface Among {
   readonly readByOthers: ReadonlySet<string>;
   /** pipelines that start when it has published */
   readonly starts: readonly string[];
+  /** of all streams that pipelines of the project read, by stream */
+  readonly contracts: ReadonlyMap<string, CompiledContract>;
   /** of the pipeline whose runs start those of this one */
   readonly upstream?: LineagePlan | undefined;
   /** where all records of its stream are kept, and that table as its own pipeline makes it */
@@ -66,7 +70,14 @@ export async function compileAmong(
 ): Promise<{ readonly compiled: CompiledPipeline; readonly models: readonly CompiledModel[] }> {
   const { models, problems } = await compileModels(pipeline, folder);
   const code = await readUserCode(pipeline, folder);
-  const all = [...code.problems, ...problems, ...(await validateColumns(pipeline, models))];
+  const contract = pipeline.stream && among.contracts.get(pipeline.stream.trigger.stream);
+  const all = [
+    ...code.problems,
+    ...problems,
+    ...(await validateColumns(pipeline, models)),
+    ...(contract?.problems ?? []),
+    ...unreadableRecords(pipeline, models, among.contracts),
+  ];
   if (all.length > 0) throw new PipelineError(pipeline.name, all);
 
   const { kept } = among;
@@ -94,6 +105,7 @@ export async function compileAmong(
     functions,
     ...startedBy(pipeline.trigger),
     ...(stream ? { stream } : {}),
+    ...(contract ? { contract: contract.spec } : {}),
     ...(redshift.length > 0 ? { redshift: { schemas: redshift } } : {}),
     ...(postgres.length > 0 || kept
       ? { postgres: { schemas: postgres, ...(kept ? { reads: [kept.reads] } : {}) } }
@@ -116,6 +128,20 @@ export async function compileAmong(
   };
   return { compiled, models };
 }
+
+/** What the readers of its streams could not read. */
+const unreadableRecords = (
+  { sinks, sources }: Pipeline,
+  models: readonly CompiledModel[],
+  contracts: ReadonlyMap<string, CompiledContract>,
+): Problem[] =>
+  sinks.flatMap((sink, index) => {
+    const contract = sink.kind === 'kinesis' ? contracts.get(sink.stream) : undefined;
+    const { model } = sink;
+    const source = sources[model];
+    const columns = source ? sourceColumns(source) : models.find(({ name }) => name === model)?.columns;
+    return contract && columns ? producerMistakes({ model, columns }, contract.read, `sinks[${index}]`) : [];
+  });
 
 function arrivals(trigger: S3Arrival): Pick<CompiledPipeline, 'arrival' | 'gather'> {
   const plan = gatherPlanOf(trigger);

@@ -437,7 +437,13 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
     case 'put-records':
       return {
         environment: ['WORK_BUCKET'],
-        grants: [readRuns, ...plan.puts.map(({ stream }) => ({ grant: 'putRecords' as const, stream }))],
+        grants: [
+          readRuns,
+          ...plan.puts.flatMap(({ stream, schema }): Grant[] => [
+            { grant: 'putRecords', stream },
+            ...(schema ? [{ grant: 'findSchemaVersion', registry: schema.registry, name: schema.name } as const] : []),
+          ]),
+        ],
       };
     case 'consume':
     case 'rebuild':

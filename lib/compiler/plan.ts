@@ -8,6 +8,7 @@ import type { FusedDataset } from '../tasks/extract-files';
 import type { RawStore } from '../tasks/rebuild';
 import type { LiveSink } from '../tasks/stream';
 import type { TransformInput } from '../tasks/transform';
+import type { CompiledContract } from './contract';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
 import { type CompiledModel, sourceColumns } from './models';
 import { type DerivedSink, derivedSinks, runsInRedshift } from './redshift-models';
@@ -70,9 +71,12 @@ export function makePlan(
     readByOthers,
     starts,
     raw,
+    contracts,
     environment,
   }: Pick<Plan, 'userCode' | 'readByOthers' | 'starts'> & {
     readonly raw?: RawStore | undefined;
+    /** by stream */
+    readonly contracts: ReadonlyMap<string, CompiledContract>;
     readonly environment?: string | undefined;
   },
 ): Plan {
@@ -86,7 +90,9 @@ export function makePlan(
   const live = pipeline.sinks.filter(isLive).map(tableSink) as LiveSink[];
   const rebuilt = raw ? live : [];
   const puts = pipeline.sinks.flatMap((sink) =>
-    sink.kind === 'kinesis' ? [planPut(pipeline, sink, columnsOf(sink.model), environment)] : [],
+    sink.kind === 'kinesis'
+      ? [planPut(pipeline, sink, columnsOf(sink.model), contracts.get(sink.stream), environment)]
+      : [],
   );
   // Those of models that run in Redshift are looked at there.
   const staged = ofRuns.filter(({ model }) => !runsInRedshift(pipeline.models[model]));
@@ -262,6 +268,7 @@ const planPut = (
   pipeline: Pipeline,
   { kind, model, write, stream, partitionBy, external }: KinesisStreamSink,
   columns: readonly OutputColumn[],
+  contract: CompiledContract | undefined,
   environment: string | undefined,
 ): KinesisSink => ({
   kind,
@@ -272,6 +279,9 @@ const planPut = (
   evolve: evolves(pipeline),
   stream: external ? stream : streamName(stream, environment),
   partitionBy,
+  ...(contract
+    ? { schema: { registry: contract.spec.registry, name: contract.spec.name, definition: contract.spec.current } }
+    : {}),
 });
 
 /** A Glue database for each pipeline: grants stay narrow. An account has one catalog, which its environments share. */

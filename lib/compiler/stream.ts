@@ -3,6 +3,7 @@ import { hashesPii } from '../pipeline/pii-mistakes';
 import type { Pipeline, RowFunctionModel, Stream } from '../pipeline/types';
 import { piiSecretOf } from '../tasks/pii';
 import { attemptsPrefix, STREAM_FILE, type StreamPlan, stagedPrefix } from '../tasks/stream';
+import { schemaNameOf } from './contract';
 import { contractColumns } from './contract-columns';
 import { functionTimeouts } from './functions';
 import { sourceColumns } from './models';
@@ -65,6 +66,7 @@ export function streamPlanOf(pipeline: Pipeline, plan: Plan, environment?: strin
       : {}),
     ...(late ? { late: { by: late.by, allowSeconds: late.allow.seconds } } : {}),
     ...(receivedAt === undefined ? {} : { receivedAt }),
+    schema: schemaNameOf(pipeline.name, trigger.stream, environment),
     prefix: stagedPrefix(pipeline.name),
     retentionHours: retentionHours(stream),
     ...(rowFunction
@@ -132,6 +134,7 @@ export function consumeSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
       beside: { [STREAM_FILE]: JSON.stringify(document) },
       grants: [
         { grant: 'readStream', stream: document.stream },
+        { grant: 'readSchemaVersions' },
         { grant: 'readObjects', bucket: 'work', paths: [attempts] },
         { grant: 'writeObjects', bucket: 'work', paths: [attempts] },
         { grant: 'writeObjects', bucket: 'landing', paths: [`${document.prefix}*`] },

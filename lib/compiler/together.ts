@@ -5,6 +5,7 @@ import type { Pipeline, PostgresSink, Published } from '../pipeline/types';
 import type { OutputColumn } from '../tasks/common';
 import type { LineagePlan } from '../tasks/lineage';
 import { type Among, compileAmong } from './compile';
+import { contractsOf } from './contract';
 import type { CompiledModel } from './models';
 import { keptIn } from './rebuild';
 import type { CompiledPipeline } from './types';
@@ -50,6 +51,7 @@ async function together(pipelines: readonly PipelineAndFolder[], environment?: s
     const raw = rawPipelineOf(pipeline, all);
     return upstreamsOf(pipeline, all).length + (raw ? upstreamsOf(raw, all).length + 1 : 0);
   };
+  const contracts = await contractsOf(pipelines, environment);
   const done = new Map<Pipeline, Together>();
   const models = new Map<string, readonly CompiledModel[]>();
   const depths = [...new Set(pipelines.map(depthOf))].sort((a, b) => a - b);
@@ -67,6 +69,7 @@ async function together(pipelines: readonly PipelineAndFolder[], environment?: s
           folder: one.folder,
           readByOthers: readByOthers(pipeline, all),
           starts: startedBy(pipeline, all),
+          contracts,
           upstream: upstreamOf(pipeline, done),
           kept: keptOf(pipeline, all, models),
           environment,

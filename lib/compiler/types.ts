@@ -90,6 +90,10 @@ export type Grant =
   | { readonly grant: 'putItems'; readonly table: string }
   /** read the records of a stream, as an event-source mapping does in the function's name */
   | { readonly grant: 'readStream'; readonly stream: string }
+  /** look up a version of a contract by its id */
+  | { readonly grant: 'readSchemaVersions' }
+  /** find the version of a contract that has a definition */
+  | { readonly grant: 'findSchemaVersion'; readonly registry: string; readonly name: string }
   /** put records on a stream */
   | { readonly grant: 'putRecords'; readonly stream: string }
   /** tell the stream's on-failure queue of records that were given up */
@@ -284,6 +288,8 @@ export interface CompiledPipeline {
   readonly gather?: { readonly deadline?: { readonly expression: string; readonly timezone: string } };
   /** records come one by one: what is staged of them arrives as files */
   readonly stream?: CompiledStream;
+  /** of its records */
+  readonly contract?: StreamContractSpec;
   /** the pipeline whose runs start one of this, once they have succeeded */
   readonly after?: { readonly pipeline: string };
   /** when EventBridge Scheduler starts a run */

@@ -230,6 +230,18 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
           },
         },
       ];
+    case 'readSchemaVersions':
+      return [
+        {
+          statement: { actions: ['glue:GetSchemaVersion'], resources: ['*'] },
+          wildcard: 'By the id in a record it is not known whose version it is',
+        },
+      ];
+    case 'findSchemaVersion': {
+      const glue = `arn:${Aws.PARTITION}:glue:${Aws.REGION}:${Aws.ACCOUNT_ID}`;
+      const resources = [`${glue}:registry/${grant.registry}`, `${glue}:schema/${grant.registry}/${grant.name}`];
+      return [{ statement: { actions: ['glue:GetSchemaByDefinition'], resources } }];
+    }
     case 'putRecords':
       return [{ statement: { actions: ['kinesis:PutRecords'], resources: [streamArn(grant.stream)] } }];
     case 'tellOfGivenUp':

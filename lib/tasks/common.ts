@@ -320,7 +320,7 @@ export const kinesisSink = z.extend(sinkCommon, {
   /** the column whose value is a record's partition key */
   partitionBy: z.string(),
   /** the contract in the Glue Schema Registry, whose version records carry; absent: plain JSON */
-  schema: z.optional(z.strictObject({ registry: z.string(), name: z.string() })),
+  schema: z.optional(z.strictObject({ registry: z.string(), name: z.string(), definition: z.string() })),
 });
 export const keyspacesSink = z.extend(sinkCommon, {
   kind: z.literal('keyspaces'),

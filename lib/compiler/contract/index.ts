@@ -2,6 +2,7 @@
 import type { Problem } from '../../pipeline/errors';
 import type { Pipeline } from '../../pipeline/types';
 import type { SchemaObject } from '../../schema';
+import type { SchemaName } from '../../tasks/stream';
 import { contractColumns } from '../contract-columns';
 import type { StreamContractSpec } from '../types';
 import { describeChanges, incompatibilities } from './changes';
@@ -17,14 +18,17 @@ import {
   writeContract,
 } from './files';
 import { contractSchema } from './json-schema';
+import type { ReadContract } from './producer';
 
-export { CONTRACT_FILE, contractText } from './files';
+export { CONTRACT_FILE, contractText, VERSIONS_FILE } from './files';
 export { contractSchema } from './json-schema';
+export { producerMistakes } from './producer';
 
 /** Of a definition in the registry. */
 const MOST_CHARACTERS = 170_000;
 
 export interface CompiledContract {
+  readonly read: ReadContract;
   readonly schema: SchemaObject;
   /** before this one, oldest first */
   readonly earlier: readonly SchemaObject[];
@@ -42,21 +46,23 @@ export async function compileContract(
 ): Promise<CompiledContract | undefined> {
   if (stream === undefined) return undefined;
   const field = `sources.${stream.source}.columns`;
-  const schema = contractSchema({
+  const read = {
     stream: stream.trigger.stream,
+    pipeline: name,
     columns: contractColumns(stream.records.columns),
     onDrift: stream.records.onDrift,
-  });
+  };
+  const schema = contractSchema(read);
   const { committed, problems } = await readCommitted(folder);
   const earlier = earlierVersions(committed, schema);
   const before = committed.schema !== undefined && !isSame(committed.schema, schema) ? committed.schema : undefined;
   const text = definitionText(schema);
   return {
+    read,
     schema,
     earlier,
     spec: {
-      registry: registryName(name, environment),
-      name: stream.trigger.stream,
+      ...schemaNameOf(name, stream.trigger.stream, environment),
       versions: allVersions(earlier, schema).map(definitionText),
       current: text,
     },
@@ -69,9 +75,22 @@ export async function compileContract(
   };
 }
 
-/** Of a pipeline's stack: it goes with it. No pipeline's name has a `_`. */
-export const registryName = (pipeline: string, environment?: string): string =>
-  `${environment === undefined ? 'stepwell' : `stepwell_${environment}`}-${pipeline}`;
+/** A registry of its own, which goes with the pipeline's stack. No pipeline's name has a `_`. */
+export const schemaNameOf = (pipeline: string, stream: string, environment?: string): SchemaName => ({
+  registry: `${environment === undefined ? 'stepwell' : `stepwell_${environment}`}-${pipeline}`,
+  name: stream,
+});
+
+/** Of all streams that pipelines of the project read, by the stream's name in definitions. */
+export async function contractsOf(
+  pipelines: readonly { readonly pipeline: Pick<Pipeline, 'name' | 'stream'>; readonly folder: string }[],
+  environment?: string,
+): Promise<ReadonlyMap<string, CompiledContract>> {
+  const found = await Promise.all(
+    pipelines.map(({ pipeline, folder }) => compileContract(pipeline, folder, environment)),
+  );
+  return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.read.stream, one] as const])));
+}
 
 export const writeCompiledContract = (
   folder: string,

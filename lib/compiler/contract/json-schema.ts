@@ -12,6 +12,7 @@ import { STAGED_MEMBERS } from '../../tasks/stream';
 const DRAFT = 'http://json-schema.org/draft-07/schema#';
 /** Of Kinesis, not of the record. */
 const GIVEN: ReadonlySet<string> = new Set([STAGED_MEMBERS.shard, STAGED_MEMBERS.sequence, STAGED_MEMBERS.received]);
+export const isGiven = (member: string): boolean => GIVEN.has(member);
 
 export interface StreamContract {
   readonly stream: string;
@@ -25,7 +26,7 @@ export function contractSchema({ stream, columns, onDrift }: StreamContract): Sc
   const root = node();
   for (const column of columns) {
     const member = column.from ?? column.name;
-    if (GIVEN.has(member)) continue;
+    if (isGiven(member)) continue;
     const path = parsePath(member);
     const isNested = path !== undefined && path.length > 1;
     const leaf = (isNested ? path : [member]).reduce<Node>(childOf, root);
