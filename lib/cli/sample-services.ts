@@ -26,6 +26,8 @@ export interface Services {
   readonly secrets: Readonly<Record<string, unknown>>;
   /** a service's scheme, host and port, and those of the server in its place */
   readonly origins?: Readonly<Record<string, string>>;
+  /** of a service that wants no login: that its data is sample data, and how to have the real one */
+  readonly note?: string;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,8 @@ export interface SampleServices {
   readonly secrets: readonly SampleSecret[];
   /** that the pipelines name, and neither a person nor a sample server has given */
   readonly missing: readonly MissingSecret[];
+  /** of sample servers that have no secret */
+  readonly notes: readonly string[];
   close(): Promise<void>;
 }
 
@@ -70,6 +74,7 @@ export async function startSampleServices(
     await Promise.all(running.map((services) => services.close()));
   };
   const done: SampleSecret[] = [];
+  const notes: string[] = [];
   const set = new Set<string>();
   const put = async (pipeline: string, name: string, from: SampleSecret['from'], value: unknown) => {
     if (set.has(name) || !(await putUnlessTheirs(client, name, value))) return;
@@ -96,11 +101,12 @@ export async function startSampleServices(
       if (startServices === undefined) continue;
       const services = await startServices(local);
       running.push(services);
+      if (services.note) notes.push(`${pipeline}: ${services.note}`);
       // Function processes inherit it: they start when runs do.
       process.env[ORIGINS] = JSON.stringify(Object.assign({}, ...running.map(({ origins }) => origins)));
       for (const [name, value] of Object.entries(services.secrets)) await put(pipeline, name, 'sample', value);
     }
-    return { secrets: done, missing: await missingOf(client, folders), close };
+    return { secrets: done, missing: await missingOf(client, folders), notes, close };
   } catch (error) {
     await close();
     throw error;

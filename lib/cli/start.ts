@@ -88,7 +88,7 @@ export async function start(options: StartOptions): Promise<void> {
     const summary = await runSamples(
       cloud,
       chosen,
-      { secrets: services?.secrets ?? [], missing },
+      { secrets: services?.secrets ?? [], missing, notes: services?.notes ?? [] },
       {
         stages,
         options,
@@ -151,7 +151,7 @@ interface Context {
 async function runSamples(
   cloud: Cloud,
   folders: readonly PipelineFolder[],
-  { secrets, missing }: Pick<SampleServices, 'secrets' | 'missing'>,
+  { secrets, missing, notes }: Pick<SampleServices, 'secrets' | 'missing' | 'notes'>,
   { stages, options, began, signal }: Context,
 ): Promise<Summary> {
   const client = localClientOptions(cloud.endpoint);
@@ -195,6 +195,7 @@ async function runSamples(
     runs,
     secrets,
     missing,
+    notes,
     databases: cloud.databases,
     logins,
     buckets: {

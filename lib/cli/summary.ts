@@ -40,6 +40,8 @@ export interface Summary {
   readonly secrets: readonly SampleSecret[];
   /** secrets of the pipelines that this start runs, which nobody has given */
   readonly missing: readonly MissingSecret[];
+  /** of sample servers that have no secret */
+  readonly notes?: readonly string[];
   /** as administrator */
   readonly databases: Readonly<Record<string, string>>;
   readonly logins: readonly Login[];
@@ -108,7 +110,7 @@ export function summaryLines(summary: Summary, { stops, restart }: Ending): stri
     '',
     ...(runs.length === 0 ? ['No pipeline has samples: nothing has run yet.'] : runTable(runs)),
     ...notes(runs),
-    ...samples(summary.secrets),
+    ...samples(summary),
     ...missing(summary, { stops, restart }),
     '',
     ...sinkTable(runs),
@@ -183,8 +185,8 @@ function notes(runs: readonly JudgedRun[]): string[] {
   return lines.length > 0 ? ['', ...lines] : [];
 }
 
-function samples(secrets: readonly SampleSecret[]): string[] {
-  const lines = sampleLines(secrets);
+function samples({ secrets, notes = [] }: Summary): string[] {
+  const lines = [...sampleLines(secrets), ...notes];
   return lines.length > 0 ? ['', ...lines.map(yellow)] : [];
 }
 
