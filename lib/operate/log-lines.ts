@@ -9,7 +9,7 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Connection } from './connection';
 import { prefixOf } from './environment';
 import type { StepName } from './history';
-import { PER_SECOND, type RateLimiter, rateLimiter } from './rate-limit';
+import { limitsOf, type RateLimiter } from './rate-limit';
 
 export interface LogLine {
   /** ISO 8601 */
@@ -38,10 +38,8 @@ export interface LogQuery {
 
 /** Each call may be one of many: a group is a call, and a page. */
 export const logsOf = (connection: Connection): LogReader => {
-  const { target, client, environment } = connection;
-  // The local cloud has no quota.
-  const limit = rateLimiter(target.kind === 'local' ? PER_SECOND.localLogs : PER_SECOND.logs);
-  return new LogReader(new CloudWatchLogsClient(client), limit, `/${prefixOf(environment)}`);
+  const { client, environment } = connection;
+  return new LogReader(new CloudWatchLogsClient(client), limitsOf(connection).logs, `/${prefixOf(environment)}`);
 };
 
 export class LogReader {

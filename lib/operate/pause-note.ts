@@ -64,7 +64,7 @@ export async function removeNote(
 }
 
 export async function stateOf(
-  connection: Pick<Connection, 'client'>,
+  connection: Pick<Connection, 'client'> & Partial<Connection>,
   stacks: Deployed,
   at: DeployedPipeline,
 ): Promise<PipelineState> {
@@ -72,7 +72,7 @@ export async function stateOf(
 }
 
 export async function startsAndState(
-  connection: Pick<Connection, 'client'>,
+  connection: Pick<Connection, 'client'> & Partial<Connection>,
   stacks: Deployed,
   at: DeployedPipeline,
 ): Promise<{ readonly starts: readonly Start[]; readonly state: PipelineState }> {

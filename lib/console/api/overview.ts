@@ -12,6 +12,7 @@ import type { Context, Route } from '../server/route';
 import type { CostToday, OpenAlarm, Overview, PipelineOverview, RunMark, Today } from '../types/overview';
 import { askingOf } from './asking';
 import { costToday } from './overview/cost';
+import { settledWithin } from './settled';
 
 export const routes: readonly Route[] = [
   { method: 'GET', path: '/api/overview', handle: (_, context) => overview(context) },
@@ -20,15 +21,31 @@ export const routes: readonly Route[] = [
 
 // `costs` reads logs, which takes its time: it has a topic of its own.
 export const topics: readonly Topic[] = [
-  { name: 'overview', everyMs: { local: 1500, account: 15_000 }, read: overview },
-  { name: 'cost-today', everyMs: { local: 5000, account: 600_000 }, read: costs },
+  {
+    name: 'overview',
+    everyMs: { local: 1500, account: 15_000 },
+    read: overview,
+    isUnfinished: (data) => (data as Overview).pipelines.some(({ isUnknown }) => isUnknown),
+  },
+  {
+    name: 'cost-today',
+    everyMs: { local: 5000, account: 600_000 },
+    read: costs,
+    isUnfinished: (data) => !(data as CostToday).isWhole,
+  },
 ];
 
 async function costs(context: Context): Promise<CostToday> {
-  return costToday(context, await overview(context));
+  return costToday(context, await overview(context), WAIT_MS);
 }
 
 const SHORT_MS = 1000;
+/** Who asks is told what is known by then. */
+const WAIT_MS = 1500;
+/** On an account each pipeline takes a call of ListExecutions: with all of them the overview asks for one a second. */
+const keptMs = (kind: 'local' | 'account', pipelines: number): number =>
+  kind === 'local' ? SHORT_MS : Math.max(LEAST_KEPT_MS, pipelines * 1000);
+const LEAST_KEPT_MS = 14_000;
 /** Of the strip. */
 const SHOWN = 30;
 /** Of a day: of more, figures are told as `at least`. */
@@ -41,8 +58,13 @@ export function overview(context: Context): Promise<Overview> {
     const names = pipelines.map(({ name }) => name);
     const of = (pipeline: string | undefined) =>
       alarms.filter(({ name }) => pipelineOfAlarm(name, names, context.connection) === pipeline);
+    const ms = keptMs(context.connection.target.kind, pipelines.length);
+    const found = await settledWithin(
+      pipelines.map((one) => context.cached(`overview of ${one.name}`, ms, () => pipelineOverview(context, one))),
+      WAIT_MS,
+    );
     return {
-      pipelines: await Promise.all(pipelines.map((one) => pipelineOverview(context, one, of(one.name)))),
+      pipelines: pipelines.map(({ name }, index) => ({ ...(found[index] ?? unknown(name)), alarms: of(name) })),
       alarms: of(undefined),
     };
   });
@@ -53,8 +75,19 @@ export async function overviewOf(context: Context, pipeline: DeployedPipeline): 
   const [{ pipelines }, alarms] = await Promise.all([context.stacks(), openAlarms(context)]);
   const names = pipelines.map(({ name }) => name);
   const own = alarms.filter(({ name }) => pipelineOfAlarm(name, names, context.connection) === pipeline.name);
-  return pipelineOverview(context, pipeline, own);
+  return { ...(await pipelineOverview(context, pipeline)), alarms: own };
 }
+
+const NOTHING = {
+  state: 'active',
+  runs: [],
+  tables: [],
+  problems: [],
+  today: { runs: 0, isAtLeast: false, failed: 0, rows: 0, rejected: 0 },
+  waiting: 0,
+} as const;
+
+const unknown = (name: string): Omit<PipelineOverview, 'alarms'> => ({ ...NOTHING, name, isUnknown: true });
 
 async function openAlarms({ connection }: Context): Promise<OpenAlarm[]> {
   return (await alarmsOf(connection)).flatMap(({ state, name, since, description }) =>
@@ -67,8 +100,7 @@ async function openAlarms({ connection }: Context): Promise<OpenAlarm[]> {
 async function pipelineOverview(
   context: Context,
   pipeline: DeployedPipeline,
-  alarms: readonly OpenAlarm[],
-): Promise<PipelineOverview> {
+): Promise<Omit<PipelineOverview, 'alarms'>> {
   const { name } = pipeline;
   const { connection } = context;
   const stacks = await context.stacks();
@@ -96,15 +128,13 @@ async function pipelineOverview(
       ...(watched.deadline === undefined ? {} : { deadline: watched.deadline }),
       problems: watched.problems,
       today: todayOf(runs, new Date()),
-      alarms,
       waiting: waiting.reduce((sum, { files }) => sum + files, 0),
     };
   } catch (error) {
     const { problem } = problemOf(error, connection.target.kind);
     // What hinders all of it is told once, for all of it.
     if (problem.code !== 'denied' && problem.code !== 'fault' && problem.code !== 'refused') throw error;
-    const today = { runs: 0, isAtLeast: false, failed: 0, rows: 0, rejected: 0 };
-    return { name, state: 'active', runs: [], tables: [], problems: [], today, alarms, waiting: 0, problem };
+    return { ...NOTHING, name, problem };
   }
 }
 

@@ -4,6 +4,7 @@ import { type DeployedPlan, planOf } from '../../operate/deployed-plan';
 import { latestRuns, type RunRow } from '../../operate/ledger';
 import { type PublishedTable, tableNamed, tablesIn } from '../../operate/tables';
 import type { Context } from '../server/route';
+import { askingOf } from './asking';
 
 const PLAN_MS = { local: 3000, account: 60_000 } as const;
 const RUNS_MS = { local: 1000, account: 15_000 } as const;
@@ -29,7 +30,7 @@ export async function runs(context: Context, at: DeployedPipeline): Promise<RunR
   const stacks = await context.stacks();
   // A page of runs each: it is the pipelines that have to be kept apart.
   return cached(`latest runs ${at.stateMachineArn}`, RUNS_MS[connection.target.kind], () =>
-    context.limits.list(() => latestRuns(connection, stacks, at, LATEST)),
+    latestRuns(connection, stacks, at, LATEST, askingOf(context)),
   );
 }
 

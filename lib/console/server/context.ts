@@ -1,7 +1,7 @@
 /** What routes are given: whom to speak to, what is deployed there, and what keeps the console within AWS's limits. */
 import { type Connection, deployed } from '../../operate/connection';
-import { PER_SECOND, type RateLimiter, rateLimiter } from '../../operate/rate-limit';
-import type { Context, Limits } from './route';
+import { limitsOf } from '../../operate/rate-limit';
+import type { Context } from './route';
 
 const STACKS_MS = { local: 2000, account: 15_000 } as const;
 
@@ -10,33 +10,16 @@ export type Cached = Context['cached'];
 /** `connection` may change: `current` is asked each time. */
 export function contexts(current: () => Connection, readOnly: boolean): () => Context {
   const cached = cache();
-  const limits = limitsOf(current().target.kind);
   return () => {
     const connection = current();
     const { kind } = connection.target;
     return {
       connection,
       readOnly,
-      limits,
+      limits: limitsOf(connection),
       cached,
       stacks: () => cached(`stacks ${connection.client.endpoint ?? ''}`, STACKS_MS[kind], () => deployed(connection)),
     };
-  };
-}
-
-const free: RateLimiter = (call) => call();
-
-/** Nobody else asks the local cloud. */
-function limitsOf(kind: Connection['target']['kind']): Limits {
-  if (kind === 'local') return { describe: free, list: free, history: free, start: free, rules: free, logs: free };
-  const { describe, list, history, start, rules, logs } = PER_SECOND;
-  return {
-    describe: rateLimiter(describe),
-    list: rateLimiter(list),
-    history: rateLimiter(history),
-    start: rateLimiter(start),
-    rules: rateLimiter(rules),
-    logs: rateLimiter(logs),
   };
 }
 

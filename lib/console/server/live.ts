@@ -11,6 +11,8 @@ export interface Topic {
   readonly everyMs: { readonly local: number; readonly account: number };
   /** `argument` is what follows the colon; empty without one */
   read(context: Context, argument: string): Promise<unknown>;
+  /** some of it is on its way still: it is asked for again soon */
+  isUnfinished?(data: unknown): boolean;
 }
 
 export type Message =
@@ -31,6 +33,7 @@ const MOST_BACK_OFF = 6;
 const MOST_WAIT_MS = 60_000;
 /** A cloud that is down is asked often, as nobody pays for it: it should be seen at once when it is back. */
 const DOWN_WAIT_MS = 1000;
+const SOON_MS = 500;
 
 export class Live {
   readonly #watched = new Map<string, Watched>();
@@ -84,6 +87,7 @@ export class Live {
       const data = await of.read(context, rest.join(':'));
       watched.failures = 0;
       this.#send(watched, { topic, data });
+      if (of.isUnfinished?.(data)) waitMs = Math.min(waitMs, SOON_MS);
     } catch (error) {
       watched.failures += 1;
       const { problem } = problemOf(error, context.connection.target.kind);

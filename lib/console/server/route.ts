@@ -1,16 +1,6 @@
 /** What a slice of the console's API is made of. Its routes, and what they are given. */
 import type { Connection, Deployed } from '../../operate/connection';
-import type { RateLimiter } from '../../operate/rate-limit';
-
-/** One rate limiter for each API, for the whole console: AWS counts what an account asks, not what a page does. */
-export interface Limits {
-  readonly describe: RateLimiter;
-  readonly list: RateLimiter;
-  readonly history: RateLimiter;
-  readonly start: RateLimiter;
-  readonly rules: RateLimiter;
-  readonly logs: RateLimiter;
-}
+import type { Limits } from '../../operate/rate-limit';
 
 export interface Context {
   /** as it is now: a local cloud that was started anew may have another address */
@@ -18,6 +8,7 @@ export interface Context {
   readonly readOnly: boolean;
   /** what is deployed; kept for some seconds */
   readonly stacks: () => Promise<Deployed>;
+  /** AWS counts what an account asks, not what a page does */
   readonly limits: Limits;
   /** Who asks while another's answer is on its way shares it, and so does who asks within `ttlMs`. An error is not kept. */
   readonly cached: <T>(key: string, ttlMs: number, make: () => Promise<T>) => Promise<T>;

@@ -25,6 +25,8 @@ export interface PipelineOverview {
   readonly waiting: number;
   /** it could not be asked about: what is told of it is nothing */
   readonly problem?: Problem;
+  /** what is told of it is nothing yet: an account with many pipelines is asked about them by and by */
+  readonly isUnknown?: true;
 }
 
 export interface RunMark {
@@ -64,5 +66,10 @@ export interface OpenAlarm {
   readonly description?: string;
 }
 
-/** In US dollars, by pipeline: since midnight. */
-export type CostToday = Readonly<Record<string, number>>;
+/** Since midnight. */
+export interface CostToday {
+  /** in US dollars, by pipeline; of those that are not here yet nobody knows */
+  readonly usd: Readonly<Record<string, number>>;
+  /** all that have run today are here */
+  readonly isWhole: boolean;
+}

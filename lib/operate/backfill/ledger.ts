@@ -12,6 +12,7 @@ import { mayMatchTheSame } from '../../pipeline/globs';
 import { BACKFILLS, type BackfillItem, backfillKey, openBackfillsKey } from '../../tasks/backfill';
 import { type Connection, type Deployed, deployed } from '../connection';
 import { NotReachable, Refused } from '../errors';
+import { limitsOf, type RateLimiter } from '../rate-limit';
 import { plural } from '../text';
 
 export interface Backfills {
@@ -19,6 +20,7 @@ export interface Backfills {
   readonly client: Connection['client'];
   readonly dynamoDb: DynamoDBClient;
   readonly stepFunctions: SFNClient;
+  readonly describe: RateLimiter;
   readonly table: string;
   readonly machineArn: string;
   readonly workBucket: string;
@@ -38,6 +40,7 @@ export async function backfillsOf(connection: Connection, known?: Deployed): Pro
     client,
     dynamoDb: new DynamoDBClient(client),
     stepFunctions: new SFNClient(client),
+    describe: limitsOf(connection).describe,
     table: LedgerTableName,
     machineArn: BackfillMachineArn,
     workBucket: WorkBucketName,

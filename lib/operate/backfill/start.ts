@@ -76,11 +76,11 @@ export async function planIntervals(
 
 /** In the order of time. */
 async function loadsOfIntervals(
-  { dynamoDb, table, stepFunctions }: Backfills,
+  { dynamoDb, table, stepFunctions, describe }: Backfills,
   pipeline: string,
   intervals: readonly Interval[],
 ): Promise<Load[]> {
-  const states = await statesOfIntervals(intervals, { dynamoDb, table, stepFunctions, pipeline });
+  const states = await statesOfIntervals(intervals, { dynamoDb, table, stepFunctions, describe, pipeline });
   return intervals.map((interval, index) => ({
     title: intervalText(interval),
     input: { interval },
@@ -94,9 +94,9 @@ async function loadsOf(
   backfills: Backfills,
   { from, to, objects, filesPerRun, reprocess }: BackfillWanted,
 ): Promise<{ readonly extent: ExtentOf; readonly loads: readonly Load[] }> {
-  const { dynamoDb, table, stepFunctions } = backfills;
+  const { dynamoDb, table, stepFunctions, describe } = backfills;
   const { name: pipeline } = at;
-  const ledger = { dynamoDb, table, stepFunctions, pipeline };
+  const ledger = { dynamoDb, table, stepFunctions, describe, pipeline };
   if (trigger.kind === 'after')
     throw new Refused(
       `The pipeline '${pipeline}' starts when '${trigger.upstream}' has published, and so it does for each run of a backfill of that: npx stepwell backfill ${trigger.upstream} …`,

@@ -4,13 +4,14 @@ import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Interval } from '../../tasks/schedule';
 import { itemsAt } from '../ledger';
-import { PER_SECOND, rateLimiter } from '../rate-limit';
+import type { RateLimiter } from '../rate-limit';
 import type { State } from './plan';
 
 export interface LedgerOf {
   readonly dynamoDb: DynamoDBClient;
   readonly table: string;
   readonly stepFunctions: SFNClient;
+  readonly describe: RateLimiter;
   readonly pipeline: string;
 }
 
@@ -94,7 +95,6 @@ export async function judge(claims: readonly (Claimed | undefined)[], ledger: Le
     unsure.map(({ runId }) => runId),
     ledger,
   );
-  const limit = rateLimiter(PER_SECOND.describe);
   const described = new Map<string, Promise<State>>();
   const stateOf = async ({ owner, runId, status }: Claimed): Promise<State> => {
     if (status !== 'claimed') return status;
@@ -106,7 +106,7 @@ export async function judge(claims: readonly (Claimed | undefined)[], ledger: Le
     // The ledger hears of a failure by an event, a moment later.
     let state = described.get(owner);
     if (!state) {
-      state = limit(() => executionState(ledger.stepFunctions, owner));
+      state = ledger.describe(() => executionState(ledger.stepFunctions, owner));
       described.set(owner, state);
     }
     return state;

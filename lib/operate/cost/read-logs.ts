@@ -3,7 +3,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { Meter } from '../../cost/read-log';
 import type { Connection } from '../connection';
 import { logsOf } from '../log-lines';
-import { PER_SECOND, rateLimiter } from '../rate-limit';
+import { limitsOf } from '../rate-limit';
 
 const TOLD_EVERY_MS = 5000;
 
@@ -18,7 +18,7 @@ export async function readLogs(
   { from, to, told }: { readonly from: Date; readonly to: Date; readonly told?: (bytes: number) => void },
 ): Promise<Meter> {
   const client = new CloudWatchLogsClient(connection.client);
-  const limit = rateLimiter(connection.target.kind === 'local' ? PER_SECOND.localLogs : PER_SECOND.logs);
+  const limit = limitsOf(connection).logs;
   const meter = new Meter();
   const groups = await logsOf(connection).groupsOf(pipeline);
   let toldAt = Date.now();

@@ -9,8 +9,9 @@ import type { RunUsage } from '../../cost/read-log';
 import { gbSeconds, sumOf, unknownIn } from '../../cost/usage';
 import type { Connection, Deployed, DeployedPipeline } from '../connection';
 import { itemsAt } from '../ledger';
+import { limitsOf } from '../rate-limit';
 import { readLogs } from './read-logs';
-import { factsOf, type HistoryFacts, historyLimits, SAMPLE } from './transitions';
+import { factsOf, type HistoryFacts, SAMPLE } from './transitions';
 
 /** The histories of so many runs are read; of others, transitions are estimated by theirs. */
 const MOST_HISTORIES = 50;
@@ -106,7 +107,7 @@ const sum = (all: Iterable<number>): number => [...all].reduce((total, one) => t
 
 async function historiesOf({ connection, pipeline }: Reckoned, runIds: readonly string[]) {
   const stepFunctions = new SFNClient(connection.client);
-  const limits = historyLimits(connection.target.kind === 'local');
+  const limits = limitsOf(connection);
   const base = pipeline.stateMachineArn.replace(':stateMachine:', ':execution:');
   const found = await Promise.all(
     runIds

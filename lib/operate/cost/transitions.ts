@@ -7,7 +7,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { historyOf } from '../follow';
-import { PER_SECOND, type RateLimiter, rateLimiter } from '../rate-limit';
+import type { Limits } from '../rate-limit';
 
 export interface HistoryFacts {
   readonly transitions: number;
@@ -15,25 +15,6 @@ export interface HistoryFacts {
   readonly estimated: boolean;
   /** request ids of invocations that Lambda has ended */
   readonly killed: readonly string[];
-}
-
-interface Limits {
-  readonly history: RateLimiter;
-  readonly describe: RateLimiter;
-  readonly list: RateLimiter;
-}
-
-/** What Step Functions refills a second for calls about Map Runs, for the whole account. */
-const MAP_RUNS_PER_SECOND = 1;
-const LOCAL_PER_SECOND = 1000;
-
-export function historyLimits(isLocal: boolean): Limits {
-  const limiter = (perSecond: number) => rateLimiter(isLocal ? LOCAL_PER_SECOND : perSecond);
-  return {
-    history: limiter(PER_SECOND.history),
-    describe: limiter(MAP_RUNS_PER_SECOND),
-    list: limiter(MAP_RUNS_PER_SECOND),
-  };
 }
 
 /** So many children of a Map are looked at. */
@@ -80,14 +61,14 @@ export function factsIn(events: readonly HistoryEvent[]) {
 }
 
 async function ofChildren(client: SFNClient, executionArn: string, limits: Limits): Promise<HistoryFacts> {
-  const { mapRuns = [] } = await limits.list(() => client.send(new ListMapRunsCommand({ executionArn })));
+  const { mapRuns = [] } = await limits.mapRuns(() => client.send(new ListMapRunsCommand({ executionArn })));
   let transitions = 0;
   let estimated = false;
   const killed: string[] = [];
   for (const { mapRunArn } of mapRuns) {
-    const { executionCounts } = await limits.describe(() => client.send(new DescribeMapRunCommand({ mapRunArn })));
+    const { executionCounts } = await limits.mapRuns(() => client.send(new DescribeMapRunCommand({ mapRunArn })));
     const children = executionCounts?.total ?? 0;
-    const { executions = [] } = await limits.list(() =>
+    const { executions = [] } = await limits.mapRuns(() =>
       client.send(new ListExecutionsCommand({ mapRunArn, maxResults: SAMPLE })),
     );
     const facts = await Promise.all(

@@ -29,7 +29,7 @@ async function find(context: Context, pipeline: string, id: string) {
 
 export async function actsOf(context: Context, pipeline: string, id: string): Promise<BackfillActs> {
   const { backfills, item } = await find(context, pipeline, id);
-  const progress = await context.limits.describe(() => progressOf(backfills.stepFunctions, item));
+  const progress = await context.limits.mapRuns(() => progressOf(backfills.stepFunctions, item));
   const { succeeded = 0, failed = 0, running = 0 } = progress ?? {};
   const left = Math.max(0, item.runs - succeeded - failed - running);
   const underWay = running === 0 ? 'No run is under way.' : `${plural(running, 'run is', 'runs are')} under way`;

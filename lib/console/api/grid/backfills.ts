@@ -88,7 +88,7 @@ export async function latest(context: Context, pipeline: string): Promise<Backfi
     found.map(async (one) => {
       const item = await counted(backfills.stepFunctions, await settled(backfills, one));
       if (!isOpen(item)) return shown(await explained(backfills, item), item.failures ?? []);
-      const progress = await limits.describe(() => progressOf(backfills.stepFunctions, item));
+      const progress = await limits.mapRuns(() => progressOf(backfills.stepFunctions, item));
       const failures = progress && progress.failed > 0 ? await failuresOf(backfills.stepFunctions, item) : [];
       return shown(item, await withCauses(backfills, pipeline, failures), progress);
     }),

@@ -60,7 +60,7 @@ const progressOf = (context: Context, at: DeployedPipeline, runId: string): Prom
   return cached(`progress ${executionArn}`, SHORT_MS[connection.target.kind], async () => {
     const { history } = await historyAt(context, executionArn);
     const told = advance(NOTHING_YET, history.events);
-    return countMapRuns(new SFNClient(connection.client), told, limits.describe);
+    return countMapRuns(new SFNClient(connection.client), told, limits.mapRuns);
   });
 };
 

@@ -101,6 +101,7 @@ async function intervalsPage(
     dynamoDb,
     table: foundation.LedgerTableName!,
     stepFunctions: new SFNClient(connection.client),
+    describe: context.limits.describe,
     pipeline: at.name,
   };
   const [states, latest] = await Promise.all([

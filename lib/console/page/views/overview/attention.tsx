@@ -1,6 +1,7 @@
 /** What wants a person, above all that goes well by itself. */
 import type { ComponentChildren } from 'preact';
 import type { Overview, PipelineOverview } from '../../../types/overview';
+import { Raw } from '../../parts/raw';
 import { kindOf, StatusIcon, type StatusKind, wordOf } from '../../parts/status';
 import { countText, durationText } from '../../parts/text';
 import { Ago, now } from '../../parts/time';
@@ -17,8 +18,9 @@ interface Matter {
 /** `isQuiet`: says nothing where nothing is wrong. */
 export function Attention({ overview, isQuiet }: { readonly overview: Overview; readonly isQuiet?: true }) {
   const matters = [...overview.pipelines.flatMap(mattersOf), ...overview.alarms.map(alarmMatter)];
+  const isKnown = overview.pipelines.every(({ isUnknown }) => !isUnknown);
   if (matters.length === 0)
-    return isQuiet ? null : (
+    return isQuiet || !isKnown ? null : (
       <p class="calm">
         <StatusIcon kind="good" /> All is well: nothing needs you.
       </p>
@@ -46,18 +48,24 @@ function mattersOf(pipeline: PipelineOverview): Matter[] {
   const matters: Matter[] = [];
   const add = (key: string, kind: StatusKind, text: ComponentChildren) =>
     matters.push({ key: `${name} ${key}`, kind, about, text });
-  if (problem !== undefined) add('problem', 'bad', problem.message);
+  if (problem !== undefined) add('problem', 'bad', <Raw text={problem.message} />);
   if (last !== undefined && ['FAILED', 'TIMED_OUT', 'PARTIAL'].includes(last.status))
     add(
       'run',
       last.status === 'PARTIAL' ? 'partial' : 'bad',
       <>
         <a href={path('/runs', name, last.runId)}>
-          {last.content || `run ${last.runId.slice(0, 8)}`} {last.status === 'PARTIAL' ? 'is' : ''}{' '}
+          <Raw text={last.content || `run ${last.runId.slice(0, 8)}`} /> {last.status === 'PARTIAL' ? 'is' : ''}{' '}
           {wordOf(last.status)}
         </a>{' '}
         <Ago at={last.endedAt ?? last.startedAt} />
-        {last.error === undefined ? '' : <span class="quiet">: {last.error}</span>}
+        {last.error === undefined ? (
+          ''
+        ) : (
+          <span class="quiet">
+            : <Raw text={last.error} />
+          </span>
+        )}
       </>,
     );
   for (const one of tables.filter((table) => isLate(table, now.value)))

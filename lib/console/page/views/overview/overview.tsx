@@ -37,7 +37,8 @@ function Pipelines({ overview, costs }: { readonly overview: Overview; readonly 
         </p>
       </Empty>
     );
-  const usd = costs === undefined ? '…' : dollarsText(Object.values(costs).reduce((sum, one) => sum + one, 0));
+  const sum = Object.values(costs?.usd ?? {}).reduce((total, one) => total + one, 0);
+  const usd = costs === undefined ? '…' : `${dollarsText(sum)}${costs.isWhole ? '' : ' …'}`;
   return (
     <>
       <Sums overview={overview} usd={usd} />
@@ -67,11 +68,15 @@ const columnsWith = (costs: CostToday | undefined): readonly Column<PipelineOver
     ),
   },
   { title: 'Now', cell: (pipeline) => <Now {...pipeline} /> },
-  { title: 'Freshness', class: 'freshness', cell: (pipeline) => <Freshness {...pipeline} /> },
+  {
+    title: 'Freshness',
+    class: 'freshness',
+    cell: (pipeline) => (pipeline.isUnknown ? '' : <Freshness {...pipeline} />),
+  },
   {
     title: 'Last runs',
-    cell: ({ name, runs }) =>
-      runs.length === 0 ? <span class="quiet">none yet</span> : <Strip pipeline={name} runs={runs} />,
+    cell: ({ name, runs, isUnknown }) =>
+      isUnknown ? '' : runs.length === 0 ? <span class="quiet">none yet</span> : <Strip pipeline={name} runs={runs} />,
   },
   {
     title: 'Runs today',
@@ -102,12 +107,16 @@ const columnsWith = (costs: CostToday | undefined): readonly Column<PipelineOver
   {
     title: 'Cost today',
     isNumber: true,
-    cell: ({ name }) => (costs === undefined ? <span class="quiet">…</span> : dollarsText(costs[name] ?? 0)),
+    cell: ({ name, today, isUnknown }) => {
+      const usd = costs?.usd[name] ?? (today.runs === 0 && !isUnknown ? 0 : undefined);
+      return costs === undefined || usd === undefined ? <span class="quiet">…</span> : dollarsText(usd);
+    },
   },
 ];
 
 /** What is under way, else what came of the last run. */
-function Now({ runs, waiting }: PipelineOverview) {
+function Now({ runs, waiting, isUnknown }: PipelineOverview) {
+  if (isUnknown) return <span class="quiet">is asked about …</span>;
   const running = runs.filter(({ status }) => status === 'RUNNING');
   const inTurn = runs.filter(({ status }) => status === 'WAITING');
   const last = runs.at(-1);

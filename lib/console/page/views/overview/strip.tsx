@@ -1,6 +1,7 @@
 /** The last runs as bars: how long each took by its height, what came of it by colour and by form. */
 import { useRef, useState } from 'preact/hooks';
 import type { RunMark } from '../../../types/overview';
+import { Raw } from '../../parts/raw';
 import { kindOf, Status, wordOf } from '../../parts/status';
 import { countText, durationText, momentText, plural } from '../../parts/text';
 import { now } from '../../parts/time';
@@ -64,12 +65,18 @@ const Tip = ({ run, place }: { readonly run: RunMark; readonly place: number }) 
     <p>
       <Status status={run.status} /> <span class="mono quiet">{run.runId.slice(0, 8)}</span>
     </p>
-    <p class="pre">{run.content}</p>
+    <p class="pre">
+      <Raw text={run.content} />
+    </p>
     <p class="quiet">
       {momentText(run.startedAt, now.value)} · {durationText(tookMs(run))}
       {run.rows === undefined ? '' : ` · ${plural(run.rows, 'row')}`}
       {run.rejected ? ` · ${countText(run.rejected)} rejected` : ''}
     </p>
-    {run.error === undefined ? null : <p class="pre">{run.error}</p>}
+    {run.error === undefined ? null : (
+      <p class="pre">
+        <Raw text={run.error} />
+      </p>
+    )}
   </div>
 );
