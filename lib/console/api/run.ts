@@ -50,7 +50,7 @@ const pageOf = ({ query }: Request) =>
     ),
   );
 const itemOf = z.coerce.number().int().min(0);
-const childName = z.string().regex(/^[^:/]{1,80}$/);
+const childName = z.string().regex(/^[^:/]{1,80}(:[^:/]{1,80})?$/);
 const missingOnly = z.strictObject({ missingOnly: z.boolean().default(false) });
 
 export const routes: readonly Route[] = [

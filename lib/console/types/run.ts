@@ -102,16 +102,15 @@ export interface ItemShown {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly error?: RunError;
-  /** of a Distributed Map: the name of its execution */
+  /** of a Distributed Map: the name of its execution; of an Express one with its id */
   readonly child?: string;
   /** what it works at, in short */
   readonly title?: string;
 }
 
 export interface Items {
+  /** of a Distributed Map as it counts them, until they are listed to their end */
   readonly total: number;
-  /** false: there are more than `total`, which are not listed yet */
-  readonly isWhole: boolean;
   readonly from: number;
   readonly items: readonly ItemShown[];
 }
@@ -209,6 +208,8 @@ export interface ChildDetail {
   readonly input?: Text;
   readonly output?: Text;
   readonly visits: readonly VisitShown[];
+  /** it is an Express execution, of which Step Functions keeps no history */
+  readonly hasNoHistory?: true;
 }
 
 export interface Events {

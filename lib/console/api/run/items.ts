@@ -5,6 +5,7 @@ import {
   type ExecutionListItem,
   type ExecutionStatus,
   ListExecutionsCommand,
+  type MapRunItemCounts,
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { sentence } from '../../../operate/history';
@@ -30,7 +31,6 @@ export function inlineItems({ history }: Looked, state: string, { filter, from, 
   );
   return {
     total: all.length,
-    isWhole: true,
     from,
     items: all.slice(from, from + limit).map((item): ItemShown => {
       const title = titleIn(history.events[(item.visits[0]?.id ?? 0) - 1]?.stateEnteredEventDetails?.input);
@@ -72,24 +72,41 @@ export function inlineItem({ history }: Looked, state: string, index: number): C
 /** DescribeMapRun refills once a second for a whole account. */
 const COUNTS_MS = { local: 300, account: 5000 } as const;
 
-export function mapRunCounts(context: Context, mapRunArn: string): Promise<ItemCounts> {
+interface MapRunCounts {
+  readonly items: ItemCounts;
+  /** a batch of items is one */
+  readonly executions: ItemCounts;
+}
+
+function countsOf(context: Context, mapRunArn: string): Promise<MapRunCounts> {
   const { connection, limits } = context;
   return context.cached(`map run ${mapRunArn}`, COUNTS_MS[connection.target.kind], async () => {
-    const { itemCounts } = await limits.describe(() =>
+    const { itemCounts, executionCounts } = await limits.mapRuns(() =>
       new SFNClient(connection.client).send(new DescribeMapRunCommand({ mapRunArn })),
     );
-    const {
-      pending = 0,
-      running = 0,
-      succeeded = 0,
-      failed = 0,
-      timedOut = 0,
-      aborted = 0,
-      total = 0,
-    } = itemCounts ?? {};
-    return { total, waiting: pending, running, succeeded, failed: failed + timedOut, aborted };
+    return { items: counted(itemCounts), executions: counted(executionCounts) };
   });
 }
+
+const counted = ({
+  pending = 0,
+  running = 0,
+  succeeded = 0,
+  failed = 0,
+  timedOut = 0,
+  aborted = 0,
+  total = 0,
+}: Partial<MapRunItemCounts> = {}): ItemCounts => ({
+  total,
+  waiting: pending,
+  running,
+  succeeded,
+  failed: failed + timedOut,
+  aborted,
+});
+
+export const mapRunCounts = async (context: Context, mapRunArn: string): Promise<ItemCounts> =>
+  (await countsOf(context, mapRunArn)).items;
 
 /** Pages of ListExecutions, as far as somebody has asked. */
 interface Listing {
@@ -124,17 +141,25 @@ export async function distributedItems(
     }
   }
   return {
-    total: found.length,
-    isWhole,
+    total: isWhole ? found.length : Math.max(found.length, await begun(context, mapRuns, filter)),
     from,
-    items: found.slice(from, from + limit).map(({ name, status, startDate, stopDate }, index) => ({
+    items: found.slice(from, from + limit).map(({ executionArn, status, startDate, stopDate }, index) => ({
       index: from + index,
       status: statusOf(status),
       startedAt: startDate!.toISOString(),
       ...(stopDate ? { endedAt: stopDate.toISOString() } : {}),
-      child: name!,
+      child: childIn(executionArn!),
     })),
   };
+}
+
+/** As Map Runs count them: those that wait are no executions yet. */
+async function begun(context: Context, mapRuns: readonly string[], filter: ItemFilter): Promise<number> {
+  const all = await Promise.all(mapRuns.map(async (arn) => (await countsOf(context, arn)).executions));
+  return all.reduce(
+    (sum, { total, waiting, [filter as 'failed']: of }) => sum + (filter === 'all' ? total - waiting : of),
+    0,
+  );
 }
 
 async function listed(
@@ -175,10 +200,17 @@ function statusOf(status: ExecutionStatus | undefined): StateStatus {
   return status === 'ABORTED' ? 'aborted' : 'failed';
 }
 
-/** `arn:aws:states:…:mapRun:<machine>/<label>:<id>` has executions `arn:aws:states:…:execution:<machine>/<label>:<name>`. */
+/**
+ * `arn:aws:states:…:mapRun:<machine>/<label>:<id>` has executions `arn:aws:states:…:execution:<machine>/<label>:<name>`, or
+ * `…:express:<machine>/<label>:<name>:<id>`.
+ */
+const childIn = (executionArn: string): string => executionArn.split(':').slice(7).join(':');
+const isExpress = (child: string): boolean => child.includes(':');
+
 export async function childDetail(context: Context, mapRunArn: string, name: string): Promise<ChildDetail> {
   const { connection, limits } = context;
-  const executionArn = mapRunArn.replace(':mapRun:', ':execution:').replace(/:[^:]*$/, `:${name}`);
+  const kind = isExpress(name) ? ':express:' : ':execution:';
+  const executionArn = mapRunArn.replace(':mapRun:', kind).replace(/:[^:]*$/, `:${name}`);
   const described = await limits.describe(() =>
     new SFNClient(connection.client).send(new DescribeExecutionCommand({ executionArn })).catch((error: Error) => {
       if (error.name !== 'ExecutionDoesNotExist' && error.name !== 'InvalidArn') throw error;
@@ -186,7 +218,10 @@ export async function childDetail(context: Context, mapRunArn: string, name: str
     }),
   );
   const { status, startDate, stopDate, error, cause, input, output } = described;
-  const { history } = await historyAt(context, executionArn, stopDate?.toISOString());
+  // An Express execution that a Map Run has started can be described; its history can be had from nobody.
+  const history = isExpress(name)
+    ? undefined
+    : (await historyAt(context, executionArn, stopDate?.toISOString())).history;
   return {
     name,
     status: statusOf(status),
@@ -195,10 +230,11 @@ export async function childDetail(context: Context, mapRunArn: string, name: str
     ...(error === undefined ? {} : { error: { name: error, cause: sentence(cause) } }),
     ...(input === undefined ? {} : { input: jsonText(input) }),
     ...(output === undefined ? {} : { output: jsonText(output) }),
-    visits: history.visits.slice(0, MOST_VISITS).map((visit) => {
-      const { input: _, output: __, ...shown } = visitShown(history, visit, () => '');
+    visits: (history?.visits ?? []).slice(0, MOST_VISITS).map((visit) => {
+      const { input: _, output: __, ...shown } = visitShown(history!, visit, () => '');
       return shown;
     }),
+    ...(history === undefined ? { hasNoHistory: true } : {}),
   };
 }
 

@@ -97,6 +97,11 @@ export function checkExecutionArn(arn: string | undefined): string {
   return arn!;
 }
 
+/** As well of an Express one that a Map Run has started: `…:express:<state machine>/<label>:<name>:<id>`. */
+export function checkDescribableArn(arn: string | undefined): string {
+  return /:express:[^:/]+\/[^:/]+:[^:]+:[^:]+$/.test(arn ?? '') ? arn! : checkExecutionArn(arn);
+}
+
 /** `…:mapRun:<state machine>/<label>:<id>` */
 export function checkMapRunArn(arn: string | undefined): string {
   const { id } = resourceIn(arn, 'mapRun');

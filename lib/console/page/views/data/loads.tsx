@@ -1,5 +1,6 @@
 /** How many rows each load of a table has brought, and which run it was. */
 import type { Load, TableShown } from '../../../types/data';
+import { Raw } from '../../parts/raw';
 import { Empty } from '../../parts/states';
 import { Table } from '../../parts/table';
 import { countText, momentText, plural } from '../../parts/text';
@@ -16,7 +17,7 @@ export function Loads({ table: { loads, pipeline } }: { readonly table: TableSho
         columns={[
           { title: 'Published', cell: ({ at }) => <Moment at={at} /> },
           { title: 'Rows', isNumber: true, cell: ({ rows }) => countText(rows) },
-          { title: 'File or interval', cell: ({ content }) => content },
+          { title: 'File or interval', cell: ({ content }) => <Raw text={content} /> },
           {
             title: 'Run',
             cell: ({ runId }) => (

@@ -1,6 +1,7 @@
 /** Backfills of the pipeline: those that go on, live; and how the last have ended. */
 import { useState } from 'preact/hooks';
 import type { BackfillShown, Backfills as BackfillsAnswer } from '../../../types/grid';
+import { Raw } from '../../parts/raw';
 import { Status } from '../../parts/status';
 import { countText, plural } from '../../parts/text';
 import { Ago } from '../../parts/time';
@@ -69,7 +70,7 @@ function Backfill({ pipeline, api, of, onBegun }: BackfillProps) {
           <span aria-live="polite">
             <Status status={STATUS[status] ?? status} word={status.toLowerCase()} />
           </span>{' '}
-          <bdi>{extent}</bdi>,{' '}
+          <Raw text={extent} />,{' '}
           <span class="backfill-count">
             {countText(ended)} of {plural(runs, 'run')} ended
           </span>
@@ -85,13 +86,17 @@ function Backfill({ pipeline, api, of, onBegun }: BackfillProps) {
         <BackfillButtons api={api} of={of} onBegun={onBegun} />
       </div>
       <progress max={runs} value={ended} aria-label={`Backfill ${id}`} />
-      {stopped === undefined ? null : <p>{stopped}</p>}
+      {stopped === undefined ? null : (
+        <p>
+          <Raw text={stopped} />
+        </p>
+      )}
       {failures.map(({ runId, title, error, cause }) => (
         <p key={runId} class="grid-error">
           <a href={path('/runs', pipeline, runId)}>
-            <bdi>{title || runId}</bdi>
+            <Raw text={title || runId} />
           </a>{' '}
-          {error}: {cause}
+          <Raw text={`${error}: ${cause}`} />
         </p>
       ))}
     </div>

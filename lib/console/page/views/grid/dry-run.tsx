@@ -1,5 +1,6 @@
 /** What a backfill would do with each interval, or set of files. */
 import type { BackfillDryRun, LoadState } from '../../../types/grid';
+import { Raw } from '../../parts/raw';
 import { Table } from '../../parts/table';
 import { countText, plural } from '../../parts/text';
 
@@ -28,7 +29,7 @@ export function DryRun({ plan, maxActive }: { readonly plan: BackfillDryRun; rea
         rows={loads}
         keyOf={({ title, runId }) => `${title} ${runId ?? ''}`}
         columns={[
-          { title: 'What', isHeader: true, cell: ({ title }) => <bdi>{title}</bdi> },
+          { title: 'What', isHeader: true, cell: ({ title }) => <Raw text={title} /> },
           {
             title: 'Now',
             cell: ({ state, runId }) => `${STATE_WORDS[state]}${runId === undefined ? '' : ` (${runId.slice(0, 8)})`}`,

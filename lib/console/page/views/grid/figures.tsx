@@ -1,6 +1,7 @@
 /** The cell under the pointer, or at the keyboard, in figures: asked for when somebody stays there. */
 import { useEffect, useState } from 'preact/hooks';
 import type { GridFigures, GridRow } from '../../../types/grid';
+import { Raw } from '../../parts/raw';
 import { Status } from '../../parts/status';
 import { countText, plural } from '../../parts/text';
 import { Duration, Moment } from '../../parts/time';
@@ -33,7 +34,7 @@ export function Figures({ pipeline, row, step }: FiguresProps) {
     <div class="grid-figures panel" aria-live="off">
       <p>
         <strong>
-          <bdi>{row.content}</bdi>
+          <Raw text={row.content} />
         </strong>{' '}
         <Status status={row.status === 'MISSING' ? 'SKIPPED' : row.status} word={statusWord(row.status)} />{' '}
         {row.startedAt === undefined ? null : (
@@ -67,7 +68,7 @@ export function Figures({ pipeline, row, step }: FiguresProps) {
       {row.error === undefined ? null : (
         <p class="grid-error">
           <strong>{row.error.name}</strong>
-          {row.error.step === undefined ? '' : ` in ${row.error.step}`}: {row.error.cause}
+          {row.error.step === undefined ? '' : ` in ${row.error.step}`}: <Raw text={row.error.cause} />
         </p>
       )}
     </div>

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ManyAct, ManyResult } from '../../../types/grid';
 import type { Problem } from '../../../types/shell';
 import { Confirm, Dialog } from '../../parts/dialog';
+import { Raw } from '../../parts/raw';
 import { ErrorBox, Loading } from '../../parts/states';
 import { plural } from '../../parts/text';
 import { act, problemIn } from '../../shell/api';
@@ -84,7 +85,7 @@ const Results = ({ results, runs }: { readonly results: readonly ManyResult[]; r
   <ul class="many">
     {results.map(({ runId, refusal }) => (
       <li key={runId}>
-        <bdi>{runs.get(runId)}</bdi> <code>{runId.slice(0, 8)}</code>
+        <Raw text={runs.get(runId) ?? ''} /> <code>{runId.slice(0, 8)}</code>
         {refusal === undefined ? null : <span class="grid-error">: {refusal}</span>}
       </li>
     ))}

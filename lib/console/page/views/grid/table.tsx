@@ -3,6 +3,7 @@
 /** The grid itself: rows in sight alone are in the document; arrows go from cell to cell, the space bar selects. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CellStatus, GridRow } from '../../../types/grid';
+import { Raw } from '../../parts/raw';
 import { kindOf, StatusIcon, type StatusKind, wordOf } from '../../parts/status';
 import { countText } from '../../parts/text';
 import { Duration } from '../../parts/time';
@@ -239,10 +240,10 @@ function Row({ pipeline, steps, index, row, isSelected, active, onMove, onHover,
       <span role="rowheader" class="grid-title" {...at(-1)} aria-label={`${row.content}, ${word}`}>
         <StatusIcon kind={row.status === 'MISSING' ? 'idle' : kindOf(row.status)} />
         {row.runId === undefined ? (
-          <bdi class="grid-content">{row.content}</bdi>
+          <span class="grid-content">{row.content}</span>
         ) : (
           <a tabIndex={-1} class="grid-content" href={linkOf(pipeline, row, false)}>
-            <bdi>{row.content}</bdi>
+            <Raw text={row.content} />
           </a>
         )}
       </span>

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { PipelineOverview, RunMark } from '../../../types/overview';
 import type { RunList } from '../../../types/pipeline';
 import type { Problem } from '../../../types/shell';
+import { Raw } from '../../parts/raw';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { Status } from '../../parts/status';
 import { type Column, Table } from '../../parts/table';
@@ -177,7 +178,15 @@ const columnsOf = (pipeline: string): readonly Column<RunMark>[] => [
     ),
   },
   { title: 'Status', cell: ({ status }) => <Status status={status} /> },
-  { title: 'File or interval', class: 'wide', cell: ({ content, error }) => <span title={error}>{content}</span> },
+  {
+    title: 'File or interval',
+    class: 'wide',
+    cell: ({ content, error }) => (
+      <span title={error}>
+        <Raw text={content} />
+      </span>
+    ),
+  },
   { title: 'Started', class: 'nowrap', cell: ({ startedAt }) => <Moment at={startedAt} /> },
   { title: 'Took', isNumber: true, cell: ({ startedAt, endedAt }) => <Duration from={startedAt} to={endedAt} /> },
   { title: 'Rows', isNumber: true, cell: ({ rows }) => countText(rows) },

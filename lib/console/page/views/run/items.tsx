@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ChildDetail, ItemShown, Items as ItemsAnswer, StateShown } from '../../../types/run';
 import type { Problem } from '../../../types/shell';
+import { Raw } from '../../parts/raw';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { Status, StatusIcon } from '../../parts/status';
 import { countText } from '../../parts/text';
@@ -82,9 +83,7 @@ function ItemList({ path, filter, digest, open }: ListProps) {
       try {
         const found = await get<ItemsAnswer>(`${path}/items?from=${page * PAGE}&limit=${PAGE}&filter=${filter}`);
         pages.current.set(page, found);
-        // Of a listing that is not read to its end, one page more is made room for.
-        setTotal((before) => Math.max(before ?? 0, found.total + (found.isWhole ? 0 : PAGE)));
-        if (found.isWhole) setTotal(found.total);
+        setTotal(found.total);
         setProblem(undefined);
       } catch (error) {
         setProblem(problemIn(error));
@@ -155,7 +154,7 @@ const Row = ({ item, isOpen }: { readonly item: ItemShown; readonly isOpen: bool
     <StatusIcon kind={KIND[item.status]} label={WORD[item.status]} />
     <span class="item-index">{countText(item.index + 1)}</span>
     <span class="item-title">
-      <bdi>{item.title ?? item.child ?? ''}</bdi>
+      <Raw text={item.title ?? item.child ?? ''} />
       {item.error === undefined ? null : <span class="item-error"> {item.error.name}</span>}
     </span>
     {item.startedAt === undefined ? null : <Duration from={item.startedAt} to={item.endedAt} />}
@@ -178,6 +177,11 @@ function Item({ path, item, digest }: { readonly path: string; readonly item: st
         Begun <Moment at={data.startedAt} />, <Duration from={data.startedAt} to={data.endedAt} />
       </p>
       {data.error === undefined ? null : <ErrorWords error={data.error} />}
+      {data.hasNoHistory ? (
+        <p class="quiet">
+          It is an Express execution: Step Functions keeps what went in, what came out and its error, and no history.
+        </p>
+      ) : null}
       {data.visits.length === 0 ? null : (
         <ul class="visits">
           {data.visits.map((visit) => (

@@ -1,6 +1,7 @@
 /** What the functions have logged: of a step, or of the whole run. */
 import { useEffect } from 'preact/hooks';
 import type { LogShown } from '../../../types/run';
+import { Raw } from '../../parts/raw';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { plural, utcText } from '../../parts/text';
 import { useApi } from '../../shell/api';
@@ -43,11 +44,11 @@ export function Logs({ path, isRunning }: { readonly path: string; readonly isRu
               {clock.format(new Date(line.time))}
             </time>{' '}
             <span class="log-level">{line.level}</span> <span class="log-function">{line.function}</span>{' '}
-            <bdi>{line.message}</bdi>
+            <Raw text={line.message} />
             {line.details.map(({ name, value }) => (
               <span key={name} class="log-detail">
                 {' '}
-                {name}=<bdi>{value}</bdi>
+                {name}=<Raw text={value} />
               </span>
             ))}
           </li>

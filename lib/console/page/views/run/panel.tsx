@@ -21,12 +21,14 @@ export interface PanelProps {
   readonly run: RunShown;
   readonly node: GraphNode;
   readonly state: StateShown | undefined;
+  /** the Distributed Map around it, which has begun: its items know what they did here */
+  readonly map: string | undefined;
   /** `/api/runs/<pipeline>/<run>` */
   readonly api: string;
   readonly onClose: () => void;
 }
 
-export function Panel({ run, node, state, api, onClose }: PanelProps) {
+export function Panel({ run, node, state, map, api, onClose }: PanelProps) {
   const path = `${api}/states/${encodeURIComponent(node.id)}`;
   const { data, error, reload } = useApi<StateDetail>(path);
   const digest = JSON.stringify(state ?? '');
@@ -59,7 +61,7 @@ export function Panel({ run, node, state, api, onClose }: PanelProps) {
           <bdi>{node.id}</bdi>
         </h2>
         {state === undefined ? (
-          <span class="quiet">not reached</span>
+          <span class="quiet">{map === undefined ? 'not reached' : 'in each item'}</span>
         ) : (
           <Status status={STATUS[state.status]} word={WORD[state.status]} />
         )}
@@ -75,7 +77,10 @@ export function Panel({ run, node, state, api, onClose }: PanelProps) {
             <ErrorBox problem={error} onRetry={reload} />
           )
         ) : current === 'summary' ? (
-          <Summary run={run} node={node} state={state} detail={data} />
+          <>
+            {map === undefined ? null : <InItems map={map} />}
+            <Summary run={run} node={node} state={state} detail={data} />
+          </>
         ) : current === 'items' ? (
           <Items path={path} state={state!} />
         ) : current === 'definition' ? (
@@ -100,6 +105,13 @@ export function Panel({ run, node, state, api, onClose }: PanelProps) {
     </section>
   );
 }
+
+const InItems = ({ map }: { readonly map: string }) => (
+  <p>
+    Each item is an execution with a history of its own.{' '}
+    <a href={`?${new URLSearchParams({ state: map, tab: 'items' })}`}>See the items of {map}</a>
+  </p>
+);
 
 const STATUS = {
   waiting: 'WAITING',

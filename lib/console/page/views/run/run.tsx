@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Graph as GraphData } from '../../../types/graph';
 import type { RunShown } from '../../../types/run';
+import { Raw } from '../../parts/raw';
 import { ErrorBox, Loading } from '../../parts/states';
 import { Status, StatusIcon } from '../../parts/status';
 import { Table } from '../../parts/table';
@@ -18,6 +19,7 @@ import { Gantt } from './gantt';
 import { Graph } from './graph';
 import { Logs } from './logs';
 import { Fact, Panel } from './panel';
+import { mapsAround } from './words';
 
 export default function RunView({ params: { pipeline = '', runId = '' } }: ViewProps) {
   const api = path('/api/runs', pipeline, runId);
@@ -53,6 +55,8 @@ function Run({ run, graph, api, reload }: RunProps) {
   const selected = query.get('state') ?? undefined;
   const node = graph.nodes.find(({ id }) => id === selected);
   const state = run.states.find(({ id }) => id === selected);
+  const around = mapsAround(graph).get(selected ?? '');
+  const map = run.states.some(({ id }) => id === around) ? around : undefined;
   const tabs = [...TABS, ...(run.checks.length > 0 ? [{ id: 'checks', title: `Checks ${run.checks.length}` }] : [])];
   const view = tabs.find(({ id }) => id === query.get('view'))?.id ?? 'graph';
   const isRunning = run.endedAt === undefined;
@@ -66,7 +70,9 @@ function Run({ run, graph, api, reload }: RunProps) {
       <div class="title">
         <h1>
           <a href={path('/pipelines', run.pipeline, 'grid')}>{run.pipeline}</a>{' '}
-          <bdi class="run-content">{run.content}</bdi>
+          <span class="run-content">
+            <Raw text={run.content} />
+          </span>
         </h1>
         <span aria-live="polite">
           <Status status={run.status} />
@@ -98,6 +104,7 @@ function Run({ run, graph, api, reload }: RunProps) {
             run={run}
             node={node}
             state={state}
+            map={map}
             api={api}
             onClose={() =>
               setQuery({ state: undefined, tab: undefined, item: undefined, items: undefined, visit: undefined })
@@ -183,7 +190,11 @@ function Facts({ run }: { readonly run: RunShown }) {
         </Fact>
       )}
       {missing.length === 0 ? null : <Fact name="Missing">{plural(missing.length, 'partition')}</Fact>}
-      {run.reason === undefined ? null : <Fact name="Why skipped">{run.reason}</Fact>}
+      {run.reason === undefined ? null : (
+        <Fact name="Why skipped">
+          <Raw text={run.reason} />
+        </Fact>
+      )}
     </dl>
   );
 }
@@ -220,9 +231,13 @@ function Trouble({
           ` in ${step}`
         )}
       </p>
-      <p class="pre trouble-cause">{cause}</p>
+      <p class="pre trouble-cause">
+        <Raw text={cause} />
+      </p>
       {publication.map((line) => (
-        <p key={line}>{line}</p>
+        <p key={line}>
+          <Raw text={line} />
+        </p>
       ))}
       {remedy.map((line) => (
         <p key={line} class="pre">
@@ -238,16 +253,18 @@ const Notes = ({ run: { warnings, notes, missing } }: { readonly run: RunShown }
     <ul class="run-notes">
       {warnings.map((line) => (
         <li key={line}>
-          <StatusIcon kind="partial" label="Warning" /> {line}
+          <StatusIcon kind="partial" label="Warning" /> <Raw text={line} />
         </li>
       ))}
       {missing.map(({ source, partition, cause }) => (
         <li key={`${source} ${partition}`}>
-          <StatusIcon kind="partial" label="Missing" /> {source}, {partition}: {cause}
+          <StatusIcon kind="partial" label="Missing" /> <Raw text={`${source}, ${partition}: ${cause}`} />
         </li>
       ))}
       {notes.map((line) => (
-        <li key={line}>{line}</li>
+        <li key={line}>
+          <Raw text={line} />
+        </li>
       ))}
     </ul>
   );
@@ -269,7 +286,7 @@ const Checks = ({ run: { checks } }: { readonly run: RunShown }) => (
       },
       { title: 'Check', isHeader: true, cell: ({ check }) => check },
       { title: 'Must hold', cell: ({ rule }) => rule },
-      { title: 'Found', cell: ({ found }) => found },
+      { title: 'Found', cell: ({ found }) => <Raw text={found} /> },
     ]}
   />
 );

@@ -1,4 +1,5 @@
 /** Statuses of states, as words and shapes. */
+import type { Graph } from '../../../types/graph';
 import type { ItemCounts, StateShown, StateStatus } from '../../../types/run';
 import type { StatusKind } from '../../parts/status';
 import { countText, plural } from '../../parts/text';
@@ -34,4 +35,17 @@ export function noteOf({ items, failures, visits, status, running }: StateShown)
   const times = visits > 1 ? `${countText(visits)} times` : '';
   const now = status === 'running' && running > 1 ? `${countText(running)} at work` : '';
   return [now || times, retries].filter(Boolean).join(', ');
+}
+
+/** Of each state that items of a Distributed Map have: the outermost such Map around it. */
+export function mapsAround({ nodes }: Graph): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const distributed = new Set(nodes.flatMap(({ id, distributed: is }) => (is ? [id] : [])));
+  // Each comes after the one that it lies in.
+  for (const { id, parent } of nodes) {
+    if (parent === undefined) continue;
+    const map = found.get(parent) ?? (distributed.has(parent) ? parent : undefined);
+    if (map !== undefined) found.set(id, map);
+  }
+  return found;
 }
