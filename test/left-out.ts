@@ -1,5 +1,6 @@
 /** After all tests: one line on those that this machine lacks a program for. They are skipped where they stand. */
 import { spawnSync } from 'node:child_process';
+import { findCassandra } from '../lib/local/cassandra/jars';
 import { findChromium } from './console/chromium';
 import { findOpenLineage } from './lambdas/lineage/client';
 import { findMariadb } from './lambdas/tables/mariadb';
@@ -25,6 +26,11 @@ const PARTS: readonly Part[] = [
   { tests: 'completion in zsh', of: 'zsh', isHere: () => answers('zsh', '-c', 'exit 0') },
   { tests: 'the console in a browser', of: 'chromium', isHere: () => findChromium() !== undefined },
   { tests: "OpenLineage's client", of: 'openlineage-python==1.54.0', byPip: true, isHere: findOpenLineage },
+  {
+    tests: 'Keyspaces on a real Cassandra',
+    of: 'default-jre-headless maven (then npm run cassandra -- --fetch)',
+    isHere: () => findCassandra() !== undefined,
+  },
   { tests: 'completion in fish', of: 'fish', isHere: () => answers('fish', '-c', 'exit 0') },
 ];
 
