@@ -54,9 +54,11 @@ export interface PipelinesCloud {
   stop(): Promise<void>;
 }
 
-/** A Lambda function's cause is a document, Step Functions' own a sentence. */
+/** A Lambda function's cause is a document, as is a Spark job's; Step Functions' own is a sentence. */
 function messageOf(cause: string): string {
-  return cause.startsWith('{') ? (JSON.parse(cause) as { errorMessage: string }).errorMessage : cause;
+  if (!cause.startsWith('{')) return cause;
+  const { errorMessage, StateDetails } = JSON.parse(cause) as { errorMessage?: string; StateDetails?: string };
+  return errorMessage ?? StateDetails ?? cause;
 }
 
 const BOOKKEEPING = new Set(['_load_id', '_loaded_at', '_arrival']);
