@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-scheduler';
 import type { Connection, DeployedPipeline } from './connection';
 import { limitsOf } from './rate-limit';
+import { mappingStart, setMapping } from './stream-mapping';
 
 export interface Start {
   readonly kind: 'rule' | 'schedule' | 'mapping';

@@ -1,6 +1,6 @@
 /** How a pipeline's stream does: whether its records are taken, how late, how fast, how warm each shard is, and what is staged. */
 import { CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import { DescribeStreamSummaryCommand, KinesisClient, paginateListShards } from '@aws-sdk/client-kinesis';
+import { DescribeStreamSummaryCommand, KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { stagedPrefix } from '../tasks/stream';
@@ -105,10 +105,14 @@ interface OneShard {
 
 async function shardsOf(client: KinesisClient, StreamName: string): Promise<OneShard[]> {
   const found: OneShard[] = [];
-  for await (const { Shards = [] } of paginateListShards({ client }, { StreamName })) {
-    for (const { ShardId, SequenceNumberRange } of Shards)
+  let NextToken: string | undefined;
+  do {
+    // What comes after a page is asked for by its token alone.
+    const page = await client.send(new ListShardsCommand(NextToken === undefined ? { StreamName } : { NextToken }));
+    for (const { ShardId, SequenceNumberRange } of page.Shards ?? [])
       found.push({ id: ShardId!, isOpen: SequenceNumberRange?.EndingSequenceNumber === undefined });
-  }
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
   return found;
 }
 
