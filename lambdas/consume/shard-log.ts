@@ -4,7 +4,7 @@
  * the shard's item, which names it, commits it; then it lands where runs find it. What stands in the log is never
  * decided again: neither that a record is staged, nor that it was left out as a duplicate.
  */
-import { type Decided, type Outcome, padded } from './sequence-set';
+import { type Decided, type Outcome, padded } from '../shared/stream/sequence-set';
 
 /** A committed batch. */
 export interface Entry {
@@ -43,7 +43,6 @@ export interface LogStore {
   /** Lands the file if it has not landed yet. `content`: of what is aside, where it is at hand. */
   land(file: NonNullable<Entry['file']>, content?: Uint8Array): Promise<void>;
   markLanded(entry: Entry): Promise<void>;
-  keyOf(first: string, revision: number): string;
   now(): number;
 }
 
@@ -51,6 +50,8 @@ export interface Staging<R extends { readonly sequence: string }> {
   /** Which of these records are duplicates; `known` are others of the batch that the log has already. */
   duplicatesAmong(fresh: readonly R[], known: ReadonlyMap<string, Outcome>): Promise<ReadonlySet<string>>;
   content(records: readonly R[]): Promise<Uint8Array>;
+  /** where the file lands */
+  keyOf(records: readonly R[], revision: number): string;
 }
 
 export interface Staged {
@@ -118,7 +119,7 @@ export class ShardLog {
     const entry: Entry = {
       revision,
       decided,
-      ...(attempt === undefined ? {} : { file: { attempt, key: store.keyOf(fresh[0]!.sequence, revision) } }),
+      ...(attempt === undefined ? {} : { file: { attempt, key: staging.keyOf(kept, revision) } }),
       committedAt: new Date(store.now()).toISOString(),
       landed: attempt === undefined,
     };

@@ -59,6 +59,15 @@ export const ledgerKeys = {
   }),
   /** of a pipeline with a budget: what a month (`2026-11`) has cost so far */
   costOfMonth: (pipeline: string, month: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: `cost#${month}` }),
+  /** what has been staged of a shard: the latest batch */
+  shard: (pipeline: string, shard: string): ItemKey => ({ pk: `stream#${pipeline}`, sk: `shard#${shard}` }),
+  /** a batch of a shard, by its last record (of a fixed length) */
+  stagedBatch: (pipeline: string, shard: string, last: string, revision: number): ItemKey => ({
+    pk: `stream#${pipeline}#${shard}`,
+    sk: `${last}#${revision}`,
+  }),
+  /** when the last record of a key was taken */
+  seen: (pipeline: string, key: string): ItemKey => ({ pk: `seen#${pipeline}#${key}`, sk: 'seen' }),
   pause: (pipeline: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: 'pause' }),
   claim: (pipeline: string, bucket: string, key: string): ItemKey => ({
     pk: `object#${pipeline}#${bucket}/${key}`,

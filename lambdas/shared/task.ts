@@ -30,6 +30,12 @@ const METRIC_UNITS = {
   LineageUndelivered: 'Count',
   LateInputs: 'Count',
   AlertsUndelivered: 'Count',
+  RecordsConsumed: 'Count',
+  RecordsBad: 'Count',
+  RecordsLate: 'Count',
+  RecordsDuplicate: 'Count',
+  BatchesStaged: 'Count',
+  ConsumeLatency: 'Milliseconds',
 } as const;
 export type MetricName = keyof typeof METRIC_UNITS;
 

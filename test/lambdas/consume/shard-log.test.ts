@@ -1,11 +1,11 @@
 /** Exactly once in what is staged, whatever order things happen in: shards, lanes, crashes and latecomers at random. */
 
-import { packSequences, padded, unpackSequences } from '../../../lambdas/consume/sequence-set';
 import { type Entry, type LogStore, lastOf, ShardLog } from '../../../lambdas/consume/shard-log';
 import { type Candidate, Dedupe, type SeenKeys } from '../../../lambdas/shared/stream/dedupe';
+import { packSequences, padded, unpackSequences } from '../../../lambdas/shared/stream/sequence-set';
 
 const WITHIN_MS = 1_000;
-const SEEDS = Number(process.env.SEEDS ?? 200);
+const SEEDS = Number(process.env.SEEDS ?? 120);
 
 /** Mulberry32. */
 function randomFrom(seed: number): () => number {
@@ -100,7 +100,6 @@ function clientOf(world: World, turns: Turns, crashes: () => boolean): { store: 
         const noted = world.noted.get(sk);
         if (noted) world.noted.set(sk, { ...noted, landed: true });
       }),
-    keyOf: (first, revision) => `${first}-${revision}`,
     now: () => 0,
   };
   const seen: SeenKeys = {
@@ -128,6 +127,7 @@ async function consume(process: Process, batch: readonly Candidate[]): Promise<v
     duplicatesAmong: (_fresh, known) =>
       dedupe.duplicatesAmong(batch, new Set([...known].flatMap(([one, is]) => (is === 'staged' ? [one] : [])))),
     content: async (records) => Buffer.from(JSON.stringify(records.map(({ sequence }) => sequence))),
+    keyOf: (records, revision) => `${records[0]!.sequence}-${revision}`,
   });
   if (process.isEnded) return;
   await dedupe.note(batch.filter(({ sequence }) => outcomes.get(sequence) === 'staged'));

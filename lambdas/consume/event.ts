@@ -1,0 +1,37 @@
+/** What Lambda hands over of a stream: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html */
+import * as z from 'zod/mini';
+import type { RecordPlace } from '../shared/stream/staged-line';
+
+export interface StreamRecord extends RecordPlace {
+  readonly data: Uint8Array;
+}
+
+interface KinesisRecord {
+  /** `<shard>:<sequence>` */
+  readonly eventID: string;
+  readonly kinesis: {
+    readonly sequenceNumber: string;
+    /** base64 */
+    readonly data: string;
+    /** seconds since 1970 */
+    readonly approximateArrivalTimestamp: number;
+  };
+}
+
+/** Of a mapping with tumbling windows, `window` and `state` come along, and a last call without records. */
+export const streamEvent = z.object({
+  Records: z.optional(z.array(z.custom<KinesisRecord>((one) => typeof one === 'object' && one !== null))),
+  window: z.optional(z.object({ start: z.string(), end: z.string() })),
+  state: z.optional(z.unknown()),
+  shardId: z.optional(z.string()),
+  isFinalInvokeForWindow: z.optional(z.boolean()),
+});
+export type StreamEvent = z.infer<typeof streamEvent>;
+
+export const recordsOf = ({ Records = [] }: StreamEvent): StreamRecord[] =>
+  Records.map(({ eventID, kinesis }) => ({
+    shard: eventID.slice(0, eventID.lastIndexOf(':')),
+    sequence: kinesis.sequenceNumber,
+    arrivedAt: Math.round(kinesis.approximateArrivalTimestamp * 1000),
+    data: Buffer.from(kinesis.data, 'base64'),
+  }));

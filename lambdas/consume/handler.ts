@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { STREAM_FILE, type StreamPlan, streamPlan } from '../../lib/tasks/stream';
+import { dynamoDb, dynamoDbWriter, glue, s3 } from '../shared/clients';
+import { environment } from '../shared/environment';
+import { lazySecrets } from '../shared/lazy-secrets';
+import { Pace } from '../shared/pace';
+import { hasPii, openProtection } from '../shared/pii';
+import { schemaVersions } from '../shared/stream/schema-versions';
+import { task } from '../shared/task';
+import { userLog } from '../shared/user-code/log';
+import { type Consumed, type ConsumeServices, consume } from './consume';
+import { dynamoLiveSink } from './dynamo-sink';
+import { recordsOf, streamEvent } from './event';
+import type { UserCode } from './live-rows';
+import { logStore } from './log-store';
+import { sampled } from './sampled';
+import { seenKeys } from './seen-keys';
+import { ShardLog } from './shard-log';
+
+type Services = Omit<ConsumeServices, 'userLog' | 'userCode'>;
+
+/** What is known of a shard, the schema's versions and the pace of writing stay for the function's life. */
+let open: Promise<Services> | undefined;
+
+/** The bundle hands in the row function that live tables read, where one does. */
+export const handlerFor = (userCode: UserCode) =>
+  task(streamEvent, async (event, { log, metric }) => {
+    open ??= openServices();
+    // What could not be opened is tried again.
+    open.catch(() => {
+      open = undefined;
+    });
+    const services = { ...(await open), userCode, userLog: userLog(log) };
+    const records = recordsOf(event);
+    if (records.length === 0) return { batchItemFailures: [] };
+    const done = await consume(records, services);
+    tell(done);
+    const failed = new Set(done.failed.map(({ sequence }) => sequence));
+    const first = records.find(({ sequence }) => failed.has(sequence));
+    return { batchItemFailures: first ? [{ itemIdentifier: first.sequence }] : [] };
+
+    function tell({ latencies, reasons, failed: undone, rows: _rows, ...counts }: Consumed): void {
+      metric('RecordsConsumed', counts.records);
+      metric('RecordsBad', counts.bad);
+      metric('RecordsLate', counts.late);
+      metric('RecordsDuplicate', counts.duplicates);
+      metric('BatchesStaged', counts.batches);
+      for (const ms of sampled(latencies)) metric('ConsumeLatency', ms);
+      const { shard, sequence } = records[0]!;
+      if (counts.bad > 0) log.warn('Bad records, which the next run puts into quarantine', { shard, reasons });
+      if (undone.length > 0) log.warn('Not written, and to come again', { shard, failed: undone.slice(0, 5) });
+      log.info('Consumed', { shard, first: sequence, failed: undone.length, ...counts });
+    }
+  });
+
+export const handler = handlerFor({});
+
+async function openServices(): Promise<Services> {
+  const plan = readPlan();
+  const pipeline = environment('PIPELINE');
+  const ledger = { client: dynamoDb(), table: environment('LEDGER_TABLE') };
+  const files = { s3: s3(), workBucket: environment('WORK_BUCKET'), landingBucket: environment('LANDING_BUCKET') };
+  const logs = new Map<string, ShardLog>();
+  const now = Date.now;
+  const pace = new Pace(now);
+  return {
+    plan,
+    log: (shard) => {
+      const { retentionHours } = plan;
+      const log = logs.get(shard) ?? new ShardLog(logStore({ ...files, ledger, pipeline, shard, retentionHours, now }));
+      logs.set(shard, log);
+      return log;
+    },
+    lookUp: schemaVersions(glue(), plan.schema),
+    seen: seenKeys(ledger, { pipeline, withinMs: (plan.dedupe?.withinSeconds ?? 0) * 1000 }),
+    sinks: plan.live.map((sink) => ({
+      model: sink.model,
+      sink: dynamoLiveSink(sink, { client: dynamoDbWriter(), pace, now }),
+    })),
+    protection: hasPii(plan.columns) ? await openProtection(plan, lazySecrets) : undefined,
+    now,
+  };
+}
+
+/** It lies beside the function's code. */
+const readPlan = (): StreamPlan =>
+  z.parse(streamPlan, JSON.parse(readFileSync(join(process.env.LAMBDA_TASK_ROOT ?? __dirname, STREAM_FILE), 'utf8')));

@@ -1,0 +1,71 @@
+/** Batches that were staged, in the ledger and in S3: where they stand, and how one lands. */
+import type { S3Client } from '@aws-sdk/client-s3';
+import { type ItemKey, type Ledger, ledgerKeys, updateItem } from '../ledger';
+import { putBytes, readWhole } from '../objects';
+import { padded } from './sequence-set';
+
+export interface BatchItem {
+  readonly pipeline: string;
+  readonly shard: string;
+  readonly revision: number;
+  readonly first: string;
+  readonly last: string;
+  /** packed sequence numbers, and what became of them */
+  readonly decided: Uint8Array;
+  /** in the work bucket; absent: nothing but duplicates */
+  readonly attempt?: string;
+  /** in the landing bucket */
+  readonly key?: string;
+  readonly committedAt: string;
+  readonly landed: boolean;
+  /** seconds since 1970 */
+  readonly expiresAt: number;
+}
+
+/** Of the shard itself: its latest batch, which has no item of its own yet. */
+export interface ShardItem {
+  readonly revision: number;
+  readonly latest: BatchItem;
+  readonly openPk?: 'stream';
+  readonly dueAt?: string;
+  readonly expiresAt: number;
+}
+
+/** Whoever has committed it lands it within seconds; after so long the sweeper does. */
+const DUE_AFTER_MS = 5 * 60_000;
+
+/** For the sweeper; nothing where it has landed. */
+export const openUntilLanded = ({ landed, committedAt }: Pick<BatchItem, 'landed' | 'committedAt'>) =>
+  landed ? {} : { openPk: 'stream' as const, dueAt: new Date(Date.parse(committedAt) + DUE_AFTER_MS).toISOString() };
+
+export const batchKey = ({ pipeline, shard, last, revision }: BatchItem): ItemKey =>
+  ledgerKeys.stagedBatch(pipeline, shard, padded(last), revision);
+
+export interface BatchFiles {
+  readonly s3: S3Client;
+  readonly workBucket: string;
+  readonly landingBucket: string;
+}
+
+/** Puts the file where runs find it, once: whatever is there already stays. `content`: of what was put aside, where it is at hand. */
+export async function landBatch(
+  { s3, workBucket, landingBucket }: BatchFiles,
+  { attempt, key }: { readonly attempt: string; readonly key: string },
+  content?: Uint8Array,
+): Promise<void> {
+  const bytes = content ?? (await readWhole(s3, { bucket: workBucket, key: attempt }));
+  try {
+    await putBytes(s3, landingBucket, key, bytes);
+  } catch (error) {
+    if ((error as Error).name !== 'PreconditionFailed') throw error;
+  }
+}
+
+export async function markBatchLanded(ledger: Ledger, batch: BatchItem): Promise<void> {
+  const { pipeline, shard, revision } = batch;
+  const closed = { openPk: undefined, dueAt: undefined };
+  const isLatest = { expression: 'revision = :revision', values: { ':revision': revision } };
+  const latest = { ...batch, landed: true };
+  if (await updateItem(ledger, ledgerKeys.shard(pipeline, shard), { latest, ...closed }, isLatest)) return;
+  await updateItem(ledger, batchKey(batch), { landed: true, ...closed }, { expression: 'attribute_exists(pk)' });
+}
