@@ -186,6 +186,23 @@ function addWork(parent: Command): void {
       const { rerun } = await import('./rerun');
       await rerun(run, options);
     });
+  cloudVerb(
+    parent,
+    'rebuild <pipeline>',
+    'of a pipeline that a stream starts: make its tables anew for a time span, from where all its records are kept; it asks first',
+    'rebuild users --from 2026-11-01 --dry-run',
+    'rebuild users --from 2026-11-01 --to 2026-11-08',
+    'rebuild users --from 2026-11-01T06:00Z --yes --no-wait --json',
+  )
+    .requiredOption('--from <time>', 'received then or later: a day (from midnight UTC), or a time with Z or an offset')
+    .option('--to <time>', '… and before this (default: now; where the lake has partitions of days, today at midnight)')
+    .option('--dry-run', 'say what would be done, and do nothing', false)
+    .option('--yes', 'do not ask', false)
+    .option('--no-wait', 'return when it has started')
+    .action(async (pipeline: string, options) => {
+      const { rebuild } = await import('./rebuild');
+      await rebuild(pipeline, options);
+    });
 }
 
 function addPause(parent: Command): void {

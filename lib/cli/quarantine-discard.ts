@@ -1,9 +1,8 @@
 /** `stepwell quarantine discard`: asks first. */
-import { createInterface } from 'node:readline/promises';
 import { deployed } from '../operate/connection';
-import { Refused } from '../operate/errors';
 import { findRun } from '../operate/ledger';
 import { discard, planDiscard } from '../operate/quarantine-discard';
+import { confirm } from './confirm';
 import { connect } from './connect';
 import { printer, type VerbOptions } from './printer';
 
@@ -21,21 +20,12 @@ export async function discardQuarantine(wanted: string, options: DiscardOptions)
   const run = await findRun(connection, wanted);
   const plan = await planDiscard(connection, run, options.source);
   const { what, keys } = plan;
-  await confirm(`Delete ${what} in quarantine of run ${run.runId} for good?`, options);
+  await confirm(`Delete ${what} in quarantine of run ${run.runId} for good? They cannot be brought back.`, {
+    yes: options.yes,
+    no: 'Nothing was deleted.',
+  });
   const discarded = await discard(connection, stacks, plan, options.reason);
   printer(options).print({ pipeline: run.pipeline, runId: run.runId, files: keys.length, ...discarded }, () => [
     `Discarded: ${what} of run ${run.runId}. The files that they came from are as they were.`,
   ]);
-}
-
-async function confirm(question: string, { yes }: DiscardOptions): Promise<void> {
-  if (yes) return;
-  if (!process.stdin.isTTY) throw new Refused(`${question} There is nobody to ask: say so with --yes.`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`${question} They cannot be brought back. [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new Refused('Nothing was deleted.');
-  } finally {
-    terminal.close();
-  }
 }

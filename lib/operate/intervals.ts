@@ -42,7 +42,8 @@ export function parseInterval(text: string): Interval {
   return interval;
 }
 
-function parseTime(text: string): string {
+/** In ISO 8601. @throws {Refused} for what is neither a day nor a time with its offset */
+export function parseTime(text: string): string {
   if (!DAY.test(text) && !TIME.test(text)) {
     throw new Refused(
       `'${text}' is no time: write a day (2026-11-20, from midnight UTC) or a time with Z or an offset (2026-11-20T07:00Z, 2026-11-20T08:00+01:00).`,

@@ -5,7 +5,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { suggest } from '../pipeline/errors';
 import type { CheckResult } from '../tasks/check';
 import type { FailedPartition } from '../tasks/collect';
-import type { ManifestRef } from '../tasks/common';
+import type { ManifestRef, Rebuilds } from '../tasks/common';
 import { type Gathered, gatheredText, type ManyFiles, manyFiles } from '../tasks/gather';
 import type { Interval } from '../tasks/schedule';
 import { type Connection, type Deployed, type DeployedPipeline, deployed, pipelineNamed } from './connection';
@@ -45,6 +45,8 @@ export interface RunRow {
   /** how its files were gathered, and the document in which they all stand: `objects` is absent where there are many */
   readonly gathered?: Gathered;
   readonly list?: ManifestRef;
+  /** the time span that it makes anew, from where all records are kept */
+  readonly rebuilds?: Rebuilds;
   /** what it loads, with the versions that it reads */
   readonly objects?: readonly LoadedObject[];
   /** of what it loads, whichever runs do it */
@@ -88,13 +90,22 @@ type LedgerItem = Omit<RunRow, 'files'>;
 
 /** What it loads: files, an interval of its schedule, or what another pipeline has loaded. */
 export const contentOf = (
-  { files, interval, after, gathered }: Pick<RunRow, 'files' | 'interval' | 'after' | 'gathered'>,
+  {
+    files,
+    interval,
+    after,
+    gathered,
+    rebuilds,
+  }: Pick<RunRow, 'files' | 'interval' | 'after' | 'gathered' | 'rebuilds'>,
   width = Number.POSITIVE_INFINITY,
 ): string => {
   if (interval) return `${intervalText(interval)} UTC`;
+  if (rebuilds) return rebuiltText(rebuilds);
   if (gathered) return gatheredText(gathered);
   return after ? shorten(afterText(after), width) : files.map((file) => shorten(file, width)).join(', ');
 };
+
+const rebuiltText = (rebuilds: Rebuilds): string => `${intervalText(rebuilds)} UTC, rebuilt`;
 
 export const afterText = ({ pipeline, runId }: AfterRun): string => `after ${pipeline} ${runId.slice(0, 8)}`;
 
@@ -109,8 +120,9 @@ export const manyFilesOf = (run: RunRow): ManyFiles | undefined =>
   filesOfRun(run) > 1 ? manyFiles(run.runId.slice(0, 8), run.gathered) : undefined;
 
 /** As lists of runs call it. */
-export const titleOfRun = ({ pipeline, runId, files, interval, after, gathered }: RunRow): string => {
+export const titleOfRun = ({ pipeline, runId, files, interval, after, gathered, rebuilds }: RunRow): string => {
   if (interval) return intervalTitle(pipeline, interval);
+  if (rebuilds) return `${pipeline} ${rebuiltText(rebuilds)}`;
   if (gathered) return `${pipeline} ${gatheredText(gathered)}`;
   return files.join(', ') || (after ? `${pipeline} ${afterText(after)}` : runId);
 };
@@ -356,6 +368,7 @@ const OF_THE_ITEM = [
     'objects',
     'list',
     'gathered',
+    'rebuilds',
     'loadKey',
     'loadId',
     'generation',

@@ -8,10 +8,10 @@ export function reprocessing(run: RunRow): object {
 }
 
 /** What the run was to load, as an execution's input names it. @throws {UserError} */
-export function loadOfRun({ runId, pipeline, interval, after, list, objects = [] }: RunRow): object {
+export function loadOfRun({ runId, pipeline, interval, after, list, rebuilds, objects = [] }: RunRow): object {
   if (after) return { after: { runId: after.runId } };
   if (interval) return { interval };
-  if (list) return { list };
+  if (list) return { list, ...(rebuilds ? { rebuilds } : {}) };
   if (objects.length === 0)
     throw new UserError(
       `The ledger does not say what the run ${runId} was to load. See: npx stepwell show ${runId.slice(0, 8)} --pipeline ${pipeline}`,
