@@ -27,6 +27,7 @@ import { createMonitoringService } from '../../lib/local/services/monitoring';
 import { createS3Service } from '../../lib/local/services/s3';
 import { createSchedulerService } from '../../lib/local/services/scheduler';
 import { createSqsService } from '../../lib/local/services/sqs';
+import { createStsService } from '../../lib/local/services/sts';
 import type { Connection, Deployed, DeployedPipeline, DeployedStream } from '../../lib/operate/connection';
 import { pausePipeline } from '../../lib/operate/pause';
 import { stateOf } from '../../lib/operate/pause-note';
@@ -55,6 +56,7 @@ beforeAll(async () => {
         createDynamoDbService(),
         createEventsService(),
         createSchedulerService(),
+    createStsService(),
       ] as never,
   );
   connection = {

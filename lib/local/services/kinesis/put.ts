@@ -83,21 +83,33 @@ export async function putEntries(
 export const exceeded = ({ account }: { readonly account: string }, stream: StreamRecord, shard: Shard): string =>
   `Rate exceeded for shard ${shard.id} in stream ${stream.name} under account ${account}.`;
 
+/** Of the stream, and of each shard what the stream is asked to measure there. */
 function report(
   { cloud }: KinesisState,
   stream: StreamRecord,
   entries: readonly Entry[],
   placed: readonly Placed[],
 ): void {
-  const taken = entries.filter((_, index) => placed[index]!.sequence !== undefined);
-  reportMetrics(
-    cloud,
-    'AWS/Kinesis',
-    { StreamName: stream.name },
-    {
-      IncomingRecords: taken.length,
-      IncomingBytes: taken.reduce((sum, entry) => sum + (entry.Data?.byteLength ?? 0), 0),
-      WriteProvisionedThroughputExceeded: entries.length - taken.length,
-    },
-  );
+  const put = placed.map(({ shard, sequence }, index) => ({
+    shard: shard.id,
+    bytes: entries[index]!.Data?.byteLength ?? 0,
+    isTaken: sequence !== undefined,
+  }));
+  reportMetrics(cloud, 'AWS/Kinesis', { StreamName: stream.name }, incoming(put));
+  if (stream.shardMetrics.length === 0) return;
+  for (const ShardId of new Set(put.map(({ shard }) => shard))) {
+    const measured = Object.entries(incoming(put.filter(({ shard }) => shard === ShardId)));
+    const wanted = measured.filter(([name]) => (stream.shardMetrics as readonly string[]).includes(name));
+    if (wanted.length > 0)
+      reportMetrics(cloud, 'AWS/Kinesis', { StreamName: stream.name, ShardId }, Object.fromEntries(wanted));
+  }
+}
+
+function incoming(put: readonly { readonly bytes: number; readonly isTaken: boolean }[]) {
+  const taken = put.filter(({ isTaken }) => isTaken);
+  return {
+    IncomingRecords: taken.length,
+    IncomingBytes: taken.reduce((sum, { bytes }) => sum + bytes, 0),
+    WriteProvisionedThroughputExceeded: put.length - taken.length,
+  };
 }
