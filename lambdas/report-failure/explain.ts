@@ -1,5 +1,6 @@
 /** From a service's error to what a person reads. */
 import type { ManyFiles } from '../../lib/tasks/gather';
+import { sparkFailureIn } from '../../lib/tasks/spark-failure';
 import type { Failure } from './read-failure';
 
 /** The cause in one sentence. */
@@ -108,11 +109,12 @@ function remediesOfInterval({ command, inExtract, ofFiles }: ReadAnew): Readonly
   };
 }
 
-/** Lambda's causes are `{"errorType": …, "errorMessage": …}`. */
+/** Lambda's causes are `{"errorType": …, "errorMessage": …}`, a Spark job's is its description. */
 function messageIn(cause: string): string {
   try {
-    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
-    if (typeof errorMessage === 'string') return errorMessage;
+    const told = JSON.parse(cause) as { errorMessage?: unknown };
+    if (typeof told.errorMessage === 'string') return told.errorMessage;
+    return sparkFailureIn(told) ?? cause;
   } catch {
     // It is a sentence already.
   }

@@ -1,7 +1,7 @@
 /** Use, by prices. */
 import type { RequestKind } from '../tasks/usage';
 import type { Prices } from './prices';
-import { awake, type Billing, gbSeconds, REDSHIFT_BILLING, ranIn, type Usage } from './usage';
+import { awake, type Billing, gbSeconds, REDSHIFT_BILLING, ranIn, sparkHours, type Usage } from './usage';
 
 /** What the databases are, as they are deployed. */
 export interface Capacity {
@@ -68,10 +68,14 @@ export function costOf(
   const awakeFor = awakeOf(usage, capacity, before);
   const redshiftSeconds = awakeFor.redshift.ms / 1000;
   const auroraSeconds = awakeFor.aurora.ms / 1000;
+  const spark = sparkHours(usage);
   const lines: CostLine[] = [
     line('Lambda', 'time', gbSeconds(usage), 'GB-seconds', prices.lambdaGbSecond),
     line('Lambda', 'invocations', usage.invocations, 'requests', prices.lambdaRequest),
     line('Step Functions', 'Standard', counts.transitions, 'state transitions', prices.stateTransition),
+    line('EMR Serverless', 'vCPU', spark.vcpuHours, 'vCPU-hours', prices.sparkVcpuHour),
+    line('EMR Serverless', 'memory', spark.memoryGbHours, 'GB-hours', prices.sparkGbHour),
+    line('EMR Serverless', 'storage', spark.storageGbHours, 'GB-hours', prices.sparkStorageGbHour),
     {
       ...line('Redshift', 'awake', redshiftSeconds * redshiftRpus, 'RPU-seconds', prices.redshiftRpuHour / 3600),
       estimated: true,

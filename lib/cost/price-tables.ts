@@ -19,6 +19,10 @@ export interface Prices {
   readonly redshiftRpuHour: number;
   /** Aurora PostgreSQL Serverless v2, Aurora Standard */
   readonly auroraAcuHour: number;
+  /** EMR Serverless on arm64 (x86: a quarter more): of what its workers have; storage beyond the 20 GB that each has for nothing */
+  readonly sparkVcpuHour: number;
+  readonly sparkGbHour: number;
+  readonly sparkStorageGbHour: number;
   /** RDS Data API */
   readonly rdsDataRequest: number;
   /** into a log group of class Standard */
@@ -51,6 +55,7 @@ export const PRICE_SOURCES: Readonly<Record<string, string>> = {
   'Step Functions': 'https://aws.amazon.com/step-functions/pricing/',
   S3: 'https://aws.amazon.com/s3/pricing/',
   DynamoDB: 'https://aws.amazon.com/dynamodb/pricing/on-demand/',
+  'EMR Serverless': 'https://aws.amazon.com/emr/pricing/',
   Redshift: 'https://aws.amazon.com/redshift/pricing/',
   Aurora: 'https://aws.amazon.com/rds/aurora/pricing/',
   CloudWatch: 'https://aws.amazon.com/cloudwatch/pricing/',
@@ -72,6 +77,9 @@ const US_EAST_1: Prices = {
   dynamoGbMonth: 0.25,
   redshiftRpuHour: 0.375,
   auroraAcuHour: 0.12,
+  sparkVcpuHour: 0.042094,
+  sparkGbHour: 0.004628,
+  sparkStorageGbHour: 0.000111,
   rdsDataRequest: 0.35 / 1e6,
   logsGb: 0.5,
   metricMonth: 0.3,
@@ -84,6 +92,8 @@ const US_EAST_1: Prices = {
   event: 1 / 1e6,
   interfaceEndpointHour: 0.01,
 };
+
+const SPARK = ['sparkVcpuHour', 'sparkGbHour', 'sparkStorageGbHour'] as const;
 
 /** Redshift: price list of 2026-09-21; Step Functions, S3, DynamoDB, EventBridge, CloudWatch and VPC: price lists of 2026-08. */
 export const PRICE_TABLES: readonly PriceTable[] = [
@@ -107,7 +117,7 @@ export const PRICE_TABLES: readonly PriceTable[] = [
       logsGb: 0.57,
       interfaceEndpointHour: 0.011,
     },
-    assumed: ['rdsDataRequest'],
+    assumed: ['rdsDataRequest', ...SPARK],
   },
   {
     region: 'eu-central-1',
@@ -125,6 +135,6 @@ export const PRICE_TABLES: readonly PriceTable[] = [
       logsGb: 0.63,
       interfaceEndpointHour: 0.012,
     },
-    assumed: ['rdsDataRequest'],
+    assumed: ['rdsDataRequest', ...SPARK],
   },
 ];

@@ -158,13 +158,14 @@ function ownerOf(line: UsageLine | undefined, owners: ReadonlyMap<string, string
 }
 
 function usageOf({ report, line }: Invocation): Usage {
-  const { requests = {}, redshift = {}, aurora } = line?.usage ?? {};
+  const { requests = {}, redshift = {}, aurora, spark = {} } = line?.usage ?? {};
   return {
     ...NOTHING_USED,
     ...(report ? { invocations: 1, billedMs: report.billedMs, mbMs: report.billedMs * report.memoryMb } : {}),
     requests,
     redshift,
     aurora: aurora ? [aurora] : [],
+    spark,
   };
 }
 

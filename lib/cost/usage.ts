@@ -1,5 +1,5 @@
 /** What runs have used, added up. */
-import type { RequestKind, Requests, Stretch } from '../tasks/usage';
+import type { RequestKind, Requests, SparkHours, Stretch } from '../tasks/usage';
 
 export interface Usage {
   readonly invocations: number;
@@ -11,9 +11,19 @@ export interface Usage {
   readonly redshift: Readonly<Record<string, Stretch | null>>;
   /** when Aurora was called */
   readonly aurora: readonly Stretch[];
+  /** jobs on EMR Serverless, by their ids: more than one invocation may tell of one */
+  readonly spark: Readonly<Record<string, SparkHours>>;
 }
 
-export const NOTHING_USED: Usage = { invocations: 0, billedMs: 0, mbMs: 0, requests: {}, redshift: {}, aurora: [] };
+export const NOTHING_USED: Usage = {
+  invocations: 0,
+  billedMs: 0,
+  mbMs: 0,
+  requests: {},
+  redshift: {},
+  aurora: [],
+  spark: {},
+};
 
 export const gbSeconds = ({ mbMs }: Pick<Usage, 'mbMs'>): number => mbMs / 1024 / 1000;
 
@@ -34,6 +44,7 @@ export function sumOf(all: readonly Usage[]): Usage {
     requests,
     redshift,
     aurora: all.flatMap(({ aurora }) => aurora),
+    spark: Object.assign({}, ...all.map(({ spark }) => spark)),
   };
 }
 
@@ -63,6 +74,12 @@ export function awake(stretches: readonly Stretch[], { leastMs, afterMs }: Billi
     until = end;
   }
   return { ms, until };
+}
+
+/** Of all jobs together. */
+export function sparkHours({ spark }: Pick<Usage, 'spark'>): SparkHours {
+  const sum = (of: keyof SparkHours) => Object.values(spark).reduce((total, hours) => total + hours[of], 0);
+  return { vcpuHours: sum('vcpuHours'), memoryGbHours: sum('memoryGbHours'), storageGbHours: sum('storageGbHours') };
 }
 
 export const ranIn = ({ redshift }: Pick<Usage, 'redshift'>): Stretch[] =>

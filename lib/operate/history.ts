@@ -1,5 +1,6 @@
 /** A run's progress, read from its execution history: events in, plain data out. */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { sparkFailureIn } from '../tasks/spark-failure';
 import { TURN_STATE } from '../tasks/turn';
 
 /** The steps of every run, in order. The states of a step have its name as their first word. */
@@ -189,8 +190,9 @@ function redriven({ endedAt: _endedAt, error: _error, output: _output, ...rest }
 
 /** A Lambda function's cause is a JSON document with the message in it. */
 export function sentence(cause: string | undefined): string {
-  const { errorMessage } = (parsed(cause) ?? {}) as { errorMessage?: unknown };
-  return typeof errorMessage === 'string' ? errorMessage : (cause ?? '');
+  const told = parsed(cause);
+  const { errorMessage } = (told ?? {}) as { errorMessage?: unknown };
+  return typeof errorMessage === 'string' ? errorMessage : (sparkFailureIn(told) ?? cause ?? '');
 }
 
 function parsed(text: string | undefined): unknown {

@@ -10,6 +10,7 @@ import type { Connection } from './connection';
 import { prefixOf } from './environment';
 import type { StepName } from './history';
 import { limitsOf, type RateLimiter } from './rate-limit';
+import { SPARK_LOG, sparkLine } from './spark-lines';
 
 export interface LogLine {
   /** ISO 8601 */
@@ -77,6 +78,7 @@ export class LogReader {
   }
 
   private async linesOf(group: string, query: LogQuery) {
+    if (group.endsWith(`/${SPARK_LOG}`)) return this.linesOfJobs(group, query);
     const level = query.troubles ? ' && ($.level = "ERROR" || $.level = "CRITICAL" || $.level = "WARN")' : '';
     const own = await this.filter(group, `{ $.runId = "${query.runId}"${level} }`, query);
     const name = group.slice(this.prefixOf(query.pipeline).length);
@@ -90,7 +92,18 @@ export class LogReader {
     return [...lines, ...killed];
   }
 
-  private async filter(group: string, filterPattern: string, { since, until }: LogQuery): Promise<FilteredLogEvent[]> {
+  /** The streams of a run's jobs begin with its id: `<run>/<model>/applications/…/SPARK_DRIVER/stderr`. */
+  private async linesOfJobs(group: string, query: LogQuery) {
+    const events = await this.filter(group, '', query, `${query.runId}/`);
+    return events.flatMap(sparkLine).filter(({ level }) => !query.troubles || level !== 'INFO');
+  }
+
+  private async filter(
+    group: string,
+    filterPattern: string,
+    { since, until }: LogQuery,
+    logStreamNamePrefix?: string,
+  ): Promise<FilteredLogEvent[]> {
     const events: FilteredLogEvent[] = [];
     let nextToken: string | undefined;
     do {
@@ -99,6 +112,7 @@ export class LogReader {
         this.client.send(
           new FilterLogEventsCommand({
             logGroupName: group,
+            ...(logStreamNamePrefix === undefined ? {} : { logStreamNamePrefix }),
             filterPattern,
             startTime: since.getTime(),
             ...(until ? { endTime: until.getTime() } : {}),
@@ -172,7 +186,7 @@ export function failedInvocations(events: readonly HistoryEvent[]): Set<string> 
 const STEP_OF: readonly (readonly [RegExp, StepName])[] = [
   [/^admit/, 'Admit'],
   [/^(extract|collect)/, 'Extract'],
-  [/^transform/, 'Transform'],
+  [/^(transform|spark)/, 'Transform'],
   [/^(load|redshift-statement-finished)/, 'Load'],
   [/^check/, 'Check'],
   [/^publish/, 'Publish'],
