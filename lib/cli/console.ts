@@ -1,5 +1,5 @@
 /** `stepwell console`: serves the console until it is interrupted. */
-import { startConsole } from '../console/server/server';
+import { prepareConsole, startConsole } from '../console/server/server';
 import { deployed, environmentText, requireFreePort, targetText } from '../operate/connection';
 import { Refused } from '../operate/errors';
 import { keepConnection } from '../operate/kept-connection';
@@ -17,6 +17,8 @@ export interface ConsoleVerbOptions extends VerbOptions {
 export async function openConsole(options: ConsoleVerbOptions): Promise<void> {
   if (options.readOnly && options.write) throw new Refused('--read-only and --write are opposites: leave out one.');
   if (options.port !== undefined) await requireFreePort(options.port);
+  // While it finds out whom to speak to.
+  prepareConsole();
   const connection = await connect(options);
   // An account without Stepwell is told now, not in the browser.
   await deployed(connection);

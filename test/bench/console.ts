@@ -7,17 +7,16 @@ import { SFNClient, StartExecutionCommand, UpdateStateMachineCommand } from '@aw
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Page } from 'playwright-core';
 import { compileTogether } from '../../lib/compiler';
-import { startConsole } from '../../lib/console/server/server';
 import { type Connection, type Deployed, deployed, pipelineNamed } from '../../lib/operate/connection';
 import { localClientOptions } from '../../lib/operate/local';
 import { appOf } from '../../lib/stacks/app';
 import { findChromium, launchChromium } from '../console/chromium';
 import { manyPipelines } from '../fixtures/many-pipelines';
-import { median, startServer } from './processes';
+import { median, type Server, startServer } from './processes';
 
 export interface ConsoleResult {
   readonly runs: number;
-  /** from the address to a pipeline in the overview; of the first visit, which builds the page */
+  /** from the address to a pipeline in the overview; of the first visit, at once when the address is printed */
   readonly firstVisitMs: number;
   readonly firstViewMs: number;
   /** from the address to the first rows of the list */
@@ -41,18 +40,20 @@ export async function measureConsole(runs: number, repeats: number): Promise<Con
   const client = localClientOptions(cloud.endpoint);
   const connection: Connection = { client, target: { kind: 'local', endpoint: cloud.endpoint, stateDir: folder } };
   const browser = await launchChromium();
-  const running = await startConsole({ connection: () => connection, readOnly: true, port: 0 });
+  let running: Server | undefined;
   try {
     await makeRuns(connection, await deployed(connection), runs);
     const page = await browser.newPage();
     const overview = (to: string) => timed(page, to, `a[href="/pipelines/${PIPELINE}"]`);
-    const firstVisitMs = await overview(running.url);
+    running = await startServer(resolve('test/bench/console-process.ts'), [cloud.endpoint]);
+    const { origin } = new URL(running.endpoint);
+    const firstVisitMs = await overview(running.endpoint);
     const views: number[] = [];
     const lists: number[] = [];
     const pages: number[] = [];
     for (let turn = 0; turn < repeats; turn++) {
-      views.push(await overview(`${running.origin}/`));
-      lists.push(await timed(page, `${running.origin}/pipelines/${PIPELINE}`, 'tbody a.mono'));
+      views.push(await overview(`${origin}/`));
+      lists.push(await timed(page, `${origin}/pipelines/${PIPELINE}`, 'tbody a.mono'));
       pages.push(await nextPage(page));
     }
     return {
@@ -64,7 +65,7 @@ export async function measureConsole(runs: number, repeats: number): Promise<Con
     };
   } finally {
     await browser.close();
-    await running.close();
+    await running?.stop();
     await cloud.stop();
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-/** The page as a browser loads it: built by esbuild in memory, at the first request, and again where a source has changed. */
+/** The page as a browser loads it: built by esbuild in memory, when the console starts, and again where a source has changed. */
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -33,6 +33,9 @@ export function bundle(): Promise<Bundle> {
   if (kept?.of !== of) kept = { of, bundle: build() };
   return kept.bundle;
 }
+
+/** Without a look at the sources: what a document names was built with it. */
+export const builtBundle = (): Promise<Bundle> => kept?.bundle ?? bundle();
 
 function fingerprint(): string {
   const hash = createHash('sha256');

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Connection } from '../../operate/connection';
 import type { Problem } from '../types/shell';
 import { jsonOf } from './body';
-import { bundle } from './bundle';
+import { builtBundle, bundle } from './bundle';
 import { contexts } from './context';
 import { ConsoleError, problemOf } from './errors';
 import { cookieOf, type Guard, guardOf } from './guard';
@@ -61,6 +61,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
       response.destroy();
     });
   });
+  prepareConsole();
   const origin = `http://127.0.0.1:${port}`;
   return {
     origin,
@@ -72,6 +73,13 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
         server.closeAllConnections();
       }),
   };
+}
+
+/** Who opens the printed address is to find the page built, and the code loaded that its first view asks for. */
+export function prepareConsole(): void {
+  // What goes wrong here is told to whoever asks.
+  bundle().catch(() => {});
+  routeOf('GET', '/api/overview').catch(() => {});
 }
 
 interface Parts {
@@ -117,8 +125,6 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
     if (url.pathname === '/api/live') return listenLive(parts, url, request, response);
     if (isApi) return await sendAnswer(parts, url, request, response);
     requireGet(request);
-    // Loaded while the browser reads the page: what that asks first.
-    void routeOf('GET', '/api/overview').catch(() => {});
     send(request, response, documentOf(await bundle(), themeOf(request), url.pathname), 'text/html; charset=utf-8');
   } catch (error) {
     const told = problemOf(error, parts.context().connection.target.kind);
@@ -153,7 +159,7 @@ const themeOf = ({ headers }: IncomingMessage): Theme => {
 async function sendAsset(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
   requireGet(request);
   if (pathname === '/assets/icon.svg') return send(request, response, ICON, 'image/svg+xml');
-  const asset = (await bundle()).assets.get(pathname);
+  const asset = (await builtBundle()).assets.get(pathname);
   if (asset === undefined) throw new ConsoleError('not-found', `There is no ${pathname}.`);
   // Its name has its content's hash.
   response.setHeader('cache-control', 'public, max-age=31536000, immutable');
