@@ -1,5 +1,5 @@
 import { putRecordsInput } from '../../lib/tasks/put';
-import { kinesis, s3 } from '../shared/clients';
+import { glue, kinesis, s3 } from '../shared/clients';
 import { environment } from '../shared/environment';
 import { task } from '../shared/task';
 import { putRecords } from './put-records';
@@ -7,6 +7,7 @@ import { putRecords } from './put-records';
 export const handler = task(putRecordsInput, async (input, { remainingMs, log }) => {
   const output = await putRecords(input, {
     kinesis: kinesis(),
+    glue: glue(),
     s3: s3(),
     workBucket: environment('WORK_BUCKET'),
     remainingMs,

@@ -23,6 +23,7 @@ import { SparkModels } from '../constructs/spark-models';
 import { StateMachine } from '../constructs/state-machine';
 import { StatementRole } from '../constructs/statement-role';
 import { GivenUpRecords, RecordStream } from '../constructs/stream';
+import { StreamContract } from '../constructs/stream-contract';
 import type { FoundationStack } from './foundation';
 
 export interface PipelineStackProps extends StackProps {
@@ -125,6 +126,8 @@ export class PipelineStack extends Stack {
       quarantineRate: pipeline.quarantineRateAlarm,
       topicArn: alerts.alarmTopicArns,
     });
+    const contract =
+      pipeline.contract && new StreamContract(this, 'Contract', { pipeline: name, contract: pipeline.contract });
     const stream =
       pipeline.stream &&
       givenUp &&
@@ -133,7 +136,14 @@ export class PipelineStack extends Stack {
         stream: pipeline.stream,
         consume: this.lambda('Consume'),
         givenUp,
-        after: [events.starts, lakeTables, dynamoTables, keyspacesTables, ...Object.values(users)],
+        after: [
+          events.starts,
+          lakeTables,
+          dynamoTables,
+          keyspacesTables,
+          ...(contract ? [contract] : []),
+          ...Object.values(users),
+        ],
         topicArn: alerts.alarmTopicArns,
       });
     const watched = new PipelineWatch(this, 'Watch', {

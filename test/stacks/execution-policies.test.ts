@@ -41,7 +41,7 @@ const NOT_USED: readonly (readonly [actions: RegExp, reason: string])[] = [
     /^dynamodb:(BatchWriteItem|DeleteItem|GetItem|PutItem|Query|Scan|UpdateItem|ImportTable|.*Replica|.*KinesisStreamingDestination|(Put|Delete)ResourcePolicy)$/,
     'replicas, imports and streams of tables',
   ],
-  [/^glue:(.*Connection|GetSchemaVersion)$/, 'connections and schemas of the catalog'],
+  [/^glue:.*Connection$/, 'connections of the catalog'],
   [
     /^redshift(-serverless)?:(.*SnapshotCopyConfiguration|RestoreFrom.*|PutResourcePolicy|DeleteResourcePolicy)$/,
     'snapshots that are copied or restored',

@@ -1,4 +1,5 @@
 /** Rows of staged parts as records of a stream: of the local cloud, with shards that take as much as AWS's. */
+import { CreateSchemaCommand } from '@aws-sdk/client-glue';
 import {
   CreateStreamCommand,
   GetRecordsCommand,
@@ -8,6 +9,7 @@ import {
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
 import { putRecords } from '../../../lambdas/put-records/put-records';
+import { decode } from '../../../lambdas/shared/stream/wire';
 import { createKinesisService } from '../../../lib/local/services/kinesis';
 import type { KinesisSink, ManifestRef, OutputColumn } from '../../../lib/tasks/common';
 import type { PutCheckpoint } from '../../../lib/tasks/put';
@@ -55,6 +57,7 @@ async function stream(name: string, options: { shards?: number } = {}): Promise<
 interface Got {
   readonly key: string;
   readonly text: string;
+  readonly data: Uint8Array;
 }
 
 /** In the order of each shard. */
@@ -67,7 +70,7 @@ async function recordsOf(StreamName: string): Promise<Got[]> {
     for (let behind = 1; next && behind > 0; ) {
       const page = await kinesis.send(new GetRecordsCommand({ ShardIterator: next }));
       for (const { Data, PartitionKey } of page.Records ?? [])
-        got.push({ key: PartitionKey!, text: Buffer.from(Data!).toString() });
+        got.push({ key: PartitionKey!, text: Buffer.from(Data!).toString(), data: Data! });
       next = page.NextShardIterator;
       behind = page.MillisBehindLatest ?? 0;
     }
@@ -97,7 +100,7 @@ function put(
 ) {
   return putRecords(
     { run: RUN, sink, manifests, checkpoint },
-    { kinesis, s3: staging.s3, workBucket: WORK, remainingMs: () => remainingMs, firstWaitMs: 20 },
+    { kinesis, glue: staging.glue, s3: staging.s3, workBucket: WORK, remainingMs: () => remainingMs, firstWaitMs: 20 },
   );
 }
 
@@ -228,4 +231,33 @@ test('a stream that is not there, and nothing to put', async () => {
     checkpoint: null,
     published: { sink: 'kinesis:nowhere', rows: 0, changed: false },
   });
+});
+
+test("records carry the version of the stream's contract; where it is not registered, nothing is put, and the run can be redriven", async () => {
+  const name = await stream('contract');
+  const definition = '{"type":"object"}';
+  const schema = { registry: 'default-registry', name, definition };
+  const manifest = await stage(["select 'a' as user_id, 1::bigint as n"]);
+  const sink = { ...sinkOf(name), schema };
+
+  await expect(put(sink, [manifest])).rejects.toThrow(
+    "The contract of the stream 'contract' that this pipeline was deployed with is not registered",
+  );
+  const { SchemaVersionId } = await staging.glue.send(
+    new CreateSchemaCommand({
+      SchemaName: name,
+      DataFormat: 'JSON',
+      Compatibility: 'BACKWARD',
+      SchemaDefinition: definition,
+    }),
+  );
+  await put(sink, [manifest]);
+
+  const records = await recordsOf(name);
+  expect(
+    await decode(
+      records.map(({ data }) => data),
+      async () => undefined,
+    ),
+  ).toEqual([{ record: { user_id: 'a', n: 1 }, text: '{"user_id":"a","n":1}', versionId: SchemaVersionId }]);
 });
