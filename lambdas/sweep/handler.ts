@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { alertServices } from '../shared/alerts/send';
-import { dynamoDb, eventBridge, redshiftData, scheduler, stepFunctions } from '../shared/clients';
+import { dynamoDb, eventBridge, redshiftData, s3, scheduler, stepFunctions } from '../shared/clients';
 import { environment } from '../shared/environment';
 import { redshiftAs, redshiftDatabase } from '../shared/statement-services';
 import { task } from '../shared/task';
@@ -10,6 +10,7 @@ import { sweepRuns } from './sweep-runs';
 import { sweepSchedules } from './sweep-schedules';
 import { sweepStaging } from './sweep-staging';
 import { sweepStatements } from './sweep-statements';
+import { sweepStreams } from './sweep-streams';
 import { sweepTurns } from './sweep-turns';
 
 export const handler = task(z.unknown(), async (_event, context) => {
@@ -29,12 +30,18 @@ export const handler = task(z.unknown(), async (_event, context) => {
     sweepAlerts(alertServices(context)),
     sweepSchedules({ ...services, scheduler: scheduler() }),
     sweepGatherings({ ...services, events: eventBridge() }),
+    sweepStreams({
+      ...services,
+      s3: s3(),
+      workBucket: environment('WORK_BUCKET'),
+      landingBucket: environment('LANDING_BUCKET'),
+    }),
   ]);
-  const [statements, runs, stagingTables, turns, alerts, lateSchedules, gatherings] = results.map((result) =>
-    result.status === 'fulfilled' ? result.value : 0,
+  const [statements, runs, stagingTables, turns, alerts, lateSchedules, gatherings, stagedBatches] = results.map(
+    (result) => (result.status === 'fulfilled' ? result.value : 0),
   );
-  log.info('Swept', { statements, runs, stagingTables, turns, alerts, lateSchedules, gatherings });
+  log.info('Swept', { statements, runs, stagingTables, turns, alerts, lateSchedules, gatherings, stagedBatches });
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
-  return { statements, runs, stagingTables, turns, alerts, lateSchedules, gatherings };
+  return { statements, runs, stagingTables, turns, alerts, lateSchedules, gatherings, stagedBatches };
 });

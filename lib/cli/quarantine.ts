@@ -97,7 +97,11 @@ export function badRowLines(rows: readonly BadRow[]): string[] {
   ]);
 }
 
-function placeOf({ key, line, source, partition, row }: Pick<BadRow, 'key' | 'line' | 'source' | 'partition' | 'row'>) {
+type Place = Pick<BadRow, 'key' | 'line' | 'source' | 'partition' | 'row' | 'shard' | 'sequence'>;
+
+function placeOf({ key, line, source, partition, row, shard, sequence }: Place): string {
+  // Of a stream that says more than the file in which its records were put together.
+  if (shard !== undefined && sequence !== undefined) return `${shard}, sequence number ${sequence}`;
   if (key !== null) return `${key}${line === null ? '' : `, line ${line}`}`;
   return `${source ?? 'a source'}, partition ${partition ?? '?'}${row === undefined ? '' : `, row ${row}`}`;
 }

@@ -232,6 +232,7 @@ class Definition {
             datasets: this.plan.datasets.get(name) ?? [],
             schedule: scheduleOf(this.pipeline),
             ...(gatherPlanOf(this.pipeline.trigger) ? { byList: true } : {}),
+            ...(this.pipeline.stream?.source === name ? { isStream: true } : {}),
             ...(this.plan.inRedshift.has(name) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
             ...(hashesPii(source) ? { piiSecret: piiSecretOf(this.pipeline) } : {}),
             ...(plansItsOwn({ ...source })

@@ -35,6 +35,8 @@ export interface Extracted {
   readonly schedule?: Schedule | undefined;
   /** the files of a run stand in a list */
   readonly byList?: true;
+  /** the files are batches of a stream */
+  readonly isStream?: true;
 }
 
 /** Step Functions runs at most 40 items of an inline Map at once. */
@@ -229,7 +231,7 @@ function rows(name: string, source: RowSource, extracted: Omit<Extracted, 'datas
 function contract(
   name: string,
   { columns, onDrift, onBadRow }: Source,
-  { mostTextBytes, piiSecret }: Omit<Extracted, 'datasets'>,
+  { mostTextBytes, piiSecret, isStream }: Omit<Extracted, 'datasets'>,
 ): JsonObject {
   return {
     name,
@@ -238,5 +240,6 @@ function contract(
     onBadRow: onBadRow as unknown as JsonObject,
     ...(mostTextBytes === undefined ? {} : { mostTextBytes }),
     ...(piiSecret === undefined ? {} : { piiSecret }),
+    ...(isStream ? { isStream } : {}),
   };
 }

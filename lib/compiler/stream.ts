@@ -7,7 +7,7 @@ import { schemaNameOf } from './contract';
 import { contractColumns } from './contract-columns';
 import { functionTimeouts } from './functions';
 import { sourceColumns } from './models';
-import { itemsTable, type Plan, streamName } from './plan';
+import { itemsTable, MOST_REDSHIFT_BYTES, type Plan, streamName } from './plan';
 import type { CompiledStream, DynamoTable, FunctionSpec, Grant } from './types';
 
 const DAY_SECONDS = 86_400;
@@ -37,7 +37,10 @@ export function compileStream(pipeline: Pipeline, environment?: string): Compile
       ...(trigger.retry?.maxAge ? { maxAgeSeconds: trigger.retry.maxAge.seconds } : {}),
       ...(aggregates[0] ? { tumblingSeconds: aggregates[0].window.seconds } : {}),
     },
-    lateSeconds: Math.max(60, Math.ceil(freshness?.within?.seconds ?? LATE_PUBLICATIONS * publishEvery)),
+    lateSeconds: Math.max(
+      60,
+      Math.ceil(Math.min(freshness?.within?.seconds ?? Infinity, LATE_PUBLICATIONS * publishEvery)),
+    ),
   };
 }
 
@@ -55,6 +58,7 @@ export function streamPlanOf(pipeline: Pipeline, plan: Plan, environment?: strin
     source,
     columns: contractColumns(records.columns),
     onDrift: records.onDrift,
+    ...(plan.inRedshift.has(source) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
     ...(hashesPii(records) ? { piiSecret: piiSecretOf(pipeline) } : {}),
     ...(dedupe
       ? {
@@ -77,6 +81,7 @@ export function streamPlanOf(pipeline: Pipeline, plan: Plan, environment?: strin
             columns: contractColumns(rowFunction.model.columns),
             onDrift: rowFunction.model.onDrift,
             onBadRow: rowFunction.model.onBadRow,
+            ...(plan.inRedshift.has(rowFunction.name) ? { mostTextBytes: MOST_REDSHIFT_BYTES } : {}),
             input: { name: source, columns: [...sourceColumns(pipeline.sources[source]!)] },
           },
         }
@@ -138,7 +143,8 @@ export function consumeSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
         { grant: 'readObjects', bucket: 'work', paths: [attempts] },
         { grant: 'writeObjects', bucket: 'work', paths: [attempts] },
         { grant: 'writeObjects', bucket: 'landing', paths: [`${document.prefix}*`] },
-        { grant: 'ledger', keys: [`stream#${name}`, `stream#${name}#*`, `seen#${name}#*`] },
+        { grant: 'ledger', keys: [`stream#${name}`, `stream#${name}#*`] },
+        ...(document.dedupe ? [{ grant: 'ledgerBatches', keys: [`seen#${name}#*`] } as const] : []),
         ...tables.map((table): Grant => ({ grant: 'putItems', table })),
         ...(document.piiSecret === undefined ? [] : [{ grant: 'readSecrets', names: [document.piiSecret] } as const]),
         { grant: 'tellOfGivenUp' },

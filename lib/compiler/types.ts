@@ -62,6 +62,8 @@ export type Grant =
   | { readonly grant: 'queueObjects'; readonly bucket: BucketName; readonly path: string }
   /** get, put, update and query of ledger items whose partition key is one of these patterns (`dynamodb:LeadingKeys`) */
   | { readonly grant: 'ledger'; readonly keys: readonly string[] }
+  /** get and put many ledger items at once whose partition keys are of these patterns */
+  | { readonly grant: 'ledgerBatches'; readonly keys: readonly string[] }
   /** get and query ledger items whose partition key is one of these patterns */
   | { readonly grant: 'readLedger'; readonly keys: readonly string[] }
   /** take on the pipeline's statement role, which submits and describes statements as the pipeline's database user (its secret) */

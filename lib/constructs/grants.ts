@@ -77,6 +77,16 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
           },
         },
       ];
+    case 'ledgerBatches':
+      return [
+        {
+          statement: {
+            actions: ['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'],
+            resources: [targets.ledgerTable],
+            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...grant.keys] } },
+          },
+        },
+      ];
     case 'readLedger':
       return [
         {

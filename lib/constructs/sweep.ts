@@ -2,6 +2,7 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import type { DataBuckets } from './data-buckets';
 import { deliverTo, OWN_EVENT_SOURCE } from './event-targets';
 import { BundledFunction } from './function';
 import type { Ledger } from './ledger';
@@ -21,15 +22,16 @@ import type { Warehouse } from './warehouse';
 
 export interface SweepProps {
   readonly ledger: Ledger;
+  readonly buckets: Pick<DataBuckets, 'landing' | 'work'>;
   readonly warehouse: Warehouse;
   readonly deadLetters: IQueue;
 }
 
-/** Looks for Redshift statements and runs that are over without anybody having heard, and drops what they left: the backstop of lost events. */
+/** Looks for Redshift statements and runs that are over without anybody having heard, drops what they left, and lands what was staged of streams: the backstop of lost events. */
 export class Sweep extends Construct {
   readonly task: BundledFunction;
 
-  constructor(scope: Construct, id: string, { ledger, warehouse, deadLetters }: SweepProps) {
+  constructor(scope: Construct, id: string, { ledger, buckets, warehouse, deadLetters }: SweepProps) {
     super(scope, id);
     this.task = new BundledFunction(this, 'Task', {
       task: 'sweep',
@@ -39,6 +41,8 @@ export class Sweep extends Construct {
       timeoutSeconds: 240,
       environment: {
         LEDGER_TABLE: ledger.table.tableName,
+        LANDING_BUCKET: buckets.landing.bucketName,
+        WORK_BUCKET: buckets.work.bucketName,
         ALERTS_TOPIC_ARN: alertsTopicArn(),
         REDSHIFT_WORKGROUP: warehouse.workgroupName,
         REDSHIFT_DATABASE: warehouse.database,
@@ -48,7 +52,7 @@ export class Sweep extends Construct {
         LOG_LEVEL: 'INFO',
       },
       undelivered: deadLetters,
-      permissions: permissions(ledger, warehouse),
+      permissions: [...permissions(ledger, warehouse), ...landBatches(buckets)],
       rolePath: statementHandlerPath(FOUNDATION),
     });
     const rule = new CfnRule(this, 'Schedule', {
@@ -66,14 +70,14 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
       statement: {
         actions: ['dynamodb:Query'],
         resources: [openIndexArn],
-        conditions: ledgerKeys('statement', 'run', 'staged', 'turn', 'schedule', 'alert', 'gather'),
+        conditions: ledgerKeys('statement', 'run', 'staged', 'turn', 'schedule', 'alert', 'gather', 'stream'),
       },
     },
     {
       statement: {
         actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
         resources: [table.tableArn],
-        conditions: ledgerKeys('statement#*', 'pipeline#*', 'alert#*', 'gather#*'),
+        conditions: ledgerKeys('statement#*', 'pipeline#*', 'alert#*', 'gather#*', 'stream#*'),
       },
     },
     {
@@ -134,3 +138,15 @@ function permissions({ table, openIndexArn }: Ledger, warehouse: Warehouse): Per
     { statement: { actions: ['secretsmanager:GetSecretValue'], resources: [warehouse.adminSecretArn] } },
   ];
 }
+
+/** Batches of streams that were committed, and whose function died before they landed. */
+const landBatches = ({ landing, work }: SweepProps['buckets']): Permission[] => [
+  {
+    statement: { actions: ['s3:GetObject'], resources: [work.arnForObjects('streams/*')] },
+    wildcard: 'The streams of all pipelines, also of those to come',
+  },
+  {
+    statement: { actions: ['s3:PutObject'], resources: [landing.arnForObjects('streams/*')] },
+    wildcard: 'The streams of all pipelines, also of those to come',
+  },
+];

@@ -10,6 +10,9 @@ export interface BadRow {
   readonly source?: string;
   readonly partition?: string;
   readonly row?: number;
+  /** of a stream: where the record was */
+  readonly shard?: string;
+  readonly sequence?: string;
   readonly line: number | null;
   readonly column: string | null;
   readonly reason: string;

@@ -51,7 +51,12 @@ export class FoundationStack extends Stack {
     this.ledger = new Ledger(this, 'Ledger');
     this.bootstrap = new Bootstrap(this, 'Bootstrap', { aurora: this.aurora, warehouse: this.warehouse });
     const { queue } = new DeadLetters(this, 'DeadLetters');
-    const sweep = new Sweep(this, 'Sweep', { ledger: this.ledger, warehouse: this.warehouse, deadLetters: queue });
+    const sweep = new Sweep(this, 'Sweep', {
+      ledger: this.ledger,
+      buckets: this.buckets,
+      warehouse: this.warehouse,
+      deadLetters: queue,
+    });
     const backfill = new Backfill(this, 'Backfill', { ledger: this.ledger, work });
     this.watch = new Watch(this, 'Watch', { ledger: this.ledger, landing: this.buckets.landing });
     new CfnOutput(this, 'BackfillMachineArn', { value: backfill.stateMachineArn });

@@ -77,6 +77,7 @@ export const streamPlan = z.strictObject({
       columns: z.array(contractColumn),
       onDrift,
       onBadRow: badRowLimits,
+      mostTextBytes: z.optional(z.int()),
       input: z.strictObject({ name: z.string(), columns: z.array(outputColumn) }),
     }),
   ),

@@ -110,8 +110,10 @@ export default function QuarantineRunView({ params, query }: ViewProps) {
 }
 
 function BadRowItem({ row, number }: { readonly row: BadRow; readonly number: number }) {
-  const { key, line, column, reason, raw, source, partition } = row;
-  const place = key === null ? `${source ?? 'a source'}, partition ${partition ?? '?'}` : key;
+  const { key, line, column, reason, raw, source, partition, shard, sequence } = row;
+  const file = key === null ? `${source ?? 'a source'}, partition ${partition ?? '?'}` : key;
+  // Of a stream that says more than the file in which its records were put together.
+  const place = shard === undefined ? file : `${shard}, sequence number ${sequence}`;
   return (
     <li class="bad-row panel">
       <div class="bad-row-place">
@@ -119,7 +121,7 @@ function BadRowItem({ row, number }: { readonly row: BadRow; readonly number: nu
         <span class="mono">
           <Raw text={place} />
         </span>
-        {line === null ? (
+        {shard !== undefined ? null : line === null ? (
           row.row === undefined ? null : (
             <span>row {countText(row.row)}</span>
           )
