@@ -64,6 +64,8 @@ function ofSink(sink: Sink, field: string): Use[] {
   }
   if (write.mode === 'scd2') uses.push(use('write.track', write.track ?? [], 'so no change of it would be seen'));
   if (sink.kind === 'lake') uses.push(use('partitionBy', sink.partitionBy, 'so all rows would be in one partition'));
+  if (sink.kind === 'kinesis')
+    uses.push(use('partitionBy', [sink.partitionBy], 'so all records would be on one shard'));
   if (sink.kind === 'redshift') uses.push(use('distKey', one(sink.distKey), 'so all rows would lie on one node'));
   if (sink.kind === 'dynamoTable' && sink.key) {
     uses.push(use('key', [sink.key.partitionKey, ...one(sink.key.sortKey)], 'so it tells no two rows apart'));

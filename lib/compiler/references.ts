@@ -1,5 +1,6 @@
 /** Columns that sinks and checks name must be columns of their model: known only once DuckDB has described the SQL. */
 import { type Problem, show } from '../pipeline/errors';
+import { isLive } from '../pipeline/runs-of-stream';
 import type { Pipeline, Sink } from '../pipeline/types';
 import { SYSTEM_COLUMNS } from '../pipeline/words';
 import { type ColumnType, HISTORY_COLUMNS, type OutputColumn } from '../tasks/common';
@@ -8,7 +9,7 @@ import { type Catalog, openCatalog, quoteName } from './duckdb';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
 import { keyspacesProblems } from './keyspaces-problems';
 import { maskedProblems } from './masked-columns';
-import type { CompiledModel } from './models';
+import { type CompiledModel, sourceColumns } from './models';
 import { bindingError, SqlError } from './sql';
 import { toDuckDB } from './types-duckdb';
 
@@ -18,7 +19,8 @@ type Columns = readonly OutputColumn[];
 export async function validateColumns(pipeline: Pipeline, models: readonly CompiledModel[]): Promise<Problem[]> {
   const columnsOf = (model: string): Columns | undefined => models.find(({ name }) => name === model)?.columns;
   const sinks = pipeline.sinks.flatMap((sink, index) => {
-    const columns = columnsOf(sink.model);
+    const source = pipeline.sources[sink.model];
+    const columns = source && isLive(sink) ? sourceColumns(source) : columnsOf(sink.model);
     return columns === undefined ? [] : sinkProblems(sink, `sinks[${index}]`, columns);
   });
   const checks = (pipeline.checks ?? []).flatMap((check, index) =>
@@ -107,6 +109,11 @@ function sinkProblems(sink: Sink, field: string, columns: Columns): Problem[] {
           rule: 'it is kept as whole seconds there, which is not what the key or newestBy says',
           remedy: `Select it once more under another name, e.g. ${name} AS expires_at.`,
         })),
+    );
+  } else if (sink.kind === 'kinesis') {
+    problems.push(
+      ...of('partitionBy', [sink.partitionBy]),
+      ...unfit('partitionBy', [sink.partitionBy], ['json'], "a record's partition key"),
     );
   } else if (sink.kind === 'lake') {
     problems.push(

@@ -47,9 +47,10 @@ export function watchPlan(pipeline: Pipeline, plan: Plan): CompiledPipeline['wat
 }
 
 function watchSpec(pipeline: Pipeline, plan: Plan): WatchSpec {
-  const { name, trigger, sources, freshness, deadline } = pipeline;
+  const { name, trigger, sources, freshness, deadline, stream } = pipeline;
   const inputs = Object.entries(sources).flatMap(([source, one]): WatchedInput[] => {
-    if (one.kind !== 'landedFiles') return [];
+    // Of a stream each batch that was ever staged would be listed each hour; its alarms tell sooner.
+    if (one.kind !== 'landedFiles' || source === stream?.source) return [];
     const within = freshness?.inputs?.[source];
     return [
       {
