@@ -1,4 +1,5 @@
 import { CfnKeyspace, CfnTable } from 'aws-cdk-lib/aws-cassandra';
+import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { CqlColumn, KeyspacesTable } from '../compiler/types';
 import { protection } from './protection';
@@ -9,7 +10,10 @@ const column = ({ name, type }: CqlColumn): CfnTable.ColumnProperty => ({ column
 export class KeyspacesTables extends Construct {
   constructor(scope: Construct, id: string, { tables }: { readonly tables: readonly KeyspacesTable[] }) {
     super(scope, id);
-    const { removalPolicy } = protection(this);
+    // Names are taken while they are there: a first deploy that fails must be able to take them away.
+    const removalPolicy = protection(this).deletionProtection
+      ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+      : RemovalPolicy.DESTROY;
     const keyspaces = new Map(
       [...new Set(tables.map(({ keyspace }) => keyspace))].map((keyspaceName) => [
         keyspaceName,
@@ -32,7 +36,7 @@ export class KeyspacesTables extends Construct {
         // Rows say for themselves how long they live, which they can only where the table has a default.
         ...(ttlSeconds === undefined ? {} : { defaultTimeToLive: ttlSeconds }),
       });
-      made.addDependency(keyspaces.get(keyspace)!);
+      made.node.addDependency(keyspaces.get(keyspace)!);
       made.applyRemovalPolicy(removalPolicy);
     }
   }

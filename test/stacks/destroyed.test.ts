@@ -47,7 +47,13 @@ test('by default what holds data is kept, with the network and the login that it
     'AWS::S3::Bucket',
     'AWS::SecretsManager::Secret',
   ]);
-  expect(pipeline!.sort()).toEqual(['AWS::DynamoDB::Table', 'AWS::Glue::Database', 'AWS::Glue::Table']);
+  expect(pipeline!.sort()).toEqual([
+    'AWS::Cassandra::Keyspace',
+    'AWS::Cassandra::Table',
+    'AWS::DynamoDB::Table',
+    'AWS::Glue::Database',
+    'AWS::Glue::Table',
+  ]);
 });
 
 test('of a trial nothing is kept, and every bucket is emptied before it is deleted', () => {

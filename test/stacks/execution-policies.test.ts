@@ -41,6 +41,8 @@ const NOT_USED: readonly (readonly [actions: RegExp, reason: string])[] = [
     /^dynamodb:(BatchWriteItem|DeleteItem|GetItem|PutItem|Query|Scan|UpdateItem|ImportTable|.*Replica|.*KinesisStreamingDestination|(Put|Delete)ResourcePolicy)$/,
     'replicas, imports and streams of tables',
   ],
+  [/^cassandra:(Modify|.*MultiRegionResource)$/, 'rows of Keyspaces, and keyspaces of several regions'],
+  [/^application-autoscaling:|^cloudwatch:GetMetricData$/, 'tables of Keyspaces with capacity that scales'],
   [/^glue:.*Connection$/, 'connections of the catalog'],
   [
     /^redshift(-serverless)?:(.*SnapshotCopyConfiguration|RestoreFrom.*|PutResourcePolicy|DeleteResourcePolicy)$/,

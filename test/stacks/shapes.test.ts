@@ -16,6 +16,7 @@ import {
   definePipeline,
   dynamoTable,
   key,
+  keyspaces,
   lake,
   landedFiles,
   merge,
@@ -103,6 +104,16 @@ const SHAPES: readonly Pipeline[] = [
     sinks: [
       dynamoTable({ model: 'rows', table: 'item-rows', write: merge(['place', 'id']), ttl: 'expires' }),
       dynamoTable({ model: 'rows', table: 'item-prices', key: 'price', write: replace() }),
+    ],
+  }),
+  definePipeline({
+    name: 'rows-only',
+    trigger: s3Arrival('rows-only/*.csv'),
+    sources: { lines: lines('rows-only/*.csv') },
+    models: { rows: sql.text('select id, place, price, cast(null as timestamp) as expires from lines') },
+    sinks: [
+      keyspaces({ model: 'rows', table: 'sea.places', write: merge(['place', 'id']), ttl: 'expires' }),
+      keyspaces({ model: 'rows', table: 'sea.prices', key: 'price', write: replace() }),
     ],
   }),
   definePipeline({
@@ -269,6 +280,52 @@ test('tables of items have their own names and keys, cost nothing while they are
     ],
   ]);
   expect(tables[0]!.Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'expires', Enabled: true });
+});
+
+test('tables of Keyspaces are in a keyspace of the stack, cost nothing while they are idle, and outlive it; the role may write them alone', () => {
+  const template = templateOf('RowsOnly');
+  const [keyspace] = template.entries('AWS::Cassandra::Keyspace');
+  expect(keyspace![1]).toMatchObject({
+    DeletionPolicy: 'RetainExceptOnCreate',
+    Properties: { KeyspaceName: 'sea' },
+  });
+  const [places, prices] = template.all('AWS::Cassandra::Table');
+  const column = (ColumnName: string, ColumnType: string) => ({ ColumnName, ColumnType });
+  const own = [
+    column('stepwell_version', 'text'),
+    column('stepwell_loaded_at', 'timestamp'),
+    column('stepwell_deleted', 'boolean'),
+  ];
+  expect(places).toMatchObject({
+    DependsOn: [keyspace![0]],
+    DeletionPolicy: 'RetainExceptOnCreate',
+    Properties: {
+      KeyspaceName: 'sea',
+      TableName: 'places',
+      PartitionKeyColumns: [column('place', 'text')],
+      ClusteringKeyColumns: [{ Column: column('id', 'bigint'), OrderBy: 'ASC' }],
+      RegularColumns: [column('price', 'decimal'), column('expires', 'timestamp'), ...own],
+      BillingMode: { Mode: 'ON_DEMAND' },
+      PointInTimeRecoveryEnabled: true,
+      DefaultTimeToLive: 630_720_000,
+    },
+  });
+  expect(prices!.Properties).not.toHaveProperty('DefaultTimeToLive');
+  const statements = template
+    .all('AWS::IAM::Role')
+    .flatMap(({ Properties }) => Properties.Policies ?? [])
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .filter(({ Action }) => [Action].flat().some((action: string) => action.startsWith('cassandra:')));
+  expect(
+    statements.map(({ Action, Resource }) => [
+      Action,
+      JSON.stringify(Resource).replaceAll(/\{"Ref":"[^"]+"\}|"|,/g, ''),
+    ]),
+  ).toEqual([
+    [['cassandra:Select', 'cassandra:Modify'], expect.stringContaining(':/keyspace/sea/table/places')],
+    ['cassandra:Select', expect.stringContaining(':/keyspace/system*')],
+    [['cassandra:Select', 'cassandra:Modify'], expect.stringContaining(':/keyspace/sea/table/prices')],
+  ]);
 });
 
 test('the foundation is the same whatever the pipelines need, so that none takes away what another one imports', () => {
