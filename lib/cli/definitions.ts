@@ -3,7 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFinding, lint } from '../asl';
-import { type CompiledPipeline, compileTogether } from '../compiler';
+import {
+  type CompiledContract,
+  type CompiledPipeline,
+  compileTogether,
+  contractsOf,
+  isCurrentContract,
+  writeContracts,
+} from '../compiler';
 import { UserError } from '../operate/errors';
 import {
   compatiblePipelines,
@@ -111,13 +118,21 @@ function startsWhen(trigger: { readonly kind: string }): string {
 export async function validate(options: Options): Promise<void> {
   const placed = await compatiblePipelines(options.parent);
   const compiled = await compileTogether(placed);
-  const found = placed.map((one, index) => validated(one, compiled[index]!));
+  const contracts = await contractsOf(placed);
+  const found = await Promise.all(
+    placed.map(async (one, index) => {
+      const { isCurrent, ...rest } = validated(one, compiled[index]!);
+      return { ...rest, isCurrent: isCurrent && (await isCurrentContract(one, contracts)) };
+    }),
+  );
   printer(options).print(found, (pipelines) =>
     pipelines.flatMap(({ name, sources, models, sinks, checks, isCurrent }) => [
       green(
         `✓ ${name}: ${[plural(sources, 'source'), plural(models, 'model'), plural(sinks, 'sink'), plural(checks, 'check')].join(', ')}`,
       ),
-      ...(isCurrent ? [] : [yellow('  Its state-machine.asl.json is out of date: npx stepwell compile')]),
+      ...(isCurrent
+        ? []
+        : [yellow('  Its state-machine.asl.json, or its contract, is out of date: npx stepwell compile')]),
     ]),
   );
   tellSkipped(options);
@@ -138,7 +153,7 @@ function validated({ folder, pipeline }: PipelineFolder, { definition }: Compile
   };
 }
 
-/** Writes the compiled state machine beside each pipeline. */
+/** Writes the compiled state machine beside each pipeline, and the contract of its stream. */
 export async function compileAll(options: Options): Promise<void> {
   const written: string[] = [];
   const placed = await compatiblePipelines(options.parent);
@@ -147,5 +162,11 @@ export async function compileAll(options: Options): Promise<void> {
     await writeFile(aslFile(folder), aslText(definition));
     written.push(shownPath(aslFile(folder)));
   }
-  printer(options).print(written, (files) => files);
+  const contracts = await contractsOf(placed);
+  written.push(...(await writeContracts(placed, contracts)).map(shownPath));
+  printer(options).print(written, (files) => [...files, ...[...contracts.values()].flatMap(changeLines)]);
 }
+
+/** What was not compatible is a mistake, and has been told as one. */
+const changeLines = ({ read, changes }: CompiledContract): string[] =>
+  changes.map((change) => green(`contract ${read.stream}: ${change} (compatible)`));

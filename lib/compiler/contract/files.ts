@@ -12,7 +12,7 @@ import type { SchemaObject } from '../../schema';
 export const CONTRACT_FILE = 'contract.schema.json';
 export const VERSIONS_FILE = 'contract.versions.json';
 
-export const contractText = (schema: unknown): string => `${JSON.stringify(schema, null, 2)}\n`;
+const contractText = (schema: unknown): string => `${JSON.stringify(schema, null, 2)}\n`;
 
 export interface CommittedContract {
   /** absent: there is none yet */
@@ -44,17 +44,29 @@ export function earlierVersions({ schema, versions }: CommittedContract, current
 export const allVersions = (earlier: readonly SchemaObject[], current: SchemaObject): SchemaObject[] =>
   earlier.some((one) => isSame(one, current)) ? [...earlier] : [...earlier, current];
 
+export interface WrittenContract {
+  readonly schema: SchemaObject;
+  readonly earlier: readonly SchemaObject[];
+}
+
 /** Returns the files that it has written. */
-export async function writeContract(
-  folder: string,
-  { current, earlier }: { readonly current: SchemaObject; readonly earlier: readonly SchemaObject[] },
-): Promise<string[]> {
+export async function writeContract(folder: string, { schema, earlier }: WrittenContract): Promise<string[]> {
   const file = path.join(folder, CONTRACT_FILE);
   const versions = path.join(folder, VERSIONS_FILE);
-  await writeFile(file, contractText(current));
+  await writeFile(file, contractText(schema));
   if (earlier.length === 0) await rm(versions, { force: true });
   else await writeFile(versions, contractText(earlier));
   return earlier.length === 0 ? [file] : [file, versions];
+}
+
+export async function removeContract(folder: string): Promise<string[]> {
+  for (const file of [CONTRACT_FILE, VERSIONS_FILE]) await rm(path.join(folder, file), { force: true });
+  return [];
+}
+
+export async function isWritten(folder: string, { schema, earlier }: WrittenContract): Promise<boolean> {
+  const [contract, versions] = await Promise.all([onDisk(folder, CONTRACT_FILE), onDisk(folder, VERSIONS_FILE)]);
+  return contract === contractText(schema) && versions === (earlier.length === 0 ? undefined : contractText(earlier));
 }
 
 /** Whatever the order of columns: a text that differs would be another version to the registry. */

@@ -14,13 +14,14 @@ import {
   definitionText,
   earlierVersions,
   isSame,
+  isWritten,
+  removeContract,
   VERSIONS_FILE,
   writeContract,
 } from './files';
 import { contractSchema } from './json-schema';
 import type { ReadContract } from './producer';
 
-export { CONTRACT_FILE, contractText, VERSIONS_FILE } from './files';
 export { contractSchema } from './json-schema';
 export { producerMistakes } from './producer';
 
@@ -83,7 +84,7 @@ export const schemaNameOf = (pipeline: string, stream: string, environment?: str
 
 /** Of all streams that pipelines of the project read, by the stream's name in definitions. */
 export async function contractsOf(
-  pipelines: readonly { readonly pipeline: Pick<Pipeline, 'name' | 'stream'>; readonly folder: string }[],
+  pipelines: readonly Placed[],
   environment?: string,
 ): Promise<ReadonlyMap<string, CompiledContract>> {
   const found = await Promise.all(
@@ -92,10 +93,36 @@ export async function contractsOf(
   return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.read.stream, one] as const])));
 }
 
-export const writeCompiledContract = (
-  folder: string,
-  { schema, earlier }: Pick<CompiledContract, 'schema' | 'earlier'>,
-): Promise<string[]> => writeContract(folder, { current: schema, earlier });
+interface Placed {
+  readonly pipeline: Pick<Pipeline, 'name' | 'stream'>;
+  readonly folder: string;
+}
+
+/** Writes the contracts beside their pipelines, and takes away those of streams that no pipeline reads any more. Returns the files. */
+export async function writeContracts(
+  pipelines: readonly Placed[],
+  contracts: ReadonlyMap<string, CompiledContract>,
+): Promise<string[]> {
+  const files = await Promise.all(
+    pipelines.map(({ pipeline, folder }) => {
+      const contract = contractOf(pipeline, contracts);
+      return contract ? writeContract(folder, contract) : removeContract(folder);
+    }),
+  );
+  return files.flat();
+}
+
+/** Whether the files say what the pipeline declares. */
+export async function isCurrentContract(
+  { pipeline, folder }: Placed,
+  contracts: ReadonlyMap<string, CompiledContract>,
+): Promise<boolean> {
+  const contract = contractOf(pipeline, contracts);
+  return contract === undefined || isWritten(folder, contract);
+}
+
+const contractOf = ({ stream }: Placed['pipeline'], contracts: ReadonlyMap<string, CompiledContract>) =>
+  stream && contracts.get(stream.trigger.stream);
 
 async function readCommitted(folder: string): Promise<{ committed: CommittedContract; problems: Problem[] }> {
   try {
