@@ -99,7 +99,7 @@ class Made {
       models: chain.map(({ name }) => name),
       sources: Object.keys(this.pipeline.sources).filter((name) => inputs.has(name)),
       tables: isDerived ? model.inputs.flatMap((input) => this.redshiftSink(input)?.id ?? []) : [],
-      ...(sql === '' ? {} : { sql, dialect: isDerived ? 'redshift' : 'duckdb' }),
+      ...(sql === '' ? {} : { sql, dialect: isDerived ? 'redshift' : model.spark ? 'spark' : 'duckdb' }),
       ...(origins === undefined ? {} : { origins }),
     };
   }

@@ -88,6 +88,11 @@ async function testFile(
     const remedy = 'Remove the file; move what is to be tested into a model that it reads.';
     return { file: shown, model, outcomes: [], mistakes: [{ line: 1, rule, remedy }] };
   }
+  if (tested.spark !== undefined) {
+    const rule = `${model} runs on Spark, which is not the engine of tests`;
+    const remedy = 'Remove the file; move what is to be tested into a model that runs in DuckDB.';
+    return { file: shown, model, outcomes: [], mistakes: [{ line: 1, rule, remedy }] };
+  }
   try {
     const tests = readTests(await readFile(file, 'utf8'), shown);
     const outcomes: Outcome[] = [];

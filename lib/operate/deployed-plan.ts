@@ -32,7 +32,7 @@ export interface PlannedSource {
 export interface PlannedModel {
   readonly name: string;
   /** `redshift`: over tables, in the database itself */
-  readonly kind: 'sql' | 'rowFunction' | 'redshift';
+  readonly kind: 'sql' | 'rowFunction' | 'redshift' | 'spark';
   /** sources and models; of a model in Redshift ids of sinks */
   readonly inputs: readonly string[];
   readonly sql?: string;
@@ -61,6 +61,8 @@ interface Payload {
   readonly sources?: unknown;
   readonly source?: string | SourcePayload;
   readonly datasets?: readonly Dataset[];
+  /** of a task that has more than one: a Spark job is planned, and collected when it has ended */
+  readonly action?: string;
   readonly model?: string | ModelPayload;
   readonly columns?: readonly OutputColumn[];
   readonly sink?: Sink;
@@ -81,6 +83,8 @@ interface ModelPayload {
   readonly name: string;
   readonly sql?: string | readonly string[];
   readonly file?: string;
+  /** on Spark */
+  readonly python?: string;
   readonly columns?: readonly OutputColumn[];
   readonly input?: { readonly name: string };
   readonly inputs?: readonly { readonly name: string; readonly schema?: string; readonly table?: string }[];
@@ -121,6 +125,7 @@ export function planFrom(pipeline: string, definition: Definition): DeployedPlan
       }
     }
     if (sink) sinks.set(sink.id, sink);
+    if (payload.action === 'collect') continue;
     if (typeof model === 'object' && model.columns) models.set(model.name, modelOf(model, model.columns));
     else if (typeof model === 'object' && sink) models.set(model.name, modelOf(model, sink.columns));
   }
@@ -164,14 +169,15 @@ const sourcesIn = ({ sources }: Payload): readonly SourcePayload[] => (Array.isA
 const globsOf = (files: Files): string[] => files.map(({ glob }) => glob);
 
 function modelOf(
-  { name, sql, file, input, inputs = [] }: ModelPayload,
+  { name, sql, python, file, input, inputs = [] }: ModelPayload,
   columns: readonly OutputColumn[],
 ): PlannedModel {
-  const isInRedshift = Array.isArray(sql);
-  const text = isInRedshift ? withEdges(sql) : (sql as string | undefined);
+  const isInRedshift = inputs.some(({ table }) => table !== undefined);
+  const isOnSpark = python !== undefined || (Array.isArray(sql) && !isInRedshift);
+  const text = Array.isArray(sql) ? withEdges(sql) : (sql as string | undefined);
   return {
     name,
-    kind: file === undefined ? (isInRedshift ? 'redshift' : 'sql') : 'rowFunction',
+    kind: isOnSpark ? 'spark' : file === undefined ? (isInRedshift ? 'redshift' : 'sql') : 'rowFunction',
     inputs: isInRedshift
       ? inputs.map(({ schema, table }) => `redshift:${schema}.${table}`)
       : input
@@ -180,6 +186,7 @@ function modelOf(
     columns,
     ...(text === undefined ? {} : { sql: text }),
     ...(file === undefined ? {} : { file }),
+    ...(python === undefined ? {} : { file: `${python}.py` }),
   };
 }
 

@@ -33,7 +33,7 @@ export interface LineageSource {
 
 export interface LineageModel {
   readonly name: string;
-  readonly kind: 'sql' | 'rowFunction' | 'redshift';
+  readonly kind: 'sql' | 'rowFunction' | 'redshift' | 'spark';
   readonly inputs: readonly string[];
   readonly sql?: string;
   readonly file?: string;
