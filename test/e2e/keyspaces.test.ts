@@ -1,0 +1,109 @@
+/** A sink of Amazon Keyspaces in the local cloud: plainly off where no Cassandra is, and written once there is one. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findCassandra } from '../../lib/local/cassandra/jars';
+import {
+  append,
+  csv,
+  decimal,
+  definePipeline,
+  key,
+  keyspaces,
+  lake,
+  landedFiles,
+  merge,
+  s3Arrival,
+  sql,
+  text,
+  timestamp,
+} from '../../lib/pipeline';
+import { startTestCassandra, type TestCassandra } from '../fixtures/cassandra';
+import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
+
+const pipeline = definePipeline({
+  name: 'profiles',
+  trigger: s3Arrival('profiles/*.csv'),
+  sources: {
+    landed: landedFiles({
+      glob: 'profiles/*.csv',
+      format: csv(),
+      columns: { user_id: key.text(20), city: text(20), spent: decimal(12, 2), updated: timestamp() },
+    }),
+  },
+  models: { profiles: sql.text('SELECT * FROM landed') },
+  sinks: [
+    lake({ model: 'profiles', table: 'profiles', write: append(), partitionBy: [] }),
+    keyspaces({
+      model: 'profiles',
+      table: 'people.profiles',
+      write: merge(['city', 'user_id'], { newestBy: 'updated' }),
+    }),
+  ],
+});
+
+const HEADER = 'user_id,city,spent,updated\n';
+const FIRST = `${HEADER}ann,Rome,1.50,2026-01-02 10:00:00\nben,Oslo,,2026-01-02 11:00:00\n`;
+const NOTE = 'Nothing was written to keyspaces:people.profiles: no Cassandra is there. Have one: npm run cassandra';
+
+jest.setTimeout(120_000);
+const folder = mkdtempSync(join(tmpdir(), 'stepwell-keyspaces-'));
+const { STEPWELL_CASSANDRA: before } = process.env;
+let cassandra: TestCassandra | undefined;
+let cloud: PipelinesCloud | undefined;
+
+beforeAll(() => {
+  delete process.env.STEPWELL_CASSANDRA;
+});
+afterAll(async () => {
+  if (before === undefined) delete process.env.STEPWELL_CASSANDRA;
+  else process.env.STEPWELL_CASSANDRA = before;
+  await cloud?.stop();
+  await cassandra?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('without a Cassandra the run succeeds, its other sinks are written, and it says what was not, and why', async () => {
+  cloud = await startPipelines([pipeline], undefined, folder);
+  const run = await cloud.drop('profiles', 'profiles/1.csv', FIRST);
+
+  expect(run).toMatchObject({ status: 'SUCCEEDED' });
+  expect(run.output.notes).toEqual([expect.stringContaining(NOTE)]);
+  expect(run.output.published).toEqual(
+    expect.arrayContaining([
+      { sink: 'lake:profiles', rows: 2, changed: true },
+      { sink: 'keyspaces:people.profiles', rows: 0, changed: false, off: expect.stringContaining('no Cassandra') },
+    ]),
+  );
+  await cloud.stop();
+  cloud = undefined;
+});
+
+(findCassandra() ? test : test.skip)(
+  'with one that comes later its keyspace and table are made, what is loaded again is written, and older rows change nothing',
+  async () => {
+    cassandra = await startTestCassandra();
+    process.env.STEPWELL_CASSANDRA = cassandra.server.address;
+    cloud = await startPipelines([pipeline], undefined, folder);
+    const rows = async () =>
+      (await cassandra!.rows('SELECT city, user_id, spent, updated FROM people.profiles')).map((row) =>
+        [row.city, row.user_id, row.spent, (row.updated as Date).toISOString()].map(String).join(' '),
+      );
+    expect(await rows()).toEqual([]);
+
+    const run = await cloud.drop(
+      'profiles',
+      'profiles/2.csv',
+      `${HEADER}ann,Rome,2.50,2026-01-03 10:00:00\ncat,Oslo,3,2026-01-01 10:00:00\n`,
+    );
+    expect(run.output.published).toContainEqual({ sink: 'keyspaces:people.profiles', rows: 2, changed: true });
+    expect(run.output.notes).toBeUndefined();
+    const late = await cloud.drop('profiles', 'profiles/3.csv', FIRST.replace('Oslo,,', 'Oslo,7,'));
+    expect(late).toMatchObject({ status: 'SUCCEEDED' });
+    expect((await rows()).sort()).toEqual([
+      'Oslo ben 7.00 2026-01-02T11:00:00.000Z',
+      'Oslo cat 3.00 2026-01-01T10:00:00.000Z',
+      'Rome ann 2.50 2026-01-03T10:00:00.000Z',
+    ]);
+  },
+);
