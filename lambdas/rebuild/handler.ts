@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { type RebuildOutput, rebuildInput, type Settled } from '../../lib/tasks/rebuild';
 import { STREAM_FILE, type StreamPlan, streamPlan } from '../../lib/tasks/stream';
-import { s3 } from '../shared/clients';
+import { dynamoDb, kinesis, s3, stepFunctions } from '../shared/clients';
 import { environment } from '../shared/environment';
 import { postgresServices } from '../shared/postgres-services';
 import { task } from '../shared/task';
 import { judgeAs } from './judge';
 import { rawTable } from './raw-table';
 import { readRaw } from './read';
+import { settle } from './settle';
 import { spanOf } from './span';
+import { streamState } from './stream-state';
 
 let plan: StreamPlan | undefined;
 
@@ -25,7 +27,17 @@ export const handler = task(
   async (input, { requestId, remainingMs, log }): Promise<Settled | RebuildOutput> => {
     const rebuild = spanOf(input.rebuild, input.raw, input.execution.startedAt);
     const stream = ownPlan();
-    if (input.action === 'settle') return { rebuild };
+    if (input.action === 'settle') {
+      const ledger = { client: dynamoDb(), table: environment('LEDGER_TABLE') };
+      const { pipeline } = input;
+      await settle(input, rebuild, {
+        ledger,
+        stepFunctions: stepFunctions(),
+        landingBucket: environment('LANDING_BUCKET'),
+        stream: streamState(kinesis(), ledger, { pipeline, stream: stream.stream }),
+      });
+      return { rebuild };
+    }
     const output = await readRaw(input, rebuild, {
       table: rawTable(postgresServices(), input.raw),
       s3: s3(),

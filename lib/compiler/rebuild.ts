@@ -125,6 +125,8 @@ export function rebuildSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
       beside: { [STREAM_FILE]: JSON.stringify(document) },
       grants: [
         { grant: 'postgres' },
+        { grant: 'listExecutions' },
+        { grant: 'listExecutions', of: raw.pipeline },
         { grant: 'readStream', stream: document.stream },
         { grant: 'listObjects', bucket: 'landing', prefixes: [`${document.prefix}*`] },
         { grant: 'writeObjects', bucket: 'landing', paths: [`${rebuildPrefix(name)}*`] },

@@ -84,7 +84,7 @@ export type Grant =
   /** read the pipeline's executions and their history */
   | { readonly grant: 'readExecutions' }
   /** list them */
-  | { readonly grant: 'listExecutions' }
+  | { readonly grant: 'listExecutions' /** another pipeline's */; readonly of?: string }
   /** list and read the children of its Distributed Maps */
   | { readonly grant: 'readChildren' }
   | { readonly grant: 'glueTable'; readonly database: string; readonly table: string }

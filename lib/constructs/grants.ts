@@ -161,7 +161,14 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
         },
       ];
     case 'listExecutions':
-      return [{ statement: { actions: ['states:ListExecutions'], resources: [stateMachineArn(targets.pipeline)] } }];
+      return [
+        {
+          statement: {
+            actions: ['states:ListExecutions'],
+            resources: [stateMachineArn(grant.of ?? targets.pipeline)],
+          },
+        },
+      ];
     case 'readChildren':
       return [
         {
