@@ -1,31 +1,12 @@
 /** The rows in quarantine, file by file and line by line. */
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { RejectedRow } from '../tasks/common';
 import { type Connection, deployed, s3Of } from './connection';
+import { Refused } from './errors';
 import type { RunRow } from './ledger';
 import { plural } from './text';
 
-export interface BadRow {
-  /** of the file; null where the source answers in rows: then `source`, `partition` and `row` say where */
-  readonly key: string | null;
-  readonly source?: string;
-  readonly partition?: string;
-  readonly row?: number;
-  /** of a stream: where the record was */
-  readonly shard?: string;
-  readonly sequence?: string;
-  readonly line: number | null;
-  readonly column: string | null;
-  readonly reason: string;
-  /** cut where it is long: then `rawTruncated` */
-  readonly raw: string;
-  readonly rawTruncated?: boolean;
-  /** columns of personal data, which are masked in `raw` */
-  readonly redacted?: readonly string[];
-  /** nothing of the row is in `raw` */
-  readonly withheld?: true;
-  /** it stands for the whole file */
-  readonly wholeFile?: true;
-}
+export type BadRow = RejectedRow;
 
 /** Objects that are gone, discarded or expired, are passed over. */
 export async function* badRowsIn(connection: Connection, keys: readonly string[]): AsyncGenerator<BadRow> {
@@ -75,6 +56,13 @@ export async function badRowsOf(
     rows.push(row);
   }
   return { rows, more: false };
+}
+
+/** The text of one, of all of the run's, counted from 0. @throws {Refused} where there is none so far */
+export async function badRowAt(connection: Connection, run: Pick<RunRow, 'quarantine'>, at: number): Promise<BadRow> {
+  const { rows } = await badRowsOf(connection, run, 1, at);
+  if (rows[0] === undefined) throw new Refused(`The run has no bad row ${at + 1} in quarantine.`);
+  return rows[0];
 }
 
 /** `quarantine/<pipeline>/<source>/<run>/…` */

@@ -1,4 +1,5 @@
 /** Bad rows, and what is done with them: loaded once more, or thrown away. */
+import { Readable } from 'node:stream';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
 import { pipelineNamed } from '../../operate/connection';
@@ -6,12 +7,13 @@ import { contentOf, type RunRow } from '../../operate/ledger';
 import { loadedAnew } from '../../operate/loads';
 import { discard, planDiscard } from '../../operate/quarantine-discard';
 import { planReplay } from '../../operate/quarantine-replay';
-import { badRowsOf, countsText } from '../../operate/quarantine-rows';
+import { badRowAt, badRowsIn, badRowsOf, countsText } from '../../operate/quarantine-rows';
 import { hadBadRows, quarantineState } from '../../operate/quarantine-state';
 import { startRun } from '../../operate/start-run';
 import { plural } from '../../operate/text';
+import type { RejectedRow } from '../../tasks/common';
 import { parsed } from '../server/body';
-import type { Context, Request, Route } from '../server/route';
+import { type Context, Download, type Request, type Route } from '../server/route';
 import type { BadRow, BadRows, QuarantinedRun, QuarantineShown } from '../types/quarantine';
 import { planned } from './planned';
 import { LATEST, runs } from './plans';
@@ -30,6 +32,24 @@ export const routes: readonly Route[] = [
     path: AT,
     handle: async (request, context) =>
       badRows(context, await rowOf(request, context), parsed(from, request.query.get('from') ?? undefined)),
+  },
+  {
+    method: 'GET',
+    path: `${AT}/rows`,
+    handle: async (request, context) => {
+      const { runId, quarantine = [] } = await rowOf(request, context);
+      const lines = linesOf(badRowsIn(context.connection, quarantine));
+      return new Download(`${runId}-bad-rows.jsonl`, Readable.from(lines));
+    },
+  },
+  {
+    method: 'GET',
+    path: `${AT}/rows/:row`,
+    handle: async (request, context) => {
+      const at = parsed(from, request.params.row);
+      const { raw } = await badRowAt(context.connection, await rowOf(request, context), at);
+      return new Download(`${request.params.runId}-bad-row-${at + 1}.txt`, raw);
+    },
   },
   {
     method: 'GET',
@@ -93,31 +113,27 @@ const SHOWN = 50;
 /** A row has up to 64 kB, and a page of fifty should stay light. */
 const MOST_OF_RAW = 4000;
 
+function shown({ bucket: _, versionId: __, offset: ___, ...row }: RejectedRow): BadRow {
+  const { reason, raw } = row;
+  return {
+    ...row,
+    reason: reason.slice(0, MOST_OF_RAW),
+    raw: raw.slice(0, MOST_OF_RAW),
+    ...(raw.length > MOST_OF_RAW ? { whole: raw.length } : {}),
+  };
+}
+
+async function* linesOf(rows: AsyncIterable<RejectedRow>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+}
+
 async function badRows(context: Context, run: RunRow, first: number): Promise<BadRows> {
   const stacks = await context.stacks();
   const anew = await loadedAnew(context.connection, stacks, [run]);
   const { rows, more } = await badRowsOf(context.connection, run, SHOWN, first);
   return {
     run: quarantinedRun(run, anew.get(run.runId)),
-    rows: rows.map((row): BadRow => {
-      const { key, source, partition, row: number, line, column, reason, raw } = row;
-      const { rawTruncated, redacted, withheld, wholeFile } = row;
-      const isLong = raw.length > MOST_OF_RAW;
-      return {
-        key,
-        line,
-        column,
-        reason: reason.slice(0, MOST_OF_RAW),
-        raw: isLong ? raw.slice(0, MOST_OF_RAW) : raw,
-        ...(isLong || rawTruncated ? { rawTruncated: true } : {}),
-        ...(source === undefined ? {} : { source }),
-        ...(partition === undefined ? {} : { partition }),
-        ...(number === undefined ? {} : { row: number }),
-        ...(redacted === undefined ? {} : { redacted }),
-        ...(withheld ? { withheld } : {}),
-        ...(wholeFile ? { wholeFile } : {}),
-      };
-    }),
+    rows: rows.map(shown),
     from: first,
     more,
     discarded: run.discarded ?? [],

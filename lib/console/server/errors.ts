@@ -95,6 +95,8 @@ function connectionProblem(error: Error, asked: 'local' | 'account'): Problem | 
   // The SDK wraps what it does not take for an error into one that tells of it in its message only.
   const code = of.code ?? /^AWS SDK error wrapper for .*\b(E[A-Z_]{4,}|TimeoutError)\b/.exec(error.message)?.[1];
   if (error instanceof NotReachable && /^No local cloud is up/.test(error.message)) return DOWN;
+  // It is about to end, or has not begun yet.
+  if (asked === 'local' && error.name === 'ServiceUnavailable') return DOWN;
   const isOfConnection = error.name === 'TimeoutError' || (code !== undefined && CONNECTION.has(code));
   if (!isOfConnection) return undefined;
   const host = hostname ?? address;

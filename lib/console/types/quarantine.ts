@@ -1,4 +1,5 @@
 /** Bad rows: which runs have some, what they say, and what can be done with them. */
+import type { RejectedRow } from '../../tasks/common';
 
 export type QuarantineState =
   | { readonly state: 'open' }
@@ -24,27 +25,9 @@ export interface QuarantineShown {
   readonly lookedAt: number;
 }
 
-export interface BadRow {
-  /** of the file; null where the source answers in rows */
-  readonly key: string | null;
-  readonly source?: string;
-  readonly partition?: string;
-  readonly row?: number;
-  /** of a stream: where the record was */
-  readonly shard?: string;
-  readonly sequence?: string;
-  readonly line: number | null;
-  readonly column: string | null;
-  readonly reason: string;
-  readonly raw: string;
-  /** only the beginning of it is kept */
-  readonly rawTruncated?: boolean;
-  /** columns of personal data, masked in `raw` */
-  readonly redacted?: readonly string[];
-  /** nothing of the row is kept */
-  readonly withheld?: true;
-  /** it stands for a whole file */
-  readonly wholeFile?: true;
+export interface BadRow extends Omit<RejectedRow, 'bucket' | 'versionId' | 'offset'> {
+  /** characters of all that is kept of the row, where `raw` is cut */
+  readonly whole?: number;
 }
 
 export interface BadRows {

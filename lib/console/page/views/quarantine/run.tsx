@@ -57,7 +57,12 @@ export default function QuarantineRunView({ params, query }: ViewProps) {
           {runId.slice(0, 8)}
         </a>{' '}
         of <a href={path('/pipelines', pipeline)}>{pipeline}</a>, which started <Moment at={run.startedAt} />. Correct
-        the file and drop it again; or correct the pipeline, deploy it, and replay.
+        the file and drop it again; or correct the pipeline, deploy it, and replay.{' '}
+        {data.rows.length === 0 ? null : (
+          <a href={`${api}/rows`} download>
+            Save all rows as lines of JSON
+          </a>
+        )}
       </p>
       {data.discarded.map(({ rows, source, at, by, reason }) => (
         <p key={at} class="quiet">
@@ -74,7 +79,7 @@ export default function QuarantineRunView({ params, query }: ViewProps) {
       ) : (
         <ol class="bad-rows" start={data.from + 1}>
           {data.rows.map((row, index) => (
-            <BadRowItem key={data.from + index} row={row} number={data.from + index + 1} />
+            <BadRowItem key={data.from + index} row={row} number={data.from + index + 1} api={api} />
           ))}
         </ol>
       )}
@@ -109,8 +114,15 @@ export default function QuarantineRunView({ params, query }: ViewProps) {
   );
 }
 
-function BadRowItem({ row, number }: { readonly row: BadRow; readonly number: number }) {
-  const { key, line, column, reason, raw, source, partition, shard, sequence } = row;
+interface BadRowProps {
+  readonly row: BadRow;
+  /** from 1 */
+  readonly number: number;
+  readonly api: string;
+}
+
+function BadRowItem({ row, number, api }: BadRowProps) {
+  const { key, line, column, reason, raw, source, partition, shard, sequence, whole } = row;
   const file = key === null ? `${source ?? 'a source'}, partition ${partition ?? '?'}` : key;
   // Of a stream that says more than the file in which its records were put together.
   const place = shard === undefined ? file : `${shard}, sequence number ${sequence}`;
@@ -145,9 +157,20 @@ function BadRowItem({ row, number }: { readonly row: BadRow; readonly number: nu
       ) : (
         <pre>
           <Raw text={raw} />
-          {row.rawTruncated ? <span class="quiet"> … cut here</span> : null}
+          {whole === undefined && !row.rawTruncated ? null : <span class="quiet"> …</span>}
         </pre>
       )}
+      {whole === undefined ? null : (
+        <p class="quiet">
+          The first {plural(raw.length, 'character')} of {countText(whole)}.{' '}
+          <a href={`${api}/rows/${number - 1}`} download>
+            Save all of it
+          </a>
+        </p>
+      )}
+      {row.rawTruncated ? (
+        <p class="quiet">The row is longer: its beginning alone is kept. The file has all of it.</p>
+      ) : null}
       {row.wholeFile ? <p class="quiet">It stands for the whole file, whose header this is.</p> : null}
       {row.redacted === undefined ? null : <p class="quiet">Masked: {row.redacted.join(', ')}.</p>}
     </li>
