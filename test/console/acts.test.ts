@@ -145,7 +145,10 @@ describeInBrowser('acts in a browser', () => {
     const runId = await start(hour(4));
     await opened.open(`/runs/meters/${runId}`);
     await status('partial');
-    await page.locator('.run-notes').getByText(/readings, south: http/).waitFor();
+    await page
+      .locator('.run-notes')
+      .getByText(/readings, south: http/)
+      .waitFor();
     lost.clear();
 
     await button('Load missing').click();
