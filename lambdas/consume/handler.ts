@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import type { KeyspacesSink } from '../../lib/tasks/common';
 import { STREAM_FILE, type StreamPlan, streamPlan } from '../../lib/tasks/stream';
 import { dynamoDb, dynamoDbWriter, glue, s3 } from '../shared/clients';
 import { environment } from '../shared/environment';
@@ -13,7 +14,9 @@ import { userLog } from '../shared/user-code/log';
 import { type Consumed, type ConsumeServices, consume } from './consume';
 import { dynamoLiveSink } from './dynamo-sink';
 import { recordsOf, streamEvent } from './event';
+import type { KeyspacesSinkServices } from './keyspaces-sink';
 import type { UserCode } from './live-rows';
+import type { LiveSink } from './live-sink';
 import { logStore } from './log-store';
 import { sampled } from './sampled';
 import { seenKeys } from './seen-keys';
@@ -27,7 +30,7 @@ let open: Promise<Services> | undefined;
 /** The bundle hands in the row function that live tables read, where one does. */
 export const handlerFor = (userCode: UserCode) =>
   task(streamEvent, async (event, { log, metric }) => {
-    open ??= openServices();
+    open ??= openServices((line) => log.warn(line));
     // What could not be opened is tried again.
     open.catch(() => {
       open = undefined;
@@ -57,7 +60,7 @@ export const handlerFor = (userCode: UserCode) =>
 
 export const handler = handlerFor({});
 
-async function openServices(): Promise<Services> {
+async function openServices(warn: (line: string) => void): Promise<Services> {
   const plan = readPlan();
   const pipeline = environment('PIPELINE');
   const ledger = { client: dynamoDb(), table: environment('LEDGER_TABLE') };
@@ -65,6 +68,13 @@ async function openServices(): Promise<Services> {
   const logs = new Map<string, ShardLog>();
   const now = Date.now;
   const pace = new Pace(now);
+  const sinks = plan.live.map(async (sink) => ({
+    model: sink.model,
+    sink:
+      sink.kind === 'keyspaces'
+        ? await keyspacesSink(sink, { pace, now, warn })
+        : dynamoLiveSink(sink, { client: dynamoDbWriter(), pace, now }),
+  }));
   return {
     plan,
     log: (shard) => {
@@ -75,13 +85,19 @@ async function openServices(): Promise<Services> {
     },
     lookUp: schemaVersions(glue(), plan.schema),
     seen: seenKeys(ledger, { pipeline, withinMs: (plan.dedupe?.withinSeconds ?? 0) * 1000 }),
-    sinks: plan.live.map((sink) => ({
-      model: sink.model,
-      sink: dynamoLiveSink(sink, { client: dynamoDbWriter(), pace, now }),
-    })),
+    sinks: await Promise.all(sinks),
     protection: hasPii(plan.columns) ? await openProtection(plan, lazySecrets) : undefined,
     now,
   };
+}
+
+/** Only who needs Cassandra's driver waits for it. */
+async function keyspacesSink(sink: KeyspacesSink, services: Omit<KeyspacesSinkServices, 'client'>): Promise<LiveSink> {
+  const [{ keyspacesLiveSink }, { sharedClient }] = await Promise.all([
+    import('./keyspaces-sink'),
+    import('../shared/keyspaces/connect'),
+  ]);
+  return keyspacesLiveSink(sink, { ...services, client: sharedClient() });
 }
 
 /** It lies beside the function's code. */

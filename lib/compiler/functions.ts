@@ -427,7 +427,7 @@ function access(task: TaskKind, pipeline: Pipeline, plan: Plan): Access {
         grants: [
           readRuns,
           ledger(`load#${name}#*`),
-          ...plan.sinks.flatMap((sink) =>
+          ...written.flatMap((sink) =>
             sink.kind === 'keyspaces'
               ? [{ grant: 'writeKeyspace' as const, keyspace: sink.keyspace, table: sink.table }]
               : [],

@@ -121,7 +121,7 @@ export function consumeSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
   const document = streamPlanOf(pipeline, plan, environment);
   const attempts = `${attemptsPrefix(name)}*`;
   const tables = [
-    ...document.live.map(({ table }) => table),
+    ...document.live.flatMap((sink) => (sink.kind === 'dynamoTable' ? [sink.table] : [])),
     ...(document.aggregates?.tables ?? []).map(({ table }) => table),
   ];
   return [
@@ -146,6 +146,9 @@ export function consumeSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
         { grant: 'ledger', keys: [`stream#${name}`, `stream#${name}#*`] },
         ...(document.dedupe ? [{ grant: 'ledgerBatches', keys: [`seen#${name}#*`] } as const] : []),
         ...tables.map((table): Grant => ({ grant: 'putItems', table })),
+        ...document.live.flatMap((sink): Grant[] =>
+          sink.kind === 'keyspaces' ? [{ grant: 'writeKeyspace', keyspace: sink.keyspace, table: sink.table }] : [],
+        ),
         ...(document.piiSecret === undefined ? [] : [{ grant: 'readSecrets', names: [document.piiSecret] } as const]),
         { grant: 'tellOfGivenUp' },
       ],

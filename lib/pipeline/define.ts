@@ -289,7 +289,7 @@ const OPTIONS: Record<string, string[]> = {
   redshift: ['model', 'table', 'write', 'distKey', 'sortKey'],
   postgres: ['model', 'table', 'write'],
   lake: ['model', 'table', 'write', 'partitionBy'],
-  keyspaces: ['model', 'table', 'key', 'write', 'ttl'],
+  keyspaces: ['model', 'table', 'key', 'write', 'ttl', 'live'],
   dynamoTable: ['model', 'table', 'key', 'write', 'ttl', 'live'],
   kinesis: ['model', 'stream', 'partitionBy', 'external'],
   aggregate: ['model', 'by', 'window', 'count', 'sum', 'table'],

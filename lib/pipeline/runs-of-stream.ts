@@ -3,6 +3,7 @@ import { rebuildPrefix } from '../tasks/rebuild';
 import { stagedPrefix } from '../tasks/stream';
 import type {
   DynamoTableSink,
+  KeyspacesSink,
   LandedFiles,
   Pipeline,
   PipelineDefinition,
@@ -71,5 +72,5 @@ const stagedFiles = (
 export const isTable = (sink: Sink): sink is TableSink => sink.kind !== 'kinesis';
 
 /** Written record by record, by no run. */
-export const isLive = (sink: Sink): sink is DynamoTableSink & { readonly live: true } =>
+export const isLive = (sink: Sink): sink is (DynamoTableSink | KeyspacesSink) & { readonly live: true } =>
   'live' in sink && sink.live === true;

@@ -3,7 +3,7 @@
  * function's environment holds 4 KB.
  */
 import * as z from 'zod/mini';
-import { badRowLimits, contractColumn, dynamoSink, onDrift, outputColumn } from './common';
+import { badRowLimits, contractColumn, dynamoSink, keyspacesSink, onDrift, outputColumn } from './common';
 
 /** Beside the code of `consume`. */
 export const STREAM_FILE = 'stream.json';
@@ -31,7 +31,7 @@ export const schemaName = z.strictObject({ registry: z.string(), name: z.string(
 export type SchemaName = z.infer<typeof schemaName>;
 
 /** Sinks that are written record by record. */
-export const liveSink = z.discriminatedUnion('kind', [dynamoSink]);
+export const liveSink = z.discriminatedUnion('kind', [dynamoSink, keyspacesSink]);
 export type LiveSink = z.infer<typeof liveSink>;
 
 /** Counts and sums of a window, by group and shard: items of a DynamoDB table of the pipeline's stack. */
