@@ -1,0 +1,207 @@
+/** A stream's tables made anew from where all its records are kept: as they were, whatever has become of them meanwhile. */
+import {
+  append,
+  definePipeline,
+  dynamoTable,
+  json,
+  key,
+  kinesis,
+  lake,
+  landedFiles,
+  merge,
+  minutes,
+  ndjson,
+  postgres,
+  published,
+  quarantine,
+  s3Arrival,
+  seconds,
+  sql,
+  streamOf,
+  streamRecords,
+  text,
+  timestamp,
+} from '../../lib/pipeline';
+import { stepwell } from '../cli/stepwell';
+import { until } from './orders-cloud';
+import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
+
+const feed = definePipeline({
+  name: 'kept-feed',
+  trigger: s3Arrival('kept-feed/*.ndjson'),
+  sources: {
+    answers: landedFiles({
+      glob: 'kept-feed/*.ndjson',
+      format: ndjson(),
+      columns: {
+        user_id: text(40).notNull(),
+        login: json().notNull(),
+        country: text(2),
+        received_at: timestamp().notNull(),
+      },
+    }),
+  },
+  models: { raw_users: sql.text('SELECT user_id, login, country, received_at FROM answers') },
+  sinks: [
+    postgres({ model: 'raw_users', table: 'kept.raw_users', write: append() }),
+    kinesis({ model: 'raw_users', stream: 'kept-users', partitionBy: 'user_id' }),
+  ],
+});
+
+const users = definePipeline({
+  name: 'kept-users',
+  trigger: streamOf('kept-users', { batch: 100, window: seconds(1), publishEvery: seconds(1) }),
+  sources: {
+    records: streamRecords({
+      columns: {
+        user_id: key.text(40).from('login.uuid'),
+        country: text(2),
+        received_at: timestamp().notNull(),
+      },
+      dedupe: { by: 'user_id', within: minutes(10) },
+      receivedAt: 'received_at',
+      rebuildFrom: published('kept-feed', 'raw_users'),
+      onBadRow: quarantine({ maxRate: 0.5 }),
+    }),
+  },
+  models: {
+    seen: sql.text('SELECT user_id, country, received_at, CAST(received_at AS DATE) AS received_on FROM records'),
+  },
+  sinks: [
+    dynamoTable({
+      model: 'records',
+      table: 'kept-users',
+      write: merge('user_id', { newestBy: 'received_at' }),
+      live: true,
+    }),
+    lake({ model: 'seen', table: 'seen', write: append(), partitionBy: ['received_on'] }),
+    postgres({ model: 'seen', table: 'kept.seen', write: append() }),
+    postgres({ model: 'seen', table: 'kept.users', write: merge('user_id', { newestBy: 'received_at' }) }),
+  ],
+});
+
+let cloud: PipelinesCloud;
+jest.setTimeout(180_000);
+
+beforeAll(async () => {
+  cloud = await startPipelines([feed, users]);
+}, 180_000);
+afterAll(() => cloud?.stop());
+
+const say = (...args: string[]) => stepwell(...args, '--state-dir', cloud.cloud.context.stateDir);
+const rebuild = (...args: string[]) => say('rebuild', 'kept-users', ...args);
+const SPAN = ['--from', '2026-11-01', '--to', '2026-11-03'] as const;
+
+const answer = (user: string, received_at: string, country = 'NL', login: object = { uuid: user }) =>
+  JSON.stringify({ user_id: user, login, country, received_at });
+
+/** Of the span: six good records, two duplicates and a bad one; and one of later. */
+const ANSWERS = [
+  answer('ada', '2026-11-01T08:00:00Z'),
+  answer('ada', '2026-11-01T08:05:00Z', 'DE'),
+  answer('ada', '2026-11-01T08:20:00.5Z', 'FR'),
+  answer('bob', '2026-11-01T23:59:59.999Z'),
+  answer('bob', '2026-11-02T00:04:00Z', 'BE'),
+  answer('cleo', '2026-11-02T10:00:00Z'),
+  answer('cleo', '2026-11-02T10:00:01Z', 'NL', {}),
+  answer('dirk', '2026-11-02T10:00:02Z'),
+  answer('dirk', '2026-11-02T11:00:02Z', 'DK'),
+  answer('later', '2026-11-05T10:00:00Z'),
+];
+
+async function tables() {
+  const select = (table: string) =>
+    cloud.query('aurora', `SELECT user_id, country, received_at, received_on FROM ${table} ORDER BY 1, 3`);
+  const items = await cloud.items('kept-users');
+  return {
+    seen: await select('kept.seen'),
+    users: await select('kept.users'),
+    lake: (await cloud.lake('kept_users', 'seen'))
+      .map(({ user_id, country, received_at, received_on }) => ({ user_id, country, received_at, received_on }))
+      .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+    live: items
+      .map(({ user_id, country, received_at }) => [user_id?.S, country?.S, received_at?.S])
+      .sort((a, b) => (String(a) < String(b) ? -1 : 1)),
+  };
+}
+
+let before: Awaited<ReturnType<typeof tables>>;
+
+test('records go through the stream into the tables', async () => {
+  await cloud.drop('kept-feed', 'kept-feed/1.ndjson', ANSWERS.join('\n'));
+
+  await until(async () => {
+    before = await tables().catch(() => ({ seen: [], users: [], lake: [], live: [] }));
+    const counts = [before.seen, before.users, before.lake, before.live].map(({ length }) => length);
+    return String(counts) === '7,5,7,5' || undefined;
+  });
+
+  expect(before.seen.map(({ user_id, received_at }) => [user_id, received_at])).toEqual([
+    ['ada', '2026-11-01 08:00:00'],
+    ['ada', '2026-11-01 08:20:00.5'],
+    ['bob', '2026-11-01 23:59:59.999'],
+    ['cleo', '2026-11-02 10:00:00'],
+    ['dirk', '2026-11-02 10:00:02'],
+    ['dirk', '2026-11-02 11:00:02'],
+    ['later', '2026-11-05 10:00:00'],
+  ]);
+});
+
+test('a rebuild says what it would do, and does nothing before it is allowed to', async () => {
+  const dry = await rebuild('--from', '2026-11-01T06:00Z', '--to', '2026-11-02T07:00Z', '--dry-run', '--json');
+  const asked = await rebuild(...SPAN);
+  const tooLate = await rebuild('--from', '2026-11-01', '--to', '2999-01-01');
+  const none = await rebuild('--from', '2026-10-01', '--to', '2026-10-02');
+  const undeclared = await say('rebuild', 'kept-feed', ...SPAN);
+
+  expect(JSON.parse(dry.stdout)).toMatchObject({
+    from: '2026-11-01T00:00:00.000Z',
+    to: '2026-11-03T00:00:00.000Z',
+    kept: 'kept.raw_users',
+    records: 9,
+    tables: [
+      { sink: 'lake:seen', what: 'the partitions of these days are swapped' },
+      { sink: 'postgres:kept.seen', what: 'the rows of this span are replaced' },
+      { sink: 'postgres:kept.users', what: 'rows are written again, newer ones stay' },
+      { sink: 'dynamoTable:kept-users', what: 'rows are written again, newer ones stay' },
+    ],
+  });
+  expect([asked, tooLate, none, undeclared].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2]);
+  expect(asked.stderr).toContain('There is nobody to ask: say so with --yes.');
+  expect(tooLate.stderr).toContain('which is still to come');
+  expect(none.stderr).toContain('kept.raw_users, where the records of kept-users are kept, has none');
+  expect(undeclared.stderr).toContain('does not say where all its records are kept');
+});
+
+test('tables that were damaged and emptied are as they were, but for what lies outside of the span', async () => {
+  await cloud.query('aurora', "DELETE FROM kept.seen WHERE user_id IN ('ada', 'cleo')");
+  await cloud.query('aurora', "UPDATE kept.seen SET country = 'XX'");
+  await cloud.query(
+    'aurora',
+    "INSERT INTO kept.seen SELECT 'nobody', country, received_at, received_on, _load_id, _loaded_at, _arrival FROM kept.seen WHERE user_id = 'bob'",
+  );
+  await cloud.query('aurora', "DELETE FROM kept.users WHERE user_id <> 'later'");
+
+  const { exitCode, stdout } = await rebuild(...SPAN, '--yes');
+  const after = await tables();
+
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('kept-users from 2026-11-01T00:00:00.000Z')]);
+  const outside = (rows: typeof after.seen) => rows.filter(({ user_id }) => user_id === 'later');
+  expect(outside(after.seen)).toEqual([{ ...outside(before.seen)[0], country: 'XX' }]);
+  await cloud.query('aurora', "UPDATE kept.seen SET country = 'NL' WHERE user_id = 'later'");
+  expect(await tables()).toEqual(before);
+});
+
+test('done twice, and while new records come, it changes nothing', async () => {
+  const fed = cloud.drop('kept-feed', 'kept-feed/2.ndjson', answer('eve', '2026-11-05T11:00:00Z'));
+  const { exitCode } = await rebuild(...SPAN, '--yes');
+  await fed;
+  await until(async () => (await tables()).seen.length === 8 || undefined);
+
+  const after = await tables();
+
+  expect(exitCode).toBe(0);
+  const known = (rows: readonly unknown[]) => rows.filter((row) => !JSON.stringify(row).includes('"eve"'));
+  expect(Object.fromEntries(Object.entries(after).map(([name, rows]) => [name, known(rows)]))).toEqual(before);
+  expect(after.lake.length).toBe(8);
+});
