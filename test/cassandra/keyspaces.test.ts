@@ -5,11 +5,14 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { type Client, errors, types } from 'cassandra-driver';
 import * as fc from 'fast-check';
+import { keyspacesLiveSink } from '../../lambdas/consume/keyspaces-sink';
+import type { LiveRow } from '../../lambdas/consume/live-sink';
 import { stageForKeyspaces } from '../../lambdas/load-keyspaces/stage';
 import { publishKeyspaces } from '../../lambdas/publish-keyspaces/publish';
 import { quoteText, sqlType } from '../../lambdas/shared/duckdb';
 import { cassandraAddress, clientOf } from '../../lambdas/shared/keyspaces/connect';
 import { tableWriter } from '../../lambdas/shared/keyspaces/write-row';
+import { Pace } from '../../lambdas/shared/pace';
 import { LEASE_MS } from '../../lambdas/shared/table-lock';
 import type { RowTexts } from '../../lambdas/shared/unfit';
 import { findCassandra } from '../../lib/local/cassandra/jars';
@@ -205,6 +208,52 @@ withCassandra('a table of Cassandra', () => {
         name: 'StatementFailed',
         message: expect.stringMatching(/refused a row of the table shop\.gone: .* Deploy the pipeline, then redrive/),
       });
+    });
+  });
+
+  describe('live', () => {
+    const live = (sink: KeyspacesSink, client: Client | undefined, told: string[] = []) =>
+      keyspacesLiveSink(sink, { client, pace: new Pace(Date.now), now: Date.now, warn: (line) => told.push(line) });
+    const record = (id: number, note: string, hour: number, sequence: number): LiveRow => ({
+      row: row(id, note, hour),
+      sequence: String(sequence),
+      receivedAt: Date.parse(at(hour)),
+    });
+
+    test('records in any order and more than once leave the newest of each key, beside what runs write', async () => {
+      const sink = await newTable({ columns: versioned, write: MERGE });
+      const { write, refuses } = live(sink, cassandra.client);
+
+      const batch = [record(1, 'b', 2, 11), record(1, 'a', 1, 9), record(2, 'b', 5, 12), record(1, 'b, later', 2, 100)];
+      expect(await write(batch)).toEqual({ failed: [] });
+      expect(await write([record(1, 'a', 1, 9), record(2, 'a', 4, 8)])).toEqual({ failed: [] });
+      expect(await write(batch)).toEqual({ failed: [] });
+      expect(await notes(sink)).toEqual(['1 b, later', '2 b']);
+      // As a run does that makes the table anew from where all records are kept.
+      const run = tableWriter(cassandra.client, sink);
+      expect(await run.write(row(1, 'old', 1), of(`${at(23)}#1`, 'rebuilt'))).toMatchObject({ changed: false });
+      expect(await run.write(row(2, 'same', 5), of(`${at(23)}#1`, 'rebuilt'))).toMatchObject({ changed: true });
+      expect(refuses(row(3, 'x'.repeat(1_100_000), 1))).toMatch(
+        /^does not fit into the Keyspaces table shop\.rows\d+: is a row of/,
+      );
+      expect(refuses(row(3, 'x', 1))).toBeUndefined();
+    });
+
+    test('what fails is told record by record, and nothing is written, and said once, where there is no Cassandra', async () => {
+      const sink = await newTable({ columns: versioned, write: MERGE });
+      const { failed } = await live({ ...sink, table: 'gone' }, cassandra.client).write([
+        record(1, 'a', 1, 1),
+        record(1, 'b', 2, 2),
+        record(2, 'c', 3, 3),
+      ]);
+      expect(failed.map(({ sequence }) => sequence).sort()).toEqual(['1', '2', '3']);
+      expect(failed[0]!.reason).toMatch(/^StatementFailed: Cassandra refused a row of the table shop\.gone/);
+
+      const told: string[] = [];
+      const off = live(sink, undefined, told);
+      for (let batch = 0; batch < 2; batch++) expect(await off.write([record(1, 'a', 1, 1)])).toEqual({ failed: [] });
+      expect(told).toEqual([expect.stringContaining(`Nothing is written to ${sink.id}: no Cassandra is there.`)]);
+      expect(await notes(sink)).toEqual([]);
     });
   });
 
