@@ -1,4 +1,10 @@
-import { keyspaces, merge, replace } from '../../lib/pipeline';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compile as compilePipeline } from '../../lib/compiler';
+import { definePipeline, keyspaces, merge, replace } from '../../lib/pipeline';
+import { streamPlan } from '../../lib/tasks/stream';
+import { signups, USERS_CODE } from '../fixtures/signups';
 import { compileModels, mistakes } from './compile';
 
 const MODEL = { m: 'SELECT id, note, day, price, placed, doc, ok, placed AS expires FROM orders' };
@@ -72,4 +78,22 @@ test('columns that a table of Keyspaces cannot have, or not so many', async () =
   expect(await named(many)).toEqual([
     expect.stringContaining("sinks[0].model is 'm': it has 224 columns, and Keyspaces sets 225 at most at once"),
   ]);
+});
+
+test('of a stream it may be live: the function of the stream is told of it and may write it, and the runs know nothing of it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stepwell-keyspaces-'));
+  writeFileSync(join(folder, 'users.ts'), USERS_CODE);
+  const definition = signups();
+  const write = merge('user_id', { newestBy: 'received_at' });
+  const sinks = [...definition.sinks, keyspaces({ model: 'users', table: 'app.users', write, live: true })];
+  const compiled = await compilePipeline(definePipeline({ ...definition, sinks } as never), { folder });
+  rmSync(folder, { recursive: true, force: true });
+
+  expect(compiled.keyspacesTables).toMatchObject([{ keyspace: 'app', table: 'users' }]);
+  expect(JSON.stringify(compiled.definition)).not.toContain('keyspaces:app.users');
+  const consume = compiled.functions.find(({ task }) => task === 'consume')!;
+  expect(consume.grants).toContainEqual({ grant: 'writeKeyspace', keyspace: 'app', table: 'users' });
+  const plan = streamPlan.parse(JSON.parse(consume.beside!['stream.json']!));
+  expect(plan.live.map(({ id }) => id)).toContain('keyspaces:app.users');
+  expect(compiled.functions.map(({ task }) => task)).not.toContain('publish-keyspaces');
 });
