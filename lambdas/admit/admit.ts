@@ -19,6 +19,7 @@ import { loadIdentity } from './load-identity';
 import { describeGlobs, matchSources } from './match-sources';
 import { type ParsedTrigger, parseTrigger } from './parse-trigger';
 import { planPartitions } from './plan-partitions';
+import { noteRebuilt, refuseRebuilt } from './rebuilt';
 import { resolveObject } from './resolve-object';
 import { joinLoad } from './same-load';
 
@@ -46,6 +47,8 @@ export async function admit(input: AdmitInput, services: AdmitServices): Promise
 
   // All are looked up before one is claimed: a name that is wrong leaves nothing behind.
   const resolved = await mapLimited(trigger.objects, parallel, (wanted) => resolveObject(services.s3, wanted));
+  if (input.appendsRebuilt && !trigger.gathered && !trigger.rebuilds)
+    await refuseRebuilt(services.ledger, input.pipeline, resolved);
   const { claimed, duplicates } = await claimAll(input, trigger, resolved, services);
   if (claimed.length === 0) return skip(input, 'duplicate', duplicates.join(' '), services);
 
@@ -172,6 +175,7 @@ async function startRun(
     arrival,
     ...(trigger.rebuilds ? { rebuilds: trigger.rebuilds } : {}),
   };
+  if (trigger.rebuilds) await noteRebuilt(services.ledger, run, trigger.rebuilds);
   const loads = claimed.map(({ object }) => object);
   const replay = trigger.replayOf === undefined ? {} : { replayOf: trigger.replayOf };
   const { gathered, rebuilds } = trigger;

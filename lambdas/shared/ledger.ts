@@ -40,6 +40,8 @@ export const ledgerKeys = {
   }),
   /** who loads what another pipeline has loaded; by the load here */
   after: (pipeline: string, loadId: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: `after#${loadId}` }),
+  /** a time span that a run has made anew */
+  rebuilt: (pipeline: string, runId: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: `rebuilt#${runId}` }),
   initialLoad: (pipeline: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: 'initial-load' }),
   /** what waits of a group of files, and its round */
   gathering: (pipeline: string, group: string): ItemKey => ({ pk: `gather#${pipeline}`, sk: `group#${group}` }),

@@ -142,6 +142,9 @@ class Definition {
             : [],
         ),
         ...(gatherPlanOf(trigger) ? { byList: true } : {}),
+        ...(this.plan.raw && this.plan.sinks.some(({ write }) => write.mode === 'append')
+          ? { appendsRebuilt: true }
+          : {}),
       },
       next: 'Admitted?',
     });

@@ -52,6 +52,8 @@ export const admitInput = z.strictObject({
   sources: z.array(admitSource),
   /** the answer's objects stand in a list, of which the state knows the key: there may be thousands */
   byList: z.optional(z.literal(true)),
+  /** time spans may be made anew, and some tables are appended to: what was in one must not be loaded again as it was */
+  appendsRebuilt: z.optional(z.literal(true)),
 });
 export type AdmitInput = z.infer<typeof admitInput>;
 

@@ -1,0 +1,59 @@
+/**
+ * Time spans that were made anew from where all records are kept. What was appended of them is there under the rebuild's load: loaded once
+ * more under its own, it would be there twice.
+ */
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { ObjectVersion, Rebuilds, Run } from '../../lib/tasks/common';
+import { InvalidTaskInput } from '../../lib/tasks/errors';
+import { type Ledger, ledgerKeys, putItem } from '../shared/ledger';
+
+interface RebuiltItem {
+  readonly runId: string;
+  readonly start: string;
+  readonly end: string;
+  /** when the rebuild began: what was staged before, it had waited for */
+  readonly at: string;
+}
+
+/** Before anything of it is published. */
+export async function noteRebuilt(ledger: Ledger, run: Run, { start, end }: Rebuilds): Promise<void> {
+  const item: RebuiltItem = { runId: run.runId, start, end, at: run.startedAt };
+  await putItem(ledger, ledgerKeys.rebuilt(run.pipeline, run.runId), item);
+}
+
+/** Files hold records that were received before they were staged. @throws {InvalidTaskInput} */
+export async function refuseRebuilt(
+  ledger: Ledger,
+  pipeline: string,
+  objects: readonly ObjectVersion[],
+): Promise<void> {
+  for (const { runId, start, end, at } of await rebuiltOf(ledger, pipeline)) {
+    const object = objects.find(({ lastModified }) => lastModified >= start && lastModified < at);
+    if (object === undefined) continue;
+    throw new InvalidTaskInput(
+      `${JSON.stringify(object.key)} was staged before the run ${runId} rebuilt what was received from ${start} to ${end}: its rows may be in the tables by that, and would be appended once more. ` +
+        `Rebuild them instead, from where all records are kept: npx stepwell rebuild ${pipeline} --from … --to …, with the days of its records.`,
+    );
+  }
+}
+
+async function rebuiltOf(ledger: Ledger, pipeline: string): Promise<RebuiltItem[]> {
+  const { pk, sk } = ledgerKeys.rebuilt(pipeline, '');
+  const found: RebuiltItem[] = [];
+  let ExclusiveStartKey: QueryCommand['input']['ExclusiveStartKey'];
+  do {
+    const { Items = [], LastEvaluatedKey } = await ledger.client.send(
+      new QueryCommand({
+        TableName: ledger.table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sk }),
+        ConsistentRead: true,
+        ExclusiveStartKey,
+      }),
+    );
+    found.push(...Items.map((item) => unmarshall(item) as RebuiltItem));
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return found;
+}
