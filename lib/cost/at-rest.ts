@@ -47,6 +47,8 @@ export function atRest(template: Template, prices: Prices): CostLine[] {
       prices.compositeAlarmMonth,
     ),
     line('CloudWatch', 'dashboards', count('AWS::CloudWatch::Dashboard'), 'dashboards', prices.dashboardMonth),
+    line('Kinesis', 'streams', count('AWS::Kinesis::Stream') * HOURS_OF_MONTH, 'hours', prices.streamHour),
+    line('CloudWatch', 'metrics of shards', shardMetricsOf(template), 'metrics', prices.metricMonth, true),
     line('VPC', 'interface endpoints', endpoints * HOURS_OF_MONTH, 'hours', prices.interfaceEndpointHour),
     line('Aurora', 'never asleep', alwaysAwake * HOURS_OF_MONTH, 'ACU-hours', prices.auroraAcuHour),
     line('Lambda', 'by a timer', sweeps.gbSeconds, 'GB-seconds', prices.lambdaGbSecond, true),
@@ -54,6 +56,15 @@ export function atRest(template: Template, prices: Prices): CostLine[] {
     line('Step Functions', 'by a timer', sweeps.transitions, 'state transitions', prices.stateTransition, true),
   ].filter(({ amount }) => amount > 0);
 }
+
+/** Of a stream on demand as it begins; it has more while more comes. */
+const SHARDS = 4;
+
+const shardMetricsOf = (template: Template): number =>
+  resourcesOf(template, 'AWS::Kinesis::Stream').reduce(
+    (sum, { DesiredShardLevelMetrics: metrics }) => sum + (Array.isArray(metrics) ? metrics.length : 0) * SHARDS,
+    0,
+  );
 
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 1440 };
 /** About what an invocation takes that finds nothing to do. */

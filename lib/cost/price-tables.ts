@@ -23,6 +23,8 @@ export interface Prices {
   readonly sparkVcpuHour: number;
   readonly sparkGbHour: number;
   readonly sparkStorageGbHour: number;
+  /** Kinesis on demand: of a stream, whatever is on it */
+  readonly streamHour: number;
   /** RDS Data API */
   readonly rdsDataRequest: number;
   /** into a log group of class Standard */
@@ -56,6 +58,7 @@ export const PRICE_SOURCES: Readonly<Record<string, string>> = {
   S3: 'https://aws.amazon.com/s3/pricing/',
   DynamoDB: 'https://aws.amazon.com/dynamodb/pricing/on-demand/',
   'EMR Serverless': 'https://aws.amazon.com/emr/pricing/',
+  Kinesis: 'https://aws.amazon.com/kinesis/data-streams/pricing/',
   Redshift: 'https://aws.amazon.com/redshift/pricing/',
   Aurora: 'https://aws.amazon.com/rds/aurora/pricing/',
   CloudWatch: 'https://aws.amazon.com/cloudwatch/pricing/',
@@ -80,6 +83,7 @@ const US_EAST_1: Prices = {
   sparkVcpuHour: 0.042094,
   sparkGbHour: 0.004628,
   sparkStorageGbHour: 0.000111,
+  streamHour: 0.04,
   rdsDataRequest: 0.35 / 1e6,
   logsGb: 0.5,
   metricMonth: 0.3,
@@ -102,7 +106,7 @@ export const PRICE_TABLES: readonly PriceTable[] = [
     region: 'us-west-2',
     asOf: '2026-09-21',
     prices: { ...US_EAST_1, redshiftRpuHour: 0.36 },
-    assumed: ['rdsDataRequest'],
+    assumed: ['rdsDataRequest', 'streamHour'],
   },
   {
     region: 'eu-west-1',
@@ -117,7 +121,7 @@ export const PRICE_TABLES: readonly PriceTable[] = [
       logsGb: 0.57,
       interfaceEndpointHour: 0.011,
     },
-    assumed: ['rdsDataRequest', ...SPARK],
+    assumed: ['rdsDataRequest', 'streamHour', ...SPARK],
   },
   {
     region: 'eu-central-1',
@@ -135,6 +139,6 @@ export const PRICE_TABLES: readonly PriceTable[] = [
       logsGb: 0.63,
       interfaceEndpointHour: 0.012,
     },
-    assumed: ['rdsDataRequest', ...SPARK],
+    assumed: ['rdsDataRequest', 'streamHour', ...SPARK],
   },
 ];

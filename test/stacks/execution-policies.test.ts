@@ -32,7 +32,10 @@ const NOT_USED: readonly (readonly [actions: RegExp, reason: string])[] = [
     'objects: imports of tables, lock configurations',
   ],
   [/^elasticfilesystem:|^s3files:|^lambda:PassCapacityProvider$/, 'file systems and capacity providers of functions'],
-  [/^firehose:|^kinesis:|^autoscaling:|^vpc-lattice:|^vpce:|^lakeformation:/, 'targets that nothing sends to'],
+  [
+    /^firehose:|^kinesis:(DescribeStream|PutRecords)$|^autoscaling:|^vpc-lattice:|^vpce:|^lakeformation:/,
+    'targets that nothing sends to',
+  ],
   [
     /^logs:(PutBearerTokenAuthentication|(Put|Delete)ResourcePolicy|CreateLogStream|PutLogEvents)$/,
     'policies of log groups, logs of imports',
