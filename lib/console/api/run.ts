@@ -6,6 +6,7 @@ import type { Topic } from '../server/live';
 import { type Context, Download, type Request, type Route } from '../server/route';
 import { actsOf, redrive, rerun, stop } from './run/acts';
 import { detailsOf, eventShown, stateDetail } from './run/detail';
+import { fileOf, filesShown } from './run/files';
 import { historyAt } from './run/histories';
 import { childDetail, distributedItems, inlineItem, inlineItems } from './run/items';
 import { logsShown } from './run/logs';
@@ -105,6 +106,8 @@ export const routes: readonly Route[] = [
     if (event === undefined) throw new ConsoleError('not-found', `The run has no event ${params.event}.`);
     return new Download(`${runId}-event-${event.id}.json`, JSON.stringify(detailsOf(event), null, 2));
   }),
+  route('GET', '/files', (row, _, context) => filesShown(context, row)),
+  route('GET', '/files/:file', (row, { params }, context) => fileOf(context, row, parsed(itemOf, params.file))),
   route('GET', '/logs', async (row, { query }, context) => logsShown(context, row, query.get('state') ?? undefined)),
   route('POST', '/redrive', async (row, _, context) => redrive(context, row).then(() => ({})), true),
   route('POST', '/stop', async (row, _, context) => stop(context, row).then(() => ({})), true),

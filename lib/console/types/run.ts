@@ -146,7 +146,10 @@ export interface RunShown {
   readonly after?: { readonly pipeline: string; readonly runId: string };
   readonly rows?: number;
   readonly rejected?: number;
-  readonly published: readonly { readonly sink: string; readonly rows: number }[];
+  /** `table`: as `/data` has it; absent where what is deployed now has no such sink */
+  readonly published: readonly { readonly sink: string; readonly rows: number; readonly table?: string }[];
+  /** how many files it loads; of an interval none */
+  readonly files: number;
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
   readonly checks: readonly CheckShown[];
@@ -186,6 +189,21 @@ export interface TroubleShown {
   readonly publication: readonly string[];
   readonly isRepeated: boolean;
   readonly remedy: readonly string[];
+}
+
+export interface RunFile {
+  /** from 0 */
+  readonly number: number;
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string;
+}
+
+export interface RunFiles {
+  readonly files: readonly RunFile[];
+  readonly more: number;
+  /** where the list of files stands that were gathered */
+  readonly list?: string;
 }
 
 /** A state of the run, looked at closely. */

@@ -3,14 +3,16 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { withChildFailure } from '../../../operate/child-failure';
 import { pipelineNamed } from '../../../operate/connection';
 import { advance, NOTHING_YET } from '../../../operate/history';
-import { contentOf, isPartial, type RunRow, runAt } from '../../../operate/ledger';
+import { contentOf, filesOfRun, isPartial, type RunRow, runAt } from '../../../operate/ledger';
 import { hasFailed, troubleOf } from '../../../operate/remedy';
+import { tablesIn } from '../../../operate/tables';
 import { waitsOf } from '../../../operate/turns';
 import type { CheckResult } from '../../../tasks/check';
 import { publicationLines } from '../../../tasks/failed-run';
 import { ConsoleError } from '../../server/errors';
 import type { Context } from '../../server/route';
 import type { CheckShown, RunShown, TroubleShown } from '../../types/run';
+import { plan } from '../plans';
 import { historyAt } from './histories';
 import { mapRunCounts } from './items';
 import { lanesOf, shownStates } from './states';
@@ -56,7 +58,8 @@ async function shown(context: Context, pipeline: string, runId: string): Promise
     status: isPartial(run) ? 'PARTIAL' : waits ? 'WAITING' : run.status,
     startedAt,
     content: contentOf(run),
-    published: Object.entries(run.published ?? {}).map(([sink, { rows: n }]) => ({ sink, rows: n })),
+    published: await publishedIn(context, run),
+    files: filesOfRun(run),
     warnings: run.warnings ?? [],
     notes: run.notes ?? [],
     checks: (run.checks ?? []).map(checkShown),
@@ -68,6 +71,16 @@ async function shown(context: Context, pipeline: string, runId: string): Promise
     pauses: history.pauses.map(({ from, to }) => ({ from: from.toISOString(), to: to.toISOString() })),
     events: history.lastEvent,
   };
+}
+
+async function publishedIn(context: Context, { pipeline, published = {} }: RunRow): Promise<RunShown['published']> {
+  const sinks = Object.entries(published);
+  if (sinks.length === 0) return [];
+  const found = tablesIn([await plan(context, pipelineNamed(await context.stacks(), pipeline))]);
+  return sinks.map(([sink, { rows }]) => {
+    const table = found.find((one) => one.sink.id === sink)?.id;
+    return { sink, rows, ...(table === undefined ? {} : { table }) };
+  });
 }
 
 const checkShown = ({ check, outcome, severity, rule, value, bad, note }: CheckResult): CheckShown => {

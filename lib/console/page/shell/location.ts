@@ -18,15 +18,18 @@ export function go(to: string, { replace = false }: { readonly replace?: boolean
   place.value = here();
 }
 
-/** Keeps what a view shows in its address, so that it can be linked: `undefined` takes a name away. */
-export function setQuery(values: Readonly<Record<string, string | undefined>>): void {
+/**
+ * Keeps what a view shows in its address, so that it can be linked, and gone back from: `undefined` takes a name away. `isTyped`: letter
+ * by letter, which nobody wants to go back through.
+ */
+export function setQuery(values: Readonly<Record<string, string | undefined>>, isTyped = false): void {
   const query = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined || value === '') query.delete(name);
     else query.set(name, value);
   }
   const text = query.toString();
-  go(location.pathname + (text === '' ? '' : `?${text}`), { replace: true });
+  go(location.pathname + (text === '' ? '' : `?${text}`), { replace: isTyped });
 }
 
 /** Clicks on links of ours need no new document; those that mean another tab or window are the browser's. */

@@ -36,7 +36,7 @@ export function Shell() {
             <a href="/">Go to the overview</a>
           </Empty>
         ) : (
-          <Loaded key={found.view.path} view={found.view} params={found.params} query={query} />
+          <Loaded key={found.view.path} path={path} view={found.view} params={found.params} query={query} />
         )}
       </main>
       <Shortcuts />
@@ -86,7 +86,7 @@ type Component = ComponentType<ViewProps>;
 const loaded = new Map<View, Component>();
 
 /** A view whose code is here is shown at once. */
-function Loaded({ view, params, query }: ViewProps & { readonly view: View }) {
+function Loaded({ path, view, params, query }: ViewProps & { readonly path: string; readonly view: View }) {
   const [component, setComponent] = useState<Component | undefined>(() => loaded.get(view));
   const [error, setError] = useState<string>();
   const isFirst = useRef(true);
@@ -96,7 +96,8 @@ function Loaded({ view, params, query }: ViewProps & { readonly view: View }) {
     if (document.referrer === '' && isFirst.current && !hasMoved) hasMoved = true;
     else document.getElementById('view')?.focus({ preventScroll: true });
     isFirst.current = false;
-  }, [view, params]);
+    // Not when its query changes: who goes from tab to tab stays where they are.
+  }, [view, path]);
   useEffect(() => {
     if (component !== undefined) return;
     view.load().then(

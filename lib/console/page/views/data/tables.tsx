@@ -35,7 +35,7 @@ export default function TablesView({ query }: ViewProps) {
             placeholder="Table or pipeline"
             aria-label="Only tables or pipelines with"
             value={filter}
-            onInput={({ currentTarget }) => setQuery({ filter: currentTarget.value })}
+            onInput={({ currentTarget }) => setQuery({ filter: currentTarget.value }, true)}
           />
         </div>
       </div>

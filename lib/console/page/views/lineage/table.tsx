@@ -122,7 +122,7 @@ const Runs = ({ lineage: { runs } }: { readonly lineage: TableLineage }) => (
           { title: 'Rows', isNumber: true, cell: ({ rows }) => countText(rows) },
           {
             title: 'Of',
-            cell: ({ files, content, moreFiles }) =>
+            cell: ({ pipeline, runId, files, content, moreFiles }) =>
               files.length === 0 ? (
                 content
               ) : (
@@ -132,7 +132,9 @@ const Runs = ({ lineage: { runs } }: { readonly lineage: TableLineage }) => (
                       key={`${key} ${versionId}`}
                       title={versionId === undefined ? undefined : `version ${versionId}`}
                     >
-                      <Raw text={key} />
+                      <a href={`${path('/runs', pipeline, runId)}?view=files`}>
+                        <Raw text={key} />
+                      </a>
                     </li>
                   ))}
                   {moreFiles === 0 ? null : <li class="quiet">and {plural(moreFiles, 'other')}</li>}

@@ -79,7 +79,13 @@ export default function QuarantineRunView({ params, query }: ViewProps) {
       ) : (
         <ol class="bad-rows" start={data.from + 1}>
           {data.rows.map((row, index) => (
-            <BadRowItem key={data.from + index} row={row} number={data.from + index + 1} api={api} />
+            <BadRowItem
+              key={data.from + index}
+              row={row}
+              number={data.from + index + 1}
+              api={api}
+              filesHref={`${path('/runs', pipeline, runId)}?view=files`}
+            />
           ))}
         </ol>
       )}
@@ -119,9 +125,11 @@ interface BadRowProps {
   /** from 1 */
   readonly number: number;
   readonly api: string;
+  /** where the files of the run are */
+  readonly filesHref: string;
 }
 
-function BadRowItem({ row, number, api }: BadRowProps) {
+function BadRowItem({ row, number, api, filesHref }: BadRowProps) {
   const { key, line, column, reason, raw, source, partition, shard, sequence, whole } = row;
   const file = key === null ? `${source ?? 'a source'}, partition ${partition ?? '?'}` : key;
   // Of a stream that says more than the file in which its records were put together.
@@ -131,7 +139,13 @@ function BadRowItem({ row, number, api }: BadRowProps) {
       <div class="bad-row-place">
         <span class="quiet">{number}</span>
         <span class="mono">
-          <Raw text={place} />
+          {key === null ? (
+            <Raw text={place} />
+          ) : (
+            <a href={filesHref}>
+              <Raw text={place} />
+            </a>
+          )}
         </span>
         {shard !== undefined ? null : line === null ? (
           row.row === undefined ? null : (

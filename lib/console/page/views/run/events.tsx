@@ -1,17 +1,19 @@
 /** The raw history, page by page. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { Events as EventsAnswer } from '../../../types/run';
 import { ErrorBox, Loading } from '../../parts/states';
 import { countText } from '../../parts/text';
 import { Moment } from '../../parts/time';
 import { useApi } from '../../shell/api';
+import { place, setQuery } from '../../shell/location';
 import { TextBlock } from './texts';
 
 const PAGE = 50;
 
 /** `path` may have a query already; `digest` changes when there are more. */
 export function Events({ path, digest }: { readonly path: string; readonly digest: string }) {
-  const [from, setFrom] = useState(0);
+  const from = Math.max(0, Math.trunc(Number(place.value.query.get('events')))) || 0;
+  const setFrom = (at: number) => setQuery({ events: at === 0 ? undefined : String(at) });
   const { data, error, reload } = useApi<EventsAnswer>(
     `${path}${path.includes('?') ? '&' : '?'}from=${from}&limit=${PAGE}`,
   );

@@ -69,7 +69,12 @@ export function Panel({ run, node, state, map, api, onClose }: PanelProps) {
           ✕
         </button>
       </header>
-      <Tabs label={`Of the state ${node.id}`} tabs={tabs} current={current} onChange={(tab) => setQuery({ tab })}>
+      <Tabs
+        label={`Of the state ${node.id}`}
+        tabs={tabs}
+        current={current}
+        onChange={(tab) => setQuery({ tab, events: undefined })}
+      >
         {data === undefined ? (
           error === undefined ? (
             <Loading />

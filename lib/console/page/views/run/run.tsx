@@ -15,6 +15,7 @@ import { path, place, setQuery } from '../../shell/location';
 import type { ViewProps } from '../../views';
 import { Acts } from './acts';
 import { Events } from './events';
+import { Files } from './files';
 import { Gantt } from './gantt';
 import { Graph } from './graph';
 import { Logs } from './logs';
@@ -43,12 +44,20 @@ interface RunProps {
   readonly reload: () => void;
 }
 
+/** `redshift:shop.orders` */
+const tableHref = (id: string): string => path('/data', id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1));
+
 const TABS = [
   { id: 'graph', title: 'Graph' },
   { id: 'time', title: 'Time' },
   { id: 'logs', title: 'Logs' },
   { id: 'history', title: 'History' },
 ] as const;
+
+/** What the address says of the state that is looked at. */
+const NO_STATE = Object.fromEntries(
+  ['state', 'tab', 'item', 'items', 'visit', 'events'].map((name) => [name, undefined]),
+);
 
 function Run({ run, graph, api, reload }: RunProps) {
   const { query } = place.value;
@@ -57,11 +66,14 @@ function Run({ run, graph, api, reload }: RunProps) {
   const state = run.states.find(({ id }) => id === selected);
   const around = mapsAround(graph).get(selected ?? '');
   const map = run.states.some(({ id }) => id === around) ? around : undefined;
-  const tabs = [...TABS, ...(run.checks.length > 0 ? [{ id: 'checks', title: `Checks ${run.checks.length}` }] : [])];
+  const tabs = [
+    ...TABS,
+    ...(run.checks.length > 0 ? [{ id: 'checks', title: `Checks ${run.checks.length}` }] : []),
+    ...(run.files > 0 ? [{ id: 'files', title: `Files ${countText(run.files)}` }] : []),
+  ];
   const view = tabs.find(({ id }) => id === query.get('view'))?.id ?? 'graph';
   const isRunning = run.endedAt === undefined;
-  const select = (id: string) =>
-    setQuery({ state: id, tab: undefined, item: undefined, items: undefined, visit: undefined });
+  const select = (id: string) => setQuery({ ...NO_STATE, state: id });
   useEffect(() => {
     document.title = `${run.status === 'FAILED' ? '✕ ' : ''}${run.pipeline} ${run.content} · Stepwell`;
   }, [run.status, run.pipeline, run.content]);
@@ -84,7 +96,12 @@ function Run({ run, graph, api, reload }: RunProps) {
       <Notes run={run} />
       <div class={node === undefined ? 'run-columns' : 'run-columns has-panel'}>
         <div class="run-main">
-          <Tabs label="Of the run" tabs={tabs} current={view} onChange={(id) => setQuery({ view: id })}>
+          <Tabs
+            label="Of the run"
+            tabs={tabs}
+            current={view}
+            onChange={(id) => setQuery({ view: id, events: undefined })}
+          >
             {view === 'graph' ? (
               <Graph graph={graph} states={run.states} selected={selected} onSelect={select} />
             ) : view === 'time' ? (
@@ -93,6 +110,8 @@ function Run({ run, graph, api, reload }: RunProps) {
               <Logs path={`${api}/logs`} isRunning={isRunning} />
             ) : view === 'checks' ? (
               <Checks run={run} />
+            ) : view === 'files' ? (
+              <Files api={api} />
             ) : (
               <Events path={`${api}/events`} digest={`${run.events}`} />
             )}
@@ -106,9 +125,7 @@ function Run({ run, graph, api, reload }: RunProps) {
             state={state}
             map={map}
             api={api}
-            onClose={() =>
-              setQuery({ state: undefined, tab: undefined, item: undefined, items: undefined, visit: undefined })
-            }
+            onClose={() => setQuery(NO_STATE)}
           />
         )}
       </div>
@@ -153,9 +170,9 @@ function Facts({ run }: { readonly run: RunShown }) {
           <a href={path('/quarantine', run.pipeline, run.runId)}>{plural(rejected, 'row')}</a>
         </Fact>
       )}
-      {published.map(({ sink, rows: n }) => (
+      {published.map(({ sink, table, rows: n }) => (
         <Fact key={sink} name="Published">
-          {sink}: {plural(n, 'row')}
+          {table === undefined ? sink : <a href={tableHref(table)}>{sink}</a>}: {plural(n, 'row')}
         </Fact>
       ))}
       {redrives === 0 ? null : <Fact name="Redriven">{plural(redrives, 'time')}</Fact>}

@@ -39,7 +39,7 @@ export default function TriggersView({ query }: ViewProps) {
             placeholder="Pipeline"
             aria-label="Only pipelines with"
             value={filter}
-            onInput={({ currentTarget }) => setQuery({ filter: currentTarget.value })}
+            onInput={({ currentTarget }) => setQuery({ filter: currentTarget.value }, true)}
           />
         </div>
       </div>
