@@ -12,6 +12,7 @@ import { generationOf } from '../shared/generation';
 import type { Ledger } from '../shared/ledger';
 import { mapLimited, readDocument } from '../shared/manifest';
 import { mayHavePublished, ownerFailed } from '../shared/owner-failed';
+import { noteRebuilt, refuseRebuilt } from '../shared/rebuilt';
 import type { RunItem } from '../shared/run-item';
 import { itemised, type Lists, objectsOfRun, writeList } from '../shared/run-list';
 import { claimObject } from './claim-object';
@@ -19,7 +20,6 @@ import { loadIdentity } from './load-identity';
 import { describeGlobs, matchSources } from './match-sources';
 import { type ParsedTrigger, parseTrigger } from './parse-trigger';
 import { planPartitions } from './plan-partitions';
-import { noteRebuilt, refuseRebuilt } from './rebuilt';
 import { resolveObject } from './resolve-object';
 import { joinLoad } from './same-load';
 

@@ -12,6 +12,7 @@ import type { ClaimItem } from '../shared/claim-item';
 import { loadOf } from '../shared/generation';
 import { getItem, type Ledger, ledgerKeys } from '../shared/ledger';
 import { mapLimited } from '../shared/manifest';
+import { noteRebuilt } from '../shared/rebuilt';
 import { getRun } from '../shared/run-item';
 import type { StagedFile, StreamState } from './stream-state';
 
@@ -40,6 +41,10 @@ export async function settle(input: Input, rebuild: RebuildRequest, services: Se
   if (waiting !== undefined) throw new StillRunning(waiting);
   await mapLimited(await services.stream.staged(began), PARALLEL_CALLS, (file) => published(file, input, services));
   await noneFailed(input, machine, rebuild, services);
+  const { pipeline, execution } = input;
+  const run = { pipeline, runId: execution.name, startedAt: execution.startedAt };
+  await noteRebuilt(services.ledger, run, { start: rebuild.from, end: rebuild.to });
+  await noneLoadsAgain(input, machine, services);
 }
 
 /** Runs of the pipeline that keeps the records put them on the stream when they are kept. */
@@ -93,6 +98,23 @@ async function noneFailed(
     if (run?.loadId === undefined || run.rebuilds || run.takenOverBy) continue;
     const load = await loadOf(ledger, pipeline, run.loadId);
     if (load?.loaded === undefined || load.loaded.generation < (run.generation ?? 0)) throw refusedFor(pipeline, runId);
+  }
+}
+
+/** Who was admitted before the note may append what it loads again; it is replaced when it has ended. */
+async function noneLoadsAgain(
+  { pipeline, execution }: Input,
+  machine: string,
+  { ledger, stepFunctions }: SettleServices,
+): Promise<void> {
+  const { executions = [] } = await stepFunctions.send(
+    new ListExecutionsCommand({ stateMachineArn: machine, statusFilter: 'RUNNING', maxResults: 1000 }),
+  );
+  for (const { name } of executions) {
+    if (name === execution.name) continue;
+    const run = await getRun(ledger, pipeline, name!);
+    if (run?.loadId === undefined || run.gathered || run.rebuilds) continue;
+    throw new StillRunning(`The run ${name} loads again what was staged before.`);
   }
 }
 

@@ -132,15 +132,10 @@ export function rebuildSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
         { grant: 'writeObjects', bucket: 'landing', paths: [`${rebuildPrefix(name)}*`] },
         { grant: 'readObjects', bucket: 'work', paths: lists },
         { grant: 'writeObjects', bucket: 'work', paths: lists },
+        { grant: 'ledger', keys: [`pipeline#${name}`] },
         {
           grant: 'readLedger',
-          keys: [
-            `pipeline#${name}`,
-            `pipeline#${raw.pipeline}`,
-            `object#${name}#*`,
-            `stream#${name}`,
-            `stream#${name}#*`,
-          ],
+          keys: [`pipeline#${raw.pipeline}`, `object#${name}#*`, `stream#${name}`, `stream#${name}#*`],
         },
       ],
     },

@@ -6,7 +6,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ObjectVersion, Rebuilds, Run } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
-import { type Ledger, ledgerKeys, putItem } from '../shared/ledger';
+import { type Ledger, ledgerKeys, putItem } from './ledger';
 
 interface RebuiltItem {
   readonly runId: string;
@@ -16,8 +16,12 @@ interface RebuiltItem {
   readonly at: string;
 }
 
-/** Before anything of it is published. */
-export async function noteRebuilt(ledger: Ledger, run: Run, { start, end }: Rebuilds): Promise<void> {
+/** Before the records are read: what loads some of them as they were staged is refused from then on. */
+export async function noteRebuilt(
+  ledger: Ledger,
+  run: Pick<Run, 'pipeline' | 'runId' | 'startedAt'>,
+  { start, end }: Pick<Rebuilds, 'start' | 'end'>,
+): Promise<void> {
   const item: RebuiltItem = { runId: run.runId, start, end, at: run.startedAt };
   await putItem(ledger, ledgerKeys.rebuilt(run.pipeline, run.runId), item);
 }
