@@ -1,6 +1,7 @@
 /** After all tests: one line on those that this machine lacks a program for. They are skipped where they stand. */
 import { spawnSync } from 'node:child_process';
 import { findCassandra } from '../lib/local/cassandra/jars';
+import { findSpark } from '../lib/local/services/emr-serverless/find-spark';
 import { findChromium } from './console/chromium';
 import { findOpenLineage } from './lambdas/lineage/client';
 import { findMariadb } from './lambdas/tables/mariadb';
@@ -31,6 +32,7 @@ const PARTS: readonly Part[] = [
     of: 'default-jre-headless maven (then npm run cassandra -- --fetch)',
     isHere: () => findCassandra() !== undefined,
   },
+  { tests: 'models on Spark', of: 'pyspark==3.5.5', byPip: true, isHere: () => findSpark() !== undefined },
   { tests: 'completion in fish', of: 'fish', isHere: () => answers('fish', '-c', 'exit 0') },
 ];
 

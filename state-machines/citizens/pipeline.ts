@@ -23,6 +23,9 @@ import { people } from './people';
 
 const timezone = 'Europe/Vienna';
 
+/** `ENGINE=spark npm start`, or `cdk deploy`: the model that holds every person runs on EMR Serverless. What comes of it is the same. */
+const onSpark = process.env.ENGINE === 'spark';
+
 /** What offices write in many ways is text here and is made sense of in `people`; a row that nobody can read is quarantined. */
 const registry = (day: { intervalsBack?: number; optional?: boolean } = {}) =>
   landedFiles({
@@ -74,7 +77,7 @@ export default definePipeline({
     // Both days are cleaned by the same rules, or the trend would show the difference between the rules.
     people: sql.text(people('registry')),
     people_before: sql.text(people('registry_before')),
-    citizens: sql('citizens.sql'),
+    citizens: onSpark ? sql('citizens.spark.sql', { engine: 'spark' }) : sql('citizens.sql'),
     population: sql('population.sql'),
     region_days: sql('region_days.sql'),
     registry_days: sql('registry_days.sql'),
