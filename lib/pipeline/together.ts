@@ -166,13 +166,22 @@ function sameStack(one: PlacedPipeline, other: PlacedPipeline): Problem[] {
   ];
 }
 
+const keyspaceIn = ({ table }: { readonly table: string }): string => table.split('.')[0]!;
+
 /** In the lake each pipeline has a database of its own. */
 function sameTables(one: PlacedPipeline, other: PlacedPipeline): Problem[] {
   const others = other.pipeline.sinks.filter(isTable);
   return one.pipeline.sinks.flatMap((sink, index) => {
     if (!isTable(sink)) return [];
     const { kind, table } = sink;
-    if (kind === 'lake' || !others.some((each) => each.kind === kind && each.table === table)) return [];
+    if (kind === 'lake') return [];
+    if (kind === 'keyspaces' && others.some((each) => each.kind === kind && keyspaceIn(each) === keyspaceIn(sink))) {
+      const rule = `${placed(other)} and ${placed(one)} write the same keyspace, which one stack makes`;
+      return [
+        { field: `sinks[${index}].table`, value: show(table), rule, remedy: 'Give one of them another keyspace.' },
+      ];
+    }
+    if (!others.some((each) => each.kind === kind && each.table === table)) return [];
     return [
       {
         field: `sinks[${index}].table`,

@@ -3,8 +3,10 @@ import {
   bigint,
   csv,
   definePipeline,
+  keyspaces,
   lake,
   landedFiles,
+  merge,
   postgres,
   redshift,
   type Sink,
@@ -45,6 +47,18 @@ test('a table of one database that two pipelines write is refused: both pipeline
   ).toBe(`Pipeline 'returns' has 2 mistakes:
   - sinks[0].table is 'shop.lines': pipeline 'orders' (state-machines/orders) and pipeline 'returns' (state-machines/copy) write the same redshift table, and only the pipeline that creates a table may write it. Give one of them another table, or write it from one pipeline.
   - sinks[1].table is 'shop.orders': pipeline 'orders' (state-machines/orders) and pipeline 'returns' (state-machines/copy) write the same postgres table, and only the pipeline that creates a table may write it. Give one of them another table, or write it from one pipeline.`);
+});
+
+test('a keyspace is of one pipeline, whose stack makes it', () => {
+  const inKeyspaces = (table: `${string}.${string}`) => keyspaces({ model: 'rows', table, write: merge('id') });
+  expect(
+    clashesOf(
+      placed('orders', 'orders', inKeyspaces('shop.lines')),
+      placed('returns', 'returns', inKeyspaces('shop.rows')),
+    ),
+  ).toBe(`Pipeline 'returns' has a mistake:
+  - sinks[0].table is 'shop.rows': pipeline 'orders' (state-machines/orders) and pipeline 'returns' (state-machines/returns) write the same keyspace, which one stack makes. Give one of them another keyspace.`);
+  expect(clashesOf(placed('a', 'a', inKeyspaces('sea.rows')), placed('b', 'b', inKeyspaces('shop.rows')))).toBe('');
 });
 
 test('two pipelines of one name are refused with both folders', () => {
