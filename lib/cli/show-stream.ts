@@ -42,7 +42,7 @@ export function streamLines(stream: StreamState, state: string): string[] {
     ['Pipeline', stream.pipeline],
     ['State', state],
     ['Stream', `${stream.stream}, ${stream.status.toLowerCase()}, keeps records for ${stream.retentionHours} h`],
-    ['Mapping', `${mapping.state.toLowerCase()}, ${lastResult(mapping.lastResult)}`],
+    ['Mapping', `${mapping.state.toLowerCase()}${trouble(mapping.lastResult)}`],
     ['Behind', iteratorAgeMs === undefined ? 'nothing was read in the last minutes' : duration(iteratorAgeMs)],
     ['Put', `${rateText(put)}, over ${MEASURED_MINUTES} minutes`],
     ['Too hot', refused.length > 0 ? red(refused.join(', ')) : undefined],
@@ -58,12 +58,9 @@ export function streamLines(stream: StreamState, state: string): string[] {
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${bold(name.padEnd(9))} ${value}`]));
 }
 
-const lastResult = (result: string | undefined): string =>
-  result === undefined || result === 'OK'
-    ? 'its last batch was taken'
-    : result.toLowerCase() === 'no records processed'
-      ? 'no records yet'
-      : yellow(result);
+/** Nothing where it went well, or there was nothing to do. */
+const trouble = (result = 'OK'): string =>
+  ['ok', 'no records processed'].includes(result.toLowerCase()) ? '' : `: ${yellow(result)}`;
 
 const rateText = ({ recordsPerSecond, bytesPerSecond }: Rate): string =>
   `${perSecond(recordsPerSecond)} records/s, ${sizeText(bytesPerSecond)}/s`;

@@ -1,6 +1,6 @@
 /** What a pipeline is made of as it is deployed: its state machine's tasks have their settings in them, so whoever may read that needs no checkout. */
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
-import type { ContractColumn, OutputColumn, Sink } from '../tasks/common';
+import type { ContractColumn, KinesisSink, OutputColumn, Sink } from '../tasks/common';
 import type { Schedule } from '../tasks/schedule';
 import type { Connection, DeployedPipeline } from './connection';
 
@@ -65,7 +65,7 @@ interface Payload {
   readonly action?: string;
   readonly model?: string | ModelPayload;
   readonly columns?: readonly OutputColumn[];
-  readonly sink?: Sink;
+  readonly sink?: Sink | KinesisSink;
 }
 type Files = readonly { readonly glob: string }[];
 interface SourcePayload {
@@ -124,7 +124,8 @@ export function planFrom(pipeline: string, definition: Definition): DeployedPlan
         models.set(dataset.name, { ...dataset, kind: 'sql', inputs: [input] } as PlannedModel);
       }
     }
-    if (sink) sinks.set(sink.id, sink);
+    // A stream is no table.
+    if (sink && sink.kind !== 'kinesis') sinks.set(sink.id, sink);
     if (payload.action === 'collect') continue;
     if (typeof model === 'object' && model.columns) models.set(model.name, modelOf(model, model.columns));
     else if (typeof model === 'object' && sink) models.set(model.name, modelOf(model, sink.columns));

@@ -45,6 +45,12 @@ test('files, models and tables of a pipeline that files start', () => {
   ]);
 });
 
+test('a stream that records are put on is no table', () => {
+  const { sinks } = committed('users-feed');
+
+  expect(sinks.map(({ id }) => id)).toEqual(['postgres:raw.random_users']);
+});
+
 test('sources of each kind say where they read; a model in Redshift reads a table', () => {
   const plan = committed('ecommerce');
 
