@@ -112,7 +112,7 @@ describe.each<[string, [string, Spoil, ...string[]][]]>([
         (d) => {
           d.models.lines = 'SELECT 1';
         },
-        "models.lines is 'SELECT 1': a model is made by sql() or rowFunction(). Use sql('model.sql'), sql.text('SELECT …') or rowFunction('./clean.ts', { … }).",
+        "models.lines is 'SELECT 1': a model is made by sql(), rowFunction() or pyspark(). Use sql('model.sql'), sql.text('SELECT …') or rowFunction('./clean.ts', { … }).",
       ],
       [
         'names that are words of SQL',

@@ -167,7 +167,7 @@ test.each([
 
 test('a model that is made by nothing says by what', () => {
   expect(mistakes({ ...shop(), models: { lines: { kind: 'python' }, more: sql.text('') } })).toEqual([
-    "models.lines.kind is 'python': a model is made by sql() or rowFunction(). Use sql('model.sql'), sql.text('SELECT …') or rowFunction('./clean.ts', { … }).",
+    "models.lines.kind is 'python': a model is made by sql(), rowFunction() or pyspark(). Use sql('model.sql'), sql.text('SELECT …') or rowFunction('./clean.ts', { … }).",
     "models.more.text is '': there is no SQL. Use sql('model.sql') or sql.text('SELECT …').",
   ]);
 });

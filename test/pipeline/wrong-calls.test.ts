@@ -328,7 +328,7 @@ const BUILDERS: Readonly<Record<string, readonly string[]>> = {
   login: ['bearer', 'basic', 'apiKey', 'oauth2'],
   paging: ['byCursor', 'byPage', 'byLink'],
   rate: ['perSecond', 'perMinute'],
-  model: ['sql', 'rowFunction'],
+  model: ['sql', 'rowFunction', 'pyspark'],
   sink: ['redshift', 'postgres', 'lake', 'dynamoTable', 'keyspaces', 'kinesis'],
   aggregate: ['aggregate'],
   write: ['append', 'replace', 'merge', 'scd2'],
