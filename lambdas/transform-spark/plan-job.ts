@@ -45,7 +45,7 @@ function withInterval(pieces: readonly string[], interval: PlanJobInput['run']['
     .join('');
 }
 
-const sparkColumn = ({ name, type }: OutputColumn): SparkColumn => ({ name, type: sparkType(type) });
+export const sparkColumn = ({ name, type }: OutputColumn): SparkColumn => ({ name, type: sparkType(type) });
 
 /** JSON is text in files. */
 function sparkType(type: ColumnType): string {

@@ -22,7 +22,7 @@ export interface JoinResult extends Compared {
 }
 
 const column = (name: string, type: OutputColumn['type']): OutputColumn => ({ name, type, nullable: true });
-const FACTS = [
+export const FACTS = [
   column('order_id', { type: 'bigint' }),
   column('customer_id', { type: 'bigint' }),
   column('product', { type: 'text', length: 32 }),
@@ -30,13 +30,13 @@ const FACTS = [
   column('amount', { type: 'decimal', precision: 12, scale: 2 }),
   column('ordered_at', { type: 'timestamp' }),
 ];
-const CUSTOMERS = [
+export const CUSTOMERS = [
   column('customer_id', { type: 'bigint' }),
   column('city', { type: 'text', length: 32 }),
   column('segment', { type: 'text', length: 16 }),
   column('signed_up', { type: 'date' }),
 ];
-const RESULT = [
+export const RESULT = [
   column('city', { type: 'text', length: 32 }),
   column('segment', { type: 'text', length: 16 }),
   column('month', { type: 'date' }),
@@ -45,7 +45,7 @@ const RESULT = [
   column('quantity', { type: 'bigint' }),
   column('amount', { type: 'decimal', precision: 38, scale: 2 }),
 ];
-const SQL = `SELECT c.city, c.segment, CAST(date_trunc('month', f.ordered_at) AS DATE) AS month,
+export const SQL = `SELECT c.city, c.segment, CAST(date_trunc('month', f.ordered_at) AS DATE) AS month,
   count(*) AS orders, count(DISTINCT f.customer_id) AS customers, CAST(sum(f.quantity) AS BIGINT) AS quantity, sum(f.amount) AS amount
 FROM facts f JOIN customers c ON c.customer_id = f.customer_id
 GROUP BY ALL`;
@@ -87,12 +87,12 @@ export async function measureJoin(facts: number, dimensionRows: number, repeats:
   }
 }
 
-interface Files {
+export interface Files {
   readonly facts: readonly string[];
   readonly customers: readonly string[];
 }
 
-async function writeInputs(folder: string, facts: number, dimensionRows: number): Promise<Files> {
+export async function writeInputs(folder: string, facts: number, dimensionRows: number): Promise<Files> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const write = async (
     name: string,
@@ -132,7 +132,7 @@ async function writeInputs(folder: string, facts: number, dimensionRows: number)
   };
 }
 
-async function stage(s3: S3Client, folder: string, files: Files) {
+export async function stage(s3: S3Client, folder: string, files: Files) {
   const counts = await DuckDBInstance.create(':memory:').then((instance) => instance.connect());
   const partOf = async (path: string): Promise<Part> => {
     const [row] = (await counts.runAndReadAll(`SELECT count(*) AS rows FROM '${path}'`)).getRowObjectsJS();
@@ -154,7 +154,7 @@ async function stage(s3: S3Client, folder: string, files: Files) {
   return putFile(s3, WORK, 'staged/manifest.json', path);
 }
 
-function eventFor(manifest: { key: string; etag: string; length: number }): TransformInput {
+export function eventFor(manifest: { key: string; etag: string; length: number }): TransformInput {
   const inputs = [
     { name: 'facts', columns: FACTS },
     { name: 'customers', columns: CUSTOMERS },

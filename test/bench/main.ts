@@ -20,6 +20,8 @@ const HELP = `npm run bench -- [options]
   --children <n>     of the Distributed Maps of section interpreter; may be repeated (default: 1e4 and 1e5)
   --repeats <n>      of each measurement of all sections but synth, citizens, smallfiles and bundles (default: 3)
   --runs <n>         of the list of section console (default: 1e4)
+  --facts <n>        of section scaling; may be repeated (default: 1e6, 1e7 and 5e7)
+  --docs             section scaling writes its table into docs/scaling.md
   --drops <n>        files dropped into the warm cloud (default: 10)
   --help
 
@@ -41,6 +43,8 @@ async function main(): Promise<void> {
       pipelines: { type: 'string', multiple: true, default: ['10', '50', '100'] },
       children: { type: 'string', multiple: true, default: ['1e4', '1e5'] },
       repeats: { type: 'string', default: '3' },
+      facts: { type: 'string', multiple: true, default: ['1e6', '1e7', '5e7'] },
+      docs: { type: 'boolean', default: false },
       drops: { type: 'string', default: '10' },
       runs: { type: 'string', default: '1e4' },
       help: { type: 'boolean', default: false },
@@ -64,6 +68,8 @@ async function main(): Promise<void> {
     repeats: Number(values.repeats),
     drops: Number(values.drops),
     runs: Number(values.runs),
+    facts: values.facts.map(Number),
+    docs: values.docs,
   };
   const results: Record<string, unknown> = {};
   const load: Record<string, number> = {};

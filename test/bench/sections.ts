@@ -12,6 +12,7 @@ import { measureJoin } from './join';
 import { measureMysql } from './mysql';
 import { median } from './processes';
 import { measureRows } from './rows';
+import { measureScaling, tableOf, writeDocs } from './scaling';
 import { measureSmallFiles } from './small-files';
 import { measureSynth } from './synth';
 import type { Compared } from './tasks';
@@ -30,6 +31,10 @@ export interface Options {
   readonly drops: number;
   /** of section console */
   readonly runs: number;
+  /** of section scaling */
+  readonly facts: readonly number[];
+  /** section scaling writes its table into docs/scaling.md */
+  readonly docs: boolean;
 }
 
 export interface Section {
@@ -40,6 +45,21 @@ export interface Section {
 }
 
 export const SECTIONS = {
+  scaling: async ({ facts, docs, repeats }) => {
+    const sizes = await measureScaling(
+      [...facts].sort((a, b) => a - b),
+      repeats,
+    );
+    if (docs) writeDocs(sizes);
+    const differ = sizes.filter(({ duckdb, spark }) => spark !== undefined && spark.rows !== duckdb.rows);
+    return {
+      tables: [{ title: 'The same model on DuckDB in a function and on Spark', rows: sizes.flatMap(tableOf) }],
+      goals: [
+        atMost(0, { measure: 'scaling: sizes of which the engines make other rows', figure: differ.length, unit: '' }),
+      ],
+      result: sizes,
+    };
+  },
   console: async ({ runs, repeats }) => {
     const result = await measureConsole(runs, repeats);
     const among = `${runs.toLocaleString('en-US')} runs`;
