@@ -89,8 +89,12 @@ async function releaseWaiting(
 async function triggerOf(name: string): Promise<Cron | After> {
   const found = (await pipelineFolders()).find(({ pipeline }) => pipeline.name === name);
   if (!found) throw new Refused(`There is no folder for the pipeline '${name}' under state-machines/.`);
-  const { trigger } = found.pipeline;
+  const { trigger, stream } = found.pipeline;
   if (trigger.kind !== 's3Arrival') return trigger;
+  if (stream)
+    throw new Refused(
+      `The stream '${stream.trigger.stream}' starts the pipeline '${name}'. To publish now what has been staged of it: npx stepwell run ${name} --waiting`,
+    );
   throw new Refused(
     `Files start the pipeline '${name}': ${patternsOf(trigger).join(', ')}. Give it one: npx stepwell drop <file> --pipeline ${name}`,
   );
