@@ -1,8 +1,8 @@
 /** Tables, quarantine, lineage, triggers, alarms, metrics and mails, in a browser. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
 import { axeFindings, describeInBrowser, type OpenedConsole, openConsole } from './browser';
 import { letters, shelves, stock, tills } from './shop-pipelines';
@@ -273,6 +273,41 @@ describeInBrowser('the console of data', () => {
 
     await page.getByRole('article', { name: 'Mail' }).getByText('second.csv').first().waitFor();
     expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('bad rows with what no eye sees, or of any length, are had whole; from a row one comes to its file, and back', async () => {
+    const long = 'y'.repeat(30_000);
+    const good = [11, 12, 13].map((id) => `${id},tea,1.00,2026-11-03T08:00:00Z\n`).join('');
+    const file = `id,item,amount,sold_at\n${good}14,ca\u0000ke,abc,2026-11-03T08:00:00Z\n15,${long},abc,2026-11-03T08:00:00Z\n`;
+    expect(await cloud.drop('tills', 'tills/unseen.csv', file)).toMatchObject({ status: 'SUCCEEDED' });
+    const { runs } = await listed('/api/quarantine');
+    const { runId } = (runs as { runId: string; content: string }[]).find(({ content }) => /unseen/.test(content))!;
+    const saved = async (link: Locator): Promise<string> => {
+      const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+      return readFileSync(await download.path(), 'utf8');
+    };
+
+    await open(`/quarantine/tills/${runId}`);
+    const bad = page.getByRole('listitem');
+    await bad.filter({ hasText: 'line 5' }).getByText('U+0000').waitFor();
+    await bad.filter({ hasText: 'line 6' }).getByText('The first 4,000 characters of 30,0').waitFor();
+    expect(await saved(page.getByRole('link', { name: 'Save all of it' }))).toContain(long);
+    const lines = (await saved(page.getByRole('link', { name: 'Save all rows as lines of JSON' }))).trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { line: number }).line)).toEqual([5, 6]);
+
+    await bad.filter({ hasText: 'line 5' }).getByRole('link', { name: 'tills/unseen.csv' }).click();
+    await page.getByRole('tab', { name: 'Files 1', selected: true }).waitFor();
+    expect(await saved(page.getByRole('link', { name: 'Save tills/unseen.csv' }))).toBe(file);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('tab', { name: 'Files 1' }).focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.evaluate('document.activeElement.textContent')).toMatch(/Checks|History/);
+    await page.goBack();
+    await page.getByRole('tab', { name: 'Files 1', selected: true }).waitFor();
+    await page.getByRole('link', { name: 'redshift:shop.sales' }).click();
+    await page.waitForURL(/\/data\/redshift\/shop\.sales$/);
+    await page.goBack();
+    await page.getByRole('tab', { name: 'Files 1', selected: true }).waitFor();
   });
 
   test('nothing is wider than a screen of 360 px', async () => {

@@ -1,5 +1,7 @@
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { startConsole } from '../../lib/console/server/server';
 import type { Tables } from '../../lib/console/types/data';
+import type { RunList } from '../../lib/console/types/pipeline';
 import {
   append,
   csv,
@@ -15,6 +17,7 @@ import {
 } from '../../lib/pipeline';
 import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
 import { axeFindings, describeInBrowser, localConnection, type OpenedConsole, openConsole } from './browser';
+import { misfitsOf, unreachedOf } from './looks';
 import { startTroubledCloud, type Trouble, type TroubledCloud } from './troubled-cloud';
 import { addressOf, viewPaths } from './views';
 
@@ -145,6 +148,7 @@ describeInBrowser('the overview', () => {
 
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).getByText('Go to Overview').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('g');
@@ -178,10 +182,49 @@ describeInBrowser('the overview', () => {
     await page.context().close();
   });
 
-  const NARROW = { width: 360, height: 740 };
+  test('an account is only looked at, unless somebody wants otherwise', async () => {
+    const { client } = localConnection(between);
+    const target = { kind: 'account', account: '111122223333', region: 'us-east-1', caller: 'me', client } as const;
+    const running = await startConsole({ connection: () => ({ client, target }), readOnly: true, port: 0 });
+    const page = await opened.newPage();
+    try {
+      await page.goto(running.url);
+      await page.getByText('111122223333').first().waitFor();
+      await page.getByText('read-only').waitFor();
+      expect(await page.getByRole('link', { name: 'Mailbox' }).count()).toBe(0);
+      const { runs } = (await (
+        await page.request.get(`${running.origin}/api/pipelines/parcels/run-list`)
+      ).json()) as RunList;
+      const acts = /^(Redrive|Rerun|Stop|Backfill|Replay|Discard|Pause|Resume|Start a run|Load)/;
+      for (const to of [
+        '/pipelines/parcels/grid',
+        ...runs.flatMap(({ runId }) => [`/runs/parcels/${runId}`, `/quarantine/parcels/${runId}`]),
+        '/triggers',
+      ]) {
+        await page.goto(running.origin + to);
+        await page.getByRole('button', { name: acts }).first().waitFor();
+        const all = await page.getByRole('button', { name: acts }).all();
+        expect(await Promise.all(all.map((one) => one.isDisabled()))).toEqual(all.map(() => true));
+        expect(await all[0]!.getAttribute('title')).toContain('--write');
+        expect(await page.locator('input[type=file]:enabled').count()).toBe(0);
+      }
+      const refused = await page.evaluate(
+        `fetch('/api/triggers/parcels/pause', { method: 'POST' }).then(({ status }) => status)`,
+      );
+      expect(refused).toBe(403);
+    } finally {
+      await page.context().close();
+      await running.close();
+    }
+  });
+
+  const SIZES = [
+    { width: 360, height: 740 },
+    { width: 3840, height: 2160 },
+  ];
 
   test.each(viewPaths())(
-    'axe finds nothing in %s, light or dark, and only what scrolls is wider than 360 px',
+    'axe finds nothing in %s, light or dark; at 360 px and at 4K nothing is cut off; the Tab key reaches all of it',
     async (view) => {
       const { page, faults } = opened;
       const before = faults.length;
@@ -192,12 +235,20 @@ describeInBrowser('the overview', () => {
       await page.locator('.loading').first().waitFor({ state: 'detached' });
       const light = await axeFindings(page);
 
-      await page.setViewportSize(NARROW);
-      await page.emulateMedia({ colorScheme: 'dark' });
+      const unreached = await unreachedOf(page);
+      const misfits: string[] = [];
+      for (const size of SIZES) {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.setViewportSize(size);
+          await page.emulateMedia({ colorScheme });
+          for (const one of await misfitsOf(page)) misfits.push(`${size.width} ${colorScheme}: ${one}`);
+        }
+        misfits.push(...(await axeFindings(page, ['color-contrast', 'scrollable-region-focusable'])));
+      }
 
       expect(light).toEqual([]);
-      expect(await axeFindings(page, ['color-contrast', 'scrollable-region-focusable'])).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(NARROW.width);
+      expect(misfits).toEqual([]);
+      expect(unreached).toEqual([]);
       expect(faults.slice(before)).toEqual([]);
     },
   );
