@@ -42,7 +42,8 @@ export interface LogStore {
   commit(entry: Entry): Promise<boolean>;
   /** Lands the file if it has not landed yet. `content`: of what is aside, where it is at hand. */
   land(file: NonNullable<Entry['file']>, content?: Uint8Array): Promise<void>;
-  markLanded(entry: Entry): Promise<void>;
+  /** Notes it as landed, whether it is noted or not. */
+  markLanded(entry: Entry): Promise<unknown>;
   now(): number;
 }
 
@@ -163,6 +164,7 @@ export class ShardLog {
   private async landed(entry: Entry): Promise<void> {
     if (!entry.file) return;
     await this.store.markLanded(entry);
+    this.notedRevision = Math.max(this.notedRevision, entry.revision);
     if (this.known === undefined) return;
     const done = (one: Entry): Entry => (one.revision === entry.revision ? { ...one, landed: true } : one);
     const { state, entries, from } = this.known;

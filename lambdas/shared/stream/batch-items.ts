@@ -1,6 +1,6 @@
 /** Batches that were staged, in the ledger and in S3: where they stand, and how one lands. */
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type ItemKey, type Ledger, ledgerKeys, updateItem } from '../ledger';
+import { type ItemKey, type Ledger, ledgerKeys, putItem } from '../ledger';
 import { putBytes, readWhole } from '../objects';
 import { padded } from './sequence-set';
 
@@ -22,7 +22,7 @@ export interface BatchItem {
   readonly expiresAt: number;
 }
 
-/** Of the shard itself: its latest batch, which has no item of its own yet. */
+/** Of the shard itself: its latest batch, which has an item of its own once it has landed, or once the next one is committed. */
 export interface ShardItem {
   readonly revision: number;
   readonly latest: BatchItem;
@@ -61,11 +61,6 @@ export async function landBatch(
   }
 }
 
-export async function markBatchLanded(ledger: Ledger, batch: BatchItem): Promise<void> {
-  const { pipeline, shard, revision } = batch;
-  const closed = { openPk: undefined, dueAt: undefined };
-  const isLatest = { expression: 'revision = :revision', values: { ':revision': revision } };
-  const latest = { ...batch, landed: true };
-  if (await updateItem(ledger, ledgerKeys.shard(pipeline, shard), { latest, ...closed }, isLatest)) return;
-  await updateItem(ledger, batchKey(batch), { landed: true, ...closed }, { expression: 'attribute_exists(pk)' });
-}
+/** Beside the shard's item, which may name it or a later one: nobody notes it as open after that. */
+export const markBatchLanded = (ledger: Ledger, batch: BatchItem): Promise<boolean> =>
+  putItem(ledger, batchKey(batch), { ...batch, landed: true });

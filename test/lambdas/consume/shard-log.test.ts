@@ -95,10 +95,7 @@ function clientOf(world: World, turns: Turns, crashes: () => boolean): { store: 
       }),
     markLanded: (entry) =>
       call(() => {
-        if (world.latest?.revision === entry.revision) world.latest = { ...world.latest, landed: true };
-        const sk = skOf(entry);
-        const noted = world.noted.get(sk);
-        if (noted) world.noted.set(sk, { ...noted, landed: true });
+        world.noted.set(skOf(entry), { ...copy(entry), landed: true });
       }),
     now: () => 0,
   };
