@@ -1,6 +1,6 @@
 import { CustomResource, Duration, Tags } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { ReadTable } from '../tasks/rebuild';
+import type { CompiledPipeline } from '../compiler/types';
 import type { Aurora } from './aurora';
 import type { Bootstrap } from './bootstrap';
 import { DatabaseSecret } from './database-secret';
@@ -12,7 +12,7 @@ interface DatabaseUserProps {
   /** target schemas, where the user may create tables */
   readonly schemas: readonly string[];
   /** tables of other pipelines, which the user may read */
-  readonly reads?: readonly ReadTable[];
+  readonly reads?: NonNullable<CompiledPipeline['postgres']>['reads'];
   readonly bootstrap: Bootstrap;
   /** which database, and how its administrator gets in */
   readonly connection: Readonly<Record<string, string>> & { readonly Engine: 'redshift' | 'postgres' };
