@@ -3,6 +3,7 @@ import {
   append,
   definePipeline,
   dynamoTable,
+  hours,
   json,
   key,
   kinesis,
@@ -37,11 +38,12 @@ const feed = definePipeline({
         user_id: text(40).notNull(),
         login: json().notNull(),
         country: text(2),
+        registered_at: timestamp(),
         received_at: timestamp().notNull(),
       },
     }),
   },
-  models: { raw_users: sql.text('SELECT user_id, login, country, received_at FROM answers') },
+  models: { raw_users: sql.text('SELECT user_id, login, country, registered_at, received_at FROM answers') },
   sinks: [
     postgres({ model: 'raw_users', table: 'kept.raw_users', write: append() }),
     kinesis({ model: 'raw_users', stream: 'kept-users', partitionBy: 'user_id' }),
@@ -56,8 +58,10 @@ const users = definePipeline({
       columns: {
         user_id: key.text(40).from('login.uuid'),
         country: text(2),
+        registered_at: timestamp(),
         received_at: timestamp().notNull(),
       },
+      late: { by: 'registered_at', allow: hours(1) },
       dedupe: { by: 'user_id', within: minutes(10) },
       receivedAt: 'received_at',
       rebuildFrom: published('kept-feed', 'raw_users'),
@@ -92,10 +96,14 @@ const say = (...args: string[]) => stepwell(...args, '--state-dir', cloud.cloud.
 const rebuild = (...args: string[]) => say('rebuild', 'kept-users', ...args);
 const SPAN = ['--from', '2026-11-01', '--to', '2026-11-03'] as const;
 
-const answer = (user: string, received_at: string, country = 'NL', login: object = { uuid: user }) =>
-  JSON.stringify({ user_id: user, login, country, received_at });
+const answer = (
+  user: string,
+  received_at: string,
+  country = 'NL',
+  { login = { uuid: user }, registered_at = received_at }: { login?: object; registered_at?: string } = {},
+) => JSON.stringify({ user_id: user, login, country, registered_at, received_at });
 
-/** Of the span: six good records, two duplicates and a bad one; and one of later. */
+/** Of the span: six good records, two duplicates, a bad one and a late one; and one of after it. */
 const ANSWERS = [
   answer('ada', '2026-11-01T08:00:00Z'),
   answer('ada', '2026-11-01T08:05:00Z', 'DE'),
@@ -103,9 +111,10 @@ const ANSWERS = [
   answer('bob', '2026-11-01T23:59:59.999Z'),
   answer('bob', '2026-11-02T00:04:00Z', 'BE'),
   answer('cleo', '2026-11-02T10:00:00Z'),
-  answer('cleo', '2026-11-02T10:00:01Z', 'NL', {}),
+  answer('cleo', '2026-11-02T10:00:01Z', 'NL', { login: {} }),
   answer('dirk', '2026-11-02T10:00:02Z'),
   answer('dirk', '2026-11-02T11:00:02Z', 'DK'),
+  answer('gus', '2026-11-02T12:00:00Z', 'NL', { registered_at: '2026-11-02T09:00:00Z' }),
   answer('later', '2026-11-05T10:00:00Z'),
 ];
 
@@ -158,7 +167,7 @@ test('a rebuild says what it would do, and does nothing before it is allowed to'
     from: '2026-11-01T00:00:00.000Z',
     to: '2026-11-03T00:00:00.000Z',
     kept: 'kept.raw_users',
-    records: 9,
+    records: 10,
     tables: [
       { sink: 'lake:seen', what: 'the partitions of these days are swapped' },
       { sink: 'postgres:kept.seen', what: 'the rows of this span are replaced' },
@@ -189,6 +198,33 @@ test('tables that were damaged and emptied are as they were, but for what lies o
   const outside = (rows: typeof after.seen) => rows.filter(({ user_id }) => user_id === 'later');
   expect(outside(after.seen)).toEqual([{ ...outside(before.seen)[0], country: 'XX' }]);
   await cloud.query('aurora', "UPDATE kept.seen SET country = 'NL' WHERE user_id = 'later'");
+  expect(await tables()).toEqual(before);
+});
+
+test('a rebuild that fails goes on where it failed', async () => {
+  const database = (sql: string) => cloud.query('aurora', sql);
+  await database("DELETE FROM kept.users WHERE user_id = 'ada'");
+  await database(
+    "CREATE FUNCTION kept.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''not now''; END'",
+  );
+  await database('CREATE TRIGGER refuse BEFORE INSERT ON kept.seen EXECUTE FUNCTION kept.refuse()');
+
+  const { exitCode, stdout } = await rebuild(...SPAN, '--yes', '--json');
+  await database('DROP TRIGGER refuse ON kept.seen');
+  const [failed] = JSON.parse(stdout) as [{ runId: string; error: { cause: string } }];
+  const redriven = await say('redrive', 'kept-users', failed.runId);
+
+  expect([exitCode, failed.error.cause]).toEqual([1, expect.stringContaining('not now')]);
+  expect([redriven.exitCode, redriven.stdout]).toEqual([0, expect.stringContaining('postgres:kept.seen: 6 rows')]);
+  expect(await tables()).toEqual(before);
+});
+
+test('what was staged before a rebuild is not appended once more', async () => {
+  const runs = JSON.parse((await say('runs', 'kept-users', '--json')).stdout) as { runId: string; gathered?: object }[];
+
+  const { exitCode, stdout } = await say('rerun', runs.find(({ gathered }) => gathered)!.runId);
+
+  expect([exitCode, stdout]).toEqual([1, expect.stringContaining('npx stepwell rebuild kept-users --from')]);
   expect(await tables()).toEqual(before);
 });
 
