@@ -22,6 +22,7 @@ import {
 } from '../operate/pipelines';
 import { plural } from '../operate/text';
 import { gatherPlanOf } from '../pipeline/gather';
+import { isLive } from '../pipeline/runs-of-stream';
 import type { Trigger } from '../pipeline/types';
 import { aslText } from './compile';
 import { printer, type VerbOptions } from './printer';
@@ -52,6 +53,7 @@ export async function listPipelines(
     description: pipeline.description ?? '',
     folder: shownPath(folder),
     trigger: pipeline.trigger,
+    ...(pipeline.stream ? { stream: pipeline.stream.trigger } : {}),
     sources: Object.keys(pipeline.sources),
     models: Object.keys(pipeline.models),
     sinks: pipeline.sinks.map((sink) => ({
@@ -59,6 +61,7 @@ export async function listPipelines(
       table: sink.kind === 'kinesis' ? sink.stream : sink.table,
       model: sink.model,
       write: sink.write.mode,
+      ...(isLive(sink) ? { live: true } : {}),
     })),
     checks: pipeline.checks?.length ?? 0,
     ...(states ? { deployed: states.get(pipeline.name)! } : {}),
@@ -73,13 +76,19 @@ export async function listPipelines(
           ...(one.deployed ? [`  state     ${stateText(one.name, one.deployed)}`] : []),
           ...(one.deployed ? waitingLines(one.deployed) : []),
           ...(one.deployed ? watchedText(one.deployed) : []),
+          ...(one.stream ? [`  stream    ${one.stream.stream}: records are taken as they come`] : []),
           `  starts    ${startsWhen(one.trigger)}`,
           `  sources   ${one.sources.join(', ')}`,
           `  models    ${one.models.join(', ')}`,
           `  checks    ${one.checks}`,
           ...table(
             ['sinks', 'table', 'model', 'write'],
-            one.sinks.map((sink) => [sink.kind, sink.table, sink.model, sink.write]),
+            one.sinks.map(({ kind, table: name, model, write, live }) => [
+              kind,
+              name,
+              model,
+              live ? `${write}, live` : write,
+            ]),
             { indent: 2 },
           ),
         ]),
