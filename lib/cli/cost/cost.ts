@@ -244,14 +244,20 @@ const restText = ({ lines }: Rest): string =>
     .join(', ') || 'nothing';
 
 function notes({ notes: told, lines }: Reckoning, { region, asOf, insteadOf, assumed }: PricesUsed): string[] {
-  const assumes = assumed.some((price) => price === 'rdsDataRequest') && lines.some(({ what }) => what === 'Data API');
+  const assumes = [
+    ...(assumed.includes('rdsDataRequest') && lines.some(({ what }) => what === 'Data API') ? ["the Data API's"] : []),
+    ...(assumed.includes('sparkVcpuHour') && lines.some(({ service }) => service === 'EMR Serverless')
+      ? ["EMR Serverless's"]
+      : []),
+  ];
+  const taken = assumes.length === 1 ? 'is that' : 'are those';
   return [
     '',
     ...(insteadOf === undefined
       ? []
       : [yellow(`There is no price table of ${insteadOf}: these are the prices of ${region}.`)]),
     dim(
-      `List prices of ${region}, ${asOf}, without free tiers, discounts and tax${assumes ? "; the Data API's is that of us-east-1" : ''}.`,
+      `List prices of ${region}, ${asOf}, without free tiers, discounts and tax${assumes.length > 0 ? `; ${assumes.join(' and ')} ${taken} of us-east-1` : ''}.`,
     ),
     ...(told.length > 0 ? [dim('~ is an estimate:'), ...told.map((note) => dim(`  ${note}`))] : []),
   ];
