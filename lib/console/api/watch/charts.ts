@@ -20,63 +20,58 @@ interface Planned extends Pick<Chart, 'id' | 'title' | 'unit' | 'kind'> {
   readonly of: readonly Measured[];
 }
 
+/** `Stat of Metric`, by what the line is called. */
+const chart = (
+  id: string,
+  title: string,
+  { unit, kind }: Pick<Chart, 'unit' | 'kind'>,
+  lines: Readonly<Record<string, readonly [stat: Measured['stat'], name: Measured['name']]>>,
+): Planned => ({
+  id,
+  title,
+  unit,
+  kind,
+  of: Object.entries(lines).map(([label, [stat, name]]) => ({ name, label, stat })),
+});
+
+const count = { unit: 'count', kind: 'lines' } as const;
+
 const CHARTS: readonly Planned[] = [
-  {
-    id: 'runs',
-    title: 'Runs',
-    unit: 'count',
-    kind: 'columns',
-    of: [
-      { name: 'RunsSucceeded', label: 'succeeded', stat: 'Sum' },
-      { name: 'RunsFailed', label: 'failed', stat: 'Sum' },
-    ],
-  },
-  {
-    id: 'rows',
-    title: 'Rows',
-    unit: 'count',
-    kind: 'lines',
-    of: [
-      { name: 'RowsExtracted', label: 'extracted', stat: 'Sum' },
-      { name: 'RowsPublished', label: 'published', stat: 'Sum' },
-      { name: 'RowsRejected', label: 'rejected', stat: 'Sum' },
-    ],
-  },
-  {
-    id: 'duration',
-    title: 'Duration of a run',
-    unit: 'milliseconds',
-    kind: 'lines',
-    of: [
-      { name: 'RunDuration', label: 'median', stat: 'p50' },
-      { name: 'RunDuration', label: 'longest', stat: 'Maximum' },
-    ],
-  },
-  {
-    id: 'quarantine',
-    title: 'In quarantine, of a run',
-    unit: 'percent',
-    kind: 'lines',
-    of: [{ name: 'QuarantineRate', label: 'highest', stat: 'Maximum' }],
-  },
-  {
-    id: 'age',
-    title: 'Age of the oldest table',
-    unit: 'seconds',
-    kind: 'lines',
-    of: [{ name: 'PublishedAge', label: 'age', stat: 'Maximum' }],
-  },
-  {
-    id: 'problems',
-    title: 'Problems',
-    unit: 'count',
-    kind: 'lines',
-    of: [
-      { name: 'Problems', label: 'all', stat: 'Maximum' },
-      { name: 'DeadlinesMissed', label: 'deadlines missed', stat: 'Maximum' },
-      { name: 'StuckRuns', label: 'stuck runs', stat: 'Maximum' },
-    ],
-  },
+  chart(
+    'runs',
+    'Runs',
+    { unit: 'count', kind: 'columns' },
+    {
+      succeeded: ['Sum', 'RunsSucceeded'],
+      failed: ['Sum', 'RunsFailed'],
+    },
+  ),
+  chart('rows', 'Rows', count, {
+    extracted: ['Sum', 'RowsExtracted'],
+    published: ['Sum', 'RowsPublished'],
+    rejected: ['Sum', 'RowsRejected'],
+  }),
+  chart(
+    'duration',
+    'Duration of a run',
+    { unit: 'milliseconds', kind: 'lines' },
+    {
+      median: ['p50', 'RunDuration'],
+      longest: ['Maximum', 'RunDuration'],
+    },
+  ),
+  chart(
+    'quarantine',
+    'In quarantine, of a run',
+    { unit: 'percent', kind: 'lines' },
+    { highest: ['Maximum', 'QuarantineRate'] },
+  ),
+  chart('age', 'Age of the oldest table', { unit: 'seconds', kind: 'lines' }, { age: ['Maximum', 'PublishedAge'] }),
+  chart('problems', 'Problems', count, {
+    all: ['Maximum', 'Problems'],
+    'deadlines missed': ['Maximum', 'DeadlinesMissed'],
+    'stuck runs': ['Maximum', 'StuckRuns'],
+  }),
 ];
 
 const KEPT_MS = { local: 2000, account: 60_000 } as const;

@@ -1,6 +1,7 @@
 /** Tables with real headers. Of many rows only those in sight are in the document. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import { useSight } from './sight';
 
 export interface Column<T> {
   readonly title: string;
@@ -54,21 +55,7 @@ function WholeTable<T>(props: TableProps<T>) {
 function LongTable<T>(props: TableProps<T>) {
   const { rows, rowHeight = 33 } = props;
   const frame = useRef<HTMLElement>(null);
-  const [range, setRange] = useState({ top: 0, height: 800 });
-  useLayoutEffect(() => {
-    const element = frame.current!;
-    const look = () => setRange({ top: element.scrollTop, height: element.clientHeight });
-    look();
-    element.addEventListener('scroll', look, { passive: true });
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener('scroll', look);
-      observer.disconnect();
-    };
-  }, []);
-  const first = Math.max(0, Math.floor(range.top / rowHeight) - BEYOND);
-  const last = Math.min(rows.length, Math.ceil((range.top + range.height) / rowHeight) + BEYOND);
+  const { first, last } = useSight(frame, { total: rows.length, rowHeight, beyond: BEYOND });
   const isNearEnd = rows.length - last < NEAR;
   const { onEnd } = props;
   useEffect(() => {

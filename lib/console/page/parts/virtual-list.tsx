@@ -1,6 +1,7 @@
 /** A list of very many: only what is in sight is in the document, and only that is asked for. Arrows go through it. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useSight } from './sight';
 
 export interface VirtualListProps {
   readonly label: string;
@@ -19,26 +20,12 @@ const BEYOND = 10;
 export function VirtualList({ label, total, rowHeight, row, onRange, selected, onSelect }: VirtualListProps) {
   const id = useId();
   const frame = useRef<HTMLDivElement>(null);
-  const [sight, setSight] = useState({ top: 0, height: 400 });
+  const { first, last, height } = useSight(frame, { total, rowHeight, beyond: BEYOND });
   const [active, setActive] = useState(0);
-  useLayoutEffect(() => {
-    const element = frame.current!;
-    const look = () => setSight({ top: element.scrollTop, height: element.clientHeight });
-    look();
-    element.addEventListener('scroll', look, { passive: true });
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener('scroll', look);
-      observer.disconnect();
-    };
-  }, []);
-  const first = Math.max(0, Math.floor(sight.top / rowHeight) - BEYOND);
-  const last = Math.min(total, Math.ceil((sight.top + sight.height) / rowHeight) + BEYOND);
   useEffect(() => onRange?.(first, last), [first, last, onRange]);
 
   function onKeyDown(event: KeyboardEvent) {
-    const page = Math.max(1, Math.floor(sight.height / rowHeight) - 1);
+    const page = Math.max(1, Math.floor(height / rowHeight) - 1);
     const to = {
       ArrowDown: active + 1,
       ArrowUp: active - 1,

@@ -1,12 +1,13 @@
 /** All tables that pipelines publish into. */
 import { useState } from 'preact/hooks';
 import type { RowCount, TableSummary, Tables } from '../../../types/data';
+import { Search } from '../../parts/search';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { type Column, Table } from '../../parts/table';
 import { countText } from '../../parts/text';
 import { Ago } from '../../parts/time';
 import { useApi } from '../../shell/api';
-import { path, setQuery } from '../../shell/location';
+import { path } from '../../shell/location';
 import type { ViewProps } from '../../views';
 
 export const DATABASES: Readonly<Record<TableSummary['database'], string>> = {
@@ -30,13 +31,7 @@ export default function TablesView({ query }: ViewProps) {
       <div class="title">
         <h1>Data</h1>
         <div class="actions">
-          <input
-            type="search"
-            placeholder="Table or pipeline"
-            aria-label="Only tables or pipelines with"
-            value={filter}
-            onInput={({ currentTarget }) => setQuery({ filter: currentTarget.value }, true)}
-          />
+          <Search label="Only tables or pipelines with" placeholder="Table or pipeline" value={filter} />
         </div>
       </div>
       {data !== undefined ? (

@@ -1,9 +1,10 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table of ten thousand rows is made of those in sight
 // biome-ignore-all lint/a11y/useFocusableInteractive: one cell is reached by Tab, the others by arrows
 /** The grid itself: rows in sight alone are in the document; arrows go from cell to cell, the space bar selects. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CellStatus, GridRow } from '../../../types/grid';
 import { Raw } from '../../parts/raw';
+import { useSight } from '../../parts/sight';
 import { kindOf, StatusIcon, type StatusKind, wordOf } from '../../parts/status';
 import { countText } from '../../parts/text';
 import { Duration } from '../../parts/time';
@@ -53,24 +54,10 @@ export const linkOf = (pipeline: string, { runId, error }: GridRow, isFailed: bo
 export function GridTable(props: GridTableProps) {
   const { pipeline, steps, total, at, onRange, selected, onSelect, onSpot } = props;
   const frame = useRef<HTMLDivElement>(null);
-  const [sight, setSight] = useState({ top: 0, height: 600 });
+  const { first, last, height } = useSight(frame, { total, rowHeight: ROW_HEIGHT, beyond: BEYOND });
   const [spot, setSpot] = useState<Spot>({ row: 0, column: -1 });
   /** where a selection by the shift key begins */
   const anchor = useRef(0);
-  useLayoutEffect(() => {
-    const element = frame.current!;
-    const look = () => setSight({ top: element.scrollTop, height: element.clientHeight });
-    look();
-    element.addEventListener('scroll', look, { passive: true });
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener('scroll', look);
-      observer.disconnect();
-    };
-  }, []);
-  const first = Math.max(0, Math.floor(sight.top / ROW_HEIGHT) - BEYOND);
-  const last = Math.min(total, Math.ceil((sight.top + sight.height) / ROW_HEIGHT) + BEYOND);
   useEffect(() => onRange(first, last), [first, last, onRange]);
 
   function move(to: Spot, isFocused = true) {
@@ -95,7 +82,7 @@ export function GridTable(props: GridTableProps) {
   function onKeyDown(event: KeyboardEvent) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { row, column } = spot;
-    const page = Math.max(1, Math.floor(sight.height / ROW_HEIGHT) - 2);
+    const page = Math.max(1, Math.floor(height / ROW_HEIGHT) - 2);
     const to = {
       ArrowDown: { row: row + 1, column },
       ArrowUp: { row: row - 1, column },

@@ -3,13 +3,14 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../../types/shell';
 import type { TriggerShown, TriggersShown } from '../../../types/triggers';
 import { Raw } from '../../parts/raw';
+import { Search } from '../../parts/search';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { StatusIcon } from '../../parts/status';
 import { durationText, plural } from '../../parts/text';
 import { Ago, Moment, now } from '../../parts/time';
 import { about, readOnlyHint } from '../../shell/about';
 import { act, problemIn, useApi } from '../../shell/api';
-import { path, setQuery } from '../../shell/location';
+import { path } from '../../shell/location';
 import type { ViewProps } from '../../views';
 import { DropZone } from './drop-zone';
 import { Pause, Resume } from './pause';
@@ -34,13 +35,7 @@ export default function TriggersView({ query }: ViewProps) {
       <div class="title">
         <h1>Triggers</h1>
         <div class="actions">
-          <input
-            type="search"
-            placeholder="Pipeline"
-            aria-label="Only pipelines with"
-            value={filter}
-            onInput={({ currentTarget }) => setQuery({ filter: currentTarget.value }, true)}
-          />
+          <Search label="Only pipelines with" placeholder="Pipeline" value={filter} />
         </div>
       </div>
       {data === undefined ? (
