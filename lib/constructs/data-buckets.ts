@@ -20,6 +20,8 @@ const SUPERSEDED_DAYS = 7;
 const QUARANTINE_DAYS = 365;
 /** The failed runs of a backfill can be run again for so long. */
 const BACKFILL_DAYS = 90;
+/** What a stream's function has written is copied to the landing bucket in the same breath, or by the sweeper minutes later. */
+const ATTEMPT_DAYS = 7;
 const ACCESS_LOG_DAYS = 90;
 const ABANDONED_UPLOAD_DAYS = 7;
 
@@ -88,6 +90,7 @@ export class DataBuckets extends Construct {
         // A failed run can be redriven for 14 days, so its parts must live longer.
         { id: 'expire-staged', prefix: 'runs/', expiration: Duration.days(STAGED_DAYS) },
         { id: 'expire-backfills', prefix: 'backfills/', expiration: Duration.days(BACKFILL_DAYS) },
+        { id: 'expire-attempts', prefix: 'streams/', expiration: Duration.days(ATTEMPT_DAYS) },
         { id: 'expire-quarantine', prefix: 'quarantine/', expiration: Duration.days(QUARANTINE_DAYS) },
       ],
     });
