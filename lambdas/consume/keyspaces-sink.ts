@@ -1,6 +1,7 @@
 /** A table of Keyspaces that gets its rows record by record: on the same condition as the load of a run writes them. */
 import type { KeyspacesSink } from '../../lib/tasks/common';
-import { type Client, NO_CASSANDRA } from '../shared/keyspaces/connect';
+import type { Client } from '../shared/keyspaces/connect';
+import { NO_CASSANDRA } from '../shared/keyspaces/off';
 import { keysOf, refuseUnfit } from '../shared/keyspaces/values';
 import { overtakes, type Version } from '../shared/keyspaces/version';
 import { tableWriter } from '../shared/keyspaces/write-row';

@@ -1,7 +1,8 @@
 import { publishKeyspacesInput } from '../../lib/tasks/publish';
 import { dynamoDb, s3 } from '../shared/clients';
 import { environment } from '../shared/environment';
-import { NO_CASSANDRA, sharedClient } from '../shared/keyspaces/connect';
+import { sharedClient } from '../shared/keyspaces/connect';
+import { NO_CASSANDRA } from '../shared/keyspaces/off';
 import { task } from '../shared/task';
 import { publishKeyspaces } from './publish';
 

@@ -6,6 +6,7 @@ import { markClaims } from '../shared/claim-item';
 import { dropInPostgres, dropInRedshift, type StagingTable } from '../shared/drop-staging';
 import { markLoaded } from '../shared/generation';
 import { markIntervalLoaded } from '../shared/interval-claim';
+import { isOff, NO_CASSANDRA } from '../shared/keyspaces/off';
 import type { Ledger } from '../shared/ledger';
 import { putMeasures } from '../shared/measures';
 import type { Postgres } from '../shared/postgres';
@@ -64,6 +65,7 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     ...drift.notes,
     ...(checks.notes ?? []),
     ...published.flatMap(({ sink, off }) => (off === undefined ? [] : [`Nothing was written to ${sink}: ${off}.`])),
+    ...(isOff() ? (input.live ?? []).map((sink) => `Nothing is written to ${sink}: ${NO_CASSANDRA}.`) : []),
   ];
   const endedAt = (before?.status === 'SUCCEEDED' && before.endedAt) || new Date(now).toISOString();
   const tell = await whatToTell({ run, checks, isPartial, rejected, endedAt }, services);

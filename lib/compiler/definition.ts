@@ -401,6 +401,7 @@ class Definition {
   }
 
   private record(): State {
+    const live = this.plan.live.flatMap(({ kind, id }) => (kind === 'keyspaces' ? [id] : []));
     return this.task('record', {
       comment: 'The run in the ledger, its metrics, and the staging tables away',
       payload: {
@@ -415,6 +416,7 @@ class Definition {
         checks: '{% $checks %}',
         loaded: '{% $loaded %}',
         published: '{% $published %}',
+        ...(live.length > 0 ? { live } : {}),
       },
     });
   }

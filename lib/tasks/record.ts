@@ -23,6 +23,8 @@ export const recordInput = z.strictObject({
   checks: checkOutput,
   loaded: z.array(loaded),
   published: z.array(published),
+  /** sinks of Keyspaces that the stream's function writes: in a local cloud they may be off */
+  live: z.optional(z.array(z.string())),
 });
 export type RecordInput = z.infer<typeof recordInput>;
 

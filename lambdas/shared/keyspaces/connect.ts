@@ -1,6 +1,7 @@
 /** The one connection of a function to Amazon Keyspaces, or in the local cloud to the Cassandra that the developer has. */
 import { auth, Client, policies, types } from 'cassandra-driver';
 import { environment } from '../environment';
+import { isOff } from './off';
 import { sigV4Auth } from './sigv4';
 
 export type { Client };
@@ -23,15 +24,11 @@ export function cassandraAddress(written: string): CassandraAddress {
   };
 }
 
-/** Why rows are not written: the local cloud has no Cassandra, and this is one that nobody has given an address of. */
-export const NO_CASSANDRA =
-  'no Cassandra is there. Have one: npm run cassandra, then npm start -- --cassandra, and load it again with --reprocess';
-
 /** Undefined where there is none: only in a local cloud. */
 export function keyspacesClient(env: NodeJS.ProcessEnv = process.env): Client | undefined {
-  const { STEPWELL_CASSANDRA: own, AWS_ENDPOINT_URL: cloud } = env;
-  if (own) return clientOf(cassandraAddress(own));
-  return cloud ? undefined : inRegion(environment('AWS_REGION'));
+  if (isOff(env)) return undefined;
+  const { STEPWELL_CASSANDRA: own } = env;
+  return own ? clientOf(cassandraAddress(own)) : inRegion(environment('AWS_REGION'));
 }
 
 const connected = new Map<string, Client>();
