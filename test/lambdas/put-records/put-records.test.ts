@@ -1,4 +1,7 @@
 /** Rows of staged parts as records of a stream: of the local cloud, with shards that take as much as AWS's. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateSchemaCommand } from '@aws-sdk/client-glue';
 import {
   CreateStreamCommand,
@@ -29,13 +32,15 @@ let stop: () => Promise<void>;
 beforeAll(async () => {
   staging = await startStaging();
   const service = createKinesisService();
-  cloud = await startCloud([service]);
+  const stateDir = mkdtempSync(join(tmpdir(), 'stepwell-put-'));
+  cloud = await startCloud([service], { stateDir });
   await service.start?.(cloud.cloud);
   await service.ready?.();
   kinesis = new KinesisClient(client(cloud));
   stop = async () => {
     await cloud.stop();
     await service.stop?.();
+    rmSync(stateDir, { recursive: true, force: true });
   };
 });
 afterAll(async () => {
@@ -57,20 +62,21 @@ async function stream(name: string, options: { shards?: number } = {}): Promise<
 interface Got {
   readonly key: string;
   readonly text: string;
-  readonly data: Uint8Array;
 }
 
 /** In the order of each shard. */
-async function recordsOf(StreamName: string): Promise<Got[]> {
+const recordsOf = async (name: string): Promise<Got[]> =>
+  (await payloadsOf(name)).map(({ key, data }) => ({ key, text: Buffer.from(data).toString() }));
+
+async function payloadsOf(StreamName: string): Promise<{ readonly key: string; readonly data: Uint8Array }[]> {
   const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName }));
-  const got: Got[] = [];
+  const got: { key: string; data: Uint8Array }[] = [];
   for (const { ShardId } of Shards) {
     const start = { StreamName, ShardId, ShardIteratorType: 'TRIM_HORIZON' as const };
     let { ShardIterator: next } = await kinesis.send(new GetShardIteratorCommand(start));
     for (let behind = 1; next && behind > 0; ) {
       const page = await kinesis.send(new GetRecordsCommand({ ShardIterator: next }));
-      for (const { Data, PartitionKey } of page.Records ?? [])
-        got.push({ key: PartitionKey!, text: Buffer.from(Data!).toString(), data: Data! });
+      for (const { Data, PartitionKey } of page.Records ?? []) got.push({ key: PartitionKey!, data: Data! });
       next = page.NextShardIterator;
       behind = page.MillisBehindLatest ?? 0;
     }
@@ -253,7 +259,7 @@ test("records carry the version of the stream's contract; where it is not regist
   );
   await put(sink, [manifest]);
 
-  const records = await recordsOf(name);
+  const records = await payloadsOf(name);
   expect(
     await decode(
       records.map(({ data }) => data),

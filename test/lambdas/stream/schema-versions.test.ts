@@ -1,4 +1,7 @@
 /** Versions looked up in the local cloud's registry, through the SDK's client. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   CreateRegistryCommand,
   CreateSchemaCommand,
@@ -15,6 +18,7 @@ const V1 = { type: 'object', properties: { id: { type: 'string' } }, required: [
 const INCOMPATIBLE = { ...V1, required: ['id', 'name'] };
 const UNKNOWN = '00000000-0000-4000-8000-000000000001';
 
+let stateDir: string;
 let cloud: TestCloud;
 let registry: GlueClient;
 const ids: Record<string, string> = {};
@@ -31,8 +35,9 @@ const glue = {
 } as unknown as GlueClient;
 
 beforeAll(async () => {
+  stateDir = mkdtempSync(join(tmpdir(), 'stepwell-schemas-'));
   const service = createGlueService();
-  cloud = await startCloud([service]);
+  cloud = await startCloud([service], { stateDir });
   await service.start?.(cloud.cloud);
   registry = new GlueClient(client(cloud));
   await registry.send(new CreateRegistryCommand({ RegistryName: 'stepwell' }));
@@ -56,7 +61,10 @@ beforeAll(async () => {
   );
   ids.incompatible = SchemaVersionId!;
 });
-afterAll(() => cloud.stop());
+afterAll(async () => {
+  await cloud.stop();
+  rmSync(stateDir, { recursive: true, force: true });
+});
 beforeEach(() => {
   asked = [];
   failure = undefined;
