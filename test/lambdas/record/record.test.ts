@@ -183,3 +183,25 @@ test('a partial run says what is missing, and what a rerun need not extract; it 
     dueAt: '2026-01-05T08:15:10.000Z',
   });
 });
+
+test('a live sink of Keyspaces is said to be off in a local cloud without a Cassandra, and nowhere else', async () => {
+  const { AWS_ENDPOINT_URL, STEPWELL_CASSANDRA } = process.env;
+  const notesWith = async (env: Record<string, string>) => {
+    delete process.env.AWS_ENDPOINT_URL;
+    delete process.env.STEPWELL_CASSANDRA;
+    Object.assign(process.env, env);
+    return (await run({ live: ['keyspaces:app.users'] })).output.notes;
+  };
+  try {
+    expect(await notesWith({ AWS_ENDPOINT_URL: 'http://127.0.0.1:4510' })).toEqual([
+      expect.stringContaining('Nothing is written to keyspaces:app.users: no Cassandra is there. Have one: npm run'),
+    ]);
+    expect(await notesWith({ AWS_ENDPOINT_URL: 'http://127.0.0.1:4510', STEPWELL_CASSANDRA: 'a:1' })).toBeUndefined();
+    expect(await notesWith({})).toBeUndefined();
+  } finally {
+    Object.assign(process.env, {
+      ...(AWS_ENDPOINT_URL === undefined ? {} : { AWS_ENDPOINT_URL }),
+      ...(STEPWELL_CASSANDRA === undefined ? {} : { STEPWELL_CASSANDRA }),
+    });
+  }
+});
