@@ -18,11 +18,12 @@ import { Interrupted } from '../operate/errors';
 import { intervalOption } from '../operate/intervals';
 import { localClientOptions } from '../operate/local';
 import { stateOf } from '../operate/pause-note';
-import { namedPipelines, type PipelineFolder, patternsOf, pipelineFolders } from '../operate/pipelines';
+import { type PipelineFolder, patternsOf, pipelineFolders } from '../operate/pipelines';
 import { duration } from '../operate/text';
 import { intervalAt } from '../tasks/fires';
 import { followChain, runsAfter } from './chains';
-import { fedRuns, feedsOf } from './fed-runs';
+import { chosenPipelines } from './chosen';
+import { fedRuns } from './fed-runs';
 import { type Interruption, onInterrupt } from './interrupt';
 import { loginsOf } from './logins';
 import { DEFAULT_PORT } from './printer';
@@ -63,7 +64,7 @@ export async function start(options: StartOptions): Promise<void> {
     await requireNoneUp(options.stateDir);
     await requireFreePort(options.port);
     const folders = await pipelineFolders();
-    const chosen = withFeeds(namedPipelines(folders, options.pipelines), folders);
+    const chosen = chosenPipelines(folders, options);
     const synthesized = synthesize(options.output, interruption.signal);
     // Its databases start meanwhile.
     const { stateDir, port, iam, throttle } = options;
@@ -82,6 +83,7 @@ export async function start(options: StartOptions): Promise<void> {
     const cloud = await bringUp(stages, starting, options);
     if (interruption.signal.aborted) throw new Interrupted();
     if (!options.once) shown = await showConsole(stages, cloud, options);
+    await tellLeftOut(folders, chosen, options, stages);
     const missing = (services?.missing ?? []).filter(({ pipeline }) =>
       chosen.some((one) => one.pipeline.name === pipeline),
     );
@@ -208,11 +210,17 @@ async function runSamples(
   };
 }
 
-/** What a stream starts has nothing to read unless somebody puts records on the stream. */
-function withFeeds(chosen: readonly PipelineFolder[], all: readonly PipelineFolder[]): readonly PipelineFolder[] {
-  const pipelinesOf = (folders: readonly PipelineFolder[]) => folders.map(({ pipeline }) => pipeline);
-  const feeds = feedsOf(pipelinesOf(chosen), pipelinesOf(all));
-  return all.filter((one) => chosen.includes(one) || feeds.includes(one.pipeline));
+/** Pipelines that `--once` leaves out unless they are named. */
+async function tellLeftOut(
+  all: readonly PipelineFolder[],
+  chosen: readonly PipelineFolder[],
+  { pipelines, once }: StartOptions,
+  stages: Stages,
+): Promise<void> {
+  const left = all.filter((one) => !chosen.includes(one)).map(({ pipeline }) => pipeline.name);
+  if (!once || pipelines.length > 0 || left.length === 0) return;
+  const title = `${left.join(', ')}: deployed, not run with --once unless named: npm start -- --once ${left.join(' ')}`;
+  await stages.run(title, async () => ({ title, value: undefined }));
 }
 
 /** A file that lands starts no run of a paused pipeline: there would be none to follow. */
