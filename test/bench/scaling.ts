@@ -45,6 +45,8 @@ const DRIVER = { vcpu: 2, memoryGb: 8 };
 const GB_OF_A_VCPU = 4;
 /** EMR Serverless bills a worker for a minute at least. */
 const LEAST_SPARK_SECONDS = 60;
+/** The seconds of a machine that does as much besides say nothing. */
+const BUSY = 1;
 const { prices } = pricesOf('us-east-1');
 /** Of other programs, before anything was measured. */
 let load = 0;
@@ -201,7 +203,7 @@ function markdown(sizes: readonly Scaled[]): string {
     ),
   );
   return [
-    `On ${availableParallelism()} processors (${cpus()[0]?.model.trim() || process.arch}), ${Math.round(totalmem() / 2 ** 30)} GiB, with a load of ${digits(load)} by other programs, ${new Date().toISOString().slice(0, 10)}; prices of us-east-1, ${pricesOf('us-east-1').asOf}.`,
+    `On ${availableParallelism()} processors (${cpus()[0]?.model.trim() || process.arch}), ${Math.round(totalmem() / 2 ** 30)} GiB, with a load of ${digits(load)} by other programs, ${new Date().toISOString().slice(0, 10)}; prices of us-east-1, ${pricesOf('us-east-1').asOf}.${load > BUSY ? ' On a machine so busy only processor time and memory say something.' : ''}`,
     '',
     '| rows | staged | engine | time | processor time | peak memory | billed | USD for 1,000 runs |',
     '| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |',
