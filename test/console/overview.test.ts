@@ -195,7 +195,7 @@ describeInBrowser('the overview', () => {
       const { runs } = (await (
         await page.request.get(`${running.origin}/api/pipelines/parcels/run-list`)
       ).json()) as RunList;
-      const acts = /^(Redrive|Rerun|Stop|Backfill|Replay|Discard|Pause|Resume|Start a run|Load)/;
+      const acts = /^(Redrive|Rerun|Stop|Backfill|Replay|Discard|Pause|Resume|Start a run|Load missing|Load now)/;
       for (const to of [
         '/pipelines/parcels/grid',
         ...runs.flatMap(({ runId }) => [`/runs/parcels/${runId}`, `/quarantine/parcels/${runId}`]),
