@@ -155,6 +155,12 @@ test('each version is a resource that stays; a contract that comes back needs no
   const back = templateOf(await compiled());
   expect(back.findResources('AWS::Glue::Schema')).toEqual(template.findResources('AWS::Glue::Schema'));
   expect(back.findResources('AWS::Glue::SchemaVersion')).toEqual(versions);
+
+  // The registry compares with what came last, though it was taken back.
+  await compileAndCommit(`${WITHOUT_AGE}, age: text()`);
+  await compileAndCommit(WITHOUT_AGE);
+  declare(WITH_AGE.replace('integer()', 'text(3)'));
+  await expect(compiled()).rejects.toThrow('sources.records.columns.age is text(3): it was text');
 });
 
 function templateOf({ name, contract }: Awaited<ReturnType<typeof compiled>>): Template {

@@ -57,6 +57,10 @@ export async function compileContract(
   const { committed, problems } = await readCommitted(folder);
   const earlier = earlierVersions(committed, schema);
   const before = committed.schema !== undefined && !isSame(committed.schema, schema) ? committed.schema : undefined;
+  // The registry compares with the version that came last, which another than the one before may be: one that was taken back.
+  const last = earlier.at(-1);
+  const isNew = !earlier.some((one) => isSame(one, schema));
+  const registered = isNew && last && !(before && isSame(before, last)) ? last : undefined;
   const text = definitionText(schema);
   return {
     read,
@@ -71,6 +75,7 @@ export async function compileContract(
     problems: [
       ...problems,
       ...(before === undefined ? [] : incompatibilities(before, schema, field)),
+      ...(registered === undefined ? [] : incompatibilities(registered, schema, field)),
       ...(text.length > MOST_CHARACTERS ? [tooLong(text.length, field)] : []),
     ],
   };
