@@ -56,7 +56,7 @@ beforeAll(async () => {
         createDynamoDbService(),
         createEventsService(),
         createSchedulerService(),
-    createStsService(),
+        createStsService(),
       ] as never,
   );
   connection = {
