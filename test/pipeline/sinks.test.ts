@@ -57,13 +57,13 @@ test.each([
 
 test('an engine that there is not, and columns of SQL that tells them itself', () => {
   const models = {
-    lines: sql.text('SELECT id, note FROM orders', { engine: 'spark' } as never),
+    lines: sql.text('SELECT id, note FROM orders', { engine: 'flink' } as never),
     other: sql.text('SELECT id FROM lines', { columns: { id: bigint() } }),
   };
   expect(mistakes({ ...shop(), models })).toEqual([
-    "models.lines.engine is 'spark': a model runs in DuckDB, or in Redshift. Write engine: 'redshift', or leave it out.",
+    "models.lines.engine is 'flink': a model runs in DuckDB, in Redshift, or on Spark. Write engine: 'spark' or 'redshift', or leave it out.",
     expect.stringContaining(
-      "columns of SQL are read from the SQL itself. Leave them out; only a model of engine: 'redshift' may need them.",
+      "columns of SQL are read from the SQL itself. Leave them out; only a model of engine: 'redshift' or 'spark' may need them.",
     ),
   ]);
 });
