@@ -5,7 +5,7 @@ import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { type Connection, type Deployed, type DeployedPipeline, pipelineNamed, s3Of } from '../operate/connection';
 import { Interrupted } from '../operate/errors';
 import type { FollowedRun } from '../operate/follow';
-import { lookAtWaiting } from '../operate/gathering';
+import { lookAtWaiting, waitingOf } from '../operate/gathering';
 import type { Pipeline } from '../pipeline/types';
 import { ALL } from '../tasks/gather';
 import { stagedPrefix } from '../tasks/stream';
@@ -71,19 +71,22 @@ async function publishNow(at: DeployedPipeline, records: number, feeding: Feedin
     if (signal.aborted) throw new Interrupted();
     const started = (await executions()).find((arn) => !before.has(arn));
     if (started !== undefined) return started;
-    const staged = await stagedLines(at, feeding);
-    if (staged > lines) [lines, grewAt] = [staged, Date.now()];
+    const staged = await stagedOf(at, feeding);
+    if (staged.lines > lines) [lines, grewAt] = [staged.lines, Date.now()];
     const isWhole = lines >= records || (lines > 0 && Date.now() - grewAt > NO_MORE_AFTER_MS);
-    if (isWhole) await lookAtWaiting(connection, at, { group: ALL, release: true });
+    // The events of files come after them.
+    const waiting = isWhole ? await waitingOf(connection, feeding.stacks, at.name) : [];
+    if (isWhole && waiting.reduce((sum, { files }) => sum + files, 0) >= staged.files)
+      await lookAtWaiting(connection, at, { group: ALL, release: true });
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   return undefined;
 }
 
-async function stagedLines(
+async function stagedOf(
   { name, landingBucket }: DeployedPipeline,
   { connection, since }: Pick<Feeding, 'connection' | 'since'>,
-): Promise<number> {
+): Promise<{ readonly files: number; readonly lines: number }> {
   const s3 = s3Of(connection);
   const { Contents = [] } = await s3.send(
     new ListObjectsV2Command({ Bucket: landingBucket, Prefix: stagedPrefix(name) }),
@@ -95,7 +98,7 @@ async function stagedLines(
       return gunzipSync(await Body!.transformToByteArray()).filter((byte) => byte === NEW_LINE).length;
     }),
   );
-  return counts.reduce((sum, count) => sum + count, 0);
+  return { files: counts.length, lines: counts.reduce((sum, count) => sum + count, 0) };
 }
 
 const NEW_LINE = 10;
