@@ -14,6 +14,7 @@ import { median } from './processes';
 import { measureRows } from './rows';
 import { measureScaling, tableOf, writeDocs } from './scaling';
 import { measureSmallFiles } from './small-files';
+import { measureStream } from './stream';
 import { measureSynth } from './synth';
 import type { Compared } from './tasks';
 
@@ -22,6 +23,8 @@ export interface Options {
   readonly mysqlRows: number;
   readonly httpRows: number;
   readonly items: readonly number[];
+  /** of section stream */
+  readonly records: readonly number[];
   readonly people: number;
   readonly files: number;
   readonly pipelines: readonly number[];
@@ -203,6 +206,26 @@ export const SECTIONS = {
         ...comparisonGoals('DynamoDB → Parquet', 0.6, "the SDK's client alone", compared.at(-1)),
         atMost(1.25, {
           measure: `DynamoDB → Parquet: peak memory, ${exponential(compared.at(-1)!.rows)} items to ${exponential(compared[0]!.rows)}`,
+          figure: compared.length > 1 ? compared.at(-1)!.peakMb / compared[0]!.peakMb : undefined,
+          unit: '×',
+        }),
+      ],
+      result: compared,
+    };
+  },
+
+  stream: async ({ records, repeats }) => {
+    const compared = await measureStream(records, repeats);
+    return {
+      tables: [
+        {
+          title: 'Batches of a stream → DynamoDB, deduplicated and staged in S3, and BatchWriteItem alone',
+          rows: compared,
+        },
+      ],
+      goals: [
+        atMost(1.25, {
+          measure: `stream: peak memory, ${exponential(compared.at(-1)!.rows)} records to ${exponential(compared[0]!.rows)}`,
           figure: compared.length > 1 ? compared.at(-1)!.peakMb / compared[0]!.peakMb : undefined,
           unit: '×',
         }),
