@@ -46,7 +46,7 @@ export class StreamContract extends Construct {
         RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       );
       // They are numbered in the order in which they are made, and each is compared with the one before.
-      version.addDependency(before);
+      version.addResourceDependency(before);
       before = version;
     }
   }
