@@ -31,8 +31,9 @@ export function createKiller(cloud: Cloud): Killer {
     seen.push(call);
     const aim = aims.get(functionName);
     if (aim === undefined || seen.length - aim.from < aim.nth) return;
-    aims.delete(functionName);
+    // Lambda itself calls as the function's role, when it reads a stream for it.
     if (cloud.services.lambda.killRunning(functionName) === 0) return;
+    aims.delete(functionName);
     hits.set(functionName, call);
     if (aim.lost) throw new AwsError('ServiceUnavailable', 'The caller died before the call was sent.', 503);
   };

@@ -1,0 +1,219 @@
+/**
+ * Records of a stream while things go wrong: duplicates, others out of order, poison, one of a megabyte; the function is killed in the middle of
+ * its work, a shard is split, nothing is consumed for a while. In the end each sink has what it would have had, had all gone well.
+ */
+import { join } from 'node:path';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  ListShardsCommand,
+  PutRecordsCommand,
+  SplitShardCommand,
+  UpdateStreamModeCommand,
+} from '@aws-sdk/client-kinesis';
+import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { unpackSequences } from '../../lambdas/shared/stream/sequence-set';
+import type { RejectedRow } from '../../lib/tasks/common';
+import { createKiller, type Killer } from './killer';
+import { randomOf, whole } from './order-files';
+import { pause, until } from './orders-cloud';
+import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
+import { type Expected, people, recordsOf, type Sent } from './streams/people';
+
+/** `npm run test:faults` has 100,000, and other ones each time. */
+const RECORDS = Number(process.env.RECORDS ?? 1_000);
+const SEED = Number(process.env.SEED ?? (process.env.RECORDS ? Math.floor(Math.random() * 1e6) : 7));
+const KILLS = Math.max(4, Math.round(RECORDS / 2_500));
+const random = randomOf(SEED);
+
+jest.setTimeout(1_800_000);
+
+let cloud: PipelinesCloud;
+let killer: Killer;
+let kinesis: KinesisClient;
+let lambda: LambdaClient;
+
+beforeAll(async () => {
+  cloud = await startPipelines([people], join(__dirname, 'streams'));
+  killer = createKiller(cloud.cloud);
+  kinesis = new KinesisClient({ ...cloud.client, requestHandler: new NodeHttpHandler() });
+  lambda = new LambdaClient(cloud.client);
+});
+afterAll(() => cloud?.stop());
+
+const output = (name: string) =>
+  Object.values(cloud.cloud.outputs).find((outputs) => outputs[name] !== undefined)![name]!;
+
+/** What is refused is put again, as a producer does. */
+async function put(records: readonly Sent[]): Promise<void> {
+  for (let rest = [...records]; rest.length > 0; ) {
+    const some = rest.slice(0, 500);
+    const { Records = [] } = await kinesis.send(
+      new PutRecordsCommand({
+        StreamName: 'people',
+        Records: some.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data })),
+      }),
+    );
+    // From the first one that was refused: what comes later of a user must not go before it.
+    const first = Records.findIndex(({ ErrorCode }) => ErrorCode !== undefined);
+    put.accepted += Records.filter(({ ErrorCode }) => ErrorCode === undefined).length;
+    const again =
+      first < 0 ? [] : some.slice(first).filter((_, index) => Records[first + index]!.ErrorCode !== undefined);
+    rest = [...again, ...rest.slice(some.length)];
+    if (again.length > 0) await pause(200);
+  }
+}
+put.accepted = 0;
+
+/** Records of which it is decided what becomes of them. */
+async function decided(): Promise<number> {
+  const client = new DynamoDBClient(cloud.client);
+  const batches = new Map<string, number>();
+  const TableName = output('LedgerTableName');
+  const ofStream = {
+    TableName,
+    FilterExpression: 'begins_with(pk, :stream)',
+    ExpressionAttributeValues: { ':stream': { S: 'stream#people' } },
+    ConsistentRead: true,
+  };
+  for await (const { Items = [] } of paginateScan({ client }, ofStream)) {
+    for (const item of Items) {
+      const found = unmarshall(item);
+      const batch = found.latest ?? found;
+      batches.set(`${batch.shard} ${batch.revision}`, unpackSequences(batch.decided).length);
+    }
+  }
+  client.destroy();
+  return [...batches.values()].reduce((sum, one) => sum + one, 0);
+}
+
+async function splitShard(): Promise<void> {
+  const StreamName = 'people';
+  const { StreamDescriptionSummary: stream } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
+  await kinesis.send(
+    new UpdateStreamModeCommand({ StreamARN: stream!.StreamARN, StreamModeDetails: { StreamMode: 'PROVISIONED' } }),
+  );
+  const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName }));
+  const { ShardId, HashKeyRange: range } = Shards[0]!;
+  const middle = (BigInt(range!.StartingHashKey!) + BigInt(range!.EndingHashKey!)) / 2n;
+  const split = { StreamName, ShardToSplit: ShardId, NewStartingHashKey: String(middle) };
+  await until(() =>
+    kinesis.send(new SplitShardCommand(split)).then(
+      () => true,
+      (error: Error) => {
+        if (error.name !== 'ResourceInUseException') throw error;
+        return undefined;
+      },
+    ),
+  );
+}
+
+async function consuming(Enabled: boolean): Promise<void> {
+  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+  for (const { UUID, EventSourceArn } of EventSourceMappings) {
+    if (EventSourceArn?.includes(':kinesis:'))
+      await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
+  }
+}
+
+let isPut = false;
+
+/** Kills the function again and again, each time at another call. */
+async function killAgainAndAgain(): Promise<number> {
+  const name = cloud.functionOf('people', 'Consume')!;
+  let kills = 0;
+  while (kills < KILLS) {
+    killer.reset();
+    killer.aim(name, { nth: whole(random, 1, 60), lost: random() < 0.5 });
+    const end = await until(async () => killer.hit(name) ?? ((await isDone()) ? 'done' : undefined));
+    if (killer.hit(name) !== undefined) kills++;
+    if (end === 'done') break;
+  }
+  return kills;
+}
+/** Looking through the ledger takes the cloud's time: not more than once in a while. */
+const isDone = async () => {
+  if (!isPut) return false;
+  await pause(500);
+  return (await decided()) === put.accepted;
+};
+
+async function quarantined(): Promise<RejectedRow[]> {
+  const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
+  const rows: RejectedRow[] = [];
+  const Bucket = output('WorkBucketName');
+  for await (const { Contents = [] } of paginateListObjectsV2(
+    { client: s3 },
+    { Bucket, Prefix: 'quarantine/people/' },
+  )) {
+    for (const { Key } of Contents) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      const lines = (await Body!.transformToString()).trimEnd().split('\n');
+      rows.push(...lines.map((line) => JSON.parse(line)));
+    }
+  }
+  s3.destroy();
+  return rows;
+}
+
+async function sinksOf() {
+  const users = await cloud.query('aurora', 'SELECT user_id, country, points FROM app.people ORDER BY user_id');
+  const live: Record<string, unknown>[] = [];
+  const client = new DynamoDBClient(cloud.client);
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: 'people' }))
+    live.push(...Items.map((item) => unmarshall(item)));
+  client.destroy();
+  return { users, live, events: await cloud.lake('people', 'people_events') };
+}
+
+const byKey = (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.join(' ')).toSorted();
+
+function expectedRows({ events, users }: Expected) {
+  return {
+    events: byKey([...events].map(([event, { user, points, note }]) => [event, user, points, note])),
+    users: byKey([...users].map(([user, { country, points }]) => [user, country, points])),
+  };
+}
+
+test(`${RECORDS} records are in each sink once, whatever goes wrong, and bad ones in quarantine (seed ${SEED})`, async () => {
+  const { sent, expected } = recordsOf(RECORDS, random);
+  const third = Math.ceil(sent.length / 3);
+  const killing = killAgainAndAgain();
+  await put(sent.slice(0, third));
+  await splitShard();
+  await put(sent.slice(third, 2 * third));
+  await consuming(false);
+  await put(sent.slice(2 * third));
+  isPut = true;
+  await consuming(true);
+  expect(put.accepted).toBe(sent.length);
+
+  await until(async () => (await isDone()) || undefined);
+  const kills = await killing;
+  expect(kills).toBeGreaterThan(0);
+  const runsHaveLoaded = async () => (await cloud.lake('people', 'people_events')).length >= expected.events.size;
+  await until(async () => {
+    await pause(1_000);
+    return (await runsHaveLoaded()) || undefined;
+  });
+  const runs = await cloud.runsOf('people', 1);
+  expect(runs.filter(({ status }) => status !== 'SUCCEEDED')).toEqual([]);
+
+  const { users, live, events } = await sinksOf();
+  const rows = expectedRows(expected);
+  expect(byKey(events.map(({ event, user_id, points, note_length }) => [event, user_id, points, note_length]))).toEqual(
+    rows.events,
+  );
+  expect(byKey(users.map(({ user_id, country, points }) => [user_id, country, points]))).toEqual(rows.users);
+  expect(byKey(live.map(({ user_id, country, points }) => [user_id, country, points]))).toEqual(rows.users);
+
+  const bad = await quarantined();
+  expect(bad.map(({ raw }) => raw).toSorted()).toEqual(expected.bad.toSorted());
+  expect(
+    bad.filter(({ shard, sequence }) => !/^shardId-\d{12}$/.test(shard ?? '') || !/^\d+$/.test(sequence ?? '')),
+  ).toEqual([]);
+});
