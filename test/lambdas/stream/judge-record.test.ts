@@ -183,6 +183,9 @@ test('whatever members a record has, both take the same ones, and have the same 
       : `CAST(${name} AS VARCHAR) AS ${name}`,
   );
   const rows = await staging.rows(manifest.datasets.orders!.parts, undefined, texts.join(', '));
-  const asNumber = (row: Record<string, unknown>) => ({ ...row, share: row.share === null ? null : Number(row.share) + 0 });
+  const asNumber = (row: Record<string, unknown>) => ({
+    ...row,
+    share: row.share === null ? null : Number(row.share) + 0,
+  });
   expect(good.map(({ row }) => asNumber(row))).toEqual(rows.map(asNumber));
 });
