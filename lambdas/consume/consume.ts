@@ -14,6 +14,7 @@ import { stagedLine } from '../shared/stream/staged-line';
 import { decode } from '../shared/stream/wire';
 import type { RowTexts } from '../shared/unfit';
 import type { UserLog } from '../shared/user-code/log';
+import type { SequencedRow } from './count-window';
 import type { StreamRecord } from './event';
 import { LiveRows, type UserCode } from './live-rows';
 import type { LiveSink } from './live-sink';
@@ -25,10 +26,17 @@ export interface ConsumeServices {
   readonly lookUp: LookUpVersion;
   readonly seen: SeenKeys;
   readonly sinks: readonly { readonly model: string; readonly sink: LiveSink }[];
+  /** what else must be able to hold each row */
+  readonly aggregates?: readonly Fit[] | undefined;
   readonly userCode: UserCode;
   readonly userLog: UserLog;
   readonly protection?: Protection | undefined;
   readonly now: () => number;
+}
+
+interface Fit {
+  readonly model: string;
+  readonly sink: Pick<LiveSink, 'refuses'>;
 }
 
 export interface Consumed {
@@ -44,13 +52,8 @@ export interface Consumed {
   readonly failed: readonly { readonly sequence: string; readonly reason: string }[];
   /** why records are bad: a few */
   readonly reasons: readonly string[];
-  /** rows of each model, of the good records that do not come again */
-  readonly rows: readonly ModelRow[];
-}
-
-export interface ModelRow {
-  readonly model: string;
-  readonly row: RowTexts;
+  /** rows of each model, of the good records that do not come again: of all that are staged, whichever call has staged them */
+  readonly rows: readonly SequencedRow[];
 }
 
 interface Judged extends StreamRecord {
@@ -96,12 +99,14 @@ export async function consume(records: readonly StreamRecord[], services: Consum
     reasons: [...new Set(isBad.map(({ sequence, reason }) => `${sequence}: ${reason}`))].slice(0, MOST_REASONS),
     rows: good
       .filter(({ sequence }) => comesAgain === undefined || padded(sequence) < comesAgain)
-      .flatMap(({ good: is }) => [...is!.rows].flatMap(([model, rows]) => rows.map((row) => ({ model, row })))),
+      .flatMap(({ sequence, good: is }) =>
+        [...is!.rows].flatMap(([model, rows]) => rows.map((row) => ({ model, row, sequence }))),
+      ),
   };
 }
 
 async function judge(records: readonly StreamRecord[], services: ConsumeServices): Promise<Judged[]> {
-  const { plan, lookUp, protection, userCode, userLog, sinks } = services;
+  const { plan, lookUp, protection, userCode, userLog, sinks, aggregates = [] } = services;
   const decoded = await decode(
     records.map(({ data }) => data),
     lookUp,
@@ -126,7 +131,7 @@ async function judge(records: readonly StreamRecord[], services: ConsumeServices
       judged.push(reject(made.reason));
       continue;
     }
-    const unfit = firstRefusal(made.rows, sinks);
+    const unfit = firstRefusal(made.rows, [...sinks, ...aggregates]);
     if (unfit !== undefined) {
       judged.push(reject(`the row ${unfit}`));
       continue;
@@ -137,10 +142,7 @@ async function judge(records: readonly StreamRecord[], services: ConsumeServices
   return judged;
 }
 
-function firstRefusal(
-  rows: ReadonlyMap<string, readonly RowTexts[]>,
-  sinks: ConsumeServices['sinks'],
-): string | undefined {
+function firstRefusal(rows: ReadonlyMap<string, readonly RowTexts[]>, sinks: readonly Fit[]): string | undefined {
   for (const { model, sink } of sinks) {
     for (const row of rows.get(model) ?? []) {
       const why = sink.refuses(row);

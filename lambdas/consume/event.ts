@@ -18,13 +18,15 @@ interface KinesisRecord {
   };
 }
 
-/** Of a mapping with tumbling windows, `window` and `state` come along, and a last call without records. */
+/** Of a mapping with tumbling windows, `window` and `state` come along, and a last call, mostly without records. */
 export const streamEvent = z.object({
   Records: z.optional(z.array(z.custom<KinesisRecord>((one) => typeof one === 'object' && one !== null))),
   window: z.optional(z.object({ start: z.string(), end: z.string() })),
   state: z.optional(z.unknown()),
   shardId: z.optional(z.string()),
   isFinalInvokeForWindow: z.optional(z.boolean()),
+  /** the same window goes on, with an empty state */
+  isWindowTerminatedEarly: z.optional(z.boolean()),
 });
 export type StreamEvent = z.infer<typeof streamEvent>;
 

@@ -11,7 +11,11 @@ import { hasPii, openProtection } from '../shared/pii';
 import { schemaVersions } from '../shared/stream/schema-versions';
 import { task } from '../shared/task';
 import { userLog } from '../shared/user-code/log';
+import { aggregatesOf, fits } from './aggregates';
+import { answerTo } from './answer';
 import { type Consumed, type ConsumeServices, consume } from './consume';
+import { countStore } from './count-store';
+import type { CountStore } from './count-window';
 import { dynamoLiveSink } from './dynamo-sink';
 import { recordsOf, streamEvent } from './event';
 import type { KeyspacesSinkServices } from './keyspaces-sink';
@@ -22,7 +26,9 @@ import { sampled } from './sampled';
 import { seenKeys } from './seen-keys';
 import { ShardLog } from './shard-log';
 
-type Services = Omit<ConsumeServices, 'userLog' | 'userCode'>;
+interface Services extends Omit<ConsumeServices, 'userLog' | 'userCode'> {
+  readonly counts: CountStore;
+}
 
 /** What is known of a shard, the schema's versions and the pace of writing stay for the function's life. */
 let open: Promise<Services> | undefined;
@@ -37,12 +43,10 @@ export const handlerFor = (userCode: UserCode) =>
     });
     const services = { ...(await open), userCode, userLog: userLog(log) };
     const records = recordsOf(event);
-    if (records.length === 0) return { batchItemFailures: [] };
+    if (records.length === 0) return answerTo(event, records, { failed: [], rows: [] }, services.counts);
     const done = await consume(records, services);
     tell(done);
-    const failed = new Set(done.failed.map(({ sequence }) => sequence));
-    const first = records.find(({ sequence }) => failed.has(sequence));
-    return { batchItemFailures: first ? [{ itemIdentifier: first.sequence }] : [] };
+    return answerTo(event, records, done, services.counts);
 
     function tell({ latencies, reasons, failed: undone, rows: _rows, ...counts }: Consumed): void {
       metric('RecordsConsumed', counts.records);
@@ -68,6 +72,7 @@ async function openServices(warn: (line: string) => void): Promise<Services> {
   const logs = new Map<string, ShardLog>();
   const now = Date.now;
   const pace = new Pace(now);
+  const aggregates = aggregatesOf(plan);
   const sinks = plan.live.map(async (sink) => ({
     model: sink.model,
     sink:
@@ -86,6 +91,16 @@ async function openServices(warn: (line: string) => void): Promise<Services> {
     lookUp: schemaVersions(glue(), plan.schema),
     seen: seenKeys(ledger, { pipeline, withinMs: (plan.dedupe?.withinSeconds ?? 0) * 1000 }),
     sinks: await Promise.all(sinks),
+    aggregates: aggregates.map((one) => ({ model: one.model, sink: fits(one) })),
+    counts: countStore({
+      client: dynamoDbWriter(),
+      ledger,
+      pipeline,
+      aggregates,
+      pace,
+      retentionHours: plan.retentionHours,
+      now,
+    }),
     protection: hasPii(plan.columns) ? await openProtection(plan, lazySecrets) : undefined,
     now,
   };

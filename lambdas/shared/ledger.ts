@@ -68,6 +68,11 @@ export const ledgerKeys = {
     pk: `stream#${pipeline}#${shard}`,
     sk: `${last}#${revision}`,
   }),
+  /** how far a window of a shard is written into the tables of aggregates */
+  countedWindow: (pipeline: string, shard: string, start: string): ItemKey => ({
+    pk: `stream#${pipeline}`,
+    sk: `counted#${shard}#${start}`,
+  }),
   /** when the last record of a key was taken */
   seen: (pipeline: string, key: string): ItemKey => ({ pk: `seen#${pipeline}#${key}`, sk: 'seen' }),
   pause: (pipeline: string): ItemKey => ({ pk: `pipeline#${pipeline}`, sk: 'pause' }),

@@ -156,7 +156,7 @@ export function consumeSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
   ];
 }
 
-/** An item for each group, window and shard. */
+/** An item for each group, window and shard; lambdas/consume/aggregates.ts makes them. */
 export const aggregateTables = ({ stream }: Pipeline, environment?: string): DynamoTable[] =>
   (stream?.aggregates ?? []).map(({ table }) => ({
     table: itemsTable(table, environment),

@@ -322,6 +322,12 @@ function aggregateMistakes(definition: Definition, source: string, aggregates: r
       const rule = `'${model}' has no such column`;
       problems.push({ field: `${field}.by[${place}]`, value: show(name), rule, remedy: suggest(name, known) });
     });
+    const attributes = [['count', count], ...Object.keys(asRecord(sum)).map((name) => [`sum.${name}`, name])];
+    for (const [place, name] of attributes) {
+      if (!asList(by).includes(name)) continue;
+      const rule = 'the items have that column of the group already';
+      problems.push({ field: `${field}.${place}`, value: show(name), rule, remedy: 'Use another name.' });
+    }
     for (const [name, column] of Object.entries(asRecord(sum))) {
       if (name === count) {
         const rule = 'it counts the records already';

@@ -346,7 +346,7 @@ export interface Aggregate {
   readonly by: readonly string[];
   /** 1 s to 15 minutes, the same for all aggregates of a pipeline */
   readonly window: Duration;
-  /** the attribute that counts records */
+  /** the attribute that counts rows */
   readonly count: string;
   /** attributes, and the column of numbers that each sums */
   readonly sum?: Readonly<Record<string, string>>;

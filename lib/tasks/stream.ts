@@ -34,7 +34,7 @@ export type SchemaName = z.infer<typeof schemaName>;
 export const liveSink = z.discriminatedUnion('kind', [dynamoSink, keyspacesSink]);
 export type LiveSink = z.infer<typeof liveSink>;
 
-/** Counts and sums of a window, by group and shard: items of a DynamoDB table of the pipeline's stack. */
+/** Counts and sums of rows of a window, by group and shard: items of a DynamoDB table of the pipeline's stack. */
 export const streamAggregate = z.strictObject({
   table: z.string(),
   /** the source, or the row function over it */

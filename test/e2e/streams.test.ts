@@ -22,7 +22,7 @@ import { createKiller, type Killer } from './killer';
 import { randomOf, whole } from './order-files';
 import { pause, until } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
-import { type Expected, people, recordsOf, type Sent } from './streams/people';
+import { type Expected, people, recordsOf, type Sent, visits } from './streams/people';
 
 /** `npm run test:faults` has 100,000, and other ones each time. */
 const RECORDS = Number(process.env.RECORDS ?? 1_000);
@@ -38,7 +38,7 @@ let kinesis: KinesisClient;
 let lambda: LambdaClient;
 
 beforeAll(async () => {
-  cloud = await startPipelines([people], join(__dirname, 'streams'));
+  cloud = await startPipelines([people, visits], join(__dirname, 'streams'));
   killer = createKiller(cloud.cloud);
   kinesis = new KinesisClient({ ...cloud.client, requestHandler: new NodeHttpHandler() });
   lambda = new LambdaClient(cloud.client);
@@ -49,12 +49,12 @@ const output = (name: string) =>
   Object.values(cloud.cloud.outputs).find((outputs) => outputs[name] !== undefined)![name]!;
 
 /** What is refused is put again, as a producer does. */
-async function put(records: readonly Sent[]): Promise<void> {
+async function put(records: readonly Sent[], StreamName = 'people'): Promise<void> {
   for (let rest = [...records]; rest.length > 0; ) {
     const some = rest.slice(0, 500);
     const { Records = [] } = await kinesis.send(
       new PutRecordsCommand({
-        StreamName: 'people',
+        StreamName,
         Records: some.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data })),
       }),
     );
@@ -162,12 +162,7 @@ async function quarantined(): Promise<RejectedRow[]> {
 
 async function sinksOf() {
   const users = await cloud.query('aurora', 'SELECT user_id, country, points FROM app.people ORDER BY user_id');
-  const live: Record<string, unknown>[] = [];
-  const client = new DynamoDBClient(cloud.client);
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: 'people' }))
-    live.push(...Items.map((item) => unmarshall(item)));
-  client.destroy();
-  return { users, live, events: await cloud.lake('people', 'people_events') };
+  return { users, live: await itemsOf('people'), events: await cloud.lake('people', 'people_events') };
 }
 
 const byKey = (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.join(' ')).toSorted();
@@ -216,4 +211,50 @@ test(`${RECORDS} records are in each sink once, whatever goes wrong, and bad one
   expect(
     bad.filter(({ shard, sequence }) => !/^shardId-\d{12}$/.test(shard ?? '') || !/^\d+$/.test(sequence ?? '')),
   ).toEqual([]);
+});
+
+async function itemsOf(TableName: string): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  const client = new DynamoDBClient(cloud.client);
+  for await (const page of paginateScan({ client }, { TableName }))
+    items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+  client.destroy();
+  return items;
+}
+
+test('aggregates have each good record once, in the window in which it came, though the function is killed', async () => {
+  const { sent, expected } = recordsOf(200, random);
+  const name = cloud.functionOf('visits', 'Consume')!;
+  killer.reset();
+  killer.aim(name, { nth: 12, lost: true });
+  const began = Date.now();
+  await put(sent.slice(0, 120), 'visits');
+  await until(async () => killer.hit(name));
+  killer.reset();
+  await put(sent.slice(120), 'visits');
+  const counted = async () => {
+    const items = await itemsOf('visits_by_country');
+    return items.reduce((sum, { visits: of }) => sum + Number(of), 0) >= expected.events.size ? items : undefined;
+  };
+  const items = await until(async () => {
+    await pause(300);
+    return counted();
+  });
+
+  const byCountry = (rows: readonly { country: unknown; visits: number; scored: number }[]) => {
+    const sums: Record<string, [number, number]> = {};
+    for (const { country, visits: of, scored } of rows) {
+      const [before, points] = sums[String(country ?? null)] ?? [0, 0];
+      sums[String(country ?? null)] = [before + of, points + scored];
+    }
+    return sums;
+  };
+  const ofEvents = [...expected.events.values()].map(({ country, points }) => ({ country, visits: 1, scored: points }));
+  expect(byCountry(items as never)).toEqual(byCountry(ofEvents));
+  for (const { window } of items) {
+    const [start, shard] = String(window).split('#');
+    expect(shard).toMatch(/^shardId-\d{12}$/);
+    expect(Date.parse(start!) % 2_000).toBe(0);
+    expect(Date.parse(start!)).toBeGreaterThan(began - 2_000);
+  }
 });

@@ -241,6 +241,13 @@ const MISTAKES: [string, Parameters<typeof spoilt>[0], string[]][] = [
           sum: { n: 'age', m: 'country', o: 'ages' },
           table: 'x',
         }),
+        aggregate({
+          by: ['country', 'user_id'],
+          window: minutes(1),
+          count: 'country',
+          sum: { user_id: 'age' },
+          table: 'more',
+        }),
       );
     },
     [
@@ -256,6 +263,8 @@ const MISTAKES: [string, Parameters<typeof spoilt>[0], string[]][] = [
       "aggregates[3].sum.n is 'age': it counts the records already. Give the sum another name.",
       "aggregates[3].sum.m is 'country': a text column has no sum. Name a column of numbers.",
       "aggregates[3].sum.o is 'ages': 'records' has no such column. Did you mean 'age'?",
+      "aggregates[4].count is 'country': the items have that column of the group already. Use another name.",
+      "aggregates[4].sum.user_id is 'user_id': the items have that column of the group already. Use another name.",
     ],
   ],
   [

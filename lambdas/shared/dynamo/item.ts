@@ -37,7 +37,7 @@ export function itemOf(row: RowTexts, columns: readonly OutputColumn[], sink: Dy
       if (isKey(name, key)) throw new Unfit(name, 'is NULL, and an item has a key');
       continue;
     }
-    const value = name === ttl ? { N: text } : attribute(text, type, name);
+    const value = name === ttl ? { N: text } : attributeOf(text, type, name);
     item[name] = value;
     const size = sizeOf(value);
     if (isKey(name, key)) refuseKey(name, value, size, key);
@@ -58,7 +58,8 @@ function refuseKey(name: string, value: AttributeValue, bytes: number, { partiti
     throw new Unfit(name, `is a key of ${bytes} bytes, and DynamoDB takes ${most} at most`);
 }
 
-function attribute(text: string, type: ColumnType, name: string): AttributeValue {
+/** @throws {Unfit} */
+export function attributeOf(text: string, type: ColumnType, name: string): AttributeValue {
   switch (type.type) {
     case 'bigint':
     case 'integer':

@@ -1,5 +1,6 @@
 /** A pipeline that a stream starts, records of all kinds for it, and what is to come of them, made out without the product's code. */
 import {
+  aggregate,
   append,
   definePipeline,
   dynamoTable,
@@ -65,14 +66,49 @@ export const people = definePipeline({
   ],
 });
 
+/** The same records, counted. */
+export const visits = definePipeline({
+  name: 'visits',
+  trigger: streamOf('visits', { batch: 50, window: seconds(0), publishEvery: hours(1) }),
+  sources: {
+    records: streamRecords({
+      columns,
+      dedupe: { by: 'event', within: minutes(10) },
+      late: { by: 'registered_at', allow: hours(1) },
+      receivedAt: 'received_at',
+      onBadRow: quarantine({ maxRate: 1 }),
+    }),
+  },
+  models: { users: rowFunction('./users.ts', { from: 'records', columns: userColumns }) },
+  sinks: [
+    dynamoTable({
+      model: 'users',
+      table: 'visitors',
+      write: merge('user_id', { newestBy: 'received_at' }),
+      live: true,
+    }),
+    postgres({ model: 'users', table: 'app.visitors', write: merge('user_id', { newestBy: 'received_at' }) }),
+  ],
+  aggregates: [
+    aggregate({
+      model: 'users',
+      by: ['country'],
+      window: seconds(2),
+      count: 'visits',
+      sum: { scored: 'points' },
+      table: 'visits_by_country',
+    }),
+  ],
+});
+
 export interface Sent {
   readonly partitionKey: string;
   readonly data: Buffer;
 }
 
 export interface Expected {
-  /** event → user, points, length of its note */
-  readonly events: Map<string, { user: string; points: number; note: number }>;
+  /** event → user, country, points, length of its note */
+  readonly events: Map<string, { user: string; country: string | null; points: number; note: number }>;
   /** user → country and points of the newest event */
   readonly users: Map<string, { at: string; country: string | null; points: number }>;
   /** bad records as they were sent, text or base64 */
@@ -118,7 +154,7 @@ export function recordsOf(count: number, random: Random): { sent: Sent[]; expect
     }
     const data = Buffer.from(JSON.stringify(body));
     sent.push({ partitionKey: user, data });
-    expected.events.set(body.event, { user, points, note: note.length });
+    expected.events.set(body.event, { user, country: country?.toUpperCase() ?? null, points, note: note.length });
     const before = expected.users.get(user);
     if (!before || before.at < at) expected.users.set(user, { at, country: country?.toUpperCase() ?? null, points });
     if (kind > 0.92 && note === 'hello') {

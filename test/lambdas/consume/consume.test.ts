@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { fits } from '../../../lambdas/consume/aggregates';
 import { type Consumed, type ConsumeServices, consume } from '../../../lambdas/consume/consume';
 import { dynamoLiveSink } from '../../../lambdas/consume/dynamo-sink';
 import type { StreamRecord } from '../../../lambdas/consume/event';
@@ -269,4 +270,14 @@ test('a batch that was committed and never landed is landed by the sweeper, once
   expect(await sweep(Date.now() + 6 * 60_000)).toBe(1);
   expect(await landed('unlanded')).toHaveLength(2);
   expect(await sweep(Date.now() + 6 * 60_000)).toBe(0);
+});
+
+test('a record of a group that no aggregate can have is a bad one', async () => {
+  const byName = { table: 'by-name', model: 'users', by: [{ name: 'name', type: text }], count: 'users', sums: [] };
+  const services = { ...started('groups'), aggregates: [{ model: 'users', sink: fits(byName) }] };
+  const { bad, reasons, rows } = await consume([user('g1', 'x'.repeat(3_000)), user('g2', 'y')], services);
+  expect([bad, rows.filter(({ model }) => model === 'users').map(({ row }) => row.name)]).toEqual([1, ['Y']]);
+  expect(reasons[0]).toMatch(
+    /: the row does not fit into the DynamoDB table by-name: its group is a key of 3000 bytes/,
+  );
 });

@@ -38,7 +38,9 @@ exports.handler = async (event) => {
   const bad = event.Records.filter((_, index) => texts[index].includes('poison'));
   if (process.env.REPORTS) return { batchItemFailures: bad.slice(0, 1).map(({ kinesis }) => ({ itemIdentifier: kinesis.sequenceNumber })) };
   if (bad.length > 0) throw new Error('poison');
-  return { state: { sum: (event.state?.sum ?? 0) + texts.length } };
+  if (texts.includes('stateless')) return {};
+  const more = texts.includes('large') ? { filler: 'x'.repeat(1_100_000) } : {};
+  return { state: { sum: (event.state?.sum ?? 0) + texts.length, ...more } };
 };`;
 
 interface Invoked {
@@ -46,6 +48,7 @@ interface Invoked {
     readonly Records: readonly { readonly eventID: string; readonly kinesis: { readonly partitionKey: string } }[];
     readonly state?: { readonly sum?: number };
     readonly isFinalInvokeForWindow?: boolean;
+    readonly isWindowTerminatedEarly?: boolean;
     readonly window?: { readonly start: string; readonly end: string };
   };
   readonly texts: readonly string[];
@@ -108,7 +111,8 @@ async function reading(
     existsSync(out)
       ? readFileSync(out, 'utf8')
           .split('\n')
-          .filter((line) => line !== '')
+          // What stands behind the last end of a line is still being written.
+          .slice(0, -1)
           .map((line) => JSON.parse(line) as Invoked)
       : [];
   const texts = () => invoked().flatMap((one) => one.texts);
@@ -257,6 +261,33 @@ test('windows hand their state on, and end with time', async () => {
   expect(finals.reduce((sum, { event }) => sum + (event.state?.sum ?? 0), 0)).toBe(3);
   const { start, end: to } = finals[0]!.event.window!;
   expect(Date.parse(to) - Date.parse(start)).toBe(2_000);
+  await end();
+});
+
+test('an answer without a state is a failure, and a window with too large a state ends early', async () => {
+  const { put, until, invoked, end } = await reading({
+    TumblingWindowInSeconds: 900,
+    BatchSize: 1,
+    MaximumRetryAttempts: 1,
+  });
+  await put([
+    ['k', 'stateless'],
+    ['k', 'large'],
+    ['k', 'a'],
+  ]);
+  await until((texts) => texts.at(-1) === 'a');
+  const told = invoked().map(({ event, texts }) => ({
+    texts,
+    early: event.isWindowTerminatedEarly,
+    state: event.state,
+  }));
+  expect(told.filter(({ texts, early }) => texts.length > 0 || early)).toEqual([
+    { texts: ['stateless'], early: false, state: {} },
+    { texts: ['stateless'], early: false, state: {} },
+    { texts: ['large'], early: false, state: {} },
+    { texts: [], early: true, state: { sum: 1, filler: expect.any(String) } },
+    { texts: ['a'], early: false, state: {} },
+  ]);
   await end();
 });
 

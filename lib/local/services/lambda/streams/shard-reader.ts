@@ -11,7 +11,7 @@ import { failureRecord } from './failure-record';
 import { type Invocation, type Lane, runBatch } from './lane';
 import { batchesOf, filtered, laneOf, type StreamEvent, streamEvent } from './records';
 import type { StreamSettings } from './settings';
-import { isIn, type TumblingWindow, windowAt, windowMembers } from './window';
+import { isIn, isTooLarge, type TumblingWindow, type WindowEnd, windowAt, windowMembers } from './window';
 
 export interface ShardReading {
   readonly cloud: CloudContext;
@@ -122,19 +122,21 @@ async function processInWindows(
     const first = rest[0]!;
     if (place.window !== undefined && !isIn(place.window, first)) await finish(reading, place, spec, place.window);
     let window = place.window ?? windowAt(first.arrivedAt, tumblingSeconds);
-    const own = rest.filter((record) => isIn(window, record));
+    const others = rest.findIndex((record) => !isIn(window, record));
+    const own = others < 0 ? rest : rest.slice(0, others);
     rest = rest.slice(own.length);
     const lane = laneFor(
       reading,
       spec,
       async (records) => {
-        const { state, ...result } = await invokeInWindow(reading, spec, window, records, false);
+        const { state, ...result } = await invokeInWindow(reading, spec, window, records);
         if (result.failure === undefined) window = { ...window, state };
         return result;
       },
       (last) => place.passed(0, last, window),
     );
     await runBatch(lane, own);
+    if (isTooLarge(window)) await finish(reading, place, spec, window, 'early');
   }
 }
 
@@ -145,11 +147,17 @@ async function closeWindow(reading: ShardReading, place: Place, spec: FunctionSp
     await finish(reading, place, spec, window);
 }
 
-async function finish(reading: ShardReading, place: Place, spec: FunctionSpec, window: TumblingWindow): Promise<void> {
+async function finish(
+  reading: ShardReading,
+  place: Place,
+  spec: FunctionSpec,
+  window: TumblingWindow,
+  end: WindowEnd = 'inTime',
+): Promise<void> {
   const { cloud, mapping, signal } = reading;
   const { maxRetries } = mapping.stream;
   for (let tries = 1; ; tries++) {
-    const { failure } = await invokeInWindow(reading, spec, window, [], true);
+    const { failure } = await invokeInWindow(reading, spec, window, [], end);
     if (failure === undefined) break;
     if (maxRetries >= 0 && tries > maxRetries) {
       cloud.log(
@@ -159,7 +167,7 @@ async function finish(reading: ShardReading, place: Place, spec: FunctionSpec, w
     }
     await cloud.clock.sleep(RETRY_MS, signal);
   }
-  await place.windowEnded();
+  await place.windowEnded(end === 'early' ? { ...window, state: {} } : undefined);
 }
 
 function laneFor(reading: ShardReading, spec: FunctionSpec, invokeBatch: Lane['invoke'], passed: Lane['passed']): Lane {
@@ -208,11 +216,14 @@ async function invokeInWindow(
   spec: FunctionSpec,
   window: TumblingWindow,
   records: readonly StreamEvent[],
-  isFinal: boolean,
+  end?: WindowEnd,
 ): Promise<Invocation & { readonly state: unknown }> {
-  const members = windowMembers(window, { shard: reading.shard, streamArn: reading.mapping.eventSourceArn, isFinal });
+  const { shard, mapping } = reading;
+  const members = windowMembers(window, { shard, streamArn: mapping.eventSourceArn, ...(end ? { end } : {}) });
   const { answer, ...result } = await invoke(reading, spec, records, members);
-  const { state = window.state } = (typeof answer === 'object' && answer !== null ? answer : {}) as { state?: unknown };
+  const { state } = (typeof answer === 'object' && answer !== null ? answer : {}) as { state?: unknown };
+  if (result.failure === undefined && state === undefined)
+    return { ...result, failure: 'The answer has no state', state: window.state };
   return { ...result, state };
 }
 
@@ -286,9 +297,10 @@ class Place {
     await this.save({ ...this.checkpoint, lanes });
   }
 
-  windowEnded(): Promise<void> {
+  /** `next`: what goes on in its place. */
+  windowEnded(next: TumblingWindow | undefined): Promise<void> {
     const { window: _, ...rest } = this.checkpoint;
-    return this.save(rest);
+    return this.save({ ...rest, ...(next ? { window: next } : {}) });
   }
 
   end(): Promise<void> {

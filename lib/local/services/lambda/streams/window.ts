@@ -8,6 +8,14 @@ export interface TumblingWindow {
   readonly state: unknown;
 }
 
+/** `early`: it goes on with an empty state. */
+export type WindowEnd = 'inTime' | 'early';
+
+const MOST_STATE_BYTES = 1_048_576;
+
+export const isTooLarge = ({ state }: TumblingWindow): boolean =>
+  Buffer.byteLength(JSON.stringify(state)) > MOST_STATE_BYTES;
+
 export function windowAt(arrivedAt: number, seconds: number): TumblingWindow {
   const length = seconds * 1000;
   const start = Math.floor(arrivedAt / length) * length;
@@ -20,14 +28,14 @@ export const isIn = ({ start, end }: TumblingWindow, { arrivedAt }: StreamEvent)
 /** Members of the event beside its records. */
 export const windowMembers = (
   { start, end, state }: TumblingWindow,
-  { shard, streamArn, isFinal }: { readonly shard: string; readonly streamArn: string; readonly isFinal: boolean },
+  { shard, streamArn, end: how }: { readonly shard: string; readonly streamArn: string; readonly end?: WindowEnd },
 ) => ({
   window: { start: withoutMs(start), end: withoutMs(end) },
   state,
   shardId: shard,
   eventSourceARN: streamArn,
-  isFinalInvokeForWindow: isFinal,
-  isWindowTerminatedEarly: false,
+  isFinalInvokeForWindow: how !== undefined,
+  isWindowTerminatedEarly: how === 'early',
 });
 
 const withoutMs = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');

@@ -1,0 +1,104 @@
+/** What is counted and summed of a stream's rows, and the items that its tables get. */
+import type { ColumnType } from '../../lib/tasks/common';
+import type { StreamPlan } from '../../lib/tasks/stream';
+import { attributeOf, type Item } from '../shared/dynamo/item';
+import { type RowTexts, Unfit } from '../shared/unfit';
+import type { LiveSink } from './live-sink';
+
+/** With all that its items need, since what was counted may be written by a function that has another plan. */
+export interface Aggregate {
+  readonly table: string;
+  readonly model: string;
+  readonly by: readonly { readonly name: string; readonly type: ColumnType }[];
+  /** attribute */
+  readonly count: string;
+  readonly sums: readonly { readonly name: string; readonly column: string; readonly type: ColumnType }[];
+}
+
+/** How many rows, then their sums. */
+export type Counts = [number, ...(string | null)[]];
+
+const MOST_GROUP_BYTES = 2048;
+
+export function aggregatesOf({ aggregates, source, columns, rowFunction }: StreamPlan): Aggregate[] {
+  return (aggregates?.tables ?? []).map(({ table, model, by, count, sum }) => {
+    const typeOf = (name: string): ColumnType => {
+      const column = (model === source ? columns : rowFunction!.columns).find((one) => one.name === name)!;
+      return column.pii === undefined ? column.type : { type: 'text' };
+    };
+    return {
+      table,
+      model,
+      by: by.map((name) => ({ name, type: typeOf(name) })),
+      count,
+      sums: Object.entries(sum).map(([name, column]) => ({ name, column, type: typeOf(column) })),
+    };
+  });
+}
+
+export const valuesOf = (row: RowTexts, { by }: Aggregate): (string | null)[] =>
+  by.map(({ name }) => row[name] ?? null);
+
+/** As live sinks do: a record that no item can be made of must not hold up all that come after it. */
+export const fits = (aggregate: Aggregate): Pick<LiveSink, 'refuses'> => ({
+  refuses(row) {
+    const what = `does not fit into the DynamoDB table ${aggregate.table}`;
+    try {
+      const values = valuesOf(row, aggregate);
+      groupAttributes(values, aggregate);
+      const bytes = Buffer.byteLength(groupOf(values));
+      return bytes > MOST_GROUP_BYTES
+        ? `${what}: its group is a key of ${bytes} bytes, and DynamoDB takes ${MOST_GROUP_BYTES} at most`
+        : undefined;
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      return `${what}: column ${error.column} ${error.message}`;
+    }
+  },
+});
+
+/** `window`: the whole sort key. */
+export function aggregateItem(
+  aggregate: Aggregate,
+  window: string,
+  values: readonly (string | null)[],
+  [count, ...sums]: Counts,
+): Item {
+  const item: Item = {
+    group: { S: groupOf(values) },
+    window: { S: window },
+    ...groupAttributes(values, aggregate),
+    [aggregate.count]: { N: String(count) },
+  };
+  aggregate.sums.forEach(({ name, type }, index) => {
+    const sum = sums[index] ?? null;
+    if (sum !== null) item[name] = sumAttribute(sum, type, name);
+  });
+  return item;
+}
+
+function groupAttributes(values: readonly (string | null)[], { by }: Aggregate): Item {
+  const item: Item = {};
+  by.forEach(({ name, type }, index) => {
+    const value = values[index] ?? null;
+    if (value !== null) item[name] = attributeOf(value, type, name);
+  });
+  return item;
+}
+
+/** A sum of more digits than DynamoDB's numbers have is kept as text. */
+function sumAttribute(sum: string, type: ColumnType, name: string): Item[string] {
+  try {
+    return attributeOf(sum, type, name);
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    return { S: sum };
+  }
+}
+
+/** `de`, or of several columns `de#female`; NULL is `\N`, an empty text alone `\E`, and `all` is that of no columns. */
+export function groupOf(values: readonly (string | null)[]): string {
+  if (values.length === 0) return 'all';
+  const group = values.map((value) => (value === null ? '\\N' : value.replace(/[\\#]/g, '\\$&'))).join('#');
+  return group === '' ? '\\E' : group;
+}
