@@ -1,5 +1,6 @@
 import {
   accepted,
+  aggregate,
   append,
   between,
   date,
@@ -73,6 +74,9 @@ export default definePipeline({
     dynamoTable({ model: 'users', table: 'users', write: merge('user_id', { newestBy: 'received_at' }), live: true }),
     lake({ model: 'users', table: 'users', write: append(), partitionBy: ['received_on'] }),
     postgres({ model: 'users', table: 'app.users', write: merge('user_id', { newestBy: 'received_at' }) }),
+  ],
+  aggregates: [
+    aggregate({ model: 'users', by: ['country'], window: minutes(1), count: 'signups', table: 'signups_by_country' }),
   ],
   checks: [
     between('users', 'age', { min: 0, max: 130 }),
