@@ -94,8 +94,10 @@ export function streamState(
         const after = await first({ ShardId: shard, ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(before) });
         const isOfBefore = ({ first: of }: BatchItem) => !after || padded(of) < padded(after.sequence);
         const latest = await latestOf(shard);
-        const batches = [...(latest ? [latest] : []), ...(await batchesSince(shard, before - LOOK_BACK_MS))];
-        for (const batch of batches)
+        const noted = await batchesSince(shard, before - LOOK_BACK_MS);
+        // Its own item, once there is one, is what says that it has landed.
+        const isNoted = noted.some(({ revision }) => revision === latest?.revision);
+        for (const batch of latest && !isNoted ? [latest, ...noted] : noted)
           if (batch.key !== undefined && isOfBefore(batch)) files.push({ key: batch.key, landed: batch.landed });
       }
       return files;

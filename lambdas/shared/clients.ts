@@ -85,10 +85,16 @@ export const dynamoDbWriter = /* @__PURE__ */ once(
 export const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient(settings()));
 export const emrServerless = /* @__PURE__ */ once(() => new EMRServerlessClient(settings()));
 export const glue = /* @__PURE__ */ once(() => new GlueClient(settings()));
+/** A shard is read five times a second by all of its readers together: who is refused waits for a turn. */
+export const KINESIS_ATTEMPTS = 10;
 /** By itself it speaks HTTP/2, with a new connection for each request. */
 export const kinesis = /* @__PURE__ */ once(() => {
   const { requestHandler, ...others } = settings();
-  return new KinesisClient({ ...others, requestHandler: new NodeHttpHandler(requestHandler) });
+  return new KinesisClient({
+    ...others,
+    maxAttempts: KINESIS_ATTEMPTS,
+    requestHandler: new NodeHttpHandler(requestHandler),
+  });
 });
 export const rdsData = /* @__PURE__ */ once(() => new RDSDataClient(settings(PATIENCE_MS.rdsData)));
 export const redshiftData = /* @__PURE__ */ once(() => new RedshiftDataClient(settings(PATIENCE_MS.redshiftData)));

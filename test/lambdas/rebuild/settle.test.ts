@@ -17,6 +17,7 @@ import { logStore } from '../../../lambdas/consume/log-store';
 import { ShardLog } from '../../../lambdas/consume/shard-log';
 import { settle } from '../../../lambdas/rebuild/settle';
 import { streamState } from '../../../lambdas/rebuild/stream-state';
+import { KINESIS_ATTEMPTS } from '../../../lambdas/shared/clients';
 import { getItem, ledgerKeys, putItem } from '../../../lambdas/shared/ledger';
 import { createKinesisService } from '../../../lib/local/services/kinesis';
 import { type LambdaCloud, startLambdaCloud } from '../cloud';
@@ -33,7 +34,7 @@ let runs = 0;
 
 beforeAll(async () => {
   cloud = await startLambdaCloud(async () => [createKinesisService()]);
-  kinesis = new KinesisClient(cloud.settings);
+  kinesis = new KinesisClient({ ...cloud.settings, maxAttempts: KINESIS_ATTEMPTS });
   await kinesis.send(new CreateStreamCommand({ StreamName: 'people', ShardCount: 1 }));
   await waitUntilStreamExists({ client: kinesis, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { StreamName: 'people' });
   for (const name of ['stepwell-people', 'stepwell-feed']) {
