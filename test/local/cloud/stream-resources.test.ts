@@ -137,7 +137,8 @@ test('records get to the function; the next deploy changes the stream and its co
     async () => read(),
     (lines) => lines.includes('two'),
   );
-  expect(read()).toEqual(['one', 'two']);
+  // A stop may come between a delivery and its checkpoint: at least once, and in order.
+  expect([...new Set(read())]).toEqual(['one', 'two']);
 
   await expect(up(stack(48, ALLOWED, REQUIRED))).rejects.toThrow('is not compatible with the versions that are there');
 });
