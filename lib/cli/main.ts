@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { EXIT, exitCodeOf, sentenceFor } from '../operate/errors';
+import { EXIT, exitCodeOf, Refused, sentenceFor } from '../operate/errors';
 import { PROJECT_ROOT } from '../operate/pipelines';
 import { addBackfill } from './backfill/command';
 import { DEFAULT_PORT } from './printer';
@@ -162,12 +162,26 @@ function addWork(parent: Command): void {
     });
   cloudVerb(
     parent,
-    'redrive <pipeline> <run>',
-    'let a failed run go on at the step that failed, and follow it',
+    'redrive <pipeline> [run]',
+    'let a failed run go on at the step that failed, and follow it; or take again what a stream has given up',
     'redrive orders 3f0c9a1e',
+    'redrive users --given-up    # batches of its stream that the function could not take',
   )
     .option('--no-wait', 'return when it goes on')
-    .action(async (pipeline: string, run: string, options) => {
+    .option('--given-up', 'not a run: the batches of the stream that were tried in vain', false)
+    .addOption(
+      new Option(
+        '--drop-expired',
+        'with --given-up: delete the notes of records that the stream keeps no more',
+      ).default(false, 'they stay'),
+    )
+    .action(async (pipeline: string, run: string | undefined, options) => {
+      if (options.givenUp === (run !== undefined))
+        throw new Refused(`Name a run of ${pipeline}, or give --given-up. Its runs: npx stepwell runs ${pipeline}`);
+      if (run === undefined) {
+        const { redriveGivenUp } = await import('./redrive-given-up');
+        return redriveGivenUp(pipeline, options);
+      }
       const { redrive } = await import('./redrive');
       await redrive(pipeline, run, options);
     });

@@ -50,7 +50,9 @@ export function streamLines(stream: StreamState, state: string): string[] {
       'Given up',
       givenUp === 0
         ? 'nothing'
-        : red(`${plural(givenUp, 'batch', 'batches')}: their records lie in the stream still, the queue says which`),
+        : red(
+            `${plural(givenUp, 'batch', 'batches')}; to take them again, when their cause is mended: npx stepwell redrive ${stream.pipeline} --given-up`,
+          ),
     ],
     ['Staged', lastStaged && `${sizeText(lastStaged.bytes)} at ${moment(lastStaged.at)}: ${lastStaged.key}`],
     ['Waits', waiting ? `${waitingText(waiting)}, for the next run` : 'nothing, for the next run'],

@@ -72,7 +72,7 @@ export class RecordStream extends Construct {
       }),
       alarm(this, 'GivenUp', {
         name: `${PREFIX}-${pipeline}-stream-given-up`,
-        description: `Records of ${pipeline} could not be taken, however often it was tried. They lie in the stream for ${stream.retentionHours} hours after they came; the queue ${givenUp.queueName} says which.`,
+        description: `Records of ${pipeline} could not be taken, however often it was tried. They lie in the stream for ${stream.retentionHours} hours after they came. When the cause is mended: npx stepwell redrive ${pipeline} --given-up`,
         metric: {
           namespace: 'AWS/SQS',
           name: 'ApproximateNumberOfMessagesVisible',

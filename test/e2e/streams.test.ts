@@ -14,9 +14,13 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { unpackSequences } from '../../lambdas/shared/stream/sequence-set';
+import { deployed, pipelineNamed } from '../../lib/operate/connection';
+import { takeAgain } from '../../lib/operate/given-up';
+import { streamState } from '../../lib/operate/stream';
 import type { RejectedRow } from '../../lib/tasks/common';
 import { createKiller, type Killer } from './killer';
 import { randomOf, whole } from './order-files';
@@ -257,4 +261,74 @@ test('aggregates have each good record once, in the window in which it came, tho
     expect(Date.parse(start!) % 2_000).toBe(0);
     expect(Date.parse(start!)).toBeGreaterThan(began - 2_000);
   }
+});
+
+test('what was given up is taken again, once, and counted in its windows', async () => {
+  const stream = (await deployed({ client: cloud.client })).pipelines.find(({ name }) => name === 'visits')!.stream!;
+  const connection = { client: cloud.client, target: { kind: 'local', endpoint: '', stateDir: '' } } as const;
+  const name = cloud.functionOf('visits', 'Consume')!;
+  const countedOnce = async () =>
+    (await itemsOf('visits_by_country')).reduce((sum, { visits: of }) => sum + Number(of), 0);
+  const before = await countedOnce();
+  const update = { UUID: stream.mappingId, MaximumRetryAttempts: 0, BisectBatchOnFunctionError: false };
+  await until(() =>
+    lambda.send(new UpdateEventSourceMappingCommand(update)).then(
+      () => true,
+      (error: Error) => {
+        if (error.name !== 'ResourceInUseException') throw error;
+        return undefined;
+      },
+    ),
+  );
+  const sent = Array.from({ length: 40 }, (_, index) => ({
+    partitionKey: `again-${index}`,
+    data: Buffer.from(
+      JSON.stringify({
+        event: `again-${index}`,
+        login: { uuid: `again-${index}` },
+        location: { country: 'fr' },
+        points: 20,
+        note: 'hello',
+        received_at: '2026-11-01T10:00:00Z',
+        registered: { date: '2026-11-01T10:00:00Z' },
+      }),
+    ),
+  }));
+  killer.reset();
+  killer.aim(name, { nth: 3, lost: false });
+  await put(sent, 'visits');
+  const { givenUp } = await until(async () => {
+    await pause(200);
+    const state = await streamState(
+      connection,
+      await deployed(connection),
+      pipelineNamed(await deployed(connection), 'visits') as never,
+    );
+    return state.givenUp > 0 ? state : undefined;
+  });
+  expect(givenUp).toBeGreaterThan(0);
+
+  killer.reset();
+  const queue = new SQSClient(cloud.client);
+  const QueueUrl = stream.givenUpQueueUrl;
+  const { Messages = [] } = await queue.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
+  const again = await takeAgain(connection, stream, { dropExpired: false });
+  expect(again.map(({ outcome }) => outcome)).toEqual(again.map(() => 'taken'));
+  // A queue may deliver a message twice.
+  await queue.send(new SendMessageCommand({ QueueUrl, MessageBody: Messages[0]!.Body! }));
+  const [repeated] = await takeAgain(connection, stream, { dropExpired: false });
+  expect(repeated).toMatchObject({ outcome: 'taken', why: 'RetryAttemptsExhausted' });
+  expect(await takeAgain(connection, stream, { dropExpired: false })).toEqual([]);
+  await until(async () => {
+    await pause(200);
+    return (await countedOnce()) >= before + sent.length || undefined;
+  });
+  expect(await countedOnce()).toBe(before + sent.length);
+  const visitors = await itemsOf('visitors');
+  expect(
+    visitors
+      .filter(({ country }) => country === 'FR')
+      .map(({ user_id }) => user_id)
+      .toSorted(),
+  ).toEqual(sent.map(({ partitionKey }) => partitionKey).toSorted());
 });
