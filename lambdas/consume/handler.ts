@@ -10,6 +10,7 @@ import { Pace } from '../shared/pace';
 import { hasPii, openProtection } from '../shared/pii';
 import { schemaVersions } from '../shared/stream/schema-versions';
 import { task } from '../shared/task';
+import { count } from '../shared/usage';
 import { userLog } from '../shared/user-code/log';
 import { aggregatesOf, fits } from './aggregates';
 import { answerTo } from './answer';
@@ -17,7 +18,7 @@ import { type Consumed, type ConsumeServices, consume } from './consume';
 import { countStore } from './count-store';
 import type { CountStore } from './count-window';
 import { dynamoLiveSink } from './dynamo-sink';
-import { recordsOf, streamEvent } from './event';
+import { recordsOf, type StreamRecord, streamEvent } from './event';
 import type { KeyspacesSinkServices } from './keyspaces-sink';
 import type { UserCode } from './live-rows';
 import type { LiveSink } from './live-sink';
@@ -43,6 +44,7 @@ export const handlerFor = (userCode: UserCode) =>
     });
     const services = { ...(await open), userCode, userLog: userLog(log) };
     const records = recordsOf(event);
+    countStream(records, services.plan.retentionHours);
     if (records.length === 0) return answerTo(event, records, { failed: [], rows: [] }, services.counts);
     const done = await consume(records, services);
     tell(done);
@@ -63,6 +65,21 @@ export const handlerFor = (userCode: UserCode) =>
   });
 
 export const handler = handlerFor({});
+
+const KB = 1024;
+const FREE_HOURS = 24;
+
+/** What Kinesis bills of them, whoever has put them. Of a batch that comes again this is too much: it is read once. */
+function countStream(records: readonly StreamRecord[], retentionHours: number): void {
+  let [put, read] = [0, 0];
+  for (const { data } of records) {
+    put += Math.max(1, Math.ceil(data.length / KB));
+    read += data.length / KB;
+  }
+  count('streamIn', put);
+  count('streamOut', Math.round(read * 1000) / 1000);
+  if (retentionHours > FREE_HOURS) count('streamKept', put * (retentionHours - FREE_HOURS));
+}
 
 async function openServices(warn: (line: string) => void): Promise<Services> {
   const plan = readPlan();

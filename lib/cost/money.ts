@@ -32,6 +32,7 @@ export interface CostLine {
 }
 
 export const HOURS_OF_MONTH = 730;
+const KB_OF_GB = 1024 ** 2;
 
 /** Until when databases are billed by what was counted before. */
 export interface AwakeUntil {
@@ -89,6 +90,18 @@ export function costOf(
     requests('s3Read', 'S3', 'GET', 'requests', prices.s3Read),
     requests('dynamoWrite', 'DynamoDB', 'writes', 'request units', prices.dynamoWrite),
     requests('dynamoRead', 'DynamoDB', 'reads', 'request units', prices.dynamoRead),
+    requests('streamIn', 'Kinesis', 'records put', 'KB', prices.streamInGb / KB_OF_GB),
+    requests('streamOut', 'Kinesis', 'records read', 'KB', prices.streamOutGb / KB_OF_GB),
+    {
+      ...requests(
+        'streamKept',
+        'Kinesis',
+        'records kept',
+        'KB-hours',
+        prices.streamKeptGbMonth / KB_OF_GB / HOURS_OF_MONTH,
+      ),
+      estimated: true,
+    },
     line('CloudWatch', 'logs', counts.logBytes / 1e9, 'GB', prices.logsGb),
     line('CloudWatch', 'metrics', counts.metricHours, 'metric-hours', prices.metricMonth / HOURS_OF_MONTH),
     requests('secrets', 'Secrets Manager', 'reads', 'requests', prices.secretRequest),

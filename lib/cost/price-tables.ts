@@ -25,6 +25,10 @@ export interface Prices {
   readonly sparkStorageGbHour: number;
   /** Kinesis on demand: of a stream, whatever is on it */
   readonly streamHour: number;
+  /** what was put on it (with a day of keeping it), what was read, and what is kept for up to seven days */
+  readonly streamInGb: number;
+  readonly streamOutGb: number;
+  readonly streamKeptGbMonth: number;
   /** RDS Data API */
   readonly rdsDataRequest: number;
   /** into a log group of class Standard */
@@ -84,6 +88,9 @@ const US_EAST_1: Prices = {
   sparkGbHour: 0.004628,
   sparkStorageGbHour: 0.000111,
   streamHour: 0.04,
+  streamInGb: 0.08,
+  streamOutGb: 0.04,
+  streamKeptGbMonth: 0.1,
   rdsDataRequest: 0.35 / 1e6,
   logsGb: 0.5,
   metricMonth: 0.3,
@@ -97,6 +104,7 @@ const US_EAST_1: Prices = {
   interfaceEndpointHour: 0.01,
 };
 
+const STREAM = ['streamHour', 'streamInGb', 'streamOutGb', 'streamKeptGbMonth'] as const;
 const SPARK = ['sparkVcpuHour', 'sparkGbHour', 'sparkStorageGbHour'] as const;
 
 /** Redshift: price list of 2026-09-21; Step Functions, S3, DynamoDB, EventBridge, CloudWatch and VPC: price lists of 2026-08. */
@@ -106,7 +114,7 @@ export const PRICE_TABLES: readonly PriceTable[] = [
     region: 'us-west-2',
     asOf: '2026-09-21',
     prices: { ...US_EAST_1, redshiftRpuHour: 0.36 },
-    assumed: ['rdsDataRequest', 'streamHour'],
+    assumed: ['rdsDataRequest', ...STREAM],
   },
   {
     region: 'eu-west-1',
@@ -121,7 +129,7 @@ export const PRICE_TABLES: readonly PriceTable[] = [
       logsGb: 0.57,
       interfaceEndpointHour: 0.011,
     },
-    assumed: ['rdsDataRequest', 'streamHour', ...SPARK],
+    assumed: ['rdsDataRequest', ...STREAM, ...SPARK],
   },
   {
     region: 'eu-central-1',
@@ -139,6 +147,6 @@ export const PRICE_TABLES: readonly PriceTable[] = [
       logsGb: 0.63,
       interfaceEndpointHour: 0.012,
     },
-    assumed: ['rdsDataRequest', 'streamHour', ...SPARK],
+    assumed: ['rdsDataRequest', ...STREAM, ...SPARK],
   },
 ];

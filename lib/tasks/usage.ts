@@ -3,7 +3,10 @@
  * whose time it was, and what it asked of others.
  */
 
-/** What services are billed by. `dynamoRead` and `dynamoWrite` are request units, all others calls. */
+/**
+ * What services are billed by: calls, where nothing else is said. `dynamoRead` and `dynamoWrite` are request units. Of a stream: `streamIn` is KB, each
+ * record's rounded up, `streamOut` KB as they are, `streamKept` KB by the hours for which they are kept after the first day. `keyspacesWrite`: rows, each on a condition.
+ */
 export const REQUEST_KINDS = [
   's3Read',
   's3Write',
@@ -13,6 +16,10 @@ export const REQUEST_KINDS = [
   'secrets',
   'sns',
   'events',
+  'streamIn',
+  'streamOut',
+  'streamKept',
+  'keyspacesWrite',
 ] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 export type Requests = Readonly<Partial<Record<RequestKind, number>>>;

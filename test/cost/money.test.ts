@@ -116,6 +116,19 @@ test('use by prices: a million of each is what AWS says that it costs', () => {
   });
 });
 
+test('a stream costs what is put on it, read and kept', () => {
+  const GB = 1024 ** 2;
+  const requests = { streamIn: GB, streamOut: GB, streamKept: 730 * GB };
+
+  const lines = costOf({ ...NOTHING_USED, requests }, none, prices, {});
+
+  expect(lines.map(({ what, usd }) => [what, Number(usd.toFixed(4))])).toEqual([
+    ['records put', 0.08],
+    ['records read', 0.04],
+    ['records kept', 0.1],
+  ]);
+});
+
 test('a statement of a second costs a minute of the base capacity; half an ACU until Aurora pauses: both are estimates', () => {
   const usage = { ...NOTHING_USED, redshift: { a: [1, 1000] as const, b: null }, aurora: [[1, 1000] as const] };
   const capacity = { redshiftRpus: 8, auroraAcus: 0.5, auroraPauseMs: 599_000 };

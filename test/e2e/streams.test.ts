@@ -18,7 +18,9 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { unpackSequences } from '../../lambdas/shared/stream/sequence-set';
+import { pricesOf } from '../../lib/cost/prices';
 import { deployed, pipelineNamed } from '../../lib/operate/connection';
+import { reckon } from '../../lib/operate/cost/reckon';
 import { takeAgain } from '../../lib/operate/given-up';
 import { streamState } from '../../lib/operate/stream';
 import type { RejectedRow } from '../../lib/tasks/common';
@@ -331,4 +333,23 @@ test('what was given up is taken again, once, and counted in its windows', async
       .map(({ user_id }) => user_id)
       .toSorted(),
   ).toEqual(sent.map(({ partitionKey }) => partitionKey).toSorted());
+});
+
+test('what was put on a stream is in the cost of its pipeline', async () => {
+  const stacks = await deployed({ client: cloud.client });
+  const connection = { client: cloud.client, target: { kind: 'local', endpoint: '', stateDir: '' } } as const;
+  const { lines } = await reckon({
+    connection,
+    stacks,
+    pipeline: pipelineNamed(stacks, 'visits'),
+    prices: pricesOf('us-east-1'),
+    foundation: {},
+    from: new Date(Date.now() - 3_600_000),
+    to: new Date(),
+  });
+  const amountOf = (wanted: string) => lines.find(({ what }) => what === wanted)?.amount ?? 0;
+  // 240 records of a KB at most, but one of a megabyte; some have come again.
+  expect(amountOf('records put')).toBeGreaterThanOrEqual(240 + 1_000);
+  expect(amountOf('records read')).toBeGreaterThan(1_000);
+  expect(amountOf('records kept')).toBe(amountOf('records put') * 6 * 24);
 });

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, types } from 'cassandra-driver';
 import type { KeyspacesSink } from '../../../lib/tasks/common';
 import type { RowTexts } from '../unfit';
+import { count } from '../usage';
 import { inWords, KeyspacesUnavailable, mayPass } from './errors';
 import { type Statements, statementsOf } from './statements';
 import { cqlValue, keysOf, tellsDeletion, timeToLive } from './values';
@@ -74,6 +75,7 @@ export function tableWriter(client: Client, sink: KeyspacesSink, options: TableW
     );
     const ttl = sink.ttl === undefined ? [] : [deleted ? 0 : timeToLive(row, sink, now())];
     const [statement, condition] = conditional(statements, there, theirs);
+    count('keyspacesWrite');
     const result = await client.execute(statement, [...ttl, ...settable, ...key, ...condition]);
     return result.wasApplied() ? { changed: true } : undefined;
   }
@@ -100,6 +102,7 @@ export function tableWriter(client: Client, sink: KeyspacesSink, options: TableW
     },
     async remove(key, version) {
       const { attempts } = await persistently(async () => {
+        count('keyspacesWrite');
         await client.execute(statements.remove, [...key, version]);
         return true;
       });

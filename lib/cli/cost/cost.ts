@@ -249,6 +249,7 @@ function notes({ notes: told, lines }: Reckoning, { region, asOf, insteadOf, ass
     ...(assumed.includes('sparkVcpuHour') && lines.some(({ service }) => service === 'EMR Serverless')
       ? ["EMR Serverless's"]
       : []),
+    ...(assumed.includes('streamInGb') && lines.some(({ service }) => service === 'Kinesis') ? ["Kinesis's"] : []),
   ];
   const taken = assumes.length === 1 ? 'is that' : 'are those';
   return [

@@ -6,10 +6,11 @@ import { capacityOf, type Template } from '../../cost/at-rest';
 import { type Capacity, type CostLine, costOf, total } from '../../cost/money';
 import type { PricesUsed } from '../../cost/prices';
 import type { RunUsage } from '../../cost/read-log';
-import { gbSeconds, sumOf, unknownIn } from '../../cost/usage';
+import { gbSeconds, sumOf, type Usage, unknownIn } from '../../cost/usage';
 import type { Connection, Deployed, DeployedPipeline } from '../connection';
 import { itemsAt } from '../ledger';
 import { limitsOf } from '../rate-limit';
+import { plural } from '../text';
 import { readLogs } from './read-logs';
 import { factsOf, type HistoryFacts, SAMPLE } from './transitions';
 
@@ -165,9 +166,10 @@ function shared(own: readonly (readonly CostLine[])[], usd: number): number[] {
   return alone.map((cost) => cost + rest / own.length);
 }
 
-function notesOf(usage: Parameters<typeof unknownIn>[0], lines: readonly CostLine[], capacity: Capacity): string[] {
+function notesOf(usage: Usage, lines: readonly CostLine[], capacity: Capacity): string[] {
   const has = (service: string) => lines.some((line) => line.service === service && line.what === 'awake');
   const unknown = unknownIn(usage);
+  const { keyspacesWrite = 0 } = usage.requests;
   return [
     ...(has('Redshift')
       ? [
@@ -180,6 +182,11 @@ function notesOf(usage: Parameters<typeof unknownIn>[0], lines: readonly CostLin
     ...(has('Aurora')
       ? [
           `Aurora: from the first call until it pauses again, ${(capacity.auroraPauseMs ?? 0) / 60_000} minutes after the last, at ${capacity.auroraAcus} ACUs, the least that it has: more under load.`,
+        ]
+      : []),
+    ...(keyspacesWrite > 0
+      ? [
+          `Keyspaces: ${plural(keyspacesWrite, 'row was', 'rows were')} written, each on a condition, which is two write units for each KB. They are not in the sum: aws.amazon.com/keyspaces/pricing has what a unit costs.`,
         ]
       : []),
     ...(lines.some(({ service, estimated }) => service === 'Step Functions' && estimated)
