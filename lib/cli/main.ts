@@ -178,6 +178,8 @@ function addWork(parent: Command): void {
     .action(async (pipeline: string, run: string | undefined, options) => {
       if (options.givenUp === (run !== undefined))
         throw new Refused(`Name a run of ${pipeline}, or give --given-up. Its runs: npx stepwell runs ${pipeline}`);
+      if (options.dropExpired && !options.givenUp)
+        throw new Refused('--drop-expired is of --given-up: a run has no notes that could expire.');
       if (run === undefined) {
         const { redriveGivenUp } = await import('./redrive-given-up');
         return redriveGivenUp(pipeline, options);

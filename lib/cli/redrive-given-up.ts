@@ -16,8 +16,16 @@ export async function redriveGivenUp(pipeline: string, options: GivenUpOptions):
   const at = pipelineNamed(await deployed(connection), pipeline);
   if (at.stream === undefined)
     throw new Refused(`--given-up is of a pipeline that a stream starts; ${pipeline} is none. Name a run to redrive.`);
-  const batches = await takeAgain(connection, at.stream, options);
-  printer(options).print({ pipeline, batches }, () => linesOf(pipeline, batches, options));
+  const batches: TakenAgain[] = [];
+  const print = () => printer(options).print({ pipeline, batches }, () => linesOf(pipeline, batches, options));
+  try {
+    await takeAgain(connection, at.stream, { ...options, told: (batch) => batches.push(batch) });
+  } catch (error) {
+    // What has been done is done.
+    if (batches.length > 0) print();
+    throw error;
+  }
+  print();
   if (batches.some(({ outcome }) => outcome === 'failed' || (outcome === 'expired' && !options.dropExpired)))
     process.exitCode = EXIT.failed;
 }
@@ -37,7 +45,7 @@ function linesOf(pipeline: string, batches: readonly TakenAgain[], { dropExpired
         shard,
         count(records),
         why,
-        `${PAINT[outcome](outcome)}${error === undefined ? '' : `: ${oneLine(error)}`}${missing ? `: ${count(missing)} are kept no more` : ''}`,
+        `${PAINT[outcome](outcome)}${error === undefined ? '' : `: ${oneLine(error)}`}${missing ? `: ${count(missing)} or more are kept no more` : ''}`,
       ]),
       { right: [2] },
     ),

@@ -3,7 +3,7 @@ import type { Connection, Deployed, DeployedPipeline, DeployedStream } from '../
 import { waitingText } from '../operate/gathering';
 import { latestRuns } from '../operate/ledger';
 import { stateOf } from '../operate/pause-note';
-import { MEASURED_MINUTES, type Rate, type StreamState, streamState } from '../operate/stream';
+import { HOT, MEASURED_MINUTES, type Rate, type StreamState, streamState } from '../operate/stream';
 import { duration, moment, plural, sizeText } from '../operate/text';
 import { stateText } from './pipeline-states';
 import { printer, type VerbOptions } from './printer';
@@ -33,7 +33,7 @@ export async function showStream(
 }
 
 export function streamLines(stream: StreamState, state: string): string[] {
-  const { mapping, iteratorAgeMs, put, refusedPuts, refusedReads, givenUp, lastStaged, waiting } = stream;
+  const { mapping, put, refusedPuts, refusedReads, givenUp, lastStaged, waiting } = stream;
   const refused = [
     ...(refusedPuts > 0 ? [`${plural(refusedPuts, 'put')} refused`] : []),
     ...(refusedReads > 0 ? [`${plural(refusedReads, 'read')} refused`] : []),
@@ -43,7 +43,7 @@ export function streamLines(stream: StreamState, state: string): string[] {
     ['State', state],
     ['Stream', `${stream.stream}, ${stream.status.toLowerCase()}, keeps records for ${stream.retentionHours} h`],
     ['Mapping', `${mapping.state.toLowerCase()}${trouble(mapping.lastResult)}`],
-    ['Behind', iteratorAgeMs === undefined ? 'nothing was read in the last minutes' : duration(iteratorAgeMs)],
+    ['Behind', behindText(stream)],
     ['Put', `${rateText(put)}, over ${MEASURED_MINUTES} minutes`],
     ['Too hot', refused.length > 0 ? red(refused.join(', ')) : undefined],
     [
@@ -60,6 +60,13 @@ export function streamLines(stream: StreamState, state: string): string[] {
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${bold(name.padEnd(9))} ${value}`]));
 }
 
+function behindText({ iteratorAgeMs, lateAlarm }: StreamState): string {
+  if (iteratorAgeMs === undefined) return 'nothing was read in the last minutes';
+  if (lateAlarm === undefined) return duration(iteratorAgeMs);
+  const text = `${duration(iteratorAgeMs)}; an alarm tells of more than ${duration(lateAlarm.aboveMs)}`;
+  return iteratorAgeMs > lateAlarm.aboveMs ? red(text) : text;
+}
+
 /** Nothing where it went well, or there was nothing to do. */
 const trouble = (result = 'OK'): string =>
   ['ok', 'no records processed'].includes(result.toLowerCase()) ? '' : `: ${yellow(result)}`;
@@ -69,8 +76,6 @@ const rateText = ({ recordsPerSecond, bytesPerSecond }: Rate): string =>
 
 const perSecond = (value: number): string =>
   value === 0 ? '0' : value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en');
-
-const HOT = 0.8;
 
 function shardTable({ shards }: StreamState): string[] {
   return table(

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 import { type Connection, type DeployedStream, regionOf } from './connection';
+import { unreachableSentence } from './errors';
 import { mappingOf } from './stream-mapping';
 
 export interface GivenUpBatch {
@@ -32,7 +33,7 @@ export interface TakenAgain extends GivenUpBatch {
   readonly outcome: 'taken' | 'failed' | 'expired';
   /** of one that failed: what the function said */
   readonly error?: string;
-  /** records that the stream keeps no more */
+  /** records that the stream keeps no more, at least */
   readonly missing?: number;
 }
 
@@ -50,11 +51,13 @@ const failureRecord = z.object({
 });
 type FailureRecord = z.infer<typeof failureRecord>;
 
-/** Longer than a function may need. */
+/** Longer than a function may need for a call. */
 const HIDDEN_SECONDS = 1000;
-const MOST_MESSAGES = 10;
 
-/** Takes them one after the other, in the order in which the queue has them; each is told as it ends. */
+/**
+ * Takes them one after the other, in the order in which the queue has them; each is told as it ends, also where a later one ends all of it. What
+ * cannot be taken hinders none of the others, and is tried once.
+ */
 export async function takeAgain(
   connection: Connection,
   stream: DeployedStream,
@@ -65,55 +68,100 @@ export async function takeAgain(
   const QueueUrl = stream.givenUpQueueUrl;
   const mapping = await mappingOf(client, stream);
   const done: TakenAgain[] = [];
-  const left: Message[] = [];
+  /** by message */
+  const left = new Map<string, string>();
   try {
     for (;;) {
-      const { Messages = [] } = await sqs.send(
+      // One at a time: it is hidden from now on, not from when its turn comes.
+      const { Messages: [message] = [] } = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl,
-          MaxNumberOfMessages: MOST_MESSAGES,
+          MaxNumberOfMessages: 1,
           VisibilityTimeout: HIDDEN_SECONDS,
           WaitTimeSeconds: 1,
+          MessageSystemAttributeNames: ['SentTimestamp'],
         }),
       );
-      if (Messages.length === 0) return done;
-      left.push(...Messages);
-      for (const message of Messages) {
-        const batch = await takeBatch(connection, mapping, z.parse(failureRecord, JSON.parse(message.Body!)));
-        if (batch.outcome === 'taken' || (batch.outcome === 'expired' && dropExpired)) {
-          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
-          left.splice(left.indexOf(message), 1);
-        }
-        done.push(batch);
-        told?.(batch);
+      if (message === undefined) return done;
+      const [id, ReceiptHandle] = [message.MessageId!, message.ReceiptHandle!];
+      const wasTried = left.has(id);
+      left.set(id, ReceiptHandle);
+      // So long ago that it is seen again: whoever goes on with it would never end.
+      if (wasTried) continue;
+      const keep = () =>
+        sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: HIDDEN_SECONDS }));
+      const batch = await takeMessage(connection, mapping, message, keep);
+      if (batch.outcome === 'taken' || (batch.outcome === 'expired' && dropExpired)) {
+        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+        left.delete(id);
       }
+      done.push(batch);
+      told?.(batch);
     }
   } finally {
-    // What could not be taken is there for the next time at once.
-    for (const { ReceiptHandle } of left)
-      await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    // What could not be taken is there for the next time at once; where that fails, it comes by itself.
+    for (const ReceiptHandle of left.values())
+      await sqs
+        .send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }))
+        .catch(() => {});
+    sqs.destroy();
+  }
+}
+
+async function takeMessage(
+  connection: Connection,
+  mapping: GetEventSourceMappingCommandOutput,
+  { Body = '', Attributes }: Message,
+  keep: () => Promise<unknown>,
+): Promise<TakenAgain> {
+  const note = noteIn(Body);
+  if (note === undefined)
+    return {
+      shard: '?',
+      arrivedAt: new Date(Number(Attributes?.SentTimestamp ?? 0)).toISOString(),
+      why: '?',
+      records: 0,
+      outcome: 'failed',
+      error: 'the message in the queue is none of those in which Lambda tells of a batch',
+    };
+  const { requestContext, KinesisBatchInfo: info } = note;
+  const batch: GivenUpBatch = {
+    shard: info.shardId,
+    arrivedAt: info.approximateArrivalOfFirstRecord,
+    why: requestContext.condition,
+    records: info.batchSize,
+  };
+  try {
+    return { ...batch, ...(await takeBatch(connection, mapping, info, keep)) };
+  } catch (error) {
+    if (unreachableSentence(error as Error) !== undefined) throw error;
+    return { ...batch, outcome: 'failed', error: `${(error as Error).name}: ${(error as Error).message}` };
+  }
+}
+
+function noteIn(body: string): FailureRecord | undefined {
+  try {
+    return z.parse(failureRecord, JSON.parse(body));
+  } catch {
+    return undefined;
   }
 }
 
 async function takeBatch(
   connection: Connection,
   mapping: GetEventSourceMappingCommandOutput,
-  { requestContext: { condition }, KinesisBatchInfo: info }: FailureRecord,
-): Promise<TakenAgain> {
-  const batch: GivenUpBatch = {
-    shard: info.shardId,
-    arrivedAt: info.approximateArrivalOfFirstRecord,
-    why: condition,
-    records: info.batchSize,
-  };
+  info: FailureRecord['KinesisBatchInfo'],
+  keep: () => Promise<unknown>,
+): Promise<Pick<TakenAgain, 'outcome' | 'error' | 'missing'>> {
   const records = await recordsOf(connection, info);
   for (const call of callsOf(records, mapping)) {
+    await keep();
     const error = await invoke(connection, mapping, info, call);
-    if (error !== undefined) return { ...batch, outcome: 'failed', error };
+    if (error !== undefined) return { outcome: 'failed', error };
   }
-  // Lanes of a shard interleave: there may be more between the first and the last than the batch had.
-  const missing = Math.max(0, info.batchSize - records.length);
-  return missing > 0 ? { ...batch, outcome: 'expired', missing } : { ...batch, outcome: 'taken' };
+  // The oldest go first. Lanes of a shard interleave, so that there may be more between the first and the last than the batch had.
+  const isWhole = records[0]?.SequenceNumber === info.startSequenceNumber;
+  return isWhole ? { outcome: 'taken' } : { outcome: 'expired', missing: Math.max(1, info.batchSize - records.length) };
 }
 
 /** What the stream still has between the two, both included. */
@@ -217,10 +265,9 @@ async function invoke(
     // A window of its own: what the mapping has counted of the same time since then stays as it is.
     ...(window && { window, state: {}, shardId: `${shardId}~${startSequenceNumber}`, isFinalInvokeForWindow: true }),
   };
-  const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName: FunctionArn, Payload: Buffer.from(JSON.stringify(event)) }),
-  );
-  lambda.destroy();
+  const { FunctionError, Payload } = await lambda
+    .send(new InvokeCommand({ FunctionName: FunctionArn, Payload: Buffer.from(JSON.stringify(event)) }))
+    .finally(() => lambda.destroy());
   const answer = JSON.parse(Buffer.from(Payload!).toString()) as {
     errorMessage?: string;
     batchItemFailures?: readonly { itemIdentifier: string }[];

@@ -1,10 +1,16 @@
 /** How a pipeline's stream does: whether its records are taken, how late, how fast, how warm each shard is, and what is staged. */
-import { CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricDataCommand,
+  type MetricDataQuery,
+} from '@aws-sdk/client-cloudwatch';
 import { DescribeStreamSummaryCommand, KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { stagedPrefix } from '../tasks/stream';
 import { type Connection, type Deployed, type DeployedPipeline, type DeployedStream, s3Of } from './connection';
+import { prefixOf } from './environment';
 import { type Waiting, waitingOf } from './gathering';
 import { mappingOf } from './stream-mapping';
 
@@ -24,6 +30,8 @@ export interface StreamState {
   };
   /** of the record that has waited longest, in the last minute that was measured; absent: nothing was read lately */
   readonly iteratorAgeMs?: number;
+  /** of records that wait for too long; absent where somebody has deleted it */
+  readonly lateAlarm?: { readonly aboveMs: number; readonly state: string };
   /** over the last minutes */
   readonly put: Rate;
   readonly refusedPuts: number;
@@ -49,6 +57,9 @@ export interface ShardHeat extends Rate {
   readonly heat: number;
 }
 
+/** Of what a shard takes, in its warmest minute: from then on it may refuse. */
+export const HOT = 0.8;
+
 /** Metrics are a minute or two late. */
 export const MEASURED_MINUTES = 5;
 const PERIOD_SECONDS = 60;
@@ -65,19 +76,21 @@ export async function streamState(
   const { client } = connection;
   const { stream } = at;
   const kinesis = new KinesisClient(client);
-  const [{ StreamDescriptionSummary: summary }, shards, mapping, givenUp, lastStaged, [waiting]] = await Promise.all([
-    kinesis.send(new DescribeStreamSummaryCommand({ StreamName: stream.name })),
-    shardsOf(kinesis, stream.name),
-    mappingOf(client, stream),
-    new SQSClient(client).send(
-      new GetQueueAttributesCommand({
-        QueueUrl: stream.givenUpQueueUrl,
-        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-      }),
-    ),
-    lastStagedOf(connection, at, now),
-    waitingOf(connection, stacks, at.name),
-  ]);
+  const [{ StreamDescriptionSummary: summary }, shards, mapping, givenUp, lastStaged, [waiting], lateAlarm] =
+    await Promise.all([
+      kinesis.send(new DescribeStreamSummaryCommand({ StreamName: stream.name })),
+      shardsOf(kinesis, stream.name),
+      mappingOf(client, stream),
+      new SQSClient(client).send(
+        new GetQueueAttributesCommand({
+          QueueUrl: stream.givenUpQueueUrl,
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        }),
+      ),
+      lastStagedOf(connection, at, now),
+      waitingOf(connection, stacks, at.name),
+      lateAlarmOf(connection, at.name),
+    ]);
   const measured = await metricsOf(connection, stream.name, shards, now);
   const { ApproximateNumberOfMessages = 0, ApproximateNumberOfMessagesNotVisible = 0 } = givenUp.Attributes ?? {};
   return {
@@ -92,10 +105,21 @@ export async function streamState(
       parallel: mapping.ParallelizationFactor ?? 1,
     },
     ...measured,
+    ...(lateAlarm ? { lateAlarm } : {}),
     givenUp: Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible),
     ...(lastStaged ? { lastStaged } : {}),
     ...(waiting ? { waiting } : {}),
   };
+}
+
+async function lateAlarmOf(
+  { client, environment }: Connection,
+  pipeline: string,
+): Promise<StreamState['lateAlarm'] | undefined> {
+  const { MetricAlarms: [alarm] = [] } = await new CloudWatchClient(client).send(
+    new DescribeAlarmsCommand({ AlarmNames: [`${prefixOf(environment)}-${pipeline}-stream-late`] }),
+  );
+  return alarm && { aboveMs: alarm.Threshold!, state: alarm.StateValue! };
 }
 
 interface OneShard {

@@ -1,9 +1,12 @@
 /** How a stream does, as the services tell: of a stream that a function reads. Pausing is of its mapping as well. */
+import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateStreamCommand,
   DescribeStreamSummaryCommand,
   EnableEnhancedMonitoringCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
   KinesisClient,
   PutRecordsCommand,
 } from '@aws-sdk/client-kinesis';
@@ -29,6 +32,7 @@ import { createSchedulerService } from '../../lib/local/services/scheduler';
 import { createSqsService } from '../../lib/local/services/sqs';
 import { createStsService } from '../../lib/local/services/sts';
 import type { Connection, Deployed, DeployedPipeline, DeployedStream } from '../../lib/operate/connection';
+import { type TakenAgain, takeAgain } from '../../lib/operate/given-up';
 import { pausePipeline } from '../../lib/operate/pause';
 import { stateOf } from '../../lib/operate/pause-note';
 import { setStarts, startsOf } from '../../lib/operate/starts';
@@ -159,6 +163,19 @@ test('records a second, each shard’s heat, how far behind, and what is staged'
   const hour = now.toISOString().slice(0, 13).replace('T', '/').replaceAll('-', '/');
   const Key = `streams/users/${hour}/shardId-000000000000-1-1.ndjson.gz`;
   const s3 = new S3Client({ ...aws.config, forcePathStyle: true });
+  await new CloudWatchClient(aws.config).send(
+    new PutMetricAlarmCommand({
+      AlarmName: 'stepwell-users-stream-late',
+      Namespace: 'AWS/Kinesis',
+      MetricName: 'GetRecords.IteratorAgeMilliseconds',
+      Dimensions: [{ Name: 'StreamName', Value: 'users' }],
+      Statistic: 'Maximum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 900_000,
+      ComparisonOperator: 'GreaterThanThreshold',
+    }),
+  );
   await s3.send(new PutObjectCommand({ Bucket: 'landing', Key, Body: 'x'.repeat(2048) }));
 
   const state = await eventually(
@@ -175,14 +192,72 @@ test('records a second, each shard’s heat, how far behind, and what is staged'
   expect(streamLines({ ...state, iteratorAgeMs: 1500, refusedPuts: 2 }, 'active').map(plain)).toEqual(
     expect.arrayContaining([
       'Pipeline  users',
-      'Behind    1.5 s',
+      'Behind    1.5 s; an alarm tells of more than 15 min 00 s',
       expect.stringMatching(/^Put {7}1.00 records\/s, 1\d\d B\/s, over 5 minutes$/),
       'Too hot   2 puts refused',
-      'Given up  1 batch: their records lie in the stream still, the queue says which',
+      expect.stringMatching(/^Given up {2}1 batch; to take them again, .*: npx stepwell redrive users --given-up$/),
       expect.stringContaining(`2.0 KiB at `),
       expect.stringMatching(/^Waits {5}3 files since .*, for the next run$/),
     ]),
   );
+});
+
+test('what was given up is taken again; what cannot be is told, hinders nothing, and is tried once', async () => {
+  const kinesis = new KinesisClient(aws.config);
+  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: 'users' }));
+  const put = await kinesis.send(
+    new PutRecordsCommand({
+      StreamName: 'users',
+      Records: Array.from({ length: 3 }, () => ({ PartitionKey: 'two', Data: Buffer.from('x') })),
+    }),
+  );
+  const [first, , last] = put.Records!.map(({ SequenceNumber }) => SequenceNumber!);
+  const { ShardIterator } = await kinesis.send(
+    new GetShardIteratorCommand({
+      StreamName: 'users',
+      ShardId: put.Records![0]!.ShardId,
+      ShardIteratorType: 'TRIM_HORIZON',
+    }),
+  );
+  const { Records: [oldest] = [] } = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+  kinesis.destroy();
+  const note = (startSequenceNumber: string, endSequenceNumber: string, more = {}) =>
+    JSON.stringify({
+      requestContext: { condition: 'RetryAttemptsExhausted' },
+      KinesisBatchInfo: {
+        shardId: put.Records![0]!.ShardId,
+        startSequenceNumber,
+        endSequenceNumber,
+        approximateArrivalOfFirstRecord: '2026-11-20T10:00:00Z',
+        batchSize: 3,
+        streamArn: StreamDescriptionSummary!.StreamARN,
+        ...more,
+      },
+    });
+  // The one before the oldest is kept no more; as many as the batch had lie between, of other lanes.
+  const gone = String(BigInt(oldest!.SequenceNumber!) - 1n);
+  const sqs = new SQSClient(aws.config);
+  const QueueUrl = at.stream.givenUpQueueUrl;
+  for (const MessageBody of [note(first!, last!), note(gone, last!), note('49', last!), 'no document'])
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  const outcomes = async (dropExpired: boolean) =>
+    (await takeAgain(connection, at.stream, { dropExpired })).map(({ outcome }) => outcome).toSorted();
+
+  const told: TakenAgain[] = [];
+  await takeAgain(connection, at.stream, { dropExpired: false, told: (batch) => told.push(batch) });
+
+  // With the one that the queue had already.
+  expect(told).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ outcome: 'taken', records: 3 }),
+      expect.objectContaining({ outcome: 'expired', missing: 1 }),
+      expect.objectContaining({ outcome: 'failed', error: expect.stringContaining('InvalidArgumentException') }),
+      expect.objectContaining({ outcome: 'failed', shard: '?' }),
+    ]),
+  );
+  expect(await outcomes(true)).toEqual(['expired', 'failed', 'failed', 'failed']);
+  expect(await outcomes(false)).toEqual(['failed', 'failed', 'failed']);
+  sqs.destroy();
 });
 
 test('a paused pipeline takes no records; resumed, it does', async () => {
