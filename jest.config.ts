@@ -26,7 +26,8 @@ const config: Config = {
   maxWorkers: Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / WORKER_BYTES), MOST_WORKERS)),
   // Each suite loads its modules anew, and native ones never leave a worker.
   workerIdleMemoryLimit: '1GB',
-  testTimeout: 30_000,
+  // Of one that hangs: on a busy machine all take their time.
+  testTimeout: 300_000,
   globalTeardown: '<rootDir>/test/left-out.ts',
 };
 

@@ -47,7 +47,7 @@ beforeAll(async () => {
   interrupted = { exitCode: await first.exitCode, stdout: first.stdout() };
   cloud = startInProcess(...START);
   summary = (await cloud.summary()) as Summary;
-}, 300_000);
+});
 
 afterAll(async () => {
   cloud?.process.kill('SIGINT');
@@ -237,7 +237,7 @@ describe('a pipeline of a schedule', () => {
     expect(stdout).toContain(`Interval  ${interval.start.slice(0, 10)} `);
     const [, done, total] = /^Extract +done +(\d+)\/(\d+) /m.exec(stdout)!;
     expect([Number(done) > 50, done]).toEqual([true, total]);
-  }, 120_000);
+  });
 
   test('`run --no-wait` says which run it is', async () => {
     expect(await localJson('run', 'weather', '--no-wait')).toEqual({
@@ -525,7 +525,7 @@ describe('a paused pipeline', () => {
     expect(await stateOf('orders')).toMatchObject({ state: 'active' });
     const after = await fileOf('resumed.csv', [await order('#Q3')]);
     expect(await local('drop', after, '--pipeline', 'orders')).toMatchObject({ exitCode: 0 });
-  }, 120_000);
+  });
 
   test('of a schedule misses intervals: all are started, the last or none; a run by hand goes on all the same', async () => {
     await local('pause', 'weather');
@@ -552,7 +552,7 @@ describe('a paused pipeline', () => {
       exitCode: 2,
       stderr: expect.stringContaining('Allowed choices are all, last, none.'),
     });
-  }, 120_000);
+  });
 });
 
 const ORDERS = 'arn:aws:states:us-east-1:000000000000:stateMachine:stepwell-orders';

@@ -7,8 +7,6 @@ import { append, cron, definePipeline, double, httpApi, key, lake, seconds, sql 
 import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
 import { axeFindings, describeInBrowser, type OpenedConsole, openConsole } from './browser';
 
-jest.setTimeout(120_000);
-
 const HOUR_MS = 3_600_000;
 const ORIGIN = 'https://meters.example.com';
 

@@ -7,8 +7,6 @@ import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
 import { axeFindings, describeInBrowser, type OpenedConsole, openConsole } from './browser';
 import { letters, shelves, stock, tills } from './shop-pipelines';
 
-jest.setTimeout(300_000);
-
 const HOSTILE = '<img src=x onerror=document.title=1>';
 const RIGHT_TO_LEFT = '\u202etxt.exe';
 const LONG = 10_000_000;

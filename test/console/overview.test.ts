@@ -21,8 +21,6 @@ import { misfitsOf, unreachedOf } from './looks';
 import { startTroubledCloud, type Trouble, type TroubledCloud } from './troubled-cloud';
 import { addressOf, viewPaths } from './views';
 
-jest.setTimeout(120_000);
-
 const parcels = definePipeline({
   name: 'parcels',
   trigger: s3Arrival('parcels/*.csv'),

@@ -5,8 +5,6 @@ import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
 import { axeFindings, describeInBrowser, type OpenedConsole, openConsole } from './browser';
 import { parcels, tides } from './run-pipelines';
 
-jest.setTimeout(120_000);
-
 const HOUR_MS = 3_600_000;
 
 describeInBrowser('runs in a browser', () => {

@@ -25,7 +25,7 @@ test("it holds DuckDB's Node API and its library for Lambda's architecture, wher
   expect(library.readUInt16LE(18)).toBe(AARCH64);
   // 64 MB with DuckDB 1.5: room for functions many times our size
   expect(bytesIn(directory)).toBeLessThan(LAMBDA_LIMIT / 2);
-}, 120_000);
+});
 
 test('it has no files that nothing reads at run time', () => {
   const files = readdirSync(duckdbLayer().directory, { recursive: true }).map(String);
@@ -60,7 +60,7 @@ describe('when the registry cannot be reached', () => {
       /needs @duckdb\/node-bindings-linux-arm64@\d.*ECONNREFUSED.*Check the connection to the npm registry/,
     );
     expect(readdirSync(cache).filter((name) => name.startsWith('duckdb-layer'))).toEqual([]);
-  }, 60_000);
+  });
 
   test('a layer without the library lets the local cloud start', () => {
     const { directory } = undeployableLayer();

@@ -12,7 +12,7 @@ import { connect, type DataContract } from './data-client';
 let contract: DataContract;
 beforeAll(async () => {
   contract = await connect();
-}, 120_000);
+});
 afterAll(async () => {
   await execute(`DROP TABLE ${TABLE}`);
   await contract.close();

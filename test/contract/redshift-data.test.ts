@@ -13,7 +13,7 @@ import { connect, type DataContract } from './data-client';
 let contract: DataContract;
 beforeAll(async () => {
   contract = await connect();
-}, 120_000);
+});
 afterAll(async () => {
   await run(`DROP TABLE IF EXISTS ${TABLE}`);
   await contract.close();

@@ -48,7 +48,7 @@ test('the AWS CLI copies, lists, syncs, moves and removes', async () => {
 
   await aws('s3', 'rb', 's3://cli', '--force');
   await expect(aws('s3', 'ls', 's3://cli')).rejects.toThrow('NoSuchBucket');
-}, 60_000);
+});
 
 const PROGRAM = `
 import boto3, io, json, sys, urllib.request

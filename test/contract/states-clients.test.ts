@@ -63,7 +63,7 @@ test('boto3 creates, starts, pages, redrives and is refused as by AWS', async ()
     listed: ['bad', 'good'],
     refused: { Code: 'ExecutionAlreadyExists', Message: expect.stringContaining('Execution Already Exists: ') },
   });
-}, 60_000);
+});
 
 test('the AWS CLI starts and describes an execution', async () => {
   if (!findAwsCli()) return;
@@ -85,7 +85,7 @@ test('the AWS CLI starts and describes an execution', async () => {
   const described = await aws('describe-execution', '--execution-arn', executionArn);
 
   expect(described).toMatchObject({ name: 'x', status: 'SUCCEEDED', output: '1' });
-}, 60_000);
+});
 
 const EVERYTHING = `
 import boto3, json
@@ -179,7 +179,7 @@ test('boto3 uses activities, versions, aliases, tags, tests and Express executio
     express: 'StateMachineTypeNotSupported',
     gone: 'ActivityDoesNotExist',
   });
-}, 60_000);
+});
 
 test("the AWS CLI publishes a version and an alias of it, and takes an activity's task", async () => {
   if (!findAwsCli()) return;
@@ -211,4 +211,4 @@ test("the AWS CLI publishes a version and an alias of it, and takes an activity'
     stateMachineAliasArn,
     stateMachineVersionArn,
   });
-}, 60_000);
+});

@@ -36,8 +36,6 @@ import { json, stepwell } from '../cli/stepwell';
 import { mails } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
 
-jest.setTimeout(300_000);
-
 const KEY = 'a-key';
 const observations = weatherDefinition.sources.observations as RowSource;
 /** One city in five. */
@@ -130,7 +128,7 @@ beforeAll(async () => {
   process.env.STEPWELL_ORIGINS = JSON.stringify({ [OPENWEATHER_ORIGIN]: `http://127.0.0.1:${port}` });
   cloud = await start(weather(), BEFORE);
   await cloud.putSecret('openweather', { apiKey: KEY });
-}, 300_000);
+});
 afterAll(async () => {
   delete process.env.STEPWELL_ORIGINS;
   await cloud?.stop();

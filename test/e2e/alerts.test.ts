@@ -22,9 +22,6 @@ import {
 import { type Mail, mails, until } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
 
-// Nothing here is measured: a busy machine may take its time.
-jest.setTimeout(180_000);
-
 const notes = definePipeline({
   name: 'notes',
   trigger: s3Arrival('notes/*.csv'),

@@ -33,8 +33,6 @@ import { json, stepwell } from '../cli/stepwell';
 import { mails } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
 
-jest.setTimeout(100_000);
-
 const ORIGIN = 'https://readings.example.com';
 
 const readings = definePipeline({
@@ -139,7 +137,7 @@ beforeAll(async () => {
   process.env.STEPWELL_ORIGINS = JSON.stringify({ [ORIGIN]: `http://127.0.0.1:${port}` });
   cloud = await startPipelines([readings, metered], folder, folder);
   await cloud.putSecret('meter', { apiKey: 'k' });
-}, 300_000);
+});
 afterAll(async () => {
   delete process.env.STEPWELL_ORIGINS;
   await cloud?.stop();

@@ -13,8 +13,6 @@ const onSpark = findSpark() ? test : test.skip;
 let cloud: PipelinesCloud | undefined;
 let services: Awaited<ReturnType<typeof startServices>> | undefined;
 
-// A Spark takes seconds to start, and a busy machine more.
-jest.setTimeout(300_000);
 afterAll(async () => {
   await cloud?.stop();
   await services?.close();

@@ -24,15 +24,13 @@ const pipeline = {
 let services: Awaited<ReturnType<typeof startServices>>;
 let cloud: PipelinesCloud;
 
-jest.setTimeout(180_000);
-
 beforeAll(async () => {
   services = await startServices();
   cloud = await startPipelines([pipeline], join(PROJECT_ROOT, 'state-machines', 'citizens'), undefined, {
     'stepwell:lineage': true,
   });
   await cloud.putSecret('statistics-db', services.secrets['statistics-db']);
-}, 120_000);
+});
 afterAll(async () => {
   await cloud?.stop();
   await services?.close();

@@ -25,8 +25,6 @@ import { json, stepwell } from '../cli/stepwell';
 import { harbours } from '../fixtures/harbours';
 import { until } from './orders-cloud';
 
-jest.setTimeout(120_000);
-
 const ENVIRONMENT = 'dev';
 const folder = mkdtempSync(join(tmpdir(), 'stepwell-destroy-'));
 const assembly = join(folder, 'cdk.out');

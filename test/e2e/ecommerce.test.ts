@@ -39,8 +39,6 @@ const expected = new ExpectedShop({
   interactionDays: INTERACTIONS.days,
 });
 
-jest.setTimeout(120_000);
-
 beforeAll(async () => {
   [shop, crm] = await Promise.all([
     startSampleShop({ now: () => now }),
@@ -53,7 +51,7 @@ beforeAll(async () => {
   });
   await cloud.putSecret('crm', { clientId: CRM.clientId, clientSecret: CRM.clientSecret });
   await cloud.putSecret('shop-db', { ...shop.secret, port: connection.port, password: 'wrong' });
-}, 120_000);
+});
 afterAll(async () => {
   delete process.env.STEPWELL_ORIGINS;
   await cloud?.stop();

@@ -30,9 +30,6 @@ import { csvFile, gzipped, ndjsonFile, orderRows } from './order-files';
 import { createWorkspace, type Drop, mails, Orders, startIn, until, type Workspace } from './orders-cloud';
 import { readTables } from './tables';
 
-// Nothing here is measured: a busy machine may take its time.
-jest.setTimeout(180_000);
-
 let workspace: Workspace;
 let cloud: Cloud;
 let orders: Orders;

@@ -19,9 +19,6 @@ import {
 } from './orders-cloud';
 import { query, readTables } from './tables';
 
-// Nothing here is measured: a busy machine may take its time.
-jest.setTimeout(180_000);
-
 let workspace: Workspace;
 let cloud: Cloud;
 let orders: Orders;

@@ -70,11 +70,10 @@ const feed = definePipeline({
 });
 
 let cloud: PipelinesCloud;
-jest.setTimeout(180_000);
 
 beforeAll(async () => {
   cloud = await startPipelines([clicks, sales, parts, feed]);
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 const say = (...args: string[]) => stepwell(...args, '--state-dir', cloud.cloud.context.stateDir);

@@ -25,9 +25,6 @@ import {
 import { mails, until } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
 
-// Nothing here is measured: a busy machine may take its time.
-jest.setTimeout(180_000);
-
 const guarded = definePipeline({
   name: 'guarded',
   trigger: s3Arrival('people/*.csv'),

@@ -130,9 +130,8 @@ const joined = definePipeline({
 let cloud: PipelinesCloud;
 beforeAll(async () => {
   cloud = await startPipelines([values, evolving, joined]);
-}, 120_000);
+});
 afterAll(() => cloud?.stop());
-jest.setTimeout(120_000);
 
 const DATABASES: readonly Database[] = ['aurora', 'redshift'];
 const HEADER = 'id,whole,exact,ratio,short,long,ok,day,moment,local,doc,must';

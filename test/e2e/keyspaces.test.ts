@@ -46,7 +46,6 @@ const HEADER = 'user_id,city,spent,updated\n';
 const FIRST = `${HEADER}ann,Rome,1.50,2026-01-02 10:00:00\nben,Oslo,,2026-01-02 11:00:00\n`;
 const NOTE = 'Nothing was written to keyspaces:people.profiles: no Cassandra is there. Have one: npm run cassandra';
 
-jest.setTimeout(120_000);
 const folder = mkdtempSync(join(tmpdir(), 'stepwell-keyspaces-'));
 const { STEPWELL_CASSANDRA: before } = process.env;
 let cassandra: TestCassandra | undefined;

@@ -33,9 +33,6 @@ const STEPS: Readonly<Record<string, RegExp>> = {
   Record: /^Record$/,
 };
 
-// Nothing here is measured: a busy machine may take its time.
-jest.setTimeout(180_000);
-
 let workspace: Workspace;
 let cloud: Cloud | undefined;
 let orders: Orders;

@@ -79,7 +79,6 @@ const PEOPLE = 60_000;
 
 let cloud: PipelinesCloud;
 let killer: Killer;
-jest.setTimeout(180_000);
 
 beforeAll(async () => {
   cloud = await startPipelines([daily, tolerant]);
@@ -99,7 +98,7 @@ beforeAll(async () => {
   );
   await cloud.put('people/2026-01-05.csv', registry(PEOPLE));
   await cloud.put('people/2026-01-04.csv', registry(PEOPLE - 1000));
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 const balance = (id: number) => (id % 1000) + 0.25;

@@ -98,7 +98,6 @@ let cloud: PipelinesCloud;
 let bucket: LineageBucket;
 let sfn: SFNClient;
 
-jest.setTimeout(240_000);
 beforeAll(async () => {
   server = createServer((request, response) => {
     let body = '';
@@ -121,7 +120,7 @@ beforeAll(async () => {
   const work = Object.values(cloud.cloud.outputs).find(({ WorkBucketName }) => WorkBucketName)!.WorkBucketName!;
   bucket = { client: cloud.client, work };
   sfn = new SFNClient(cloud.client);
-}, 240_000);
+});
 afterAll(async () => {
   sfn?.destroy();
   await cloud?.stop();

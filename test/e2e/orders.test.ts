@@ -6,9 +6,6 @@ import { csvFile, gzipped, ndjsonFile, type OrderRow, orderRows } from './order-
 import { createWorkspace, type EndedRun, Orders, startIn, type Workspace } from './orders-cloud';
 import { readTables } from './tables';
 
-// Nothing here is measured: a busy machine may take its time.
-jest.setTimeout(180_000);
-
 let workspace: Workspace;
 let cloud: Cloud;
 let orders: Orders;

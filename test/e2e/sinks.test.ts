@@ -66,10 +66,9 @@ const pipeline = definePipeline({
 });
 
 let cloud: PipelinesCloud;
-jest.setTimeout(120_000);
 beforeAll(async () => {
   cloud = await startPipelines([pipeline]);
-}, 120_000);
+});
 afterAll(() => cloud?.stop());
 
 const HEADER = 'user_id,city,spent,tags,updated,is_deleted\n';

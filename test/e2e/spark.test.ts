@@ -15,9 +15,6 @@ const marker = join(tmpdir(), `stepwell-half-${process.pid}`);
 
 let cloud: PipelinesCloud;
 
-// A Spark takes seconds to start, and a busy machine more.
-jest.setTimeout(300_000);
-
 const row = (n: number, note = `n, "${n}"`) =>
   `${n},${n % 2 ? ' ' : ''}${PLACES[n % 3]!.toUpperCase()},${n % 10 === 0 ? '' : `${n}.25`},2026-03-0${1 + (n % 9)}T12:00:00.123456,"${note.replaceAll('"', '""')}"`;
 const file = (rows: number, note?: string) =>

@@ -15,14 +15,11 @@ import { daily, fx, report } from './user-code/pipelines';
 let cloud: PipelinesCloud;
 let killer: Killer;
 
-// Nothing here is measured: a busy machine may take its time.
-jest.setTimeout(180_000);
-
 beforeAll(async () => {
   cloud = await startPipelines([report, fx, daily], join(__dirname, 'user-code'));
   killer = createKiller(cloud.cloud);
   await cloud.putSecret('rates-api', { token: 'open-sesame' });
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 /** As `rates.ts` and `clean.ts` make them, counted by hand. */

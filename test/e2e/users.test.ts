@@ -19,16 +19,13 @@ let instead: ((url: URL) => Reply | undefined) | undefined;
 let cloud: PipelinesCloud;
 let s3: S3Client;
 
-// Nothing here is measured: a busy machine may take its time.
-jest.setTimeout(180_000);
-
 beforeAll(async () => {
   server = await startRandomUserServer({ usersPerMinute: 1_000_000, instead: (url) => instead?.(url) });
   process.env.STEPWELL_ORIGINS = JSON.stringify({ [RANDOMUSER_ORIGIN]: server.url });
   cloud = await startPipelines([feed, users], ({ name }) => join(PROJECT_ROOT, 'state-machines', name));
   s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
   await cloud.putSecret('users-pii', { key: 'a key of thirty-two characters..' });
-}, 180_000);
+});
 afterAll(async () => {
   delete process.env.STEPWELL_ORIGINS;
   s3?.destroy();

@@ -45,7 +45,7 @@ beforeAll(async () => {
   );
   cloudWatch = new CloudWatchClient(pipelines.client);
   dynamoDb = new DynamoDBClient(pipelines.client);
-}, 120_000);
+});
 afterAll(() => pipelines?.stop());
 
 const subjects = () => told().map(({ subject }) => subject);
@@ -103,7 +103,7 @@ test('a deploy looks at once: nothing is wrong, and no alarm lacks its data', as
     await reaches(name, 'OK');
   await reaches('stepwell-any-pipeline', 'OK');
   expect(subjects()).toEqual([]);
-}, 60_000);
+});
 
 test('a pipeline that never starts is noticed, one state shows it, and its first run makes it right again', async () => {
   await moveTo(clock.now() + 14 * HOUR);
@@ -132,7 +132,7 @@ test('a pipeline that never starts is noticed, one state shows it, and its first
   // The night lay between: the load ledger was compared.
   const compared = await eventually(() => ledger<ReconciliationItem>('fresh', 'reconciliation'));
   expect(compared).toMatchObject({ differences: 0 });
-}, 120_000);
+});
 
 test('a deadline that is missed is told when it is over, not an hour later', async () => {
   // The first is not whole: the pipeline was deployed after the one before it.
@@ -146,7 +146,7 @@ test('a deadline that is missed is told when it is over, not an hour later', asy
     problems: [{ kind: 'deadline' }],
   });
   await reaches('stepwell-punctual-problems', 'ALARM');
-}, 120_000);
+});
 
 test('a run whose execution is gone is told of', async () => {
   const runId = 'deadbeef-0000-4000-8000-000000000000';
@@ -176,4 +176,4 @@ test('a run whose execution is gone is told of', async () => {
   });
   await moveTo(clock.now() + HOUR);
   expect(subjects().filter((one) => one.includes('the execution of run deadbeef is gone'))).toHaveLength(1);
-}, 120_000);
+});

@@ -21,8 +21,6 @@ const handOn: HostileServer['answer'] = async (request, response) => {
   response.end(await answer.text());
 };
 
-jest.setTimeout(120_000);
-
 beforeAll(async () => {
   server = await startWeatherServer({ apiKey: KEY, requestsPerMinute: 100_000 });
   front = await startHostileServer();
@@ -31,7 +29,7 @@ beforeAll(async () => {
   cloud = await startPipelines([pipeline], join(PROJECT_ROOT, 'state-machines', 'weather'), undefined, {
     'stepwell:lineage': true,
   });
-}, 120_000);
+});
 afterAll(async () => {
   delete process.env.STEPWELL_ORIGINS;
   await cloud?.stop();

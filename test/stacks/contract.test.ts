@@ -13,8 +13,6 @@ import { PROJECT_ROOT, pipelineFolders } from '../../lib/operate/pipelines';
 import { settingsOf } from '../../lib/pipeline/schema/settings';
 import { createApp } from '../../lib/stacks/app';
 
-jest.setTimeout(60_000);
-
 // The CDK validates templates against CloudFormation's schemas: 3 s a synth.
 process.env.CDK_VALIDATION = 'false';
 

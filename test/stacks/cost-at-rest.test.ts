@@ -8,8 +8,6 @@ import { pricesOf } from '../../lib/cost/prices';
 import { removeAssemblies, type Synthesized } from './assembly';
 import { synthesizeEveryShape } from './every-shape';
 
-jest.setTimeout(120_000);
-
 const guide = readFileSync(join(PROJECT_ROOT, 'docs/deploy.md'), 'utf8');
 const section = guide.slice(guide.indexOf('## What it costs at rest'), guide.indexOf('## How many pipelines'));
 

@@ -10,8 +10,6 @@ import { pipelineFolders } from '../../lib/operate/pipelines';
 import { titleOf } from '../../lib/pipeline/together';
 import { stepwell } from '../cli/stepwell';
 
-jest.setTimeout(120_000);
-
 const run = promisify(execFile);
 const guide = readFileSync(join(PROJECT_ROOT, 'docs/deploy.md'), 'utf8');
 

@@ -7,8 +7,6 @@ import { removeAssemblies, type Synthesized } from './assembly';
 import { synthesizeEveryShape } from './every-shape';
 import handlers from './handler-permissions.json';
 
-jest.setTimeout(120_000);
-
 interface Statement {
   readonly Sid: string;
   readonly Action: string | readonly string[];

@@ -10,8 +10,6 @@ import { type Resource, removeAssemblies, type Synthesized, synthesize } from '.
 import { hasCfnLint } from './cfn-lint';
 import { synthesizeEveryShape } from './every-shape';
 
-jest.setTimeout(120_000);
-
 const folder = mkdtempSync(join(tmpdir(), 'stepwell-limits-'));
 let pipelines: CompiledPipeline[];
 let many: Synthesized;

@@ -14,7 +14,7 @@ import { parseCase, type Step } from './case';
 let contract: DataContract;
 beforeAll(async () => {
   contract = await connect();
-}, 120_000);
+});
 afterAll(() => contract.close());
 
 const folder = join(__dirname, 'cases');

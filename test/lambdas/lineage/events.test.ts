@@ -9,7 +9,7 @@ import { detailOf, factsOf, NOTHING, SURROUNDINGS } from './told';
 let samples: CompiledPipeline[];
 beforeAll(async () => {
   samples = await compileTogether(await compatiblePipelines(join(__dirname, '..', '..', '..', 'state-machines')));
-}, 60_000);
+});
 
 const sample = (name: string) => samples.find((one) => one.name === name)!;
 const told = (

@@ -7,8 +7,6 @@ import { compatiblePipelines } from '../../../lib/operate/pipelines';
 import { findOpenLineage, PYTHON_ENVIRONMENT } from './client';
 import { detailOf, factsOf, NOTHING, SURROUNDINGS } from './told';
 
-jest.setTimeout(60_000);
-
 const check = (events: readonly object[]): string[] => {
   const { stdout, stderr } = spawnSync('python3', [join(__dirname, 'official_client.py')], {
     input: events.map((event) => JSON.stringify(event)).join('\n'),

@@ -59,7 +59,7 @@ describe('in the databases', () => {
   let cloud: RedshiftCloud;
   beforeAll(async () => {
     cloud = await startRedshiftCloud();
-  }, 60_000);
+  });
   afterAll(() => cloud.close());
 
   const asking = { remainingMs: () => 600_000, sleep: noSleep };

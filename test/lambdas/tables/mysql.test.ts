@@ -29,12 +29,12 @@ onMariadb('a table of MariaDB', () => {
       'CREATE DATABASE shop CHARACTER SET utf8mb4',
       'USE shop',
     );
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await staging?.close();
     await server?.stop();
-  }, 30_000);
+  });
 
   const extract = (options: TableOptions, secrets: Secrets = secretsOf(login)) =>
     extractAll(mysql, staging, secrets, options);
@@ -632,7 +632,7 @@ onMariadb('a table of MariaDB', () => {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 
   test("the ecommerce pipeline's sources read a real shop over TLS, and the same from the sample shop", async () => {
     const now = Date.parse('2026-02-10T01:10:00Z');
@@ -670,7 +670,7 @@ onMariadb('a table of MariaDB', () => {
     } finally {
       await sample.close();
     }
-  }, 30_000);
+  });
 
   const insertAll = (table: string, rows: readonly object[]): string[] => {
     const values = rows.map((row) => `(${Object.values(row).map(literal).join(', ')})`);

@@ -25,14 +25,14 @@ beforeAll(async () => {
     "CREATE ROLE reader LOGIN PASSWORD 'old'; CREATE ROLE nobody LOGIN PASSWORD 'x'; GRANT pg_read_all_data TO reader",
   );
   login = { host: '127.0.0.1', port: server.port, username: 'reader', password: 'old', dbname: 'postgres' };
-}, 60_000);
+});
 
 afterAll(async () => {
   await admin?.end();
   await staging?.close();
   await server?.stop();
   rmSync(stateDir, { recursive: true, force: true });
-}, 30_000);
+});
 
 const extract = (options: TableOptions, secrets: Secrets = secretsOf(login)) =>
   extractAll(postgres, staging, secrets, options);
@@ -304,4 +304,4 @@ test('any table comes out as its rows', async () => {
     }),
     { numRuns: 15 },
   );
-}, 60_000);
+});

@@ -90,7 +90,7 @@ beforeAll(async () => {
   };
   states = new SFNClient({ ...config, disableHostPrefix: true });
   events = new EventBridgeClient(config);
-}, 60_000);
+});
 
 afterAll(async () => {
   states?.destroy();

@@ -40,7 +40,7 @@ beforeAll(async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAUSER', secretAccessKey: 'x' },
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   states?.destroy();

