@@ -238,9 +238,10 @@ type Rest = ReturnType<typeof restOf>;
 const restText = ({ lines }: Rest): string =>
   lines
     .filter(({ what }) => what !== 'by a timer')
-    .map(
-      ({ amount, what }) => `${count(Math.round(amount))} ${Math.round(amount) === 1 ? what.replace(/s$/, '') : what}`,
-    )
+    .map(({ amount, what, unit }) => {
+      const there = Math.round(unit === 'hours' ? amount / HOURS_OF_MONTH : amount);
+      return `${count(there)} ${there === 1 ? what.replace(/s\b/, '') : what}`;
+    })
     .join(', ') || 'nothing';
 
 function notes({ notes: told, lines }: Reckoning, { region, asOf, insteadOf, assumed }: PricesUsed): string[] {
