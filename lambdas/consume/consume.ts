@@ -4,39 +4,20 @@
  */
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import type { StreamPlan } from '../../lib/tasks/stream';
-import type { Protection } from '../shared/pii';
-import { type Candidate, Dedupe, keyOf, type SeenKeys } from '../shared/stream/dedupe';
-import { RecordJudge } from '../shared/stream/judge-record';
-import type { LookUpVersion } from '../shared/stream/schema-versions';
+import { type Candidate, Dedupe, type SeenKeys } from '../shared/stream/dedupe';
+import { type Judged, type JudgeServices, judgeBatch } from '../shared/stream/judge-batch';
 import { padded } from '../shared/stream/sequence-set';
-import { stagedLine } from '../shared/stream/staged-line';
-import { decode } from '../shared/stream/wire';
-import type { RowTexts } from '../shared/unfit';
-import type { UserLog } from '../shared/user-code/log';
+import type { RecordPlace } from '../shared/stream/staged-line';
 import type { SequencedRow } from './count-window';
 import type { StreamRecord } from './event';
-import { LiveRows, type UserCode } from './live-rows';
 import type { LiveSink } from './live-sink';
 import type { ShardLog } from './shard-log';
 
-export interface ConsumeServices {
-  readonly plan: StreamPlan;
+export interface ConsumeServices extends JudgeServices {
   readonly log: (shard: string) => ShardLog;
-  readonly lookUp: LookUpVersion;
   readonly seen: SeenKeys;
   readonly sinks: readonly { readonly model: string; readonly sink: LiveSink }[];
-  /** what else must be able to hold each row */
-  readonly aggregates?: readonly Fit[] | undefined;
-  readonly userCode: UserCode;
-  readonly userLog: UserLog;
-  readonly protection?: Protection | undefined;
   readonly now: () => number;
-}
-
-interface Fit {
-  readonly model: string;
-  readonly sink: Pick<LiveSink, 'refuses'>;
 }
 
 export interface Consumed {
@@ -56,24 +37,12 @@ export interface Consumed {
   readonly rows: readonly SequencedRow[];
 }
 
-interface Judged extends StreamRecord {
-  readonly line: string;
-  /** absent: the record is a bad one */
-  readonly good?: {
-    readonly receivedAt: number;
-    readonly key: string;
-    readonly rows: ReadonlyMap<string, readonly RowTexts[]>;
-  };
-  readonly reason?: string;
-  readonly isLate?: boolean;
-}
-
 const MOST_REASONS = 5;
 
 /** `records` are of one shard, in its order. @throws what fails for all of them */
 export async function consume(records: readonly StreamRecord[], services: ConsumeServices): Promise<Consumed> {
   const { now } = services;
-  const judged = await judge(records, services);
+  const judged = await judgeBatch(records, services);
   const { outcomes, batches } = await stage(judged, services);
   const good = judged.filter((one) => one.good && outcomes.get(one.sequence) === 'staged');
   const failed: Consumed['failed'][number][] = [];
@@ -105,53 +74,6 @@ export async function consume(records: readonly StreamRecord[], services: Consum
   };
 }
 
-async function judge(records: readonly StreamRecord[], services: ConsumeServices): Promise<Judged[]> {
-  const { plan, lookUp, protection, userCode, userLog, sinks, aggregates = [] } = services;
-  const decoded = await decode(
-    records.map(({ data }) => data),
-    lookUp,
-  );
-  const judge = new RecordJudge(plan, protection);
-  const live = new LiveRows(plan, userCode, userLog);
-  const judged: Judged[] = [];
-  for (const [index, record] of records.entries()) {
-    const one = decoded[index]!;
-    const of = judge.judge(one, record);
-    if ('reason' in of) {
-      judged.push({ ...record, ...of });
-      continue;
-    }
-    const reject = (reason: string): Judged => ({
-      ...record,
-      line: 'text' in one && one.text !== undefined ? stagedLine({ text: one.text }, record, reason) : of.line,
-      reason,
-    });
-    const made = live.isNeeded ? await live.of(of.row) : { rows: new Map([[plan.source, [of.row]]]) };
-    if ('reason' in made) {
-      judged.push(reject(made.reason));
-      continue;
-    }
-    const unfit = firstRefusal(made.rows, [...sinks, ...aggregates]);
-    if (unfit !== undefined) {
-      judged.push(reject(`the row ${unfit}`));
-      continue;
-    }
-    const key = plan.dedupe ? keyOf(plan.dedupe.by.map((name) => of.values[name] ?? null)) : '';
-    judged.push({ ...record, line: of.line, good: { receivedAt: of.receivedAt, key, rows: made.rows } });
-  }
-  return judged;
-}
-
-function firstRefusal(rows: ReadonlyMap<string, readonly RowTexts[]>, sinks: readonly Fit[]): string | undefined {
-  for (const { model, sink } of sinks) {
-    for (const row of rows.get(model) ?? []) {
-      const why = sink.refuses(row);
-      if (why !== undefined) return why;
-    }
-  }
-  return undefined;
-}
-
 async function stage(judged: readonly Judged[], services: ConsumeServices) {
   const { plan, log, seen } = services;
   const dedupe = plan.dedupe && new Dedupe(seen, plan.dedupe.withinSeconds * 1000);
@@ -172,7 +94,7 @@ async function stage(judged: readonly Judged[], services: ConsumeServices) {
 }
 
 /** By the hour in which Kinesis got its first record. */
-function stagedKey(prefix: string, { shard, sequence, arrivedAt }: StreamRecord, revision: number): string {
+function stagedKey(prefix: string, { shard, sequence, arrivedAt }: RecordPlace, revision: number): string {
   const [, day, hour] = /^(\S+)T(\d\d)/.exec(new Date(arrivedAt).toISOString())!;
   return `${prefix}${day!.replaceAll('-', '/')}/${hour}/${shard}-${sequence}-${revision}.ndjson.gz`;
 }

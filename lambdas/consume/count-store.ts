@@ -2,7 +2,7 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { getItem, type Ledger, ledgerKeys, putItem } from '../shared/ledger';
 import { type Pace, paced } from '../shared/pace';
-import type { Aggregate } from './aggregates';
+import type { Aggregate } from '../shared/stream/aggregates';
 import type { CountStore } from './count-window';
 
 export interface CountStoreOptions {

@@ -7,10 +7,10 @@
  * What is written of a window is noted, so that records which come again after its end are not counted in a state that has not seen them.
  */
 import type { Item } from '../shared/dynamo/item';
+import { type Aggregate, aggregateItem, type Counts, valuesOf } from '../shared/stream/aggregates';
 import { padded } from '../shared/stream/sequence-set';
+import { plus } from '../shared/stream/sum';
 import type { RowTexts } from '../shared/unfit';
-import { type Aggregate, aggregateItem, type Counts, valuesOf } from './aggregates';
-import { plus } from './sum';
 
 export interface SequencedRow {
   readonly model: string;

@@ -5,7 +5,6 @@ import { itemOf } from '../shared/dynamo/item';
 import { type Item, writeItem } from '../shared/dynamo/write-item';
 import { type Pace, paced } from '../shared/pace';
 import { padded } from '../shared/stream/sequence-set';
-import { type RowTexts, Unfit } from '../shared/unfit';
 import type { FailedRow, LiveRow, LiveSink } from './live-sink';
 
 /** `_load_id` of what was written live. */
@@ -28,16 +27,6 @@ interface Write {
 
 export function dynamoLiveSink(sink: DynamoSink, { client, pace, now }: DynamoSinkServices): LiveSink {
   return {
-    refuses(row: RowTexts) {
-      try {
-        itemOf(row, sink.columns, sink);
-        return undefined;
-      } catch (error) {
-        if (!(error instanceof Unfit)) throw error;
-        const what = error.column === undefined ? error.message : `column ${error.column} ${error.message}`;
-        return `does not fit into the DynamoDB table ${sink.table}: ${what}`;
-      }
-    },
     async write(rows) {
       const failed: FailedRow[] = [];
       const startedAt = new Date(now()).toISOString();

@@ -8,11 +8,13 @@ import { environment } from '../shared/environment';
 import { lazySecrets } from '../shared/lazy-secrets';
 import { Pace } from '../shared/pace';
 import { hasPii, openProtection } from '../shared/pii';
+import { aggregatesOf } from '../shared/stream/aggregates';
+import { fitsOf } from '../shared/stream/fits';
+import type { UserCode } from '../shared/stream/live-rows';
 import { schemaVersions } from '../shared/stream/schema-versions';
 import { task } from '../shared/task';
 import { count } from '../shared/usage';
 import { userLog } from '../shared/user-code/log';
-import { aggregatesOf, fits } from './aggregates';
 import { answerTo } from './answer';
 import { type Consumed, type ConsumeServices, consume } from './consume';
 import { countStore } from './count-store';
@@ -20,7 +22,6 @@ import type { CountStore } from './count-window';
 import { dynamoLiveSink } from './dynamo-sink';
 import { recordsOf, type StreamRecord, streamEvent } from './event';
 import type { KeyspacesSinkServices } from './keyspaces-sink';
-import type { UserCode } from './live-rows';
 import type { LiveSink } from './live-sink';
 import { logStore } from './log-store';
 import { sampled } from './sampled';
@@ -108,7 +109,7 @@ async function openServices(warn: (line: string) => void): Promise<Services> {
     lookUp: schemaVersions(glue(), plan.schema),
     seen: seenKeys(ledger, { pipeline, withinMs: (plan.dedupe?.withinSeconds ?? 0) * 1000 }),
     sinks: await Promise.all(sinks),
-    aggregates: aggregates.map((one) => ({ model: one.model, sink: fits(one) })),
+    fits: fitsOf(plan),
     counts: countStore({
       client: dynamoDbWriter(),
       ledger,

@@ -2,12 +2,11 @@
 import type { KeyspacesSink } from '../../lib/tasks/common';
 import type { Client } from '../shared/keyspaces/connect';
 import { NO_CASSANDRA } from '../shared/keyspaces/off';
-import { keysOf, refuseUnfit } from '../shared/keyspaces/values';
+import { keysOf } from '../shared/keyspaces/unfit';
 import { overtakes, type Version } from '../shared/keyspaces/version';
 import { tableWriter } from '../shared/keyspaces/write-row';
 import { type Pace, paced } from '../shared/pace';
 import { padded } from '../shared/stream/sequence-set';
-import { Unfit } from '../shared/unfit';
 import type { FailedRow, LiveRow, LiveSink } from './live-sink';
 
 /** What the version of a row that was written live calls its load. */
@@ -34,16 +33,6 @@ export function keyspacesLiveSink(sink: KeyspacesSink, { client, pace, now, warn
   const writer = client && tableWriter(client, sink, { now });
   let isTold = false;
   return {
-    refuses(row) {
-      try {
-        refuseUnfit(row, sink);
-        return undefined;
-      } catch (error) {
-        if (!(error instanceof Unfit)) throw error;
-        const what = error.column === undefined ? error.message : `column ${error.column} ${error.message}`;
-        return `does not fit into the Keyspaces table ${sink.keyspace}.${sink.table}: ${what}`;
-      }
-    },
     async write(rows) {
       if (writer === undefined) {
         if (!isTold) warn(`Nothing is written to ${sink.id}: ${NO_CASSANDRA}.`);

@@ -16,10 +16,8 @@ export interface FailedRow {
 }
 
 export interface LiveSink {
-  /** Why such a row can never be in it, which makes its record a bad one; asked before anything is staged. Completes "the row …". */
-  refuses(row: RowTexts): string | undefined;
   /**
-   * Writes rows in the order of their records, each as often as it is asked to, and what is there in the end is the same. What fails is told
+   * Writes rows, of which it refuses none, in the order of their records, each as often as it is asked to, and what is there in the end is the same. What fails is told
    * row by row: it comes again.
    */
   write(rows: readonly LiveRow[]): Promise<{ readonly failed: readonly FailedRow[] }>;

@@ -1,6 +1,6 @@
 /** Stages a model's rows, as texts, for the publication into a table of Keyspaces. */
 import type { Loaded, LoadKeyspacesInput } from '../../lib/tasks/load';
-import { keysOf, refuseUnfit } from '../shared/keyspaces/values';
+import { keysOf, refuseUnfit } from '../shared/keyspaces/unfit';
 import { type StageRowsEnvironment, stageRows } from '../shared/stage-rows';
 
 export function stageForKeyspaces(input: LoadKeyspacesInput, environment: StageRowsEnvironment): Promise<Loaded> {

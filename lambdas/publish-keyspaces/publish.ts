@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { keyspacesSink } from '../../lib/tasks/common';
 import type { PublishKeyspacesInput, PublishKeyspacesOutput } from '../../lib/tasks/publish';
 import type { Client } from '../shared/keyspaces/connect';
-import { tellsDeletion } from '../shared/keyspaces/values';
+import { tellsDeletion } from '../shared/keyspaces/unfit';
 import { readVersion } from '../shared/keyspaces/version';
 import { type FoundRow, tableWriter } from '../shared/keyspaces/write-row';
 import { type PublishStagedEnvironment, publishStaged, type RowWriter } from '../shared/publish-staged';

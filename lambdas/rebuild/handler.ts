@@ -5,8 +5,13 @@ import { type RebuildOutput, rebuildInput, type Settled } from '../../lib/tasks/
 import { STREAM_FILE, type StreamPlan, streamPlan } from '../../lib/tasks/stream';
 import { dynamoDb, kinesis, s3, stepFunctions } from '../shared/clients';
 import { environment } from '../shared/environment';
+import { lazySecrets } from '../shared/lazy-secrets';
+import { hasPii, openProtection } from '../shared/pii';
 import { postgresServices } from '../shared/postgres-services';
+import { fitsOf } from '../shared/stream/fits';
+import type { UserCode } from '../shared/stream/live-rows';
 import { task } from '../shared/task';
+import { userLog } from '../shared/user-code/log';
 import { judgeAs } from './judge';
 import { rawTable } from './raw-table';
 import { readRaw } from './read';
@@ -22,9 +27,9 @@ function ownPlan(): StreamPlan {
   return plan;
 }
 
-export const handler = task(
-  rebuildInput,
-  async (input, { requestId, remainingMs, log }): Promise<Settled | RebuildOutput> => {
+/** The bundle hands in the row function that live tables read, as in that of the stream's function. */
+export const handlerFor = (userCode: UserCode) =>
+  task(rebuildInput, async (input, { requestId, remainingMs, log }): Promise<Settled | RebuildOutput> => {
     const rebuild = spanOf(input.rebuild, input.raw, input.execution.startedAt);
     const stream = ownPlan();
     if (input.action === 'settle') {
@@ -45,10 +50,20 @@ export const handler = task(
       workBucket: environment('WORK_BUCKET'),
       attempt: requestId,
       remainingMs,
-      judge: judgeAs(stream, input.raw),
+      judge: judgeAs(
+        {
+          plan: stream,
+          fits: fitsOf(stream),
+          userCode,
+          userLog: userLog(log),
+          protection: hasPii(stream.columns) ? await openProtection(stream, lazySecrets) : undefined,
+        },
+        input.raw,
+      ),
       dedupeWithinMs: stream.dedupe && stream.dedupe.withinSeconds * 1000,
     });
     log.info(output.checkpoint ? 'Read in part' : 'Read', { read: output.read, staged: output.staged });
     return output;
-  },
-);
+  });
+
+export const handler = handlerFor({});

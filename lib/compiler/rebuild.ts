@@ -11,7 +11,7 @@ import { STREAM_FILE } from '../tasks/stream';
 import type { MakeTask } from './extract';
 import { functionTimeouts } from './functions';
 import type { Plan } from './plan';
-import { streamPlanOf } from './stream';
+import { streamCode, streamPlanOf } from './stream';
 import type { FunctionSpec } from './types';
 
 /** The table as it is read, and as the bootstrap gives it to be read. @throws {PipelineError} */
@@ -110,6 +110,7 @@ export function rebuildSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
     {
       id: 'Rebuild',
       task: 'rebuild',
+      ...streamCode(document, plan),
       memoryMb: REBUILD_MB,
       timeoutSeconds: functionTimeouts.rebuild,
       storageMb: 512,
@@ -137,6 +138,7 @@ export function rebuildSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
           grant: 'readLedger',
           keys: [`pipeline#${raw.pipeline}`, `object#${name}#*`, `stream#${name}`, `stream#${name}#*`],
         },
+        ...(document.piiSecret === undefined ? [] : [{ grant: 'readSecrets', names: [document.piiSecret] } as const]),
       ],
     },
   ];

@@ -114,6 +114,10 @@ function rowFunctionOf(
   return name === undefined ? undefined : { name, model: models[name] as RowFunctionModel };
 }
 
+/** The row function in the bundle of a function that judges records. */
+export const streamCode = ({ rowFunction }: StreamPlan, plan: Plan): Pick<FunctionSpec, 'userCode'> =>
+  rowFunction ? { userCode: { file: plan.userCode.get(rowFunction.name)!, of: rowFunction.name } } : {};
+
 /** The function that takes records. */
 export function consumeSpecs(pipeline: Pipeline, plan: Plan, environment?: string): FunctionSpec[] {
   if (pipeline.stream === undefined) return [];
@@ -128,9 +132,7 @@ export function consumeSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
     {
       id: 'Consume',
       task: 'consume',
-      ...(document.rowFunction
-        ? { userCode: { file: plan.userCode.get(document.rowFunction.name)!, of: document.rowFunction.name } }
-        : {}),
+      ...streamCode(document, plan),
       memoryMb: stream.trigger.memoryMb ?? DEFAULT_MB,
       timeoutSeconds: functionTimeouts.consume,
       storageMb: 512,

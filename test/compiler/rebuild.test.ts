@@ -1,4 +1,7 @@
 /** Pipelines whose tables can be made anew: what they compile to, and what must be declared for it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describeFinding, lint } from '../../lib/asl';
 import { compileTogether } from '../../lib/compiler';
 import {
@@ -17,6 +20,7 @@ import {
   type Pipeline,
   postgres,
   published,
+  rowFunction,
   scd2,
   sql,
   streamOf,
@@ -25,6 +29,7 @@ import {
   timestamp,
 } from '../../lib/pipeline';
 import { refuseClashes } from '../../lib/pipeline/together';
+import { USERS_CODE } from '../fixtures/signups';
 
 const feed = (rows = 'SELECT id, doc, received_at FROM answers', write: object = append()): Pipeline =>
   definePipeline({
@@ -77,9 +82,13 @@ const people = ({
     ],
   });
 
+const folder = mkdtempSync(join(tmpdir(), 'stepwell-rebuild-'));
+beforeAll(() => writeFileSync(join(folder, 'users.ts'), USERS_CODE));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 async function compiled(...pipelines: Pipeline[]) {
   refuseClashes(pipelines.map((pipeline) => ({ folder: pipeline.name, pipeline })));
-  const all = await compileTogether(pipelines.map((pipeline) => ({ pipeline, folder: __dirname })));
+  const all = await compileTogether(pipelines.map((pipeline) => ({ pipeline, folder })));
   return all[pipelines.findIndex(({ name }) => name === 'people')]!;
 }
 
@@ -104,6 +113,27 @@ test('a run may begin with a rebuild, and then writes live tables as well', asyn
   ]);
   const tasks = functions.map(({ task }) => task);
   expect(tasks).toEqual(expect.arrayContaining(['rebuild', 'load-dynamodb', 'publish-dynamodb', 'consume']));
+});
+
+test('who reads the records judges them by the code of the stream’s function, and may read the key of its hashes', async () => {
+  const definition = people({ columns: { mail: text(100).pii('hash') } });
+  const { functions } = await compiled(
+    {
+      ...definition,
+      models: {
+        ...definition.models,
+        users: rowFunction('./users.ts', { from: 'records', columns: { id: key.text(40), received_at: timestamp() } }),
+      },
+      sinks: [{ ...definition.sinks[0]!, model: 'users' }, ...definition.sinks.slice(1)],
+    } as Pipeline,
+    feed('SELECT id, doc, CAST(doc AS VARCHAR) AS mail, received_at FROM answers'),
+  );
+
+  const [consume, rebuild] = ['consume', 'rebuild'].map((kind) => functions.find(({ task }) => task === kind)!);
+  expect(rebuild!.userCode).toEqual({ file: expect.stringMatching(/users\.ts$/), of: 'users' });
+  expect(rebuild!.userCode).toEqual(consume!.userCode);
+  expect(rebuild!.beside).toEqual(consume!.beside);
+  expect(rebuild!.grants).toContainEqual({ grant: 'readSecrets', names: ['people-pii'] });
 });
 
 test('a pipeline alone has no rebuild, since nobody knows the other table', async () => {

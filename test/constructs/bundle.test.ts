@@ -113,7 +113,7 @@ export const handler = async (service: string) => service === 's3'
 });
 
 test('no function loads more than 500 KB, but for those that bring a database driver', () => {
-  const drivers = ['extract-mysql', 'extract-postgres', 'load-keyspaces', 'publish-keyspaces', 'consume'];
+  const drivers = ['extract-mysql', 'extract-postgres', 'publish-keyspaces', 'consume'];
   const tasks = readdirSync(join(PROJECT_ROOT, 'lambdas')).filter(
     (name) => existsSync(join(PROJECT_ROOT, 'lambdas', name, 'handler.ts')) && !drivers.includes(name),
   );

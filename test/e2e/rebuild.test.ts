@@ -2,6 +2,7 @@
 import {
   append,
   definePipeline,
+  double,
   dynamoTable,
   hours,
   json,
@@ -38,12 +39,13 @@ const feed = definePipeline({
         user_id: text(40).notNull(),
         login: json().notNull(),
         country: text(2),
+        score: double(),
         registered_at: timestamp(),
         received_at: timestamp().notNull(),
       },
     }),
   },
-  models: { raw_users: sql.text('SELECT user_id, login, country, registered_at, received_at FROM answers') },
+  models: { raw_users: sql.text('SELECT user_id, login, country, score, registered_at, received_at FROM answers') },
   sinks: [
     postgres({ model: 'raw_users', table: 'kept.raw_users', write: append() }),
     kinesis({ model: 'raw_users', stream: 'kept-users', partitionBy: 'user_id' }),
@@ -58,6 +60,7 @@ const users = definePipeline({
       columns: {
         user_id: key.text(40).from('login.uuid'),
         country: text(2),
+        score: double(),
         registered_at: timestamp(),
         received_at: timestamp().notNull(),
       },
@@ -96,14 +99,20 @@ const say = (...args: string[]) => stepwell(...args, '--state-dir', cloud.cloud.
 const rebuild = (...args: string[]) => say('rebuild', 'kept-users', ...args);
 const SPAN = ['--from', '2026-11-01', '--to', '2026-11-03'] as const;
 
+interface Answer {
+  readonly login: object;
+  readonly score: number;
+  readonly registered_at: string;
+}
+
 const answer = (
   user: string,
   received_at: string,
   country = 'NL',
-  { login = { uuid: user }, registered_at = received_at }: { login?: object; registered_at?: string } = {},
-) => JSON.stringify({ user_id: user, login, country, registered_at, received_at });
+  { login = { uuid: user }, score = 1, registered_at = received_at }: Partial<Answer> = {},
+) => JSON.stringify({ user_id: user, login, country, score, registered_at, received_at });
 
-/** Of the span: six good records, two duplicates, a bad one and a late one; and one of after it. */
+/** Of the span: six good records, two duplicates, a bad one, a late one and one that no item can be of; and one of after it. */
 const ANSWERS = [
   answer('ada', '2026-11-01T08:00:00Z'),
   answer('ada', '2026-11-01T08:05:00Z', 'DE'),
@@ -114,6 +123,7 @@ const ANSWERS = [
   answer('cleo', '2026-11-02T10:00:01Z', 'NL', { login: {} }),
   answer('dirk', '2026-11-02T10:00:02Z'),
   answer('dirk', '2026-11-02T11:00:02Z', 'DK'),
+  answer('emil', '2026-11-02T11:30:00Z', 'NL', { score: 1e200 }),
   answer('gus', '2026-11-02T12:00:00Z', 'NL', { registered_at: '2026-11-02T09:00:00Z' }),
   answer('later', '2026-11-05T10:00:00Z'),
 ];
@@ -167,7 +177,7 @@ test('a rebuild says what it would do, and does nothing before it is allowed to'
     from: '2026-11-01T00:00:00.000Z',
     to: '2026-11-03T00:00:00.000Z',
     kept: 'kept.raw_users',
-    records: 10,
+    records: 11,
     tables: [
       { sink: 'lake:seen', what: 'the partitions of these days are swapped' },
       { sink: 'postgres:kept.seen', what: 'the rows of this span are replaced' },

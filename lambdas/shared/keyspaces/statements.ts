@@ -1,7 +1,7 @@
 /** The statements of one table. Names are quoted: a column may be called as a word of CQL. */
 import type { KeyspacesSink } from '../../../lib/tasks/common';
 import { CQL_BOOKKEEPING } from '../../../lib/tasks/keyspaces';
-import { keysOf } from './values';
+import { keysOf } from './unfit';
 
 export interface Statements {
   /** which version is there. Values: the key */

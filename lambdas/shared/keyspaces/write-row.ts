@@ -10,7 +10,8 @@ import type { RowTexts } from '../unfit';
 import { count } from '../usage';
 import { inWords, KeyspacesUnavailable, mayPass } from './errors';
 import { type Statements, statementsOf } from './statements';
-import { cqlValue, keysOf, tellsDeletion, timeToLive } from './values';
+import { keysOf, tellsDeletion } from './unfit';
+import { cqlValue, timeToLive } from './values';
 import { overtakes, readVersion, type Version, versionText } from './version';
 
 export interface TableWriter {
@@ -49,7 +50,7 @@ export function tableWriter(client: Client, sink: KeyspacesSink, options: TableW
   const newestType = sink.columns.find(({ name }) => name === newestBy)?.type;
   const valueIn = (row: RowTexts, name: string): unknown => {
     const text = row[name] ?? null;
-    return text === null ? null : cqlValue(text, sink.columns.find((column) => column.name === name)!.type, name);
+    return text === null ? null : cqlValue(text, sink.columns.find((column) => column.name === name)!.type);
   };
 
   /** Undefined: somebody else has written the row meanwhile. */

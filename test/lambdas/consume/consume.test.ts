@@ -3,7 +3,6 @@ import { gunzipSync } from 'node:zlib';
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { fits } from '../../../lambdas/consume/aggregates';
 import { type Consumed, type ConsumeServices, consume } from '../../../lambdas/consume/consume';
 import { dynamoLiveSink } from '../../../lambdas/consume/dynamo-sink';
 import type { StreamRecord } from '../../../lambdas/consume/event';
@@ -11,6 +10,7 @@ import { logStore } from '../../../lambdas/consume/log-store';
 import { seenKeys } from '../../../lambdas/consume/seen-keys';
 import { ShardLog } from '../../../lambdas/consume/shard-log';
 import { Pace } from '../../../lambdas/shared/pace';
+import { fitsOf } from '../../../lambdas/shared/stream/fits';
 import { sweepStreams } from '../../../lambdas/sweep/sweep-streams';
 import type { DynamoSink } from '../../../lib/tasks/common';
 import type { StreamPlan } from '../../../lib/tasks/stream';
@@ -101,6 +101,7 @@ function started(pipeline: string, client: DynamoDBClient = cloud.dynamoDb): Con
     lookUp: async (id) => `names schema version ${id}, which the schema registry does not know`,
     seen: seenKeys(ledger, { pipeline, withinMs: 600_000 }),
     sinks: [{ model: 'users', sink: dynamoLiveSink(SINK, { client, pace: new Pace(now), now }) }],
+    fits: fitsOf(PLAN),
     userCode,
     userLog: log,
     now,
@@ -273,8 +274,9 @@ test('a batch that was committed and never landed is landed by the sweeper, once
 });
 
 test('a record of a group that no aggregate can have is a bad one', async () => {
-  const byName = { table: 'by-name', model: 'users', by: [{ name: 'name', type: text }], count: 'users', sums: [] };
-  const services = { ...started('groups'), aggregates: [{ model: 'users', sink: fits(byName) }] };
+  const byName = { table: 'by-name', model: 'users', by: ['name'], count: 'users', sum: {} };
+  const fits = fitsOf({ ...PLAN, aggregates: { windowSeconds: 60, tables: [byName] } });
+  const services = { ...started('groups'), fits };
   const { bad, reasons, rows } = await consume([user('g1', 'x'.repeat(3_000)), user('g2', 'y')], services);
   expect([bad, rows.filter(({ model }) => model === 'users').map(({ row }) => row.name)]).toEqual([1, ['Y']]);
   expect(reasons[0]).toMatch(

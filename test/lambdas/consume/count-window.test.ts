@@ -1,9 +1,10 @@
 /** Counts of windows against an independent count, whatever order calls come in, fail, and come again in. */
-import { aggregatesOf, fits } from '../../../lambdas/consume/aggregates';
 import { answerTo } from '../../../lambdas/consume/answer';
 import type { CountStore, SequencedRow } from '../../../lambdas/consume/count-window';
-import { plus } from '../../../lambdas/consume/sum';
+import { aggregatesOf } from '../../../lambdas/shared/stream/aggregates';
+import { fitsOf } from '../../../lambdas/shared/stream/fits';
 import { padded } from '../../../lambdas/shared/stream/sequence-set';
+import { plus } from '../../../lambdas/shared/stream/sum';
 import type { StreamPlan } from '../../../lib/tasks/stream';
 import { randomOf, whole } from '../../e2e/order-files';
 import { column } from '../staging';
@@ -293,13 +294,13 @@ test('without windows nothing is counted, and a batch comes again from the first
 });
 
 test('a row whose group no item can have is refused', () => {
-  const [aggregate] = aggregatesOf(planOf(TABLES));
-  expect(fits(aggregate!).refuses({ country: 'de' })).toBeUndefined();
-  expect(fits(aggregate!).refuses({ country: 'x'.repeat(2_049) })).toBe(
+  const [aggregate] = fitsOf(planOf(TABLES));
+  expect(aggregate!.refuses({ country: 'de' })).toBeUndefined();
+  expect(aggregate!.refuses({ country: 'x'.repeat(2_049) })).toBe(
     'does not fit into the DynamoDB table by-country: its group is a key of 2049 bytes, and DynamoDB takes 2048 at most',
   );
-  const [byTime] = aggregatesOf(planOf([{ ...TABLES[0]!, by: ['seconds'] }]));
-  expect(fits(byTime!).refuses({ seconds: 'nan' })).toMatch(/: column seconds is nan, which is no number in DynamoDB$/);
+  const [byTime] = fitsOf(planOf([{ ...TABLES[0]!, by: ['seconds'] }]));
+  expect(byTime!.refuses({ seconds: 'nan' })).toMatch(/: column seconds is nan, which is no number in DynamoDB$/);
 });
 
 test.each([

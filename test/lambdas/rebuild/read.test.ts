@@ -5,9 +5,12 @@ import { runOnPostgres } from '../../../lambdas/bootstrap/run-on-postgres';
 import { judgeAs } from '../../../lambdas/rebuild/judge';
 import { rawTable } from '../../../lambdas/rebuild/raw-table';
 import { type ReadEnvironment, readRaw } from '../../../lambdas/rebuild/read';
+import { fitsOf } from '../../../lambdas/shared/stream/fits';
+import type { UserCode } from '../../../lambdas/shared/stream/live-rows';
 import type { OutputColumn } from '../../../lib/tasks/common';
 import type { RawStore } from '../../../lib/tasks/rebuild';
 import type { StreamPlan } from '../../../lib/tasks/stream';
+import { BadRow } from '../../../lib/tasks/user-code';
 import { LOGIN, noSleep, type PostgresCloud, startPostgresCloud } from '../databases';
 
 let cloud: PostgresCloud;
@@ -30,7 +33,7 @@ const RAW: RawStore = {
   column: 'received_at',
   wholeDays: false,
 };
-const STREAM: Pick<StreamPlan, 'stream' | 'source' | 'columns' | 'onDrift' | 'dedupe' | 'receivedAt'> = {
+const STREAM: StreamPlan = {
   stream: 'users',
   source: 'records',
   columns: [
@@ -42,7 +45,14 @@ const STREAM: Pick<StreamPlan, 'stream' | 'source' | 'columns' | 'onDrift' | 'de
   onDrift: { newColumns: 'ignore', missingColumns: 'quarantine', changedTypes: 'quarantine' },
   dedupe: { by: ['user_id'], withinSeconds: 600 },
   receivedAt: 'received_at',
+  prefix: 'streams/users/',
+  retentionHours: 24,
+  live: [],
 };
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const judge = (plan: StreamPlan, userCode: UserCode = {}) =>
+  judgeAs({ plan, fits: fitsOf(plan), userCode, userLog: log }, RAW);
 
 beforeAll(async () => {
   cloud = await startPostgresCloud();
@@ -83,7 +93,7 @@ const environment = (more: Partial<ReadEnvironment> = {}): ReadEnvironment => ({
   workBucket: 'work',
   attempt: `attempt-${++attempts}`,
   remainingMs: () => 900_000,
-  judge: judgeAs(STREAM as StreamPlan, RAW),
+  judge: judge(STREAM),
   dedupeWithinMs: 600_000,
   ...more,
 });
@@ -178,6 +188,68 @@ test('a record that does not fit the contract is staged with its reason, and is 
   expect(lines.map(({ _sequence, note }) => [_sequence, String(note).length])).toEqual([
     ['1', 300_001],
     ['2', 5],
+  ]);
+});
+
+test('what a live table cannot hold, or its row function makes nothing of, is a bad record here as on the stream', async () => {
+  const columns: OutputColumn[] = [
+    { name: 'user_id', type: text, nullable: false },
+    { name: 'amount', type: { type: 'double' }, nullable: true },
+    { name: 'note', type: text, nullable: true },
+  ];
+  const contract = columns.map((column) => ({ ...column, key: false }));
+  const plan: StreamPlan = {
+    ...STREAM,
+    rowFunction: {
+      name: 'people',
+      file: './people.ts',
+      columns: contract,
+      onDrift: STREAM.onDrift,
+      onBadRow: {},
+      input: { name: 'records', columns: STREAM.columns },
+    },
+    live: [
+      {
+        kind: 'dynamoTable',
+        id: 'dynamoTable:people',
+        model: 'people',
+        columns,
+        write: { mode: 'merge', keys: ['user_id'] },
+        evolve: false,
+        table: 'people',
+        key: { partitionKey: 'user_id' },
+      },
+    ],
+  };
+  const people: UserCode = {
+    default({ user_id, note }: { user_id: string; note: string }) {
+      if (note === 'refused') throw new BadRow('nobody wants it');
+      if (note === 'poison') throw new TypeError('cannot read it');
+      return {
+        user_id: note === 'nobody' ? '' : user_id,
+        note: note === 'large' ? 'x'.repeat(410_000) : note,
+        amount: note === 'much' ? 1e200 : 1,
+      };
+    },
+  };
+  await keep(
+    ['plain', 'nobody', 'large', 'much', 'refused', 'poison', 'plain'].map(
+      (note, index) => ['a', `2026-11-01 01:0${index}:00`, '1', note] as const,
+    ),
+  );
+
+  const lines = await staged((await read(...DAY, { judge: judge(plan, people) })).list);
+
+  expect(lines.map(({ _sequence, _rejected }) => [_sequence, _rejected])).toEqual([
+    ['1', undefined],
+    [
+      '2',
+      expect.stringMatching(/^the row does not fit into the DynamoDB table people: column user_id is an empty text/),
+    ],
+    ['3', expect.stringMatching(/table people: is an item of 410\d+ bytes, and DynamoDB takes 409600 at most$/)],
+    ['4', expect.stringMatching(/: column amount is 1e\+?200, and DynamoDB's numbers are from 1E-130 to 9.99E\+125$/)],
+    ['5', 'nobody wants it'],
+    ['6', expect.stringMatching(/^model people \(\.\/people\.ts\) failed: .*cannot read it/)],
   ]);
 });
 

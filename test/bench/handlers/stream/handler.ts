@@ -8,6 +8,7 @@ import { seenKeys } from '../../../../lambdas/consume/seen-keys';
 import { ShardLog } from '../../../../lambdas/consume/shard-log';
 import { dynamoDb, dynamoDbWriter, s3 } from '../../../../lambdas/shared/clients';
 import { Pace } from '../../../../lambdas/shared/pace';
+import { fitsOf } from '../../../../lambdas/shared/stream/fits';
 import type { StreamPlan } from '../../../../lib/tasks/stream';
 
 export interface StreamEvent {
@@ -53,6 +54,7 @@ function stepwell(plan: StreamPlan, pipeline: string): (records: readonly Stream
     plan: { ...plan, prefix: `landed/${pipeline}/` },
     log: () => log,
     lookUp: async () => undefined,
+    fits: fitsOf(plan),
     seen: seenKeys(ledger, { pipeline, withinMs: 600_000 }),
     sinks: plan.live.flatMap((sink) =>
       sink.kind === 'dynamoTable'

@@ -1,5 +1,5 @@
 /** Sums of a column's values, in the texts that rows have. */
-import type { ColumnType } from '../../lib/tasks/common';
+import type { ColumnType } from '../../../lib/tasks/common';
 
 /** NULL adds nothing; a sum of nothing is NULL. Whole numbers and decimals are added exactly, however long the sum gets. */
 export function plus(sum: string | null, value: string | null, { type }: ColumnType): string | null {

@@ -1,9 +1,8 @@
 /** What is counted and summed of a stream's rows, and the items that its tables get. */
-import type { ColumnType } from '../../lib/tasks/common';
-import type { StreamPlan } from '../../lib/tasks/stream';
-import { attributeOf, type Item } from '../shared/dynamo/item';
-import { type RowTexts, Unfit } from '../shared/unfit';
-import type { LiveSink } from './live-sink';
+import type { ColumnType } from '../../../lib/tasks/common';
+import type { StreamPlan } from '../../../lib/tasks/stream';
+import { attributeOf, type Item } from '../dynamo/item';
+import { type RowTexts, Unfit } from '../unfit';
 
 /** With all that its items need, since what was counted may be written by a function that has another plan. */
 export interface Aggregate {
@@ -39,23 +38,14 @@ export function aggregatesOf({ aggregates, source, columns, rowFunction }: Strea
 export const valuesOf = (row: RowTexts, { by }: Aggregate): (string | null)[] =>
   by.map(({ name }) => row[name] ?? null);
 
-/** As live sinks do: a record that no item can be made of must not hold up all that come after it. */
-export const fits = (aggregate: Aggregate): Pick<LiveSink, 'refuses'> => ({
-  refuses(row) {
-    const what = `does not fit into the DynamoDB table ${aggregate.table}`;
-    try {
-      const values = valuesOf(row, aggregate);
-      groupAttributes(values, aggregate);
-      const bytes = Buffer.byteLength(groupOf(values));
-      return bytes > MOST_GROUP_BYTES
-        ? `${what}: its group is a key of ${bytes} bytes, and DynamoDB takes ${MOST_GROUP_BYTES} at most`
-        : undefined;
-    } catch (error) {
-      if (!(error instanceof Unfit)) throw error;
-      return `${what}: column ${error.column} ${error.message}`;
-    }
-  },
-});
+/** @throws {Unfit} where no item can be of its group */
+export function refuseGroup(row: RowTexts, aggregate: Aggregate): void {
+  const values = valuesOf(row, aggregate);
+  groupAttributes(values, aggregate);
+  const bytes = Buffer.byteLength(groupOf(values));
+  if (bytes <= MOST_GROUP_BYTES) return;
+  throw new Unfit(undefined, `its group is a key of ${bytes} bytes, and DynamoDB takes ${MOST_GROUP_BYTES} at most`);
+}
 
 /** `window`: the whole sort key. */
 export function aggregateItem(

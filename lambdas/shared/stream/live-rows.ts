@@ -1,13 +1,13 @@
 /** The rows that live tables get of a record: those of the source itself, and those that the row function makes of it. */
-import type { StreamPlan } from '../../lib/tasks/stream';
-import { BadRow } from '../../lib/tasks/user-code';
-import { duckValue } from '../shared/rows/duck-text';
-import { RowJudge } from '../shared/rows/judge-row';
-import type { Row } from '../shared/rows/paths';
-import { jsonText } from '../shared/rows/value-text';
-import type { RowTexts } from '../shared/unfit';
-import type { UserLog } from '../shared/user-code/log';
-import { describeThrown } from '../shared/user-code/places';
+import type { StreamPlan } from '../../../lib/tasks/stream';
+import { BadRow } from '../../../lib/tasks/user-code';
+import { duckValue } from '../rows/duck-text';
+import { RowJudge } from '../rows/judge-row';
+import type { Row } from '../rows/paths';
+import { jsonText } from '../rows/value-text';
+import type { RowTexts } from '../unfit';
+import type { UserLog } from '../user-code/log';
+import { describeThrown } from '../user-code/places';
 
 export interface UserCode {
   readonly default?: unknown;
@@ -28,11 +28,6 @@ export class LiveRows {
     private readonly log: UserLog,
   ) {
     this.judge = plan.rowFunction && new RowJudge(plan.rowFunction);
-  }
-
-  /** else the rows are the source's own */
-  get isNeeded(): boolean {
-    return this.plan.rowFunction !== undefined;
   }
 
   async of(row: RowTexts): Promise<Made> {
