@@ -11,7 +11,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import * as z from 'zod/mini';
+import { type FailureRecord, failureRecordIn } from '../tasks/given-up';
 import { type Connection, type DeployedStream, regionOf } from './connection';
 import { unreachableSentence } from './errors';
 import { mappingOf } from './stream-mapping';
@@ -36,20 +36,6 @@ export interface TakenAgain extends GivenUpBatch {
   /** records that the stream keeps no more, at least */
   readonly missing?: number;
 }
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html */
-const failureRecord = z.object({
-  requestContext: z.object({ condition: z.string() }),
-  KinesisBatchInfo: z.object({
-    shardId: z.string(),
-    startSequenceNumber: z.string(),
-    endSequenceNumber: z.string(),
-    approximateArrivalOfFirstRecord: z.string(),
-    batchSize: z.number(),
-    streamArn: z.string(),
-  }),
-});
-type FailureRecord = z.infer<typeof failureRecord>;
 
 /** Longer than a function may need for a call. */
 const HIDDEN_SECONDS = 1000;
@@ -114,7 +100,7 @@ async function takeMessage(
   { Body = '', Attributes }: Message,
   keep: () => Promise<unknown>,
 ): Promise<TakenAgain> {
-  const note = noteIn(Body);
+  const note = failureRecordIn(Body);
   if (note === undefined)
     return {
       shard: '?',
@@ -136,14 +122,6 @@ async function takeMessage(
   } catch (error) {
     if (unreachableSentence(error as Error) !== undefined) throw error;
     return { ...batch, outcome: 'failed', error: `${(error as Error).name}: ${(error as Error).message}` };
-  }
-}
-
-function noteIn(body: string): FailureRecord | undefined {
-  try {
-    return z.parse(failureRecord, JSON.parse(body));
-  } catch {
-    return undefined;
   }
 }
 
