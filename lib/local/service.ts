@@ -102,7 +102,7 @@ export interface Service {
   /** The tags of one of its resources, where IAM lets policies ask for them; undefined for what it does not have. */
   tagsOf?(resourceArn: string): Readonly<Record<string, string>> | undefined;
   /**
-   * Answers the bytes of a request itself, after the operation's `authorize`: for a service that brings its own protocol.
+   * Answers a request of JSON itself, after the operation's `authorize`: for a service that brings its own protocol.
    * `operations` still says what it has.
    */
   raw?(request: RawRequest, context: CallContext): Promise<RawResponse>;
@@ -114,10 +114,11 @@ export interface Service {
 }
 
 export interface RawRequest {
-  readonly method: string;
-  readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  /** the JSON of its body; the service's own from here on */
+  readonly input: object;
+  /** of the body */
+  readonly bytes: number;
 }
 
 export interface RawResponse {

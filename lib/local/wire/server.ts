@@ -153,7 +153,7 @@ async function answer(
       await send(request, response, posted.answer(stored, wiring.cloud.endpoint));
       return;
     }
-    await send(request, response, await run(wireRequest, target, service, model, protocol, context, wiring.authorize));
+    await send(request, response, await run(wireRequest, service, model, protocol, context, wiring.authorize));
   } catch (error) {
     if (response.headersSent || request.socket.destroyed) throw error;
     const awsError = error instanceof AwsError ? error : new InternalFailure(requestId);
@@ -179,7 +179,6 @@ function principalOf(
 
 async function run(
   request: WireRequest,
-  url: string,
   service: Service,
   model: ServiceModel,
   protocol: Protocol,
@@ -193,12 +192,8 @@ async function run(
     const input = parseRawInput(body);
     const requests = operation.authorize(input, context);
     if (requests.length > 0) await authorize(context.principal, requests, callOf(service, input));
-    const {
-      status,
-      headers,
-      body: answerBody,
-    } = await service.raw({ method: request.method, url, headers: request.headers, body }, context);
-    return { status, headers: { ...headers }, body: answerBody };
+    const answer = await service.raw({ headers: request.headers, input, bytes: body.length }, context);
+    return { ...answer, headers: { ...answer.headers } };
   }
   const schema = model.operation(name);
   if (!schema) throw new UnknownOperationError(service.name, name, Object.keys(service.operations));
@@ -260,7 +255,7 @@ function requireMembers(operation: StaticOperationSchema, input: Record<string, 
   throw new AwsError('ValidationException', `${count}: ${errors.join('; ')}`, 400);
 }
 
-function parseRawInput(body: Buffer): unknown {
+function parseRawInput(body: Buffer): object {
   try {
     const input: unknown = JSON.parse(body.toString('utf8') || '{}');
     if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;

@@ -185,21 +185,61 @@ test('IAM is told the partition keys that a request touches', async () => {
   ).toEqual([['a', 'c']]);
 });
 
+test('an expression that has come before is as strict, and takes the values that come with it', async () => {
+  const put = (n: number, condition: object) =>
+    run('PutItem', { TableName: 'ledger', Item: { ...key(1), n: { N: String(n) } }, ...condition }).then(
+      () => 'put',
+      ({ code, message }) => (code === 'ValidationException' ? message : code),
+    );
+  const above = (than: object, names: object = { '#n': 'n' }) => ({
+    ConditionExpression: 'attribute_not_exists(#n) OR #n < :than',
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: { ':than': than },
+  });
+  const between = (from: string, to: string) => ({
+    ConditionExpression: 'n BETWEEN :from AND :to',
+    ExpressionAttributeValues: { ':from': { N: from }, ':to': { N: to } },
+  });
+
+  expect(await put(1, above({ N: '1' }))).toBe('put');
+  expect(await put(5, above({ N: '5' }))).toBe('put');
+  expect(await put(3, above({ N: '3' }))).toBe('ConditionalCheckFailedException');
+  expect(await put(3, above({ S: '3' }))).toBe('ConditionalCheckFailedException');
+  expect(await put(3, above({ N: '3' }, { '#n': 'm' }))).toBe('put');
+  expect(await put(3, above({ N: '3' }, { '#n': 'n', '#m': 'm' }))).toMatch(/unused in expressions: keys: {#m}/);
+  expect(await put(4, between('1', '5'))).toBe('put');
+  expect(await put(4, between('5', '1'))).toMatch(/upper bound to be greater than or equal/);
+  expect(await put(4, between('7', '9'))).toBe('ConditionalCheckFailedException');
+});
+
+test('a value that two expressions of a request use is used in one of them alone as well', async () => {
+  const values = { ExpressionAttributeValues: { ':one': { N: '1' } } };
+  const update = (condition: object) =>
+    run('UpdateItem', { TableName: 'ledger', Key: key(1), ...condition, ...values }).then(
+      () => 'updated',
+      ({ code }) => code,
+    );
+  const set = { UpdateExpression: 'SET n = :one' };
+  const where = { ConditionExpression: 'attribute_not_exists(n) OR n = :one' };
+
+  expect(await update({ ...set, ...where })).toBe('updated');
+  expect(await update({ ...where, UpdateExpression: 'REMOVE m' })).toBe('updated');
+  expect(await update({ ...set, ConditionExpression: 'attribute_exists(n)' })).toBe('updated');
+});
+
 test('what dynalite lacks is not there', () => {
   expect(Object.keys(createDynamoDbService().operations)).not.toContain('TransactWriteItems');
 });
 
-test('the bytes of a request pass through with the answer of DynamoDB', async () => {
+test('a request passes through with the answer of DynamoDB', async () => {
   const service = createDynamoDbService();
   await cloud.stop();
   cloud = await testCloud({ services: () => [service] });
   const context = { cloud, principal: { kind: 'admin' as const }, requestId: 'r' };
   const headers = { 'x-amz-target': 'DynamoDB_20120810.GetItem', 'content-type': 'application/x-amz-json-1.0' };
 
-  const answer = await service.raw?.(
-    { method: 'POST', url: '/', headers, body: Buffer.from('{"TableName":"none","Key":{"a":{"S":"b"}}}') },
-    context,
-  );
+  const input = { TableName: 'none', Key: { a: { S: 'b' } } };
+  const answer = await service.raw?.({ headers, input, bytes: JSON.stringify(input).length }, context);
 
   expect(answer?.status).toBe(400);
   expect(answer?.headers['x-amz-crc32']).toBeDefined();

@@ -56,10 +56,10 @@ const json = (target: string, body: string | Buffer, headers: Record<string, str
 const dynamodb: Service = {
   name: 'dynamodb',
   operations: { GetItem: operation(() => ({}), 'dynamodb:GetItem') },
-  raw: async ({ method, url, headers, body }, { principal }) => ({
+  raw: async ({ headers, input, bytes }, { principal }) => ({
     status: 203,
     headers: { 'x-own': headers['x-amz-target'] ?? '' },
-    body: `${method} ${url} ${body} ${principal.kind}`,
+    body: `${JSON.stringify(input)} ${bytes} ${principal.kind}`,
   }),
 };
 
@@ -196,12 +196,12 @@ describe('routing', () => {
 describe('a raw service', () => {
   const headers = { authorization: authorizationFor('dynamodb'), 'x-amz-target': 'DynamoDB_20120810.GetItem' };
 
-  test('gets the bytes and answers them', async () => {
+  test('gets the JSON of a request and answers bytes', async () => {
     const answer = await raw('POST', '/', headers, '{"TableName":"t"}');
 
     expect(answer).toMatchObject({
       status: 203,
-      body: 'POST / {"TableName":"t"} admin',
+      body: '{"TableName":"t"} 17 admin',
       headers: { 'x-own': headers['x-amz-target'] },
     });
     expect(answer.headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { AwsError, type Operation, type Service } from '../../service';
+import { Crc32 } from '@aws-sdk/checksums/crc';
+import { AwsError, type Operation, type RawRequest, type RawResponse, type Service } from '../../service';
 import { accessTo } from './access';
 import { type Answer, type Engine, openEngine } from './engine';
 import { type KeyNames, keyNamesOf, type TableDescription } from './leading-keys';
@@ -26,6 +27,9 @@ const OPERATIONS = [
   'UpdateTable',
 ];
 
+/** Larger requests are not read. */
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
 /** Amazon DynamoDB by dynalite, on LevelDB in the state folder. Requests from the wire pass through as they are. */
 export function createDynamoDbService(): Service {
   let engine: Engine | undefined;
@@ -39,14 +43,13 @@ export function createDynamoDbService(): Service {
   const operation = (name: string): Operation => ({
     authorize: (input, context) => accessTo(name, input ?? {}, context, (table) => keyNames.get(table)),
     async handle(input) {
-      const answer = await perform(running(), { keyNames, tags }, name, JSON.stringify(toWire(input)));
-      const output = answer.body.length > 0 ? JSON.parse(answer.body.toString('utf8')) : {};
-      if (answer.status === 200) return fromWire(output);
-      const { __type = 'InternalServerError', message, Message, ...fields } = output;
+      const { status, body } = await perform(running(), { keyNames, tags }, name, toWire(input ?? {}) as Members);
+      if (status === 200) return fromWire(body);
+      const { __type = 'InternalServerError', message, Message, ...fields } = body;
       throw new AwsError(
-        __type.split('#').at(-1),
-        message ?? Message ?? '',
-        answer.status,
+        String(__type).split('#').at(-1)!,
+        String(message ?? Message ?? ''),
+        status,
         fromWire(fields) as object as Record<string, unknown>,
       );
     },
@@ -56,14 +59,11 @@ export function createDynamoDbService(): Service {
     name: 'dynamodb',
     operations: Object.fromEntries(OPERATIONS.map((name) => [name, operation(name)])),
     tagsOf: (arn) => tags.get(arn.split('/')[1] ?? ''),
-    raw: ({ headers, body }) =>
-      perform(
-        running(),
-        { keyNames, tags },
-        headers['x-amz-target']?.split('.')[1] ?? '',
-        body,
-        headers['content-type'],
-      ),
+    async raw(request) {
+      if (request.bytes > MAX_REQUEST_BYTES) return { status: 413, headers: {}, body: '' };
+      const operation = request.headers['x-amz-target']?.split('.')[1] ?? '';
+      return written(request, await perform(running(), { keyNames, tags }, operation, request.input as Members));
+    },
     async start(cloud) {
       engine = await openEngine(cloud, join(cloud.stateDir, 'dynamodb'));
       for (const table of await tablesOf(engine)) {
@@ -84,34 +84,32 @@ interface Known {
   readonly tags: Map<string, Readonly<Record<string, string>>>;
 }
 
+type Members = Readonly<Record<string, unknown>>;
+
 /** Answers about tables come once the table is usable (or gone): nobody has to wait and ask again. */
-async function perform(
-  engine: Engine,
-  { keyNames, tags }: Known,
-  operation: string,
-  body: Uint8Array | string,
-  contentType?: string,
-): Promise<Answer> {
-  const answer = await engine.send(operation, body, contentType);
-  if (answer.status === 200 && (operation === 'TagResource' || operation === 'UntagResource')) {
-    const { ResourceArn } = JSON.parse(Buffer.from(body).toString('utf8'));
-    tags.set(ResourceArn.split('/')[1], await tagsOf(engine, ResourceArn));
-  }
+async function perform(engine: Engine, { keyNames, tags }: Known, operation: string, input: Members): Promise<Answer> {
+  const { ResourceArn, TableName, Tags } = input as {
+    ResourceArn: string;
+    TableName: string;
+    Tags?: readonly object[];
+  };
+  const answer = await engine.send(operation, input);
+  if (answer.status === 200 && (operation === 'TagResource' || operation === 'UntagResource'))
+    tags.set(ResourceArn.split('/')[1]!, await tagsOf(engine, ResourceArn));
   const changesTable = ['CreateTable', 'UpdateTable', 'DeleteTable'].includes(operation);
   if (!changesTable || answer.status !== 200) return answer;
-  const { TableName, Tags } = JSON.parse(Buffer.from(body).toString('utf8'));
   if (operation !== 'UpdateTable') tags.delete(TableName);
   // dynalite leaves out those that a table is made with.
-  if (operation === 'CreateTable' && Tags?.length > 0) {
-    const { TableArn: ResourceArn } = JSON.parse(answer.body.toString('utf8')).TableDescription;
-    await perform(engine, { keyNames, tags }, 'TagResource', JSON.stringify({ ResourceArn, Tags }));
+  if (operation === 'CreateTable' && Tags !== undefined && Tags.length > 0) {
+    const { TableArn } = answer.body.TableDescription as TableDescription;
+    await perform(engine, { keyNames, tags }, 'TagResource', { ResourceArn: TableArn, Tags });
   }
   for (;;) {
-    const described = await engine.send('DescribeTable', JSON.stringify({ TableName }));
+    const described = await engine.send('DescribeTable', { TableName });
     if (described.status !== 200) return answer;
-    const { Table } = JSON.parse(described.body.toString('utf8'));
+    const Table = described.body.Table as TableDescription;
     keyNames.set(Table.TableName, keyNamesOf(Table));
-    const indexes: { IndexStatus?: string }[] = Table.GlobalSecondaryIndexes ?? [];
+    const indexes: readonly { readonly IndexStatus?: string }[] = Table.GlobalSecondaryIndexes ?? [];
     const isActive = Table.TableStatus === 'ACTIVE' && indexes.every(({ IndexStatus }) => IndexStatus === 'ACTIVE');
     if (isActive) return answer;
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -119,21 +117,36 @@ async function perform(
 }
 
 async function tagsOf(engine: Engine, ResourceArn: string | undefined): Promise<Readonly<Record<string, string>>> {
-  const listed = await engine.send('ListTagsOfResource', JSON.stringify({ ResourceArn }));
-  const { Tags = [] } = JSON.parse(listed.body.toString('utf8')) as { Tags?: { Key: string; Value: string }[] };
+  const { body } = await engine.send('ListTagsOfResource', { ResourceArn });
+  const { Tags = [] } = body as { readonly Tags?: readonly { readonly Key: string; readonly Value: string }[] };
   return Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
 }
 
 /** What an earlier start has left. */
 async function tablesOf(engine: Engine): Promise<readonly TableDescription[]> {
-  const ask = async (operation: string, input: object) =>
-    JSON.parse((await engine.send(operation, JSON.stringify(input))).body.toString('utf8'));
   const tables: TableDescription[] = [];
-  let ExclusiveStartTableName: string | undefined;
+  let ExclusiveStartTableName: unknown;
   do {
-    const listed = await ask('ListTables', { ExclusiveStartTableName });
-    for (const TableName of listed.TableNames ?? []) tables.push((await ask('DescribeTable', { TableName })).Table);
-    ExclusiveStartTableName = listed.LastEvaluatedTableName;
+    const { body } = await engine.send('ListTables', { ExclusiveStartTableName });
+    for (const TableName of (body.TableNames ?? []) as readonly string[])
+      tables.push((await engine.send('DescribeTable', { TableName })).body.Table as TableDescription);
+    ExclusiveStartTableName = body.LastEvaluatedTableName;
   } while (ExclusiveStartTableName !== undefined);
   return tables;
+}
+
+const JSON_1_0 = 'application/x-amz-json-1.0';
+
+/** As DynamoDB writes an answer, with the checksum that some clients look at. */
+async function written({ headers }: RawRequest, { status, body }: Answer): Promise<RawResponse> {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const crc = new Crc32();
+  crc.update(bytes);
+  const checksum = Buffer.from(await crc.digest()).readUInt32BE(0);
+  const isVersion10 = headers['content-type']?.startsWith(JSON_1_0);
+  return {
+    status,
+    headers: { 'content-type': isVersion10 ? JSON_1_0 : 'application/json', 'x-amz-crc32': String(checksum) },
+    body: bytes,
+  };
 }

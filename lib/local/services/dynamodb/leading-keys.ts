@@ -13,7 +13,11 @@ interface KeySchema {
 export interface TableDescription extends KeySchema {
   readonly TableName: string;
   readonly TableArn?: string;
-  readonly GlobalSecondaryIndexes?: readonly (KeySchema & { readonly IndexName: string })[];
+  readonly TableStatus?: string;
+  readonly GlobalSecondaryIndexes?: readonly (KeySchema & {
+    readonly IndexName: string;
+    readonly IndexStatus?: string;
+  })[];
   readonly LocalSecondaryIndexes?: readonly (KeySchema & { readonly IndexName: string })[];
 }
 
