@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { StateMachine } from '../../asl/types';
 import { hasRecord, openTable, type Table, writeFileAtomic } from '../store';
 import type { ExecutionEnd } from './execution';
-import { type CompiledMachine, compileMachine } from './machine';
+import { type CompiledMachine, compileValid } from './machine';
 import { type ChildStore, openChildStore } from './map-run/child-store';
 import type { MapRunRecord } from './map-run/types';
 import { parseJson } from './numbers';
@@ -197,7 +197,7 @@ export async function openCatalogue(folder: string): Promise<Catalogue> {
     async compiled(hash) {
       let machine = compiled.get(hash);
       if (!machine) {
-        machine = compileMachine(parseJson(await definitionText(hash)) as StateMachine);
+        machine = compileValid(parseJson(await definitionText(hash)) as StateMachine);
         compiled.set(hash, machine);
       }
       return machine;

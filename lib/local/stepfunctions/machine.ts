@@ -1,4 +1,4 @@
-/** A definition made ready to run: every expression and path compiled, once, when the state machine is created. */
+/** A definition made ready to run: expressions compiled when the state machine is created, a state's paths when it is first entered. */
 import type { QueryLanguage, Retrier, State, StateMachine, StateType, SubMachine } from '../../asl/types';
 import { innerMachines } from '../../asl/walk';
 import type { Evaluator } from './environment';
@@ -13,8 +13,14 @@ import { checkVariables } from './variables';
 
 export interface CompiledMachine {
   readonly startAt: string;
-  readonly states: ReadonlyMap<string, CompiledState>;
+  readonly states: CompiledStates;
   readonly timeoutSeconds?: number;
+}
+
+/** By name. */
+export interface CompiledStates {
+  get(name: string): CompiledState | undefined;
+  values(): Iterable<CompiledState>;
 }
 
 /** What a state hands on. */
@@ -96,9 +102,15 @@ export interface CompiledState extends Fields {
 
 /** Throws a `DefinitionError` with everything that AWS would refuse the definition for. */
 export function compileMachine(definition: StateMachine, type: MachineType = 'STANDARD'): CompiledMachine {
-  const diagnostics: Diagnostic[] = validate(definition, type);
+  const diagnostics = validate(definition, type);
   if (diagnostics.length > 0) throw new DefinitionError(diagnostics);
-  diagnostics.push(...checkVariables(definition));
+  return compileWhole(definition, checkVariables(definition));
+}
+
+/** The same of a definition that was found to be right before. */
+export const compileValid = (definition: StateMachine): CompiledMachine => compileWhole(definition, []);
+
+function compileWhole(definition: StateMachine, diagnostics: Diagnostic[]): CompiledMachine {
   const machine = compileScope(definition, '', definition.QueryLanguage ?? 'JSONPath', diagnostics);
   if (diagnostics.length > 0) throw new DefinitionError(diagnostics);
   return definition.TimeoutSeconds === undefined ? machine : { ...machine, timeoutSeconds: definition.TimeoutSeconds };
@@ -110,11 +122,35 @@ function compileScope(
   language: QueryLanguage,
   diagnostics: Diagnostic[],
 ): CompiledMachine {
+  const { StartAt: startAt, States: definitions } = machine;
   const states = new Map<string, CompiledState>();
-  for (const [name, state] of Object.entries(machine.States)) {
-    states.set(name, compileState(name, state, `${path}/States/${name}`, language, diagnostics));
+  const inner = new Map<string, CompiledMachine[]>();
+  const compile = (name: string, state: State, found: Diagnostic[]) => {
+    const compiled = compileState(name, state, `${path}/States/${name}`, language, inner.get(name) ?? [], found);
+    states.set(name, compiled);
+    return compiled;
+  };
+  for (const name of Object.keys(definitions)) {
+    const state = definitions[name]!;
+    if (state.Type === 'Parallel' || state.Type === 'Map') {
+      // The machines inside use the language of the whole machine, not that of the state around them.
+      const branches = innerMachines(state).map((one) =>
+        compileScope(one.machine, `${path}/States/${name}/${one.field}`, language, diagnostics),
+      );
+      inner.set(name, branches);
+    }
+    // What may be wrong with paths the validation has found: those states wait until they are entered, as many never are.
+    if ((state.QueryLanguage ?? language) === 'JSONata') compile(name, state, diagnostics);
   }
-  return { startAt: machine.StartAt, states };
+  const get = (name: string): CompiledState | undefined => {
+    const known = states.get(name);
+    if (known || !Object.hasOwn(definitions, name)) return known;
+    const found: Diagnostic[] = [];
+    const compiled = compile(name, definitions[name]!, found);
+    if (found.length > 0) throw new DefinitionError(found);
+    return compiled;
+  };
+  return { startAt, states: { get, values: () => Object.keys(definitions).map((name) => get(name)!) } };
 }
 
 function compileState(
@@ -122,14 +158,11 @@ function compileState(
   state: State,
   path: string,
   machineLanguage: QueryLanguage,
+  branches: readonly CompiledMachine[],
   diagnostics: Diagnostic[],
 ): CompiledState {
   const language = state.QueryLanguage ?? machineLanguage;
   const compileFields = language === 'JSONata' ? compileJsonataState : compileJsonPathState;
-  // The machines inside use the language of the whole machine, not that of the state around them.
-  const branches = innerMachines(state).map(({ machine, field }) =>
-    compileScope(machine, `${path}/${field}`, machineLanguage, diagnostics),
-  );
   const compiled: Changeable<CompiledState> = {
     ...compileFields(state, { path, diagnostics }),
     name,

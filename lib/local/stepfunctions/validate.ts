@@ -74,7 +74,8 @@ function validateScope(machine: unknown, place: Place, fields: Fields, walk: Wal
   if (!isObject(States)) return;
   if (Object.keys(States).length === 0) report(place, 'Value cannot be empty', 'States');
   walk.scopes.push({ machine, path: place.path });
-  for (const [name, state] of Object.entries(States)) {
+  for (const name in States) {
+    const state = States[name];
     const inner = at(place, `States/${name}`);
     validateName(name, inner, walk.names);
     validateState(state, inner, walk);

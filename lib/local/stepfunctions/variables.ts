@@ -32,15 +32,16 @@ export function checkVariables(definition: StateMachine): Diagnostic[] {
 
 function checkScope(machine: SubMachine, path: string, outer: ReadonlySet<string>, diagnostics: Diagnostic[]): void {
   const names = new Set(outer);
-  for (const [stateName, state] of Object.entries(machine.States)) {
-    for (const { variable, location } of assignments(state, `${path}/States/${stateName}`)) {
+  for (const stateName in machine.States) {
+    for (const { variable, location } of assignments(machine.States[stateName]!, path, stateName)) {
       names.add(variable);
       if (!outer.has(variable)) continue;
       const message = `The variable name '${variable}' was already defined in a parent scope.`;
       diagnostics.push({ code: 'DUPLICATE_VARIABLE_NAME', message, location });
     }
   }
-  for (const [stateName, state] of Object.entries(machine.States)) {
+  for (const stateName in machine.States) {
+    const state = machine.States[stateName]!;
     for (const { machine: inner, field } of innerMachines(state)) {
       checkScope(inner, `${path}/States/${stateName}/${field}`, isDistributed(state) ? new Set() : names, diagnostics);
     }
@@ -60,14 +61,23 @@ interface Assigning {
   readonly Assign?: Readonly<Record<string, unknown>>;
 }
 
-function assignments(state: State, path: string): Assignment[] {
-  const { Choices = [], Catch = [] } = state as { Choices?: readonly Assigning[]; Catch?: readonly Assigning[] };
-  const found: Assignment[] = [];
-  addAssignments(found, state as Assigning, path);
-  for (let index = 0; index < Choices.length; index++) {
-    addAssignments(found, Choices[index]!, `${path}/Choices[${index}]`);
+const NONE: readonly Assignment[] = [];
+const LISTS = ['Choices', 'Catch'] as const;
+
+function assignments(state: State, path: string, name: string): readonly Assignment[] {
+  const holder = state as Assigning & { readonly [K in (typeof LISTS)[number]]?: readonly Assigning[] };
+  // Of most states there is nothing to tell.
+  if (holder.Assign === undefined && LISTS.every((list) => !holder[list]?.some(({ Assign }) => Assign !== undefined))) {
+    return NONE;
   }
-  for (let index = 0; index < Catch.length; index++) addAssignments(found, Catch[index]!, `${path}/Catch[${index}]`);
+  const location = `${path}/States/${name}`;
+  const found: Assignment[] = [];
+  addAssignments(found, holder, location);
+  for (const list of LISTS) {
+    holder[list]?.forEach((one, index) => {
+      addAssignments(found, one, `${location}/${list}[${index}]`);
+    });
+  }
   return found;
 }
 

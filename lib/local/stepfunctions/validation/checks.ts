@@ -21,7 +21,11 @@ export function report({ path, diagnostics }: Place, message: string, field?: st
   diagnostics.push({ code: 'SCHEMA_VALIDATION_FAILED', message, location });
 }
 
-export const at = (place: Place, field: string): Place => ({ ...place, path: `${place.path}/${field}` });
+export const at = ({ path, language, diagnostics }: Place, field: string): Place => ({
+  path: `${path}/${field}`,
+  language,
+  diagnostics,
+});
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -52,13 +56,14 @@ const within = (
 ): Check => {
   return (value, field, place) => {
     if (!literal && place.language === 'JSONata' && isExpression(value)) return;
-    // As Java shows a double: https://github.com/floci-io/floci/issues/3733
-    const shown = (bound: number) => (type === 'Number' ? bound.toFixed(1) : bound);
     if (!isType(value)) report(place, `Expected value of type ${type}`, field);
-    else if ((value as number) < min) report(place, `Minimum value is ${shown(min)}`, field);
-    else if ((value as number) > max) report(place, `Maximum value is ${shown(max)}`, field);
+    else if ((value as number) < min) report(place, `Minimum value is ${shownBound(type, min)}`, field);
+    else if ((value as number) > max) report(place, `Maximum value is ${shownBound(type, max)}`, field);
   };
 };
+
+/** As Java shows a double: https://github.com/floci-io/floci/issues/3733 */
+const shownBound = (type: string, bound: number) => (type === 'Number' ? bound.toFixed(1) : bound);
 
 /** AWS: a little over three years, in seconds; other counts share the limit. */
 const LIMIT = 99_999_999;
@@ -90,7 +95,7 @@ export const list =
   (value, field, place) => {
     if (!Array.isArray(value)) report(place, 'Expected value of type Array', field);
     else if (value.length === 0) report(place, 'Value cannot be empty', field);
-    else for (const [index, one] of value.entries()) item(one, `${field}[${index}]`, place);
+    else for (let index = 0; index < value.length; index++) item(value[index], `${field}[${index}]`, place);
   };
 
 /** Any JSON; what opens like an expression has to be one. */
@@ -159,25 +164,30 @@ export interface Field {
 
 export type Fields = Readonly<Record<string, Field>>;
 
-/** Every member against its field. */
+/** Every member against its field. Parsed JSON has its own members only, and going through their names makes no list of them. */
 export function members(given: Members, fields: Fields, place: Place): void {
-  for (const [name, value] of Object.entries(given)) {
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (!field) {
-      report(place, `Field '${name}' is not supported`);
-    } else if (field.only && field.only !== place.language) {
-      report(
-        place,
-        `The QueryLanguage is set to '${place.language}', but field '${name}' is only supported for the '${field.only}' QueryLanguage`,
-      );
-    } else {
-      field.check(value, name, place);
-    }
+  for (const name in given) member(name, given[name], fields, place);
+}
+
+/** One of them. */
+export function member(name: string, value: unknown, fields: Fields, place: Place): void {
+  const field = fields[name];
+  if (field === undefined || !Object.hasOwn(fields, name)) {
+    report(place, `Field '${name}' is not supported`);
+  } else if (field.only !== undefined && field.only !== place.language) {
+    report(
+      place,
+      `The QueryLanguage is set to '${place.language}', but field '${name}' is only supported for the '${field.only}' QueryLanguage`,
+    );
+  } else {
+    field.check(value, name, place);
   }
 }
 
 export function required(given: Members, names: readonly string[], place: Place): void {
-  if (names.every((name) => name in given)) return;
+  let count = 0;
+  for (const name of names) if (name in given) count++;
+  if (count === names.length) return;
   const missing = names.filter((name) => !(name in given));
   report(place, `These fields are required: [${missing.join(', ')}]`);
 }

@@ -10,8 +10,7 @@ import {
   isObject,
   list,
   literalNumber,
-  type Members,
-  members,
+  member,
   onlyOne,
   type Place,
   reference,
@@ -24,7 +23,7 @@ import {
 import { assign } from './variables';
 
 /** A rule says one of these. */
-const SELECTORS = ['And', 'Or', 'Not', 'Variable', 'Condition'];
+const SELECTORS = new Set(['And', 'Or', 'Not', 'Variable', 'Condition']);
 
 const condition: Check = (value, field, place) => {
   if (typeof value === 'boolean' || isExpression(value)) return;
@@ -82,19 +81,18 @@ function rule(value: unknown, field: string, outer: Place, fields: Fields): void
     return;
   }
   const place = at(outer, field);
-  members(value, fields, place);
-  let count = 0;
-  for (const name of SELECTORS) if (name in value) count++;
-  if (count !== 1) {
-    report(place, `The object must have only one of the following fields, [${SELECTORS.join(', ')}]`);
+  // A machine may have thousands of rules: their members are gone through once.
+  let selectors = 0;
+  let tests = 0;
+  for (const name in value) {
+    member(name, value[name], fields, place);
+    if (SELECTORS.has(name)) selectors++;
+    else if (Object.hasOwn(operators, name)) tests++;
   }
-  if ('Variable' in value && place.language === 'JSONPath') oneOperator(value, place);
-}
-
-function oneOperator(value: Members, place: Place): void {
-  let count = 0;
-  for (const name of Object.keys(value)) if (Object.hasOwn(operators, name)) count++;
-  if (count === 1) return;
+  if (selectors !== 1) {
+    report(place, `The object must have only one of the following fields, [${[...SELECTORS].join(', ')}]`);
+  }
+  if (tests === 1 || place.language !== 'JSONPath' || !('Variable' in value)) return;
   const given = CHOICE_OPERATORS.filter((name) => name in value);
   onlyOne(value, given.length > 1 ? given : CHOICE_OPERATORS, place);
 }

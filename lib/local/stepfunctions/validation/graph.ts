@@ -2,41 +2,39 @@
 import type { Diagnostic } from '../errors';
 import { isObject, type Members } from './checks';
 
-interface Target {
-  /** e.g. `Choices[1]/Next` */
-  readonly field: string;
-  readonly state: string;
-}
-
 /** `isWhole`: of a machine inside a state AWS does not ask for an end. */
 export function validateGraph(machine: Members, path: string, diagnostics: Diagnostic[], isWhole: boolean): void {
   const { StartAt, States } = machine;
   if (!isObject(States)) return;
   const add = (code: string, message: string, location?: string) =>
     diagnostics.push({ code, message, ...(location !== undefined && { location }) });
-  const known = (name: string) => Object.hasOwn(States, name);
-
-  if (typeof StartAt === 'string' && !known(StartAt)) {
+  const targets = new Map<string, readonly string[]>();
+  let ends = false;
+  for (const name in States) {
+    targets.set(name, targetsOf(States[name]));
+    ends ||= isTerminal(States[name]);
+  }
+  if (typeof StartAt === 'string' && !targets.has(StartAt)) {
     add('MISSING_TRANSITION_TARGET', `Missing 'StartAt' target: ${StartAt}`, `${path}/StartAt`);
   }
-  const targets = new Map(Object.entries(States).map(([name, state]) => [name, targetsOf(state)]));
-  for (const [name, list] of targets) {
-    for (const { field, state } of list) {
-      if (known(state)) continue;
-      add('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${state}`, `${path}/States/${name}/${field}`);
+  for (const [name, found] of targets) {
+    if (found.every((target) => targets.has(target))) continue;
+    for (const { field, target } of fieldsOf(States[name])) {
+      if (targets.has(target)) continue;
+      add('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${target}`, `${path}/States/${name}/${field}`);
     }
   }
-  if (isWhole && targets.size > 0 && !Object.values(States).some(isTerminal)) {
+  if (isWhole && targets.size > 0 && !ends) {
     add('MISSING_END_STATE', 'Workflow has no terminal state');
     return;
   }
-  if (typeof StartAt !== 'string' || !known(StartAt)) return;
+  if (typeof StartAt !== 'string' || !targets.has(StartAt)) return;
   const reached = new Set<string>();
   const waiting = [StartAt];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (reached.has(name)) continue;
     reached.add(name);
-    for (const { state } of targets.get(name) ?? []) waiting.push(state);
+    for (const target of targets.get(name) ?? []) if (!reached.has(target)) waiting.push(target);
   }
   for (const name of targets.keys()) {
     if (reached.has(name)) continue;
@@ -47,24 +45,35 @@ export function validateGraph(machine: Members, path: string, diagnostics: Diagn
 const isTerminal = (state: unknown): boolean =>
   isObject(state) && (state.End === true || state.Type === 'Succeed' || state.Type === 'Fail');
 
-function targetsOf(state: unknown): Target[] {
-  const found: Target[] = [];
+/** Where it leads. */
+function targetsOf(state: unknown): string[] {
+  const found: string[] = [];
   if (!isObject(state)) return found;
-  addTarget(found, state.Next, 'Next');
-  addTarget(found, state.Default, 'Default');
+  if (typeof state.Next === 'string') found.push(state.Next);
+  if (typeof state.Default === 'string') found.push(state.Default);
   for (const field of LISTS) {
     const list = state[field];
     if (!Array.isArray(list)) continue;
-    for (let index = 0; index < list.length; index++) {
-      const item: unknown = list[index];
-      if (isObject(item)) addTarget(found, item.Next, `${field}[${index}]/Next`);
-    }
+    for (const item of list) if (isObject(item) && typeof item.Next === 'string') found.push(item.Next);
   }
   return found;
 }
 
 const LISTS = ['Choices', 'Catch'] as const;
 
-function addTarget(found: Target[], value: unknown, field: string): void {
-  if (typeof value === 'string') found.push({ field, state: value });
+/** The same with the field that says so, e.g. `Choices[1]/Next`: wanted for those that lead nowhere only. */
+function fieldsOf(state: unknown): { readonly field: string; readonly target: string }[] {
+  if (!isObject(state)) return [];
+  const lists = LISTS.flatMap((field) => {
+    const list = state[field];
+    return Array.isArray(list)
+      ? list.map((item, index) => ({
+          field: `${field}[${index}]/Next`,
+          target: isObject(item) ? item.Next : undefined,
+        }))
+      : [];
+  });
+  return [{ field: 'Next', target: state.Next }, { field: 'Default', target: state.Default }, ...lists].filter(
+    (one): one is { field: string; target: string } => typeof one.target === 'string',
+  );
 }

@@ -65,7 +65,8 @@ function newExecution(test: Test, machine: CompiledMachine, state: CompiledState
     startDate: given.StartTime === undefined ? host.clock.now() : Date.parse(given.StartTime),
     input,
   };
-  const states = new Map(machine.states).set(tested.name, state);
+  const { states: others } = machine;
+  const states = { ...others, get: (of: string) => (of === tested.name ? state : others.get(of)) };
   const timeoutSeconds = TEST_SECONDS;
   const next = { name: tested.name, input: Data.parse(input) };
   return new Execution(host, identity, { ...machine, states, timeoutSeconds }, () => undefined, {
