@@ -45,7 +45,7 @@ function linesOf(pipeline: string, batches: readonly TakenAgain[], { dropExpired
         shard,
         count(records),
         why,
-        `${PAINT[outcome](outcome)}${error === undefined ? '' : `: ${oneLine(error)}`}${missing ? `: ${count(missing)} or more are kept no more` : ''}`,
+        `${PAINT[outcome](outcome)}${error === undefined ? '' : `: ${oneLine(error)}`}${missing ? `: at least ${count(missing)} kept no more` : ''}`,
       ]),
       { right: [2] },
     ),

@@ -2,10 +2,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Locator, Page } from 'playwright-core';
+import { startConsole } from '../../lib/console/server/server';
+import { deployed, pipelineNamed } from '../../lib/operate/connection';
 import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
-import { axeFindings, describeInBrowser, type OpenedConsole, openConsole } from './browser';
-import { letters, shelves, stock, tills } from './shop-pipelines';
+import { axeFindings, describeInBrowser, localConnection, type OpenedConsole, openConsole } from './browser';
+import { misfitsOf, unreachedOf } from './looks';
+import { beeps, letters, shelves, stock, tills } from './shop-pipelines';
 
 const HOSTILE = '<img src=x onerror=document.title=1>';
 const RIGHT_TO_LEFT = '\u202etxt.exe';
@@ -19,7 +24,7 @@ describeInBrowser('the console of data', () => {
   const open = (to: string) => opened.open(to);
 
   beforeAll(async () => {
-    cloud = await startPipelines([tills, letters, stock, shelves], undefined, folder);
+    cloud = await startPipelines([tills, letters, stock, shelves, beeps], undefined, folder);
     opened = await openConsole({ endpoint: cloud.cloud.endpoint, stateDir: join(folder, 'state') });
     page = opened.page;
     await cloud.drop(
@@ -200,6 +205,118 @@ describeInBrowser('the console of data', () => {
 
     expect(await cloud.runsOf('shelves', 1)).toMatchObject([{ status: 'SUCCEEDED', output: { rows: 1 } }]);
     await page.getByText(/1 file waits since/).waitFor({ state: 'detached' });
+  });
+
+  test('a stream shows how it does; what was given up is taken again, what failed or has expired is told, and dropped when asked', async () => {
+    const kinesis = new KinesisClient(cloud.client);
+    const ids = Array.from({ length: 30 }, (_, index) => `beep-${index}`);
+    const { Records = [] } = await kinesis.send(
+      new PutRecordsCommand({
+        StreamName: 'beeps',
+        Records: ids.map((id) => ({ PartitionKey: 'till', Data: Buffer.from(JSON.stringify({ id, item: 'tea' })) })),
+      }),
+    );
+    kinesis.destroy();
+    await open('/');
+    await row(/^beeps/)
+      .getByRole('link', { name: 'stream beeps' })
+      .click();
+    const figure = (title: string) => page.locator('.sums > div').filter({ hasText: title });
+    await figure('Records a second').getByText('0.10', { exact: true }).waitFor();
+    await figure('Behind').getByText('an alarm tells of more than').waitFor();
+    await row(/^shardId-\d{12} cool \d %/)
+      .filter({ hasText: '0.10' })
+      .waitFor();
+    await page.getByText(/1 batch, the first of them came|[2-9] batches, the first of them came/).waitFor();
+
+    // As Lambda tells of what it has given up: records that there are, some that are kept no more, and those of another stream.
+    const { shardId, first, last } = { shardId: Records[0]!.ShardId!, first: Records[0]!, last: Records.at(-1)! };
+    const { stream } = pipelineNamed(await deployed({ client: cloud.client }), 'beeps');
+    const send = async (batchSize: number, startSequenceNumber: string) => {
+      const sqs = new SQSClient(cloud.client);
+      const KinesisBatchInfo = {
+        shardId,
+        startSequenceNumber,
+        endSequenceNumber: last.SequenceNumber!,
+        approximateArrivalOfFirstRecord: new Date().toISOString(),
+        batchSize,
+        streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/beeps',
+      };
+      const requestContext = { condition: 'RetryAttemptsExhausted' };
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: stream!.givenUpQueueUrl,
+          MessageBody: JSON.stringify({ requestContext, KinesisBatchInfo }),
+        }),
+      );
+      sqs.destroy();
+    };
+    await send(30, first.SequenceNumber!);
+    await send(31, String(BigInt(first.SequenceNumber!) - 1n));
+    await send(7, '49');
+    await page.getByText('3 batches that the function could not take').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.keyboard.press('r');
+    const dialog = page.getByRole('dialog', { name: 'Take again what was given up?' });
+    await dialog.getByText('About 3 batches are read from the stream again').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Take again …' }).click();
+    await dialog.getByRole('button', { name: 'Take again' }).click();
+
+    await page.getByText(/^Taken again .*: 1 taken, 1 failed, 1 expired\.$/).waitFor();
+    await row(/taken .* 30 RetryAttemptsExhausted/).waitFor();
+    await row(/expired ?: at least 1 record kept no more/).waitFor();
+    await row(/failed ?: InvalidArgumentException/).waitFor();
+    await page.getByText('2 batches that the function could not take').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await unreachedOf(page)).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await misfitsOf(page)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 800 });
+
+    await page.getByRole('button', { name: 'Drop expired …' }).click();
+    const drop = page.getByRole('dialog', { name: 'Drop what has expired?' });
+    await drop.getByText('the notes are deleted').waitFor();
+    await drop.getByRole('button', { name: 'Drop for good' }).click();
+    await page.getByText('1 batch that the function could not take').waitFor();
+    await page.getByText('Their notes are deleted.').waitFor();
+    expect(await page.getByRole('button', { name: 'Drop expired …' }).count()).toBe(0);
+  });
+
+  test('a stream is paused and resumed, and only looked at where the console is read-only', async () => {
+    await open('/triggers?filter=beeps');
+    await page.getByText('Records of the stream').getByRole('link', { name: 'beeps' }).click();
+    await page.getByRole('button', { name: 'Pause …' }).click();
+    await page
+      .getByRole('dialog')
+      .getByText(/Records wait in the stream, which keeps them for 7 d/)
+      .waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Paused since').waitFor();
+    await page.locator('.facts .status', { hasText: 'disabled' }).waitFor();
+
+    await page.getByRole('button', { name: 'Resume …' }).click();
+    await page.getByRole('dialog').getByText('Nothing is missing since').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+    await page.locator('.facts .status', { hasText: 'enabled' }).waitFor();
+
+    const only = await startConsole({ connection: () => localConnection(cloud.cloud), readOnly: true, port: 0 });
+    const other = await opened.newPage();
+    try {
+      await other.goto(only.url);
+      await other.goto(`${only.origin}/pipelines/beeps/stream`);
+      const acts = other.getByRole('button', { name: /^(Take again|Pause)/ });
+      await acts.nth(1).waitFor();
+      expect(await Promise.all((await acts.all()).map((one) => one.isDisabled()))).toEqual([true, true]);
+      const refused = `fetch('/api/pipelines/beeps/stream/given-up', { method: 'POST' }).then(({ status }) => status)`;
+      expect(await other.evaluate(refused)).toBe(403);
+    } finally {
+      await other.context().close();
+      await only.close();
+    }
   });
 
   test('a run is started for an interval of the schedule, and for no other', async () => {

@@ -62,7 +62,8 @@ interface Run {
 /** Of what there is: a failed run tells most. */
 async function pictures(page: Page, origin: string): Promise<Picture[]> {
   const api = async <T>(to: string): Promise<T> => (await (await page.request.get(origin + to)).json()) as T;
-  const { pipelines } = await api<{ pipelines: { name: string; runs: Run[] }[] }>('/api/overview');
+  const { pipelines } = await api<{ pipelines: { name: string; stream?: string; runs: Run[] }[] }>('/api/overview');
+  const streamed = pipelines.find(({ stream }) => stream !== undefined);
   const runs = pipelines.flatMap(({ name, runs: all }) => all.map((run) => ({ pipeline: name, ...run })));
   const failed = runs.find(({ status }) => status === 'FAILED');
   const longest = pipelines.toSorted((a, b) => b.runs.length - a.runs.length)[0]!;
@@ -76,6 +77,7 @@ async function pictures(page: Page, origin: string): Promise<Picture[]> {
     { name: 'run', path: `/runs/${at(longest.name, whole.runId)}` },
     ...(failed === undefined ? [] : [{ name: 'failed-run', path: `/runs/${at(failed.pipeline, failed.runId)}` }]),
     { name: 'grid', path: `/pipelines/${at(longest.name)}/grid` },
+    ...(streamed === undefined ? [] : [{ name: 'stream', path: `/pipelines/${at(streamed.name)}/stream` }]),
     { name: 'table', path: `/data/${at(database, name)}` },
     { name: 'quarantine', path: '/quarantine' },
     { name: 'lineage', path: '/lineage' },

@@ -7,6 +7,7 @@ import {
   definePipeline,
   dynamoTable,
   fileCount,
+  hours,
   key,
   lake,
   landedFiles,
@@ -16,7 +17,10 @@ import {
   redshift,
   replace,
   s3Arrival,
+  seconds,
   sql,
+  streamOf,
+  streamRecords,
   text,
   timestamp,
 } from '../../lib/pipeline';
@@ -80,6 +84,20 @@ export const stock = definePipeline({
   },
   models: { stock: sql.text('SELECT item, pieces FROM counts') },
   sinks: [postgres({ model: 'stock', table: 'shop.stock', write: replace() })],
+});
+
+/** What a till tells as it happens. */
+export const beeps = definePipeline({
+  name: 'beeps',
+  trigger: streamOf('beeps', { window: seconds(0), publishEvery: hours(1) }),
+  sources: {
+    records: streamRecords({
+      columns: { id: key.text(20), item: text(60).notNull() },
+      onBadRow: quarantine({ maxRate: 1 }),
+    }),
+  },
+  models: { heard: sql.text('SELECT id, item FROM records') },
+  sinks: [lake({ model: 'heard', table: 'beeps', write: append(), partitionBy: ['item'] })],
 });
 
 /** Files are loaded two by two. */

@@ -64,7 +64,7 @@ export function overview(context: Context): Promise<Overview> {
       WAIT_MS,
     );
     return {
-      pipelines: pipelines.map(({ name }, index) => ({ ...(found[index] ?? unknown(name)), alarms: of(name) })),
+      pipelines: pipelines.map((one, index) => ({ ...(found[index] ?? unknown(one)), alarms: of(one.name) })),
       alarms: of(undefined),
     };
   });
@@ -87,7 +87,13 @@ const NOTHING = {
   waiting: 0,
 } as const;
 
-const unknown = (name: string): Omit<PipelineOverview, 'alarms'> => ({ ...NOTHING, name, isUnknown: true });
+const named = ({ name, stream }: DeployedPipeline) => ({ name, ...(stream ? { stream: stream.name } : {}) });
+
+const unknown = (pipeline: DeployedPipeline): Omit<PipelineOverview, 'alarms'> => ({
+  ...NOTHING,
+  ...named(pipeline),
+  isUnknown: true,
+});
 
 async function openAlarms({ connection }: Context): Promise<OpenAlarm[]> {
   return (await alarmsOf(connection)).flatMap(({ state, name, since, description }) =>
@@ -113,7 +119,7 @@ async function pipelineOverview(
     ]);
     const waits = await waitsOf(connection, stacks, runs);
     return {
-      name,
+      ...named(pipeline),
       state: state.state,
       ...('note' in state && state.note ? { pause: state.note } : {}),
       runs: runs
@@ -134,7 +140,7 @@ async function pipelineOverview(
     const { problem } = problemOf(error, connection.target.kind);
     // What hinders all of it is told once, for all of it.
     if (problem.code !== 'denied' && problem.code !== 'fault' && problem.code !== 'refused') throw error;
-    return { ...NOTHING, name, problem };
+    return { ...NOTHING, ...named(pipeline), problem };
   }
 }
 

@@ -91,6 +91,7 @@ async function drop(
   { name, key: given }: z.infer<typeof naming>,
   stream: NodeJS.ReadableStream,
 ): Promise<Dropped> {
+  if (at.stream) throw new Refused(`A stream starts the pipeline '${at.name}': put records on ${at.stream.name}.`);
   const waited = await waitedBy(connection, at);
   if (waited.patterns.length === 0) throw new Refused(`The pipeline '${at.name}' does not wait for files.`);
   const key = given ?? keyFor(name, waited.patterns);
@@ -120,6 +121,7 @@ async function start(
   { interval: text, after, reprocess }: z.infer<typeof starting>,
 ): Promise<StartedRun> {
   const { schedule, upstream } = await plan(context, at);
+  if (at.stream) throw new Refused(`A stream starts the pipeline '${at.name}': put records on ${at.stream.name}.`);
   if (schedule === undefined && upstream === undefined)
     throw new Refused(`Files start the pipeline '${at.name}': give it one.`);
   const interval = text === undefined ? undefined : parseInterval(text);

@@ -23,6 +23,7 @@ export const VIEWS: readonly View[] = [
   { path: '/', title: 'Overview', nav: 'o', load: () => import('./views/overview/overview') },
   { path: '/pipelines/:pipeline', title: 'Runs of', load: () => import('./views/pipeline/pipeline') },
   { path: '/pipelines/:pipeline/grid', title: 'Grid of', load: () => import('./views/grid/grid') },
+  { path: '/pipelines/:pipeline/stream', title: 'Stream of', load: () => import('./views/stream/stream') },
   { path: '/runs/:pipeline/:runId', title: 'Run', load: () => import('./views/run/run') },
   { path: '/runs/:pipeline/:runId/states/:state', title: 'State', load: () => import('./views/run/state') },
   { path: '/data', title: 'Data', nav: 'd', load: () => import('./views/data/tables') },

@@ -15,6 +15,7 @@ const SLICES: readonly (() => Promise<Slice>)[] = [
   () => import('../api/overview'),
   () => import('../api/pipeline'),
   () => import('../api/run'),
+  () => import('../api/stream'),
   () => import('../api/grid'),
   () => import('../api/backfills'),
   () => import('../api/data'),

@@ -10,6 +10,8 @@ export interface Overview {
 
 export interface PipelineOverview {
   readonly name: string;
+  /** what starts it, where a stream does */
+  readonly stream?: string;
   readonly state: 'active' | 'paused' | 'half resumed';
   readonly pause?: { readonly since: string; readonly by: string; readonly reason?: string };
   /** the oldest first */
@@ -21,7 +23,7 @@ export interface PipelineOverview {
   readonly problems: readonly string[];
   readonly today: Today;
   readonly alarms: readonly OpenAlarm[];
-  /** files that wait to be gathered into a run */
+  /** files that wait to be gathered into a run; of a stream, staged batches */
   readonly waiting: number;
   /** it could not be asked about: what is told of it is nothing */
   readonly problem?: Problem;

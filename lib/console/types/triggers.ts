@@ -5,7 +5,7 @@ export interface TriggerShown {
   readonly description: string;
   readonly state: 'active' | 'paused' | 'half resumed';
   readonly pause?: { readonly since: string; readonly by: string; readonly reason?: string };
-  readonly kind: 'files' | 'gathered files' | 'schedule' | 'after';
+  readonly kind: 'files' | 'gathered files' | 'schedule' | 'after' | 'stream';
   /** globs of the files that it waits for */
   readonly patterns: readonly string[];
   /** of files that say that others are whole */
@@ -17,9 +17,11 @@ export interface TriggerShown {
   readonly latestInterval?: { readonly start: string; readonly end: string };
   /** the pipeline whose runs start those of this one */
   readonly upstream?: string;
-  /** rules and schedules */
+  /** whose records start it */
+  readonly stream?: string;
+  /** rules, schedules and mappings */
   readonly starts: readonly { readonly kind: string; readonly name: string; readonly enabled: boolean }[];
-  /** files that have come and are in no run yet */
+  /** files that have come and are in no run yet; of a stream, staged batches */
   readonly waiting: readonly {
     readonly group: string;
     readonly files: number;

@@ -33,8 +33,10 @@ function triggerShown(context: Context, at: DeployedPipeline): Promise<TriggerSh
       plan(context, at),
       startsAndState(connection, stacks, at),
     ]);
+    const { stream } = at;
+    // What is staged of a stream is gathered as files are.
     const isGathered = at.gatherFunctionArn !== undefined;
-    const waited = isGathered ? await waitedBy(connection, at) : { patterns, markers: [] };
+    const waited = isGathered && !stream ? await waitedBy(connection, at) : { patterns, markers: [] };
     const now = new Date();
     const latestInterval = schedule && intervalAt(schedule, now);
     return {
@@ -42,16 +44,24 @@ function triggerShown(context: Context, at: DeployedPipeline): Promise<TriggerSh
       description,
       state: state.state,
       ...('note' in state && state.note ? { pause: state.note } : {}),
-      kind: schedule ? 'schedule' : upstream !== undefined ? 'after' : isGathered ? 'gathered files' : 'files',
+      kind: kindOf(),
       ...waited,
       ...(schedule ? { schedule } : {}),
       nextFires: schedule && state.state !== 'paused' ? nextFires(schedule, now) : [],
       ...(latestInterval ? { latestInterval } : {}),
       ...(upstream === undefined ? {} : { upstream }),
+      ...(stream ? { stream: stream.name } : {}),
       starts,
       waiting: isGathered ? await waitingOf(connection, stacks, at.name) : [],
       bucket: at.landingBucket,
     };
+
+    function kindOf(): TriggerShown['kind'] {
+      if (stream) return 'stream';
+      if (schedule) return 'schedule';
+      if (upstream !== undefined) return 'after';
+      return isGathered ? 'gathered files' : 'files';
+    }
   });
 }
 

@@ -2,7 +2,7 @@ import type { CostToday, Overview, PipelineOverview } from '../../../types/overv
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { Status } from '../../parts/status';
 import { type Column, Table } from '../../parts/table';
-import { countText, dollarsText } from '../../parts/text';
+import { countText, dollarsText, plural } from '../../parts/text';
 import { Ago } from '../../parts/time';
 import { useLive } from '../../shell/live';
 import { path } from '../../shell/location';
@@ -58,12 +58,17 @@ const columnsWith = (costs: CostToday | undefined): readonly Column<PipelineOver
   {
     title: 'Pipeline',
     isHeader: true,
-    cell: ({ name, state }) => (
+    cell: ({ name, state, stream }) => (
       <>
         <a class="name" href={path('/pipelines', name)}>
           {name}
         </a>{' '}
         {state === 'active' ? null : <span class="badge">{state}</span>}
+        {stream === undefined ? null : (
+          <a class="of-stream" href={path('/pipelines', name, 'stream')}>
+            stream {stream}
+          </a>
+        )}
       </>
     ),
   },
@@ -115,7 +120,7 @@ const columnsWith = (costs: CostToday | undefined): readonly Column<PipelineOver
 ];
 
 /** What is under way, else what came of the last run. */
-function Now({ runs, waiting, isUnknown }: PipelineOverview) {
+function Now({ runs, waiting, stream, isUnknown }: PipelineOverview) {
   if (isUnknown) return <span class="quiet">is asked about …</span>;
   const running = runs.filter(({ status }) => status === 'RUNNING');
   const inTurn = runs.filter(({ status }) => status === 'WAITING');
@@ -135,7 +140,11 @@ function Now({ runs, waiting, isUnknown }: PipelineOverview) {
         </span>
       )}
       {inTurn.length > 0 ? <span class="quiet">{countText(inTurn.length)} wait for a turn</span> : null}
-      {waiting > 0 ? <span class="quiet">{countText(waiting)} files gather</span> : null}
+      {waiting > 0 ? (
+        <span class="quiet">
+          {stream === undefined ? plural(waiting, 'file') : plural(waiting, 'batch', 'batches')} gathering
+        </span>
+      ) : null}
     </div>
   );
 }

@@ -29,6 +29,11 @@ export default function PipelineView({ params, query }: ViewProps) {
           <a class="button" href={path('/pipelines', pipeline, 'grid')}>
             Grid
           </a>
+          {data?.stream === undefined ? null : (
+            <a class="button" href={path('/pipelines', pipeline, 'stream')}>
+              Stream
+            </a>
+          )}
           <a class="button" href="/triggers">
             Start or pause
           </a>

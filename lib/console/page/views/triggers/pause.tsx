@@ -4,17 +4,21 @@ import type { Missed } from '../../../types/triggers';
 import { Confirm } from '../../parts/dialog';
 import { Raw } from '../../parts/raw';
 import { ErrorBox, Loading } from '../../parts/states';
-import { plural } from '../../parts/text';
+import { durationText, plural } from '../../parts/text';
 import { Moment } from '../../parts/time';
 import { act, useApi } from '../../shell/api';
 import { path } from '../../shell/location';
 
 interface AskProps {
   readonly pipeline: string;
+  /** of the stream that starts it */
+  readonly retentionHours?: number | undefined;
   readonly onClose: () => void;
 }
 
-export function Pause({ pipeline, onClose }: AskProps) {
+const HOUR_MS = 3_600_000;
+
+export function Pause({ pipeline, retentionHours, onClose }: AskProps) {
   const [reason, setReason] = useState('');
   return (
     <Confirm
@@ -24,7 +28,11 @@ export function Pause({ pipeline, onClose }: AskProps) {
       onClose={onClose}
     >
       <p>Nothing starts it by itself any more. Runs under way go on, and a person may start some.</p>
-      <p>What comes meanwhile is kept, and can be loaded when it is resumed.</p>
+      <p>
+        {retentionHours === undefined
+          ? 'What comes meanwhile is kept, and can be loaded when it is resumed.'
+          : `Records wait in the stream, which keeps them for ${durationText(retentionHours * HOUR_MS)}: what has waited for longer by then is gone.`}
+      </p>
       <label class="field">
         Why (stays in the ledger)
         <input value={reason} maxLength={500} onInput={({ currentTarget }) => setReason(currentTarget.value)} />

@@ -79,7 +79,7 @@ function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readon
           </span>
         )}
         <span class="trigger-acts">
-          {takesFiles ? null : (
+          {takesFiles || kind === 'stream' ? null : (
             <button type="button" disabled={locked !== undefined} title={locked} onClick={() => setAsked('start')}>
               Start a run …
             </button>
@@ -111,7 +111,14 @@ function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readon
       )}
       <Starts trigger={trigger} />
       {waiting.map((one) => (
-        <Waiting key={one.group} pipeline={pipeline} waiting={one} locked={locked} onChange={onChange} />
+        <Waiting
+          key={one.group}
+          pipeline={pipeline}
+          what={kind === 'stream' ? ['staged batch', 'staged batches'] : ['file', 'files']}
+          waiting={one}
+          locked={locked}
+          onChange={onChange}
+        />
       ))}
       {takesFiles ? (
         <DropZone
@@ -132,12 +139,14 @@ function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readon
 
 interface WaitingProps {
   readonly pipeline: string;
+  /** one, many */
+  readonly what: readonly [string, string];
   readonly waiting: TriggerShown['waiting'][number];
   readonly locked: string | undefined;
   readonly onChange: () => void;
 }
 
-function Waiting({ pipeline, waiting: { group, files, openedAt, lastAt }, locked, onChange }: WaitingProps) {
+function Waiting({ pipeline, what, waiting: { group, files, openedAt, lastAt }, locked, onChange }: WaitingProps) {
   const [problem, setProblem] = useState<Problem>();
   const load = () =>
     act('POST', path('/api/triggers', pipeline, 'waiting'), { group }).then(onChange, (error: unknown) =>
@@ -146,7 +155,7 @@ function Waiting({ pipeline, waiting: { group, files, openedAt, lastAt }, locked
   return (
     <>
       <p>
-        {plural(files, 'file')} {group === 'all' ? '' : `of ${group} `}
+        {plural(files, ...what)} {group === 'all' ? '' : `of ${group} `}
         {files === 1 ? 'waits' : 'wait'} since <Moment at={openedAt} />, the last came <Ago at={lastAt} />.{' '}
         <button type="button" class="small" disabled={locked !== undefined} title={locked} onClick={() => void load()}>
           Load now
@@ -162,7 +171,7 @@ const In = ({ at }: { readonly at: string }) => (
 );
 
 function Starts({
-  trigger: { kind, patterns, markers, schedule, nextFires, upstream, state },
+  trigger: { pipeline, kind, patterns, markers, schedule, nextFires, upstream, stream, state },
 }: {
   readonly trigger: TriggerShown;
 }) {
@@ -188,6 +197,16 @@ function Starts({
     return (
       <p>
         When <a href={path('/pipelines', upstream ?? '')}>{upstream}</a> has published
+      </p>
+    );
+  if (kind === 'stream')
+    return (
+      <p>
+        Records of the stream{' '}
+        <a class="mono" href={path('/pipelines', pipeline, 'stream')}>
+          {stream}
+        </a>
+        ; what is staged of them is published together
       </p>
     );
   return (
