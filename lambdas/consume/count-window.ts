@@ -8,8 +8,8 @@
  */
 import type { Item } from '../shared/dynamo/item';
 import { type Aggregate, aggregateItem, type Counts, valuesOf } from '../shared/stream/aggregates';
+import { folded } from '../shared/stream/fold';
 import { padded } from '../shared/stream/sequence-set';
-import { plus } from '../shared/stream/sum';
 import type { RowTexts } from '../shared/unfit';
 
 export interface SequencedRow {
@@ -118,13 +118,13 @@ function add(part: Part, { model, row, sequence }: SequencedRow): number {
     const group = JSON.stringify(valuesOf(row, of));
     let counts = groups[group];
     if (!counts) {
-      counts = [0, ...of.sums.map(() => null)];
+      counts = [0, ...of.values.map(({ how }) => (how === 'countOf' ? '0' : null))];
       groups[group] = counts;
       grown += groupBytes(group, of);
     }
     counts[0] += 1;
-    for (const [index, { column, type }] of of.sums.entries())
-      counts[index + 1] = plus(counts[index + 1] as string | null, row[column] ?? null, type);
+    for (const [index, { how, column, type }] of of.values.entries())
+      counts[index + 1] = folded(how, counts[index + 1] as string | null, row[column] ?? null, type);
   }
   part.last = sequence;
   return grown;
@@ -138,5 +138,5 @@ const bytesOf = ({ tables }: Part): number =>
     0,
   );
 
-const groupBytes = (group: string, { sums }: Aggregate): number =>
-  Buffer.byteLength(JSON.stringify(group)) + NUMBER_BYTES * (1 + sums.length);
+const groupBytes = (group: string, { values }: Aggregate): number =>
+  Buffer.byteLength(JSON.stringify(group)) + NUMBER_BYTES * (1 + values.length);

@@ -2,7 +2,7 @@
 import { hashesPii } from '../pipeline/pii-mistakes';
 import type { Pipeline, RowFunctionModel, Stream } from '../pipeline/types';
 import { piiSecretOf } from '../tasks/pii';
-import { attemptsPrefix, STREAM_FILE, type StreamPlan, stagedPrefix } from '../tasks/stream';
+import { AGGREGATE_KINDS, attemptsPrefix, STREAM_FILE, type StreamPlan, stagedPrefix } from '../tasks/stream';
 import { schemaNameOf } from './contract';
 import { contractColumns } from './contract-columns';
 import { functionTimeouts } from './functions';
@@ -91,12 +91,14 @@ export function streamPlanOf(pipeline: Pipeline, plan: Plan, environment?: strin
       ? {
           aggregates: {
             windowSeconds: aggregates[0].window.seconds,
-            tables: aggregates.map(({ table, model, by, count, sum }) => ({
+            tables: aggregates.map(({ table, model, by, count, ...kinds }) => ({
               table: itemsTable(table, environment),
               model: model ?? source,
               by: [...by],
               count,
-              sum: { ...sum },
+              values: AGGREGATE_KINDS.flatMap((how) =>
+                Object.entries(kinds[how] ?? {}).map(([name, column]) => ({ name, how, column })),
+              ),
             })),
           },
         }

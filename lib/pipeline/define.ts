@@ -292,7 +292,7 @@ const OPTIONS: Record<string, string[]> = {
   keyspaces: ['model', 'table', 'key', 'write', 'ttl', 'live'],
   dynamoTable: ['model', 'table', 'key', 'write', 'ttl', 'live'],
   kinesis: ['model', 'stream', 'partitionBy', 'external'],
-  aggregate: ['model', 'by', 'window', 'count', 'sum', 'table'],
+  aggregate: ['model', 'by', 'window', 'count', 'sum', 'min', 'max', 'countOf', 'table'],
   streamOf: ['batch', 'window', 'parallel', 'publishEvery', 'startFrom', 'retry', 'retention', 'memoryMb'],
   streamRecords: STREAM_RECORDS_OPTIONS,
   dedupe: ['by', 'within'],

@@ -129,7 +129,7 @@ export const kinesis = checked(
 );
 
 /**
- * Counts and sums by group and window, in a DynamoDB table of the pipeline's own stack, while records come.
+ * Counts, sums, least and greatest values by group and window, in a DynamoDB table of the pipeline's own stack, while records come.
  *
  * @example aggregates: [aggregate({ by: ['country'], window: minutes(1), count: 'signups', table: 'signups_by_country' })]
  */

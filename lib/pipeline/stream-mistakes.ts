@@ -1,5 +1,5 @@
 /** What does not fit together where a stream starts a pipeline, or would need one that does. */
-import { STAGED_MEMBERS } from '../tasks/stream';
+import { AGGREGATE_KINDS, type AggregateKind, STAGED_MEMBERS } from '../tasks/stream';
 import { Column } from './columns';
 import { type Problem, show, suggest } from './errors';
 
@@ -278,7 +278,7 @@ function aggregateMistakes(definition: Definition, source: string, aggregates: r
   let taken = sinks.find(
     ({ live, model }) => live === true && model !== source && asRecord(models[String(model)]).kind === 'rowFunction',
   )?.model;
-  all.forEach(({ window, table, model = source, by, sum, count }, index) => {
+  all.forEach(({ window, table, model = source, by, count }, index) => {
     const field = `aggregates[${index}]`;
     if (secondsOf(window) !== undefined && secondsOf(window) !== secondsOf(first.window)) {
       const rule = `aggregates[0] has windows of ${show(first.window)}, and a stream's function is given one`;
@@ -322,31 +322,49 @@ function aggregateMistakes(definition: Definition, source: string, aggregates: r
       const rule = `'${model}' has no such column`;
       problems.push({ field: `${field}.by[${place}]`, value: show(name), rule, remedy: suggest(name, known) });
     });
-    const attributes = [['count', count], ...Object.keys(asRecord(sum)).map((name) => [`sum.${name}`, name])];
-    for (const [place, name] of attributes) {
-      if (!asList(by).includes(name)) continue;
-      const rule = 'the items have that column of the group already';
-      problems.push({ field: `${field}.${place}`, value: show(name), rule, remedy: 'Use another name.' });
-    }
-    for (const [name, column] of Object.entries(asRecord(sum))) {
-      if (name === count) {
-        const rule = 'it counts the records already';
-        problems.push({
-          field: `${field}.sum.${name}`,
-          value: show(column),
-          rule,
-          remedy: 'Give the sum another name.',
-        });
+    const named = new Map<unknown, string>([[count, 'count']]);
+    if (asList(by).includes(count)) problems.push(ofGroup(`${field}.count`, count));
+    for (const how of AGGREGATE_KINDS) {
+      for (const [name, column] of Object.entries(asRecord(all[index]![how]))) {
+        const place = `${field}.${how}.${name}`;
+        const before = named.get(name);
+        if (before !== undefined) {
+          const rule = before === 'count' ? 'it counts the records already' : `${before} has it already`;
+          problems.push({ field: place, value: show(column), rule, remedy: `Give the ${WORDS[how]} another name.` });
+        }
+        named.set(name, how);
+        if (asList(by).includes(name)) problems.push(ofGroup(place, name));
+        if (typeof column !== 'string') continue;
+        const of = columns.get(column);
+        if (of !== undefined && isAggregable(of, how)) continue;
+        const type = of?.protection === undefined ? `a ${of?.type.type} column` : 'personal data';
+        const rule = of === undefined ? `'${model}' has no such column` : `${type} has no ${WORDS[how]}`;
+        const remedy =
+          of === undefined
+            ? suggest(column, known)
+            : how === 'sum'
+              ? 'Name a column of numbers.'
+              : 'Name a column of numbers, days or times.';
+        problems.push({ field: place, value: show(column), rule, remedy });
       }
-      if (typeof column !== 'string') continue;
-      const of = columns.get(column);
-      if (of !== undefined && of.protection === undefined && NUMBERS.includes(of.type.type)) continue;
-      const rule = of === undefined ? `'${model}' has no such column` : `a ${of.type.type} column has no sum`;
-      const remedy = of === undefined ? suggest(column, known) : 'Name a column of numbers.';
-      problems.push({ field: `${field}.sum.${name}`, value: show(column), rule, remedy });
     }
   });
   return problems;
+}
+
+const WORDS = { sum: 'sum', min: 'least value', max: 'greatest value', countOf: 'count' } as const;
+
+const ofGroup = (field: string, name: unknown): Problem => ({
+  field,
+  value: show(name),
+  rule: 'the items have that column of the group already',
+  remedy: 'Use another name.',
+});
+
+function isAggregable({ type, protection }: Column, how: AggregateKind): boolean {
+  if (how === 'countOf') return true;
+  if (protection !== undefined) return false;
+  return NUMBERS.includes(type.type) || (how !== 'sum' && (type.type === 'date' || type.type === 'timestamp'));
 }
 
 const columnsOf = ({ columns }: Parts): ReadonlyMap<string, Column> =>

@@ -337,7 +337,7 @@ export type TableSink<M extends string = string> =
   | KeyspacesSink<M>;
 export type Sink<M extends string = string> = TableSink<M> | KinesisSink<M>;
 
-/** Counts and sums of each window, kept in a DynamoDB table while records come. Made by `aggregate`. */
+/** Counts, sums, least and greatest values of each window, kept in a DynamoDB table while records come. Made by `aggregate`. */
 export interface Aggregate {
   readonly kind: 'aggregate';
   /** the source, or a row function over it; default: the source */
@@ -350,6 +350,12 @@ export interface Aggregate {
   readonly count: string;
   /** attributes, and the column of numbers that each sums */
   readonly sum?: Readonly<Record<string, string>>;
+  /** attributes, and the column of numbers, days or times of which each is the least */
+  readonly min?: Readonly<Record<string, string>>;
+  /** as `min`: the greatest */
+  readonly max?: Readonly<Record<string, string>>;
+  /** attributes, and the column whose values each counts: those that are not NULL */
+  readonly countOf?: Readonly<Record<string, string>>;
   /** the table's own name in DynamoDB; the pipeline's stack makes it */
   readonly table: string;
 }

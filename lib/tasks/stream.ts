@@ -34,7 +34,11 @@ export type SchemaName = z.infer<typeof schemaName>;
 export const liveSink = z.discriminatedUnion('kind', [dynamoSink, keyspacesSink]);
 export type LiveSink = z.infer<typeof liveSink>;
 
-/** Counts and sums of rows of a window, by group and shard: items of a DynamoDB table of the pipeline's stack. */
+/** `countOf` counts the values that are not NULL. */
+export const AGGREGATE_KINDS = ['sum', 'min', 'max', 'countOf'] as const;
+export type AggregateKind = (typeof AGGREGATE_KINDS)[number];
+
+/** What is counted of the rows of a window, by group and shard: items of a DynamoDB table of the pipeline's stack. */
 export const streamAggregate = z.strictObject({
   table: z.string(),
   /** the source, or the row function over it */
@@ -43,8 +47,8 @@ export const streamAggregate = z.strictObject({
   by: z.array(z.string()),
   /** attribute that counts */
   count: z.string(),
-  /** attribute, and the column of numbers that it sums */
-  sum: z.record(z.string(), z.string()),
+  /** what each other attribute keeps of a column's values */
+  values: z.array(z.strictObject({ name: z.string(), how: z.enum(AGGREGATE_KINDS), column: z.string() })),
 });
 export type StreamAggregate = z.infer<typeof streamAggregate>;
 

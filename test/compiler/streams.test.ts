@@ -132,7 +132,15 @@ test('the function that takes records: its code, what it may, and what it is tol
     live: [{ kind: 'dynamoTable', model: 'users', table: 'users', key: { partitionKey: 'user_id' } }],
     aggregates: {
       windowSeconds: 60,
-      tables: [{ table: 'by-country', model: 'records', by: ['country'], count: 'signups', sum: { ages: 'age' } }],
+      tables: [
+        {
+          table: 'by-country',
+          model: 'records',
+          by: ['country'],
+          count: 'signups',
+          values: [{ name: 'ages', how: 'sum', column: 'age' }],
+        },
+      ],
     },
   });
 });

@@ -246,6 +246,9 @@ const MISTAKES: [string, Parameters<typeof spoilt>[0], string[]][] = [
           window: minutes(1),
           count: 'country',
           sum: { user_id: 'age' },
+          min: { first: 'country', of_age: 'age' },
+          max: { of_age: 'registered_at' },
+          countOf: { countries: 'country' },
           table: 'more',
         }),
       );
@@ -265,6 +268,8 @@ const MISTAKES: [string, Parameters<typeof spoilt>[0], string[]][] = [
       "aggregates[3].sum.o is 'ages': 'records' has no such column. Did you mean 'age'?",
       "aggregates[4].count is 'country': the items have that column of the group already. Use another name.",
       "aggregates[4].sum.user_id is 'user_id': the items have that column of the group already. Use another name.",
+      "aggregates[4].min.first is 'country': a text column has no least value. Name a column of numbers, days or times.",
+      "aggregates[4].max.of_age is 'registered_at': min has it already. Give the greatest value another name.",
     ],
   ],
   [

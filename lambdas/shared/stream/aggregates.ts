@@ -1,6 +1,6 @@
-/** What is counted and summed of a stream's rows, and the items that its tables get. */
+/** What is counted of a stream's rows, and the items that its tables get. */
 import type { ColumnType } from '../../../lib/tasks/common';
-import type { StreamPlan } from '../../../lib/tasks/stream';
+import type { AggregateKind, StreamPlan } from '../../../lib/tasks/stream';
 import { attributeOf, type Item } from '../dynamo/item';
 import { type RowTexts, Unfit } from '../unfit';
 
@@ -11,16 +11,21 @@ export interface Aggregate {
   readonly by: readonly { readonly name: string; readonly type: ColumnType }[];
   /** attribute */
   readonly count: string;
-  readonly sums: readonly { readonly name: string; readonly column: string; readonly type: ColumnType }[];
+  readonly values: readonly {
+    readonly name: string;
+    readonly how: AggregateKind;
+    readonly column: string;
+    readonly type: ColumnType;
+  }[];
 }
 
-/** How many rows, then their sums. */
+/** How many rows, then what is kept of their values. */
 export type Counts = [number, ...(string | null)[]];
 
 const MOST_GROUP_BYTES = 2048;
 
 export function aggregatesOf({ aggregates, source, columns, rowFunction }: StreamPlan): Aggregate[] {
-  return (aggregates?.tables ?? []).map(({ table, model, by, count, sum }) => {
+  return (aggregates?.tables ?? []).map(({ table, model, by, count, values }) => {
     const typeOf = (name: string): ColumnType => {
       const column = (model === source ? columns : rowFunction!.columns).find((one) => one.name === name)!;
       return column.pii === undefined ? column.type : { type: 'text' };
@@ -30,7 +35,7 @@ export function aggregatesOf({ aggregates, source, columns, rowFunction }: Strea
       model,
       by: by.map((name) => ({ name, type: typeOf(name) })),
       count,
-      sums: Object.entries(sum).map(([name, column]) => ({ name, column, type: typeOf(column) })),
+      values: values.map(({ name, how, column }) => ({ name, how, column, type: typeOf(column) })),
     };
   });
 }
@@ -38,8 +43,13 @@ export function aggregatesOf({ aggregates, source, columns, rowFunction }: Strea
 export const valuesOf = (row: RowTexts, { by }: Aggregate): (string | null)[] =>
   by.map(({ name }) => row[name] ?? null);
 
-/** @throws {Unfit} where no item can be of its group */
-export function refuseGroup(row: RowTexts, aggregate: Aggregate): void {
+/** @throws {Unfit} what no item can have, or cannot compare */
+export function refuseCounted(row: RowTexts, aggregate: Aggregate): void {
+  for (const { column, type } of aggregate.values) {
+    const text = row[column] ?? null;
+    if (text !== null && (type.type === 'date' || type.type === 'timestamp') && !/^\d{4}-/.test(text))
+      throw new Unfit(column, `is ${text}, and times are compared of the years 0 to 9999`);
+  }
   const values = valuesOf(row, aggregate);
   groupAttributes(values, aggregate);
   const bytes = Buffer.byteLength(groupOf(values));
@@ -52,7 +62,7 @@ export function aggregateItem(
   aggregate: Aggregate,
   window: string,
   values: readonly (string | null)[],
-  [count, ...sums]: Counts,
+  [count, ...kept]: Counts,
 ): Item {
   const item: Item = {
     group: { S: groupOf(values) },
@@ -60,9 +70,9 @@ export function aggregateItem(
     ...groupAttributes(values, aggregate),
     [aggregate.count]: { N: String(count) },
   };
-  aggregate.sums.forEach(({ name, type }, index) => {
-    const sum = sums[index] ?? null;
-    if (sum !== null) item[name] = sumAttribute(sum, type, name);
+  aggregate.values.forEach(({ name, how, type }, index) => {
+    const value = kept[index] ?? null;
+    if (value !== null) item[name] = keptAttribute(value, how === 'countOf' ? { type: 'bigint' } : type, name);
   });
   return item;
 }
@@ -76,13 +86,13 @@ function groupAttributes(values: readonly (string | null)[], { by }: Aggregate):
   return item;
 }
 
-/** A sum of more digits than DynamoDB's numbers have is kept as text. */
-function sumAttribute(sum: string, type: ColumnType, name: string): Item[string] {
+/** A number that DynamoDB has none of, as a sum of more than 38 digits, is kept as text. */
+function keptAttribute(value: string, type: ColumnType, name: string): Item[string] {
   try {
-    return attributeOf(sum, type, name);
+    return attributeOf(value, type, name);
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
-    return { S: sum };
+    return { S: value };
   }
 }
 

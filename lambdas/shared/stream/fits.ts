@@ -3,7 +3,7 @@ import type { LiveSink, StreamPlan } from '../../../lib/tasks/stream';
 import { itemOf } from '../dynamo/item';
 import { refuseUnfit } from '../keyspaces/unfit';
 import { type RowTexts, Unfit } from '../unfit';
-import { type Aggregate, aggregatesOf, refuseGroup } from './aggregates';
+import { type Aggregate, aggregatesOf, refuseCounted } from './aggregates';
 
 export interface Fit {
   readonly model: string;
@@ -11,15 +11,18 @@ export interface Fit {
   refuses(row: RowTexts): string | undefined;
 }
 
-export const fitsOf = (plan: StreamPlan): Fit[] => [...plan.live.map(fitOfSink), ...aggregatesOf(plan).map(fitOfGroup)];
+export const fitsOf = (plan: StreamPlan): Fit[] => [
+  ...plan.live.map(fitOfSink),
+  ...aggregatesOf(plan).map(fitOfAggregate),
+];
 
 const fitOfSink = (sink: LiveSink): Fit =>
   sink.kind === 'dynamoTable'
     ? fitOf(sink.model, `DynamoDB table ${sink.table}`, (row) => itemOf(row, sink.columns, sink))
     : fitOf(sink.model, `Keyspaces table ${sink.keyspace}.${sink.table}`, (row) => refuseUnfit(row, sink));
 
-const fitOfGroup = (aggregate: Aggregate): Fit =>
-  fitOf(aggregate.model, `DynamoDB table ${aggregate.table}`, (row) => refuseGroup(row, aggregate));
+const fitOfAggregate = (aggregate: Aggregate): Fit =>
+  fitOf(aggregate.model, `DynamoDB table ${aggregate.table}`, (row) => refuseCounted(row, aggregate));
 
 /** `refuse` throws {Unfit}. */
 const fitOf = (model: string, table: string, refuse: (row: RowTexts) => unknown): Fit => ({

@@ -133,6 +133,9 @@ const attribute = (what: string) =>
       say('it is the key of the table', "Rename it, e.g. 'signups'."),
     );
 
+const ofColumns = (what: string, example: string) =>
+  z.record(attribute(what), z.string(say(`${what} is of one column`, `Use e.g. ${example}.`))).optional();
+
 export const aggregate = z.strictObject(
   {
     kind: z.literal('aggregate'),
@@ -142,9 +145,10 @@ export const aggregate = z.strictObject(
     by: distinctOf(say('by is a list of columns', "Use e.g. by: ['country'], or by: [] for all records together.")),
     window: time('window', 1, 900, '1 s to 15 minutes', 'Use e.g. window: minutes(1).'),
     count: attribute('what counts'),
-    sum: z
-      .record(attribute('a sum'), z.string(say('a sum is of one column', "Use e.g. sum: { paid: 'amount' }.")))
-      .optional(),
+    sum: ofColumns('a sum', "sum: { paid: 'amount' }"),
+    min: ofColumns('a least value', "min: { cheapest: 'amount' }"),
+    max: ofColumns('a greatest value', "max: { dearest: 'amount' }"),
+    countOf: ofColumns('a count of values', "countOf: { payments: 'amount' }"),
     table: z
       .string(say('an aggregate has a table', "Name it, e.g. table: 'signups_by_country'."))
       .regex(

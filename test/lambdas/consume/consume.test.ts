@@ -274,7 +274,7 @@ test('a batch that was committed and never landed is landed by the sweeper, once
 });
 
 test('a record of a group that no aggregate can have is a bad one', async () => {
-  const byName = { table: 'by-name', model: 'users', by: ['name'], count: 'users', sum: {} };
+  const byName = { table: 'by-name', model: 'users', by: ['name'], count: 'users', values: [] };
   const fits = fitsOf({ ...PLAN, aggregates: { windowSeconds: 60, tables: [byName] } });
   const services = { ...started('groups'), fits };
   const { bad, reasons, rows } = await consume([user('g1', 'x'.repeat(3_000)), user('g2', 'y')], services);

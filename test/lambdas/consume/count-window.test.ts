@@ -3,8 +3,8 @@ import { answerTo } from '../../../lambdas/consume/answer';
 import type { CountStore, SequencedRow } from '../../../lambdas/consume/count-window';
 import { aggregatesOf } from '../../../lambdas/shared/stream/aggregates';
 import { fitsOf } from '../../../lambdas/shared/stream/fits';
+import { folded } from '../../../lambdas/shared/stream/fold';
 import { padded } from '../../../lambdas/shared/stream/sequence-set';
-import { plus } from '../../../lambdas/shared/stream/sum';
 import type { StreamPlan } from '../../../lib/tasks/stream';
 import { randomOf, whole } from '../../e2e/order-files';
 import { column } from '../staging';
@@ -15,8 +15,20 @@ const T0 = Date.parse('2026-11-01T10:00:00Z');
 
 type Tables = NonNullable<StreamPlan['aggregates']>['tables'];
 const TABLES: Tables = [
-  { table: 'by-country', model: 'records', by: ['country'], count: 'visits', sum: { paid: 'amount', time: 'seconds' } },
-  { table: 'all-visits', model: 'records', by: [], count: 'visits', sum: {} },
+  {
+    table: 'by-country',
+    model: 'records',
+    by: ['country'],
+    count: 'visits',
+    values: [
+      { name: 'paid', how: 'sum', column: 'amount' },
+      { name: 'time', how: 'sum', column: 'seconds' },
+      { name: 'least', how: 'min', column: 'amount' },
+      { name: 'longest', how: 'max', column: 'seconds' },
+      { name: 'payments', how: 'countOf', column: 'amount' },
+    ],
+  },
+  { table: 'all-visits', model: 'records', by: [], count: 'visits', values: [] },
 ];
 
 const planOf = (tables: Tables): StreamPlan => ({
@@ -42,7 +54,7 @@ class World {
   /** of each: does it fail before it is done, or after? */
   crashes: () => 'before' | 'after' | undefined = () => undefined;
 
-  store(tables: Tables = TABLES, mostStateBytes = 900): CountStore {
+  store(tables: Tables = TABLES, mostStateBytes = 2_000): CountStore {
     const call = async <T>(work: () => T): Promise<T> => {
       const crash = this.crashes();
       if (crash === 'before') throw new Error('crash');
@@ -179,50 +191,72 @@ async function takeShard(shard: string, sent: readonly Sent[], world: World, ran
   if (window !== undefined) await end({ final: true });
 }
 
+interface Counted {
+  readonly visits: number;
+  readonly seconds: number;
+  readonly longest: number;
+  readonly payments: number;
+  /** of none that is NULL */
+  readonly cents?: number;
+  readonly least?: number;
+}
+
+const together = (one: Counted | undefined, other: Counted): Counted => ({
+  visits: (one?.visits ?? 0) + other.visits,
+  seconds: (one?.seconds ?? 0) + other.seconds,
+  longest: Math.max(one?.longest ?? 0, other.longest),
+  payments: (one?.payments ?? 0) + other.payments,
+  ...(one?.cents === undefined && other.cents === undefined ? {} : { cents: (one?.cents ?? 0) + (other.cents ?? 0) }),
+  ...(one?.least === undefined && other.least === undefined
+    ? {}
+    : { least: Math.min(one?.least ?? Infinity, other.least ?? Infinity) }),
+});
+
 test(`each record is counted once, however often and in whatever batches it comes (${SEEDS} seeds)`, async () => {
   let parts = 0;
   for (let seed = 1; seed <= SEEDS; seed++) {
     const random = randomOf(seed);
     const world = new World();
     world.crashes = () => (random() < 0.02 ? (random() < 0.5 ? 'before' : 'after') : undefined);
-    const expected = new Map<string, { visits: number; cents: number | undefined; seconds: number }>();
+    const expected = new Map<string, Counted>();
     const shards = whole(random, 1, 3);
     for (let shard = 0; shard < shards; shard++) {
       const sent = sentTo(random);
       for (const one of sent.filter(({ isGood }) => isGood)) {
         for (const what of [`by-country ${JSON.stringify(one.country)}`, 'all-visits']) {
           const key = `${what} ${startOf(one)} shard-${shard}`;
-          const before = expected.get(key) ?? { visits: 0, cents: undefined, seconds: 0 };
-          expected.set(key, {
-            visits: before.visits + 1,
-            cents: one.cents === null ? before.cents : (before.cents ?? 0) + one.cents,
-            seconds: before.seconds + one.seconds,
-          });
+          const { cents, seconds } = one;
+          const paid = cents === null ? { payments: 0 } : { cents, least: cents, payments: 1 };
+          expected.set(key, together(expected.get(key), { visits: 1, seconds, longest: seconds, ...paid }));
         }
       }
       await takeShard(`shard-${shard}`, sent, world, random);
     }
 
     const counted: typeof expected = new Map();
-    for (const { table, window = '', country = null, visits, paid, time } of world.items.values()) {
+    for (const item of world.items.values()) {
+      const { table, window = '', country = null, visits, paid, time, least, longest, payments } = item;
       parts++;
       const [start, shard] = window.split('#');
       const isByCountry = table === 'by-country';
       const key = `${table}${isByCountry ? ` ${JSON.stringify(country)}` : ''} ${start} ${shard}`;
-      const before = counted.get(key) ?? { visits: 0, cents: undefined, seconds: 0 };
-      const cents = paid === undefined ? undefined : Math.round(Number(paid) * 100);
-      counted.set(key, {
-        visits: before.visits + Number(visits),
-        cents: cents === undefined ? before.cents : (before.cents ?? 0) + cents,
-        seconds: before.seconds + Number(time),
-      });
+      const cents = (amount?: string) => (amount === undefined ? {} : { cents: Math.round(Number(amount) * 100) });
+      counted.set(
+        key,
+        together(counted.get(key), {
+          visits: Number(visits),
+          seconds: Number(time),
+          longest: Number(longest),
+          payments: Number(payments),
+          ...cents(paid),
+          ...(least === undefined ? {} : { least: cents(least).cents! }),
+        }),
+      );
     }
     const compared = (all: typeof expected) =>
       [...all]
-        .map(([key, { visits, cents, seconds }]) =>
-          key.startsWith('all') ? [key, visits] : [key, visits, cents, seconds],
-        )
-        .toSorted();
+        .map(([key, of]) => [key, key.startsWith('all') ? of.visits : of] as const)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1));
     expect({ seed, counted: compared(counted) }).toEqual({ seed, counted: compared(expected) });
     parts -= expected.size;
   }
@@ -259,8 +293,29 @@ test('an item has its group, its window and the counts', async () => {
   });
   const window = '2026-11-01T10:00:00Z#shard-1#7';
   expect([...world.items.values()]).toEqual([
-    { table: 'by-country', group: 'de', window, country: 'de', visits: '2', paid: '1.51', time: '1' },
-    { table: 'by-country', group: '\\N', window, visits: '1', paid: '-0.01', time: '0.5' },
+    {
+      table: 'by-country',
+      group: 'de',
+      window,
+      country: 'de',
+      visits: '2',
+      paid: '1.51',
+      time: '1',
+      least: '0.01',
+      longest: '0.5',
+      payments: '2',
+    },
+    {
+      table: 'by-country',
+      group: '\\N',
+      window,
+      visits: '1',
+      paid: '-0.01',
+      time: '0.5',
+      least: '-0.01',
+      longest: '0.5',
+      payments: '1',
+    },
     { table: 'all-visits', group: 'all', window, visits: '3' },
   ]);
 });
@@ -268,14 +323,25 @@ test('an item has its group, its window and the counts', async () => {
 test('what was counted before a deployment that changes the aggregates is written as it was, but for tables that are gone', async () => {
   const world = new World();
   const before = await answerTo(windowEvent({}), [], { failed: [], rows: [rowOf(sent(1, 'de', 5))] }, world.store());
-  const changed: Tables = [{ table: 'by-country', model: 'records', by: ['age'], count: 'n', sum: {} }];
+  const changed: Tables = [{ table: 'by-country', model: 'records', by: ['age'], count: 'n', values: [] }];
   const store = world.store(changed);
   const rows = [sent(1, 'de', 5), sent(2, 'ch', 5)].map(rowOf);
   const after = await answerTo(windowEvent(json(before.state)), [], { failed: [], rows }, store);
   await answerTo(windowEvent(json(after.state), true), [], nothing, store);
   const window = '2026-11-01T10:00:00Z#shard-1#';
   expect([...world.items.values()]).toEqual([
-    { table: 'by-country', group: 'de', window: `${window}1`, country: 'de', visits: '1', paid: '0.05', time: '0.5' },
+    {
+      table: 'by-country',
+      group: 'de',
+      window: `${window}1`,
+      country: 'de',
+      visits: '1',
+      paid: '0.05',
+      time: '0.5',
+      least: '0.05',
+      longest: '0.5',
+      payments: '1',
+    },
     { table: 'by-country', group: '1', window: `${window}2`, age: '1', n: '1' },
   ]);
 });
@@ -304,14 +370,24 @@ test('a row whose group no item can have is refused', () => {
 });
 
 test.each([
-  ['decimal', ['0.10', null, '0.20', '-1.005'], '-0.705'],
-  ['decimal', ['99999999999999999999999999999999999.99', '0.01'], '100000000000000000000000000000000000.00'],
-  ['bigint', ['9223372036854775807', '9223372036854775807'], '18446744073709551614'],
-  ['integer', ['-5', '5'], '0'],
-  ['double', ['0.5', '1e+20', '-1e+20'], '0'],
-  ['double', ['1', 'inf'], 'Infinity'],
-  ['integer', [null, null], null],
-] as const)('%s: %j is %s', (type, values, sum) => {
+  ['sum', 'decimal', ['0.10', null, '0.20', '-1.005'], '-0.705'],
+  ['sum', 'decimal', ['99999999999999999999999999999999999.99', '0.01'], '100000000000000000000000000000000000.00'],
+  ['sum', 'bigint', ['9223372036854775807', '9223372036854775807'], '18446744073709551614'],
+  ['sum', 'integer', ['-5', '5'], '0'],
+  ['sum', 'double', ['0.5', '1e+20', '-1e+20'], '0'],
+  ['sum', 'double', ['1', 'inf'], 'Infinity'],
+  ['sum', 'integer', [null, null], null],
+  ['min', 'decimal', ['10', '9.99', null, '9.990'], '9.99'],
+  ['max', 'decimal', ['-0.01', '-0.001', '-10'], '-0.001'],
+  ['max', 'bigint', ['9223372036854775806', '9223372036854775807', '9007199254740992'], '9223372036854775807'],
+  ['min', 'double', ['1e+20', '-1e-7', '0'], '-1e-7'],
+  ['max', 'double', ['1', 'inf', '2'], 'inf'],
+  ['min', 'timestamp', ['2026-11-01T10:00:00.000001Z', '2026-11-01T10:00:00.000000Z'], '2026-11-01T10:00:00.000000Z'],
+  ['max', 'date', ['2026-11-01', '0999-12-31', '2026-10-31'], '2026-11-01'],
+  ['max', 'integer', [null], null],
+  ['countOf', 'text', ['', null, 'x'], '2'],
+  ['countOf', 'text', [null], '0'],
+] as const)('%s of %s: %j is %s', (how, type, values, result) => {
   const of = type === 'decimal' ? ({ type, precision: 38, scale: 3 } as const) : ({ type } as const);
-  expect(values.reduce<string | null>((before, value) => plus(before, value, of), null)).toBe(sum);
+  expect(values.reduce<string | null>((before, value) => folded(how, before, value, of), null)).toBe(result);
 });
