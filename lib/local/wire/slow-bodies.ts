@@ -35,6 +35,8 @@ export function watchSlowBodies(idleMs: number): SlowBodies {
     watch(request, response) {
       if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return;
       watched.set(request, { response, bytes: request.socket.bytesRead, since: Date.now() });
+      // Thousands a second that are all there would be held until somebody looks.
+      request.once('end', () => watched.delete(request));
     },
     stop: () => clearInterval(timer),
   };
