@@ -81,7 +81,15 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
   [
     'lib/model-tests',
     {
-      ours: ['lib/compiler', 'lib/pipeline', 'lib/tasks', 'lambdas/shared', 'lambdas/transform-rows'],
+      ours: [
+        'lib/compiler',
+        'lib/pipeline',
+        'lib/tasks',
+        'lambdas/shared',
+        'lambdas/transform-rows',
+        'lambdas/transform-spark',
+        'lib/local/services/emr-serverless/find-spark',
+      ],
       outside: ['yaml', 'csv-parse', '@duckdb/node-api'],
     },
   ],
@@ -102,6 +110,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
         'lib/compiler',
         'lib/local/wire/errors',
         'lambdas/shared/files/matches',
+        'lambdas/shared/stream/send',
       ],
       outside: [...AWS, 'picomatch', 'apache-arrow', 'parquet-wasm'],
     },

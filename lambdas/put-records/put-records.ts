@@ -10,10 +10,10 @@ import type { PutCheckpoint, PutRecordsInput, PutRecordsOutput } from '../../lib
 import { openEngine } from '../shared/duckdb';
 import { datasetOf, readManifests } from '../shared/manifest';
 import { versionOf } from '../shared/stream/schema-versions';
+import { batched, type StreamRecord, send } from '../shared/stream/send';
 import { Unfit } from '../shared/unfit';
 import { type NumberedRow, readPart } from './read-part';
-import { recordOf, type StreamRecord, sizeOf } from './record';
-import { MOST_BYTES, MOST_RECORDS, send } from './send';
+import { recordOf } from './record';
 
 export interface PutRecordsEnvironment {
   readonly kinesis: KinesisClient;
@@ -40,7 +40,7 @@ export async function putRecords(
   try {
     for (; at.part < parts.length; at = { ...at, part: at.part + 1, row: 0 }) {
       const rows = readPart(parts[at.part]!, at.row, columns, { s3, bucket: workBucket, engine });
-      for await (const batch of batched(rows, (row) => toRecord(row, columns, sink, versionId))) {
+      for await (const batch of batched(recordsOf(rows, (row) => toRecord(row, columns, sink, versionId)))) {
         await send(kinesis, batch, { stream: sink.stream, firstWaitMs });
         at = { ...at, row: at.row + batch.length, rows: at.rows + batch.length };
         if (remainingMs() < RESERVE_MS) return { checkpoint: at, published: null };
@@ -71,25 +71,9 @@ function toRecord(
   }
 }
 
-/** As many as a request takes. */
-async function* batched(
+async function* recordsOf(
   chunks: AsyncIterable<NumberedRow[]>,
   toRecord: (row: NumberedRow) => StreamRecord,
-): AsyncGenerator<StreamRecord[]> {
-  let batch: StreamRecord[] = [];
-  let bytes = 0;
-  for await (const rows of chunks) {
-    for (const row of rows) {
-      const record = toRecord(row);
-      const size = sizeOf(record);
-      if (batch.length >= MOST_RECORDS || bytes + size > MOST_BYTES) {
-        yield batch;
-        batch = [];
-        bytes = 0;
-      }
-      batch.push(record);
-      bytes += size;
-    }
-  }
-  if (batch.length > 0) yield batch;
+): AsyncGenerator<StreamRecord> {
+  for await (const rows of chunks) yield* rows.map(toRecord);
 }

@@ -1,16 +1,8 @@
 /** A row as a record: JSON of its columns behind the header of its schema's version, and the key that decides on its shard. */
 import type { ColumnType, KinesisSink, OutputColumn } from '../../lib/tasks/common';
+import { MOST_KEY_CHARACTERS, MOST_RECORD_BYTES, type StreamRecord, sizeOf } from '../shared/stream/send';
 import { encode } from '../shared/stream/wire';
 import { type RowTexts, Unfit } from '../shared/unfit';
-
-export interface StreamRecord {
-  readonly Data: Uint8Array;
-  readonly PartitionKey: string;
-}
-
-/** What a stream takes unless it was told otherwise, partition key included. */
-export const MOST_RECORD_BYTES = 1024 * 1024;
-const MOST_KEY_CHARACTERS = 256;
 
 /** @throws {Unfit} for what no stream takes */
 export function recordOf(
@@ -30,9 +22,6 @@ export function recordOf(
     throw new Unfit(undefined, `is a record of ${bytes} bytes, and a stream takes ${MOST_RECORD_BYTES} at most`);
   return { Data, PartitionKey };
 }
-
-/** As Kinesis counts it. */
-export const sizeOf = ({ Data, PartitionKey }: StreamRecord): number => Data.length + Buffer.byteLength(PartitionKey);
 
 const jsonOf = (row: RowTexts, columns: readonly OutputColumn[]): string =>
   `{${columns.map(({ name, type }) => `${JSON.stringify(name)}:${jsonValue(row[name] ?? null, type)}`).join(',')}}`;

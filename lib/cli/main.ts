@@ -142,6 +142,20 @@ function addWork(parent: Command): void {
     });
   cloudVerb(
     parent,
+    'put <pipeline> <file>',
+    'put each line of a file on the stream that starts a pipeline, and follow the run that publishes them',
+    'put users events.ndjson --key login.uuid',
+    'put users events.ndjson.gz --no-wait',
+    'put users -    # lines of the standard input',
+  )
+    .option('--key <member>', 'of the JSON: the partition key, whose records keep their order (default: none do)')
+    .option('--no-wait', 'return when they are on the stream')
+    .action(async (pipeline: string, file: string, options) => {
+      const { put } = await import('./put');
+      await put(pipeline, file, options);
+    });
+  cloudVerb(
+    parent,
     'run <pipeline>',
     'run a pipeline that a schedule or another pipeline starts, for the latest interval or run or for one you name, and follow it',
     'run weather',

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { compile } from '../compiler';
+import { compile, contractsOf, writeContracts } from '../compiler';
 import { UserError } from '../operate/errors';
 import { compatiblePipelines, PIPELINES, PROJECT_ROOT } from '../operate/pipelines';
 import { newPipeline, type SourceTemplate } from '../scaffold';
@@ -29,16 +29,18 @@ export async function beginPipeline(name: string, options: NewOptions): Promise<
   });
   format(begun.folder);
   const asl = path.join(begun.folder, 'state-machine.asl.json');
+  const contracts: string[] = [];
   try {
     const one = (await compatiblePipelines(parent)).find(({ folder }) => folder === begun.folder);
     if (one === undefined) throw new UserError(`${begun.folder} holds no pipeline.`);
     const { definition } = await compile(one.pipeline, { folder: one.folder });
     await writeFile(asl, aslText(definition));
+    contracts.push(...(await writeContracts([one], await contractsOf([one]))));
   } catch (error) {
     await rm(begun.folder, { recursive: true });
     throw error;
   }
-  const files = [...begun.files, path.relative(process.cwd(), asl)];
+  const files = [...begun.files, ...[...contracts, asl].map((file) => path.relative(process.cwd(), file))];
   const next = nextSteps(name, begun.table, options);
   printer(options).print({ pipeline: name, ...begun, files }, () => [
     ...files.map((file) => `${green('✔')} ${file}`),
@@ -58,14 +60,22 @@ function format(folder: string): void {
 function nextSteps(name: string, table: string, { source, from }: NewOptions): string[] {
   const steps: [command: string, why: string][] = [
     [`npx stepwell test ${name}`, 'the test of its model'],
-    ['npm start', source === 'csv' ? 'loads the sample rows, and stays up' : 'stays up; Ctrl-C ends it'],
-    source === 'csv'
-      ? [`npx stepwell drop ${from === undefined ? '<file>' : quoted(from)} --pipeline ${name}`, 'in another terminal']
-      : [`npx stepwell run ${name}`, 'in another terminal'],
+    ['npm start', START[source] ?? 'stays up; Ctrl-C ends it'],
+    [goOn(name, source, from), 'in another terminal'],
     [`npx stepwell query "SELECT * FROM ${table} LIMIT 10"`, ''],
   ];
   const width = Math.max(...steps.map(([command]) => command.length));
   return steps.map(([command, why]) => (why === '' ? command : `${command.padEnd(width)}  # ${why}`));
+}
+
+const START: Partial<Record<SourceTemplate, string>> = {
+  csv: 'loads the sample rows, and stays up',
+  stream: 'puts the sample records on the stream, and stays up',
+};
+
+function goOn(name: string, source: SourceTemplate, from: string | undefined): string {
+  if (source === 'csv') return `npx stepwell drop ${from === undefined ? '<file>' : quoted(from)} --pipeline ${name}`;
+  return source === 'stream' ? `npx stepwell put ${name} <file.ndjson> --key id` : `npx stepwell run ${name}`;
 }
 
 /** As a shell takes it. */

@@ -1,4 +1,4 @@
-/** The sample files of a pipeline: what `npm start` drops into the landing bucket. */
+/** The samples of a pipeline: what `npm start` drops into the landing bucket, or puts on its stream. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -24,19 +24,33 @@ export interface Dropped {
 export const hasSamples = ({ folder }: PipelineFolder): boolean => existsSync(path.join(folder, 'samples.ts'));
 
 interface Samples {
+  /** documents, in the order in which they are put on the stream; `key`: the member that is the partition key */
+  sampleRecords?(): SampleRecords | Promise<SampleRecords>;
   sampleFiles?(interval?: Interval): readonly SampleFile[] | Promise<readonly SampleFile[]>;
+}
+
+export interface SampleRecords {
+  readonly records: readonly object[];
+  readonly key?: string;
 }
 
 const samplesOf = ({ folder }: PipelineFolder): Promise<Samples> => load<Samples>(path.join(folder, 'samples.ts'));
 
-export const hasSampleFiles = async (of: PipelineFolder): Promise<boolean> =>
-  (await samplesOf(of)).sampleFiles !== undefined;
+/** Whoever has them takes the start's time; what does not goes on meanwhile. */
+export async function hasSamplesToPut(of: PipelineFolder): Promise<boolean> {
+  const { sampleFiles, sampleRecords } = await samplesOf(of);
+  return (sampleFiles ?? sampleRecords) !== undefined;
+}
 
 /** `interval`: of the run that will read them, where a schedule starts it. */
 export async function sampleFilesOf(of: PipelineFolder, interval?: Interval): Promise<SampleFile[]> {
   const { sampleFiles } = await samplesOf(of);
   return [...((await sampleFiles?.(interval)) ?? [])];
 }
+
+/** Undefined where a pipeline has none. */
+export const sampleRecordsOf = async (of: PipelineFolder): Promise<SampleRecords | undefined> =>
+  (await samplesOf(of)).sampleRecords?.();
 
 const AT_ONCE = 8;
 

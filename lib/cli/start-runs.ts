@@ -1,7 +1,7 @@
 /** What `npm start` sets going, for all pipelines before any is followed: so they run side by side. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { type Deployed, pipelineNamed } from '../operate/connection';
+import { type Connection, type Deployed, pipelineNamed } from '../operate/connection';
 import { Interrupted } from '../operate/errors';
 import { runningRuns, type Wanted } from '../operate/follow';
 import { intervalText } from '../operate/intervals';
@@ -9,12 +9,14 @@ import type { PipelineFolder } from '../operate/pipelines';
 import { startRun } from '../operate/start-run';
 import { plural } from '../operate/text';
 import { intervalAt } from '../tasks/fires';
+import { putRecordsOf } from './sample-records';
 import { readsRealServices, type SampleSecret } from './sample-services';
-import { type Dropped, dropFiles, hasSampleFiles, putOnce, sampleFilesOf } from './samples';
+import { type Dropped, dropFiles, hasSamplesToPut, putOnce, sampleFilesOf } from './samples';
 import type { Stages } from './stages';
 import type { Expected } from './summary';
 
 export interface StartServices {
+  readonly client: Connection['client'];
   readonly stages: Stages;
   readonly s3: S3Client;
   readonly stepFunctions: SFNClient;
@@ -30,7 +32,7 @@ export async function startRuns(
   stacks: Deployed,
   services: StartServices,
 ): Promise<StartedRun[]> {
-  const withFiles = await Promise.all(folders.map(hasSampleFiles));
+  const withFiles = await Promise.all(folders.map(hasSamplesToPut));
   // A run that wants no files goes on while those of the others are dropped.
   const inTurn = [
     ...folders.filter((_, index) => !withFiles[index]),
@@ -41,12 +43,10 @@ export async function startRuns(
   return started;
 }
 
-async function startRunsOf(
-  one: PipelineFolder,
-  stacks: Deployed,
-  { stages, s3, stepFunctions, signal, secrets }: StartServices,
-): Promise<StartedRun[]> {
+async function startRunsOf(one: PipelineFolder, stacks: Deployed, services: StartServices): Promise<StartedRun[]> {
+  const { stages, s3, stepFunctions, signal, secrets } = services;
   const { name, trigger } = one.pipeline;
+  if (one.pipeline.stream) return putRecordsOf(one, stacks, services);
   const at = pipelineNamed(stacks, name);
   const schedule = trigger.kind === 'cron' ? trigger : undefined;
   // Those that an earlier start was stopped in the middle of: what they load is a duplicate until they fail.

@@ -161,6 +161,7 @@ async function runSamples(
   const stacks = await deployed({ client });
   const since = new Date();
   const started = await startRuns(await notPaused(folders.filter(hasSamples), { client, stacks, stages }), stacks, {
+    client,
     stages,
     s3: new S3Client({ ...client, forcePathStyle: true }),
     stepFunctions,

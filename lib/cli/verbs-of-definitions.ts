@@ -14,7 +14,7 @@ export function addDefinitions(parent: Command): void {
     .option('--from <file>', 'a CSV file of yours (gzip as well): names, types and format are told from it')
     .addOption(
       new Option('--source <kind>', 'where rows come from')
-        .choices(['csv', 'http', 'mysql', 'postgres', 'dynamodb'])
+        .choices(['csv', 'http', 'mysql', 'postgres', 'dynamodb', 'stream'])
         .default('csv'),
     )
     .action(async (name: string, options) => {

@@ -12,7 +12,7 @@ import { csvFiles } from './templates/csv';
 import type { Files, TemplateNames } from './templates/names';
 import { type RowTemplate, rowFiles } from './templates/rows';
 
-export const SOURCES = ['csv', 'http', 'mysql', 'postgres', 'dynamodb'] as const;
+export const SOURCES = ['csv', 'http', 'mysql', 'postgres', 'dynamodb', 'stream'] as const;
 export type SourceTemplate = 'csv' | RowTemplate;
 
 export interface NewPipeline {

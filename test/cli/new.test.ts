@@ -124,7 +124,7 @@ test.each<[string, string, string | Buffer, Record<string, unknown>]>([
   expect((await loaded(one, sample!.body)).rows).toHaveLength(rows.length);
 });
 
-test.each(['csv', 'http', 'mysql', 'postgres', 'dynamodb'] as const)(
+test.each(['csv', 'http', 'mysql', 'postgres', 'dynamodb', 'stream'] as const)(
   '--source %s writes a pipeline that compiles and passes its test',
   async (source) => {
     await beginPipeline('daily-order', { json: true, source, parent });

@@ -27,6 +27,7 @@ export const BUILDERS = [
   'definePipeline',
   'double',
   'dynamoDb',
+  'dynamoTable',
   'hours',
   'httpApi',
   'integer',
@@ -42,7 +43,10 @@ export const BUILDERS = [
   'replace',
   'rowCount',
   's3Arrival',
+  'seconds',
   'sql',
+  'streamOf',
+  'streamRecords',
   'text',
   'timestamp',
 ] as const;

@@ -1,14 +1,16 @@
-/** Pipelines of a schedule, whose source answers in rows: a contract to be replaced, and a sample service where there can be one. */
+/** Pipelines whose source answers in rows, on a schedule or as a stream: a contract to be replaced, and samples where there can be some. */
 import { importing, literal } from './code';
 import { modelSql, modelTest } from './model';
 import { BUILDERS, type Files, type TemplateNames } from './names';
 
-export type RowTemplate = 'http' | 'mysql' | 'postgres' | 'dynamodb';
+export type RowTemplate = 'http' | 'mysql' | 'postgres' | 'dynamodb' | 'stream';
 
 /** `source`: the call, and what its columns have beside their types. */
 interface Template {
   readonly from: string;
-  readonly trigger: string;
+  readonly trigger: string | ((names: TemplateNames) => string);
+  /** beside the table in Redshift */
+  readonly sinks?: (names: TemplateNames) => string;
   readonly source: (names: TemplateNames) => string;
   readonly samples?: (names: TemplateNames) => string;
 }
@@ -66,6 +68,17 @@ const TEMPLATES: Readonly<Record<RowTemplate, Template>> = {
       ${COLUMNS}
     })`,
   },
+  stream: {
+    from: 'Records of a stream: as they come in DynamoDB, every five minutes',
+    trigger: ({ pipeline }) => `streamOf(${literal(pipeline)}, { window: seconds(1), publishEvery: minutes(5) })`,
+    sinks: ({ pipeline, source }) => `
+    dynamoTable({ model: ${literal(source)}, table: ${literal(pipeline)}, write: merge('id', { newestBy: 'updated_at' }), live: true }),`,
+    source: () => `streamRecords({
+      ${COLUMNS} // members of JSON; nested ones: text(36).from('login.uuid')
+      dedupe: { by: ['id', 'updated_at'], within: hours(1) }, // a producer may put a record again
+    })`,
+    samples: streamSamples,
+  },
 };
 
 export function rowFiles(kind: RowTemplate, names: TemplateNames): Files {
@@ -86,17 +99,17 @@ export function rowFiles(kind: RowTemplate, names: TemplateNames): Files {
 }
 
 function pipeline(kind: RowTemplate, names: TemplateNames): string {
-  const { from, trigger, source } = TEMPLATES[kind];
+  const { from, trigger, source, sinks } = TEMPLATES[kind];
   const { model, schema } = names;
   const code = `export default definePipeline({
   name: ${literal(names.pipeline)},
   description: ${literal(`${from}, in Redshift`)},
-  trigger: ${trigger},
+  trigger: ${typeof trigger === 'string' ? trigger : trigger(names)},
   sources: {
     ${names.source}: ${source(names)},
   },
   models: { ${model}: sql(${literal(`${model}.sql`)}) },
-  sinks: [
+  sinks: [${sinks?.(names) ?? ''}
     redshift({ model: ${literal(model)}, table: ${literal(`${schema}.${model}`)}, write: merge('id', { newestBy: 'updated_at' }) }),
   ],
   checks: [rowCount(${literal(model)}, { min: 1, severity: 'warn' })],
@@ -152,5 +165,19 @@ export async function startServices() {
   });
   return { secrets: { ${literal(`${pipeline}-db`)}: database.secret }, close: () => database.close() };
 }
+`;
+}
+
+function streamSamples(): string {
+  return `/** Made-up records, which npm start puts on the stream: replace them by some of yours, or delete the file. */
+export const sampleRecords = () => ({
+  key: 'id', // the partition key: records of one keep their order
+  records: Array.from({ length: 100 }, (_, index) => ({
+    id: index + 1,
+    name: \`Sample \${index + 1}\`,
+    amount: (index * 37) / 100,
+    updated_at: '2026-01-31T10:00:00Z',
+  })),
+});
 `;
 }

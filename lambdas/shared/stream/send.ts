@@ -3,12 +3,42 @@
  * with each of them those of its key that came after it, so that the last word of a key is the last on the stream.
  */
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import { StatementFailed } from '../../lib/tasks/errors';
-import type { StreamRecord } from './record';
+import { StatementFailed } from '../../../lib/tasks/errors';
+
+export interface StreamRecord {
+  readonly Data: Uint8Array;
+  readonly PartitionKey: string;
+}
+
+/** As Kinesis counts it. */
+export const sizeOf = ({ Data, PartitionKey }: StreamRecord): number => Data.length + Buffer.byteLength(PartitionKey);
+
+/** What a stream takes unless it was told otherwise, partition key included. */
+export const MOST_RECORD_BYTES = 1024 * 1024;
+export const MOST_KEY_CHARACTERS = 256;
 
 /** A request takes so much; newer streams take more in bytes. */
-export const MOST_RECORDS = 500;
-export const MOST_BYTES = 5 * 1024 * 1024;
+const MOST_RECORDS = 500;
+const MOST_BYTES = 5 * 1024 * 1024;
+
+/** As many as a request takes. */
+export async function* batched(
+  records: AsyncIterable<StreamRecord> | Iterable<StreamRecord>,
+): AsyncGenerator<StreamRecord[]> {
+  let batch: StreamRecord[] = [];
+  let bytes = 0;
+  for await (const record of records) {
+    const size = sizeOf(record);
+    if (batch.length >= MOST_RECORDS || bytes + size > MOST_BYTES) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(record);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
 
 export interface SendOptions {
   readonly stream: string;
