@@ -9,7 +9,7 @@ export interface SeenServices {
 }
 
 const HOUR_MS = 3_600_000;
-const ASK_AGAIN_MS = { first: 100, longest: 5_000 } as const;
+const ASK_AGAIN_MS = { first: 25, longest: 5_000 } as const;
 /** Of a log line it makes a metric within a minute or two. */
 const LONGEST_MS = 180_000;
 

@@ -12,12 +12,15 @@ interface Stream {
 }
 
 const FLUSH_AFTER_MS = 200;
+/** Of metrics, which somebody may wait for: a stack that is deployed waits for those of its first look. */
+const FLUSH_METRICS_AFTER_MS = 5;
 const MAX_BATCH_EVENTS = 5_000;
 const MAX_BATCH_BYTES = 900_000;
 
 export class LogSink {
   private readonly streams = new Map<string, Stream>();
   private timer: NodeJS.Timeout | undefined;
+  private isSoon = false;
 
   constructor(private readonly cloud: CloudContext) {}
 
@@ -29,6 +32,11 @@ export class LogSink {
       this.streams.set(key, stream);
     }
     stream.events.push({ timestamp: this.cloud.clock.now(), message });
+    if (!this.isSoon && isEmbeddedMetric(message)) {
+      this.isSoon = true;
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => void this.flush(), FLUSH_METRICS_AFTER_MS);
+    }
     this.timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS);
   }
 
@@ -44,6 +52,7 @@ export class LogSink {
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.isSoon = false;
     await Promise.all(
       [...this.streams.values()].map((stream) => {
         stream.sending = stream.sending.then(() => this.send(stream));
@@ -85,6 +94,9 @@ export class LogSink {
     await call('PutLogEvents', { ...stream, logEvents });
   }
 }
+
+/** As far as its beginning tells, which is all that a line of a megabyte is worth here. */
+const isEmbeddedMetric = (message: string): boolean => message.startsWith('{"_aws"');
 
 function takeBatch(stream: Stream): Stream['events'] {
   let bytes = 0;
