@@ -69,7 +69,7 @@ const TEMPLATES: Readonly<Record<RowTemplate, Template>> = {
     })`,
   },
   stream: {
-    from: 'Records of a stream: as they come in DynamoDB, every five minutes',
+    from: 'Records of a stream, in DynamoDB as they come',
     trigger: ({ pipeline }) => `streamOf(${literal(pipeline)}, { window: seconds(1), publishEvery: minutes(5) })`,
     sinks: ({ pipeline, source }) => `
     dynamoTable({ model: ${literal(source)}, table: ${literal(pipeline)}, write: merge('id', { newestBy: 'updated_at' }), live: true }),`,
