@@ -2,6 +2,7 @@
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { ContractColumn, KinesisSink, OutputColumn, Sink } from '../tasks/common';
 import type { Schedule } from '../tasks/schedule';
+import { stagedPrefix } from '../tasks/stream';
 import type { Connection, DeployedPipeline } from './connection';
 
 export interface DeployedPlan {
@@ -11,6 +12,8 @@ export interface DeployedPlan {
   /** in the order of their work */
   readonly models: readonly PlannedModel[];
   readonly sinks: readonly Sink[];
+  /** streams of Kinesis that a model's rows are put on */
+  readonly puts: readonly { readonly stream: string; readonly model: string }[];
   /** globs of the files that start a run each */
   readonly patterns?: readonly string[];
   readonly schedule?: Schedule;
@@ -20,9 +23,9 @@ export interface DeployedPlan {
 
 export interface PlannedSource {
   readonly name: string;
-  /** `landedFiles`, `mysql`, `published`, … */
+  /** `landedFiles`, `streamRecords`, `mysql`, `published`, … */
   readonly kind: string;
-  /** where from, in words: globs, a URL, a table */
+  /** where from, in words: globs, a stream, a URL, a table */
   readonly reads: readonly string[];
   readonly columns: readonly (ContractColumn | OutputColumn)[];
   /** the model of the upstream pipeline whose rows these are */
@@ -44,7 +47,7 @@ export interface PlannedModel {
 export async function planOf({ client }: Pick<Connection, 'client'>, at: DeployedPipeline): Promise<DeployedPlan> {
   const { stateMachineArn } = at;
   const { definition = '{}' } = await new SFNClient(client).send(new DescribeStateMachineCommand({ stateMachineArn }));
-  return planFrom(at.name, JSON.parse(definition) as Definition);
+  return planFrom(at.name, JSON.parse(definition) as Definition, at.stream?.name);
 }
 
 interface Definition {
@@ -90,10 +93,12 @@ interface ModelPayload {
   readonly inputs?: readonly { readonly name: string; readonly schema?: string; readonly table?: string }[];
 }
 
-export function planFrom(pipeline: string, definition: Definition): DeployedPlan {
+/** `stream`: the one that starts it, where one does. Its state machine reads what is staged of the records, as files. */
+export function planFrom(pipeline: string, definition: Definition, stream?: string): DeployedPlan {
   const sources = new Map<string, PlannedSource>();
   const models = new Map<string, PlannedModel>();
   const sinks = new Map<string, Sink>();
+  const puts = new Map<string, DeployedPlan['puts'][number]>();
   const started: { patterns?: readonly string[]; schedule?: Schedule; upstream?: string } = {};
   const know = (name: string, more: Partial<PlannedSource>) =>
     sources.set(name, { kind: 'landedFiles', reads: [], columns: [], ...sources.get(name), ...more, name });
@@ -125,7 +130,8 @@ export function planFrom(pipeline: string, definition: Definition): DeployedPlan
       }
     }
     // A stream is no table.
-    if (sink && sink.kind !== 'kinesis') sinks.set(sink.id, sink);
+    if (sink?.kind === 'kinesis') puts.set(sink.id, { stream: sink.stream, model: sink.model });
+    else if (sink) sinks.set(sink.id, sink);
     if (payload.action === 'collect') continue;
     if (typeof model === 'object' && model.columns) models.set(model.name, modelOf(model, model.columns));
     else if (typeof model === 'object' && sink) models.set(model.name, modelOf(model, sink.columns));
@@ -134,7 +140,7 @@ export function planFrom(pipeline: string, definition: Definition): DeployedPlan
   return {
     pipeline,
     description,
-    sources: [...sources.values()],
+    sources: [...sources.values()].map((source) => (stream === undefined ? source : ofStream(source))),
     models: [...models.values()].map(({ name, kind, inputs, sql, file, columns }) => ({
       name,
       kind,
@@ -144,8 +150,15 @@ export function planFrom(pipeline: string, definition: Definition): DeployedPlan
       ...(file === undefined ? {} : { file }),
     })),
     sinks: [...sinks.values()],
+    puts: [...puts.values()],
     ...started,
   };
+
+  function ofStream(source: PlannedSource): PlannedSource {
+    const isStaged =
+      source.kind === 'landedFiles' && source.reads.some((glob) => glob.startsWith(stagedPrefix(pipeline)));
+    return isStaged ? { ...source, kind: 'streamRecords', reads: [stream!] } : source;
+  }
 }
 
 /** At any depth; the items of a Map over models are as good as payloads. */

@@ -24,8 +24,12 @@ export function lineageGraph(plans: readonly DeployedPlan[]): LineageGraph {
     const source = (name: string) => `source:${pipeline}/${name}`;
     const model = (name: string) => `model:${pipeline}/${name}`;
     const before = plans.find((one) => one.pipeline === upstream);
-    for (const { name, kind, model: published } of sources) {
+    for (const { name, kind, reads, model: published } of sources) {
       nodes.push({ id: source(name), kind: 'source', name, pipeline, detail: kind });
+      if (kind === 'streamRecords')
+        for (const one of plans)
+          for (const { stream, model: put } of one.puts)
+            if (reads.includes(stream)) edges.push({ from: `model:${one.pipeline}/${put}`, to: source(name) });
       // The tables of that model all hold the rows that are read.
       for (const sink of before?.sinks ?? [])
         if (published !== undefined && sink.model === published)

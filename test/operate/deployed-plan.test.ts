@@ -20,12 +20,13 @@ import {
   text,
 } from '../../lib/pipeline';
 
-const committed = (pipeline: string) =>
+const committed = (pipeline: string, stream?: string) =>
   planFrom(
     pipeline,
     JSON.parse(
       readFileSync(path.join(__dirname, '../../state-machines', pipeline, 'state-machine.asl.json'), 'utf8'),
     ) as object,
+    stream,
   );
 
 test('files, models and tables of a pipeline that files start', () => {
@@ -45,10 +46,21 @@ test('files, models and tables of a pipeline that files start', () => {
   ]);
 });
 
-test('a stream that records are put on is no table', () => {
-  const { sinks } = committed('users-feed');
+test('a stream that records are put on is no table; what reads it comes after what puts them', () => {
+  const feed = committed('users-feed');
+  const users = committed('users', 'users');
+  const { sinks } = feed;
 
   expect(sinks.map(({ id }) => id)).toEqual(['postgres:raw.random_users']);
+  expect(users.sources).toMatchObject([{ name: 'records', kind: 'streamRecords', reads: ['users'] }]);
+  const { edges } = around(lineageGraph([feed, users]), 'table:dynamodb:users');
+  expect(edges).toEqual(
+    expect.arrayContaining([
+      { from: 'source:users-feed/answers', to: 'model:users-feed/raw_users' },
+      { from: 'model:users-feed/raw_users', to: 'source:users/records' },
+      { from: 'source:users/records', to: 'model:users/users' },
+    ]),
+  );
 });
 
 test('sources of each kind say where they read; a model in Redshift reads a table', () => {

@@ -8,6 +8,7 @@ const KINDS: Readonly<Record<LineageNode['kind'], string>> = { source: 'source',
 
 const DETAILS: Readonly<Record<string, string>> = {
   landedFiles: 'files',
+  streamRecords: 'stream',
   httpApi: 'HTTP API',
   mysql: 'MySQL',
   postgres: 'PostgreSQL',
