@@ -9,7 +9,6 @@ const path = require('node:path');
 const fs = require('node:fs');
 const { inspect, format } = require('node:util');
 const { pathToFileURL } = require('node:url');
-const { Worker } = require('node:worker_threads');
 
 const TASK_ROOT = process.env.LAMBDA_TASK_ROOT;
 const [API_HOST, API_PORT] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
@@ -158,16 +157,22 @@ function hideModulesOutsideTheBundle() {
 }
 
 /**
- * The host keeps this process's stdin open; when the host dies, however it dies, stdin ends. A thread of its own watches it,
- * since a handler may be in an endless loop.
+ * The host keeps this process's stdin open; when the host dies, however it dies, stdin ends. A handler in an endless loop does not see
+ * that: the host's watchdog ends it, or where there is no shell a thread of its own.
  */
 function dieWithParent() {
-  const watch = `
+  const watch = () => {
     const stdin = new (require('node:net').Socket)({ fd: 0, readable: true, writable: false });
     const die = () => process.kill(process.pid, 'SIGKILL');
-    stdin.on('error', die).on('end', die).on('close', die).resume();`;
+    return stdin.on('error', die).on('end', die).on('close', die).resume();
+  };
+  if (process.platform !== 'win32') {
+    watch().unref();
+    return;
+  }
+  const { Worker } = require('node:worker_threads');
   const resourceLimits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
-  const watcher = new Worker(watch, { eval: true, env: {}, execArgv: [], resourceLimits });
+  const watcher = new Worker(`(${watch})()`, { eval: true, env: {}, execArgv: [], resourceLimits });
   // Without the thread the event loop watches: an endless loop would outlive the host then, but nothing else.
   watcher.on('error', () => process.stdin.on('close', () => process.exit(1)).resume());
   watcher.unref();

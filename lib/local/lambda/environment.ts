@@ -6,6 +6,7 @@ import { exited, type FunctionFailure, OUT_OF_MEMORY, outOfMemory, responseTooLa
 import { type EnvironmentVariables, environmentVariables, type FunctionSpec, nodeFlags } from './function';
 import { type MemoryWatch, residentMb } from './memory-watch';
 import { type NextInvocation, type RuntimeApi, startRuntimeApi } from './runtime-api';
+import type { Watchdog } from './watchdog';
 
 export interface Outcome {
   readonly payload: Buffer;
@@ -27,6 +28,7 @@ export interface EnvironmentOptions extends Omit<EnvironmentVariables, 'runtimeA
   readonly spec: FunctionSpec;
   readonly temporaryRoot: string;
   readonly memory: MemoryWatch;
+  readonly watchdog: Watchdog;
   /** each line of output, without its line end */
   readonly onLine: (line: string) => void;
 }
@@ -111,6 +113,7 @@ export class ExecutionEnvironment {
       windowsHide: true,
     });
     this.child = child;
+    if (child.pid !== undefined) this.options.watchdog.add(child.pid);
     child.stdin.on('error', () => {});
     this.readLines(child.stdout);
     this.readLines(child.stderr);
@@ -235,6 +238,7 @@ export class ExecutionEnvironment {
   private ended(code: number | null, signal: NodeJS.Signals | null, error?: Error): void {
     if (this.exit !== undefined) return;
     this.exit = { code, signal };
+    if (this.pid !== undefined) this.options.watchdog.remove(this.pid);
     if (error !== undefined) this.options.onLine(`The function process could not be started: ${error.message}`);
     this.api?.close();
     rmSync(this.temporaryDirectory, { recursive: true, force: true });

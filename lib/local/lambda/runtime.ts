@@ -11,6 +11,7 @@ import { LogSink } from './log-sink';
 import { MemoryWatch } from './memory-watch';
 import { LambdaMetrics } from './metrics';
 import { endLine, failureLine, initReportLine, initStartLine, reportLine, startLine, statusOf } from './report';
+import { Watchdog } from './watchdog';
 
 export interface InvokeRequest {
   readonly payload: Uint8Array;
@@ -65,6 +66,7 @@ export class LambdaRuntime {
   /** invocations at work, by function */
   private readonly working = new Map<string, number>();
   private readonly memory = new MemoryWatch();
+  private readonly watchdog = new Watchdog();
   private readonly logs: LogSink;
   readonly metrics: LambdaMetrics;
   private readonly temporaryRoot: string;
@@ -141,6 +143,7 @@ export class LambdaRuntime {
     for (const environment of [...this.busy, ...[...this.idle.values()].flat()]) environment.kill();
     this.idle.clear();
     await Promise.allSettled(this.running);
+    this.watchdog.stop();
     await Promise.all([this.logs.flush(), this.metrics.flush()]);
     rmSync(this.temporaryRoot, { recursive: true, force: true });
   }
@@ -225,6 +228,7 @@ export class LambdaRuntime {
       credentials: this.cloud.credentialsFor(spec.roleArn, spec.name),
       temporaryRoot: this.temporaryRoot,
       memory: this.memory,
+      watchdog: this.watchdog,
       onLine: (line) => this.write(environment, line),
     });
     streams.set(environment, logStream);
