@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { withoutSourceMaps } from '../local/source-maps';
 import { EXIT, exitCodeOf, Refused, sentenceFor } from '../operate/errors';
 import { PROJECT_ROOT } from '../operate/pipelines';
 import { addBackfill } from './backfill/command';
 import { DEFAULT_PORT } from './printer';
-import { withoutSourceMaps } from './source-maps';
 import { cloudVerb, examples, limitOption, localVerb, positive } from './verb';
 import { addData } from './verbs-of-data';
 import { addCompletion, addDefinitions } from './verbs-of-definitions';

@@ -3,10 +3,9 @@
  * reads it collects garbage, which needs `--expose-gc`, and prints the bytes of its heap.
  */
 import { createInterface } from 'node:readline';
-import { withoutSourceMaps } from '../../lib/cli/source-maps';
+import { startCloud } from '../../lib/local/cloud';
 
 async function main(assembly: string, stateDir: string): Promise<void> {
-  const { startCloud } = await withoutSourceMaps(() => import('../../lib/local/cloud'));
   const cloud = await startCloud({ assembly, stateDir, port: 0 });
   process.stdout.write(`${cloud.endpoint}\n`);
   const lines = createInterface(process.stdin);

@@ -41,8 +41,13 @@ kill $watcher
 exit $status
 `;
 
-/** Starts the server and waits until it takes connections. */
-export async function launch(home: Home, binaries: Binaries, port: number): Promise<Launched> {
+/** Starts the server and waits until it takes connections. `begun`: called as soon as it is on its way. */
+export async function launch(
+  home: Home,
+  binaries: Binaries,
+  port: number,
+  begun: () => void = () => {},
+): Promise<Launched> {
   const settings = Object.entries({ ...SETTINGS, port, extension_control_path: `${EXTENSIONS.install(home)}:$system` });
   const args = ['-D', home.dataDir, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const [program, programArgs] =
@@ -59,6 +64,7 @@ export async function launch(home: Home, binaries: Binaries, port: number): Prom
     stdio: ['pipe', log.fd, log.fd],
   });
   await log.close();
+  begun();
   let ended = false;
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());

@@ -23,6 +23,12 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+export interface PostgresOptions {
+  readonly stateDir: string;
+  /** Called when a process of PostgreSQL is at work: from then on this one has nothing to do for a while. */
+  readonly begun?: () => void;
+}
+
 export const SUPERUSER = 'stepwell';
 
 /**
@@ -30,17 +36,17 @@ export const SUPERUSER = 'stepwell';
  * are the ones that an imitation gets wrong. It listens on 127.0.0.1 only, on a port that stays the same over restarts where it is free.
  * First start about 1.5 s (initdb), later ones about 0.3 s.
  */
-export async function startPostgres({ stateDir }: { stateDir: string }): Promise<PostgresServer> {
+export async function startPostgres({ stateDir, begun = () => {} }: PostgresOptions): Promise<PostgresServer> {
   const home = openHome(stateDir);
   await endOrphan(home);
   emptyExchange(home);
   const binaries = await findBinaries(home.dir, home.account !== undefined);
-  if (!existsSync(home.dataDir)) await initialise(home, binaries);
+  if (!existsSync(home.dataDir)) await initialise(home, binaries, begun);
   writeFileSync(join(home.dataDir, 'pg_hba.conf'), HOST_BASED_ACCESS);
 
   const port = await freePort(home.settings.port);
   saveSettings(home, { port, owner: identityOf(process.pid) });
-  const server = await supervise(home, binaries, port);
+  const server = await supervise(home, binaries, port, begun);
   const url = (user: string, password: string, database: string) =>
     `postgresql://${[user, password].map(encodeURIComponent).join(':')}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   return {
@@ -54,9 +60,14 @@ export async function startPostgres({ stateDir }: { stateDir: string }): Promise
 }
 
 /** A server that ends by itself (killed, out of memory) comes back on the same port; it recovers from its log. */
-async function supervise(home: Home, binaries: Binaries, port: number): Promise<{ stop(): Promise<void> }> {
+async function supervise(
+  home: Home,
+  binaries: Binaries,
+  port: number,
+  begun: () => void,
+): Promise<{ stop(): Promise<void> }> {
   let stopping = false;
-  let server: Promise<Launched> = launch(home, binaries, port);
+  let server: Promise<Launched> = launch(home, binaries, port, begun);
   const watch = async (launched: Launched) => {
     await launched.exited;
     if (stopping) return;
@@ -113,19 +124,21 @@ async function endOrphan(home: Home): Promise<void> {
   await rm(join(home.dataDir, 'postmaster.pid'), { force: true });
 }
 
-async function initialise(home: Home, binaries: Binaries): Promise<void> {
+async function initialise(home: Home, binaries: Binaries, begun: () => void): Promise<void> {
   const draft = `${home.dataDir}.new`;
   const passwordFile = join(home.exchangeDir, 'password');
   await rm(draft, { recursive: true, force: true });
   writeFileSync(passwordFile, home.settings.password, { mode: 0o644 });
   try {
-    await run(home, binaries.initdb, [
+    const initdb = run(home, binaries.initdb, [
       ...['-D', draft, '-U', SUPERUSER, '--pwfile', passwordFile, '--auth=scram-sha-256', '--encoding=UTF8'],
       // The builtin provider is the same on every platform, whatever locales the machine has.
       ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
       // Small log segments, and no sync before there is anything to lose, make this 1 s instead of 3.
       ...['--wal-segsize=4', '--no-sync', '--no-instructions'],
     ]);
+    begun();
+    await initdb;
   } finally {
     await rm(passwordFile, { force: true });
   }

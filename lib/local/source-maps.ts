@@ -7,7 +7,7 @@ export async function withoutSourceMaps<T>(load: () => Promise<T>): Promise<T> {
   const isAsked = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((text) =>
     text.includes('--enable-source-maps'),
   );
-  if (isAsked) return load();
+  if (isAsked || process.sourceMapsEnabled === false) return load();
   process.setSourceMapsEnabled(false);
   try {
     return await load();
