@@ -10,9 +10,8 @@ import { dirname } from 'node:path';
 
 /** Replaces the file's content as a whole: a reader (or a crash) sees the old content or the new, never a mixture. */
 export async function writeFileAtomic(file: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  const handle = await open(temporary, 'wx', mode);
+  const handle = await openInFolder(temporary, 'wx', mode);
   try {
     await handle.writeFile(content);
     await handle.datasync();
@@ -154,24 +153,31 @@ export async function openJournal<R>(file: string, options: JournalOptions<R>): 
   };
 }
 
+/** The folder is made where it is not there, which is seldom. */
+async function openInFolder(file: string, flags: string, mode: number): Promise<FileHandle> {
+  try {
+    return await open(file, flags, mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await mkdir(dirname(file), { recursive: true });
+    return open(file, flags, mode);
+  }
+}
+
 /** Undefined when it is there already. */
 async function create(file: string, mode: number): Promise<FileHandle | undefined> {
   try {
-    return await open(file, 'ax', mode);
+    return await openInFolder(file, 'ax', mode);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return undefined;
-    if (code !== 'ENOENT') throw error;
-    await mkdir(dirname(file), { recursive: true });
-    return create(file, mode);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
   }
 }
 
 async function openExisting<R>(file: string, onRecord: (record: R) => void, mode: number): Promise<FileHandle> {
-  await mkdir(dirname(file), { recursive: true });
   const { complete, size } = await readJournal(file, onRecord);
   if (complete < size) await truncate(file, complete);
-  return open(file, 'a', mode);
+  return openInFolder(file, 'a', mode);
 }
 
 /** A map whose entries survive a restart. Changes are visible at once; the promise resolves when they are on disk. */

@@ -37,6 +37,7 @@ export class IamRegistry {
   /** emptied whenever a document changes */
   private readonly compiled = new Map<string, readonly CompiledStatement[]>();
   private saving: NodeJS.Immediate | undefined;
+  private isHeld = false;
 
   constructor(private readonly file?: string) {
     if (file !== undefined && existsSync(file)) Object.assign(this.documents, JSON.parse(readFileSync(file, 'utf8')));
@@ -138,13 +139,19 @@ export class IamRegistry {
     );
   }
 
+  /** Until the next `flush` nothing is written: templates that are applied have hundreds of changes, and a kill applies them anew. */
+  hold(): void {
+    this.isHeld = true;
+  }
+
   /** Writes what has changed. It is written by itself, too, soon after each change. */
   flush(): void {
+    this.isHeld = false;
     if (this.saving === undefined || this.file === undefined) return;
     clearImmediate(this.saving);
     this.saving = undefined;
     mkdirSync(dirname(this.file), { recursive: true });
-    writeFileSync(`${this.file}.tmp`, JSON.stringify(this.documents, undefined, 1));
+    writeFileSync(`${this.file}.tmp`, JSON.stringify(this.documents));
     renameSync(`${this.file}.tmp`, this.file);
   }
 
@@ -170,7 +177,7 @@ export class IamRegistry {
     if (value === undefined) delete table[key];
     else table[key] = value;
     this.compiled.clear();
-    if (this.file !== undefined) this.saving ??= setImmediate(() => this.flush());
+    if (this.file !== undefined) this.saving ??= setImmediate(() => this.isHeld || this.flush());
   }
 }
 

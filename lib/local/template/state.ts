@@ -15,7 +15,7 @@ export interface StackState {
   outputs: Record<string, { value: unknown; description?: string; exportName?: string }>;
 }
 
-const FLUSH_MS = 100;
+const FLUSH_MS = 400;
 
 export class StateStore {
   private readonly directory: string;
@@ -51,7 +51,7 @@ export class StateStore {
     this.flushing = undefined;
     for (const state of this.dirty.values()) {
       const file = join(this.directory, `${state.stackName}.json`);
-      writeFileSync(`${file}.tmp`, JSON.stringify(state, null, 1));
+      writeFileSync(`${file}.tmp`, JSON.stringify(state));
       renameSync(`${file}.tmp`, file);
     }
     this.dirty.clear();
