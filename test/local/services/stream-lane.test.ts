@@ -8,7 +8,7 @@ const record = (n: number, arrivedAt: number): StreamEvent => ({
   sequence: String(n).padStart(3, '0'),
   partitionKey: 'k',
   arrivedAt,
-  event: {},
+  json: '{}',
   bytes: 10,
 });
 

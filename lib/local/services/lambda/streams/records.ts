@@ -7,7 +7,8 @@ export interface StreamEvent {
   readonly partitionKey: string;
   /** milliseconds since 1970 */
   readonly arrivedAt: number;
-  readonly event: Readonly<Record<string, unknown>>;
+  /** as the function gets it: made once, whatever becomes of its batch */
+  readonly json: string;
   /** of its JSON */
   readonly bytes: number;
 }
@@ -22,7 +23,7 @@ export interface Origin {
 export function streamEvent(record: _Record, { streamArn, shard, region, roleArn }: Origin): StreamEvent {
   const sequence = record.SequenceNumber!;
   const arrivedAt = record.ApproximateArrivalTimestamp!.getTime();
-  const event = {
+  const json = JSON.stringify({
     kinesis: {
       kinesisSchemaVersion: '1.0',
       partitionKey: record.PartitionKey,
@@ -37,19 +38,19 @@ export function streamEvent(record: _Record, { streamArn, shard, region, roleArn
     invokeIdentityArn: roleArn,
     awsRegion: region,
     eventSourceARN: streamArn,
-  };
+  });
   return {
     sequence,
     partitionKey: record.PartitionKey!,
     arrivedAt,
-    event,
-    bytes: Buffer.byteLength(JSON.stringify(event)) + 1,
+    json,
+    bytes: Buffer.byteLength(json) + 1,
   };
 }
 
 /** As filters see it: `data` read as JSON where it is. */
-export function filtered({ event }: StreamEvent): Readonly<Record<string, unknown>> {
-  const kinesis = event.kinesis as Readonly<Record<string, unknown>>;
+export function filtered({ json }: StreamEvent): Readonly<Record<string, unknown>> {
+  const { kinesis } = JSON.parse(json) as { kinesis: Readonly<Record<string, unknown>> };
   const text = Buffer.from(String(kinesis.data), 'base64').toString('utf8');
   try {
     return { ...kinesis, data: JSON.parse(text) };

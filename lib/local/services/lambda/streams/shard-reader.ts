@@ -40,7 +40,8 @@ export async function readShard(reading: ShardReading): Promise<void> {
   const { cloud, mapping, shard, signal } = reading;
   const sleep = (ms: number) => cloud.clock.sleep(ms, signal);
   const place = new Place(reading);
-  const passes = passesFilters(mapping.filters);
+  const passesAny = passesFilters(mapping.filters);
+  const passes = (record: StreamEvent) => mapping.filters.length === 0 || passesAny(filtered(record));
   let held: StreamEvent[] = [];
   let heldSince = 0;
   for (;;) {
@@ -49,7 +50,7 @@ export async function readShard(reading: ShardReading): Promise<void> {
     const spec = await reading.specOf();
     const origin = { streamArn: mapping.eventSourceArn, shard, region: cloud.region, roleArn: spec.roleArn };
     const read = (page.Records ?? []).map((record) => streamEvent(record, origin));
-    const wanted = read.filter((record) => !place.isDone(record) && passes(filtered(record)));
+    const wanted = read.filter((record) => !place.isDone(record) && passes(record));
     if (held.length === 0) heldSince = cloud.clock.now();
     held = [...held, ...wanted];
     const hasEnded = page.NextShardIterator === undefined;
@@ -194,7 +195,10 @@ const invoke = async (
   members: object = {},
 ): Promise<Invocation & { readonly answer?: unknown }> => {
   const { mapping, runtime, cloud, signal } = reading;
-  const payload = Buffer.from(JSON.stringify({ Records: records.map(({ event }) => event), ...members }));
+  const others = JSON.stringify(members).slice(1, -1);
+  const payload = Buffer.from(
+    `{"Records":[${records.map(({ json }) => json).join(',')}]${others === '' ? '' : `,${others}`}}`,
+  );
   for (;;) {
     try {
       const result = await runtime.invoke(spec, { payload, invokedArn: mapping.functionArn });
