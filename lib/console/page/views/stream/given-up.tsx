@@ -150,7 +150,7 @@ const COLUMNS: readonly Column<TakenBatch & { readonly index: number }>[] = [
   { title: 'Shard', isHeader: true, cell: ({ shard }) => <span class="mono">{shard}</span> },
   {
     title: 'Outcome',
-    class: 'wide',
+    class: 'outcome',
     cell: ({ outcome, error, missing }) => (
       <span>
         <span class={`status is-${OUTCOMES[outcome]}`}>
