@@ -3,7 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SFNClient, StartExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  UpdateStateMachineCommand,
+} from '@aws-sdk/client-sfn';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Page } from 'playwright-core';
 import { compileTogether } from '../../lib/compiler';
@@ -11,8 +16,10 @@ import { type Connection, type Deployed, deployed, pipelineNamed } from '../../l
 import { localClientOptions } from '../../lib/operate/local';
 import { appOf } from '../../lib/stacks/app';
 import { findChromium, launchChromium } from '../console/chromium';
+import { tides } from '../console/run-pipelines';
 import { manyPipelines } from '../fixtures/many-pipelines';
 import { median, type Server, startServer } from './processes';
+import { type Scrolled, scroll } from './scrolling';
 
 export interface ConsoleResult {
   readonly runs: number;
@@ -23,9 +30,13 @@ export interface ConsoleResult {
   readonly listMs: number;
   /** from the end of the list to rows that were not there */
   readonly nextPageMs: number;
+  readonly scrolled: readonly Scrolled[];
 }
 
 const PIPELINE = 'p0';
+/** Its run has a Map of very many items, which its role may run. */
+const WITH_MAP = tides.name;
+const ITEMS = 10_000;
 
 /** Undefined where there is no browser. */
 export async function measureConsole(runs: number, repeats: number): Promise<ConsoleResult | undefined> {
@@ -33,7 +44,7 @@ export async function measureConsole(runs: number, repeats: number): Promise<Con
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-bench-console-'));
   const assembly = join(folder, 'cdk.out');
   process.env.CDK_VALIDATION = 'false';
-  appOf(await compileTogether(manyPipelines(5).map((pipeline) => ({ pipeline, folder }))), {
+  appOf(await compileTogether([...manyPipelines(5), tides].map((pipeline) => ({ pipeline, folder }))), {
     outdir: assembly,
   }).synth();
   const cloud = await startServer(resolve('test/bench/cloud-process.ts'), [assembly, join(folder, 'state')]);
@@ -42,7 +53,9 @@ export async function measureConsole(runs: number, repeats: number): Promise<Con
   const browser = await launchChromium();
   let running: Server | undefined;
   try {
-    await makeRuns(connection, await deployed(connection), runs);
+    const stacks = await deployed(connection);
+    await makeRuns(connection, stacks, runs);
+    const mapRun = await makeItems(connection, stacks);
     const page = await browser.newPage();
     const overview = (to: string) => timed(page, to, `a[href="/pipelines/${PIPELINE}"]`);
     running = await startServer(resolve('test/bench/console-process.ts'), [cloud.endpoint]);
@@ -56,12 +69,20 @@ export async function measureConsole(runs: number, repeats: number): Promise<Con
       lists.push(await timed(page, `${origin}/pipelines/${PIPELINE}`, 'tbody a.mono'));
       pages.push(await nextPage(page));
     }
+    const whole = page.locator('.below').filter({ hasText: `${runs.toLocaleString('en-US')} runs` });
+    while (!(await whole.isVisible())) await nextPage(page);
+    const scrolled = [await scroll(page, `${runs.toLocaleString('en-US')} runs`, '.table-long')];
+    await page.goto(`${origin}/runs/${WITH_MAP}/${mapRun}?state=Each`);
+    await page.getByRole('button', { name: `all ${ITEMS.toLocaleString('en-US')}` }).click();
+    await page.locator('.virtual [role=option]').first().waitFor();
+    scrolled.push(await scroll(page, `a Map of ${ITEMS.toLocaleString('en-US')} items`, '.virtual'));
     return {
       runs,
       firstVisitMs,
       firstViewMs: median(views),
       listMs: median(lists),
       nextPageMs: median(pages),
+      scrolled,
     };
   } finally {
     await browser.close();
@@ -115,5 +136,39 @@ async function makeRuns({ client }: Connection, stacks: Deployed, runs: number):
       new BatchWriteItemCommand({ RequestItems: { [stacks.foundation.LedgerTableName!]: items } }),
     );
     await Promise.all([...started, written]);
+  }
+}
+
+const EACH = JSON.stringify({
+  QueryLanguage: 'JSONata',
+  StartAt: 'Each',
+  States: {
+    Each: {
+      Type: 'Map',
+      Items: `{% [1..${ITEMS}].{'n': $} %}`,
+      MaxConcurrency: 500,
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        StartAt: 'Done',
+        States: { Done: { Type: 'Succeed' } },
+      },
+      Output: '{% {} %}',
+      End: true,
+    },
+  },
+});
+const ASK_AGAIN_MS = 250;
+
+/** The name of a run whose Map has so many items. */
+async function makeItems({ client }: Connection, stacks: Deployed): Promise<string> {
+  const { stateMachineArn } = pipelineNamed(stacks, WITH_MAP);
+  const sfn = new SFNClient(client);
+  await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: EACH }));
+  const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }));
+  for (;;) {
+    const { status, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (status === 'SUCCEEDED') return executionArn!.split(':').at(-1)!;
+    if (status !== 'RUNNING') throw new Error(`The Map has ${status}: ${cause}`);
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
 }

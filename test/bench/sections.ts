@@ -67,12 +67,20 @@ export const SECTIONS = {
   console: async ({ runs, repeats }) => {
     const result = await measureConsole(runs, repeats);
     const among = `${runs.toLocaleString('en-US')} runs`;
+    const { scrolled = [], ...views } = result ?? {};
     return {
-      tables: [{ title: 'The console in a browser', rows: result === undefined ? [] : [result] }],
+      tables: [
+        { title: 'The console in a browser', rows: result === undefined ? [] : [views] },
+        { title: 'Scrolled from top to end in four seconds', rows: scrolled },
+      ],
       goals: [
         atMost(1000, { measure: `console: first visit, ${among}`, figure: result?.firstVisitMs, unit: 'ms' }),
         atMost(1000, { measure: `console: first view, ${among}`, figure: result?.firstViewMs, unit: 'ms' }),
         atMost(1000, { measure: `console: list of ${among}`, figure: result?.listMs, unit: 'ms' }),
+        ...scrolled.flatMap(({ what, framesPerSecond, cpuMsAFrame }) => [
+          atLeast(50, { measure: `console: ${what} scrolled`, figure: framesPerSecond, unit: 'frames/s' }),
+          atMost(16.7, { measure: `console: a frame of ${what}`, figure: cpuMsAFrame, unit: 'ms of processor' }),
+        ]),
       ],
       result,
     };
