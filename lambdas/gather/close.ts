@@ -90,6 +90,7 @@ async function listed(
       since: closing.since,
       ...(along === 0 ? {} : { along }),
       ...(plan.apart ? { apart: true } : {}),
+      ...(plan.ofStream ? { ofStream: true } : {}),
     },
   };
 }

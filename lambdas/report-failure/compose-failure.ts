@@ -83,7 +83,7 @@ export function composeFailure(report: Report): Alert {
       : []),
     '',
     'What to do',
-    `  ${remedyFor(failure.error, readAnew(report), isOfFiles && !ofOneFile ? manyFiles(runId, gathered) : undefined)}`,
+    `  ${remedyFor(failure.error, readAnew(report), isOfFiles && (!ofOneFile || gathered?.ofStream) ? manyFiles(runId, gathered) : undefined)}`,
     '',
     'The run in the console',
     `  ${consoleLink(executionArn)}`,
@@ -145,7 +145,8 @@ function list(label: string, items: readonly string[], more: number): string[] {
 }
 
 function describeRow(row: RejectedRow, ofOneFile: boolean): string[] {
-  const where = `${placeOf(row)}${ofOneFile || row.key === null ? '' : ` of ${row.key}`}`;
+  const isOfFile = row.key !== null && row.sequence === undefined;
+  const where = `${placeOf(row)}${ofOneFile || !isOfFile ? '' : ` of ${row.key}`}`;
   const column = row.column === null ? '' : `, column ${row.column}`;
   const raw = redacted(row.raw.replace(/\s+/g, ' ').trim());
   return [
@@ -169,7 +170,8 @@ function checkLines(checks: readonly CheckResult[]): string[] {
   return ['', `The checks that failed (${passed} passed):`, ...lines, ...more];
 }
 
-function placeOf({ line, offset, source, partition, row }: RejectedRow): string {
+function placeOf({ line, offset, source, partition, row, shard, sequence }: RejectedRow): string {
+  if (shard !== undefined && sequence !== undefined) return `${shard}, sequence number ${sequence}`;
   if (row !== undefined) return `row ${row} of ${source} ${partition}`;
   if (line !== null) return `line ${line}`;
   return offset === null ? 'a row' : `the row at byte ${offset}`;

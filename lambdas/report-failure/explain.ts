@@ -72,7 +72,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /** A new run has what is put there again. The good files of the run are in no other. */
-function remediesOfMany({ runId, comeAlong }: ManyFiles): Readonly<Record<string, string>> {
+function remediesOfMany(manyFiles: ManyFiles): Readonly<Record<string, string>> {
+  const { runId, comeAlong } = manyFiles;
+  if (manyFiles.ofStream) return remediesOfStream(runId);
   const again = comeAlong
     ? 'put it into the landing bucket again under its key: the other files of the run are loaded with it'
     : 'put all files of the run into the landing bucket again, those as well that were good: no other run loads them';
@@ -83,6 +85,17 @@ function remediesOfMany({ runId, comeAlong }: ManyFiles): Readonly<Record<string
     TooManyBadRows: `Correct the bad rows in their file, and ${again}; or raise the limits in onBadRow, ${over}. ${REPEATED}`,
     CheckFailed: `Correct the file, and ${again}; or the model or check, ${over}. ${REPEATED}`,
     ModelFailed: `Correct the file, and ${again}; or the model's SQL, ${over}. ${REPEATED}`,
+  };
+}
+
+/** Its files are no person's, and what is staged of a record stays. */
+function remediesOfStream(runId: string): Readonly<Record<string, string>> {
+  const over = `deploy, and start the same records over: npx stepwell rerun ${runId}. Those that came since go their own way. ${REPEATED}`;
+  return {
+    ContractDrift: `Change the contract's columns or its onDrift, ${over}`,
+    TooManyBadRows: `If the good ones are to be loaded without the others, raise the limits in onBadRow; or correct the contract, ${over}`,
+    CheckFailed: `Correct the model or the check, ${over}`,
+    ModelFailed: `Correct the model's SQL, ${over}`,
   };
 }
 

@@ -58,7 +58,8 @@ export async function put(pipeline: string, file: string, options: PutVerbOption
     }
     const wanted = { key: `${plural(records, 'record')} of ${file}`, executionArn: run };
     const runs = await watchRuns(stages, [pipeline], new SFNClient(connection.client), [wanted], { since, signal });
-    printOutcome(pipeline, runs, options);
+    const manyFiles = { runId: run.split(':').at(-1)!.slice(0, 8), comeAlong: false, ofStream: true };
+    printOutcome(pipeline, runs, options, undefined, undefined, manyFiles);
   } finally {
     interruption.release();
   }

@@ -194,9 +194,10 @@ const plansFiles = (pipeline: Pipeline): boolean =>
   Object.values(pipeline.sources).some(({ kind }) => kind === 'landedFiles');
 
 /** A table that a round's rows replace holds nothing else. */
-const gatherSettings = ({ trigger, sinks }: Pipeline): GatherPlan => ({
+const gatherSettings = ({ trigger, sinks, stream }: Pipeline): GatherPlan => ({
   ...gatherPlanOf(trigger)!,
   ...(sinks.some(({ write }) => write.mode === 'replace') ? { apart: true } : {}),
+  ...(stream ? { ofStream: true } : {}),
 });
 
 const gathers = ({ trigger }: Pipeline): boolean => gatherPlanOf(trigger) !== undefined;

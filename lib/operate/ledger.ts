@@ -117,7 +117,7 @@ export const filesOfRun = ({ files, interval, after, gathered, list }: RunRow): 
   interval || after ? 0 : Math.max(files.length, gathered?.files ?? (list ? 2 : 0));
 
 export const manyFilesOf = (run: RunRow): ManyFiles | undefined =>
-  filesOfRun(run) > 1 ? manyFiles(run.runId.slice(0, 8), run.gathered) : undefined;
+  filesOfRun(run) > 1 || run.gathered?.ofStream ? manyFiles(run.runId.slice(0, 8), run.gathered) : undefined;
 
 /** As lists of runs call it. */
 export const titleOfRun = ({ pipeline, runId, files, interval, after, gathered, rebuilds }: RunRow): string => {

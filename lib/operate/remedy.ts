@@ -62,6 +62,11 @@ export function newRunLines(
   after?: AfterRun,
   manyFiles?: ManyFiles,
 ): string[] {
+  if (manyFiles?.ofStream)
+    return [
+      'Records that came since go their own way. Correct the pipeline, deploy it, and start the same ones over, as a redrive would fail the same way:',
+      `  npx stepwell rerun ${manyFiles.runId}`,
+    ];
   if (manyFiles)
     return [
       ...(manyFiles.comeAlong

@@ -31,6 +31,8 @@ export const gatherPlan = z.strictObject({
   deadline: z.optional(gatherDeadline),
   /** each round is all that there is: nothing of a run that failed comes into the next */
   apart: z.optional(z.literal(true)),
+  /** what a stream's function has staged: nobody corrects such a file */
+  ofStream: z.optional(z.literal(true)),
 });
 export type GatherPlan = z.infer<typeof gatherPlan>;
 
@@ -50,6 +52,8 @@ export const gathered = z.strictObject({
   along: z.optional(z.int()),
   /** should it fail, its files do not come along with the one that is put again */
   apart: z.optional(z.literal(true)),
+  /** its files are staged records of a stream */
+  ofStream: z.optional(z.literal(true)),
 });
 export type Gathered = z.infer<typeof gathered>;
 
@@ -58,11 +62,14 @@ export interface ManyFiles {
   readonly runId: string;
   /** when one of them is put again, the others are loaded with it */
   readonly comeAlong: boolean;
+  /** they are staged records of a stream, be it one file alone */
+  readonly ofStream?: boolean;
 }
 
 export const manyFiles = (runId: string, how: Gathered | undefined): ManyFiles => ({
   runId,
   comeAlong: how !== undefined && !how.apart,
+  ...(how?.ofStream ? { ofStream: true } : {}),
 });
 
 /** One file of the list that a run is started with. */

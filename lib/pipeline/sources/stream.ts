@@ -20,7 +20,7 @@ export interface StreamRecordsOptions<C extends Columns = Columns> {
    * does not send a new column), one that has another type makes it a bad record.
    */
   onDrift?: OnDrift;
-  /** of a run; default: quarantine({ maxRate: 0.05 }) */
+  /** of a run; default: quarantine({ maxRate: 1 }), as bad records must not keep the good ones of a stream from its tables */
   onBadRow?: BadRowLimits;
   /** memory of the extract function of runs; default 2048 */
   memoryMb?: number;
@@ -45,7 +45,7 @@ export const streamRecords = checked(
   <const C extends Columns>(options: StreamRecordsOptions<C>): StreamRecords & { readonly columns: C } => ({
     kind: 'streamRecords',
     onDrift: { newColumns: 'ignore', missingColumns: 'ignore', changedTypes: 'quarantine' },
-    onBadRow: { maxRate: 0.05 },
+    onBadRow: { maxRate: 1 },
     memoryMb: 2048,
     ...options,
   }),

@@ -14,6 +14,7 @@ import {
 import { putRecords } from '../../../lambdas/put-records/put-records';
 import { decode } from '../../../lambdas/shared/stream/wire';
 import { createKinesisService } from '../../../lib/local/services/kinesis';
+import { putLines } from '../../../lib/operate/put';
 import type { KinesisSink, ManifestRef, OutputColumn } from '../../../lib/tasks/common';
 import type { PutCheckpoint } from '../../../lib/tasks/put';
 import { client, startCloud, type TestCloud } from '../../local/wire/services';
@@ -258,4 +259,34 @@ test("records carry the version of the stream's contract; where it is not regist
       async () => undefined,
     ),
   ).toEqual([{ record: { user_id: 'a', n: 1 }, text: '{"user_id":"a","n":1}', versionId: SchemaVersionId }]);
+});
+
+test('lines of a file are records as they are, in the order of each key; a member of the JSON is the key', async () => {
+  const name = await stream('lines');
+  const lines = [
+    ...Array.from({ length: 1_200 }, (_, n) => JSON.stringify({ login: { uuid: `u${n % 7}` }, n })),
+    '',
+    'no JSON',
+    '{"login":{"uuid":""}}',
+    '{"login":null}',
+  ];
+
+  const put = await putLines({ client: client(cloud) as never }, { name }, lines, { key: 'login.uuid' });
+
+  expect(put).toBe(1_203);
+  const got = await recordsOf(name);
+  expect(got.map(({ text }) => text).toSorted()).toEqual(lines.filter((line) => line !== '').toSorted());
+  for (let user = 0; user < 7; user++) {
+    const ns = got.filter(({ key }) => key === `u${user}`).map(({ text }) => (JSON.parse(text) as { n: number }).n);
+    expect(ns).toEqual(Array.from({ length: ns.length }, (_, n) => n * 7 + user));
+  }
+  expect(got.filter(({ key }) => /^[0-9a-f]{32}$/.test(key))).toHaveLength(3);
+});
+
+test('a line that no stream takes is refused, with its number', async () => {
+  const name = await stream('long-line');
+
+  await expect(putLines({ client: client(cloud) as never }, { name }, ['{}', 'x'.repeat(1024 * 1024)])).rejects.toThrow(
+    'Line 2 is a record of 1048608 bytes, and a stream takes 1048576 at most.',
+  );
 });

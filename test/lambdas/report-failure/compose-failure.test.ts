@@ -98,6 +98,26 @@ test('a run of one file needs that file alone, and its bad rows are nowhere else
   expect(text).toContain('then put the file into the landing bucket again: that starts a new run.');
 });
 
+test('bad records of a stream are told by shard and sequence number, and nobody is asked to correct a staged file', () => {
+  const [row] = report.badRows!;
+  const badRows = [
+    { ...row!, key: 'streams/clicks/2026/a.ndjson.gz', shard: 'shardId-000000000002', sequence: '4917' },
+  ];
+  const gathered = { by: 'window', files: 1, since: '2026-01-05T07:55:00.000Z', ofStream: true } as const;
+  const { text } = composeMail({
+    ...report,
+    objects: ['s3://landing/streams/clicks/2026/a.ndjson.gz'],
+    badRows,
+    gathered,
+  });
+
+  expect(text).toContain('The first bad rows:\n  shardId-000000000002, sequence number 4917, column total:');
+  expect(text).toContain(
+    'start the same records over: npx stepwell rerun run-1. Those that came since go their own way.',
+  );
+  expect(text).not.toContain('landing bucket again');
+});
+
 test('what a redrive mends has it as its remedy, and names what was published', () => {
   const publication = { published: ['redshift:a.orders'], not: ['postgres:b.orders'], unsure: ['lake:orders'] };
   const failure = { step: 'Publish postgres:b.orders', error: 'StatementFailed', cause: 'No grant.', publication };
