@@ -55,6 +55,8 @@ export interface TaskContext {
   readonly log: Logger;
   /** Recorded now, sent (as one EMF log line) when the handler ends, also when it fails. */
   metric(name: MetricName, value: number): void;
+  /** For who is told of a job, and learns by asking whose it is: what it logs and uses is that run's. */
+  ofRun(runId: string): void;
   remainingMs(): number;
 }
 
@@ -68,10 +70,12 @@ export function task<S extends z.ZodMiniType, O>(
   const metrics = new Metrics();
   // Alarms and dashboards look metrics up by `pipeline` alone; the default dimension `service` would hide them.
   metrics.clearDefaultDimensions();
+  let runOf: string | undefined;
 
   const handler = middy<unknown, O>({ timeoutEarlyInMillis: 0 })
     .before(({ event, context }) => {
       startUsage();
+      runOf = undefined;
       log.addContext(context);
       log.appendKeys(logKeys(event));
     })
@@ -84,6 +88,10 @@ export function task<S extends z.ZodMiniType, O>(
           if (!metrics.hasStoredMetrics()) metrics.addDimension('pipeline', pipelineOf(event));
           metrics.addMetric(name, METRIC_UNITS[name], value);
           if (OF_ALL.includes(name)) writeOfAll(name, value);
+        },
+        ofRun(runId) {
+          runOf = runId;
+          log.appendKeys({ runId });
         },
         remainingMs: () => context.getRemainingTimeInMillis(),
       };
@@ -99,7 +107,8 @@ export function task<S extends z.ZodMiniType, O>(
     });
 
   function flush({ event, context }: { readonly event: unknown; readonly context: Context }): void {
-    writeUsage({ usage: usedSoFar(), requestId: context.awsRequestId, ...logKeys(event) });
+    const learned = runOf === undefined ? {} : { runId: runOf };
+    writeUsage({ usage: usedSoFar(), requestId: context.awsRequestId, ...logKeys(event), ...learned });
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     log.resetKeys();
   }

@@ -9,10 +9,21 @@ export const OWN_EVENT_SOURCE = 'stepwell';
 /** EventBridge tries for a day, then the event waits in the dead-letter queue. */
 const RETRY = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
 
-/** Sends a rule's events, as they are, to a function. */
-export function deliverTo(rule: CfnRule, target: IFunction, deadLetters: IQueue): void {
+/** Sends a rule's events, as they are unless told, to a function. */
+export function deliverTo(
+  rule: CfnRule,
+  target: IFunction,
+  deadLetters: IQueue,
+  inputTransformer?: InputTransformer,
+): void {
   rule.targets = [
-    { id: 'Function', arn: target.functionArn, retryPolicy: RETRY, deadLetterConfig: { arn: deadLetters.queueArn } },
+    {
+      id: 'Function',
+      arn: target.functionArn,
+      ...(inputTransformer && { inputTransformer }),
+      retryPolicy: RETRY,
+      deadLetterConfig: { arn: deadLetters.queueArn },
+    },
   ];
   new CfnPermission(rule, 'Invoke', {
     action: 'lambda:InvokeFunction',

@@ -22,6 +22,8 @@ export interface PipelineEventsProps {
   readonly reportFailure: IFunction;
   /** absent without a Redshift sink */
   readonly redshiftStatementFinished?: IFunction;
+  /** hears of the end of jobs on Spark; absent without a model there */
+  readonly spark?: { readonly applicationId: string; readonly function: IFunction };
   /** gives turns on; absent where runs need none */
   readonly turn?: IFunction;
   readonly deadLetters: IQueue;
@@ -71,6 +73,7 @@ export class PipelineEvents extends Construct {
     });
     deliverTo(success, props.reportFailure, deadLetters);
 
+    if (props.spark !== undefined) this.jobs(props, props.spark);
     if (props.redshiftStatementFinished !== undefined) {
       const finished = new CfnRule(this, 'RedshiftStatement', {
         description: `Completes the tasks of ${pipeline} that wait for a Redshift statement`,
@@ -83,6 +86,23 @@ export class PipelineEvents extends Construct {
       });
       deliverTo(finished, props.redshiftStatementFinished, deadLetters);
     }
+  }
+
+  /** However they end: a job that fails or is cancelled is billed too, and the state machine never gets to who notes it. */
+  private jobs(
+    { pipeline, deadLetters }: PipelineEventsProps,
+    { applicationId, function: to }: NonNullable<PipelineEventsProps['spark']>,
+  ): void {
+    const ended = new CfnRule(this, 'SparkJob', {
+      description: `Notes what jobs of ${pipeline} on Spark have used`,
+      eventPattern: {
+        source: ['aws.emr-serverless'],
+        'detail-type': ['EMR Serverless Job Run State Change'],
+        detail: { applicationId: [applicationId], state: ['SUCCESS', 'FAILED', 'CANCELLED'] },
+      },
+    });
+    const inputTemplate = '{"action":"ended","job":<job>}';
+    deliverTo(ended, to, deadLetters, { inputPathsMap: { job: '$.detail.jobRunId' }, inputTemplate });
   }
 
   /** The output is a text here: of the executions that succeed only those that have published say so in it. */

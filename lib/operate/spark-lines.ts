@@ -9,7 +9,7 @@ export const SPARK_LOG = 'spark';
 const LOG4J = /^\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d (TRACE|DEBUG|INFO|WARN|ERROR|FATAL) (.*)$/s;
 /** Every job says them, and nothing is to be done. */
 const NOISE =
-  /NativeCodeLoader|Set SPARK_LOCAL_IP|resolves to a loopback address|^Setting default log level|^To adjust logging level|^Using Spark's default log4j/;
+  /^Picked up (JAVA_TOOL_OPTIONS|_JAVA_OPTIONS)|NativeCodeLoader|spark\.local\.dir will be overridden|Set SPARK_LOCAL_IP|resolves to a loopback address|^Setting default log level|^To adjust logging level|^Using Spark's default log4j/;
 const FRAME = /^\s+(at |\.{3} \d+ more)/;
 
 /** None for what only says that Spark is at work. */
@@ -20,7 +20,8 @@ export function sparkLine(event: FilteredLogEvent): (LogLine & { eventId: string
   const [, level, text] = LOG4J.exec(message) ?? [];
   if (NOISE.test(text ?? message) || FRAME.test(message) || (level !== undefined && LESS.has(level))) return [];
   const isError =
-    level === 'FATAL' || (level === undefined && /^(Traceback|Caused by: |[\w.]+(Error|Exception)\b)/.test(message));
+    level === 'FATAL' ||
+    (level === undefined && /^(Traceback|(Caused by: |Terminating due to )?[\w.]+(Error|Exception)\b)/.test(message));
   return [
     {
       eventId: eventId!,

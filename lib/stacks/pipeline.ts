@@ -104,6 +104,7 @@ export class PipelineStack extends Stack {
       ...(pipeline.after && { after: pipeline.after }),
       reportFailure,
       redshiftStatementFinished: this.functions.get('RedshiftStatementFinished')?.function,
+      ...(spark && { spark: { applicationId: spark.applicationId, function: this.lambda('TransformSpark') } }),
       ...(pipeline.takesTurns && { turn: this.lambda('Turn') }),
       deadLetters: queue,
     });

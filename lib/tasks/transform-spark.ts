@@ -35,6 +35,13 @@ export const collectJobInput = z.strictObject({
 });
 export type CollectJobInput = z.infer<typeof collectJobInput>;
 
+/** Tells what a job has used that has ended, however it did: most that fail or are cancelled are never collected. */
+export const jobEndedInput = z.strictObject({
+  action: z.literal('ended'),
+  /** id of the job run */
+  job: z.string(),
+});
+
 export const collectJobOutput = staged;
 export type CollectJobOutput = z.infer<typeof collectJobOutput>;
 

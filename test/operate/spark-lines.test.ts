@@ -18,6 +18,11 @@ test('what the model prints, what Spark warns of, and why it ended; not that it 
   expect(shown('java.lang.OutOfMemoryError: Java heap space')).toEqual([
     ['ERROR', 'java.lang.OutOfMemoryError: Java heap space'],
   ]);
+  // As a JVM says it that ends at once.
+  expect(shown('Terminating due to java.lang.OutOfMemoryError: Java heap space')).toEqual([
+    ['ERROR', 'Terminating due to java.lang.OutOfMemoryError: Java heap space'],
+  ]);
+  expect(shown('Picked up JAVA_TOOL_OPTIONS: -XX:+UseSerialGC')).toEqual([]);
   expect(shown('\tat org.apache.spark.Thing.run(Thing.scala:1)')).toEqual([]);
 });
 

@@ -94,6 +94,19 @@ test('the state machine may run a job to its end, and hands on that one role', (
   expect(own[3].on[0]).toMatch(/:rule\/StepFunctionsGetEventsForEMRServerlessJobRule$/);
 });
 
+test('whoever notes what jobs have used hears of the end of each, however it was, by its own application', () => {
+  const rules = template.entries('AWS::Events::Rule').map(([, { Properties }]) => Properties);
+  const [rule] = rules.filter(({ EventPattern }) => EventPattern.source.includes('aws.emr-serverless'));
+  const { detail, ...pattern } = rule!.EventPattern;
+  expect(pattern['detail-type']).toEqual(['EMR Serverless Job Run State Change']);
+  expect(detail.state).toEqual(['SUCCESS', 'FAILED', 'CANCELLED']);
+  expect(detail.applicationId.map(plain)).toEqual([expect.stringMatching(/^<SparkApplication\w+\.ApplicationId>$/)]);
+  expect(rule!.Targets[0].InputTransformer).toEqual({
+    InputPathsMap: { job: '$.detail.jobRunId' },
+    InputTemplate: '{"action":"ended","job":<job>}',
+  });
+});
+
 test('the AwsSolutions pack finds nothing in it', () => {
   const { violations } = new AwsSolutionsChecks().validateScope(synthesized.app);
   expect(violations.map(({ ruleName }) => ruleName)).toEqual([]);
