@@ -16,22 +16,36 @@ export async function planJob(
 ): Promise<PlanJobOutput> {
   const documents = await readManifests(s3, workBucket, manifests);
   const address = (key: string) => `s3://${workBucket}/${key}`;
-  const { name, sql, python, columns, inputs } = model;
-  const plan: JobPlan = {
-    model: name,
-    ...(sql === undefined ? { python: python! } : { sql: withInterval(sql, run.interval) }),
-    ...(run.interval === undefined ? {} : { interval: run.interval }),
-    inputs: inputs.map((input) => {
-      const { parts } = datasetOf(documents, input.name, input.columns);
-      const files = parts.filter(({ format }) => format === 'parquet').map(({ key }) => address(key));
-      return { name: input.name, columns: input.columns.map(sparkColumn), files };
-    }),
-    columns: columns.map(sparkColumn),
-  };
+  const { name } = model;
+  const plan = jobPlan(model, run.interval, (input) => {
+    const { parts } = datasetOf(documents, input.name, input.columns);
+    return parts.filter(({ format }) => format === 'parquet').map(({ key }) => address(key));
+  });
   const folder = `runs/${run.pipeline}/${run.runId}`;
   const key = `${folder}/plans/${name}-${attempt}.json`;
   await writeDocument(s3, workBucket, key, plan);
   return { plan: address(key), output: address(`${folder}/spark/${name}/${attempt}`) };
+}
+
+type Model = PlanJobInput['model'];
+
+/** `filesOf`: addresses of an input's Parquet, as Spark reads them. */
+export function jobPlan(
+  { name, sql, python, columns, inputs }: Model,
+  interval: PlanJobInput['run']['interval'],
+  filesOf: (input: Model['inputs'][number]) => readonly string[],
+): JobPlan {
+  return {
+    model: name,
+    ...(sql === undefined ? { python: python! } : { sql: withInterval(sql, interval) }),
+    ...(interval === undefined ? {} : { interval }),
+    inputs: inputs.map((input) => ({
+      name: input.name,
+      columns: input.columns.map(sparkColumn),
+      files: filesOf(input),
+    })),
+    columns: columns.map(sparkColumn),
+  };
 }
 
 /** Text, edge of the interval, text, … */

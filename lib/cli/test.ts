@@ -61,10 +61,11 @@ function exitCodeOf(tested: readonly TestedPipeline[]): number {
 function documentOf({ pipeline, files, untested }: TestedPipeline) {
   return {
     pipeline,
-    files: files.map(({ file, model, mistakes, outcomes }) => ({
+    files: files.map(({ file, model, mistakes, skipped, outcomes }) => ({
       file,
       model,
       mistakes,
+      ...(skipped === undefined ? {} : { skipped }),
       tests: outcomes.map((outcome) => ({
         name: outcome.name,
         line: outcome.line,
@@ -107,9 +108,10 @@ function linesOf(tested: readonly TestedPipeline[]): string[] {
 }
 
 /** Also what jest shows of a file. */
-export function fileLines({ file, model, mistakes, outcomes }: TestedFile): string[] {
+export function fileLines({ file, model, mistakes, skipped, outcomes }: TestedFile): string[] {
   return [
     ...mistakeLines(file, mistakes, '  '),
+    ...(skipped === undefined ? [] : [`  ${yellow('-')} ${model}: skipped, as ${skipped}`]),
     ...outcomes.flatMap((outcome) => [
       `  ${hasPassed(outcome) ? green('✓') : red('✗')} ${model}: ${oneLine(outcome.name)}`,
       ...outcomeLines(file, outcome),

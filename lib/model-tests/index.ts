@@ -6,8 +6,8 @@ import { type CompiledModel, compileModels, sourceColumns } from '../compiler/mo
 import { PipelineError, suggest } from '../pipeline/errors';
 import type { Pipeline } from '../pipeline/types';
 import { type Mistake, TestFileError } from './errors';
-import { readTests } from './read-tests';
-import { type Outcome, runTest, type TestedModel } from './run-test';
+import { type ModelTest, readTests } from './read-tests';
+import { type Outcome, outcomeOf, prepareTest, runTest, type TestedModel } from './run-test';
 
 export type { ChangedRow, Difference } from './compare';
 export type { Mistake } from './errors';
@@ -22,6 +22,8 @@ export interface TestedFile {
   readonly outcomes: readonly Outcome[];
   /** of the file as a whole: none of its tests ran */
   readonly mistakes: readonly Mistake[];
+  /** why none of them could run on this machine, and what to do */
+  readonly skipped?: string;
 }
 
 export interface TestedPipeline {
@@ -46,11 +48,14 @@ export async function testModels(
   const { models, problems } = await compileModels(pipeline, folder);
   if (problems.length > 0) throw new PipelineError(pipeline.name, problems);
   const found = await testFiles(folder);
-  const files: TestedFile[] = [];
+  const read: ReadFile[] = [];
   for (const file of found) {
     const model = path.basename(file, SUFFIX);
-    if (only === undefined || only === model) files.push(await testFile(file, model, pipeline, models, folder));
+    if (only === undefined || only === model) read.push(await readTestFile(file, model, pipeline, models, folder));
   }
+  const onSpark = await testOnSpark(read, folder);
+  const files: TestedFile[] = [];
+  for (const one of read) files.push(onSpark.get(one) ?? (await testFile(one)));
   const tested = new Set(found.map((file) => path.basename(file, SUFFIX)));
   const wanted = models.filter(({ name }) => (only === undefined || only === name) && !isInRedshift(pipeline, name));
   return {
@@ -69,37 +74,71 @@ async function testFiles(folder: string): Promise<string[]> {
     .sort();
 }
 
-async function testFile(
+/** What is to be tested, or why it cannot be. */
+interface ReadFile {
+  readonly file: string;
+  readonly model: string;
+  readonly tested?: TestedModel;
+  readonly tests: readonly ModelTest[];
+  readonly mistakes: readonly Mistake[];
+}
+
+async function testFile({ file, model, tested, tests, mistakes }: ReadFile): Promise<TestedFile> {
+  const outcomes: Outcome[] = [];
+  for (const test of tests) outcomes.push(await runTest(tested!, test));
+  return { file, model, outcomes, mistakes };
+}
+
+/** Those of models on Spark: one Spark for all of them, as it takes seconds to start. */
+async function testOnSpark(read: readonly ReadFile[], folder: string): Promise<Map<ReadFile, TestedFile>> {
+  const files = read.filter(({ tested }) => tested?.spark !== undefined);
+  if (files.length === 0) return new Map();
+  // What it needs of tasks takes time to load.
+  const { findSpark, INSTALL_SPARK } = await import('../local/services/emr-serverless/find-spark');
+  const spark = findSpark();
+  if (!spark) {
+    const skipped = `no Spark is installed on this machine: ${INSTALL_SPARK}`;
+    return new Map(
+      files.map((one) => [one, { file: one.file, model: one.model, outcomes: [], mistakes: [], skipped }]),
+    );
+  }
+  const { runOnSpark } = await import('./run-on-spark');
+  const prepared = files.map(({ tested, tests }) => tests.map((test) => prepareTest(tested!, test)));
+  const sound = prepared.flat().filter(({ mistakes }) => mistakes.length === 0);
+  const results = sound.length === 0 ? [] : await runOnSpark(sound, spark, folder);
+  const resultOf = new Map(sound.map((test, index) => [test, results[index]!]));
+  return new Map(
+    files.map((one, index) => {
+      const outcomes = prepared[index]!.map((test) => outcomeOf(test, resultOf.get(test) ?? { error: '' }));
+      return [one, { file: one.file, model: one.model, outcomes, mistakes: [] }];
+    }),
+  );
+}
+
+async function readTestFile(
   file: string,
   model: string,
   pipeline: Pipeline,
   models: readonly CompiledModel[],
   folder: string,
-): Promise<TestedFile> {
+): Promise<ReadFile> {
   const shown = path.relative(process.cwd(), file);
   const tested = models.find(({ name }) => name === model);
   if (tested === undefined) {
     const rule = `pipeline '${pipeline.name}' has no model '${model}', and the file's name says which model it tests`;
     const known = models.map(({ name }) => name);
-    return { file: shown, model, outcomes: [], mistakes: [{ line: 1, rule, remedy: suggest(model, known) }] };
+    return { file: shown, model, tests: [], mistakes: [{ line: 1, rule, remedy: suggest(model, known) }] };
   }
   if (isInRedshift(pipeline, model)) {
     const rule = `${model} runs in Redshift, which divides, rounds and compares otherwise than the engine of tests`;
     const remedy = 'Remove the file; move what is to be tested into a model that it reads.';
-    return { file: shown, model, outcomes: [], mistakes: [{ line: 1, rule, remedy }] };
-  }
-  if (tested.spark !== undefined) {
-    const rule = `${model} runs on Spark, which is not the engine of tests`;
-    const remedy = 'Remove the file; move what is to be tested into a model that runs in DuckDB.';
-    return { file: shown, model, outcomes: [], mistakes: [{ line: 1, rule, remedy }] };
+    return { file: shown, model, tests: [], mistakes: [{ line: 1, rule, remedy }] };
   }
   try {
     const tests = readTests(await readFile(file, 'utf8'), shown);
-    const outcomes: Outcome[] = [];
-    for (const test of tests) outcomes.push(await runTest(testedModel(tested, pipeline, models, folder), test));
-    return { file: shown, model, outcomes, mistakes: [] };
+    return { file: shown, model, tested: testedModel(tested, pipeline, models, folder), tests, mistakes: [] };
   } catch (error) {
-    if (error instanceof TestFileError) return { file: shown, model, outcomes: [], mistakes: error.mistakes };
+    if (error instanceof TestFileError) return { file: shown, model, tests: [], mistakes: error.mistakes };
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-/** Runs one test of a model: its compiled SQL, over small tables, in the engine of the tasks. */
+/** Runs one test of a model: its compiled SQL, over small tables, in the engine of the tasks. What is on Spark is prepared and judged here. */
+import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   createModel,
   locateFailure,
@@ -11,6 +12,7 @@ import {
   storedType,
 } from '../../lambdas/shared/duckdb';
 import type { CompiledModel } from '../compiler/models';
+import type { SparkModel } from '../compiler/spark-models';
 import { suggest } from '../pipeline/errors';
 import type { OutputColumn } from '../tasks/common';
 import { compareRows, type Difference } from './compare';
@@ -23,6 +25,8 @@ import type { Rejected, RowFunction } from './run-row-function';
 export interface TestedModel extends Pick<CompiledModel, 'name' | 'sql' | 'columns'> {
   /** in place of SQL */
   readonly rowFunction?: RowFunction;
+  /** in place of SQL as well */
+  readonly spark?: SparkModel;
   readonly inputs: readonly { readonly name: string; readonly columns: readonly OutputColumn[] }[];
   /** it runs inside the read of a file, where `_row` and `_file` are known */
   readonly isFused: boolean;
@@ -47,7 +51,24 @@ export interface Outcome {
 export const hasPassed = ({ difference, error, mistakes }: Outcome): boolean =>
   difference === undefined && error === undefined && mistakes.length === 0;
 
+export interface PreparedTest {
+  readonly model: TestedModel;
+  readonly test: ModelTest;
+  readonly inputs: readonly Input[];
+  readonly given: ReadonlyMap<string, JudgedTable>;
+  readonly expected: JudgedTable;
+  /** that are compared */
+  readonly columns: readonly OutputColumn[];
+  /** the test is not to be run if there are any */
+  readonly mistakes: readonly Mistake[];
+}
+
 export async function runTest(model: TestedModel, test: ModelTest): Promise<Outcome> {
+  const prepared = prepareTest(model, test);
+  return outcomeOf(prepared, prepared.mistakes.length > 0 ? NOTHING : await execute(prepared));
+}
+
+export function prepareTest(model: TestedModel, test: ModelTest): PreparedTest {
   const inputs = inputsOf(model);
   const given = new Map(inputs.map(({ name, columns }) => [name, judgeGiven(test, name, columns)]));
   const expected = judgeTable(test.expect, model.columns, model.name);
@@ -58,17 +79,20 @@ export async function runTest(model: TestedModel, test: ModelTest): Promise<Outc
   ];
   // Of no rows at all every column is expected: there is nothing to leave out.
   const columns = expected.columns.length > 0 ? expected.columns : model.columns;
-  const about = { name: test.name, line: test.line, columns };
-  if (mistakes.length > 0) return { ...about, rejected: [], mistakes: mistakes.sort((a, b) => a.line - b.line) };
+  return { model, test, inputs, given, expected, columns, mistakes: mistakes.sort((a, b) => a.line - b.line) };
+}
 
-  const result = await execute(model, inputs, given, test, columns);
+/** `result` does not matter where the test has mistakes. */
+export function outcomeOf({ test, expected, columns, mistakes }: PreparedTest, result: Made | Failed): Outcome {
+  const about = { name: test.name, line: test.line, columns };
+  if (mistakes.length > 0) return { ...about, rejected: [], mistakes };
   if ('error' in result) return { ...about, error: result.error, rejected: [], mistakes };
   const { rejected } = result;
   const difference = compareRows(expected.rows, result.rows, { columns, ordered: test.ordered });
   return { ...about, ...(difference ? { difference } : {}), rejected, mistakes };
 }
 
-type Input = TestedModel['inputs'][number];
+export type Input = TestedModel['inputs'][number];
 
 /** Where a row comes from can be said in a test as well; what is not said is made up. */
 function inputsOf({ inputs, isFused, sql }: TestedModel): readonly Input[] {
@@ -97,30 +121,33 @@ function unknownInputs({ name, inputs }: TestedModel, { given }: ModelTest): Mis
     }));
 }
 
-function intervalMistakes({ name, sql, hasInterval }: TestedModel, { interval, line }: ModelTest): Mistake[] {
+function intervalMistakes({ name, sql, spark, hasInterval }: TestedModel, { interval, line }: ModelTest): Mistake[] {
   if (interval !== undefined && !hasInterval) {
     return [{ line, rule: 'only runs of a schedule have an interval', remedy: 'Remove it.' }];
   }
-  if (interval !== undefined || !/getvariable\('interval_(start|end)'\)/.test(sql)) return [];
+  if (interval !== undefined || !(USES_INTERVAL.test(sql) || USES_INTERVAL.test(spark?.sql ?? ''))) return [];
   const rule = `the SQL of ${name} uses the interval of the run`;
   return [{ line, rule, remedy: 'Add e.g. interval: { start: 2026-01-01, end: 2026-01-02 }.' }];
 }
 
+/** As DuckDB is given it, and as it is written, which Spark's is as it is compiled. */
+const USES_INTERVAL = /getvariable\('interval_(start|end)'\)|\{\{\s*interval\.(start|end)\s*\}\}/;
+
 /** As much as small tables need. */
 const MEMORY_MB = 512;
 
-interface Made {
+export interface Made {
   readonly rows: readonly JudgedRow[];
   readonly rejected: readonly Rejected[];
 }
+export interface Failed {
+  readonly error: string;
+}
+const NOTHING: Made = { rows: [], rejected: [] };
 
-async function execute(
-  { name, sql, rowFunction, columns: declared }: TestedModel,
-  inputs: readonly Input[],
-  given: ReadonlyMap<string, JudgedTable>,
-  { interval }: ModelTest,
-  columns: readonly OutputColumn[],
-): Promise<Made | { readonly error: string }> {
+async function execute({ model, test, inputs, given, columns }: PreparedTest): Promise<Made | Failed> {
+  const { name, sql, rowFunction, columns: declared } = model;
+  const { interval } = test;
   const engine = await openEngine({ threads: 1, memoryMb: MEMORY_MB, interval });
   try {
     const connection = await engine.connect();
@@ -135,13 +162,7 @@ async function execute(
         const { runRowFunction } = await import('./run-row-function');
         rejected = await runRowFunction(name, rowFunction, inputs[0]!, { engine, connection, interval });
       }
-      // All columns, in the types that the sinks get: what does not fit there must not pass here.
-      const all = declared.map((column) => {
-        const value = `CAST(${quoteName(column.name)} AS ${storedType(column.type)})`;
-        return `CAST(${value} AS VARCHAR) AS ${quoteName(column.name)}`;
-      });
-      const rows = await rowsOf(connection, `SELECT ${all.join(', ')} FROM ${quoteName(name)}`);
-      return { rows: rows.map((row) => actualRow(row, columns)), rejected };
+      return { rows: await actualRows(connection, quoteName(name), declared, columns), rejected };
     } catch (error) {
       if (rowFunction !== undefined) return { error: (error as Error).message };
       const { message } = await locateFailure(connection, name, sql, error);
@@ -154,7 +175,7 @@ async function execute(
   }
 }
 
-function tableSql(columns: readonly OutputColumn[], rows: readonly JudgedRow[]): string {
+export function tableSql(columns: readonly OutputColumn[], rows: readonly JudgedRow[]): string {
   const select = (value: (column: OutputColumn) => string | null) =>
     `SELECT ${columns
       .map((column) => {
@@ -166,6 +187,21 @@ function tableSql(columns: readonly OutputColumn[], rows: readonly JudgedRow[]):
   return rows
     .map((row, index) => select(({ name }) => row.get(name) ?? (name === '_row' ? String(index + 1) : null)))
     .join('\nUNION ALL ');
+}
+
+/** All columns are read, in the types that the sinks get: what does not fit there must not pass here. */
+export async function actualRows(
+  connection: DuckDBConnection,
+  relation: string,
+  declared: readonly OutputColumn[],
+  columns: readonly OutputColumn[],
+): Promise<JudgedRow[]> {
+  const all = declared.map((column) => {
+    const value = `CAST(${quoteName(column.name)} AS ${storedType(column.type)})`;
+    return `CAST(${value} AS VARCHAR) AS ${quoteName(column.name)}`;
+  });
+  const rows = await rowsOf(connection, `SELECT ${all.join(', ')} FROM ${relation}`);
+  return rows.map((row) => actualRow(row, columns));
 }
 
 const actualRow = (row: Readonly<Record<string, unknown>>, columns: readonly OutputColumn[]): JudgedRow =>

@@ -2,7 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test as testModels } from '../../lib/cli/test';
+import { findSpark } from '../../lib/local/services/emr-serverless/find-spark';
 import { PROJECT_ROOT } from '../../lib/operate/pipelines';
+
+const onSpark = findSpark() ? test : test.skip;
 
 let parent: string;
 let stdout: string;
@@ -201,6 +204,117 @@ export default definePipeline({
     `${place('halves.test.yaml')}:1: halves runs in Redshift, which divides, rounds and compares otherwise than the engine of tests. Remove the file;`,
   );
   expect(text).toContain('  no tests for trips\n');
+});
+
+describe('models on Spark', () => {
+  beforeEach(() => {
+    file(
+      'pipeline.ts',
+      `import { append, bigint, cron, date, decimal, definePipeline, double, httpApi, json, key, lake, pyspark, sql, text, timestamp } from '../../../../lib/pipeline';
+const spark = { engine: 'spark' } as const;
+export default definePipeline({
+  name: 'ferries',
+  trigger: cron('0 * * * *'),
+  sources: {
+    crossings: httpApi({
+      url: 'https://example.com',
+      columns: { id: key.bigint(), port: text(9), fare: decimal(8, 2), left_at: timestamp(), sailed: date(), share: double(), extra: json() },
+    }),
+  },
+  models: {
+    late: sql.text('SELECT * FROM crossings WHERE left_at >= {{interval.start}} ORDER BY left_at DESC', spark),
+    seats: sql.text("SELECT get_json_object(extra, '$.seat') AS seat, percentile(fare, 0.5D) AS middle FROM crossings GROUP BY 1", {
+      ...spark,
+      columns: { seat: text(2), middle: double() },
+    }),
+    fares: pyspark('ranked.py', { from: 'crossings', columns: { port: text(9), rank: bigint() } }),
+  },
+  sinks: (['late', 'seats', 'fares'] as const).map((model) => lake({ model, table: model, write: append(), partitionBy: [] })),
+});
+`,
+    );
+    file(
+      'ranks.py',
+      'from pyspark.sql import Window, functions as F\nRANK = F.rank().over(Window.orderBy(F.desc("fare")))\n',
+    );
+    file(
+      'ranked.py',
+      "from ranks import RANK\n\n\ndef model(spark, inputs):\n    crossings = inputs['crossings']\n    if crossings.isEmpty():\n        return crossings.select('rank')\n    return crossings.withColumn('rank', RANK)\n",
+    );
+    file(
+      'late.test.yaml',
+      `- name: values of every type come through as they are, in order
+  interval: { start: 2026-07-01T08:00Z, end: 2026-07-02T08:00Z }
+  ordered: true
+  given:
+    crossings:
+      - { id: 1, port: Tromsø 🛳, fare: 12.50, left_at: 2026-07-01T08:00:00.123456Z, sailed: 1581-03-01, share: 0.1, extra: { b: [1, null], a: ü } }
+      - { id: 2, left_at: 2026-07-01T07:59:59.999Z }
+      - { id: 3, port: '', fare: -0.01, left_at: 2026-07-02T08:00Z, sailed: 0001-01-01 }
+  expect:
+    - { id: 3, port: '', fare: -0.01, left_at: 2026-07-02T08:00Z, sailed: 0001-01-01, share: null, extra: null }
+    - { id: 1, port: Tromsø 🛳, fare: 12.5, left_at: 2026-07-01T08:00:00.123456Z, sailed: 1581-03-01, share: 0.1, extra: { a: ü, b: [1, null] } }
+- name: a test that is wrong leaves the others alone
+  expect: []
+`,
+    );
+  });
+
+  onSpark(
+    'run there, all in one: values, order and interval; what differs; what is wrong in its words',
+    async () => {
+      file(
+        'seats.test.yaml',
+        `- name: the middle of each seat
+  given: { crossings: [{ id: 1, fare: 1, extra: { seat: A } }, { id: 2, fare: 4, extra: { seat: A } }] }
+  expect: [{ seat: A, middle: 2 }]
+`,
+      );
+      file(
+        'fares.test.yaml',
+        `- name: by their fare
+  given:
+    crossings: [{ id: 1, port: KIEL, fare: 1.5 }, { id: 2, port: OSLO, fare: 9 }]
+  expect: [{ port: OSLO, rank: 1 }, { port: KIEL, rank: 2 }]
+- name: no column
+  expect: []
+`,
+      );
+
+      const { exitCode, text } = await run();
+
+      expect(exitCode).toBe(2);
+      const lines = text.split('\n');
+      expect(lines.filter((line) => /✓|✗/.test(line))).toEqual([
+        '  ✓ fares: by their fare',
+        '  ✗ fares: no column',
+        '  ✓ late: values of every type come through as they are, in order',
+        '  ✗ late: a test that is wrong leaves the others alone',
+        '  ✗ seats: the middle of each seat',
+      ]);
+      expect(text).toMatch(/ranked\.py, line 7: \[UNRESOLVED_COLUMN\.WITH_SUGGESTION\] .*`rank` cannot be resolved/);
+      expect(text).toContain(`${place('late.test.yaml')}:12: the SQL of late uses the interval of the run.`);
+      expect(text).toContain('≠  A     2 → 2.5');
+    },
+    300_000,
+  );
+
+  test('are left out where there is none, with a sentence that says how to install it', async () => {
+    const { PATH, JAVA_HOME } = process.env;
+    process.env.PATH = '/nowhere';
+    delete process.env.JAVA_HOME;
+    try {
+      const { exitCode, text } = await run();
+
+      expect(exitCode).toBe(0);
+      expect(text).toContain(
+        '  - late: skipped, as no Spark is installed on this machine: pip install pyspark==3.5.5, and install Java 17 (',
+      );
+    } finally {
+      process.env.PATH = PATH;
+      if (JAVA_HOME !== undefined) process.env.JAVA_HOME = JAVA_HOME;
+    }
+  });
 });
 
 test('where rows differ, the difference is shown cell by cell', async () => {

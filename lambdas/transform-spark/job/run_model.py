@@ -3,6 +3,8 @@ The Spark job of every model: reads staged Parquet, runs the model, writes Parqu
 document that says what it has written. Plain Spark 3.5, as in EMR 7.
 
     spark-submit run_model.py s3://bucket/plan.json s3://bucket/folder-of-this-attempt
+
+Tests of models give more than one plan, each with its folder.
 """
 import importlib
 import json
@@ -30,12 +32,19 @@ class ModelError(Exception):
     """The model is wrong, or its input: another attempt would fail the same way."""
 
 
-def main(plan_address, output):
+def main(*addresses):
     spark = SparkSession.builder.getOrCreate()
     spark.sparkContext.setLogLevel('WARN')
     for name, value in SETTINGS.items():
         spark.conf.set(name, value)
-    plan = json.loads(read_text(spark, plan_address))
+    for plan_address, output in zip(addresses[::2], addresses[1::2]):
+        plan = json.loads(read_text(spark, plan_address))
+        perform(spark, plan, output)
+        for one in plan['inputs']:
+            spark.catalog.dropTempView(one['name'])
+
+
+def perform(spark, plan, output):
     try:
         rows = transform(spark, plan, output)
     except ModelError as error:
@@ -143,7 +152,7 @@ def first_of(text):
         if re.match(r"^(\s+at |'?[+*:\\-]*\s*'?[A-Z]\w+ \[|JVM stacktrace|== DataFrame)", line) or (kept and line.startswith("'")):
             break
         kept.append(line.rstrip())
-    return re.sub(r'\s+', ' ', ' '.join(kept)).strip().rstrip('.')[:1500]
+    return re.sub(r'\s+', ' ', ' '.join(kept)).strip().rstrip('.; ')[:1500]
 
 
 def parts_of(spark, output):
@@ -172,4 +181,4 @@ def write_text(spark, address, text):
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:])

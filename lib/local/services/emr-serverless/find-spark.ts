@@ -11,8 +11,9 @@ export interface Spark {
   readonly python?: string;
 }
 
-export const NO_SPARK =
-  'No Spark is installed on this machine to run the job: pip install pyspark==3.5.5, and install Java 17 (on Debian: apt-get install openjdk-17-jre-headless); then start the run again.';
+export const INSTALL_SPARK =
+  'pip install pyspark==3.5.5, and install Java 17 (on Debian: apt-get install openjdk-17-jre-headless)';
+export const NO_SPARK = `No Spark is installed on this machine to run the job: ${INSTALL_SPARK}; then start the run again.`;
 
 const PYTHONS = ['python3', 'python'];
 
