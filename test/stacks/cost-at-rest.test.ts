@@ -79,4 +79,6 @@ test('single prices are those of the price table', () => {
   expect(said(/DynamoDB::Table` \| \$([\d.]+) a GB/)).toBe(prices.dynamoGbMonth);
   expect(said(/\$([\d.]+) an hour for each subnet/)).toBe(prices.interfaceEndpointHour);
   expect(said(/\$([\d.]+) an ACU and hour/)).toBe(prices.auroraAcuHour);
+  expect(said(/\$([\d.]+) a vCPU and hour/)).toBe(prices.sparkVcpuHour);
+  expect(said(/vCPU and hour and \$([\d.]+) a GB and hour/)).toBe(prices.sparkGbHour);
 });

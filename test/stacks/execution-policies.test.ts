@@ -53,6 +53,7 @@ const NOT_USED: readonly (readonly [actions: RegExp, reason: string])[] = [
     /^ec2:(.*SubnetCidrBlock|CreateVpcEncryptionControl|ModifyVpcTenancy)$/,
     'IPv6, encryption controls and tenancy of the network',
   ],
+  [/^(sso|ecr):|^ec2:CreateNetworkInterface$/, 'users, images and networks of applications that run Spark'],
   [/^iam:(GetRole|ListRoles)$/, 'roles of AWS, which it looks up by itself'],
 ];
 
@@ -100,8 +101,8 @@ test('they allow nothing of a service that no template uses', () => {
   );
   const others = [...new Set(allowed.map((one) => one.split(':')[0]!))].filter((service) => !needed.has(service));
 
-  // The version of the bootstrap is a parameter of each template; a Slack channel and models on Spark are options of a pipeline.
-  expect(others.filter((service) => !['chatbot', 'emr-serverless'].includes(service))).toEqual(['ssm']);
+  // The version of the bootstrap is a parameter of each template; a Slack channel is an option of a pipeline.
+  expect(others.filter((service) => service !== 'chatbot')).toEqual(['ssm']);
 });
 
 test('whoever deploys makes no user, and passes no role but those of Stepwell to services', () => {
