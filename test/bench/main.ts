@@ -14,7 +14,7 @@ const HELP = `npm run bench -- [options]
   --mysql-rows <n>   of the table of section mysql (default: 5e6)
   --http-rows <n>    of the answers of section http (default: 1e6)
   --items <n>        of the table of section dynamodb; may be repeated (default: 2e5 and 8e5)
-  --records <n>      of section stream; may be repeated (default: 2e4 and 1e5)
+  --records <n>      of section stream; may be repeated (default: 5e3 and 2e4)
   --people <n>       in each of the two files of section citizens (default: 5e6)
   --files <n>        of section smallfiles (default: 1e4)
   --pipelines <n>    of the projects of section synth; may be repeated (default: 10, 50 and 100)
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
       'mysql-rows': { type: 'string', default: '5e6' },
       'http-rows': { type: 'string', default: '1e6' },
       items: { type: 'string', multiple: true, default: ['2e5', '8e5'] },
-      records: { type: 'string', multiple: true, default: ['2e4', '1e5'] },
+      records: { type: 'string', multiple: true, default: ['5e3', '2e4'] },
       people: { type: 'string', default: '5e6' },
       files: { type: 'string', default: '1e4' },
       pipelines: { type: 'string', multiple: true, default: ['10', '50', '100'] },

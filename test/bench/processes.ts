@@ -39,6 +39,7 @@ export async function measure<R = Measured>(
 
 export interface Server {
   readonly endpoint: string;
+  readonly pid: number;
   /** used so far */
   cpuMs(): number;
   /** resident memory */
@@ -61,6 +62,7 @@ export async function startServer(
   const [endpoint] = (await once(lines, 'line')) as [string];
   return {
     endpoint,
+    pid: child.pid!,
     ask: async (line) => {
       const answered = once(lines, 'line') as Promise<[string]>;
       child.stdin!.write(`${line}\n`);

@@ -3,37 +3,65 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
+import {
+  GetEventSourceMappingCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { makePiiKey } from '../../lib/cli/pii-keys';
 import { synthesize } from '../../lib/cli/synth';
 import { localClientOptions } from '../../lib/operate/local';
 import { randomUsers } from '../../lib/samples/randomuser/users';
+import { Functions } from './functions';
 import { type Server, startServer } from './processes';
 
 export interface StreamRun {
   readonly records: number;
   /** From the first PutRecords until the function has written all. */
   readonly recordsPerSecond: number;
-  /** From a record's arrival in Kinesis to its item in DynamoDB, while records come at a quarter of that rate. */
+  /** of a program that only puts the same records into a table of the same cloud, each by itself, 32 at a time */
+  readonly barePerSecond: number;
+  /** microseconds of processor time for each record */
+  readonly cloudUs: number;
+  readonly functionUs: number;
+  /** resident memory by the end: of the local cloud, and of the largest of the function's processes */
+  readonly cloudPeakMb: number;
+  readonly functionPeakMb: number;
+}
+
+/** From a record's arrival in Kinesis to its item in DynamoDB. */
+export interface StreamLatency {
+  /** seconds for which the mapping waits for a batch to fill */
+  readonly window: number;
+  readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Of the local cloud's process, by the end. */
-  readonly cloudPeakMb: number;
 }
 
 const STREAM = 'users';
+/** in its function's name */
+const CONSUMER = 'Consume';
 const PER_CALL = 250;
 const LOOK_MS = 250;
 /** Its functions are started, their code is hot. */
 const WARMING_RECORDS = 1_000;
-const PACED_SECONDS = 20;
+const PACED_SECONDS = 15;
+const TICK_MS = 100;
+const MOST_BARE = 5_000;
+const BARE_AT_ONCE = 32;
 const MINUTE_MS = 60_000;
 /** One period has it all. */
 const DAY_SECONDS = 86_400;
 
-export async function measureStreamCloud(sizes: readonly number[]): Promise<StreamRun[]> {
+export async function measureStreamCloud(
+  sizes: readonly number[],
+): Promise<{ readonly runs: readonly StreamRun[]; readonly latencies: readonly StreamLatency[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-bench-stream-'));
   const assembly = join(folder, 'cdk.out');
   let cloud: Server | undefined;
@@ -49,32 +77,55 @@ export async function measureStreamCloud(sizes: readonly number[]): Promise<Stre
     await feed.put(WARMING_RECORDS);
     await feed.written();
     const runs: StreamRun[] = [];
-    for (const records of sizes) {
-      const start = performance.now();
-      await feed.put(records);
-      await feed.written();
-      const recordsPerSecond = records / ((performance.now() - start) / 1000);
+    for (const records of sizes) runs.push(await measureRun(cloud, feed, records));
+    const perSecond = Math.ceil(Math.min(...runs.map(({ recordsPerSecond }) => recordsPerSecond)) / 4);
+    const latencies: StreamLatency[] = [];
+    for (const window of [1, 0]) {
+      await feed.setWindow(window);
       // Metrics are kept by the minute: what came before is in none of these.
       await pause(MINUTE_MS - (Date.now() % MINUTE_MS));
       const from = new Date();
-      await feed.putEvenly(Math.ceil(recordsPerSecond / 4), PACED_SECONDS);
+      await feed.putEvenly(perSecond, PACED_SECONDS);
       await feed.written();
       const [p50Ms, p99Ms] = await feed.latency(from);
-      runs.push({ records, recordsPerSecond, p50Ms, p99Ms, cloudPeakMb: cloud.memory().peakMb });
+      latencies.push({ window, perSecond, p50Ms, p99Ms });
     }
     feed.close();
-    return runs;
+    return { runs, latencies };
   } finally {
     await cloud?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+async function measureRun(cloud: Server, feed: Feed, records: number): Promise<StreamRun> {
+  const barePerSecond = await feed.bare(Math.min(records, MOST_BARE));
+  const functions = new Functions(cloud.pid, CONSUMER);
+  const before = { cloud: cloud.cpuMs(), function: functions.cpuMs() };
+  const start = performance.now();
+  await feed.put(records);
+  await feed.written();
+  const seconds = (performance.now() - start) / 1000;
+  functions.stop();
+  return {
+    records,
+    recordsPerSecond: records / seconds,
+    barePerSecond,
+    cloudUs: ((cloud.cpuMs() - before.cloud) * 1000) / records,
+    functionUs: ((functions.cpuMs() - before.function) * 1000) / records,
+    cloudPeakMb: cloud.memory().peakMb,
+    functionPeakMb: functions.peakMb,
+  };
+}
+
 class Feed {
   private readonly kinesis: KinesisClient;
   private readonly cloudWatch: CloudWatchClient;
+  private readonly dynamoDb: DynamoDBClient;
+  private readonly lambda: LambdaClient;
   private readonly began = new Date(Date.now() - 60_000);
   private page = 1;
+  private tables = 0;
   private sent = 0;
 
   constructor(endpoint: string) {
@@ -82,6 +133,8 @@ class Feed {
     // Over HTTP/2 the SDK opens a session for each request.
     this.kinesis = new KinesisClient({ ...options, requestHandler: new NodeHttpHandler() });
     this.cloudWatch = new CloudWatchClient(options);
+    this.dynamoDb = new DynamoDBClient({ ...options, cacheMiddleware: true });
+    this.lambda = new LambdaClient(options);
   }
 
   async put(records: number): Promise<void> {
@@ -89,10 +142,50 @@ class Feed {
   }
 
   async putEvenly(perSecond: number, seconds: number): Promise<void> {
-    for (let second = 0; second < seconds; second++) {
-      const next = performance.now() + 1000;
-      await this.put(perSecond);
-      await pause(Math.max(0, next - performance.now()));
+    const start = performance.now();
+    const ticks = (seconds * 1000) / TICK_MS;
+    for (let tick = 1, put = 0; tick <= ticks; tick++) {
+      const due = Math.round((perSecond * tick * TICK_MS) / 1000);
+      await this.put(due - put);
+      put = due;
+      await pause(Math.max(0, start + tick * TICK_MS - performance.now()));
+    }
+  }
+
+  /** Records a second. */
+  async bare(records: number): Promise<number> {
+    const table = `bare-${this.tables++}`;
+    await this.dynamoDb.send(
+      new CreateTableCommand({
+        TableName: table,
+        AttributeDefinitions: [{ AttributeName: 'user_id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'user_id', KeyType: 'HASH' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+    const users = randomUsers({ seed: 'bare', page: 1, results: records, nationalities: [], now: Date.now() });
+    const start = performance.now();
+    let next = 0;
+    const worker = async () => {
+      for (let user = users[next++]; user !== undefined; user = users[next++]) {
+        const Item = { user_id: { S: user.login.uuid }, ...marshall(user, { removeUndefinedValues: true }) };
+        await this.dynamoDb.send(new PutItemCommand({ TableName: table, Item }));
+      }
+    };
+    await Promise.all(Array.from({ length: BARE_AT_ONCE }, worker));
+    const perSecond = records / ((performance.now() - start) / 1000);
+    await this.dynamoDb.send(new DeleteTableCommand({ TableName: table }));
+    return perSecond;
+  }
+
+  async setWindow(seconds: number): Promise<void> {
+    const { EventSourceMappings = [] } = await this.lambda.send(new ListEventSourceMappingsCommand({}));
+    const { UUID } = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.endsWith(`:stream/${STREAM}`))!;
+    await this.lambda.send(new UpdateEventSourceMappingCommand({ UUID, MaximumBatchingWindowInSeconds: seconds }));
+    for (;;) {
+      const { State } = await this.lambda.send(new GetEventSourceMappingCommand({ UUID }));
+      if (State === 'Enabled') return;
+      await pause(LOOK_MS);
     }
   }
 
@@ -111,6 +204,8 @@ class Feed {
   close(): void {
     this.kinesis.destroy();
     this.cloudWatch.destroy();
+    this.dynamoDb.destroy();
+    this.lambda.destroy();
   }
 
   private async putSome(results: number): Promise<void> {
