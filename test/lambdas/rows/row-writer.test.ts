@@ -5,6 +5,7 @@ import { judgeValue } from '../../../lambdas/shared/contract/judge-value';
 import { openRowWriter } from '../../../lambdas/shared/rows/row-writer';
 import { textOf } from '../../../lambdas/shared/rows/value-text';
 import type { ColumnType, ContractColumn } from '../../../lib/tasks/common';
+import { codePoint } from '../../fixtures/any-text';
 import { extract } from '../extract-files/extract';
 import { column, RUN, type Staging, startStaging, WORK } from '../staging';
 import { sourceOf, writeRows } from './rows';
@@ -154,7 +155,7 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
   fc.integer({ min: -99999, max: 99999 }).map((n) => n / 100),
   fc.boolean(),
   fc.string(),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: codePoint }),
   fc.stringMatching(/^-?\d{1,25}(\.\d{1,12})?$/),
   fc.date({ min: new Date('0001-01-02'), max: new Date('9999-12-30') }),
   fc

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { createRdsDataService, type RdsDataService } from '../../../lib/local/services/rds-data';
+import { codePoint } from '../../fixtures/any-text';
 import { startWarehouse, type Warehouse } from './redshift-harness';
 
 let warehouse: Warehouse;
@@ -22,8 +23,8 @@ afterAll(async () => {
 });
 
 const sql = fc.oneof(
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
-  fc.string({ unit: 'binary', maxLength: 40 }).map((text) => `SELECT '${text}'`),
+  fc.string({ unit: codePoint, minLength: 1, maxLength: 60 }),
+  fc.string({ unit: codePoint, maxLength: 40 }).map((text) => `SELECT '${text}'`),
   fc.constantFrom(
     'SELECT \0',
     "SELECT '\0'",

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { SqlSyntaxError, significant, type TokenKind, tokenize } from '../../../lib/local/postgres/sql-lexer';
 import { RedshiftError, UnsupportedLocally } from '../../../lib/local/redshift/errors';
 import { NeedsColumns, NeedsFunction, translate } from '../../../lib/local/redshift/translate';
+import { codePoint } from '../../fixtures/any-text';
 
 const letters = fc.string({ unit: fc.constantFrom(...'abcXYZ_äß漢'), minLength: 1, maxLength: 6 });
 const anything = fc.string({ unit: 'grapheme', maxLength: 12 });
@@ -106,7 +107,7 @@ test('any sequence of SQL words is translated, or refused in words', () => {
 
 test('any text is translated, or refused in words', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+    fc.property(fc.string({ unit: codePoint, maxLength: 200 }), (text) => {
       translates(text);
       translates(`SELECT ${text}`);
     }),

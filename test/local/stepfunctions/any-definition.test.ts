@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { diagnose } from '../../../lib/local/services/states/definition';
 import { type CompiledMachine, compileMachine } from '../../../lib/local/stepfunctions/machine';
 import { FIELDS } from '../../../lib/local/stepfunctions/validation/fields';
+import { codePoint } from '../../fixtures/any-text';
 import { createWorld, run } from './support';
 
 const field = fc.constantFrom(...new Set(Object.values(FIELDS).flatMap((fields) => Object.keys(fields))));
@@ -80,7 +81,7 @@ const isJson = (value: unknown): boolean => {
 
 test('any text is refused, or is a definition', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.string()), (text) => {
+    fc.property(fc.oneof(fc.string({ unit: codePoint }), fc.json(), fc.string()), (text) => {
       const found = diagnose(text, 'STANDARD', true);
 
       if (!isJson(text)) expect(found).toHaveLength(1);
