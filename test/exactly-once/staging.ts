@@ -169,7 +169,7 @@ export async function eventually<T>(call: () => Promise<T>): Promise<T> {
       return await call();
     } catch (error) {
       if ((error as Error).name !== 'StillRunning') throw error;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
 }

@@ -197,6 +197,7 @@ async function resultOf({ stepFunctions }: LambdaCloud, executionArn: string): P
     const { status, output, error, cause } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     if (output !== undefined) return { output: JSON.parse(output) };
     if (status === 'FAILED' && error !== undefined) return { error, cause: cause ?? '' };
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // To ask takes some 5 ms of the process that does the work.
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
