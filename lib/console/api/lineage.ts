@@ -4,7 +4,7 @@ import { filesOfRun } from '../../operate/ledger';
 import { around, chainOf, lineageGraph } from '../../operate/lineage-graph';
 import type { Context, Route } from '../server/route';
 import type { LineageShown, TableLineage } from '../types/lineage';
-import { loadsOf } from './data/tables';
+import { loadsOf, streamOf } from './data/tables';
 import { plans, runs, tableOf } from './plans';
 
 export const routes: readonly Route[] = [
@@ -52,6 +52,7 @@ async function tableLineage(context: Context, id: string): Promise<TableLineage>
     })),
     madeOf: others.filter((node) => before.has(node.id)).map((node) => node.table!),
     readBy: others.filter((node) => !before.has(node.id)).map((node) => node.table!),
+    ...streamOf(at, table),
     runs: loadsOf(table, latest)
       .slice(0, RUNS)
       .map(({ runId, ...load }) => {

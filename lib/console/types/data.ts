@@ -44,6 +44,8 @@ export interface TableShown extends TableSummary {
   readonly exists: boolean;
   /** of the latest runs, the latest first */
   readonly loads: readonly Load[];
+  /** whose function may write it as records come, without a run */
+  readonly stream?: string;
 }
 
 export interface RowCount {

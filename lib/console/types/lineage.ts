@@ -62,4 +62,6 @@ export interface TableLineage {
   readonly madeOf: readonly string[];
   readonly readBy: readonly string[];
   readonly runs: readonly MakingRun[];
+  /** whose function may write it as records come, without a run */
+  readonly stream?: string;
 }

@@ -1,5 +1,5 @@
 /** Tables: what they are, what has loaded them, what is in them. */
-import { pipelineNamed } from '../../../operate/connection';
+import { type DeployedPipeline, pipelineNamed } from '../../../operate/connection';
 import { lakeTable } from '../../../operate/lake';
 import { contentOf, type RunRow } from '../../../operate/ledger';
 import { columnsOf, countRows, type DatabaseTable } from '../../../operate/table-rows';
@@ -47,8 +47,13 @@ export async function tableShown(context: Context, id: string): Promise<TableSho
     columns: columns.length > 0 ? columns.map(marked) : declaredColumns(table),
     exists: columns.length > 0 || table.database === 'dynamodb' || table.database === 'keyspaces',
     loads,
+    ...streamOf(at, table),
   };
 }
+
+/** The stream whose function may write the table: what is no wide-column store is written by runs alone. */
+export const streamOf = ({ stream }: DeployedPipeline, { database }: PublishedTable): { readonly stream?: string } =>
+  stream && (database === 'dynamodb' || database === 'keyspaces') ? { stream: stream.name } : {};
 
 const BOOKKEEPING = new Set([...BOOKKEEPING_COLUMNS, ...CQL_BOOKKEEPING].map(({ name }) => name));
 const marked = (column: TableColumn): TableColumn =>

@@ -7,8 +7,13 @@ import { countText, momentText, plural } from '../../parts/text';
 import { Moment } from '../../parts/time';
 import { path } from '../../shell/location';
 
-export function Loads({ table: { loads, pipeline } }: { readonly table: TableShown }) {
-  if (loads.length === 0) return <Empty title="No run of late has loaded it" />;
+export function Loads({ table: { loads, pipeline, stream } }: { readonly table: TableShown }) {
+  if (loads.length === 0)
+    return (
+      <Empty title="No run of late has loaded it">
+        <WrittenLive pipeline={pipeline} stream={stream} />
+      </Empty>
+    );
   return (
     <>
       <LoadBars loads={loads} />
@@ -33,6 +38,20 @@ export function Loads({ table: { loads, pipeline } }: { readonly table: TableSho
     </>
   );
 }
+
+export const WrittenLive = ({
+  pipeline,
+  stream,
+}: {
+  readonly pipeline: string;
+  readonly stream: string | undefined;
+}) =>
+  stream === undefined ? null : (
+    <p>
+      The function of <a href={path('/pipelines', pipeline, 'stream')}>the stream {stream}</a> may write it, as records
+      come.
+    </p>
+  );
 
 /** Of so many, the latest. */
 const BARS = 60;

@@ -8,6 +8,7 @@ import { Moment } from '../../parts/time';
 import { useApi } from '../../shell/api';
 import { path } from '../../shell/location';
 import type { ViewProps } from '../../views';
+import { WrittenLive } from '../data/loads';
 import { detailText, LineageGraph } from './graph';
 
 export default function TableLineageView({ params }: ViewProps) {
@@ -100,11 +101,13 @@ const Others = ({ title, tables }: { readonly title: string; readonly tables: re
     </p>
   );
 
-const Runs = ({ lineage: { runs } }: { readonly lineage: TableLineage }) => (
+const Runs = ({ lineage: { runs, pipeline, stream } }: { readonly lineage: TableLineage }) => (
   <section aria-labelledby="runs">
     <h2 id="runs">Runs that have made it</h2>
     {runs.length === 0 ? (
-      <Empty title="No run of late has published it" />
+      <Empty title="No run of late has published it">
+        <WrittenLive pipeline={pipeline} stream={stream} />
+      </Empty>
     ) : (
       <Table
         label="Runs with their files"
