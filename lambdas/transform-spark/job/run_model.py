@@ -14,7 +14,7 @@ import traceback
 
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import DecimalType, DoubleType, FloatType, StructType
 from pyspark.errors import PySparkException
 
 SETTINGS = {
@@ -26,6 +26,8 @@ SETTINGS = {
     'spark.sql.parquet.datetimeRebaseModeInWrite': 'CORRECTED',
     'spark.sql.parquet.datetimeRebaseModeInRead': 'CORRECTED',
 }
+
+QUOTED_NAMES = 'spark.sql.ansi.doubleQuotedIdentifiers'
 
 
 class ModelError(Exception):
@@ -63,8 +65,7 @@ def transform(spark, plan, output):
     counted = Observation('written')
     try:
         made = run_sql(spark, plan) if 'sql' in plan else run_python(spark, plan, inputs)
-        columns = [F.col(f"`{one['name']}`").cast(one['type']).alias(one['name']) for one in plan['columns']]
-        result = made.select(*columns).observe(counted, F.count(F.lit(1)).alias('rows'))
+        result = made.select(*(as_column(made, one) for one in plan['columns'])).observe(counted, F.count(F.lit(1)).alias('rows'))
         result.write.mode('error').parquet(output)
     except ModelError:
         raise
@@ -85,8 +86,25 @@ def read_input(spark, one):
     return read.select(*(F.col(f"`{column['name']}`").cast(column['type']) for column in one['columns']))
 
 
+def as_column(made, one):
+    """In the declared type. Spark cuts fractions off where DuckDB rounds: decimals half up, floating point half to even."""
+    column = F.col(f"`{one['name']}`")
+    if one['type'] in ('int', 'bigint'):
+        source = made.select(column).schema[0].dataType
+        if isinstance(source, DecimalType) and source.scale > 0:
+            column = F.round(column)
+        elif isinstance(source, (DoubleType, FloatType)):
+            column = F.bround(column)
+    return column.cast(one['type']).alias(one['name'])
+
+
 def run_sql(spark, plan):
-    return spark.sql(plan['sql'])
+    # A name in double quotes is one, as everywhere in Stepwell: Spark would read it as a text, and take it for each row's value.
+    spark.conf.set(QUOTED_NAMES, 'true')
+    try:
+        return spark.sql(plan['sql'])
+    finally:
+        spark.conf.unset(QUOTED_NAMES)
 
 
 def run_python(spark, plan, inputs):
