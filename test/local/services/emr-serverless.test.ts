@@ -1,12 +1,13 @@
-/** Jobs of EMR Serverless by a real Spark, and without one. */
+/** Jobs of EMR Serverless by a real Spark, and without one; test/e2e/spark.test.ts has those that fail and are cancelled. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmrServerlessService } from '../../../lib/local/services/emr-serverless';
 import { findSpark, NO_SPARK } from '../../../lib/local/services/emr-serverless/find-spark';
 import { createLogsService } from '../../../lib/local/services/logs';
 import { createS3Service } from '../../../lib/local/services/s3';
+import { useShortLivedJvms } from '../../spark-jvm';
 import { type TestCloud, testCloud } from '../cloud';
 
 const executionRoleArn = 'arn:aws:iam::000000000000:role/job';
@@ -19,6 +20,7 @@ const events: { state: string; jobRunId?: string }[] = [];
 let objects: string;
 
 beforeAll(async () => {
+  useShortLivedJvms();
   objects = await mkdtemp(join(tmpdir(), 'stepwell-jobs-'));
   cloud = await testCloud({
     services: () => [createS3Service({ stateDir: objects }), createLogsService(), createEmrServerlessService()],
@@ -121,36 +123,6 @@ print('rows', again.count(), 'sum', again.selectExpr('sum(id)').first()[0])
     'RUNNING',
     'SUCCESS',
   ]);
-});
-
-onSpark('a job without memory left fails, and leaves nothing of what it has half written', async () => {
-  const script = `${SESSION}
-big = spark.range(10).selectExpr("id", "repeat('x', 400000000) as a", "repeat('y', 400000000) as b")
-big.write.parquet('s3://work/out/memory')
-`;
-  const run = await ended(await start(script));
-  expect(run.state).toBe('FAILED');
-  expect(run.stateDetails).toMatch(/ExitCode: \d+/);
-  expect(run.stateDetails).toMatch(/OutOfMemoryError/);
-  expect(await keys('out/memory/')).toEqual([]);
-});
-
-onSpark('a job that is cancelled ends, and so do its processes', async () => {
-  const script = `${SESSION}
-spark.range(10).write.parquet('s3://work/out/before')
-import time
-time.sleep(600)
-`;
-  const id = await start(script);
-  while ((await keys('out/before/')).length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
-  await emr('CancelJobRun', { applicationId, jobRunId: id });
-  const run = await ended(id);
-
-  expect(run.state).toBe('CANCELLED');
-  await expect(emr('CancelJobRun', { applicationId, jobRunId: id })).rejects.toMatchObject({
-    code: 'ValidationException',
-  });
-  expect(await readdir(`${cloud.stateDir}/emr-serverless/running`)).toEqual([]);
 });
 
 test('the same client token is the same job; other parameters under it are refused', async () => {
