@@ -36,23 +36,26 @@ export async function paced<T>(
   work: (item: T) => Promise<void>,
 ): Promise<number> {
   let next = from;
+  let underWay = 0;
   let failure: { readonly error: unknown } | undefined;
-  const underWay = new Set<Promise<void>>();
-  while (next < items.length && failure === undefined && !stop()) {
-    if (underWay.size >= Math.floor(pace.limit)) {
-      await Promise.race(underWay);
-      continue;
-    }
-    const one: Promise<void> = work(items[next++]!)
-      .catch((error: unknown) => {
-        failure ??= { error };
-      })
-      .then(() => {
-        underWay.delete(one);
-      });
-    underWay.add(one);
-  }
-  await Promise.all(underWay);
+  // A race of all that is under way would be told of each end by each of the others.
+  await new Promise<void>((resolve) => {
+    const begin = () => {
+      while (next < items.length && failure === undefined && underWay < Math.floor(pace.limit) && !stop()) {
+        underWay++;
+        work(items[next++]!)
+          .catch((error: unknown) => {
+            failure ??= { error };
+          })
+          .then(() => {
+            underWay--;
+            begin();
+          });
+      }
+      if (underWay === 0) resolve();
+    };
+    begin();
+  });
   if (failure) throw failure.error;
   return next;
 }

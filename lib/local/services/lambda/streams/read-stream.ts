@@ -16,8 +16,12 @@ export async function readStream(reading: StreamReading): Promise<void> {
   const { cloud, mapping, signal, checkpoints } = reading;
   const atWork = new Map<string, Promise<void>>();
   const hasEnded = (shard: string) => checkpoints.get(checkpointKey(mapping.uuid, shard))?.ended === true;
+  let wake = () => {};
   const begin = (shard: string) => {
-    const work = keepReading({ ...reading, shard }).finally(() => atWork.delete(shard));
+    const work = keepReading({ ...reading, shard }).finally(() => {
+      atWork.delete(shard);
+      wake();
+    });
     atWork.set(shard, work);
   };
   while (!signal.aborted) {
@@ -34,7 +38,10 @@ export async function readStream(reading: StreamReading): Promise<void> {
         cloud.log(`${mapping.functionName} cannot read ${mapping.eventSourceArn}: ${(error as Error).message}`);
     }
     // A shard that ends makes room for its children.
-    await Promise.race([cloud.clock.sleep(LOOK_MS, signal), ...atWork.values()]).catch(() => undefined);
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      cloud.clock.sleep(LOOK_MS, signal).then(resolve, () => resolve());
+    });
   }
   await Promise.all(atWork.values());
 }
