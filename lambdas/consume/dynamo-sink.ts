@@ -22,7 +22,7 @@ interface Write {
   readonly item: Item;
   readonly row: LiveRow;
   /** rows that it stands for */
-  readonly of: readonly LiveRow[];
+  readonly of: LiveRow[];
 }
 
 export function dynamoLiveSink(sink: DynamoSink, { client, pace, now }: DynamoSinkServices): LiveSink {
@@ -73,9 +73,12 @@ function latestOfEach(rows: readonly LiveRow[], sink: DynamoSink): Write[] {
       before.row,
       newestBy === undefined ? undefined : [item[newestBy], before.item[newestBy]],
     );
-    const of = [...before.of, row];
-    if (order === undefined) writes.set(`${key} ${writes.size}`, { item, row, of: [row] });
-    else writes.set(key, order < 0 ? { ...before, of } : { item, row, of });
+    if (order === undefined) {
+      writes.set(`${key} ${writes.size}`, { item, row, of: [row] });
+      continue;
+    }
+    before.of.push(row);
+    if (order > 0) writes.set(key, { item, row, of: before.of });
   }
   return [...writes.values()];
 }
