@@ -147,7 +147,15 @@ function Outcomes({ pipeline, taking }: { readonly pipeline: string; readonly ta
 }
 
 const COLUMNS: readonly Column<TakenBatch & { readonly index: number }>[] = [
-  { title: 'Shard', isHeader: true, cell: ({ shard }) => <span class="mono">{shard}</span> },
+  {
+    title: 'Shard',
+    isHeader: true,
+    cell: ({ shard }) => (
+      <span class="mono">
+        <Raw text={shard} />
+      </span>
+    ),
+  },
   {
     title: 'Outcome',
     class: 'outcome',
@@ -168,5 +176,5 @@ const COLUMNS: readonly Column<TakenBatch & { readonly index: number }>[] = [
   },
   { title: 'Came', class: 'nowrap', cell: ({ arrivedAt }) => <Moment at={arrivedAt} /> },
   { title: 'Records', isNumber: true, cell: ({ records }) => countText(records) },
-  { title: 'Given up for', cell: ({ why }) => why },
+  { title: 'Given up for', cell: ({ why }) => <Raw text={why} /> },
 ];

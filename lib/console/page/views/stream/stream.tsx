@@ -1,6 +1,7 @@
 /** The stream that starts a pipeline: how far behind it is, how fast, how warm its shards are, what is staged, what was given up. */
 import { useState } from 'preact/hooks';
 import type { StreamShown } from '../../../types/stream';
+import { Raw } from '../../parts/raw';
 import { ErrorBox, Loading } from '../../parts/states';
 import { StatusIcon } from '../../parts/status';
 import { bytesText, countText, durationText, plural } from '../../parts/text';
@@ -57,8 +58,9 @@ function Parts({ stream, onChange }: PartProps & { readonly onChange: () => void
       {pause === undefined ? null : (
         <p>
           Paused since <Moment at={pause.since} />, by {pause.by}
-          {pause.reason === undefined ? '' : `: ${pause.reason}`}. Records wait in the stream, which keeps them for{' '}
-          {durationText(stream.retentionHours * HOUR_MS)}.
+          {pause.reason === undefined ? '' : ': '}
+          {pause.reason === undefined ? null : <Raw text={pause.reason} />}. Records wait in the stream, which keeps
+          them for {durationText(stream.retentionHours * HOUR_MS)}.
         </p>
       )}
       <Sums stream={stream} />
@@ -191,7 +193,8 @@ function PauseButton({ stream, onDone }: PartProps & { readonly onDone: () => vo
   const [isAsked, setAsked] = useState<'pause' | 'resume'>();
   const locked = readOnlyHint();
   const { pipeline, state, retentionHours } = stream;
-  const asked = { pipeline, retentionHours, onClose: close };
+  const kept = `Records wait in the stream, which keeps them for ${durationText(retentionHours * HOUR_MS)}: what has waited for longer by then is gone.`;
+  const asked = { pipeline, kept, onClose: close };
   function close() {
     setAsked(undefined);
     onDone();

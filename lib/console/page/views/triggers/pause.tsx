@@ -4,21 +4,19 @@ import type { Missed } from '../../../types/triggers';
 import { Confirm } from '../../parts/dialog';
 import { Raw } from '../../parts/raw';
 import { ErrorBox, Loading } from '../../parts/states';
-import { durationText, plural } from '../../parts/text';
+import { plural } from '../../parts/text';
 import { Moment } from '../../parts/time';
 import { act, useApi } from '../../shell/api';
 import { path } from '../../shell/location';
 
 interface AskProps {
   readonly pipeline: string;
-  /** of the stream that starts it */
-  readonly retentionHours?: number | undefined;
+  /** what becomes of what comes meanwhile, in a sentence; files, and times, are kept */
+  readonly kept?: string;
   readonly onClose: () => void;
 }
 
-const HOUR_MS = 3_600_000;
-
-export function Pause({ pipeline, retentionHours, onClose }: AskProps) {
+export function Pause({ pipeline, kept, onClose }: AskProps) {
   const [reason, setReason] = useState('');
   return (
     <Confirm
@@ -28,11 +26,7 @@ export function Pause({ pipeline, retentionHours, onClose }: AskProps) {
       onClose={onClose}
     >
       <p>Nothing starts it by itself any more. Runs under way go on, and a person may start some.</p>
-      <p>
-        {retentionHours === undefined
-          ? 'What comes meanwhile is kept, and can be loaded when it is resumed.'
-          : `Records wait in the stream, which keeps them for ${durationText(retentionHours * HOUR_MS)}: what has waited for longer by then is gone.`}
-      </p>
+      <p>{kept ?? 'What comes meanwhile is kept, and can be loaded when it is resumed.'}</p>
       <label class="field">
         Why (stays in the ledger)
         <input value={reason} maxLength={500} onInput={({ currentTarget }) => setReason(currentTarget.value)} />

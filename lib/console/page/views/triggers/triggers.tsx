@@ -57,6 +57,8 @@ export default function TriggersView({ query }: ViewProps) {
   );
 }
 
+const WAIT_IN_STREAM = 'Records wait in the stream, for as long as it keeps them.';
+
 function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readonly onChange: () => void }) {
   const { pipeline, description, state, pause, kind, patterns, markers, waiting } = trigger;
   const [asked, setAsked] = useState<'pause' | 'resume' | 'start'>();
@@ -106,7 +108,8 @@ function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readon
         <p>
           Since <Moment at={pause.since} />, by {pause.by}
           {pause.reason === undefined ? '' : ': '}
-          {pause.reason === undefined ? null : <Raw text={pause.reason} />}. What comes meanwhile is kept.
+          {pause.reason === undefined ? null : <Raw text={pause.reason} />}.{' '}
+          {kind === 'stream' ? WAIT_IN_STREAM : 'What comes meanwhile is kept.'}
         </p>
       )}
       <Starts trigger={trigger} />
@@ -130,7 +133,9 @@ function Trigger({ trigger, onChange }: { readonly trigger: TriggerShown; readon
           isLocked={locked !== undefined}
         />
       ) : null}
-      {asked === 'pause' ? <Pause pipeline={pipeline} onClose={close} /> : null}
+      {asked === 'pause' ? (
+        <Pause pipeline={pipeline} {...(kind === 'stream' ? { kept: WAIT_IN_STREAM } : {})} onClose={close} />
+      ) : null}
       {asked === 'resume' ? <Resume pipeline={pipeline} onClose={close} /> : null}
       {asked === 'start' ? <StartRun trigger={trigger} onClose={close} /> : null}
     </section>
