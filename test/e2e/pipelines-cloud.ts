@@ -17,6 +17,7 @@ import { localClientOptions } from '../../lib/operate/local';
 import type { Pipeline } from '../../lib/pipeline';
 import { appOf } from '../../lib/stacks/app';
 import type { RejectedRow } from '../../lib/tasks/common';
+import { seedPostgres } from '../local/postgres-template';
 
 export interface Ended {
   readonly status: string;
@@ -76,12 +77,15 @@ export async function startPipelines(
 ): Promise<PipelinesCloud> {
   const folder = keptIn ?? mkdtempSync(join(tmpdir(), 'stepwell-inputs-'));
   process.env.CDK_VALIDATION = 'false';
-  const compiled = await compileTogether(
-    pipelines.map((pipeline) => ({
-      pipeline,
-      folder: typeof sqlFolder === 'function' ? sqlFolder(pipeline) : (sqlFolder ?? folder),
-    })),
-  );
+  const [compiled] = await Promise.all([
+    compileTogether(
+      pipelines.map((pipeline) => ({
+        pipeline,
+        folder: typeof sqlFolder === 'function' ? sqlFolder(pipeline) : (sqlFolder ?? folder),
+      })),
+    ),
+    seedPostgres(join(folder, 'state')),
+  ]);
   appOf(compiled, { outdir: join(folder, 'cdk.out'), ...(context ? { context } : {}) }).synth();
   const cloud = await startCloud({
     assembly: join(folder, 'cdk.out'),
@@ -286,4 +290,5 @@ async function readParquet(files: readonly string[], more: Row): Promise<Row[]> 
   }
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+/** To ask takes some 5 ms of the process that does the work. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
