@@ -103,7 +103,8 @@ function linesOf(tested: readonly TestedPipeline[]): string[] {
     return [...lines, '', 'No tests: write them into <model>.test.yaml beside the SQL (docs/pipelines.md shows how).'];
   }
   const passed = outcomes.filter(hasPassed).length;
-  const summary = `${passed} of ${plural(outcomes.length, 'test')} passed`;
+  const left = tested.flatMap(({ files }) => files).filter(({ skipped }) => skipped !== undefined).length;
+  const summary = `${passed} of ${plural(outcomes.length, 'test')} passed${left === 0 ? '' : `, ${plural(left, 'file')} skipped`}`;
   return [...lines, '', passed === outcomes.length && exitCodeOf(tested) === 0 ? green(summary) : red(summary)];
 }
 
