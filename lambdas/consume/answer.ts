@@ -1,4 +1,5 @@
 /** What Lambda is told of a batch: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html */
+import { windowText } from '../shared/stream/count-part';
 import type { Consumed } from './consume';
 import { type CountStore, countWindow } from './count-window';
 import type { StreamEvent, StreamRecord } from './event';
@@ -22,6 +23,6 @@ export async function answerTo(
   if (first) return { batchItemFailures: [{ itemIdentifier: records[0]!.sequence }], state };
   const shard = shardId ?? records[0]!.shard;
   const isLast = isFinalInvokeForWindow === true || isWindowTerminatedEarly === true;
-  const start = new Date(window.start).toISOString().replace('.000Z', 'Z');
+  const start = windowText(Date.parse(window.start));
   return { batchItemFailures: [], state: await countWindow({ shard, start, state, isLast, rows }, counts) };
 }

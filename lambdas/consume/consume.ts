@@ -4,11 +4,11 @@
  */
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
+import type { SequencedRow } from '../shared/stream/count-part';
 import { type Candidate, Dedupe, type SeenKeys } from '../shared/stream/dedupe';
 import { type Judged, type JudgeServices, judgeBatch } from '../shared/stream/judge-batch';
 import { padded } from '../shared/stream/sequence-set';
 import type { RecordPlace } from '../shared/stream/staged-line';
-import type { SequencedRow } from './count-window';
 import type { StreamRecord } from './event';
 import type { LiveSink } from './live-sink';
 import type { ShardLog } from './shard-log';

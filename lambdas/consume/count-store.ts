@@ -2,7 +2,7 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { getItem, type Ledger, ledgerKeys, putItem } from '../shared/ledger';
 import { type Pace, paced } from '../shared/pace';
-import type { Aggregate } from '../shared/stream/aggregates';
+import { type Aggregate, REBUILT_BY } from '../shared/stream/aggregates';
 import type { CountStore } from './count-window';
 
 export interface CountStoreOptions {
@@ -20,6 +20,11 @@ export interface CountStoreOptions {
 const MOST_STATE_BYTES = 500_000;
 const DAY_SECONDS = 24 * 3600;
 const never = () => false;
+/** A call that is repeated long after must not turn back what a rebuild has counted anew. */
+const UNLESS_REBUILT = {
+  ConditionExpression: 'attribute_not_exists(#rebuilt)',
+  ExpressionAttributeNames: { '#rebuilt': REBUILT_BY },
+};
 
 export function countStore({ client, ledger, pipeline, pace, ...options }: CountStoreOptions): CountStore {
   const keyOf = (shard: string, start: string) => ledgerKeys.countedWindow(pipeline, shard, start);
@@ -28,8 +33,14 @@ export function countStore({ client, ledger, pipeline, pace, ...options }: Count
     mostStateBytes: MOST_STATE_BYTES,
     async put(items) {
       await paced(items, 0, pace, never, async ({ table, item }) => {
-        const { $metadata } = await client.send(new PutItemCommand({ TableName: table, Item: item }));
-        pace.answered($metadata.attempts);
+        try {
+          const { $metadata } = await client.send(
+            new PutItemCommand({ TableName: table, Item: item, ...UNLESS_REBUILT }),
+          );
+          pace.answered($metadata.attempts);
+        } catch (error) {
+          if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+        }
       });
     },
     async writtenUntil(shard, start) {

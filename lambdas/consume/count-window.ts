@@ -6,18 +6,17 @@
  * named by its first record, and where it ends depends on its records alone, not on how they are cut into batches: written again, it is the same.
  * What is written of a window is noted, so that records which come again after its end are not counted in a state that has not seen them.
  */
-import type { Item } from '../shared/dynamo/item';
-import { type Aggregate, aggregateItem, type Counts, valuesOf } from '../shared/stream/aggregates';
-import { folded } from '../shared/stream/fold';
+import type { Aggregate } from '../shared/stream/aggregates';
+import {
+  addTo,
+  bytesOf,
+  type CountedItem,
+  itemsOf,
+  type Part,
+  partFrom,
+  type SequencedRow,
+} from '../shared/stream/count-part';
 import { padded } from '../shared/stream/sequence-set';
-import type { RowTexts } from '../shared/unfit';
-
-export interface SequencedRow {
-  readonly model: string;
-  readonly row: RowTexts;
-  /** of its record */
-  readonly sequence: string;
-}
 
 export interface WindowCall {
   readonly shard: string;
@@ -36,22 +35,11 @@ export interface CountStore {
   /** A state of more is written, and a new one begun. */
   readonly mostStateBytes: number;
   /** Each may be there already. */
-  put(items: readonly { readonly table: string; readonly item: Item }[]): Promise<void>;
+  put(items: readonly CountedItem[]): Promise<void>;
   /** The last record that is in items of the window. */
   writtenUntil(shard: string, start: string): Promise<string | undefined>;
   noteWritten(shard: string, start: string, last: string): Promise<void>;
 }
-
-/** JSON. */
-interface Part {
-  /** sequence numbers of the first and the last record in it */
-  readonly first: string;
-  last: string;
-  readonly tables: readonly { readonly of: Aggregate; readonly groups: Record<string, Counts> }[];
-}
-
-/** Of one number in the state, at most. */
-const NUMBER_BYTES = 48;
 
 /** Returns the state for the next call. @throws what makes the call one that failed */
 export async function countWindow(
@@ -75,10 +63,10 @@ export async function countWindow(
       part = undefined;
     }
     if (!part) {
-      part = { first: one.sequence, last: one.sequence, tables: aggregates.map((of) => ({ of, groups: {} })) };
+      part = partFrom(one.sequence, aggregates);
       bytes = bytesOf(part);
     }
-    bytes += add(part, one);
+    bytes += addTo(part, one);
   }
   if (part && isLast) {
     await write(part);
@@ -86,20 +74,10 @@ export async function countWindow(
   }
   return part ?? {};
 
-  async function write({ first, last, tables }: Part): Promise<void> {
-    const window = `${start}#${shard}#${first}`;
+  async function write(one: Part): Promise<void> {
     const there = new Set(aggregates.map(({ table }) => table));
-    await store.put(
-      tables
-        .filter(({ of }) => there.has(of.table))
-        .flatMap(({ of, groups }) =>
-          Object.entries(groups).map(([values, counts]) => ({
-            table: of.table,
-            item: aggregateItem(of, window, JSON.parse(values), counts),
-          })),
-        ),
-    );
-    await store.noteWritten(shard, start, last);
+    await store.put(itemsOf(one, start, shard).filter(({ table }) => there.has(table)));
+    await store.noteWritten(shard, start, one.last);
   }
 }
 
@@ -109,34 +87,3 @@ const partIn = (state: unknown): Part | undefined =>
 /** Not after a deployment that has changed them. */
 const isOf = ({ tables }: Part, aggregates: readonly Aggregate[]): boolean =>
   JSON.stringify(tables.map(({ of }) => of)) === JSON.stringify(aggregates);
-
-/** Returns by how many bytes the state has grown. */
-function add(part: Part, { model, row, sequence }: SequencedRow): number {
-  let grown = 0;
-  for (const { of, groups } of part.tables) {
-    if (of.model !== model) continue;
-    const group = JSON.stringify(valuesOf(row, of));
-    let counts = groups[group];
-    if (!counts) {
-      counts = [0, ...of.values.map(({ how }) => (how === 'countOf' ? '0' : null))];
-      groups[group] = counts;
-      grown += groupBytes(group, of);
-    }
-    counts[0] += 1;
-    for (const [index, { how, column, type }] of of.values.entries())
-      counts[index + 1] = folded(how, counts[index + 1] as string | null, row[column] ?? null, type);
-  }
-  part.last = sequence;
-  return grown;
-}
-
-/** By its groups alone, and no less than it is. */
-const bytesOf = ({ tables }: Part): number =>
-  tables.reduce(
-    (sum, { of, groups }) =>
-      Object.keys(groups).reduce((all, group) => all + groupBytes(group, of), sum + JSON.stringify(of).length),
-    0,
-  );
-
-const groupBytes = (group: string, { values }: Aggregate): number =>
-  Buffer.byteLength(JSON.stringify(group)) + NUMBER_BYTES * (1 + values.length);

@@ -1,20 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { type RebuildOutput, rebuildInput, type Settled } from '../../lib/tasks/rebuild';
+import { type RebuildOutput, type Recounted, rebuildInput, type Settled } from '../../lib/tasks/rebuild';
 import { STREAM_FILE, type StreamPlan, streamPlan } from '../../lib/tasks/stream';
-import { dynamoDb, kinesis, s3, stepFunctions } from '../shared/clients';
+import { dynamoDb, dynamoDbWriter, kinesis, s3, stepFunctions } from '../shared/clients';
 import { environment } from '../shared/environment';
 import { lazySecrets } from '../shared/lazy-secrets';
 import { hasPii, openProtection } from '../shared/pii';
 import { postgresServices } from '../shared/postgres-services';
+import { aggregatesOf } from '../shared/stream/aggregates';
 import { fitsOf } from '../shared/stream/fits';
+import { judgeBatch } from '../shared/stream/judge-batch';
 import type { UserCode } from '../shared/stream/live-rows';
 import { task } from '../shared/task';
 import { userLog } from '../shared/user-code/log';
+import { countedTables } from './counted-tables';
 import { judgeAs } from './judge';
 import { rawTable } from './raw-table';
 import { readRaw } from './read';
+import { recount } from './recount';
 import { settle } from './settle';
 import { spanOf } from './span';
 import { streamState } from './stream-state';
@@ -29,11 +33,11 @@ function ownPlan(): StreamPlan {
 
 /** The bundle hands in the row function that live tables read, as in that of the stream's function. */
 export const handlerFor = (userCode: UserCode) =>
-  task(rebuildInput, async (input, { requestId, remainingMs, log }): Promise<Settled | RebuildOutput> => {
+  task(rebuildInput, async (input, { requestId, remainingMs, log }): Promise<Settled | Recounted | RebuildOutput> => {
     const rebuild = spanOf(input.rebuild, input.raw, input.execution.startedAt);
     const stream = ownPlan();
+    const ledger = { client: dynamoDb(), table: environment('LEDGER_TABLE') };
     if (input.action === 'settle') {
-      const ledger = { client: dynamoDb(), table: environment('LEDGER_TABLE') };
       const { pipeline } = input;
       await settle(input, rebuild, {
         ledger,
@@ -43,6 +47,34 @@ export const handlerFor = (userCode: UserCode) =>
       });
       return { rebuild };
     }
+    const judging = {
+      plan: stream,
+      fits: fitsOf(stream),
+      userCode,
+      userLog: userLog(log),
+      protection: hasPii(stream.columns) ? await openProtection(stream, lazySecrets) : undefined,
+    };
+    if (input.action === 'recount') {
+      const aggregates = aggregatesOf(stream);
+      const { retentionHours, prefix } = stream;
+      const { pipeline, tables } = input;
+      const done = await recount(input, rebuild, {
+        s3: s3(),
+        landingBucket: environment('LANDING_BUCKET'),
+        workBucket: environment('WORK_BUCKET'),
+        attempt: requestId,
+        prefix,
+        windowSeconds: stream.aggregates!.windowSeconds,
+        retentionHours,
+        aggregates,
+        judge: (records) => judgeBatch(records, { ...judging, lookUp: async () => undefined }),
+        tables: countedTables({ client: dynamoDbWriter(), ledger, pipeline, tables, retentionHours, now: Date.now }),
+        remainingMs,
+        now: Date.now,
+      });
+      log.info(done.checkpoint ? 'Counted in part' : 'Counted', { windows: done.checkpoint?.from });
+      return done;
+    }
     const output = await readRaw(input, rebuild, {
       table: rawTable(postgresServices(), input.raw),
       s3: s3(),
@@ -50,16 +82,7 @@ export const handlerFor = (userCode: UserCode) =>
       workBucket: environment('WORK_BUCKET'),
       attempt: requestId,
       remainingMs,
-      judge: judgeAs(
-        {
-          plan: stream,
-          fits: fitsOf(stream),
-          userCode,
-          userLog: userLog(log),
-          protection: hasPii(stream.columns) ? await openProtection(stream, lazySecrets) : undefined,
-        },
-        input.raw,
-      ),
+      judge: judgeAs(judging, input.raw),
       dedupeWithinMs: stream.dedupe && stream.dedupe.withinSeconds * 1000,
     });
     log.info(output.checkpoint ? 'Read in part' : 'Read', { read: output.read, staged: output.staged });

@@ -65,7 +65,9 @@ export async function record(input: RecordInput, services: RecordServices): Prom
     ...drift.notes,
     ...(checks.notes ?? []),
     ...published.flatMap(({ sink, off }) => (off === undefined ? [] : [`Nothing was written to ${sink}: ${off}.`])),
-    ...(isOff() ? (input.live ?? []).map((sink) => `Nothing is written to ${sink}: ${NO_CASSANDRA}.`) : []),
+    ...(isOff() ? (input.live ?? []) : []).flatMap(({ kind, id }) =>
+      kind === 'keyspaces' ? [`Nothing is written to ${id}: ${NO_CASSANDRA}.`] : [],
+    ),
   ];
   const endedAt = (before?.status === 'SUCCEEDED' && before.endedAt) || new Date(now).toISOString();
   const tell = await whatToTell({ run, checks, isPartial, rejected, endedAt }, services);

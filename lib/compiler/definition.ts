@@ -52,8 +52,9 @@ class Definition {
     const load = this.stagedSinks.length === 0 ? 'Check' : 'Load';
     const afterExtract = transforms[0] ?? load;
     const { raw } = this.plan;
+    const counted = this.plan.counted.map(({ table }) => table);
     const states: Record<string, State> = {
-      ...(raw ? rebuildStates(this.pipeline.name, raw, (kind, options) => this.task(kind, options)) : {}),
+      ...(raw ? rebuildStates(this.pipeline.name, raw, counted, (kind, options) => this.task(kind, options)) : {}),
       Admit: this.admit(),
       'Admitted?': this.admitted(),
       Skipped: { Type: 'Succeed', Comment: 'It is loaded, or is none of ours: nothing to do' },
@@ -401,7 +402,7 @@ class Definition {
   }
 
   private record(): State {
-    const live = this.plan.live.flatMap(({ kind, id }) => (kind === 'keyspaces' ? [id] : []));
+    const live = [...this.plan.live, ...this.plan.counted];
     return this.task('record', {
       comment: 'The run in the ledger, its metrics, and the staging tables away',
       payload: {
@@ -416,7 +417,7 @@ class Definition {
         checks: '{% $checks %}',
         loaded: '{% $loaded %}',
         published: '{% $published %}',
-        ...(live.length > 0 ? { live } : {}),
+        ...(live.length > 0 ? { live: live as unknown as JsonObject[] } : {}),
       },
     });
   }

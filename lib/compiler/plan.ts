@@ -2,13 +2,14 @@
 import { isLive, isTable } from '../pipeline/runs-of-stream';
 import type { KinesisSink as KinesisStreamSink, Pipeline, RowFunctionModel, TableSink } from '../pipeline/types';
 import type { Check } from '../tasks/check';
-import type { KinesisSink, OutputColumn, PartFormat, Sink } from '../tasks/common';
+import type { DynamoSink, KinesisSink, OutputColumn, PartFormat, Sink } from '../tasks/common';
 import { policyOf } from '../tasks/drift';
 import type { FusedDataset } from '../tasks/extract-files';
 import type { RawStore } from '../tasks/rebuild';
 import type { LiveSink } from '../tasks/stream';
 import type { TransformInput } from '../tasks/transform';
 import type { CompiledContract } from './contract';
+import { countedSink } from './counted';
 import { bindInterval, runsHaveIntervals } from './interval-sql';
 import { type CompiledModel, sourceColumns } from './models';
 import { type DerivedSink, derivedSinks, runsInRedshift } from './redshift-models';
@@ -42,6 +43,8 @@ export interface Plan {
   readonly puts: readonly KinesisSink[];
   /** tables that are written record by record */
   readonly live: readonly LiveSink[];
+  /** tables of aggregates */
+  readonly counted: readonly DynamoSink[];
   /** where all records of its stream are kept; absent: nothing can be rebuilt */
   readonly raw?: RawStore;
   /** of `live`: those that a run writes which rebuilds a time span */
@@ -89,6 +92,10 @@ export function makePlan(
   const sinks = ofRuns.map(tableSink);
   const live = pipeline.sinks.filter(isLive).map(tableSink) as LiveSink[];
   const rebuilt = raw ? live : [];
+  const { aggregates = [], source = '' } = pipeline.stream ?? {};
+  const counted = aggregates.map((aggregate) =>
+    countedSink(aggregate, itemsTable(aggregate.table, environment), source, columnsOf(aggregate.model ?? source)),
+  );
   const puts = pipeline.sinks.flatMap((sink) =>
     sink.kind === 'kinesis'
       ? [planPut(pipeline, sink, columnsOf(sink.model), contracts.get(sink.stream), environment)]
@@ -175,6 +182,7 @@ export function makePlan(
     sinks,
     puts,
     live,
+    counted,
     ...(raw ? { raw } : {}),
     rebuilt,
     derived: derivedSinks(pipeline, models, sinks),

@@ -12,7 +12,7 @@ import type { MakeTask } from './extract';
 import { functionTimeouts } from './functions';
 import type { Plan } from './plan';
 import { streamCode, streamPlanOf } from './stream';
-import type { FunctionSpec } from './types';
+import type { FunctionSpec, Grant } from './types';
 
 /** The table as it is read, and as the bootstrap gives it to be read. @throws {PipelineError} */
 export function keptIn(
@@ -133,7 +133,14 @@ export function rebuildSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
         { grant: 'writeObjects', bucket: 'landing', paths: [`${rebuildPrefix(name)}*`] },
         { grant: 'readObjects', bucket: 'work', paths: lists },
         { grant: 'writeObjects', bucket: 'work', paths: lists },
-        { grant: 'ledger', keys: [`pipeline#${name}`] },
+        {
+          grant: 'ledger',
+          keys: [`pipeline#${name}`, ...(document.aggregates === undefined ? [] : [`stream#${name}`])],
+        },
+        ...(document.aggregates === undefined
+          ? []
+          : [{ grant: 'readObjects', bucket: 'landing', paths: [`${document.prefix}*`] } as const]),
+        ...(document.aggregates?.tables ?? []).map(({ table }): Grant => ({ grant: 'writeTable', table })),
         {
           grant: 'readLedger',
           keys: [`pipeline#${raw.pipeline}`, `object#${name}#*`, `stream#${name}`, `stream#${name}#*`],
@@ -150,7 +157,13 @@ const REBUILD_MB = 1769;
 /** Where the definition begins then. */
 export const REBUILD = 'Rebuild?';
 
-export function rebuildStates(pipeline: string, raw: RawStore, task: MakeTask): Record<string, State> {
+export function rebuildStates(
+  pipeline: string,
+  raw: RawStore,
+  /** tables of aggregates */
+  counted: readonly string[],
+  task: MakeTask,
+): Record<string, State> {
   const common: JsonObject = {
     pipeline,
     execution: {
@@ -179,14 +192,15 @@ export function rebuildStates(pipeline: string, raw: RawStore, task: MakeTask): 
       comment: 'Waits until what came before it is published',
       payload: { action: 'settle', ...common },
       waitsForOthers: true,
-      next: 'Read raw',
+      next: counted.length > 0 ? 'Recount' : 'Read raw',
     }),
+    ...(counted.length > 0 ? recountStates(common, counted, task) : {}),
     'Read raw': task('rebuild', {
       comment: 'Reads the records in the order in which they were received, and stages them in files',
       payload: {
         action: 'read',
         ...common,
-        checkpoint: '{% $exists($states.input.checkpoint) ? $states.input.checkpoint : null %}',
+        checkpoint: CHECKPOINT,
       },
       waitsForOthers: true,
       next: 'All read?',
@@ -194,6 +208,25 @@ export function rebuildStates(pipeline: string, raw: RawStore, task: MakeTask): 
     'All read?': goesOn,
   };
 }
+
+function recountStates(common: JsonObject, tables: readonly string[], task: MakeTask): Record<string, State> {
+  return {
+    Recount: task('rebuild', {
+      comment: 'Counts the windows of the span anew, of the batches that were staged',
+      payload: { action: 'recount', ...common, tables: [...tables], checkpoint: CHECKPOINT },
+      waitsForOthers: true,
+      next: 'All counted?',
+    }),
+    'All counted?': {
+      Type: 'Choice',
+      Comment: 'A checkpoint: the time of one invocation was too short for all of them',
+      Choices: [{ Condition: '{% $states.input.checkpoint != null %}', Next: 'Recount' }],
+      Default: 'Read raw',
+    },
+  };
+}
+
+const CHECKPOINT = '{% $exists($states.input.checkpoint) ? $states.input.checkpoint : null %}';
 
 /** A branch of Load or Publish for a sink that only a rebuild writes: otherwise the stream's function does. */
 export function onlyRebuilt(sink: Sink, { StartAt, States }: SubMachine, otherwise: JsonObject): SubMachine {

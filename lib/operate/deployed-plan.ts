@@ -69,6 +69,8 @@ interface Payload {
   readonly model?: string | ModelPayload;
   readonly columns?: readonly OutputColumn[];
   readonly sink?: Sink | KinesisSink;
+  /** of Record: tables that a stream's function writes */
+  readonly live?: readonly Sink[];
 }
 type Files = readonly { readonly glob: string }[];
 interface SourcePayload {
@@ -129,6 +131,7 @@ export function planFrom(pipeline: string, definition: Definition, stream?: stri
         models.set(dataset.name, { ...dataset, kind: 'sql', inputs: [input] } as PlannedModel);
       }
     }
+    for (const one of payload.live ?? []) sinks.set(one.id, one);
     // A stream is no table.
     if (sink?.kind === 'kinesis') puts.set(sink.id, { stream: sink.stream, model: sink.model });
     else if (sink) sinks.set(sink.id, sink);

@@ -33,7 +33,7 @@ export async function planRebuild(
   now = new Date(),
 ): Promise<RebuildPlan> {
   const at = pipelineNamed(stacks, pipeline);
-  const raw = await rawStoreOf(connection, at);
+  const { raw, counted } = await rebuildOf(connection, at);
   const span = spanOf({ from: parseTime(from), to: to === undefined ? undefined : parseTime(to) }, raw, now);
   const kept = `${raw.schema}.${raw.table}`;
   const name = (part: string) => `"${part.replaceAll('"', '""')}"`;
@@ -50,7 +50,7 @@ export async function planRebuild(
     );
   }
   const { sinks } = await planOf(connection, at);
-  return { at, ...span, kept, records, tables: sinks.map((sink) => ({ sink: sink.id, what: whatOf(sink) })) };
+  return { at, ...span, kept, records, tables: sinks.map((sink) => ({ sink: sink.id, what: whatOf(sink, counted) })) };
 }
 
 /** What is staged is published first, so that the run has not to wait for it. @returns the execution's ARN */
@@ -65,15 +65,18 @@ export async function startRebuild(connection: Connection, { at, from, to }: Reb
   return executionArn!;
 }
 
-async function rawStoreOf({ client }: Connection, at: DeployedPipeline): Promise<RawStore> {
+async function rebuildOf(
+  { client }: Connection,
+  at: DeployedPipeline,
+): Promise<{ readonly raw: RawStore; readonly counted: readonly string[] }> {
   const { definition = '{}' } = await new SFNClient(client).send(
     new DescribeStateMachineCommand({ stateMachineArn: at.stateMachineArn }),
   );
   const { States = {} } = JSON.parse(definition) as {
-    States?: Record<string, { Arguments?: { Payload?: { raw?: RawStore } } }>;
+    States?: Record<string, { Arguments?: { Payload?: { raw?: RawStore; tables?: readonly string[] } } }>;
   };
   const raw = States['Read raw']?.Arguments?.Payload?.raw;
-  if (raw) return raw;
+  if (raw) return { raw, counted: States.Recount?.Arguments?.Payload?.tables ?? [] };
   throw new Refused(
     `The pipeline '${at.name}' does not say where all its records are kept, so nothing can be rebuilt. Declare it at its source: streamRecords({ …, rebuildFrom: published('<pipeline>', '<model>') }), and deploy it.`,
   );
@@ -98,7 +101,8 @@ function spanOf(
   return { from: start, to: stop, isRounded: start !== from || (to !== undefined && stop !== to) };
 }
 
-function whatOf({ kind, write }: Sink): string {
+function whatOf({ kind, write, table }: Sink, counted: readonly string[]): string {
+  if (kind === 'dynamoTable' && counted.includes(table)) return 'windows that begin in this span are counted anew';
   if (write.mode === 'append')
     return kind === 'lake' ? 'the partitions of these days are swapped' : 'the rows of this span are replaced';
   return 'rows are written again, newer ones stay';

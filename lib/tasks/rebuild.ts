@@ -50,15 +50,40 @@ const common = {
   rebuild: z.unknown(),
 };
 
+/** How far the windows of a stream are counted anew. */
+export const recountProgress = z.strictObject({
+  /** those that begin then or later are not */
+  from: z.string(),
+  /** a document: when each of the others begins, in milliseconds since 1970 */
+  counted: manifestRef,
+  /** all are counted, and of these windows what is not of this run goes: how far that is */
+  sweep: z.nullable(
+    z.strictObject({ table: z.int(), after: z.nullable(z.record(z.string(), z.strictObject({ S: z.string() }))) }),
+  ),
+});
+export const countedWindows = z.array(z.int());
+export type RecountProgress = z.infer<typeof recountProgress>;
+
 export const rebuildInput = z.discriminatedUnion('action', [
   /** throws `StillRunning` while records that were received before the span's end are on their way into the tables */
   z.strictObject({ action: z.literal('settle'), ...common }),
+  /** of a stream with aggregates; throws `StillRunning` while the stream's function is counting a window of the span */
+  z.strictObject({
+    action: z.literal('recount'),
+    ...common,
+    /** in DynamoDB */
+    tables: z.array(z.string()),
+    checkpoint: z.nullable(recountProgress),
+  }),
   z.strictObject({ action: z.literal('read'), ...common, checkpoint: z.nullable(manifestRef) }),
 ]);
 export type RebuildInput = z.infer<typeof rebuildInput>;
 
 export const settled = z.strictObject({ rebuild: rebuildRequest });
 export type Settled = z.infer<typeof settled>;
+
+export const recounted = z.strictObject({ rebuild: rebuildRequest, checkpoint: z.nullable(recountProgress) });
+export type Recounted = z.infer<typeof recounted>;
 
 /** How far one invocation has come, for the next one: a document, since it grows with the span. */
 export const rawProgress = z.strictObject({

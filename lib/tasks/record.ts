@@ -4,6 +4,7 @@ import { failedPartition } from './collect';
 import { manifestRef, objectVersion, run } from './common';
 import { loaded } from './load';
 import { published } from './publish';
+import { liveSink } from './stream';
 
 /** Writes the run into the ledger as succeeded, marks its objects as loaded, emits metrics, drops staging tables. */
 export const recordInput = z.strictObject({
@@ -23,8 +24,8 @@ export const recordInput = z.strictObject({
   checks: checkOutput,
   loaded: z.array(loaded),
   published: z.array(published),
-  /** sinks of Keyspaces that the stream's function writes: in a local cloud they may be off */
-  live: z.optional(z.array(z.string())),
+  /** tables that the stream's function writes, aggregates among them: who reads the definition knows of them; those of Keyspaces may be off locally */
+  live: z.optional(z.array(liveSink)),
 });
 export type RecordInput = z.infer<typeof recordInput>;
 

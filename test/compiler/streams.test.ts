@@ -39,7 +39,23 @@ test('runs gather what is staged; live sinks are no part of them, and their tabl
     'Publish',
     'Record',
   ]);
-  expect(JSON.stringify(definition)).not.toContain('dynamoTable');
+  const { Record, ...others } = definition.States as Record<string, object>;
+  expect(JSON.stringify(others)).not.toContain('dynamoTable');
+  // Who reads the definition knows of all tables.
+  expect(Record).toHaveProperty('Arguments.Payload.live', [
+    expect.objectContaining({ id: 'dynamoTable:users' }),
+    expect.objectContaining({
+      id: 'aggregate:by-country',
+      table: 'by-country',
+      columns: [
+        { name: 'group', type: { type: 'text' }, nullable: false },
+        { name: 'window', type: { type: 'text' }, nullable: false },
+        { name: 'country', type: { type: 'text', length: 2 }, nullable: true },
+        { name: 'signups', type: { type: 'bigint' }, nullable: false },
+        { name: 'ages', type: { type: 'bigint' }, nullable: true },
+      ],
+    }),
+  ]);
   expect(dynamoTables).toEqual([
     { table: 'users', partitionKey: { name: 'user_id', type: 'S' } },
     { table: 'by-country', partitionKey: { name: 'group', type: 'S' }, sortKey: { name: 'window', type: 'S' } },

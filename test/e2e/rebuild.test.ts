@@ -1,5 +1,7 @@
 /** A stream's tables made anew from where all its records are kept: as they were, whatever has become of them meanwhile. */
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
+  aggregate,
   append,
   definePipeline,
   double,
@@ -49,6 +51,7 @@ const feed = definePipeline({
   sinks: [
     postgres({ model: 'raw_users', table: 'kept.raw_users', write: append() }),
     kinesis({ model: 'raw_users', stream: 'kept-users', partitionBy: 'user_id' }),
+    kinesis({ model: 'raw_users', stream: 'kept-counts', partitionBy: 'user_id' }),
   ],
 });
 
@@ -87,11 +90,39 @@ const users = definePipeline({
   ],
 });
 
+const counts = definePipeline({
+  name: 'kept-counts',
+  trigger: streamOf('kept-counts', { window: seconds(0), publishEvery: seconds(1) }),
+  sources: {
+    people: streamRecords({
+      columns: {
+        user_id: key.text(40).from('login.uuid'),
+        country: text(2),
+        received_at: timestamp().notNull(),
+      },
+      receivedAt: 'received_at',
+      rebuildFrom: published('kept-feed', 'raw_users'),
+      onBadRow: quarantine({ maxRate: 0.5 }),
+    }),
+  },
+  models: { latest: sql.text('SELECT user_id, received_at FROM people') },
+  sinks: [postgres({ model: 'latest', table: 'kept.people', write: merge('user_id', { newestBy: 'received_at' }) })],
+  aggregates: [
+    aggregate({
+      by: ['country'],
+      window: seconds(2),
+      count: 'people',
+      max: { latest: 'received_at' },
+      table: 'people_by_country',
+    }),
+  ],
+});
+
 let cloud: PipelinesCloud;
 jest.setTimeout(180_000);
 
 beforeAll(async () => {
-  cloud = await startPipelines([feed, users]);
+  cloud = await startPipelines([feed, users, counts]);
 }, 180_000);
 afterAll(() => cloud?.stop());
 
@@ -250,4 +281,40 @@ test('done twice, and while new records come, it changes nothing', async () => {
   const known = (rows: readonly unknown[]) => rows.filter((row) => !JSON.stringify(row).includes('"eve"'));
   expect(Object.fromEntries(Object.entries(after).map(([name, rows]) => [name, known(rows)]))).toEqual(before);
   expect(after.lake.length).toBe(8);
+});
+
+test('aggregates are counted anew in the windows in which records came on the stream', async () => {
+  const received = new Date(Date.now() - 1_000).toISOString();
+  const fed = await cloud.drop('kept-feed', 'kept-feed/3.ndjson', answer('fay', received, 'IS'));
+  expect(fed.status).toBe('SUCCEEDED');
+  const table = 'people_by_country';
+  const items = async () =>
+    (await cloud.items(table))
+      .map(({ group, window, country, people, latest }) => [group?.S, window?.S, country?.S, people?.N, latest?.S])
+      .sort((a, b) => (String(a) < String(b) ? -1 : 1));
+  const before = await until(async () => {
+    const seen = await items();
+    return seen.some(([group]) => group === 'IS') && seen.reduce((sum, [, , , people]) => sum + Number(people), 0) >= 12
+      ? seen
+      : undefined;
+  });
+  const client = new DynamoDBClient(cloud.client);
+  const [one, ...others] = await cloud.items(table);
+  const { group, window } = one!;
+  await client.send(new DeleteItemCommand({ TableName: table, Key: { group: group!, window: window! } }));
+  await client.send(new PutItemCommand({ TableName: table, Item: { ...others[0], people: { N: '77' } } }));
+  await client.send(new PutItemCommand({ TableName: table, Item: { ...one, group: { S: 'XX' } } }));
+  client.destroy();
+  expect(await items()).not.toEqual(before);
+
+  const span = ['--from', new Date(Date.parse(received) - 3_600_000).toISOString()];
+  const dry = await say('rebuild', 'kept-counts', ...span, '--dry-run', '--json');
+  const { exitCode } = await say('rebuild', 'kept-counts', ...span, '--yes');
+
+  expect(JSON.parse(dry.stdout).tables).toContainEqual({
+    sink: `aggregate:${table}`,
+    what: 'windows that begin in this span are counted anew',
+  });
+  expect(exitCode).toBe(0);
+  expect(await items()).toEqual(before);
 });

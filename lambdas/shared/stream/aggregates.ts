@@ -22,6 +22,9 @@ export interface Aggregate {
 /** How many rows, then what is kept of their values. */
 export type Counts = [number, ...(string | null)[]];
 
+/** Of an item that a rebuild has counted: its run. */
+export const REBUILT_BY = '_rebuilt_by';
+
 const MOST_GROUP_BYTES = 2048;
 
 export function aggregatesOf({ aggregates, source, columns, rowFunction }: StreamPlan): Aggregate[] {

@@ -1,7 +1,8 @@
 /** Counts of windows against an independent count, whatever order calls come in, fail, and come again in. */
 import { answerTo } from '../../../lambdas/consume/answer';
-import type { CountStore, SequencedRow } from '../../../lambdas/consume/count-window';
+import type { CountStore } from '../../../lambdas/consume/count-window';
 import { aggregatesOf } from '../../../lambdas/shared/stream/aggregates';
+import type { SequencedRow } from '../../../lambdas/shared/stream/count-part';
 import { fitsOf } from '../../../lambdas/shared/stream/fits';
 import { folded } from '../../../lambdas/shared/stream/fold';
 import { padded } from '../../../lambdas/shared/stream/sequence-set';

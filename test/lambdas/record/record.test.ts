@@ -184,13 +184,25 @@ test('a partial run says what is missing, and what a rerun need not extract; it 
   });
 });
 
+const KEYSPACES = {
+  kind: 'keyspaces' as const,
+  id: 'keyspaces:app.users',
+  model: 'users',
+  columns: [],
+  write: { mode: 'append' as const },
+  evolve: false,
+  keyspace: 'app',
+  table: 'users',
+  key: { partitionKey: ['id'], clusteringKey: [] },
+};
+
 test('a live sink of Keyspaces is said to be off in a local cloud without a Cassandra, and nowhere else', async () => {
   const { AWS_ENDPOINT_URL, STEPWELL_CASSANDRA } = process.env;
   const notesWith = async (env: Record<string, string>) => {
     delete process.env.AWS_ENDPOINT_URL;
     delete process.env.STEPWELL_CASSANDRA;
     Object.assign(process.env, env);
-    return (await run({ live: ['keyspaces:app.users'] })).output.notes;
+    return (await run({ live: [KEYSPACES] })).output.notes;
   };
   try {
     expect(await notesWith({ AWS_ENDPOINT_URL: 'http://127.0.0.1:4510' })).toEqual([
