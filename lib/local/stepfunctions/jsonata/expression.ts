@@ -1,4 +1,4 @@
-import jsonata from 'jsonata';
+import jsonata, { type ExprNode } from 'jsonata';
 import type { Environment, MaybePromise } from '../environment';
 import { type StatesField, unsupported } from './check';
 import { DISABLED_FUNCTIONS, registerFunctions } from './functions';
@@ -18,6 +18,26 @@ export interface CompiledExpression {
 
 /** Throws JSONata's error, with `message` and `position`, when the source is not an expression. */
 export function compileExpression(source: string, extra?: StatesField): CompiledExpression {
+  const { node, evaluate } = parsed.get(source) ?? keep(source, parse(source));
+  const reason = unsupported(node, extra);
+  return { source, ...(reason === undefined ? {} : { unsupported: reason }), evaluate };
+}
+
+interface Parsed extends Pick<CompiledExpression, 'evaluate'> {
+  readonly node: ExprNode;
+}
+
+/** By source: a definition says the same in many places, and is compiled when it is checked and when it runs. */
+const parsed = new Map<string, Parsed>();
+const MOST_KEPT = 2_000;
+
+function keep(source: string, one: Parsed): Parsed {
+  if (parsed.size === MOST_KEPT) parsed.clear();
+  parsed.set(source, one);
+  return one;
+}
+
+function parse(source: string): Parsed {
   const options = {};
   const expression = jsonata(source, options);
   const node = expression.ast();
@@ -26,7 +46,6 @@ export function compileExpression(source: string, extra?: StatesField): Compiled
   registerFunctions((name, implementation) => expression.registerFunction(name, implementation));
   for (const name of DISABLED_FUNCTIONS) expression.assign(name, undefined);
   expression.assign(ENTRY as unknown as string, watch);
-  const reason = unsupported(node, extra);
   const quick = isTooDeep ? undefined : compileQuick(node);
   const evaluate = async (bindings: Bindings) => {
     if (isTooDeep) throw new Error(TOO_DEEP);
@@ -37,8 +56,7 @@ export function compileExpression(source: string, extra?: StatesField): Compiled
     }
   };
   return {
-    source,
-    ...(reason === undefined ? {} : { unsupported: reason }),
+    node,
     evaluate(environment) {
       const value = quick ? quick(environment) : UNSURE;
       return value === UNSURE ? evaluate(environment.bindings) : value;
