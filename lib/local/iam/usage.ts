@@ -23,7 +23,8 @@ export interface Usage {
   readonly askable: readonly string[];
 }
 
-const FLUSH_AFTER_MS = 500;
+/** All is written each time, and in the way of everything else. */
+const FLUSH_AFTER_MS = 2_000;
 
 export class UsageLog {
   private readonly uses = new Map<string, { -readonly [K in keyof Use]: Use[K] }>();
