@@ -44,7 +44,9 @@ export function requestBody(request: IncomingMessage, options: BodyOptions): Req
       });
       body.on('end', resolve);
       body.on('error', reject);
-      body.on('close', () => reject(new SerializationError('The request has ended before its body.')));
+      body.on('close', () => {
+        if (!body.readableEnded) reject(new SerializationError('The request has ended before its body.'));
+      });
     });
     if (size > LIMIT_BYTES) throw new BodyTooLargeError(LIMIT_BYTES);
     const bytes = Buffer.concat(chunks, size);
