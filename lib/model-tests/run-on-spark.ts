@@ -38,10 +38,15 @@ export async function runOnSpark(
     for (const [index, test] of tests.entries()) {
       const folder = path.join(engine.folder, `test-${index}`);
       await mkdir(folder);
-      const plan = jobPlan(modelOf(test), test.test.interval, ({ name }) => [path.join(folder, `${name}.parquet`)]);
+      const rowsOf = (name: string) => test.given.get(name)!.rows;
+      // Of an input without rows there is no file, as in a run.
+      const plan = jobPlan(modelOf(test), test.test.interval, ({ name }) =>
+        rowsOf(name).length === 0 ? [] : [path.join(folder, `${name}.parquet`)],
+      );
       await writeFile(path.join(folder, 'plan.json'), JSON.stringify(plan));
       for (const { name, columns } of test.inputs) {
-        const rows = `FROM (${tableSql(columns, test.given.get(name)!.rows)})`;
+        if (rowsOf(name).length === 0) continue;
+        const rows = `FROM (${tableSql(columns, rowsOf(name))})`;
         const file = quoteText(path.join(folder, `${name}.parquet`));
         await connection.run(`COPY (SELECT ${storedColumns(columns)} ${rows}) TO ${file} ${PARQUET_OPTIONS}`);
       }

@@ -269,6 +269,7 @@ export default definePipeline({
         `- name: the middle of each seat
   given: { crossings: [{ id: 1, fare: 0.5, extra: { seat: A } }, { id: 2, fare: 4.5, extra: { seat: A } }] }
   expect: [{ seat: A, middle: 2, even: 2, up: 5 }]
+- { name: of nothing comes nothing, expect: [] }
 `,
       );
       file(
@@ -277,7 +278,7 @@ export default definePipeline({
   given:
     crossings: [{ id: 1, port: KIEL, fare: 1.5 }, { id: 2, port: OSLO, fare: 9 }]
   expect: [{ port: OSLO, rank: 1 }, { port: KIEL, rank: 2 }]
-- name: no column
+- name: no column, of an input without rows
   expect: []
 `,
       );
@@ -288,10 +289,11 @@ export default definePipeline({
       const lines = text.split('\n');
       expect(lines.filter((line) => /✓|✗/.test(line))).toEqual([
         '  ✓ fares: by their fare',
-        '  ✗ fares: no column',
+        '  ✗ fares: no column, of an input without rows',
         '  ✓ late: values of every type come through as they are, in order',
         '  ✗ late: a test that is wrong leaves the others alone',
         '  ✗ seats: the middle of each seat',
+        '  ✓ seats: of nothing comes nothing',
       ]);
       expect(text).toMatch(/ranked\.py, line 7: \[UNRESOLVED_COLUMN\.WITH_SUGGESTION\] .*`rank` cannot be resolved/);
       expect(text).toContain(`${place('late.test.yaml')}:12: the SQL of late uses the interval of the run.`);

@@ -14,7 +14,7 @@ import traceback
 
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DecimalType, DoubleType, FloatType, StructType
+from pyspark.sql.types import DecimalType, DoubleType, FloatType
 from pyspark.errors import PySparkException
 
 SETTINGS = {
@@ -81,7 +81,7 @@ def read_input(spark, one):
     """In the contract's columns and types: an input without parts is there, without rows."""
     if not one['files']:
         schema = ', '.join(f"`{column['name']}` {column['type']}" for column in one['columns'])
-        return spark.createDataFrame([], StructType.fromDDL(schema))
+        return spark.createDataFrame([], schema)
     read = spark.read.parquet(*one['files'])
     return read.select(*(F.col(f"`{column['name']}`").cast(column['type']) for column in one['columns']))
 
