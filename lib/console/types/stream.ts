@@ -57,7 +57,9 @@ export interface Taking {
   readonly startedAt: string;
   /** absent: it goes on */
   readonly endedAt?: string;
-  /** in the order in which they were taken */
+  /** of all of them */
+  readonly counts: Readonly<Record<TakenBatch['outcome'], number>>;
+  /** those that were not taken first; some hundreds at most */
   readonly batches: readonly TakenBatch[];
   /** what has ended it before its end */
   readonly problem?: Problem;

@@ -26,7 +26,7 @@ export function GivenUp({ stream: { pipeline, givenUp, taking }, onBegun }: Give
   const locked = readOnlyHint();
   const isUnderWay = taking !== undefined && taking.endedAt === undefined;
   const isIdle = givenUp > 0 && !isUnderWay;
-  const hasExpired = taking?.batches.some(({ outcome }) => outcome === 'expired') && !taking.dropsExpired;
+  const hasExpired = taking !== undefined && taking.counts.expired > 0 && !taking.dropsExpired;
   useShortcut('r', 'Take again what was given up', () => {
     if (isIdle && !isReadOnly()) setAsked('again');
   });
@@ -110,16 +110,15 @@ const OUTCOMES: Readonly<Record<TakenBatch['outcome'], StatusKind>> = {
 };
 
 function Outcomes({ pipeline, taking }: { readonly pipeline: string; readonly taking: Taking }) {
-  const { batches, startedAt, endedAt, dropsExpired, problem } = taking;
-  const of = (outcome: TakenBatch['outcome']) => batches.filter((batch) => batch.outcome === outcome);
-  const [failed, expired] = [of('failed').length, of('expired')];
-  const first = expired.map(({ arrivedAt }) => arrivedAt).sort()[0];
+  const { batches, counts, startedAt, endedAt, dropsExpired, problem } = taking;
+  const all = counts.taken + counts.failed + counts.expired;
+  const first = batches.flatMap(({ outcome, arrivedAt }) => (outcome === 'expired' ? [arrivedAt] : [])).sort()[0];
   return (
     <>
       <p aria-live="polite">
         {endedAt === undefined ? 'They are taken again, since ' : 'Taken again '}
-        <Ago at={startedAt} />: {countText(of('taken').length)} taken, {countText(failed)} failed,{' '}
-        {countText(expired.length)} expired
+        <Ago at={startedAt} />: {countText(counts.taken)} taken, {countText(counts.failed)} failed,{' '}
+        {countText(counts.expired)} expired
         {endedAt === undefined ? ' so far …' : '.'}
       </p>
       {problem === undefined ? null : <ErrorBox problem={problem} />}
@@ -132,12 +131,13 @@ function Outcomes({ pipeline, taking }: { readonly pipeline: string; readonly ta
           asCards
         />
       )}
-      {failed === 0 ? null : (
+      {all > batches.length ? <p class="below">and {plural(all - batches.length, 'other')}</p> : null}
+      {counts.failed === 0 ? null : (
         <p class="below">What has failed stays in the queue. What the function says: npx stepwell logs {pipeline}</p>
       )}
       {first === undefined ? null : (
         <p class="below">
-          Of {plural(expired.length, 'batch', 'batches')} the stream keeps some records no more. Where they are kept
+          Of {plural(counts.expired, 'batch', 'batches')} the stream keeps some records no more. Where they are kept
           besides, they come back by: npx stepwell rebuild {pipeline} --from {first.slice(0, 10)}.{' '}
           {dropsExpired ? 'Their notes are deleted.' : 'Their notes stay until they are dropped.'}
         </p>
