@@ -35,8 +35,6 @@ export interface KeyedTable {
   /** what its rows are called in names of staged files */
   readonly items: string;
   readonly keys: readonly string[];
-  /** a column as text, where DuckDB's own is not it: an expression of SQL */
-  readonly textOf?: (column: OutputColumn) => string | undefined;
   /** what is staged of a row, as JSON. @throws {Unfit} */
   readonly line: (row: RowTexts, columns: readonly OutputColumn[]) => unknown;
 }
@@ -108,12 +106,10 @@ function inBucket({ keys }: KeyedTable, bucket: number, buckets: number): string
  * One row of each key: the newest, and of several the one with the greatest values, column by column, as in Redshift. Everything as text, which
  * has every digit.
  */
-function selectRows({ sink, keys, textOf }: KeyedTable, columns: readonly OutputColumn[], some: string): string {
+function selectRows({ sink, keys }: KeyedTable, columns: readonly OutputColumn[], some: string): string {
   const { write } = sink;
   const texts = columns.map((column) => {
     const value = quoteName(column.name);
-    const own = textOf?.(column);
-    if (own !== undefined) return `${own} AS ${value}`;
     if (column.type.type === 'timestamp') return `strftime(${value}, '%Y-%m-%dT%H:%M:%S.%fZ') AS ${value}`;
     return `CAST(${value} AS VARCHAR) AS ${value}`;
   });

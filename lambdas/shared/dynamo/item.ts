@@ -37,7 +37,7 @@ export function itemOf(row: RowTexts, columns: readonly OutputColumn[], sink: Dy
       if (isKey(name, key)) throw new Unfit(name, 'is NULL, and an item has a key');
       continue;
     }
-    const value = name === ttl ? { N: text } : attributeOf(text, type, name);
+    const value = name === ttl ? expiryOf(text, name) : attributeOf(text, type, name);
     item[name] = value;
     const size = sizeOf(value);
     if (isKey(name, key)) refuseKey(name, value, size, key);
@@ -56,6 +56,13 @@ function refuseKey(name: string, value: AttributeValue, bytes: number, { partiti
   const most = name === partitionKey ? MOST_PARTITION_KEY_BYTES : MOST_SORT_KEY_BYTES;
   if (value.S !== undefined && bytes > most)
     throw new Unfit(name, `is a key of ${bytes} bytes, and DynamoDB takes ${most} at most`);
+}
+
+/** A day or a time, in UTC, as whole seconds since 1970. @throws {Unfit} */
+function expiryOf(text: string, name: string): AttributeValue {
+  const time = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new Unfit(name, `is ${text}, and items expire in the years 0 to 9999`);
+  return { N: String(Math.floor(time / 1000)) };
 }
 
 /** @throws {Unfit} */

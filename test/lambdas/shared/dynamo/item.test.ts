@@ -37,6 +37,14 @@ test.each<[ColumnType['type'], string | null, object | undefined]>([
   expect(attributeOf(type, text)).toEqual(expected);
 });
 
+test.each([
+  ['2026-01-31T12:00:00.999999Z', '1769860800'],
+  ['2026-01-31', '1769817600'],
+  ['1969-12-31T23:59:59.500000Z', '-1'],
+])('an item expires at %s, in seconds since 1970, whether a run or a stream brings it', (value, seconds) => {
+  expect(itemOf({ id: 'a', value }, COLUMNS, { ...SINK, ttl: 'value' }).value).toEqual({ N: seconds });
+});
+
 test.each<[ColumnType['type'], string, string]>([
   ['double', 'nan', 'is nan, which is no number in DynamoDB'],
   ['double', '-inf', 'is -inf, which is no number in DynamoDB'],
