@@ -24,6 +24,7 @@ import { readsRealServices, startSampleServices } from '../../lib/cli/sample-ser
 import type { Summary } from '../../lib/cli/summary';
 import { localClientOptions } from '../../lib/operate/local';
 import type { PipelineFolder } from '../../lib/operate/pipelines';
+import { seedPostgres } from '../local/postgres-template';
 import { type Answer, json, type Started, startInProcess, stepwell } from './stepwell';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'stepwell-cli-'));
@@ -41,6 +42,7 @@ const clients = () => localClientOptions(summary.endpoint);
 beforeAll(async () => {
   process.env.NO_COLOR = '1';
   process.env.CI = 'true';
+  await seedPostgres(stateDir);
   const first = startInProcess('--once', ...START);
   await first.said(': Extract');
   first.process.kill('SIGINT');
@@ -364,7 +366,7 @@ describe('a run that fails', () => {
   test('`runs` and `show` tell its status, the step that failed, and the first bad rows', async () => {
     const isTold = async () =>
       (await localJson<{ subject: string }[]>('mail')).some(({ subject }) => subject.includes('orders failed'));
-    while (!(await isTold())) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (!(await isTold())) await pause();
 
     const [latest] = await localJson<{ runId: string }[]>('runs', 'orders', '--limit', '1');
     const { stdout, exitCode } = await local('show', failed.runId.slice(0, 8));
@@ -477,6 +479,7 @@ describe('a paused pipeline', () => {
     for (;;) {
       const { status } = await localJson<{ status: string }>('show', runId);
       if (status !== 'RUNNING') return status;
+      await pause();
     }
   };
   const stateOf = async (name: string) => {
@@ -566,8 +569,12 @@ async function executionOf(sfn: SFNClient, versionId: string): Promise<string> {
       const { input } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
       if (input?.includes(versionId)) return executionArn!;
     }
+    await pause();
   }
 }
+
+/** Who asks all the time takes a core from the run that is waited for. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
 
 /** The local cloud is an account to the SDK, whose shared configuration may name an endpoint for a profile. */
 async function withProfile<T>(work: () => Promise<T>): Promise<T> {
