@@ -27,7 +27,9 @@ export interface ShardReading {
 const POLL_MS = 1_000;
 const BEHIND_MS = 250;
 const RETRY_MS = 1_000;
-const PAGE = 10_000;
+/** A page is in memory, several times over, until it is done: two rounds of batches, so that no lane waits for the next read. */
+const LEAST_PAGE = 1_000;
+const MOST_PAGE = 10_000;
 
 interface Page {
   readonly Records?: readonly _Record[];
@@ -46,6 +48,7 @@ export async function readShard(reading: ShardReading): Promise<void> {
   let heldSince = 0;
   for (;;) {
     signal.throwIfAborted();
+    const readAt = cloud.clock.now();
     const page = await place.next();
     const spec = await reading.specOf();
     const origin = { streamArn: mapping.eventSourceArn, shard, region: cloud.region, roleArn: spec.roleArn };
@@ -72,7 +75,7 @@ export async function readShard(reading: ShardReading): Promise<void> {
     const isAtTip = hasEnded || (page.MillisBehindLatest ?? 0) === 0;
     if (isAtTip) await closeWindow(reading, place, spec, hasEnded);
     if (hasEnded) return place.end();
-    await sleep(isAtTip ? POLL_MS : BEHIND_MS);
+    await sleep(isAtTip ? POLL_MS : Math.max(0, readAt + BEHIND_MS - cloud.clock.now()));
   }
 }
 
@@ -267,6 +270,11 @@ class Place {
     return this.checkpoint.window;
   }
 
+  private get pageSize(): number {
+    const { batchSize, stream } = this.reading.mapping;
+    return Math.min(MOST_PAGE, Math.max(LEAST_PAGE, 2 * batchSize * stream.parallelizationFactor));
+  }
+
   /** In a lane that was ahead of others when the process ended. */
   isDone({ sequence, partitionKey }: StreamEvent): boolean {
     const done = this.checkpoint.lanes[laneOf(partitionKey, this.reading.mapping.stream.parallelizationFactor)];
@@ -277,7 +285,7 @@ class Place {
     for (;;) {
       try {
         this.iterator ??= await this.open();
-        const page = await this.call<Page>('GetRecords', { ShardIterator: this.iterator, Limit: PAGE });
+        const page = await this.call<Page>('GetRecords', { ShardIterator: this.iterator, Limit: this.pageSize });
         this.iterator = page.NextShardIterator;
         this.lastRead = page.Records?.at(-1)?.SequenceNumber ?? this.lastRead;
         return page;
