@@ -14,7 +14,9 @@ export const writeOf = ({ rebuilds }: Run, write: WriteMode): WriteMode =>
 
 /** Undefined where another write mode, or the whole table, is meant. */
 export function replacedInterval({ interval, rebuilds, runId }: Run, write: WriteMode): ReplacedInterval | undefined {
-  if (rebuilds && write.mode === 'append')
+  // As it was declared, or as `writeOf` has it.
+  const isAppended = write.mode === 'append' || (write.mode === 'replace' && write.interval === rebuilds?.column);
+  if (rebuilds && isAppended)
     return { column: rebuilds.column, start: inUtc(rebuilds.start), end: inUtc(rebuilds.end) };
   if (write.mode !== 'replace' || write.interval === undefined) return undefined;
   if (!interval) throw new InvalidTaskInput(`Run ${runId} has no data interval, so there is none to replace.`);

