@@ -5,6 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { RunningConsole } from '../console/server/server';
 import { type Cloud, startCloud } from '../local/cloud';
+import { giveBackWhenQuiet } from '../local/rest';
 import {
   type Connection,
   type Deployed,
@@ -82,7 +83,10 @@ export async function start(options: StartOptions): Promise<void> {
     await timed(stages, 'Synthesizing the stacks', 'Stacks synthesized', () => synthesized);
     const cloud = await bringUp(stages, starting, options);
     if (interruption.signal.aborted) throw new Interrupted();
-    if (!options.once) shown = await showConsole(stages, cloud, options);
+    if (!options.once) {
+      giveBackWhenQuiet();
+      shown = await showConsole(stages, cloud, options);
+    }
     await tellLeftOut(folders, chosen, options, stages);
     const missing = (services?.missing ?? []).filter(({ pipeline }) =>
       chosen.some((one) => one.pipeline.name === pipeline),

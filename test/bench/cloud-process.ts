@@ -4,10 +4,12 @@
  */
 import { createInterface } from 'node:readline';
 import { startCloud } from '../../lib/local/cloud';
+import { giveBackWhenQuiet } from '../../lib/local/rest';
 
 async function main(assembly: string, stateDir: string): Promise<void> {
   const cloud = await startCloud({ assembly, stateDir, port: 0 });
   process.stdout.write(`${cloud.endpoint}\n`);
+  giveBackWhenQuiet();
   const lines = createInterface(process.stdin);
   lines.on('line', () => {
     globalThis.gc?.();
