@@ -49,10 +49,20 @@ export interface RuntimeOptions {
   readonly maxProcesses?: number;
   /** While so many are at work, of all functions, none gets a second one: to start it takes more than to wait for the first. */
   readonly busyFrom?: number;
+  /** How long an invocation waits for a warm process before one more is started for it. */
+  readonly patienceMs?: number;
   readonly idleMs?: number;
 }
 
+interface Waiting {
+  readonly begin: () => void;
+  /** for as long as it may take until a process of the function is free */
+  isOverdue: boolean;
+}
+
 const IDLE_MS = 5 * 60_000;
+/** Most steps of a warm process take less; to start one takes as long, and the work of some ten of them. */
+const PATIENCE_MS = 250;
 const TAIL_BYTES = 4096;
 
 export class LambdaRuntime {
@@ -62,7 +72,7 @@ export class LambdaRuntime {
   /** of functions that reserve no concurrency */
   private executingUnreserved = 0;
   private readonly retired = new WeakSet<ExecutionEnvironment>();
-  private readonly waiting = new Map<string, (() => void)[]>();
+  private readonly waiting = new Map<string, Waiting[]>();
   /** invocations at work, by function */
   private readonly working = new Map<string, number>();
   private readonly memory = new MemoryWatch();
@@ -72,6 +82,7 @@ export class LambdaRuntime {
   private readonly temporaryRoot: string;
   private readonly maxProcesses: number;
   private readonly busyFrom: number;
+  private readonly patienceMs: number;
   private atWork = 0;
   private readonly reaper: NodeJS.Timeout;
   private isStopped = false;
@@ -89,6 +100,7 @@ export class LambdaRuntime {
     mkdirSync(this.temporaryRoot, { recursive: true });
     this.maxProcesses = options.maxProcesses ?? Math.max(3, availableParallelism());
     this.busyFrom = options.busyFrom ?? 2 * availableParallelism();
+    this.patienceMs = options.patienceMs ?? PATIENCE_MS;
     const idleMs = options.idleMs ?? IDLE_MS;
     this.reaper = setInterval(() => this.reap(idleMs), Math.min(idleMs, 30_000)).unref();
   }
@@ -177,16 +189,32 @@ export class LambdaRuntime {
   }
 
   private async turn(name: string, isNested: boolean): Promise<void> {
-    if (isNested || this.hasRoom(name)) return this.beginTurn(name);
+    if (isNested || this.hasRoom(name, false)) return this.beginTurn(name);
     const queue = this.waiting.get(name) ?? [];
     this.waiting.set(name, queue);
     // Whoever ends begins the turn, lest another takes it in between.
-    await new Promise<void>((resolve) => queue.push(resolve));
+    await new Promise<void>((resolve) => {
+      const waiting: Waiting = {
+        begin: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        isOverdue: false,
+      };
+      const timer = setTimeout(() => {
+        waiting.isOverdue = true;
+        this.beginTurns(name);
+      }, this.patienceMs);
+      queue.push(waiting);
+    });
   }
 
-  private hasRoom(name: string): boolean {
+  /** `isOverdue`: it has waited for a warm process long enough, and may have one more. */
+  private hasRoom(name: string, isOverdue: boolean): boolean {
     const working = this.working.get(name) ?? 0;
-    return working === 0 || (working < this.maxProcesses && this.atWork < this.busyFrom);
+    if (working === 0) return true;
+    if (working >= this.maxProcesses || this.atWork >= this.busyFrom) return false;
+    return isOverdue || working < this.processes(name).length;
   }
 
   private beginTurn(name: string): void {
@@ -198,14 +226,17 @@ export class LambdaRuntime {
     this.working.set(name, (this.working.get(name) ?? 1) - 1);
     this.atWork -= 1;
     // Its own queue first: its process is warm.
-    for (const waiting of [name, ...this.waiting.keys()]) {
-      const queue = this.waiting.get(waiting);
-      while (queue?.length && this.hasRoom(waiting)) {
-        this.beginTurn(waiting);
-        queue.shift()?.();
-      }
-      if (queue?.length === 0) this.waiting.delete(waiting);
+    for (const waiting of [name, ...this.waiting.keys()]) this.beginTurns(waiting);
+  }
+
+  private beginTurns(name: string): void {
+    const queue = this.waiting.get(name);
+    for (let first = queue?.[0]; first !== undefined && this.hasRoom(name, first.isOverdue); first = queue?.[0]) {
+      this.beginTurn(name);
+      queue?.shift();
+      first.begin();
     }
+    if (queue?.length === 0) this.waiting.delete(name);
   }
 
   private takeIdle(spec: FunctionSpec): ExecutionEnvironment | undefined {

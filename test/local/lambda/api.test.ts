@@ -143,6 +143,17 @@ test('permissions let services invoke, from the source that they name', async ()
   await expect(lambda.call('Invoke', input, byRule)).rejects.toMatchObject({ name: 'AccessDeniedException' });
 });
 
+test('what will soon be over is waited for, as long as to start one more process would take', async () => {
+  const patient = await startHarness({ patienceMs: 600_000 });
+  try {
+    await patient.define('quick', 'exports.handler = async () => process.pid');
+    const pids = await Promise.all(Array.from({ length: 4 }, async () => (await patient.invoke('quick')).payload));
+    expect(new Set(pids).size).toBe(1);
+  } finally {
+    await patient.stop();
+  }
+});
+
 test('more invocations than processes are allowed wait for one another', async () => {
   const few = await startHarness({ maxProcesses: 2 });
   try {

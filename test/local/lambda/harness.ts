@@ -49,6 +49,7 @@ export interface HarnessOptions {
   readonly assets?: Map<string, string>;
   readonly clock?: Clock;
   readonly maxProcesses?: number;
+  readonly patienceMs?: number;
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
@@ -59,6 +60,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     iam,
     assets: () => assets,
     ...(options.maxProcesses === undefined ? {} : { maxProcesses: options.maxProcesses }),
+    ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
   });
   const calls: RecordedCall[] = [];
   const lines: string[] = [];
