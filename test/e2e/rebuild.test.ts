@@ -1,5 +1,8 @@
 /** A stream's tables made anew from where all its records are kept: as they were, whatever has become of them meanwhile. */
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { deployed, pipelineNamed } from '../../lib/operate/connection';
+import { planOf } from '../../lib/operate/deployed-plan';
+import { tablesIn } from '../../lib/operate/tables';
 import {
   aggregate,
   append,
@@ -328,4 +331,9 @@ test('aggregates are counted anew in the windows in which records came on the st
   });
   expect(exitCode).toBe(0);
   expect(await items()).toEqual(before);
+  const plan = await planOf(
+    { client: cloud.client },
+    pipelineNamed(await deployed({ client: cloud.client }), 'kept-counts'),
+  );
+  expect(tablesIn([plan]).map(({ id }) => id)).toEqual(['aurora:kept.people', `dynamodb:${table}`]);
 });
