@@ -31,7 +31,8 @@ function pause(text: string): Promise<string> {
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       answer += chunk;
     });
-    socket.on('error', reject);
+    // Being hung up on may look like a reset, after the answer.
+    socket.on('error', (error) => (answer === '' ? reject(error) : undefined));
     socket.on('close', () => resolve(answer));
   });
 }
