@@ -76,7 +76,7 @@ test(`the overview of ${PIPELINES} pipelines comes whole, within what Step Funct
     connection,
     readOnly: true,
     limits: limitsOf(connection),
-    cached: cache(),
+    ...cache(),
     stacks: async () => stacks,
   };
   asked.clear();
@@ -108,4 +108,19 @@ test(`the overview of ${PIPELINES} pipelines comes whole, within what Step Funct
   }
   sfn.destroy();
   ledger.destroy();
+});
+
+test('after an act what was read before it is read anew, also what was on its way; what does not change is kept', async () => {
+  const { cached, forget } = cache();
+  let end = (_: string): void => {};
+  const early = cached('runs', 1000, () => new Promise<string>((resolve) => (end = resolve)));
+  await cached('a run that has ended', 3_600_000, async () => 'once');
+
+  forget();
+
+  expect(await cached('runs', 1000, async () => 'new')).toBe('new');
+  end('old');
+  expect(await early).toBe('old');
+  expect(await cached('runs', 1000, async () => 'newer')).toBe('new');
+  expect(await cached('a run that has ended', 3_600_000, async () => 'twice')).toBe('once');
 });

@@ -5,11 +5,9 @@ import type { Context } from './route';
 
 const STACKS_MS = { local: 2000, account: 15_000 } as const;
 
-export type Cached = Context['cached'];
-
 /** `connection` may change: `current` is asked each time. */
 export function contexts(current: () => Connection, readOnly: boolean): () => Context {
-  const cached = cache();
+  const { cached, forget } = cache();
   return () => {
     const connection = current();
     const { kind } = connection.target;
@@ -18,6 +16,7 @@ export function contexts(current: () => Connection, readOnly: boolean): () => Co
       readOnly,
       limits: limitsOf(connection),
       cached,
+      forget,
       stacks: () => cached(`stacks ${connection.client.endpoint ?? ''}`, STACKS_MS[kind], () => deployed(connection)),
     };
   };
@@ -25,15 +24,20 @@ export function contexts(current: () => Connection, readOnly: boolean): () => Co
 
 /** So many answers are kept. */
 const MOST_KEPT = 500;
+/** What is kept for longer does not change by what a person does here. */
+const CHANGEABLE_MS = 30_000;
 
-export function cache(now: () => number = Date.now): Cached {
-  const kept = new Map<string, { readonly value: Promise<unknown>; until: number }>();
-  return <T>(key: string, ttlMs: number, make: () => Promise<T>): Promise<T> => {
+export function cache(now: () => number = Date.now): Pick<Context, 'cached' | 'forget'> {
+  const kept = new Map<string, { readonly value: Promise<unknown>; readonly ttlMs: number; until: number }>();
+  const forget = () => {
+    for (const [key, { ttlMs }] of kept) if (ttlMs <= CHANGEABLE_MS) kept.delete(key);
+  };
+  const cached = <T>(key: string, ttlMs: number, make: () => Promise<T>): Promise<T> => {
     const known = kept.get(key);
     if (known !== undefined && known.until > now()) return known.value as Promise<T>;
     const value = make();
     // Until it is there everybody waits for this one.
-    const entry = { value, until: Number.POSITIVE_INFINITY };
+    const entry = { value, ttlMs, until: Number.POSITIVE_INFINITY };
     kept.delete(key);
     kept.set(key, entry);
     if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
@@ -47,4 +51,5 @@ export function cache(now: () => number = Date.now): Cached {
     );
     return value;
   };
+  return { cached, forget };
 }

@@ -12,6 +12,8 @@ export interface Context {
   readonly limits: Limits;
   /** Who asks while another's answer is on its way shares it, and so does who asks within `ttlMs`. An error is not kept. */
   readonly cached: <T>(key: string, ttlMs: number, make: () => Promise<T>) => Promise<T>;
+  /** what was read before something was changed */
+  readonly forget: () => void;
 }
 
 export interface Request {

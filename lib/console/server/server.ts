@@ -184,7 +184,9 @@ async function sendAnswer(
       context.connection.target.kind === 'local' ? 'Start it without --read-only.' : 'Start it with --write.',
     );
   const body = await jsonOf(request);
-  const result = await route.handle({ params, query: url.searchParams, body, stream: request }, context);
+  const handled = route.handle({ params, query: url.searchParams, body, stream: request }, context);
+  // Half of it may be done where it has failed.
+  const result = await (route.acts === true ? handled.finally(context.forget) : handled);
   if (result instanceof Download) return sendDownload(result, response);
   send(request, response, JSON.stringify(result ?? null), 'application/json; charset=utf-8');
   warm();
