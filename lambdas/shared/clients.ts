@@ -67,18 +67,18 @@ const leaveBodyUnsigned: BuildMiddleware<ServiceInputTypes, ServiceOutputTypes> 
 };
 
 export const cloudWatchLogs = /* @__PURE__ */ once(() => new CloudWatchLogsClient(settings()));
+export const dynamoDb = /* @__PURE__ */ once(() => new DynamoDBClient(settings()));
 /**
- * What the SDK does with a command is put together once, not for each: a fifth of the time of a small write. Only where all requests go to one
- * address: S3's buckets have addresses of their own.
+ * What the SDK does with a command is put together once, not for each: a fifth of the time of a small write. What is added to a single command
+ * (as the reading of pages does) is not seen then, or goes on to all that follow.
  */
-const ONE_ADDRESS = { cacheMiddleware: true };
-export const dynamoDb = /* @__PURE__ */ once(() => new DynamoDBClient({ ...settings(), ...ONE_ADDRESS }));
+const PUT_TOGETHER_ONCE = { cacheMiddleware: true };
 /** For very many small writes: a socket for each that may be under way, and longer patience with throttling. */
 export const dynamoDbWriter = /* @__PURE__ */ once(
   () =>
     new DynamoDBClient({
       ...settings(),
-      ...ONE_ADDRESS,
+      ...PUT_TOGETHER_ONCE,
       maxAttempts: 6,
       requestHandler: {
         connectionTimeout: 3_000,
