@@ -62,8 +62,8 @@ async function invoke(handler, headers, body) {
     answer = JSON.stringify(describe(error));
     target = 'error';
   }
-  // Tells the host that all output of this invocation is in the pipe.
-  process.stdout.write(`\uE000END ${requestId}\uE000\n`);
+  // Tells the host that all output of this invocation is in the pipes.
+  for (const stream of [process.stdout, process.stderr]) stream.write(`\uE000END ${requestId}\uE000\n`);
   const id = requestId;
   requestId = undefined;
   await call('POST', `/invocation/${id}/${target}`, answer);

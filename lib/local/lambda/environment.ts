@@ -43,6 +43,8 @@ const BOOTSTRAP = join(__dirname, 'bootstrap.js');
 /** what bootstrap.js writes last in an invocation */
 const END_MARK = /\uE000END ([^\uE000]*)\uE000$/;
 
+type Pipe = 'stdout' | 'stderr';
+
 let counter = 0;
 
 export class ExecutionEnvironment {
@@ -62,7 +64,7 @@ export class ExecutionEnvironment {
   private isClosed = false;
   private isOverMemory = false;
   private maxMemoryMb = 0;
-  private lastEnd: string | undefined;
+  private readonly lastEnd: Partial<Record<Pipe, string | undefined>> = {};
   private endOfOutput: { requestId: string; resolve: () => void } | undefined;
 
   constructor(private readonly options: EnvironmentOptions) {
@@ -115,8 +117,8 @@ export class ExecutionEnvironment {
     this.child = child;
     if (child.pid !== undefined) this.options.watchdog.add(child.pid);
     child.stdin.on('error', () => {});
-    this.readLines(child.stdout);
-    this.readLines(child.stderr);
+    this.readLines(child.stdout, 'stdout');
+    this.readLines(child.stderr, 'stderr');
     child.on('error', (error) => this.ended(null, null, error));
     child.on('exit', (code, signal) => this.ended(code, signal));
     child.on('close', () => {
@@ -178,7 +180,7 @@ export class ExecutionEnvironment {
 
   /** Resolves once the output of this invocation has been read (or the process is gone). */
   async outputOf(requestId: string): Promise<void> {
-    if (this.lastEnd === requestId || this.isClosed) return;
+    if (this.hasEnded(requestId) || this.isClosed) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, OUTPUT_GRACE_MS);
       this.endOfOutput = {
@@ -196,26 +198,31 @@ export class ExecutionEnvironment {
     this.child?.kill('SIGKILL');
   }
 
-  private readLines(stream: NodeJS.ReadableStream | null): void {
+  /** In both pipes: one may be read before the other. */
+  private hasEnded(requestId: string): boolean {
+    return this.lastEnd.stdout === requestId && this.lastEnd.stderr === requestId;
+  }
+
+  private readLines(stream: NodeJS.ReadableStream | null, pipe: Pipe): void {
     let rest = '';
     stream?.setEncoding('utf8');
     stream?.on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) this.readLine(line);
+      for (const line of lines) this.readLine(line, pipe);
     });
     stream?.on('end', () => {
-      if (rest !== '') this.readLine(rest);
+      if (rest !== '') this.readLine(rest, pipe);
     });
   }
 
-  private readLine(line: string): void {
+  private readLine(line: string, pipe: Pipe): void {
     const mark = END_MARK.exec(line);
     const text = mark === null ? line : line.slice(0, mark.index);
     if (text !== '' || mark === null) this.options.onLine(text);
     if (mark === null) return;
-    this.lastEnd = mark[1];
-    if (this.endOfOutput?.requestId === mark[1]) this.endOfOutput?.resolve();
+    this.lastEnd[pipe] = mark[1];
+    if (this.endOfOutput && this.hasEnded(this.endOfOutput.requestId)) this.endOfOutput.resolve();
   }
 
   private watchMemory(): () => void {
