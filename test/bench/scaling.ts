@@ -46,7 +46,7 @@ const GB_OF_A_VCPU = 4;
 /** EMR Serverless bills a worker for a minute at least. */
 const LEAST_SPARK_SECONDS = 60;
 /** The seconds of a machine that does as much besides say nothing. */
-const BUSY = 1;
+const BUSY = availableParallelism();
 const { prices } = pricesOf('us-east-1');
 /** Of other programs, before anything was measured. */
 let load = 0;
