@@ -4,6 +4,7 @@
  */
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
+import { hourFolder } from '../../lib/tasks/stream';
 import type { SequencedRow } from '../shared/stream/count-part';
 import { type Candidate, Dedupe, type SeenKeys } from '../shared/stream/dedupe';
 import { type Judged, type JudgeServices, judgeBatch } from '../shared/stream/judge-batch';
@@ -93,11 +94,8 @@ async function stage(judged: readonly Judged[], services: ConsumeServices) {
   return { outcomes, batches: isStaged ? 1 : 0 };
 }
 
-/** By the hour in which Kinesis got its first record. */
-function stagedKey(prefix: string, { shard, sequence, arrivedAt }: RecordPlace, revision: number): string {
-  const [, day, hour] = /^(\S+)T(\d\d)/.exec(new Date(arrivedAt).toISOString())!;
-  return `${prefix}${day!.replaceAll('-', '/')}/${hour}/${shard}-${sequence}-${revision}.ndjson.gz`;
-}
+const stagedKey = (prefix: string, { shard, sequence, arrivedAt }: RecordPlace, revision: number): string =>
+  `${prefix}${hourFolder(arrivedAt)}${shard}-${sequence}-${revision}.ndjson.gz`;
 
 const gzipped = promisify(gzip);
 

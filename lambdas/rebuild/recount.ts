@@ -13,6 +13,7 @@ import {
   type Recounted,
   type RecountProgress,
 } from '../../lib/tasks/rebuild';
+import { hourFolder } from '../../lib/tasks/stream';
 import { mapLimited, readDocument, writeDocument } from '../shared/manifest';
 import { readWhole } from '../shared/objects';
 import { type Aggregate, REBUILT_BY } from '../shared/stream/aggregates';
@@ -205,7 +206,7 @@ async function* filesFrom(
 ): AsyncGenerator<Files> {
   let some: File[] = [];
   let hour = 0;
-  let KeyMarker: string | undefined = `${prefix}${hourText(from - retentionHours * HOUR_MS)}`;
+  let KeyMarker: string | undefined = `${prefix}${hourFolder(from - retentionHours * HOUR_MS)}`;
   do {
     const page: ListObjectVersionsCommandOutput = await s3.send(
       new ListObjectVersionsCommand({ Bucket: landingBucket, Prefix: prefix, KeyMarker }),
@@ -228,9 +229,7 @@ async function* filesFrom(
   if (some.length > 0) yield { hour, keys: some };
 }
 
-/** `2026/11/01/10` */
-const hourText = (time: number): string => new Date(time).toISOString().slice(0, 13).replace(/[-T]/g, '/');
-
+/** `2026/11/01/10/…` */
 function hourOf(name: string): number | undefined {
   const [, year, month, day, hour] = /^(\d{4})\/(\d\d)\/(\d\d)\/(\d\d)\//.exec(name) ?? [];
   return hour === undefined ? undefined : Date.parse(`${year}-${month}-${day}T${hour}:00:00Z`);

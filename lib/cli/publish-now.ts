@@ -6,7 +6,7 @@ import { type Connection, type Deployed, type DeployedPipeline, s3Of } from '../
 import { Interrupted } from '../operate/errors';
 import { lookAtWaiting, waitingOf } from '../operate/gathering';
 import { ALL } from '../tasks/gather';
-import { stagedPrefix } from '../tasks/stream';
+import { hourFolder, stagedPrefix } from '../tasks/stream';
 
 export interface Publishing {
   readonly connection: Pick<Connection, 'client'>;
@@ -39,13 +39,14 @@ export async function publishNow(
   };
   const before = new Set(await executions());
   const began = Date.now();
+  const counted = new Map<string, number>();
   let lines = 0;
   let grewAt = began;
   while (Date.now() - began < (lines > 0 ? MOST_MS : NONE_AFTER_MS)) {
     if (signal.aborted) throw new Interrupted();
     const started = (await executions()).find((arn) => !before.has(arn));
     if (started !== undefined) return started;
-    const staged = await stagedOf(at, publishing);
+    const staged = await stagedOf(at, publishing, counted);
     if (staged.lines > lines) [lines, grewAt] = [staged.lines, Date.now()];
     const isWhole = lines >= records || (lines > 0 && Date.now() - grewAt > NO_MORE_AFTER_MS);
     // The events of files come after them.
@@ -60,25 +61,29 @@ export async function publishNow(
 async function stagedOf(
   { name, landingBucket }: DeployedPipeline,
   { connection, since }: Pick<Publishing, 'connection' | 'since'>,
+  /** lines by key: a staged file does not change */
+  counted: Map<string, number>,
 ): Promise<{ readonly files: number; readonly lines: number }> {
   const s3 = s3Of(connection);
   const fresh: string[] = [];
   // Records that came before may be staged only now.
   for (let hour = since.getTime() - HOUR_MS; hour <= Date.now(); hour += HOUR_MS) {
-    const [day, time] = new Date(hour).toISOString().split('T') as [string, string];
-    const Prefix = `${stagedPrefix(name)}${day.replaceAll('-', '/')}/${time.slice(0, 2)}/`;
+    const Prefix = stagedPrefix(name) + hourFolder(hour);
     for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: landingBucket, Prefix })) {
       for (const { Key, LastModified } of Contents)
         if (LastModified!.getTime() >= since.getTime() - 1000) fresh.push(Key!);
     }
   }
-  const counts = await Promise.all(
-    fresh.map(async (Key) => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: landingBucket, Key }));
-      return gunzipSync(await Body!.transformToByteArray()).filter((byte) => byte === NEW_LINE).length;
-    }),
+  await Promise.all(
+    fresh
+      .filter((key) => !counted.has(key))
+      .map(async (Key) => {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: landingBucket, Key }));
+        const text = gunzipSync(await Body!.transformToByteArray());
+        counted.set(Key, text.filter((byte) => byte === NEW_LINE).length);
+      }),
   );
-  return { files: counts.length, lines: counts.reduce((sum, count) => sum + count, 0) };
+  return { files: counted.size, lines: [...counted.values()].reduce((sum, count) => sum + count, 0) };
 }
 
 const NEW_LINE = 10;

@@ -86,24 +86,21 @@ const published = (at: DeployedPipeline, records: number, stages: Stages, publis
     return { title: value === undefined ? 'Nothing was staged' : 'Staged, and published by a run', value };
   });
 
-function linesOf(file: string): AsyncIterable<string> {
+async function* linesOf(file: string): AsyncGenerator<string> {
   const raw: Readable = file === '-' ? process.stdin : createReadStream(file);
   const input = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw;
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  // Readline does not tell of errors of what it reads.
-  const failed = new Promise<never>((_, reject) => {
-    for (const one of new Set([raw, input]))
-      one.once('error', ({ message }: Error) => reject(new Refused(`${file} cannot be read: ${message}`)));
-  });
-  failed.catch(() => {});
-  return untilFailed(lines, failed);
-}
-
-async function* untilFailed(lines: AsyncIterable<string>, failed: Promise<never>): AsyncGenerator<string> {
-  const iterator = lines[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await Promise.race([iterator.next(), failed]);
-    if (next.done) return;
-    yield next.value;
+  // Of errors of what it reads, readline tells in some versions of Node.js and ends in others.
+  let problem: Error | undefined;
+  for (const one of new Set([raw, input]))
+    one.once('error', (error) => {
+      problem = error;
+      lines.close();
+    });
+  try {
+    yield* lines;
+  } catch (error) {
+    problem ??= error as Error;
   }
+  if (problem) throw new Refused(`${file} cannot be read: ${problem.message}`);
 }

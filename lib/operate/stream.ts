@@ -8,7 +8,7 @@ import {
 import { DescribeStreamSummaryCommand, KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { stagedPrefix } from '../tasks/stream';
+import { hourFolder, stagedPrefix } from '../tasks/stream';
 import { type Connection, type Deployed, type DeployedPipeline, type DeployedStream, s3Of } from './connection';
 import { prefixOf } from './environment';
 import { type Waiting, waitingOf } from './gathering';
@@ -219,8 +219,7 @@ async function lastStagedOf(
 ): Promise<StreamState['lastStaged']> {
   const client = s3Of(connection);
   for (let back = 0; back < HOURS_LOOKED_AT; back++) {
-    const [day, time] = new Date(now.getTime() - back * HOUR_MS).toISOString().split('T') as [string, string];
-    const Prefix = `${stagedPrefix(name)}${day.replaceAll('-', '/')}/${time.slice(0, 2)}/`;
+    const Prefix = stagedPrefix(name) + hourFolder(now.getTime() - back * HOUR_MS);
     let newest: StreamState['lastStaged'];
     for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: landingBucket, Prefix })) {
       for (const { Key, LastModified, Size = 0 } of Contents) {

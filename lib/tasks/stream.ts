@@ -23,6 +23,10 @@ export const STAGED_MEMBERS = {
 /** In the landing bucket: staged batches of a pipeline. Keys go on `<yyyy>/<MM>/<dd>/<HH>/<shard>-<first sequence>-<revision>.ndjson.gz`. */
 export const stagedPrefix = (pipeline: string): string => `streams/${pipeline}/`;
 
+/** Of those keys, by the hour in which Kinesis got the first record of a batch: `2026/11/22/07/`. `time`: milliseconds since 1970. */
+export const hourFolder = (time: number): string =>
+  `${new Date(time).toISOString().slice(0, 13).replace(/[-T]/g, '/')}/`;
+
 /** In the work bucket: batches that are not committed yet. */
 export const attemptsPrefix = (pipeline: string): string => `streams/${pipeline}/attempts/`;
 
