@@ -22,6 +22,7 @@ const PARTS: readonly Part[] = [
   { tests: 'MySQL sources', of: 'mariadb-server', isHere: () => findMariadb() !== undefined },
   { tests: 'psql', of: 'postgresql-client', isHere: () => answers('psql', '--version') },
   { tests: 'the AWS CLI', of: 'awscli', isHere: () => answers('aws', '--version') },
+  { tests: 'functions in Python', of: 'python3', isHere: () => answers('python3', '--version') },
   { tests: 'boto3', of: 'python3-boto3', isHere: () => answers('python3', '-c', 'import boto3') },
   { tests: 'templates by cfn-lint', of: `cfn-lint ${LEAST_CFN_LINT} (pip)`, isHere: hasCfnLint },
   { tests: 'completion in zsh', of: 'zsh', isHere: () => answers('zsh', '-c', 'exit 0') },

@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { exited, type FunctionFailure, OUT_OF_MEMORY, outOfMemory, responseTooLarge, timedOut } from './errors';
-import { type EnvironmentVariables, environmentVariables, type FunctionSpec, nodeFlags } from './function';
+import { type EnvironmentVariables, environmentVariables, type FunctionSpec } from './function';
+import type { Launch } from './launch';
 import { type MemoryWatch, residentMb } from './memory-watch';
 import { type NextInvocation, type RuntimeApi, startRuntimeApi } from './runtime-api';
 import type { Watchdog } from './watchdog';
@@ -26,6 +27,7 @@ export interface Outcome {
 
 export interface EnvironmentOptions extends Omit<EnvironmentVariables, 'runtimeApi' | 'temporaryDirectory' | 'spec'> {
   readonly spec: FunctionSpec;
+  readonly launch: Launch;
   readonly temporaryRoot: string;
   readonly memory: MemoryWatch;
   readonly watchdog: Watchdog;
@@ -39,8 +41,7 @@ type Settled = { payload: Buffer; failure?: FunctionFailure | undefined; handler
 const INIT_ALLOWANCE_MS = 30_000;
 /** How long output may trail behind the answer before the invocation's log is closed. */
 const OUTPUT_GRACE_MS = 500;
-const BOOTSTRAP = join(__dirname, 'bootstrap.js');
-/** what bootstrap.js writes last in an invocation */
+/** what the bootstrap writes last in an invocation */
 const END_MARK = /\uE000END ([^\uE000]*)\uE000$/;
 
 type Pipe = 'stdout' | 'stderr';
@@ -106,9 +107,10 @@ export class ExecutionEnvironment {
       runtimeApi: this.api.address,
       temporaryDirectory: this.temporaryDirectory,
     });
-    const child = spawn(process.execPath, [...nodeFlags(this.spec), BOOTSTRAP], {
+    const { command, args, environment } = this.options.launch;
+    const child = spawn(command, args, {
       cwd: this.spec.codeDirectory,
-      env,
+      env: { ...env, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
       // Ctrl-C reaches a whole process group; a function ends when the cloud says so, or with it.
       detached: process.platform !== 'win32',

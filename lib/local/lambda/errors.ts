@@ -42,11 +42,8 @@ function exitReason(code: number | null, signal: NodeJS.Signals | null): string 
 }
 
 export class UnsupportedRuntime extends Error {
-  constructor(
-    readonly functionName: string,
-    readonly runtime: string,
-  ) {
-    super(`The local cloud runs Node.js functions only; ${functionName} has the runtime ${runtime}.`);
+  constructor(message: string) {
+    super(message);
     this.name = 'UnsupportedRuntime';
   }
 }

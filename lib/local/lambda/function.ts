@@ -15,8 +15,8 @@ export interface FunctionSpec {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly codeDirectory: string;
-  /** folders whose packages `require` finds, as a layer's `/opt/nodejs/node_modules` */
-  readonly nodePath: readonly string[];
+  /** whose packages `require` or `import` find, as a layer's `/opt/nodejs/node_modules` */
+  readonly packageFolders: readonly string[];
   readonly logGroup: string;
   readonly logFormat: 'Text' | 'JSON';
   readonly reservedConcurrency?: number;
@@ -48,7 +48,6 @@ export function environmentVariables(given: EnvironmentVariables): Record<string
     TEMP: given.temporaryDirectory,
     LANG: 'en_US.UTF-8',
     TZ: spec.environment.TZ ?? ':UTC',
-    NODE_PATH: spec.nodePath.join(process.platform === 'win32' ? ';' : ':'),
     LAMBDA_TASK_ROOT: spec.codeDirectory,
     LAMBDA_RUNTIME_DIR: __dirname,
     _HANDLER: spec.handler,
@@ -76,11 +75,6 @@ export function environmentVariables(given: EnvironmentVariables): Record<string
     // The local Node.js may be older than the function's runtime; the SDK would warn about it in every log.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
-}
-
-/** Node.js flags as AWS sizes them, so that a heap too small there is too small here. */
-export function nodeFlags(spec: FunctionSpec): string[] {
-  return [`--max-old-space-size=${Math.max(64, Math.floor(spec.memoryMb * 0.9))}`];
 }
 
 function pick(from: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {

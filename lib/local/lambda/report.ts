@@ -4,8 +4,9 @@ import type { Outcome } from './environment';
 import type { FunctionSpec } from './function';
 
 export function initStartLine(spec: FunctionSpec, now: Date): string {
-  const [, major = '', tail = ''] = /^nodejs(\d+)\.(.*)$/.exec(spec.runtime) ?? [];
-  const runtimeVersion = `nodejs:${major}${tail === '' ? '' : '.v1'}`;
+  // nodejs22.x is nodejs:22.v1, python3.13 is python:3.13.v1.
+  const [, language = '', version = ''] = /^([a-z]+)(\d+(?:\.\d+)?)/.exec(spec.runtime) ?? [];
+  const runtimeVersion = `${language}:${version}.v1`;
   const runtimeVersionArn = `arn:aws:lambda:us-east-1::runtime:${createHash('sha256').update(spec.runtime).digest('hex')}`;
   if (spec.logFormat === 'Text')
     return `INIT_START Runtime Version: ${runtimeVersion}\tRuntime Version ARN: ${runtimeVersionArn}`;

@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CloudContext } from '../service';
 import { ExecutionEnvironment, type Outcome } from './environment';
-import { UnsupportedRuntime } from './errors';
 import type { FunctionSpec } from './function';
+import { type Launch, launchOf } from './launch';
 import { LogSink } from './log-sink';
 import { MemoryWatch } from './memory-watch';
 import { LambdaMetrics } from './metrics';
@@ -106,7 +106,7 @@ export class LambdaRuntime {
   }
 
   async invoke(spec: FunctionSpec, request: InvokeRequest): Promise<InvokeResult> {
-    if (!/^nodejs\d/.test(spec.runtime)) throw new UnsupportedRuntime(spec.name, spec.runtime);
+    const launch = await launchOf(spec);
     const executing = this.counts.get(spec.name) ?? 0;
     const throttle = this.throttleOf(spec, executing);
     if (throttle !== undefined) {
@@ -117,7 +117,7 @@ export class LambdaRuntime {
     if (spec.reservedConcurrency === undefined) this.executingUnreserved += 1;
     this.metrics.add(spec.name, 'ConcurrentExecutions', executing + 1);
     await this.turn(spec.name, request.isNested === true);
-    const running = this.run(spec, request);
+    const running = this.run(spec, launch, request);
     this.running.add(running);
     try {
       return await running;
@@ -160,10 +160,10 @@ export class LambdaRuntime {
     rmSync(this.temporaryRoot, { recursive: true, force: true });
   }
 
-  private async run(spec: FunctionSpec, request: InvokeRequest): Promise<InvokeResult> {
+  private async run(spec: FunctionSpec, launch: Launch, request: InvokeRequest): Promise<InvokeResult> {
     if (this.isStopped) throw new Error('The local cloud is stopping.');
     const requestId = request.requestId ?? randomUUID();
-    const environment = this.takeIdle(spec) ?? (await this.create(spec));
+    const environment = this.takeIdle(spec) ?? (await this.create(spec, launch));
     const log = startLog();
     sinks.set(environment, log.add);
     this.busy.add(environment);
@@ -248,11 +248,12 @@ export class LambdaRuntime {
     return undefined;
   }
 
-  private async create(spec: FunctionSpec): Promise<ExecutionEnvironment> {
+  private async create(spec: FunctionSpec, launch: Launch): Promise<ExecutionEnvironment> {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     const logStream = `${day}/[${spec.version}]${randomBytes(16).toString('hex')}`;
     const environment: ExecutionEnvironment = new ExecutionEnvironment({
       spec,
+      launch,
       logStream,
       region: this.cloud.region,
       endpoint: this.cloud.endpoint,

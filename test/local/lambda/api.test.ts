@@ -113,10 +113,10 @@ test('a package that is no zip file, or would write outside of its folder, is re
 });
 
 test('a runtime that does not run here says so', async () => {
-  await lambda.define('snake', { 'index.py': 'def handler(e, c): return 1' }, { Runtime: 'python3.13' });
+  await lambda.define('bean', { 'Bean.class': '' }, { Runtime: 'java21' });
 
-  await expect(lambda.invoke('snake')).rejects.toThrow(
-    'The local cloud runs Node.js functions only; snake has the runtime python3.13.',
+  await expect(lambda.invoke('bean')).rejects.toThrow(
+    'The local cloud runs Node.js and Python functions; bean has the runtime java21.',
   );
 });
 

@@ -9,6 +9,7 @@ import {
   type AsyncTarget,
   type FunctionSpec,
   LambdaRuntime,
+  layerFolders,
   type RuntimeOptions,
   unzip,
 } from '../../lambda';
@@ -144,7 +145,7 @@ export async function openLambda(cloud: CloudContext, folder: string, options: L
       timeoutSeconds: record.timeoutSeconds,
       environment: record.environment,
       codeDirectory: await directoryOf(record.code),
-      nodePath: await layerPaths(record, layers, directoryOf, folder),
+      packageFolders: await layerPaths(record, layers, directoryOf, folder),
       logGroup: record.logGroup,
       logFormat: record.logFormat,
       unreservedConcurrency: unreserved(functions.values()),
@@ -224,7 +225,7 @@ export function registerPermissions(iam: Iam, record: FunctionRecord): void {
 }
 
 /**
- * A layer's `nodejs/node_modules`, as AWS mounts it. A layer named after DuckDB holds native code for the deployed architecture,
+ * The packages of its layers, as AWS mounts them. A layer named after DuckDB holds native code for the deployed architecture,
  * which cannot load here: its packages are this machine's own, from this project's node_modules, and nothing else from there is seen.
  */
 async function layerPaths(
@@ -240,8 +241,7 @@ async function layerPaths(
     if (/duckdb/i.test(`${layer.name} ${layer.description}`)) paths.push(ownDuckDb(folder));
     else {
       const directory = await directoryOf(layer.code);
-      const major = /^nodejs(\d+)/.exec(record.runtime)?.[1];
-      paths.push(join(directory, 'nodejs', 'node_modules'), join(directory, 'nodejs', `node${major}`, 'node_modules'));
+      paths.push(...layerFolders(record.runtime).map((inside) => join(directory, inside)));
     }
   }
   return paths;
