@@ -2,9 +2,9 @@ import { ErrorName } from '../../asl/errors';
 import type { Retrier } from '../../asl/types';
 import type { StatesError } from './errors';
 
-/** Whether `ErrorEquals` names the error. A runtime error is never retried or caught, whatever the names. */
+/** Whether `ErrorEquals` names the error. A runtime error is never retried or caught but by the name that documentation has for it. */
 export function matches(names: readonly string[], { error, details }: StatesError): boolean {
-  if (error === ErrorName.runtime) return false;
+  if (error === ErrorName.runtime) return details.alias !== undefined && names.includes(details.alias);
   return names.some((name) => {
     if (name === error || name === details.alias) return true;
     if (name === ErrorName.all) return error !== ErrorName.dataLimitExceeded;

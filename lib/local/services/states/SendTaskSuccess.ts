@@ -1,9 +1,9 @@
 import type { SendTaskSuccessInput } from '@aws-sdk/client-sfn';
 import { Data } from '../../stepfunctions/data';
 import { AWS_LIMITS } from '../../stepfunctions/execution';
+import { jsonProblem } from '../../stepfunctions/json-problem';
 import type { OperationOf } from '../stateful';
 import { invalidOutput } from './errors';
-import { jsonProblem } from './json-problem';
 import type { StatesState } from './state';
 import { onStateMachine, waiterOf } from './task-token';
 

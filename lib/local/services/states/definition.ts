@@ -1,12 +1,12 @@
 import type { StateMachine } from '../../../asl/types';
 import { AwsError } from '../../service';
 import { DefinitionError, type Diagnostic } from '../../stepfunctions/errors';
+import { jsonProblem } from '../../stepfunctions/json-problem';
 import { compileMachine } from '../../stepfunctions/machine';
 import { parseJson } from '../../stepfunctions/numbers';
 import type { MachineType } from '../../stepfunctions/validation/resource';
 import { warnings } from '../../stepfunctions/validation/warnings';
 import { invalidDefinition } from './errors';
-import { jsonProblem } from './json-problem';
 
 /** AWS: 1 MB. */
 const DEFINITION_LIMIT_CHARACTERS = 1_048_576;

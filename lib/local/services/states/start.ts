@@ -3,9 +3,9 @@ import type { CloudContext } from '../../service';
 import { type ExecutionRecord, sha256 } from '../../stepfunctions/catalogue';
 import { newExecutionRecord } from '../../stepfunctions/engine';
 import { AWS_LIMITS } from '../../stepfunctions/execution';
+import { jsonProblem } from '../../stepfunctions/json-problem';
 import { checkName, executionArn } from './arns';
 import { executionAlreadyExists, invalidExecutionInput, machineDeleting } from './errors';
-import { jsonProblem } from './json-problem';
 import type { StatesState } from './state';
 import type { Target } from './versions';
 

@@ -1,6 +1,7 @@
 /** The functions that Step Functions adds to JSONata: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html */
 import { createHash, randomUUID } from 'node:crypto';
 import { HASHES } from '../hashes';
+import { firstDouble } from '../java-random';
 import { TOO_LARGE } from './limits';
 
 /** Beyond this AWS answers that the memory limit is exceeded. */
@@ -38,7 +39,7 @@ const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {
   },
 
   random(seed: unknown) {
-    return isNumber(seed) ? seeded(seed) : Math.random();
+    return isNumber(seed) ? firstDouble(seed) : Math.random();
   },
 
   uuid: () => randomUUID(),
@@ -62,17 +63,3 @@ export const registerFunctions = (
 };
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-
-/** `java.util.Random`, as on AWS: the first number in [0, 1) after the seed. */
-function seeded(seed: number): number {
-  let state = (BigInt(Math.trunc(seed)) ^ MULTIPLIER) & MASK;
-  const next = (bits: bigint) => {
-    state = (state * MULTIPLIER + 0xbn) & MASK;
-    return state >> (48n - bits);
-  };
-  const high = next(26n);
-  return Number((high << 27n) + next(27n)) / 2 ** 53;
-}
-
-const MULTIPLIER = 0x5deece66dn;
-const MASK = (1n << 48n) - 1n;

@@ -3,7 +3,7 @@ import { ErrorName } from '../../../asl/errors';
 import type { Environment } from '../environment';
 import { runtimeError, StatesError } from '../errors';
 import { parseJson } from '../numbers';
-import { functions } from './functions';
+import { functions, Invalid } from './functions';
 import { parsePath } from './path';
 import { Scanner } from './scanner';
 import { rootText } from './template';
@@ -22,14 +22,16 @@ export function compileIntrinsic(source: string): CompiledIntrinsic {
     try {
       return call(environment, document);
     } catch (error) {
-      const cause = `The function '${source}' had the following error: ${(error as Error).message}`;
-      if (error instanceof NotFound) throw runtimeError(cause);
-      throw new StatesError(ErrorName.intrinsicFailure, cause, { own: true });
+      const { message } = error as Error;
+      if (error instanceof NotFound) throw runtimeError(`The function '${source}' had the following error: ${message}`);
+      throw failure(`There was an error while evaluating the intrinsic function: ${source}. ${message}`);
     }
   };
 }
 
-const LONE_BRACE = /[{}]/;
+/** AWS reports all of them as runtime errors; its documentation has a name for them. */
+const failure = (cause: string) =>
+  new StatesError(ErrorName.runtime, cause, { own: true, alias: ErrorName.intrinsicFailure });
 
 /** A path among the arguments leads nowhere. */
 class NotFound extends Error {}
@@ -51,10 +53,17 @@ function parseCall(scanner: Scanner, depth: number): CompiledIntrinsic | undefin
     scanner.expect(/\s*\)/y, "')'");
   }
   const { least, most = least, apply } = found;
-  if (args.length < least || args.length > most) {
-    throw new SyntaxError(`States.${name} does not take ${args.length} arguments`);
-  }
-  return (environment, document) => apply(...args.map((arg) => arg(environment, document)));
+  const fits = args.length >= least && args.length <= most;
+  return (environment, document) => {
+    const values = args.map((arg) => arg(environment, document));
+    try {
+      // AWS tells of their number when the function is called, not when the definition is checked.
+      if (!fits) throw new Invalid();
+      return apply(...values);
+    } catch (error) {
+      throw error instanceof Invalid ? new Error(error.told(`States.${name}`)) : error;
+    }
+  };
 }
 
 function parseArgument(scanner: Scanner, depth: number, isTemplate: boolean): CompiledIntrinsic {
@@ -72,14 +81,10 @@ function parseArgument(scanner: Scanner, depth: number, isTemplate: boolean): Co
       );
     };
   }
-  const quoted = scanner.match(/'(?:[^'\\]|\\.)*'/sy)?.slice(1, -1);
-  if (quoted !== undefined && isTemplate) {
-    if (LONE_BRACE.test(quoted.replace(/\\.|\{\}/gsu, '')))
-      throw new SyntaxError(`A brace in '${quoted}' is not escaped`);
-    return () => quoted;
-  }
+  const quoted = scanner.match(/'(?:[^'\\]|\\['\\{}])*'/y)?.slice(1, -1);
   if (quoted !== undefined) {
-    const value = quoted.replace(/\\(['\\{}])/g, '$1');
+    // A template's escapes are left to the function, which tells them from placeholders.
+    const value = isTemplate ? quoted : quoted.replace(/\\(['\\{}])/g, '$1');
     return () => value;
   }
   const literal: unknown = parseJson(

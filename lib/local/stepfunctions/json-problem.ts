@@ -3,11 +3,30 @@
  * https://github.com/FasterXML/jackson-core: ReaderBasedJsonParser, ParserMinimalBase
  */
 export function jsonProblem(text: string): string | undefined {
+  return problemOf(text, API);
+}
+
+/** The same in the words that States.StringToJson has for it: of a later version, which does not show the text. */
+export const functionJsonProblem = (text: string): string | undefined => problemOf(text, FUNCTION);
+
+interface Dialect {
+  source(text: string): string;
+  /** Where it says that a character was found: there, or behind it. */
+  readonly characterAt: 0 | 1;
+}
+
+const API: Dialect = { source: (text) => `(String)"${text}"`, characterAt: 1 };
+const FUNCTION: Dialect = {
+  source: () => 'REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)',
+  characterAt: 0,
+};
+
+function problemOf(text: string, dialect: Dialect): string | undefined {
   try {
     JSON.parse(text);
     return undefined;
   } catch (error) {
-    return new Scanner(text).problem() ?? (error as Error).message;
+    return new Scanner(text, dialect).problem() ?? (error as Error).message;
   }
 }
 
@@ -19,7 +38,10 @@ class Found extends Error {}
 class Scanner {
   #at = 0;
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly dialect: Dialect,
+  ) {}
 
   /** Undefined where it finds nothing that JSON.parse has refused. */
   problem(): string | undefined {
@@ -123,7 +145,10 @@ class Scanner {
 
   private unexpected(wanted: string): never {
     const character = this.text[this.#at]!;
-    this.fail(`Unexpected character ('${character}' (code ${character.charCodeAt(0)})): ${wanted}`, this.#at + 1);
+    this.fail(
+      `Unexpected character ('${character}' (code ${character.charCodeAt(0)})): ${wanted}`,
+      this.#at + this.dialect.characterAt,
+    );
   }
 
   private fail(message: string, index: number): never {
@@ -132,6 +157,6 @@ class Scanner {
 
   private place(index: number): string {
     const lines = this.text.slice(0, index).split('\n');
-    return `[Source: (String)"${this.text}"; line: ${lines.length}, column: ${lines.at(-1)!.length + 1}]`;
+    return `[Source: ${this.dialect.source(this.text)}; line: ${lines.length}, column: ${lines.at(-1)!.length + 1}]`;
   }
 }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { jsonProblem } from '../../../lib/local/services/states/json-problem';
+import { jsonProblem } from '../../../lib/local/stepfunctions/json-problem';
 
 const VALUE = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
