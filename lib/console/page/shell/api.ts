@@ -22,14 +22,17 @@ export const problemIn = (error: unknown): Problem =>
 
 async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
+  let text: string;
   try {
     response = await fetch(path, init);
+    // Until its last byte: one that is cut off, or given up meanwhile, is no answer.
+    text = await response.text();
   } catch (error) {
     if (init.signal?.aborted) throw error;
     noteProblem(FETCHED, CONSOLE_DOWN);
     throw new ProblemError(CONSOLE_DOWN);
   }
-  const body = (await response.json().catch(() => ({}))) as T & { readonly error?: Problem };
+  const body = parsed(text) as T & { readonly error?: Problem };
   if (response.ok) {
     noteWell(FETCHED);
     return body;
@@ -37,6 +40,15 @@ async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   const problem: Problem = body.error ?? { code: 'fault', message: `The console answered ${response.status}.` };
   noteProblem(FETCHED, problem);
   throw new ProblemError(problem);
+}
+
+/** What acts answer may be empty; a fault of something in between is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }
 
 /** @throws {ProblemError} */
