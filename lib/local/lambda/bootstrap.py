@@ -16,6 +16,7 @@ import time
 import traceback
 
 API = os.environ["AWS_LAMBDA_RUNTIME_API"]
+TASK_ROOT = os.environ["LAMBDA_TASK_ROOT"]
 API_PATH = "/2018-06-01/runtime"
 IS_JSON = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
 INIT_FAILED = 1
@@ -77,7 +78,7 @@ def load_handler(setting):
     except ImportError as error:
         raise Fault("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}") from None
     except SyntaxError as error:
-        trace = [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}']
+        trace = [f'  File "{error.filename.replace(TASK_ROOT, "/var/task", 1)}" Line {error.lineno}\n    {error.text}']
         raise Fault("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}", trace) from None
     try:
         return getattr(module, name)
@@ -130,15 +131,23 @@ def decimal_as_number(value):
 def describe(error):
     if isinstance(error, Fault):
         return {**error.described, "requestId": request_id or ""}
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = frames_of(error.__traceback__)
     # From the handler's own code on: nobody is helped by lines of this file, or of the import system.
-    own = next((at for at, frame in enumerate(frames) if not is_ours(frame.filename)), 0)
+    own = next((at for at, (filename, *_) in enumerate(frames) if not is_ours(filename)), 0)
     return {
         "errorMessage": str(error),
         "errorType": type(error).__name__,
         "requestId": request_id or "",
         "stackTrace": traceback.format_list(frames[own:]),
     }
+
+
+def frames_of(trace):
+    # Where the code lies on AWS; of a line all, and no carets under a part of it, as there.
+    return [
+        (frame.filename.replace(TASK_ROOT, "/var/task", 1), frame.lineno, frame.name, frame.line)
+        for frame in traceback.extract_tb(trace)
+    ]
 
 
 def is_ours(filename):
@@ -169,7 +178,7 @@ class JsonFormatter(logging.Formatter):
             kind, error, trace = record.exc_info
             line["errorType"] = kind.__name__
             line["errorMessage"] = str(error)
-            line["stackTrace"] = traceback.format_list(traceback.extract_tb(trace))
+            line["stackTrace"] = traceback.format_list(frames_of(trace))
         line["requestId"] = record.aws_request_id
         return json.dumps(line, ensure_ascii=False, default=str)
 
@@ -223,5 +232,5 @@ class Api:
 
 if __name__ == "__main__":
     # Imported by nobody; the handler's folder takes the place of this one.
-    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    sys.path[0] = TASK_ROOT
     main()

@@ -64,8 +64,8 @@ def handler(event, context):
     errorType: 'ValueError',
     requestId: expect.stringMatching(/^[-\da-f]{36}$/),
     stackTrace: [
-      expect.stringMatching(/^ {2}File ".*\/index\.py", line 6, in handler\n {4}inner\(\)\n$/),
-      expect.stringMatching(/^ {2}File ".*\/index\.py", line 3, in inner\n/),
+      '  File "/var/task/index.py", line 6, in handler\n    inner()\n',
+      '  File "/var/task/index.py", line 3, in inner\n    def inner(): raise ValueError("not " + str(len(calls)))\n',
     ],
   });
   expect(log).toContain('[ERROR] ValueError: not 1\rTraceback (most recent call last):\r');
