@@ -7,21 +7,34 @@ import { TOO_LARGE } from './limits';
 /** Beyond this AWS answers that the memory limit is exceeded. */
 const RANGE_LIMIT_ITEMS = 360_145;
 
-/** An argument that does not fit gives undefined, which then fails the field that the expression stands in. */
-const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {
-  partition(items: unknown, size: unknown) {
-    if (items === undefined || !isNumber(size)) return undefined;
-    const list = Array.isArray(items) ? items : [items];
-    const length = Math.trunc(size);
-    if (length <= 0 || list.length === 0) return undefined;
+/** What a function throws has a code, from which the library makes the message. */
+const invalid = (message: string): never => {
+  throw { code: 'D3137', message };
+};
+const mismatch = (token: string, index: number): never => {
+  throw { code: 'T0410', token, index };
+};
+
+const functions: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
+  partition(items, size, ...more) {
+    noMore('partition', 2, more);
+    if (items === undefined) return undefined;
+    if (!Array.isArray(items)) throw { code: 'T0412', token: 'partition', index: 1 };
+    if (items.length === 0) return undefined;
+    if (size === undefined) return [items];
+    const length = whole(size, 'partition', 2);
+    if (length < 0) invalid('Second argument must be zero or greater');
+    if (length === 0) return undefined;
     const parts: unknown[][] = [];
-    for (let start = 0; start < list.length; start += length) parts.push(list.slice(start, start + length));
+    for (let start = 0; start < items.length; start += length) parts.push(items.slice(start, start + length));
     return parts;
   },
 
-  range(first: unknown, last: unknown, delta: unknown) {
-    if (!isNumber(first) || !isNumber(last) || !isNumber(delta)) return undefined;
-    const [start, end, step] = [Math.trunc(first), Math.trunc(last), Math.trunc(delta)];
+  range(first, last, delta, ...more) {
+    noMore('range', 3, more);
+    const [start, end] = [whole(first, 'range', 1), whole(last, 'range', 2)];
+    if (delta === undefined) return undefined;
+    const step = whole(delta, 'range', 3);
     if (step === 0 || (end - start) * step < 0) return undefined;
     const length = Math.floor((end - start) / step) + 1;
     if (length > RANGE_LIMIT_ITEMS) throw new Error(TOO_LARGE);
@@ -29,25 +42,46 @@ const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {
     return values.length === 1 ? values[0] : values;
   },
 
-  hash(text: unknown, algorithm: unknown) {
-    if (text === undefined || typeof algorithm !== 'string') return undefined;
+  hash(text, algorithm, ...more) {
+    noMore('hash', 2, more);
+    if (typeof text !== 'string') return mismatch('hash', 1);
+    if (algorithm === undefined) return undefined;
+    if (typeof algorithm !== 'string') return mismatch('hash', 2);
     const name = HASHES[algorithm];
-    if (!name) throw new Error(`Unsupported hash algorithm: ${algorithm}`);
-    return createHash(name)
-      .update(typeof text === 'string' ? text : JSON.stringify(text))
-      .digest('hex');
+    if (!name) return invalid(`Hash algorithm '${algorithm}' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5`);
+    return createHash(name).update(text).digest('hex');
   },
 
-  random(seed: unknown) {
-    return isNumber(seed) ? firstDouble(seed) : Math.random();
+  random(seed, ...more) {
+    noMore('random', 1, more);
+    return seed === undefined ? Math.random() : firstDouble(whole(seed, 'random', 1));
   },
 
-  uuid: () => randomUUID(),
+  uuid(...more) {
+    noMore('uuid', 0, more);
+    return randomUUID();
+  },
 
-  parse(text: unknown) {
-    return typeof text === 'string' ? JSON.parse(text) : undefined;
+  parse(text, ...more) {
+    noMore('parse', 1, more);
+    if (text === undefined) return undefined;
+    if (typeof text !== 'string') return mismatch('parse', 1);
+    try {
+      return JSON.parse(text);
+    } catch {
+      return invalid('Invalid JSON');
+    }
   },
 };
+
+/** Refuses the first argument that is one too many. */
+function noMore(name: string, taken: number, more: readonly unknown[]): void {
+  if (more.length > 0) mismatch(name, taken + 1);
+}
+
+/** AWS leaves the fraction off, whatever the sign. */
+const whole = (value: unknown, name: string, index: number): number =>
+  typeof value === 'number' && Number.isFinite(value) ? Math.trunc(value) : mismatch(name, index);
 
 /** Not there on AWS: an expression in data would be code. */
 export const DISABLED_FUNCTIONS = ['eval'];
@@ -55,11 +89,8 @@ export const DISABLED_FUNCTIONS = ['eval'];
 export const registerFunctions = (
   register: (name: string, implementation: (...args: unknown[]) => unknown) => void,
 ) => {
-  for (const [name, implementation] of Object.entries(functions)) {
-    const call = implementation as (...args: unknown[]) => unknown;
+  for (const [name, call] of Object.entries(functions)) {
     // JSONata calls functions with its own `this` and only as many arguments as the expression gives.
     register(name, (...args) => call(...args));
   }
 };
-
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

@@ -42,10 +42,17 @@ function hashCode(value: unknown): number {
 const ofParts = (parts: readonly number[], start: number): number =>
   parts.reduce((hash, part) => (Math.imul(hash, 31) + part) | 0, start);
 
-/** An Integer is its own hash, a Long its two halves. */
+/** An Integer is its own hash, a Long its two halves; a BigInteger has those of its digits to the base of 2 ** 32. */
 function ofWhole(value: bigint): number {
   const low = Number(BigInt.asIntN(32, value));
-  return BigInt(low) === value ? low : low ^ Number(BigInt.asIntN(32, value >> 32n));
+  if (BigInt(low) === value) return low;
+  if (BigInt.asIntN(64, value) === value) return low ^ Number(BigInt.asIntN(32, value >> 32n));
+  const digits: number[] = [];
+  for (let rest = value < 0n ? -value : value; rest > 0n; rest >>= 32n) {
+    digits.unshift(Number(BigInt.asIntN(32, rest)));
+  }
+  const hash = ofParts(digits, 0);
+  return value < 0n ? -hash | 0 : hash;
 }
 
 function ofDouble(value: number): number {

@@ -7,7 +7,7 @@ export interface ReaderConfig extends DatasetConfig {
   readonly ManifestType?: 'ATHENA_DATA' | 'S3_INVENTORY';
 }
 
-/** An item, and where it is from, as `Map.Item.Source` says it. */
+/** An item, and where it is from, as `Map.Item.Source` says it: in small letters, whatever the documentation shows. */
 export interface ReadItem extends DatasetItem {
   readonly Source: string;
 }
@@ -26,7 +26,7 @@ export async function readItems(
   if (resource.endsWith(':listObjectsV2')) {
     const objects = await listObjects(source, limit, config.Transformation === 'LOAD_AND_FLATTEN', call);
     if (config.Transformation !== 'LOAD_AND_FLATTEN') {
-      return objects.map((Value) => ({ Value, Source: `S3://${source.Bucket}` }));
+      return objects.map((Value) => ({ Value, Source: `s3://${source.Bucket}` }));
     }
     return readAll(
       objects.map(({ Key }) => ({ Bucket: source.Bucket, Key })),
@@ -42,6 +42,9 @@ export async function readItems(
     const { files, header } = inventoryFiles(await getObject(source, call));
     const rows: DatasetConfig = { InputType: 'CSV', CSVHeaderLocation: 'GIVEN', CSVHeaders: header };
     return readAll(files, rows, limit, call);
+  }
+  if (config.InputType === 'PARQUET' && source.VersionId !== undefined) {
+    throw readerFailed('S3 Version ID selection is not currently supported for PARQUET files');
   }
   return readAll([source], config, limit, call);
 }
@@ -84,7 +87,7 @@ async function readAll(
   for (const object of objects) {
     if (items.length >= limit) break;
     const found = await parseDataset(await getObject(object, call), config, limit - items.length);
-    const Source = `S3://${object.Bucket}/${object.Key}`;
+    const Source = `s3://${object.Bucket}/${object.Key}`;
     for (const item of found) items.push({ ...item, Source });
   }
   return items;

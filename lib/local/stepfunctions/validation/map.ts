@@ -4,6 +4,7 @@ import {
   type Check,
   type Fields,
   integer,
+  isExpression,
   isObject,
   type Members,
   members,
@@ -58,6 +59,12 @@ const MAX_ITEMS: Fields = {
 
 const present = (given: Members, name: string): Members => (name in given ? { [name]: given[name] } : {});
 
+/** What AWS was seen to refuse beside an input type. */
+const NOT_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
+  JSON: ['CSVHeaderLocation', 'CSVHeaders', 'ManifestType'],
+  JSONL: ['CSVHeaderLocation', 'CSVHeaders'],
+};
+
 const readerConfig: Check = (value, field, place) => {
   if (!isObject(value)) {
     if (place.language === 'JSONPath' || typeof value !== 'string')
@@ -65,14 +72,21 @@ const readerConfig: Check = (value, field, place) => {
     return;
   }
   const inner = at(place, field);
-  const { InputType, CSVHeaderLocation } = value as { InputType?: unknown; CSVHeaderLocation?: unknown };
+  const { InputType, CSVHeaderLocation, ItemsPointer, Transformation } = value as Members;
   if (InputType === 'CSV' && CSVHeaderLocation === undefined) {
     report(inner, "The field 'CSVHeaderLocation' is required");
   }
-  if (InputType === 'JSON' && CSVHeaderLocation !== undefined) {
-    report(inner, "Field 'CSVHeaderLocation' is not supported");
+  if (Transformation === 'LOAD_AND_FLATTEN' && InputType === undefined) {
+    report(inner, "The field 'InputType' is required");
+  }
+  for (const name of NOT_OF_TYPE[String(InputType)] ?? []) {
+    if (name in value) report(inner, `Field '${name}' is not supported`);
   }
   if (CSVHeaderLocation === 'GIVEN') required(value, ['CSVHeaders'], inner);
+  if (typeof ItemsPointer === 'string' && !/^(?:\/|$)/.test(ItemsPointer) && !isExpression(ItemsPointer)) {
+    const message = `Invalid input: JSON Pointer expression must start with '/': "${ItemsPointer}"`;
+    report(inner, message, 'ItemsPointer');
+  }
   onlyOne(value, ['MaxItems', 'MaxItemsPath'], inner, true);
   members({ ...present(value, 'MaxItems'), ...present(value, 'MaxItemsPath') }, MAX_ITEMS, inner);
 };
