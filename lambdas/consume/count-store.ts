@@ -16,7 +16,7 @@ export interface CountStoreOptions {
   readonly now: () => number;
 }
 
-/** Lambda ends a window early whose state has more than 1 MB. */
+/** Lambda ends a window early whose state has more than 1 MB: two of them fit in. */
 const MOST_STATE_BYTES = 500_000;
 const DAY_SECONDS = 24 * 3600;
 const never = () => false;

@@ -4,7 +4,9 @@
  *
  * A state is written as a part of its window: at the window's end, when Lambda ends it early, and when it is so large that Lambda would. A part is
  * named by its first record, and where it ends depends on its records alone, not on how they are cut into batches: written again, it is the same.
- * What is written of a window is noted, so that records which come again after its end are not counted in a state that has not seen them.
+ * What is full is handed on beside its successor, and written by the call after that: of a batch that fails, and is given up, nothing is written
+ * (unless it fills two by itself, for which no state has room). What is written of a window is noted, so that records which come again after its
+ * end are not counted in a state that has not seen them.
  */
 import type { Aggregate } from '../shared/stream/aggregates';
 import {
@@ -41,6 +43,12 @@ export interface CountStore {
   noteWritten(shard: string, start: string, last: string): Promise<void>;
 }
 
+/** JSON. */
+interface State extends Part {
+  /** the part before it */
+  readonly full?: Part;
+}
+
 /** Returns the state for the next call. @throws what makes the call one that failed */
 export async function countWindow(
   { shard, start, state, isLast, rows }: WindowCall,
@@ -48,18 +56,21 @@ export async function countWindow(
 ): Promise<object> {
   const { aggregates, mostStateBytes } = store;
   if (aggregates.length === 0) return {};
-  const given = partIn(state);
-  let part = given;
+  const given = stateIn(state);
+  if (given?.full) await write(given.full);
+  let part = given && partOf(given);
   if (part && !isOf(part, aggregates)) {
     await write(part);
     part = undefined;
   }
   const before = given ? given.last : rows.length > 0 ? await store.writtenUntil(shard, start) : undefined;
+  let full: Part | undefined;
   let bytes = part ? bytesOf(part) : 0;
   for (const one of rows) {
     if (before !== undefined && padded(one.sequence) <= padded(before)) continue;
     if (part && bytes > mostStateBytes && part.last !== one.sequence) {
-      await write(part);
+      if (full) await write(full);
+      full = part;
       part = undefined;
     }
     if (!part) {
@@ -68,11 +79,11 @@ export async function countWindow(
     }
     bytes += addTo(part, one);
   }
-  if (part && isLast) {
-    await write(part);
-    part = undefined;
-  }
-  return part ?? {};
+  if (!part) return {};
+  if (!isLast) return full ? { ...part, full } : part;
+  if (full) await write(full);
+  await write(part);
+  return {};
 
   async function write(one: Part): Promise<void> {
     const there = new Set(aggregates.map(({ table }) => table));
@@ -81,8 +92,10 @@ export async function countWindow(
   }
 }
 
-const partIn = (state: unknown): Part | undefined =>
-  typeof state === 'object' && state !== null && 'tables' in state ? structuredClone(state as Part) : undefined;
+const stateIn = (state: unknown): State | undefined =>
+  typeof state === 'object' && state !== null && 'tables' in state ? structuredClone(state as State) : undefined;
+
+const partOf = ({ full: _, ...part }: State): Part => part;
 
 /** Not after a deployment that has changed them. */
 const isOf = ({ tables }: Part, aggregates: readonly Aggregate[]): boolean =>

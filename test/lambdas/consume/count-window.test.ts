@@ -125,21 +125,30 @@ const json = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 /** Lambda, as it takes a shard through its windows, with all that may go wrong. */
 async function takeShard(shard: string, sent: readonly Sent[], world: World, random: Random): Promise<void> {
   const happens = (chance: number) => random() < chance;
-  // Another mapping, which knows nothing, takes it from its beginning.
+  // Another mapping, which knows nothing, takes it from its beginning; or batches that fail are given up, and taken again in the end.
   let renewals = happens(0.5) ? 1 : 0;
+  const givesUp = renewals === 0;
+  const givenUp: (readonly Sent[])[] = [];
+  // So that no batch fills two parts.
+  const [mostBytes, mostRecords] = givesUp ? [2_500, 4] : [2_000, 12];
   let next = 0;
+  let done = 0;
   let tried = 0;
   let state: unknown = {};
   let window: string | undefined;
 
   /** Undefined: it failed, or its answer was lost, or it is not done. */
-  async function call(records: readonly Sent[], last: { final?: boolean; early?: boolean } = {}): Promise<unknown> {
+  async function call(
+    records: readonly Sent[],
+    last: { final?: boolean; early?: boolean } = {},
+    shardId = shard,
+  ): Promise<unknown> {
     const good = records.filter(({ isGood }) => isGood);
     const failed = good.filter(() => happens(0.03)).map(({ sequence }) => ({ sequence, reason: 'throttled' }));
     const event = {
       window: { start: window!, end: '' },
       state: json(state),
-      shardId: shard,
+      shardId,
       isFinalInvokeForWindow: last.final === true,
       isWindowTerminatedEarly: last.early === true,
     };
@@ -152,7 +161,7 @@ async function takeShard(shard: string, sent: readonly Sent[], world: World, ran
     try {
       const done = failed.map(({ sequence }) => padded(sequence)).toSorted()[0];
       const rows = good.filter(({ sequence }) => done === undefined || padded(sequence) < done).map(rowOf);
-      const answer = json(await answerTo(event, streamRecords, { failed, rows }, world.store()));
+      const answer = json(await answerTo(event, streamRecords, { failed, rows }, world.store(TABLES, mostBytes)));
       if (answer.batchItemFailures.length > 0) {
         expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: records[0]!.sequence }], state });
         return undefined;
@@ -175,21 +184,37 @@ async function takeShard(shard: string, sent: readonly Sent[], world: World, ran
     window = start;
     const rest = sent.slice(next).findIndex((one) => startOf(one) !== start);
     const most = rest < 0 ? sent.length - next : rest;
-    const records = sent.slice(next, next + whole(random, 1, Math.min(most, 12)));
+    const records = sent.slice(next, next + whole(random, 1, Math.min(most, mostRecords)));
     tried = Math.max(tried, next + records.length);
     const answer = await call(records);
-    if (answer === undefined) continue;
+    if (answer === undefined) {
+      // What is done and comes again is never given up.
+      if (!givesUp || next < done || happens(0.5)) continue;
+      givenUp.push(records);
+      next += records.length;
+      continue;
+    }
     state = answer;
+    done = Math.max(done, next + records.length);
     // It may be that they come again nonetheless.
     if (!happens(0.05)) next += records.length;
-    // Not between a batch that failed and the parts of it that are tried again.
-    if (next >= tried && happens(0.1)) await end({ final: happens(0.5), early: true });
+    // Not between a batch that has filled two parts and failed, and the parts of it that are tried again.
+    if ((givesUp || next >= tried) && happens(0.1)) await end({ final: happens(0.5), early: true });
     if (renewals > 0 && happens(0.05)) {
       renewals--;
       [next, state, window] = [0, {}, undefined];
     }
   }
   if (window !== undefined) await end({ final: true });
+  // As `stepwell redrive --given-up` hands them over, which may be stopped and done again.
+  for (const records of givenUp) {
+    const times = happens(0.2) ? 2 : 1;
+    [state, window] = [{}, startOf(records[0]!)];
+    for (let taken = 0; taken < times; ) {
+      const again = await call(records, { final: true }, `${shard}~${records[0]!.sequence}`);
+      if (again !== undefined) taken++;
+    }
+  }
 }
 
 interface Counted {
@@ -238,7 +263,7 @@ test(`each record is counted once, however often and in whatever batches it come
     for (const item of world.items.values()) {
       const { table, window = '', country = null, visits, paid, time, least, longest, payments } = item;
       parts++;
-      const [start, shard] = window.split('#');
+      const [start, shard] = window.replace(/~\d+/, '').split('#');
       const isByCountry = table === 'by-country';
       const key = `${table}${isByCountry ? ` ${JSON.stringify(country)}` : ''} ${start} ${shard}`;
       const cents = (amount?: string) => (amount === undefined ? {} : { cents: Math.round(Number(amount) * 100) });
