@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { createDynamoDbService } from '../../../lib/local/services/dynamodb';
 import { type TestCloud, testCloud } from '../cloud';
 
@@ -245,3 +248,29 @@ test('a request passes through with the answer of DynamoDB', async () => {
   expect(answer?.headers['x-amz-crc32']).toBeDefined();
   expect(JSON.parse(String(answer?.body)).__type).toBe('com.amazonaws.dynamodb.v20120810#ResourceNotFoundException');
 });
+
+test('what is replaced goes from the disk, whatever was queried meanwhile', async () => {
+  const MB = 1024 * 1024;
+  const kept = () => diskUse(join(cloud.stateDir, 'dynamodb'));
+  for (let round = 0; round < 25; round++) {
+    const blob = randomBytes(150_000).toString('base64');
+    for (let n = 0; n < 10; n++) await run('PutItem', { TableName: 'ledger', Item: { ...key(n), blob: { S: blob } } });
+    const query = {
+      TableName: 'ledger',
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': key(0).pk },
+    };
+    // To its end, and given up after its first item.
+    expect((await run('Query', query)).Items.length).toBeGreaterThan(1);
+    expect((await run('Query', { ...query, Limit: 1 })).Items).toHaveLength(1);
+    expect((await run('Scan', { TableName: 'ledger', Limit: 2 })).Items).toHaveLength(2);
+  }
+
+  // 50 MB were written, 2 are there.
+  expect(kept() / MB).toBeLessThan(20);
+});
+
+const diskUse = (folder: string): number =>
+  (readdirSync(folder, { encoding: 'utf8', recursive: true }) as string[])
+    .map((name) => statSync(join(folder, name)))
+    .reduce((bytes, one) => bytes + (one.isFile() ? one.size : 0), 0);

@@ -10,10 +10,15 @@ declare module 'dynalite/db/index.js' {
 
   /** LevelDB, with callbacks in place of promises. */
   export interface Level {
-    open(): Promise<void>;
+    open(options: { readonly maxOpenFiles: number }): Promise<void>;
     getSync(key: string): unknown;
     get(key: string, callback: Callback): void;
     put(key: string, value: unknown, callback: Callback): void;
+    /** Closed once they are gone through, or left. */
+    keys(options?: object): AsyncIterable<string>;
+    values(options?: object): AsyncIterable<unknown>;
+    createKeyStream(options?: object): import('node:stream').Readable;
+    createValueStream(options?: object): import('node:stream').Readable;
     batch(operations: readonly LevelPut[], callback: Callback): void;
   }
 

@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { Readable } from 'node:stream';
 import type { Failure, Level, LevelPut, Store } from 'dynalite/db/index.js';
 import type { CloudContext } from '../../service';
 import { keepParsed } from './parsed-expressions';
@@ -40,7 +41,8 @@ export async function openEngine(cloud: CloudContext, folder: string): Promise<E
   const store = withEnvironment({ AWS_REGION: cloud.region, AWS_ACCOUNT_ID: cloud.account }, () =>
     create({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }),
   );
-  await store.db.open();
+  await store.db.open({ maxOpenFiles: MOST_OPEN_FILES });
+  closeWhatWasRead(store.db);
   readAtOnce(store.db);
   writeTogether(store.db);
   const operations = new Map<string, Operation>();
@@ -78,11 +80,20 @@ export async function openEngine(cloud: CloudContext, folder: string): Promise<E
   };
 }
 
+/** Each is mapped into memory, 2 MB, for as long as it is open. */
+const MOST_OPEN_FILES = 64;
+
 const require = createRequire(__filename);
 
 function load(name: string): Operation {
   const file = `${name[0]!.toLowerCase()}${name.slice(1)}.js`;
   return { ...require(`dynalite/validations/${file}`), act: require(`dynalite/actions/${file}`) };
+}
+
+/** dynalite leaves the iterators of queries open, and LevelDB keeps the files that one may still read, on disk and in memory. */
+function closeWhatWasRead(db: Level): void {
+  db.createKeyStream = (options) => Readable.from(db.keys(options));
+  db.createValueStream = (options) => Readable.from(db.values(options));
 }
 
 /** An item is in memory, mostly: to have a thread read it takes several times as long. */
