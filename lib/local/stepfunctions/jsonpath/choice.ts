@@ -6,9 +6,13 @@ import { isNumber, isSame } from '../numbers';
 import type { CompiledPath } from './path';
 import { compileReference, notNull } from './template';
 
+type Read = (value: unknown) => number | bigint | string | boolean | undefined;
+
 interface Comparison {
   /** Undefined when the value is not of the operator's type: then the rule does not hold. */
-  readonly read: (value: unknown) => number | bigint | string | boolean | undefined;
+  readonly read: Read;
+  /** Of the other value, `read` unless told. */
+  readonly readOther?: Read;
   readonly holds: (left: never, right: never) => boolean;
 }
 
@@ -25,6 +29,9 @@ const readers = {
   Timestamp: (value: unknown) => (isTimestamp(value) ? Date.parse(value) : undefined),
 };
 
+/** To AWS, what a path of `Numeric…Path` leads to is 0 where it is a list, an object or a boolean. What a text is, nobody has seen. */
+const readOther: Read = (value) => (typeof value === 'string' ? undefined : (readers.Numeric(value) ?? 0));
+
 const orders = {
   Equals: isSame,
   LessThan: (left: number, right: number) => left < right,
@@ -40,7 +47,7 @@ for (const [type, read] of Object.entries(readers)) {
   for (const [order, holds] of Object.entries(orders)) {
     if (type === 'Boolean' && order !== 'Equals') continue;
     comparisons.set(`${type}${order}`, { read, holds });
-    comparisons.set(`${type}${order}Path`, { read, holds });
+    comparisons.set(`${type}${order}Path`, type === 'Numeric' ? { read, readOther, holds } : { read, holds });
   }
 }
 
@@ -92,12 +99,12 @@ function compileTest(rule: Rule, field: string, context: CompileContext): Evalua
   if (operator === 'IsPresent') return (environment) => (variable.select(environment) !== undefined) === expected;
   if (test) return (environment) => test(find(variable, environment)) === expected;
 
-  const { read, holds } = comparisons.get(operator)!;
+  const { read, readOther = read, holds } = comparisons.get(operator)!;
   const compare = holds as (left: unknown, right: unknown) => boolean;
   const other = operator.endsWith('Path') ? compileReference(expected, `${field}.${operator}`, context) : undefined;
   return (environment) => {
     const left = read(find(variable, environment));
-    const right = read(other ? find(other, environment) : expected);
+    const right = readOther(other ? find(other, environment) : expected);
     return left !== undefined && right !== undefined && compare(left, right);
   };
 }
