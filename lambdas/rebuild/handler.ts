@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { type RebuildOutput, type Recounted, rebuildInput, type Settled } from '../../lib/tasks/rebuild';
 import { STREAM_FILE, type StreamPlan, streamPlan } from '../../lib/tasks/stream';
-import { dynamoDb, dynamoDbWriter, kinesis, s3, stepFunctions } from '../shared/clients';
+import { dynamoDb, dynamoDbWriter, kinesis, s3, sqs, stepFunctions } from '../shared/clients';
 import { environment } from '../shared/environment';
 import { lazySecrets } from '../shared/lazy-secrets';
 import { hasPii, openProtection } from '../shared/pii';
@@ -15,6 +15,7 @@ import type { UserCode } from '../shared/stream/live-rows';
 import { task } from '../shared/task';
 import { userLog } from '../shared/user-code/log';
 import { countedTables } from './counted-tables';
+import { givenUpNotes } from './given-up-notes';
 import { judgeAs } from './judge';
 import { rawTable } from './raw-table';
 import { readRaw } from './read';
@@ -44,6 +45,7 @@ export const handlerFor = (userCode: UserCode) =>
         stepFunctions: stepFunctions(),
         landingBucket: environment('LANDING_BUCKET'),
         stream: streamState(kinesis(), ledger, { pipeline, stream: stream.stream }),
+        givenUp: () => givenUpNotes(sqs(), environment('GIVEN_UP_QUEUE_URL')),
       });
       return { rebuild };
     }

@@ -7,6 +7,7 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { SourceRefused, StillRunning } from '../../lib/tasks/errors';
+import { givenUpBeforeRebuild } from '../../lib/tasks/given-up';
 import type { RebuildInput, RebuildRequest } from '../../lib/tasks/rebuild';
 import type { ClaimItem } from '../shared/claim-item';
 import { loadOf } from '../shared/generation';
@@ -21,6 +22,8 @@ export interface SettleServices {
   readonly stepFunctions: SFNClient;
   readonly landingBucket: string;
   readonly stream: StreamState;
+  /** batches that the stream's function could not take, and nobody has taken again */
+  readonly givenUp: () => Promise<number>;
 }
 
 type Input = Pick<RebuildInput, 'pipeline' | 'execution' | 'raw'>;
@@ -39,6 +42,9 @@ export async function settle(input: Input, rebuild: RebuildRequest, services: Se
   await keptAndPut(input, machine, rebuild, began, services);
   const waiting = await services.stream.waiting(began);
   if (waiting !== undefined) throw new StillRunning(waiting);
+  // One may have been given up while it was waited for.
+  const givenUp = await services.givenUp();
+  if (givenUp > 0) throw new SourceRefused(`${givenUpBeforeRebuild(input.pipeline, givenUp)} Then redrive this run.`);
   await mapLimited(await services.stream.staged(began), PARALLEL_CALLS, (file) => published(file, input, services));
   await noneFailed(input, machine, rebuild, services);
   const { pipeline, execution } = input;

@@ -15,6 +15,7 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { BuildMiddleware, Logger } from '@smithy/types';
@@ -102,6 +103,7 @@ export const kinesis = /* @__PURE__ */ once(() => {
     requestHandler: new NodeHttpHandler(requestHandler),
   });
 });
+export const sqs = /* @__PURE__ */ once(() => new SQSClient(settings()));
 export const rdsData = /* @__PURE__ */ once(() => new RDSDataClient(settings(PATIENCE_MS.rdsData)));
 export const redshiftData = /* @__PURE__ */ once(() => new RedshiftDataClient(settings(PATIENCE_MS.redshiftData)));
 export const scheduler = /* @__PURE__ */ once(() => new SchedulerClient(settings()));

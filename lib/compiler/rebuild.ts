@@ -122,6 +122,7 @@ export function rebuildSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
         'AURORA_CLUSTER_ARN',
         'AURORA_DATABASE',
         'AURORA_SECRET_ARN',
+        'GIVEN_UP_QUEUE_URL',
       ],
       beside: { [STREAM_FILE]: JSON.stringify(document) },
       grants: [
@@ -129,6 +130,7 @@ export function rebuildSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
         { grant: 'listExecutions' },
         { grant: 'listExecutions', of: raw.pipeline },
         { grant: 'readStream', stream: document.stream },
+        { grant: 'countGivenUp' },
         { grant: 'listObjects', bucket: 'landing', prefixes: [`${document.prefix}*`] },
         { grant: 'writeObjects', bucket: 'landing', paths: [`${rebuildPrefix(name)}*`] },
         { grant: 'readObjects', bucket: 'work', paths: lists },

@@ -100,6 +100,8 @@ export type Grant =
   | { readonly grant: 'putRecords'; readonly stream: string }
   /** tell the stream's on-failure queue of records that were given up */
   | { readonly grant: 'tellOfGivenUp' }
+  /** ask that queue how many notes are in it */
+  | { readonly grant: 'countGivenUp' }
   | { readonly grant: 'publishAlerts' }
   /** publish to the topic of the pipeline's channel in Slack */
   | { readonly grant: 'publishToSlack' }
@@ -137,7 +139,8 @@ export type EnvironmentName =
   | 'SLACK_TOPIC_ARN'
   | 'STATE_MACHINE_ARN'
   | 'SPARK_APPLICATION_ID'
-  | 'GATHER_TIMER_ARN';
+  | 'GATHER_TIMER_ARN'
+  | 'GIVEN_UP_QUEUE_URL';
 
 /** A file of the user's, and the source or model that it is for. */
 export interface UserCode {

@@ -263,6 +263,8 @@ function permissions(grant: Grant, targets: GrantTargets): Permission[] {
       return [{ statement: { actions: ['kinesis:PutRecords'], resources: [streamArn(grant.stream)] } }];
     case 'tellOfGivenUp':
       return [{ statement: { actions: ['sqs:SendMessage'], resources: [required(targets.givenUp, grant)] } }];
+    case 'countGivenUp':
+      return [{ statement: { actions: ['sqs:GetQueueAttributes'], resources: [required(targets.givenUp, grant)] } }];
     case 'describeJobs':
       return [
         {

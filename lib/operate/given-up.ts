@@ -7,11 +7,12 @@ import { type GetEventSourceMappingCommandOutput, InvokeCommand, LambdaClient } 
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type FailureRecord, failureRecordIn } from '../tasks/given-up';
+import { type FailureRecord, failureRecordIn, NOTES, notesIn } from '../tasks/given-up';
 import { type Connection, type DeployedStream, regionOf } from './connection';
 import { unreachableSentence } from './errors';
 import { mappingOf } from './stream-mapping';
@@ -35,6 +36,18 @@ export interface TakenAgain extends GivenUpBatch {
   readonly error?: string;
   /** records that the stream keeps no more, at least */
   readonly missing?: number;
+}
+
+/** How many there are. */
+export async function givenUpIn(
+  { client }: Pick<Connection, 'client'>,
+  { givenUpQueueUrl }: Pick<DeployedStream, 'givenUpQueueUrl'>,
+): Promise<number> {
+  const sqs = new SQSClient(client);
+  const { Attributes } = await sqs
+    .send(new GetQueueAttributesCommand({ QueueUrl: givenUpQueueUrl, AttributeNames: [...NOTES] }))
+    .finally(() => sqs.destroy());
+  return notesIn(Attributes);
 }
 
 /** Longer than a function may need for a call. */

@@ -1,12 +1,14 @@
 /** Tables of a stream's pipeline made anew for a time span, from where all its records are kept: what that would do, and its start. */
 import { DescribeStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Sink } from '../tasks/common';
+import { givenUpBeforeRebuild } from '../tasks/given-up';
 import type { RawStore } from '../tasks/rebuild';
 import { type Connection, type Deployed, type DeployedPipeline, pipelineNamed } from './connection';
 import { runQuery } from './database-query';
 import { planOf } from './deployed-plan';
 import { Refused } from './errors';
 import { lookAtWaiting } from './gathering';
+import { givenUpIn } from './given-up';
 import { parseTime } from './intervals';
 import { plural } from './text';
 
@@ -49,6 +51,8 @@ export async function planRebuild(
       `${kept}, where the records of ${pipeline} are kept, has none that were received from ${span.from} to ${span.to}: nothing can be rebuilt, and nothing was deleted.`,
     );
   }
+  const givenUp = at.stream ? await givenUpIn(connection, at.stream) : 0;
+  if (givenUp > 0) throw new Refused(`${givenUpBeforeRebuild(pipeline, givenUp)} Nothing was done.`);
   const { sinks } = await planOf(connection, at);
   return { at, ...span, kept, records, tables: sinks.map((sink) => ({ sink: sink.id, what: whatOf(sink, counted) })) };
 }

@@ -72,7 +72,11 @@ export class PipelineStack extends Stack {
 
     const givenUp = pipeline.stream && new GivenUpRecords(this, 'GivenUp').queue;
     this.addFunctions(
-      { ...this.environmentValues(users, alerts), ...(spark && { SPARK_APPLICATION_ID: spark.applicationId }) },
+      {
+        ...this.environmentValues(users, alerts),
+        ...(spark && { SPARK_APPLICATION_ID: spark.applicationId }),
+        ...(givenUp && { GIVEN_UP_QUEUE_URL: givenUp.queueUrl }),
+      },
       {
         ...this.grantTargets(users, alerts),
         ...(spark && { spark: spark.applicationArn }),

@@ -1,5 +1,14 @@
 /** A stream's tables made anew from where all its records are kept: as they were, whatever has become of them meanwhile. */
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+} from '@aws-sdk/client-kinesis';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { deployed, pipelineNamed } from '../../lib/operate/connection';
 import { planOf } from '../../lib/operate/deployed-plan';
 import { tablesIn } from '../../lib/operate/tables';
@@ -233,6 +242,54 @@ test('a rebuild says what it would do, and does nothing before it is allowed to'
   expect(none.stderr).toContain('kept.raw_users, where the records of kept-users are kept, has none');
   expect(undeclared.stderr).toContain('does not say where all its records are kept');
 });
+
+test('a batch that was given up is taken first: behind the rebuild its records would be there twice', async () => {
+  const { stream } = pipelineNamed(await deployed({ client: cloud.client }), 'kept-users');
+  const batch = await batchOn('kept-users');
+  const sqs = new SQSClient(cloud.client);
+  const MessageBody = JSON.stringify({
+    requestContext: { condition: 'RetryAttemptsExhausted' },
+    KinesisBatchInfo: batch,
+  });
+  await sqs.send(new SendMessageCommand({ QueueUrl: stream!.givenUpQueueUrl, MessageBody }));
+  sqs.destroy();
+
+  const refused = await rebuild(...SPAN, '--yes');
+  const byHand = await cloud.start('kept-users', { rebuild: { from: SPAN[1], to: SPAN[3] } });
+  const taken = await say('redrive', 'kept-users', '--given-up');
+
+  const remedy = 'npx stepwell redrive kept-users --given-up';
+  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(remedy) });
+  expect(byHand).toMatchObject({ status: 'FAILED', error: 'SourceRefused', message: expect.stringContaining(remedy) });
+  expect(taken).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('taken') });
+  expect(await tables()).toEqual(before);
+});
+
+/** What the records of a shard are, as Lambda tells of them. */
+async function batchOn(StreamName: string) {
+  const kinesis = new KinesisClient({ ...cloud.client, requestHandler: new NodeHttpHandler() });
+  try {
+    const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName }));
+    for (const { ShardId } of Shards) {
+      const from = { StreamName, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+      const { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(from));
+      const { Records: [first, ...others] = [] } = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+      if (first === undefined) continue;
+      const summary = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
+      return {
+        shardId: ShardId,
+        startSequenceNumber: first.SequenceNumber,
+        endSequenceNumber: (others.at(-1) ?? first).SequenceNumber,
+        approximateArrivalOfFirstRecord: first.ApproximateArrivalTimestamp,
+        batchSize: others.length + 1,
+        streamArn: summary.StreamDescriptionSummary!.StreamARN,
+      };
+    }
+    throw new Error(`There are no records on ${StreamName}.`);
+  } finally {
+    kinesis.destroy();
+  }
+}
 
 test('tables that were damaged and emptied are as they were, but for what lies outside of the span', async () => {
   await cloud.query('aurora', "DELETE FROM kept.seen WHERE user_id IN ('ada', 'cleo')");

@@ -13,13 +13,22 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { logStore } from '../../../lambdas/consume/log-store';
 import { ShardLog } from '../../../lambdas/consume/shard-log';
+import { givenUpNotes } from '../../../lambdas/rebuild/given-up-notes';
 import { settle } from '../../../lambdas/rebuild/settle';
 import { streamState } from '../../../lambdas/rebuild/stream-state';
 import { KINESIS_ATTEMPTS } from '../../../lambdas/shared/clients';
 import { getItem, ledgerKeys, putItem } from '../../../lambdas/shared/ledger';
 import { createKinesisService } from '../../../lib/local/services/kinesis';
+import { createSqsService } from '../../../lib/local/services/sqs';
 import { type LambdaCloud, startLambdaCloud } from '../cloud';
 
 const SHARD = 'shardId-000000000000';
@@ -28,13 +37,17 @@ const SPAN = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' 
 
 let cloud: LambdaCloud;
 let kinesis: KinesisClient;
+let sqs: SQSClient;
+let QueueUrl: string;
 /** the last that was staged */
 let file: string;
 let runs = 0;
 
 beforeAll(async () => {
-  cloud = await startLambdaCloud(async () => [createKinesisService()]);
+  cloud = await startLambdaCloud(async () => [createKinesisService(), createSqsService()]);
   kinesis = new KinesisClient({ ...cloud.settings, maxAttempts: KINESIS_ATTEMPTS });
+  sqs = new SQSClient(cloud.settings);
+  QueueUrl = (await sqs.send(new CreateQueueCommand({ QueueName: 'given-up' }))).QueueUrl!;
   await kinesis.send(new CreateStreamCommand({ StreamName: 'people', ShardCount: 1 }));
   await waitUntilStreamExists({ client: kinesis, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { StreamName: 'people' });
   for (const name of ['stepwell-people', 'stepwell-feed']) {
@@ -45,6 +58,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   kinesis.destroy();
+  sqs.destroy();
   await cloud.close();
 });
 
@@ -69,6 +83,7 @@ async function settling(): Promise<void> {
     stepFunctions: cloud.stepFunctions,
     landingBucket: 'landing',
     stream: streamState(kinesis, cloud.ledger, { pipeline: 'people', stream: 'people' }),
+    givenUp: () => givenUpNotes(sqs, QueueUrl),
   });
 }
 
@@ -140,6 +155,24 @@ test('it waits until records that came before are staged, and what was staged is
     start: SPAN.from,
     end: SPAN.to,
   });
+});
+
+test('a batch that was given up is to be taken first, or it would come behind the rebuild', async () => {
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
+  const refused = {
+    name: 'SourceRefused',
+    message: expect.stringMatching(
+      /given up 1 batch of people: .*npx stepwell redrive people --given-up.*Then redrive/,
+    ),
+  };
+  await expect(settling()).rejects.toMatchObject(refused);
+
+  // Somebody is taking it, and may fail.
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 600 }));
+  await expect(settling()).rejects.toMatchObject(refused);
+
+  await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages[0]!.ReceiptHandle }));
+  await settling();
 });
 
 test('a failed run whose records would come behind the rebuild is named, with what to do', async () => {
