@@ -85,7 +85,7 @@ export function pipelineDashboard(scope: Construct, id: string, props: PipelineD
           own('Paused', 'paused', 'Maximum'),
         ]),
       ],
-      ...(props.stream === undefined ? [] : streamRows(props.stream)),
+      ...(props.stream === undefined ? [] : streamRows(props.stream, props.functionNames.consume!)),
       [
         graph('Function errors', functions('Errors', 'Sum')),
         graph('Function duration (ms)', functions('Duration', 'p90')),
@@ -99,7 +99,7 @@ export function pipelineDashboard(scope: Construct, id: string, props: PipelineD
 }
 
 /** How fast records come, how long they wait, and what the stream refuses. */
-function streamRows(name: string): Widget[][] {
+function streamRows(name: string, consume: string): Widget[][] {
   const own = (metric: string, label: string, stat = 'Sum'): Metric => [
     'AWS/Kinesis',
     metric,
@@ -113,7 +113,9 @@ function streamRows(name: string): Widget[][] {
       graph('Bytes of the stream', [own('IncomingBytes', 'put'), own('GetRecords.Bytes', 'read')]),
     ],
     [
-      graph('Records wait (ms)', [own('GetRecords.IteratorAgeMilliseconds', 'longest', 'Maximum')]),
+      graph('Records wait (ms)', [
+        ['AWS/Lambda', 'IteratorAge', 'FunctionName', consume, { label: 'longest', stat: 'Maximum' }],
+      ]),
       graph('Too hot', [
         own('WriteProvisionedThroughputExceeded', 'puts refused'),
         own('ReadProvisionedThroughputExceeded', 'reads refused'),

@@ -44,7 +44,7 @@ export class RecordStream extends Construct {
 
   constructor(scope: Construct, id: string, props: RecordStreamProps) {
     super(scope, id);
-    const { pipeline, stream, givenUp, after, topicArn } = props;
+    const { pipeline, stream, consume, givenUp, after, topicArn } = props;
     const kinesis = new CfnStream(this, 'Stream', {
       name: stream.name,
       streamModeDetails: { streamMode: 'ON_DEMAND' },
@@ -66,7 +66,13 @@ export class RecordStream extends Construct {
       alarm(this, 'Late', {
         name: `${PREFIX}-${pipeline}-stream-late`,
         description: `Records of ${pipeline} wait for more than ${minutes === 1 ? 'a minute' : `${minutes} minutes`} in the stream. See npx stepwell show ${pipeline}, and npx stepwell logs ${pipeline} for what the function consume says.`,
-        metric: { ...ofStream('GetRecords.IteratorAgeMilliseconds'), statistic: 'Maximum' },
+        // Of Kinesis' own metric there is none while a batch is tried again: nobody reads on.
+        metric: {
+          namespace: 'AWS/Lambda',
+          name: 'IteratorAge',
+          dimensions: { FunctionName: consume.functionName },
+          statistic: 'Maximum',
+        },
         above: stream.lateSeconds * 1000,
         topicArn,
       }),

@@ -4,14 +4,15 @@ import {
   DescribeAlarmsCommand,
   GetMetricDataCommand,
   type MetricDataQuery,
+  type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
 import { DescribeStreamSummaryCommand, KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { hourFolder, stagedPrefix } from '../tasks/stream';
 import { type Connection, type Deployed, type DeployedPipeline, type DeployedStream, s3Of } from './connection';
 import { prefixOf } from './environment';
 import { type Waiting, waitingOf } from './gathering';
+import { givenUpIn } from './given-up';
 import { mappingOf } from './stream-mapping';
 
 export interface StreamState {
@@ -81,18 +82,12 @@ export async function streamState(
       kinesis.send(new DescribeStreamSummaryCommand({ StreamName: stream.name })),
       shardsOf(kinesis, stream.name),
       mappingOf(client, stream),
-      new SQSClient(client).send(
-        new GetQueueAttributesCommand({
-          QueueUrl: stream.givenUpQueueUrl,
-          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-        }),
-      ),
+      givenUpIn(connection, stream),
       lastStagedOf(connection, at, now),
       waitingOf(connection, stacks, at.name),
       lateAlarmOf(connection, at.name),
     ]);
-  const measured = await metricsOf(connection, stream.name, shards, now);
-  const { ApproximateNumberOfMessages = 0, ApproximateNumberOfMessagesNotVisible = 0 } = givenUp.Attributes ?? {};
+  const measured = await metricsOf(connection, stream.name, mapping.FunctionArn!.split(':function:')[1]!, shards, now);
   return {
     pipeline: at.name,
     stream: stream.name,
@@ -106,7 +101,7 @@ export async function streamState(
     },
     ...measured,
     ...(lateAlarm ? { lateAlarm } : {}),
-    givenUp: Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible),
+    givenUp,
     ...(lastStaged ? { lastStaged } : {}),
     ...(waiting ? { waiting } : {}),
   };
@@ -140,10 +135,26 @@ async function shardsOf(client: KinesisClient, StreamName: string): Promise<OneS
   return found;
 }
 
+/** What the function is given, once more at each try; and what is read for it, which tells also that nothing waits. */
+const AGES = ['IteratorAge', 'GetRecords.IteratorAgeMilliseconds'] as const;
+
+interface Wanted {
+  readonly metric: string;
+  readonly stat: 'Sum' | 'Maximum';
+  /** of a shard */
+  readonly id?: string;
+}
+
 /** Of one answer of CloudWatch. */
 const MOST_QUERIES = 500;
 
-async function metricsOf({ client }: Connection, name: string, shards: readonly OneShard[], now: Date) {
+async function metricsOf(
+  { client }: Connection,
+  name: string,
+  consume: string,
+  shards: readonly OneShard[],
+  now: Date,
+) {
   // Closed ones that are read still stand there while their records are kept; their metrics end.
   const asked = shards.filter(({ isOpen }) => isOpen).concat(shards.filter(({ isOpen }) => !isOpen));
   const ofStream = [
@@ -152,22 +163,28 @@ async function metricsOf({ client }: Connection, name: string, shards: readonly 
     'WriteProvisionedThroughputExceeded',
     'ReadProvisionedThroughputExceeded',
   ];
-  const wanted = [
-    ...ofStream.map((metric) => ({ metric, stat: 'Sum' })),
-    { metric: 'GetRecords.IteratorAgeMilliseconds', stat: 'Maximum' },
-    ...asked.flatMap(({ id }) => ['IncomingRecords', 'IncomingBytes'].map((metric) => ({ metric, stat: 'Sum', id }))),
+  const wanted: Wanted[] = [
+    ...ofStream.map((metric): Wanted => ({ metric, stat: 'Sum' })),
+    ...AGES.map((metric): Wanted => ({ metric, stat: 'Maximum' })),
+    ...asked.flatMap(({ id }) =>
+      ['IncomingRecords', 'IncomingBytes'].map((metric): Wanted => ({ metric, stat: 'Sum', id })),
+    ),
   ].slice(0, MOST_QUERIES);
   const queries = wanted.map(
     (one, index): MetricDataQuery => ({
       Id: `m${index}`,
       MetricStat: {
         Metric: {
-          Namespace: 'AWS/Kinesis',
+          ...(one.metric === 'IteratorAge'
+            ? { Namespace: 'AWS/Lambda', Dimensions: [{ Name: 'FunctionName', Value: consume }] }
+            : {
+                Namespace: 'AWS/Kinesis',
+                Dimensions: [
+                  { Name: 'StreamName', Value: name },
+                  ...(one.id === undefined ? [] : [{ Name: 'ShardId', Value: one.id }]),
+                ],
+              }),
           MetricName: one.metric,
-          Dimensions: [
-            { Name: 'StreamName', Value: name },
-            ...('id' in one ? [{ Name: 'ShardId', Value: one.id as string }] : []),
-          ],
         },
         Period: PERIOD_SECONDS,
         Stat: one.stat,
@@ -182,16 +199,22 @@ async function metricsOf({ client }: Connection, name: string, shards: readonly 
       ScanBy: 'TimestampDescending',
     }),
   );
-  const valuesOf = (metric: string, id?: string): readonly number[] => {
-    const index = wanted.findIndex((one) => one.metric === metric && ('id' in one ? one.id : undefined) === id);
-    return MetricDataResults.find(({ Id }) => Id === `m${index}`)?.Values ?? [];
+  const resultOf = (metric: string, id?: string): MetricDataResult | undefined => {
+    const index = wanted.findIndex((one) => one.metric === metric && one.id === id);
+    return MetricDataResults.find(({ Id }) => Id === `m${index}`);
   };
+  const valuesOf = (metric: string, id?: string): readonly number[] => resultOf(metric, id)?.Values ?? [];
   const sum = (metric: string, id?: string) => valuesOf(metric, id).reduce((all, value) => all + value, 0);
   const rate = (id?: string): Rate => ({
     recordsPerSecond: sum('IncomingRecords', id) / (MEASURED_MINUTES * 60),
     bytesPerSecond: sum('IncomingBytes', id) / (MEASURED_MINUTES * 60),
   });
-  const [iteratorAgeMs] = valuesOf('GetRecords.IteratorAgeMilliseconds');
+  const [iteratorAgeMs] = AGES.flatMap((metric) => {
+    const { Values: [age] = [], Timestamps: [at] = [] } = resultOf(metric) ?? {};
+    return age === undefined ? [] : [{ age, at: at!.getTime() }];
+  })
+    .sort((one, other) => other.at - one.at || other.age - one.age)
+    .map(({ age }) => age);
   return {
     ...(iteratorAgeMs === undefined ? {} : { iteratorAgeMs }),
     put: rate(),

@@ -148,7 +148,7 @@ test('alarms tell of records that wait, that were given up, and that were refuse
   expect(alarms).toEqual([
     {
       AlarmName: 'stepwell-signups-stream-late',
-      of: 'AWS/Kinesis GetRecords.IteratorAgeMilliseconds Maximum',
+      of: 'AWS/Lambda IteratorAge Maximum',
       Threshold: 900_000,
       told: 1,
     },
@@ -174,7 +174,7 @@ test('the dashboard shows how fast records come, how long they wait, and what is
   for (const metric of [
     'IncomingRecords',
     'IncomingBytes',
-    'GetRecords.IteratorAgeMilliseconds',
+    'IteratorAge',
     'WriteProvisionedThroughputExceeded',
     'ReadProvisionedThroughputExceeded',
   ])

@@ -61,12 +61,6 @@ export async function readShard(reading: ShardReading): Promise<void> {
     const due = isDue ? held : fullBatches(held, mapping.batchSize);
     held = held.slice(due.length);
     if (due.length > 0) {
-      reportMetrics(
-        cloud,
-        'AWS/Lambda',
-        { FunctionName: spec.name },
-        { IteratorAge: Math.max(0, cloud.clock.now() - due.at(-1)!.arrivedAt) },
-      );
       await process(reading, place, spec, due);
     }
     // Those that no filter wants are passed as well, once nothing before them is held.
@@ -204,6 +198,11 @@ const invoke = async (
   );
   for (;;) {
     try {
+      const last = records.at(-1);
+      if (last !== undefined) {
+        const IteratorAge = Math.max(0, cloud.clock.now() - last.arrivedAt);
+        reportMetrics(cloud, 'AWS/Lambda', { FunctionName: spec.name }, { IteratorAge });
+      }
       const result = await runtime.invoke(spec, { payload, invokedArn: mapping.functionArn });
       const { requestId, functionError } = result;
       if (functionError !== undefined) return { requestId, failure: functionError };
