@@ -24,7 +24,6 @@ import { readsRealServices, startSampleServices } from '../../lib/cli/sample-ser
 import type { Summary } from '../../lib/cli/summary';
 import { localClientOptions } from '../../lib/operate/local';
 import type { PipelineFolder } from '../../lib/operate/pipelines';
-import { seedPostgres } from '../local/postgres-template';
 import { type Answer, json, type Started, startInProcess, stepwell } from './stepwell';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'stepwell-cli-'));
@@ -42,7 +41,6 @@ const clients = () => localClientOptions(summary.endpoint);
 beforeAll(async () => {
   process.env.NO_COLOR = '1';
   process.env.CI = 'true';
-  await seedPostgres(stateDir);
   const first = startInProcess('--once', ...START);
   await first.said(': Extract');
   first.process.kill('SIGINT');

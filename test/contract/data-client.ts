@@ -10,13 +10,13 @@ import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { startPostgres } from '../../lib/local/postgres/server';
 import { type CloudContext, type Service, systemClock } from '../../lib/local/service';
 import { createRdsDataService } from '../../lib/local/services/rds-data';
 import { createRedshiftDataService } from '../../lib/local/services/redshift-data';
 import { createS3Service } from '../../lib/local/services/s3';
 import { createSecretsManagerService } from '../../lib/local/services/secretsmanager';
 import { dispatch, startServer, UnknownOperationError, type WireServer } from '../../lib/local/wire';
-import { startTestPostgres } from '../local/postgres-template';
 
 export const isRemote = process.env.REMOTE === '1';
 
@@ -61,7 +61,7 @@ const ROLE = 'arn:aws:iam::000000000000:role/redshift-copy';
 
 async function connectLocal(): Promise<DataContract> {
   const stateDir = await mkdtemp(join(tmpdir(), 'stepwell-data-'));
-  const postgres = await startTestPostgres({ stateDir });
+  const postgres = await startPostgres({ stateDir });
   const rds = createRdsDataService({ postgres });
   const redshift = createRedshiftDataService({ postgres });
   const services: Service[] = [createSecretsManagerService(), createS3Service({ stateDir }), rds, redshift];

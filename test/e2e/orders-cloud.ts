@@ -16,7 +16,6 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Cloud, type CloudOptions, startCloud } from '../../lib/local/cloud';
 import { localClientOptions } from '../../lib/operate/local';
 import { synthesizedApp } from '../fixtures/synthesized-app';
-import { seedPostgres } from '../local/postgres-template';
 
 export const PIPELINE = 'orders';
 
@@ -36,7 +35,7 @@ export interface Workspace {
 export async function createWorkspace(): Promise<Workspace> {
   const folder = mkdtempSync(join(tmpdir(), 'stepwell-e2e-'));
   const stateDir = join(folder, 'state');
-  const [assembly] = await Promise.all([synthesizedApp(), seedPostgres(stateDir)]);
+  const assembly = await synthesizedApp();
   return {
     assembly,
     stateDir,

@@ -17,7 +17,6 @@ import { localClientOptions } from '../../lib/operate/local';
 import type { Pipeline } from '../../lib/pipeline';
 import { appOf } from '../../lib/stacks/app';
 import type { RejectedRow } from '../../lib/tasks/common';
-import { seedPostgres } from '../local/postgres-template';
 
 export interface Ended {
   readonly status: string;
@@ -77,15 +76,12 @@ export async function startPipelines(
 ): Promise<PipelinesCloud> {
   const folder = keptIn ?? mkdtempSync(join(tmpdir(), 'stepwell-inputs-'));
   process.env.CDK_VALIDATION = 'false';
-  const [compiled] = await Promise.all([
-    compileTogether(
-      pipelines.map((pipeline) => ({
-        pipeline,
-        folder: typeof sqlFolder === 'function' ? sqlFolder(pipeline) : (sqlFolder ?? folder),
-      })),
-    ),
-    seedPostgres(join(folder, 'state')),
-  ]);
+  const compiled = await compileTogether(
+    pipelines.map((pipeline) => ({
+      pipeline,
+      folder: typeof sqlFolder === 'function' ? sqlFolder(pipeline) : (sqlFolder ?? folder),
+    })),
+  );
   appOf(compiled, { outdir: join(folder, 'cdk.out'), ...(context ? { context } : {}) }).synth();
   const cloud = await startCloud({
     assembly: join(folder, 'cdk.out'),

@@ -7,11 +7,10 @@ import { Client } from 'pg';
 import { findPostgresRole, postgresStatements } from '../../lambdas/bootstrap/postgres-statements';
 import { runOnPostgres } from '../../lambdas/bootstrap/run-on-postgres';
 import type { Postgres } from '../../lambdas/shared/postgres';
-import type { PostgresServer } from '../../lib/local/postgres/server';
+import { type PostgresServer, startPostgres } from '../../lib/local/postgres/server';
 import type { Service } from '../../lib/local/service';
 import { createRdsDataService, type RdsDataService } from '../../lib/local/services/rds-data';
 import { createSecretsManagerService } from '../../lib/local/services/secretsmanager';
-import { startTestPostgres } from '../local/postgres-template';
 import { type LambdaCloud, startLambdaCloud } from './cloud';
 
 export const CLUSTER = 'arn:aws:rds:us-east-1:000000000000:cluster:stepwell';
@@ -48,7 +47,7 @@ export async function postgresServices({ callLimitMs }: { callLimitMs?: number }
   let rds: RdsDataService | undefined;
   return {
     services: async (stateDir: string): Promise<Service[]> => {
-      server = await startTestPostgres({ stateDir });
+      server = await startPostgres({ stateDir });
       rds = createRdsDataService({
         postgres: server,
         limits: callLimitMs === undefined ? {} : { statementMs: callLimitMs },

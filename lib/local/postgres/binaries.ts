@@ -6,6 +6,8 @@ import { reachableByOthers } from './account';
 import { UnsupportedPlatform } from './errors';
 
 export interface Binaries {
+  /** of the npm package */
+  readonly version: string;
   readonly initdb: string;
   readonly postgres: string;
 }
@@ -22,11 +24,11 @@ const PLATFORM = `${process.platform === 'win32' ? 'windows' : process.platform}
  */
 export async function findBinaries(cacheDir: string, forOthers: boolean): Promise<Binaries> {
   const { native, version } = installed();
-  if ((!forOthers || readableByOthers(native)) && prepare(native)) return binariesIn(native);
+  if ((!forOthers || readableByOthers(native)) && prepare(native)) return { version, ...binariesIn(native) };
 
   const copy = join(cacheDir, `native-${version}`);
   if (!existsSync(copy)) await copyNative(native, copy);
-  return binariesIn(copy);
+  return { version, ...binariesIn(copy) };
 }
 
 function installed(): { native: string; version: string } {
@@ -40,7 +42,7 @@ function installed(): { native: string; version: string } {
   }
 }
 
-function binariesIn(native: string): Binaries {
+function binariesIn(native: string): Omit<Binaries, 'version'> {
   return { initdb: join(native, 'bin', `initdb${EXE}`), postgres: join(native, 'bin', `postgres${EXE}`) };
 }
 

@@ -2,6 +2,7 @@
  * What a Redshift database has and PostgreSQL has not: functions and views in the schema `redshift_catalog`, and lengths that count bytes.
  * Run as the superuser when a namespace's database is made, and again when this text changes.
  */
+import { createHash } from 'node:crypto';
 import { DATE_PARTS } from './catalog/dates';
 import { DYNAMIC_SQL } from './catalog/dynamic';
 import { HASH_FUNCTIONS } from './catalog/hashes';
@@ -11,7 +12,7 @@ import { SUPER_SQL } from './catalog/super';
 import { TEXT_FUNCTIONS } from './catalog/texts';
 import { LATE_VIEWS, LAYOUTS, PUBLIC_VIEWS, SYSTEM_VIEWS } from './catalog/views';
 import { WINDOW_FUNCTIONS } from './catalog/windows';
-import { USERS_ROLE } from './names';
+import { USERS_ROLE } from './users-role';
 
 export const CATALOG_SCHEMA = 'redshift_catalog';
 
@@ -256,7 +257,7 @@ CREATE OR REPLACE VIEW redshift_catalog.svv_columns AS
   FROM information_schema.columns WHERE table_schema <> 'redshift_catalog';
 `;
 
-export const CATALOG_SQL = `
+const CATALOG_SQL = `
 CREATE SCHEMA IF NOT EXISTS redshift_catalog;
 ${BYTE_LENGTHS}
 ${TRAILING_BLANKS}
@@ -279,4 +280,17 @@ ${RIGHTS_VIEWS}
 GRANT USAGE ON SCHEMA redshift_catalog TO "${USERS_ROLE}";
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA redshift_catalog TO "${USERS_ROLE}";
 GRANT SELECT ON ${PUBLIC_VIEWS.map((view) => `redshift_catalog.${view}`).join(', ')} TO "${USERS_ROLE}";
+`;
+
+/** What a database's catalog was made from, kept as the comment of its schema. */
+export const CATALOG_VERSION = createHash('sha256').update(CATALOG_SQL).digest('hex');
+
+/** Makes the catalog, or brings it up to date. */
+export const INSTALL_CATALOG = `
+BEGIN ISOLATION LEVEL READ COMMITTED;
+${CATALOG_SQL}
+COMMENT ON SCHEMA ${CATALOG_SCHEMA} IS '${CATALOG_VERSION}';
+-- In Redshift every user may use and create in the schema public.
+GRANT USAGE, CREATE ON SCHEMA public TO "${USERS_ROLE}";
+COMMIT;
 `;

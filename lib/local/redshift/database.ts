@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { identifier, literal, withClient } from '../postgres/client';
 import { DatabaseConflict } from '../postgres/errors';
 import type { PostgresServer } from '../postgres/server';
-import { CATALOG_SCHEMA, CATALOG_SQL } from './catalog';
-import { databaseName, roleIdentifier, roleName, USERS_ROLE } from './names';
+import { CATALOG_SCHEMA, CATALOG_VERSION, INSTALL_CATALOG } from './catalog';
+import { databaseName, roleIdentifier, roleName } from './names';
+import { TEMPLATE } from './template';
+import { USERS_ROLE } from './users-role';
 
 export interface RedshiftDatabase {
   readonly namespace: string;
@@ -28,8 +29,9 @@ export async function createRedshift(server: PostgresServer, redshift: RedshiftD
       [database],
     );
     if (!found.rows[0]) {
+      const prepared = await admin.query('SELECT FROM pg_database WHERE datname = $1', [TEMPLATE]);
       await admin.query(
-        `CREATE DATABASE ${identifier(database)} OWNER ${roleIdentifier(adminUser)} TEMPLATE template0 ENCODING 'UTF8'`,
+        `CREATE DATABASE ${identifier(database)} OWNER ${roleIdentifier(adminUser)} TEMPLATE ${prepared.rowCount ? TEMPLATE : 'template0'} ENCODING 'UTF8'`,
       );
     } else if (found.rows[0].comment !== null && found.rows[0].comment !== comment) {
       throw new DatabaseConflict(
@@ -72,16 +74,9 @@ async function createRole(admin: Client, user: string): Promise<void> {
 }
 
 async function installCatalog(admin: Client): Promise<void> {
-  const version = createHash('sha256').update(CATALOG_SQL).digest('hex');
   const { rows } = await admin.query<{ version: string | null }>(
     "SELECT obj_description(oid, 'pg_namespace') AS version FROM pg_namespace WHERE nspname = $1",
     [CATALOG_SCHEMA],
   );
-  if (rows[0]?.version === version) return;
-  await admin.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-  await admin.query(CATALOG_SQL);
-  await admin.query(`COMMENT ON SCHEMA ${CATALOG_SCHEMA} IS ${literal(version)}`);
-  // In Redshift every user may use and create in the schema public.
-  await admin.query(`GRANT USAGE, CREATE ON SCHEMA public TO "${USERS_ROLE}"`);
-  await admin.query('COMMIT');
+  if (rows[0]?.version !== CATALOG_VERSION) await admin.query(INSTALL_CATALOG);
 }

@@ -11,9 +11,6 @@ const PREFIX = 'redshift_';
 /** PostgreSQL's limit; Redshift allows 127 bytes. */
 const MAX_NAME_BYTES = 63;
 
-/** Every Redshift user is a member: who may connect to a Redshift database. */
-export const USERS_ROLE = 'redshift.users';
-
 export function roleName(user: string): string {
   const name = PREFIX + user;
   if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name;

@@ -1,9 +1,10 @@
 import { identifier, literal } from '../postgres/client';
 import { RedshiftError, UnsupportedLocally } from './errors';
 import { type Parameters, rewrite } from './expressions';
-import { databaseName, foldedName, roleIdentifier, USERS_ROLE } from './names';
+import { databaseName, foldedName, roleIdentifier } from './names';
 import { type Group, isGroup, isName, type Node, type Reader, split, wordOf } from './tree';
 import { parseType } from './types';
+import { USERS_ROLE } from './users-role';
 
 /** Statements in which users are named: each user is a role of the server under another name (names.ts). */
 

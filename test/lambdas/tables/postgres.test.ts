@@ -6,8 +6,7 @@ import fc from 'fast-check';
 import { Client } from 'pg';
 import { postgres } from '../../../lambdas/extract-postgres/postgres';
 import type { Secrets } from '../../../lambdas/shared/secrets';
-import type { PostgresServer } from '../../../lib/local/postgres/server';
-import { startTestPostgres } from '../../local/postgres-template';
+import { type PostgresServer, startPostgres } from '../../../lib/local/postgres/server';
 import { column, type Staging, startStaging } from '../staging';
 import { extractAll, secretsOf, type TableOptions } from './tables';
 
@@ -18,7 +17,7 @@ let admin: Client;
 let login: Record<string, unknown>;
 
 beforeAll(async () => {
-  [server, staging] = await Promise.all([startTestPostgres({ stateDir }), startStaging()]);
+  [server, staging] = await Promise.all([startPostgres({ stateDir }), startStaging()]);
   admin = new Client({ connectionString: server.adminUrl() });
   await admin.connect();
   await admin.query(

@@ -18,7 +18,6 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../../../lib/local/cloud';
-import { seedPostgres } from '../postgres-template';
 import { att, createWorkspace, LOGS, lambdaFunction, ref, role, type StackInput, type Workspace } from './assembly';
 
 let workspace: Workspace;
@@ -27,7 +26,6 @@ let lines: string[];
 
 beforeEach(async () => {
   workspace = createWorkspace();
-  await seedPostgres(workspace.stateDir);
   lines = [];
 });
 afterEach(async () => {

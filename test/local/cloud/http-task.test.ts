@@ -10,7 +10,6 @@ import {
   TestStateCommand,
 } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../../../lib/local/cloud';
-import { seedPostgres } from '../postgres-template';
 import { createWorkspace, role, type Workspace } from './assembly';
 
 const ROLE_ARN = (name: string) => `arn:aws:iam::000000000000:role/${name}`;
@@ -46,7 +45,6 @@ beforeAll(async () => {
   endpoint = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
 
   workspace = createWorkspace();
-  await seedPostgres(workspace.stateDir);
   const connection = (Name: string, AuthorizationType: string, AuthParameters: object) => ({
     Type: 'AWS::Events::Connection',
     Properties: { Name, AuthorizationType, AuthParameters },

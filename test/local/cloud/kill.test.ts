@@ -4,7 +4,6 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { startCloud } from '../../../lib/local/cloud';
 import { lockStateDir } from '../../../lib/local/lock';
 import { type Program, startProgram } from '../../fixtures/program';
-import { seedPostgres } from '../postgres-template';
 import { att, createWorkspace, LOGS, lambdaFunction, ref, role, type StackInput, type Workspace } from './assembly';
 
 let workspace: Workspace;
@@ -12,7 +11,6 @@ const started: Program<Ready>[] = [];
 
 beforeEach(async () => {
   workspace = createWorkspace();
-  await seedPostgres(workspace.stateDir);
 });
 afterEach(async () => {
   for (const one of started.splice(0)) await one.kill();

@@ -2,7 +2,6 @@
 import { InvokeCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '../../../lib/local/cloud';
-import { seedPostgres } from '../postgres-template';
 import { att, createWorkspace, LOGS, lambdaFunction, ref, role, type StackInput, type Workspace } from './assembly';
 
 let workspace: Workspace;
@@ -10,7 +9,6 @@ let cloud: Cloud | undefined;
 
 beforeAll(async () => {
   workspace = createWorkspace();
-  await seedPostgres(workspace.stateDir);
 });
 afterAll(async () => {
   await cloud?.stop();

@@ -7,7 +7,6 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { type Cloud, startCloud } from '../../../lib/local/cloud';
-import { seedPostgres } from '../postgres-template';
 import { createWorkspace, role, type Workspace } from './assembly';
 
 const ARN = 'arn:aws:states:us-east-1:000000000000';
@@ -19,7 +18,6 @@ let states: SFNClient;
 
 beforeAll(async () => {
   workspace = createWorkspace();
-  await seedPostgres(workspace.stateDir);
   const named = (RoleName: string, ...statements: object[]) => {
     const made = role('states.amazonaws.com', ...statements) as { Properties: object };
     return { ...made, Properties: { ...made.Properties, RoleName } };

@@ -5,7 +5,6 @@ import { GetScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-schedu
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '../../../lib/local/cloud';
-import { seedPostgres } from '../postgres-template';
 import { att, createWorkspace, ref, type StackInput } from './assembly';
 
 const statement = (Action: string | string[], Resource: unknown) => ({ Effect: 'Allow', Action, Resource });
@@ -103,7 +102,6 @@ const workspace = createWorkspace();
 let cloud: Cloud;
 
 beforeAll(async () => {
-  await seedPostgres(workspace.stateDir);
   workspace.write({ Messaging: STACK });
   cloud = await startCloud({ assembly: workspace.assembly, stateDir: workspace.stateDir, port: 0 });
 });

@@ -5,7 +5,6 @@ import { GetSchemaCommand, GlueClient } from '@aws-sdk/client-glue';
 import { DescribeStreamSummaryCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { type Cloud, startCloud } from '../../../lib/local/cloud';
 import { eventually } from '../../contract/aws';
-import { seedPostgres } from '../postgres-template';
 import { att, createWorkspace, LOGS, lambdaFunction, ref, role, type StackInput, type Workspace } from './assembly';
 
 let workspace: Workspace;
@@ -13,7 +12,6 @@ let cloud: Cloud | undefined;
 
 beforeAll(async () => {
   workspace = createWorkspace();
-  await seedPostgres(workspace.stateDir);
 });
 afterAll(async () => {
   await cloud?.stop();

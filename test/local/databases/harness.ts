@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { Client, type QueryResult } from 'pg';
-import type { PostgresServer } from '../../../lib/local/postgres/server';
+import { type PostgresServer, startPostgres } from '../../../lib/local/postgres/server';
 import {
   AwsError,
   type CallContext,
@@ -14,7 +14,6 @@ import {
   type Service,
   systemClock,
 } from '../../../lib/local/service';
-import { startTestPostgres } from '../postgres-template';
 
 /** A cloud of the one service under test and its neighbours in memory; PostgreSQL is the real one. */
 export interface TestCloud {
@@ -47,7 +46,7 @@ export async function startTestCloud({
   stateDir?: string;
 } = {}): Promise<TestCloud> {
   const folder = stateDir ?? mkdtempSync(join(tmpdir(), 'stepwell-databases-'));
-  const postgres = await startTestPostgres({ stateDir: folder });
+  const postgres = await startPostgres({ stateDir: folder });
   const secrets = new Map<string, string>();
   const objects = new Map<string, { body: Buffer; encoding?: string }>();
   const events: Record<string, unknown>[] = [];

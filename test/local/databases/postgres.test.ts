@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -41,6 +41,33 @@ test('it is a real PostgreSQL 18 in UTC and UTF-8 that makes commits durable and
     { name: 'unix_socket_directories', setting: '' },
   ]);
   expect(await query("SELECT current_setting('server_version_num')::int / 10000 AS major")).toEqual([{ major: 18 }]);
+});
+
+test('the databases of a new state folder are a copy of those that were made once, whatever a start that was cut off has left', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stepwell-seeds-'));
+  const seeds = join(folder, 'seeds');
+  const identifierOf = async (name: string) => {
+    server = await startPostgres({ stateDir: join(folder, name), seeds });
+    const [row] = await query('SELECT system_identifier FROM pg_control_system()');
+    if (name === 'first') await query('CREATE TABLE of_the_first AS SELECT 1 AS n');
+    const tables = await query("SELECT relname FROM pg_class WHERE relname = 'of_the_first'");
+    await server.stop();
+    return { row, tables: tables.length };
+  };
+
+  try {
+    const first = await identifierOf('first');
+    // As if it had been killed while it copied.
+    const [seed = ''] = readdirSync(seeds);
+    mkdirSync(join(seeds, `${seed}.1`, 'data'), { recursive: true });
+    const second = await identifierOf('second');
+
+    expect(first.tables).toBe(1);
+    expect(second).toEqual({ row: first.row, tables: 0 });
+    expect(readFileSync(join(seeds, seed, 'password'), 'utf8')).not.toBe('');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('a restart finds the data again on the same port', async () => {
