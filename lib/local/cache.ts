@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path';
 
 export const PROJECT_ROOT = resolve(__dirname, '../..');
 
-/** What one start makes and the next can use again. Removed with `node_modules`. */
-export const CACHE_FOLDER = join(PROJECT_ROOT, 'node_modules', '.cache', 'stepwell');
+/** What one start makes and the next can use again, in a project. Removed with `node_modules`. */
+export const CACHE = join('node_modules', '.cache', 'stepwell');
+export const CACHE_FOLDER = join(PROJECT_ROOT, CACHE);
 
-const OLD_MS = 24 * 60 * 60 * 1000;
+const OLD_MS = 60 * 60 * 1000;
 
 /** What was made of earlier sources or by earlier versions; not of a moment ago, which another process may be about to use. */
 export function removeOld(folder: string, prefix: string): void {

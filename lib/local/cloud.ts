@@ -5,10 +5,10 @@
 import { resolve } from 'node:path';
 import type { Iam } from './iam';
 import { lockStateDir } from './lock';
+import { loadRun } from './modules';
 import { startPostgres } from './postgres/server';
 import type { Clock, CloudContext, Service } from './service';
 import type { Services } from './services';
-import { withoutSourceMaps } from './source-maps';
 import { readAssembly } from './template/assembly';
 
 export interface CloudOptions {
@@ -63,7 +63,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       undo.push(() => server.stop());
       return server;
     });
-    const loading = Promise.race([hasBegun, starting]).then(() => withoutSourceMaps(() => import('./run')));
+    const loading = Promise.race([hasBegun, starting]).then(loadRun);
     const reading = Promise.resolve(options.assembly ?? 'cdk.out').then(readAssembly);
     const [{ run }, postgres, assembly] = await settleAll([loading, starting, reading]);
     return await run({ options, stateDir, postgres, assembly, undo, stop: () => unwind(undo) });
