@@ -1,4 +1,6 @@
-/** What a local cloud is once its databases are on their way: apart from `cloud.ts`, as to load all of it takes a second. */
+/** What a local cloud is once its databases are on their way: apart from `cloud.ts`, as to load all of it takes a while. */
+import './navigator';
+
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
