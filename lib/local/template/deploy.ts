@@ -38,10 +38,13 @@ export async function deploy(
   };
   try {
     const stacks = new Map(assembly.stacks.map((stack) => [stack.id, stack]));
-    const graph = [...stacks].map(
-      ([id, { dependencies }]) => [id, dependencies.filter((one) => stacks.has(one))] as const,
+    const graph = new Map(
+      [...stacks].map(([id, { dependencies }]) => [id, new Set(dependencies.filter((one) => stacks.has(one)))]),
     );
-    await inParallel(new Map(graph.map(([id, needed]) => [id, new Set(needed)])), async (id) => {
+    const waitingFor = (id: string) => [...graph.values()].filter((needed) => needed.has(id)).length;
+    // Those that others wait for go first: custom resources of one function wait for one another.
+    const order = [...graph].sort(([a], [b]) => waitingFor(b) - waitingFor(a));
+    await inParallel(new Map(order), async (id) => {
       const changed = await deployStack(stacks.get(id)!, states, exports, host, handlers, store);
       deployment.changed += changed;
     });
