@@ -9,10 +9,13 @@ import { compileField, compileReference, conflict, notNull, type Template } from
 /** AWS: a little over three years, in seconds; other counts share the limit. */
 const LIMIT = 99_999_999;
 
+/** A text in which Java finds a whole number. */
+const WRITTEN = /^[+-]?\d+$/;
+
 /** Throws where it is not what the field takes. */
 type Check<T> = (value: unknown, shown: string, path: string) => T;
 
-/** `SecondsPath`, `TimeoutSecondsPath`, `HeartbeatSecondsPath`: a whole number that is not negative. Undefined when the state has neither form. */
+/** `SecondsPath`, `TimeoutSecondsPath`, `HeartbeatSecondsPath`: a whole number that is not negative, or a text of one. Undefined when the state has neither form. */
 export function compileSeconds(
   literal: unknown,
   path: unknown,
@@ -21,10 +24,11 @@ export function compileSeconds(
 ): Evaluator<number> | undefined {
   return compileEither(literal, path, field, context, (value, shown, source) => {
     const told = `${source} == ${shown}`;
-    if (!isWhole(value)) throw runtimeError(`The ${field} parameter cannot be parsed as a long value: ${told}`);
-    if (value < 0) throw runtimeError(`The ${field} parameter references a negative value: ${told}`);
-    if (value > LIMIT) throw runtimeError(`The ${field} parameter references a value over ${LIMIT}: ${told}`);
-    return Number(value);
+    const seconds = typeof value === 'string' && WRITTEN.test(value) ? Number(value) : value;
+    if (!isWhole(seconds)) throw runtimeError(`The ${field} parameter cannot be parsed as a long value: ${told}`);
+    if (seconds < 0) throw runtimeError(`The ${field} parameter references a negative value: ${told}`);
+    if (seconds > LIMIT) throw runtimeError(`The ${field} parameter references a value over ${LIMIT}: ${told}`);
+    return Number(seconds);
   });
 }
 

@@ -129,6 +129,7 @@ export const EXCLUSIVE: Readonly<Partial<Record<StateType, readonly (readonly st
     ['HeartbeatSeconds', 'HeartbeatSecondsPath'],
   ],
   Map: [
+    ['ItemSelector', 'Parameters'],
     ['MaxConcurrency', 'MaxConcurrencyPath'],
     ['ToleratedFailureCount', 'ToleratedFailureCountPath'],
     ['ToleratedFailurePercentage', 'ToleratedFailurePercentagePath'],

@@ -15,7 +15,7 @@ export function validateGraph(machine: Members, path: string, diagnostics: Diagn
     ends ||= isTerminal(States[name]);
   }
   if (typeof StartAt === 'string' && !targets.has(StartAt)) {
-    add('MISSING_TRANSITION_TARGET', `Missing 'StartAt' target: ${StartAt}`, `${path}/StartAt`);
+    add('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${StartAt}`, `${path}/StartAt`);
   }
   for (const [name, found] of targets) {
     if (found.every((target) => targets.has(target))) continue;
@@ -24,11 +24,11 @@ export function validateGraph(machine: Members, path: string, diagnostics: Diagn
       add('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${target}`, `${path}/States/${name}/${field}`);
     }
   }
-  if (isWhole && targets.size > 0 && !ends) {
+  if (isWhole && !ends) {
     add('MISSING_END_STATE', 'Workflow has no terminal state');
     return;
   }
-  if (typeof StartAt !== 'string' || !targets.has(StartAt)) return;
+  if (typeof StartAt !== 'string') return;
   const reached = new Set<string>();
   const waiting = [StartAt];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
@@ -42,8 +42,9 @@ export function validateGraph(machine: Members, path: string, diagnostics: Diagn
   }
 }
 
+/** AWS does not count the `End` of a state that has no type at all. */
 const isTerminal = (state: unknown): boolean =>
-  isObject(state) && (state.End === true || state.Type === 'Succeed' || state.Type === 'Fail');
+  isObject(state) && 'Type' in state && (state.End === true || state.Type === 'Succeed' || state.Type === 'Fail');
 
 /** Where it leads. */
 function targetsOf(state: unknown): string[] {

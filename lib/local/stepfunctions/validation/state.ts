@@ -52,7 +52,7 @@ export function validateState(state: unknown, outer: Place, whole: Whole): void 
 
 function typeOf(state: Members, place: Place): StateType | undefined {
   if (!('Type' in state)) {
-    required(state, ['Type'], place);
+    report(place, "The field 'Type' is required");
     return undefined;
   }
   const { Type } = state;
