@@ -74,24 +74,26 @@ function validateScope(machine: unknown, place: Place, fields: Fields, walk: Wal
   if (!isObject(States)) return;
   if (Object.keys(States).length === 0) report(place, 'Value cannot be empty', 'States');
   walk.scopes.push({ machine, path: place.path });
+  const states = at(place, 'States');
   for (const name in States) {
     const state = States[name];
-    const inner = at(place, `States/${name}`);
+    const inner = at(states, name);
     validateName(name, inner, walk.names);
     validateState(state, inner, walk);
     if (isObject(state)) validateInner(state, inner, walk, depth);
   }
 }
 
-function validateName(name: string, { path: location, diagnostics }: Place, names: Set<string>): void {
-  if (name === '') diagnostics.push({ code: 'INVALID_STATE_NAME', message: "Invalid State name: ''", location });
+function validateName(name: string, place: Place, names: Set<string>): void {
+  const refuse = (code: string, message: string) => place.diagnostics.push({ code, message, location: place.path });
+  if (name === '') refuse('INVALID_STATE_NAME', "Invalid State name: ''");
   if (name.length > NAME_LIMIT) {
-    const message = `Invalid State name: '${name}' exceeds the ${NAME_LIMIT}-character limit allowed by the service`;
-    diagnostics.push({ code: 'INVALID_STATE_NAME', message, location });
+    refuse(
+      'INVALID_STATE_NAME',
+      `Invalid State name: '${name}' exceeds the ${NAME_LIMIT}-character limit allowed by the service`,
+    );
   }
-  if (names.has(name)) {
-    diagnostics.push({ code: 'DUPLICATE_STATE_NAME', message: `Duplicate State name: ${name}`, location });
-  }
+  if (names.has(name)) refuse('DUPLICATE_STATE_NAME', `Duplicate State name: ${name}`);
   names.add(name);
 }
 

@@ -42,6 +42,7 @@ function checkScope(machine: SubMachine, path: string, outer: ReadonlySet<string
   }
   for (const stateName in machine.States) {
     const state = machine.States[stateName]!;
+    if (state.Type !== 'Parallel' && state.Type !== 'Map') continue;
     for (const { machine: inner, field } of innerMachines(state)) {
       checkScope(inner, `${path}/States/${stateName}/${field}`, isDistributed(state) ? new Set() : names, diagnostics);
     }
@@ -67,9 +68,7 @@ const LISTS = ['Choices', 'Catch'] as const;
 function assignments(state: State, path: string, name: string): readonly Assignment[] {
   const holder = state as Assigning & { readonly [K in (typeof LISTS)[number]]?: readonly Assigning[] };
   // Of most states there is nothing to tell.
-  if (holder.Assign === undefined && LISTS.every((list) => !holder[list]?.some(({ Assign }) => Assign !== undefined))) {
-    return NONE;
-  }
+  if (holder.Assign === undefined && !assigns(holder.Choices) && !assigns(holder.Catch)) return NONE;
   const location = `${path}/States/${name}`;
   const found: Assignment[] = [];
   addAssignments(found, holder, location);
@@ -79,6 +78,12 @@ function assignments(state: State, path: string, name: string): readonly Assignm
     });
   }
   return found;
+}
+
+function assigns(list: readonly Assigning[] | undefined): boolean {
+  if (list === undefined) return false;
+  for (const { Assign } of list) if (Assign !== undefined) return true;
+  return false;
 }
 
 function addAssignments(found: Assignment[], { Assign }: Assigning, location: string): void {

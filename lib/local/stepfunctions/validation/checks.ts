@@ -21,11 +21,25 @@ export function report({ path, diagnostics }: Place, message: string, field?: st
   diagnostics.push({ code: 'SCHEMA_VALIDATION_FAILED', message, location });
 }
 
-export const at = ({ path, language, diagnostics }: Place, field: string): Place => ({
-  path: `${path}/${field}`,
-  language,
-  diagnostics,
-});
+/** Its path is put together when something is reported there, which is nowhere in most machines. */
+class Inside implements Place {
+  readonly language: QueryLanguage;
+  readonly diagnostics: Diagnostic[];
+
+  constructor(
+    private readonly outer: Place,
+    private readonly field: string,
+  ) {
+    this.language = outer.language;
+    this.diagnostics = outer.diagnostics;
+  }
+
+  get path(): string {
+    return `${this.outer.path}/${this.field}`;
+  }
+}
+
+export const at = (place: Place, field: string): Place => new Inside(place, field);
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -95,8 +109,22 @@ export const list =
   (value, field, place) => {
     if (!Array.isArray(value)) report(place, 'Expected value of type Array', field);
     else if (value.length === 0) report(place, 'Value cannot be empty', field);
-    else for (let index = 0; index < value.length; index++) item(value[index], `${field}[${index}]`, place);
+    else for (let index = 0; index < value.length; index++) item(value[index], itemOf(field, index), place);
   };
+
+/** `Choices[0]` is in every Choice state: it is written once. */
+const itemNames = new Map<string, string[]>();
+const KEPT_ITEMS = 16;
+
+function itemOf(field: string, index: number): string {
+  if (index >= KEPT_ITEMS) return `${field}[${index}]`;
+  let names = itemNames.get(field);
+  if (!names) {
+    names = Array.from({ length: KEPT_ITEMS }, (_, kept) => `${field}[${kept}]`);
+    itemNames.set(field, names);
+  }
+  return names[index]!;
+}
 
 /** Any JSON; what opens like an expression has to be one. */
 export const template: Check = (value, field, place) => {

@@ -8,20 +8,24 @@ export function validateGraph(machine: Members, path: string, diagnostics: Diagn
   if (!isObject(States)) return;
   const add = (code: string, message: string, location?: string) =>
     diagnostics.push({ code, message, ...(location !== undefined && { location }) });
-  const targets = new Map<string, readonly string[]>();
   let ends = false;
+  let isComplete = true;
+  const check = (target: string) => {
+    isComplete &&= Object.hasOwn(States, target);
+  };
   for (const name in States) {
-    targets.set(name, targetsOf(States[name]));
+    eachTarget(States[name], check);
     ends ||= isTerminal(States[name]);
   }
-  if (typeof StartAt === 'string' && !targets.has(StartAt)) {
+  if (typeof StartAt === 'string' && !Object.hasOwn(States, StartAt)) {
     add('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${StartAt}`, `${path}/StartAt`);
   }
-  for (const [name, found] of targets) {
-    if (found.every((target) => targets.has(target))) continue;
-    for (const { field, target } of fieldsOf(States[name])) {
-      if (targets.has(target)) continue;
-      add('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${target}`, `${path}/States/${name}/${field}`);
+  if (!isComplete) {
+    for (const name in States) {
+      for (const { field, target } of fieldsOf(States[name])) {
+        if (Object.hasOwn(States, target)) continue;
+        add('MISSING_TRANSITION_TARGET', `Missing 'Next' target: ${target}`, `${path}/States/${name}/${field}`);
+      }
     }
   }
   if (isWhole && !ends) {
@@ -29,14 +33,17 @@ export function validateGraph(machine: Members, path: string, diagnostics: Diagn
     return;
   }
   if (typeof StartAt !== 'string') return;
-  const reached = new Set<string>();
+  const reached = new Set([StartAt]);
   const waiting = [StartAt];
+  const reach = (target: string) => {
+    if (reached.has(target)) return;
+    reached.add(target);
+    waiting.push(target);
+  };
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    if (reached.has(name)) continue;
-    reached.add(name);
-    for (const target of targets.get(name) ?? []) if (!reached.has(target)) waiting.push(target);
+    if (Object.hasOwn(States, name)) eachTarget(States[name], reach);
   }
-  for (const name of targets.keys()) {
+  for (const name in States) {
     if (reached.has(name)) continue;
     add('MISSING_TRANSITION_TARGET', `State "${name}" is not reachable.`, `${path}/States/${name}`);
   }
@@ -47,17 +54,17 @@ const isTerminal = (state: unknown): boolean =>
   isObject(state) && 'Type' in state && (state.End === true || state.Type === 'Succeed' || state.Type === 'Fail');
 
 /** Where it leads. */
-function targetsOf(state: unknown): string[] {
-  const found: string[] = [];
-  if (!isObject(state)) return found;
-  if (typeof state.Next === 'string') found.push(state.Next);
-  if (typeof state.Default === 'string') found.push(state.Default);
-  for (const field of LISTS) {
-    const list = state[field];
-    if (!Array.isArray(list)) continue;
-    for (const item of list) if (isObject(item) && typeof item.Next === 'string') found.push(item.Next);
-  }
-  return found;
+function eachTarget(state: unknown, visit: (target: string) => void): void {
+  if (!isObject(state)) return;
+  if (typeof state.Next === 'string') visit(state.Next);
+  if (typeof state.Default === 'string') visit(state.Default);
+  if ('Choices' in state) eachNext(state.Choices, visit);
+  if ('Catch' in state) eachNext(state.Catch, visit);
+}
+
+function eachNext(list: unknown, visit: (target: string) => void): void {
+  if (!Array.isArray(list)) return;
+  for (const item of list) if (isObject(item) && typeof item.Next === 'string') visit(item.Next);
 }
 
 const LISTS = ['Choices', 'Catch'] as const;

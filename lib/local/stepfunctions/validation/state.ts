@@ -14,6 +14,7 @@ export interface Whole {
 
 const TYPES = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map'];
 const LANGUAGES = ['JSONPath', 'JSONata'];
+const NONE: readonly never[] = [];
 
 /** What a `QueryLanguage` comes to: anything that is not `JSONPath` counts as JSONata, beside being reported. */
 export function languageOf(value: unknown, place: Place): QueryLanguage {
@@ -30,7 +31,8 @@ export function validateState(state: unknown, outer: Place, whole: Whole): void 
     return;
   }
   const language = 'QueryLanguage' in state ? languageOf(state.QueryLanguage, outer) : whole.language;
-  const place: Place = language === outer.language ? outer : { ...outer, language };
+  const place: Place =
+    language === outer.language ? outer : { path: outer.path, language, diagnostics: outer.diagnostics };
   if (language === 'JSONPath' && whole.language === 'JSONata') {
     report(place, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
   }
@@ -38,10 +40,10 @@ export function validateState(state: unknown, outer: Place, whole: Whole): void 
   if (!type) return;
 
   members(state, FIELDS[type], place);
-  required(state, REQUIRED[type] ?? [], place);
+  required(state, REQUIRED[type] ?? NONE, place);
   const choice = ONE_OF[type];
   if (choice) onlyOne(state, choice, place);
-  for (const pair of EXCLUSIVE[type] ?? []) onlyOne(state, pair, place, true);
+  for (const pair of EXCLUSIVE[type] ?? NONE) onlyOne(state, pair, place, true);
   if ('Next' in FIELDS[type]) validateTransition(state, place);
   if (type === 'Task') {
     validateResource(state, place, whole.machineType);
