@@ -3,16 +3,25 @@
  * its work, a shard is split, nothing is consumed for a while. In the end each sink has what it would have had, had all gone well.
  */
 import { join } from 'node:path';
+import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
   KinesisClient,
   ListShardsCommand,
   PutRecordsCommand,
   SplitShardCommand,
   UpdateStreamModeCommand,
 } from '@aws-sdk/client-kinesis';
-import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
@@ -26,6 +35,7 @@ import { takeAgain } from '../../lib/operate/given-up';
 import { streamState } from '../../lib/operate/stream';
 import type { RejectedRow } from '../../lib/tasks/common';
 import { createKiller, type Killer } from './killer';
+import { movedClock } from './moved-clock';
 import { randomOf, whole } from './order-files';
 import { pause, until } from './orders-cloud';
 import { type PipelinesCloud, startPipelines } from './pipelines-cloud';
@@ -40,18 +50,24 @@ const random = randomOf(SEED);
 // Nothing here is measured: a busy machine may take its time.
 jest.setTimeout(1_800_000 + 36 * RECORDS);
 
+const clock = movedClock();
 let cloud: PipelinesCloud;
 let killer: Killer;
 let kinesis: KinesisClient;
 let lambda: LambdaClient;
+let cloudWatch: CloudWatchClient;
 
 beforeAll(async () => {
-  cloud = await startPipelines([people, visits], join(__dirname, 'streams'));
+  cloud = await startPipelines([people, visits], join(__dirname, 'streams'), undefined, undefined, clock);
   killer = createKiller(cloud.cloud);
   kinesis = new KinesisClient({ ...cloud.client, requestHandler: new NodeHttpHandler() });
   lambda = new LambdaClient(cloud.client);
+  cloudWatch = new CloudWatchClient(cloud.client);
 });
-afterAll(() => cloud?.stop());
+afterAll(async () => {
+  for (const client of [kinesis, lambda, cloudWatch]) client?.destroy();
+  await cloud?.stop();
+});
 
 const output = (name: string) =>
   Object.values(cloud.cloud.outputs).find((outputs) => outputs[name] !== undefined)![name]!;
@@ -273,6 +289,117 @@ test('aggregates have each good record once, in the window in which it came, tho
   }
 });
 
+test('a consumer that is off, then fails, for more than an hour: an alarm tells, and each record is counted once when it came', async () => {
+  const began = clock.now();
+  const MINUTE = 60_000;
+  const name = cloud.functionOf('visits', 'Consume')!;
+  const change = async (table: string) => {
+    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+    const Variables = { ...Environment!.Variables, LEDGER_TABLE: table };
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: name, Environment: { Variables } }));
+    return Environment!.Variables!.LEDGER_TABLE!;
+  };
+  /** Each begins in a time in which others have come; one has been registered for too long when the producer gets it. */
+  const some = (portion: number): Sent[] =>
+    Array.from({ length: 20 }, (_, index) => {
+      const received = clock.now() - index * 4 * MINUTE;
+      const registered = received - (index === 7 ? 61 : 59) * MINUTE;
+      const id = `down-${portion}-${index}`;
+      const body = {
+        event: id,
+        login: { uuid: id },
+        location: { country: index % 3 === 0 ? 'is' : 'ie' },
+        points: 20 + index,
+        received_at: new Date(received).toISOString(),
+        registered: { date: new Date(registered).toISOString() },
+      };
+      return { partitionKey: id, data: Buffer.from(JSON.stringify(body)) };
+    });
+
+  await consuming(false);
+  await put(some(1), 'visits');
+  clock.moveTo(began + 30 * MINUTE);
+  const table = await change('no-such-table');
+  await consuming(true);
+  await put(some(2), 'visits');
+  await until(async () => (await errorsOf(name)) > 0 || undefined);
+  clock.moveTo(began + 61 * MINUTE);
+  await put(some(3), 'visits');
+  await until(async () => {
+    await pause(100);
+    return (await alarmState('stepwell-visits-stream-late')) === 'ALARM' || undefined;
+  });
+  await change(table);
+
+  const expected = await onStream('visits', began);
+  const windows = new Set([...expected.keys()].map((key) => key.split(' ')[0]!));
+  expect(Date.parse([...windows].toSorted().at(-1)!) - Date.parse([...windows].toSorted()[0]!)).toBeGreaterThanOrEqual(
+    60 * MINUTE,
+  );
+  const counted = async () => {
+    const found = new Map<string, readonly [number, number]>();
+    for (const { window, country, visits: of, scored } of await itemsOf('visits_by_country')) {
+      const [start, shard] = String(window).split('#');
+      const key = `${start} ${shard} ${country}`;
+      if (!expected.has(key)) continue;
+      const [before, points] = found.get(key) ?? [0, 0];
+      found.set(key, [before + Number(of), points + Number(scored)]);
+    }
+    return found;
+  };
+  const all = await until(async () => {
+    await pause(200);
+    const found = await counted();
+    return found.size === expected.size ? found : undefined;
+  });
+  expect(all).toEqual(expected);
+  const users = (await itemsOf('visitors')).flatMap(({ user_id }) =>
+    String(user_id).startsWith('down-') ? [String(user_id)] : [],
+  );
+  expect(users).toHaveLength(3 * 19);
+  expect(users.filter((user) => user.endsWith('-7'))).toEqual([]);
+});
+
+const errorsOf = async (FunctionName: string): Promise<number> => {
+  const { Datapoints = [] } = await cloudWatch.send(
+    new GetMetricStatisticsCommand({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Dimensions: [{ Name: 'FunctionName', Value: FunctionName }],
+      StartTime: new Date(clock.now() - 60_000),
+      EndTime: new Date(clock.now() + 60_000),
+      Period: 60,
+      Statistics: ['Sum'],
+    }),
+  );
+  return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+};
+
+async function alarmState(name: string): Promise<string | undefined> {
+  const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+  return MetricAlarms[0]?.StateValue;
+}
+
+/** What the stream itself has since then: by window of two seconds, shard and country, how many good records, and their points. */
+async function onStream(StreamName: string, since: number): Promise<Map<string, readonly [number, number]>> {
+  const found = new Map<string, readonly [number, number]>();
+  const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName }));
+  for (const { ShardId } of Shards) {
+    const from = { StreamName, ShardId, ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(since) } as const;
+    const { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(from));
+    const { Records = [] } = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+    for (const { Data, ApproximateArrivalTimestamp } of Records) {
+      const { location, points, received_at, registered } = JSON.parse(Buffer.from(Data!).toString());
+      if (Date.parse(received_at) - Date.parse(registered.date) > 3_600_000) continue;
+      const start = Math.floor(ApproximateArrivalTimestamp!.getTime() / 2_000) * 2_000;
+      const key = `${new Date(start).toISOString().replace('.000Z', 'Z')} ${ShardId} ${location.country.toUpperCase()}`;
+      const [visitsOf, scored] = found.get(key) ?? [0, 0];
+      found.set(key, [visitsOf + 1, scored + points]);
+    }
+  }
+  return found;
+}
+
 test('what was given up is taken again, once, and counted in its windows', async () => {
   const stream = (await deployed({ client: cloud.client })).pipelines.find(({ name }) => name === 'visits')!.stream!;
   const connection = { client: cloud.client, target: { kind: 'local', endpoint: '', stateDir: '' } } as const;
@@ -352,8 +479,8 @@ test('what was put on a stream is in the cost of its pipeline', async () => {
     pipeline: pipelineNamed(stacks, 'visits'),
     prices: pricesOf('us-east-1'),
     foundation: {},
-    from: new Date(Date.now() - 3_600_000),
-    to: new Date(),
+    from: new Date(clock.now() - 3 * 3_600_000),
+    to: new Date(clock.now()),
   });
   const amountOf = (wanted: string) => lines.find(({ what }) => what === wanted)?.amount ?? 0;
   // 240 records of a KB at most, but one of a megabyte; some have come again.

@@ -70,6 +70,7 @@ export const people = definePipeline({
 export const visits = definePipeline({
   name: 'visits',
   trigger: streamOf('visits', { batch: 50, window: seconds(0), publishEvery: hours(1) }),
+  freshness: { within: hours(1) },
   sources: {
     records: streamRecords({
       columns,

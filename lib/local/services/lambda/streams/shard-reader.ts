@@ -101,7 +101,7 @@ async function process(
       const lane = laneFor(
         reading,
         spec,
-        (batch) => invoke(reading, spec, batch),
+        (batch) => invoke(reading, batch),
         (last) => place.passed(number, last),
       );
       for (const batch of batchesOf(own, mapping.batchSize)) await runBatch(lane, batch);
@@ -127,7 +127,7 @@ async function processInWindows(
       reading,
       spec,
       async (records) => {
-        const { state, ...result } = await invokeInWindow(reading, spec, window, records);
+        const { state, ...result } = await invokeInWindow(reading, window, records);
         if (result.failure === undefined) window = { ...window, state };
         return result;
       },
@@ -155,7 +155,7 @@ async function finish(
   const { cloud, mapping, signal } = reading;
   const { maxRetries } = mapping.stream;
   for (let tries = 1; ; tries++) {
-    const { failure } = await invokeInWindow(reading, spec, window, [], end);
+    const { failure } = await invokeInWindow(reading, window, [], end);
     if (failure === undefined) break;
     if (maxRetries >= 0 && tries > maxRetries) {
       cloud.log(
@@ -187,17 +187,18 @@ function laneFor(reading: ShardReading, spec: FunctionSpec, invokeBatch: Lane['i
 
 const invoke = async (
   reading: ShardReading,
-  spec: FunctionSpec,
   records: readonly StreamEvent[],
   members: object = {},
 ): Promise<Invocation & { readonly answer?: unknown }> => {
-  const { mapping, runtime, cloud, signal } = reading;
+  const { mapping, runtime, cloud, signal, specOf } = reading;
   const others = JSON.stringify(members).slice(1, -1);
   const payload = Buffer.from(
     `{"Records":[${records.map(({ json }) => json).join(',')}]${others === '' ? '' : `,${others}`}}`,
   );
   for (;;) {
     try {
+      // As it is now: what makes a batch fail again and again is mended by another deployment of the function.
+      const spec = await specOf();
       const last = records.at(-1);
       if (last !== undefined) {
         const IteratorAge = Math.max(0, cloud.clock.now() - last.arrivedAt);
@@ -219,14 +220,13 @@ const invoke = async (
 
 async function invokeInWindow(
   reading: ShardReading,
-  spec: FunctionSpec,
   window: TumblingWindow,
   records: readonly StreamEvent[],
   end?: WindowEnd,
 ): Promise<Invocation & { readonly state: unknown }> {
   const { shard, mapping } = reading;
   const members = windowMembers(window, { shard, streamArn: mapping.eventSourceArn, ...(end ? { end } : {}) });
-  const { answer, ...result } = await invoke(reading, spec, records, members);
+  const { answer, ...result } = await invoke(reading, records, members);
   const { state } = (typeof answer === 'object' && answer !== null ? answer : {}) as { state?: unknown };
   if (result.failure === undefined && state === undefined)
     return { ...result, failure: 'The answer has no state', state: window.state };
