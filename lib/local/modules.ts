@@ -49,7 +49,7 @@ function keyOf(root: string, sources: Sources): string {
 }
 
 async function make(root: string, file: string, sources: Sources): Promise<void> {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['lib/local/run.ts'],
@@ -82,6 +82,8 @@ async function make(root: string, file: string, sources: Sources): Promise<void>
       },
     ],
   });
+  // Its process would stay as long as this one.
+  await stop();
   const unknown = Object.keys(metafile.inputs).find((input) => !sources.has(input));
   if (unknown !== undefined) throw new Error(`${unknown} is outside of ${FOLDERS.join(', ')}`);
   mkdirSync(dirname(file), { recursive: true });

@@ -39,7 +39,7 @@ const rateGoal = ({ machine, ratio }: ComparedRate): Goal =>
   });
 
 function durableGoals(
-  { machine, rate, createMs }: CloudMeasures['durable'][number],
+  { machine, rate, createMs, warmCreateMs }: CloudMeasures['durable'][number],
   rates: readonly ComparedRate[],
 ): Goal[] {
   const compared = rates.find((one) => one.machine === machine)!;
@@ -55,8 +55,14 @@ function durableGoals(
   if (machine === 'Pass' || machine === 'Choice') {
     goals.push(
       atMost(20, {
-        measure: `CreateStateMachine, 1,000 states of ${machine}`,
+        measure: `CreateStateMachine, 1,000 states of ${machine}, the first ten of a process`,
         figure: createMs,
+        unit: 'ms',
+        baseline: compared.theirCreateMs,
+      }),
+      atMost(20, {
+        measure: `CreateStateMachine, 1,000 states of ${machine}, after forty`,
+        figure: warmCreateMs,
         unit: 'ms',
         baseline: compared.theirCreateMs,
       }),

@@ -13,7 +13,8 @@ import type { StateMachine } from '../../../lib/asl/types';
 import { localClientOptions } from '../../../lib/operate/local';
 
 export interface Caller {
-  create(definition: StateMachine, type?: StateMachineType): Promise<string>;
+  /** `definition`: its JSON. */
+  create(definition: string, type?: StateMachineType): Promise<string>;
   /** Resolves when the execution has succeeded. */
   run(stateMachineArn: string, input: string): Promise<void>;
   /** The same of an Express state machine. */
@@ -59,7 +60,7 @@ export async function openCaller(endpoint: string): Promise<Caller> {
         new CreateStateMachineCommand({
           name: `bench-${machines++}`,
           roleArn: Role!.Arn!,
-          definition: JSON.stringify(definition),
+          definition,
           type,
         }),
       );
