@@ -2,6 +2,7 @@
 import type { Alert } from '../../lib/tasks/alert';
 import type { CheckResult } from '../../lib/tasks/check';
 import type { RejectedRow } from '../../lib/tasks/common';
+import { badRecordLines } from '../../lib/tasks/stream';
 import type { FailedNote, Recovery } from '../shared/health';
 import type { RunItem } from '../shared/run-item';
 import { consoleLink } from './compose-failure';
@@ -41,16 +42,19 @@ export function composeWarning(run: RunItem, badRows: readonly RejectedRow[], re
       ...(isOfRows ? reasonLines(badRows, rejected) : []),
       ...(warned.length > 0 ? ['The checks that warn:', ...warned.slice(0, SHOWN).map(checkLine)] : []),
       ...(warned.length > SHOWN ? [`  and ${warned.length - SHOWN} more`] : []),
-      ...(isOfRows
-        ? [
-            'When the contract or the SQL is corrected and deployed, load them:',
-            `  npx stepwell quarantine replay ${runId}`,
-          ]
-        : []),
+      ...(isOfRows ? remedyLines(run, badRows) : []),
     ],
     command: isOfRows ? `npx stepwell quarantine show ${runId}` : `npx stepwell show ${runId}`,
   };
 }
+
+const remedyLines = ({ pipeline, runId }: RunItem, badRows: readonly RejectedRow[]): string[] =>
+  badRows.some(({ shard }) => shard !== undefined)
+    ? badRecordLines(pipeline, runId)
+    : [
+        'When the contract or the SQL is corrected and deployed, load them:',
+        `  npx stepwell quarantine replay ${runId}`,
+      ];
 
 const checkLine = ({ check, rule, value, bad }: CheckResult): string => {
   const found = value ?? (bad === undefined ? undefined : count(bad, 'row'));
@@ -85,7 +89,8 @@ function reasonLines(rows: readonly RejectedRow[], rejected: number): string[] {
 const withoutValue = (reason: string): string =>
   reason.startsWith('the ') ? reason : reason.replace(/'.*'(?= (?:is|has) )|'.*'/s, '…');
 
-function placeOf({ key, line, offset, source, partition, row }: RejectedRow): string {
+function placeOf({ key, line, offset, source, partition, row, shard, sequence }: RejectedRow): string {
+  if (shard !== undefined && sequence !== undefined) return `sequence number ${sequence} of ${shard}`;
   if (row !== undefined) return `row ${row} of ${source} ${partition}`;
   const file = key === null ? '' : ` of ${key}`;
   if (line !== null) return `line ${line}${file}`;

@@ -5,6 +5,7 @@ import { loadedAnew } from '../operate/loads';
 import { type BadRow, badRowsOf } from '../operate/quarantine-rows';
 import { hadBadRows, type QUARANTINE_STATES, quarantineState, stateText } from '../operate/quarantine-state';
 import { count, moment, oneLine, plural, shorten } from '../operate/text';
+import { badRecordLines } from '../tasks/stream';
 import { connect } from './connect';
 import { type Printer, printer, type VerbOptions } from './printer';
 import { table } from './terminal';
@@ -72,6 +73,7 @@ export async function showQuarantine(run: string, options: VerbOptions & { limit
   const { rows, more } = await badRowsOf(connection, found, options.limit);
   const out: Printer = printer(options);
   const { discarded = [] } = found;
+  const shortId = found.runId.slice(0, 8);
   out.print(
     { pipeline: found.pipeline, runId: found.runId, rows, more, ...(discarded.length > 0 ? { discarded } : {}) },
     () => [
@@ -81,6 +83,7 @@ export async function showQuarantine(run: string, options: VerbOptions & { limit
           `${plural(deleted, 'row')}${source === undefined ? '' : ` of ${source}`} ${deleted === 1 ? 'was' : 'were'} discarded by ${by} at ${moment(at)}${reason === undefined ? '' : `: ${reason}`}.`,
       ),
       ...(more ? ['', 'There are more: --limit <n>'] : []),
+      ...(rows.some(({ shard }) => shard !== undefined) ? ['', ...badRecordLines(found.pipeline, shortId)] : []),
     ],
   );
 }

@@ -27,6 +27,15 @@ export const stagedPrefix = (pipeline: string): string => `streams/${pipeline}/`
 export const hourFolder = (time: number): string =>
   `${new Date(time).toISOString().slice(0, 13).replace(/[-T]/g, '/')}/`;
 
+/** What becomes of bad records that a run has put into quarantine. */
+export const badRecordLines = (pipeline: string, runId: string): string[] => [
+  'Records that the contract refuses are loaded once it is corrected and deployed:',
+  `  npx stepwell quarantine replay ${runId}`,
+  "What the stream's function has refused (late, no JSON, of a schema version that the registry does not know; by its row function, or for a live table) stays bad. " +
+    'Correct the producer, and have it put them again; or, where all records are kept, correct the pipeline, deploy it, and make their days anew:',
+  `  npx stepwell rebuild ${pipeline} --from <day>`,
+];
+
 /** In the work bucket: batches that are not committed yet. */
 export const attemptsPrefix = (pipeline: string): string => `streams/${pipeline}/attempts/`;
 

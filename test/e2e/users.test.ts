@@ -1,16 +1,23 @@
 /** Users from the API onto the stream, and from there into each table: as an independent computation of the API's answers has them. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { encode } from '../../lambdas/shared/stream/wire';
 import { PROJECT_ROOT } from '../../lib/constructs/cache';
 import { deployed, pipelineNamed } from '../../lib/operate/connection';
 import { lookAtWaiting } from '../../lib/operate/gathering';
 import { RANDOMUSER_ORIGIN, SOMETHING_WRONG, startRandomUserServer } from '../../lib/samples/randomuser/server';
+import type { RandomUser } from '../../lib/samples/randomuser/users';
 import type { Reply, SampleServer } from '../../lib/samples/server';
 import { ALL } from '../../lib/tasks/gather';
 import users from '../../state-machines/users/pipeline';
 import feed from '../../state-machines/users-feed/pipeline';
+import { stepwell } from '../cli/stepwell';
+import { mails } from './orders-cloud';
 import { type PipelinesCloud, type Row, startPipelines } from './pipelines-cloud';
 import { ask, byId, rawRows, sqlTime, userRow } from './users-expected';
 
@@ -201,4 +208,68 @@ test('an API that fails: what passes is waited for, what stays fails the run, an
   expect(mine(await live())).toEqual(rows);
 
   expect(await feedOf(third)).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'duplicate' } });
+});
+
+test('bad records keep none of their batch from the tables, and who looks finds where they were and what to do', async () => {
+  const before = await staged();
+  const { start, end } = intervalOf(3);
+  const [asked] = await ask(server.url, start);
+  const [one, other, unclear, foreign] = asked!.results as [RandomUser, RandomUser, RandomUser, RandomUser];
+  const record = (body: object) => JSON.stringify({ received_at: end, body });
+  const versionId = randomUUID();
+  const kinesis = new KinesisClient({ ...cloud.client, requestHandler: new NodeHttpHandler() });
+  const put = await kinesis.send(
+    new PutRecordsCommand({
+      StreamName: 'users',
+      Records: [
+        Buffer.from(record(one)),
+        Buffer.from(record({ ...unclear, registered: { date: 'lately' } })),
+        encode(record(foreign), { versionId }),
+        Buffer.from(record(other)),
+      ].map((Data) => ({ PartitionKey: 'of one shard', Data })),
+    }),
+  );
+  kinesis.destroy();
+  const published = await publish(before.length + 4, 4);
+
+  expect(published).toMatchObject({ status: 'SUCCEEDED', output: { rows: 2, rejected: 2 } });
+  const ids = new Set([one, other, unclear, foreign].map(({ login }) => login.uuid));
+  const mine = (rows: readonly Row[]) => plain(rows).filter(({ user_id }) => ids.has(user_id!));
+  const rows = byId([one, other].map((user) => numbersAlike(userRow(user, end))));
+  const { aurora, lake } = await tables();
+  expect([mine(await live()), mine(aurora), mine(lake)]).toEqual([rows, rows, rows]);
+
+  const say = (...args: string[]) => stepwell(...args, '--state-dir', cloud.cloud.context.stateDir);
+  const [{ runId }] = JSON.parse((await say('runs', 'users', '--limit', '1', '--json')).stdout) as [{ runId: string }];
+  const bad = JSON.parse((await say('quarantine', 'show', runId, '--json')).stdout) as { rows: object[] };
+  const [, second, third] = put.Records!.map(({ ShardId: shard, SequenceNumber: sequence }) => ({ shard, sequence }));
+  expect(bad.rows).toHaveLength(2);
+  expect(bad.rows).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ ...second, column: 'registered_at', reason: expect.stringContaining("'lately'") }),
+      expect.objectContaining({
+        ...third,
+        column: null,
+        reason: expect.stringContaining(`names schema version ${versionId}, which the schema registry does not know`),
+        raw: expect.not.stringContaining(foreign.phone),
+      }),
+    ]),
+  );
+  const list = await say('quarantine', 'list', 'users');
+  expect(list.stdout).toMatch(new RegExp(`${runId.slice(0, 8)} .*\\b2\\b.*\\bopen\\b`));
+  const shown = await say('show', runId);
+  const rowsShown = await say('quarantine', 'show', runId);
+  const mail = await until(
+    async () => mails(cloud.cloud.context.stateDir, 'users has put 2 bad rows of 4 into quarantine'),
+    (found) => found.length > 0,
+  );
+  for (const said of [shown.stdout, rowsShown.stdout]) {
+    expect(said).toContain(`${third!.shard}, sequence number ${third!.sequence}`);
+    expect(said).toContain('which the schema registry does not know');
+  }
+  expect(mail[0]!.text).toContain(`sequence number ${third!.sequence} of ${third!.shard}`);
+  for (const said of [rowsShown.stdout, mail[0]!.text]) {
+    expect(said).toMatch(/has\srefused.+stays\sbad\..+\n {2}npx stepwell rebuild users --from <day>/s);
+    expect(said).toContain('npx stepwell quarantine replay');
+  }
 });
