@@ -1,5 +1,5 @@
 import type { Bindings } from './jsonata/expression';
-import { withDoubles } from './numbers';
+import { withDoubles, withLongs } from './numbers';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
@@ -7,6 +7,7 @@ export type Context = Readonly<Record<string, unknown>>;
 
 /** What the fields of a state are evaluated against. A new one when a result or an error is there. */
 export class Environment {
+  #whole: Bindings | undefined;
   #bindings: Bindings | undefined;
   #context: Context | undefined;
 
@@ -28,11 +29,18 @@ export class Environment {
 
   /** For JSONata: the variables and `$states`. */
   get bindings(): Bindings {
-    this.#bindings ??= withDoubles({
-      ...this.variables,
-      states: { input: this.input, context: this.context, ...this.extra },
-    });
+    this.#bindings ??= withDoubles(this.#given);
     return this.#bindings;
+  }
+
+  /** The same with whole numbers that only a long can hold. Undefined where there are none. */
+  get bindingsWithLongs(): Bindings | undefined {
+    return this.bindings === this.#given ? undefined : withLongs(this.#given);
+  }
+
+  get #given(): Bindings {
+    this.#whole ??= { ...this.variables, states: { input: this.input, context: this.context, ...this.extra } };
+    return this.#whole;
   }
 
   /** The same with another input. */

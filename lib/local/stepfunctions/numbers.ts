@@ -32,15 +32,31 @@ export function stringifyJson(value: unknown): string {
 }
 
 /** The same with doubles only, for whoever knows no other numbers. */
-export function withDoubles<T>(value: T): T {
-  return isSeen ? (copy(value) as T) : value;
+export const withDoubles = <T>(value: T): T => (isSeen ? (change(value, Number) as T) : value);
+
+/** The same as JSONata on AWS has it: what does not fit into a long either is a double. */
+export const withLongs = <T>(value: T): T => (isSeen ? (change(value, long) as T) : value);
+
+const long = (value: bigint): number | bigint => (BigInt.asIntN(64, value) === value ? value : Number(value));
+
+/** With another number for each BigInt: the same object where nothing changes. */
+function change(value: unknown, each: (value: bigint) => number | bigint): unknown {
+  if (typeof value === 'bigint') return each(value);
+  if (value === null || typeof value !== 'object') return value;
+  let copy: Record<string, unknown> | undefined;
+  for (const [key, member] of Object.entries(value)) {
+    const other = change(member, each);
+    if (other === member) continue;
+    copy ??= (Array.isArray(value) ? value.slice() : { ...value }) as Record<string, unknown>;
+    copy[key] = other;
+  }
+  return copy ?? value;
 }
 
-function copy(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  if (Array.isArray(value)) return value.map(copy);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)]));
+export function hasBigInt(value: unknown): boolean {
+  if (!isSeen) return false;
+  if (typeof value === 'bigint') return true;
+  return value !== null && typeof value === 'object' && Object.values(value).some(hasBigInt);
 }
 
 export const isNumber = (value: unknown): value is number | bigint =>

@@ -1,8 +1,10 @@
-import jsonata, { type ExprNode } from 'jsonata';
+import jsonata, { type Expression, type ExprNode } from 'jsonata';
 import type { Environment, MaybePromise } from '../environment';
+import { withLongs } from '../numbers';
 import { type StatesField, unsupported } from './check';
-import { DISABLED_FUNCTIONS, registerFunctions } from './functions';
+import { DISABLED_FUNCTIONS, parseWith, registerFunctions } from './functions';
 import { limitsOf, TIMEOUT_MS, TOO_DEEP, TOO_LARGE, TOO_LONG } from './limits';
+import { callsParse, handsOn, parseWithLongs, type Stringify, stringWithLongs, writeLongs } from './longs';
 import { compileQuick, UNSURE } from './quick';
 
 /** What an expression sees: `$states`, and the variables by their names. */
@@ -38,19 +40,15 @@ function keep(source: string, one: Parsed): Parsed {
 }
 
 function parse(source: string): Parsed {
-  const options = {};
-  const expression = jsonata(source, options);
-  const node = expression.ast();
-  const { guards, isTooDeep } = limitsOf(node);
-  Object.assign(options, guards);
-  registerFunctions((name, implementation) => expression.registerFunction(name, implementation));
-  for (const name of DISABLED_FUNCTIONS) expression.assign(name, undefined);
-  expression.assign(ENTRY as unknown as string, watch);
+  const { expression, node, isTooDeep } = prepare(source);
   const quick = isTooDeep ? undefined : compileQuick(node);
-  const evaluate = async (bindings: Bindings) => {
+  const withLongsIn = isTooDeep || !handsOn(node) ? undefined : prepareForLongs(source, callsParse(node));
+  const evaluate = async (environment: Environment) => {
     if (isTooDeep) throw new Error(TOO_DEEP);
     try {
-      return plain(await expression.evaluate(undefined, bindings));
+      const attempt = withLongsIn?.(environment);
+      const exact = attempt && (await attempt);
+      return plain(exact ? exact.value : await expression.evaluate(undefined, environment.bindings));
     } catch (error) {
       throw asTold(error);
     }
@@ -59,9 +57,52 @@ function parse(source: string): Parsed {
     node,
     evaluate(environment) {
       const value = quick ? quick(environment) : UNSURE;
-      return value === UNSURE ? evaluate(environment.bindings) : value;
+      return value === UNSURE ? evaluate(environment) : withLongs(value);
     },
   };
+}
+
+function prepare(source: string) {
+  const options = {};
+  const expression = jsonata(source, options);
+  const node = expression.ast();
+  const { guards, isTooDeep } = limitsOf(node);
+  Object.assign(options, guards);
+  registerFunctions((name, implementation) => expression.registerFunction(name, implementation));
+  for (const name of DISABLED_FUNCTIONS) expression.assign(name, undefined);
+  expression.assign(ENTRY as unknown as string, watch);
+  return { expression, node, isTooDeep };
+}
+
+/**
+ * Evaluates with whole numbers that a double cannot hold. Gives nothing where there are none, so that there is nothing to wait for,
+ * and where the library computes with one.
+ */
+function prepareForLongs(source: string, canParse: boolean) {
+  let prepared: Promise<Expression> | undefined;
+  const evaluate = async (bindings: Bindings) => {
+    prepared ??= prepareWithLongs(source);
+    const expression = await prepared;
+    try {
+      return { value: await expression.evaluate(undefined, bindings) };
+    } catch (error) {
+      if (error instanceof Error && error.message === TOO_LONG) throw error;
+      return undefined;
+    }
+  };
+  return (environment: Environment) => {
+    const bindings = environment.bindingsWithLongs ?? (canParse ? environment.bindings : undefined);
+    return bindings && evaluate(bindings);
+  };
+}
+
+async function prepareWithLongs(source: string): Promise<Expression> {
+  const { expression, node } = prepare(source);
+  writeLongs(node);
+  const { implementation } = (await jsonata('$string').evaluate(undefined)) as { implementation: Stringify };
+  expression.registerFunction('string', stringWithLongs(implementation), '<x-b?:s>');
+  expression.registerFunction('parse', parseWith(parseWithLongs));
+  return expression;
 }
 
 /** The library calls this before each node, and waits for what it returns. */

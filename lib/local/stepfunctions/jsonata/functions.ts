@@ -62,17 +62,37 @@ const functions: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
     return randomUUID();
   },
 
-  parse(text, ...more) {
+  parse: parseWith(JSON.parse),
+};
+
+/** `$parse` with what reads its text. */
+export function parseWith(read: (text: string) => unknown) {
+  return (text: unknown, ...more: unknown[]): unknown => {
     noMore('parse', 1, more);
     if (text === undefined) return undefined;
     if (typeof text !== 'string') return mismatch('parse', 1);
     try {
-      return JSON.parse(text);
+      const value = read(text);
+      if (countMembers(value) === countColons(text)) return value;
     } catch {
-      return invalid('Invalid JSON');
+      // Told below.
     }
-  },
-};
+    return invalid('Invalid JSON');
+  };
+}
+
+/** Throws where a number is too large for a double. */
+function countMembers(value: unknown): number {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('Too large');
+  if (value === null || typeof value !== 'object') return 0;
+  const members = Object.values(value);
+  return members.reduce<number>((sum, member) => sum + countMembers(member), Array.isArray(value) ? 0 : members.length);
+}
+
+/** Outside texts: more than there are members where a key is said twice. */
+const countColons = (text: string): number => text.replaceAll(TEXTS, '').split(':').length - 1;
+
+const TEXTS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
 /** Refuses the first argument that is one too many. */
 function noMore(name: string, taken: number, more: readonly unknown[]): void {

@@ -5,6 +5,7 @@
  */
 import type { ExprNode } from 'jsonata';
 import type { Environment } from '../environment';
+import { withLongs } from '../numbers';
 
 /** The library has to evaluate it. */
 export const UNSURE = Symbol('unsure');
@@ -216,7 +217,7 @@ function compileBinary(operator: string, left: Quick, right: Quick): Quick | und
       return (environment) => {
         const one = left(environment);
         const other = right(environment);
-        return typeof one === 'string' && typeof other === 'string' ? one + other : UNSURE;
+        return isWritten(one) && isWritten(other) ? `${one}${other}` : UNSURE;
       };
     case 'and':
     case 'or':
@@ -231,6 +232,10 @@ function compileBinary(operator: string, left: Quick, right: Quick): Quick | und
       return undefined;
   }
 }
+
+/** A long has no other text than its digits. */
+const isWritten = (value: unknown): value is string | bigint =>
+  typeof value === 'string' || (typeof value === 'bigint' && withLongs(value) === value);
 
 const isScalar = (value: unknown): boolean =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
