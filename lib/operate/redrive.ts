@@ -1,4 +1,5 @@
 /** A failed run goes on at the step that failed. */
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -7,10 +8,12 @@ import {
   RedriveExecutionCommand,
   SFNClient,
 } from '@aws-sdk/client-sfn';
+import { isRepeatedByRedrive } from '../tasks/failed-run';
 import type { Connection } from './connection';
 import { Refused } from './errors';
-import { isPartial, type RunRow } from './ledger';
+import { isPartial, manyFilesOf, type RunRow } from './ledger';
 import { withTurn } from './redrive-turn';
+import { newRunLines } from './remedy';
 
 export interface RedrivePlan {
   /** the state machine has been deployed anew since: it goes on by the definition that it began with */
@@ -25,7 +28,14 @@ export async function planRedrive({ client }: Connection, run: RunRow): Promise<
   const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
   const refusal = redriveRefusal(run, execution, new Date());
   if (refusal !== undefined) throw new Refused(refusal);
-  return { definitionChanged: await hasChanged(sfn, executionArn), redrives: execution.redriveCount ?? 0 };
+  const [then, now] = await definitions(sfn, executionArn);
+  if (isRepeated(run, execution)) {
+    const deployedAt = await deployedOf(client, functionOf(JSON.parse(then) as Machine, run.error?.step ?? ''));
+    const failedAt = execution.stopDate?.getTime() ?? 0;
+    // What the new code makes of it, nobody knows.
+    if (deployedAt === undefined || deployedAt <= failedAt) throw new Refused(repeatedRefusal(run, execution));
+  }
+  return { definitionChanged: then !== now, redrives: execution.redriveCount ?? 0 };
 }
 
 /** @throws {Refused} where it has been redriven meanwhile, or its turn is another's */
@@ -69,9 +79,62 @@ export function redriveRefusal(
 const notRedrivable = ({ runId }: RunRow, reason: string): string =>
   `The run ${runId} cannot be redriven: ${reason.replace(/\.$/, '')}. Start its load over: npx stepwell rerun ${runId}`;
 
-/** Whether a new run would go by another definition than this one does. */
-async function hasChanged(sfn: SFNClient, executionArn: string): Promise<boolean> {
+/** A redrive would fail the same way, unless the function that failed is another by now. */
+export function isRepeated(
+  { interval, after, error }: RunRow,
+  { error: ended }: Pick<DescribeExecutionOutput, 'error'>,
+): boolean {
+  // The ledger hears of it a moment later.
+  const name = error?.name ?? ended;
+  const scheduled = interval !== undefined || after !== undefined;
+  return name !== undefined && isRepeatedByRedrive({ error: name, step: error?.step, scheduled });
+}
+
+function repeatedRefusal(run: RunRow, { error: ended }: Pick<DescribeExecutionOutput, 'error'>): string {
+  const { pipeline, runId, error, interval, after } = run;
+  const where = error?.step === undefined ? '' : ` at ${error.step}`;
+  return [
+    `The run ${runId} has failed with ${error?.name ?? ended}${where}: it would go on with what it has read, by the definition that it began with.`,
+    ...newRunLines(pipeline, interval, after, manyFilesOf(run)),
+  ].join('\n');
+}
+
+/** By which the run goes, and by which a new one would. */
+async function definitions(sfn: SFNClient, executionArn: string): Promise<readonly [string, string]> {
   const then = await sfn.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
   const now = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: then.stateMachineArn }));
-  return then.definition !== now.definition;
+  return [then.definition!, now.definition!];
+}
+
+interface Machine {
+  readonly States: Readonly<Record<string, Step>>;
+}
+interface Step {
+  readonly Arguments?: { readonly FunctionName?: string };
+  readonly Branches?: readonly Machine[];
+  readonly ItemProcessor?: Machine;
+}
+
+/** Undefined: it is no function's step. */
+function functionOf({ States }: Machine, step: string): string | undefined {
+  for (const [name, { Arguments, Branches = [], ItemProcessor }] of Object.entries(States)) {
+    if (name === step) return Arguments?.FunctionName;
+    for (const inner of ItemProcessor ? [ItemProcessor] : Branches) {
+      const found = functionOf(inner, step);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+/** Milliseconds since 1970. */
+async function deployedOf(client: Connection['client'], FunctionName: string | undefined): Promise<number | undefined> {
+  if (FunctionName === undefined) return undefined;
+  const lambda = new LambdaClient(client);
+  const { LastModified } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName })).catch((error) => {
+    if ((error as Error).name !== 'ResourceNotFoundException') throw error;
+    return { LastModified: undefined };
+  });
+  lambda.destroy();
+  return LastModified === undefined ? undefined : Date.parse(LastModified);
 }

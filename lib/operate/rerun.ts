@@ -1,11 +1,11 @@
 /** A run once more: its missing partitions alone, all that it has loaded, or from the start if it has failed beyond a redrive. */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { isRepeatedByRedrive } from '../tasks/failed-run';
 import { type Connection, deployed } from './connection';
 import { Refused } from './errors';
 import { isPartial, type RunRow } from './ledger';
 import { loadOfRun, reprocessing } from './load-again';
 import { loadedAnew } from './loads';
+import { isRepeated } from './redrive';
 import { plural } from './text';
 
 export interface RerunPlan {
@@ -69,14 +69,9 @@ async function remedy(connection: Connection, run: RunRow): Promise<string> {
 }
 
 /** For 14 days, and where it would not only fail the same way. */
-async function canBeRedriven({ client }: Connection, { executionArn, error, interval }: RunRow): Promise<boolean> {
-  const { redriveStatus, error: ended } = await new SFNClient(client).send(
-    new DescribeExecutionCommand({ executionArn }),
-  );
-  if (redriveStatus !== 'REDRIVABLE') return false;
-  // The ledger hears of it a moment later.
-  const name = error?.name ?? ended;
-  return !name || !isRepeatedByRedrive({ error: name, step: error?.step, scheduled: interval !== undefined });
+async function canBeRedriven({ client }: Connection, run: RunRow): Promise<boolean> {
+  const execution = await new SFNClient(client).send(new DescribeExecutionCommand({ executionArn: run.executionArn }));
+  return execution.redriveStatus === 'REDRIVABLE' && !isRepeated(run, execution);
 }
 
 /** Of a run that failed before it was admitted. */

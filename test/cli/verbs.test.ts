@@ -8,6 +8,7 @@ import {
   DescribeLogGroupsCommand,
   FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { LambdaClient, ListFunctionsCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
@@ -427,7 +428,22 @@ describe('a run that fails', () => {
     });
   });
 
-  test('`redrive` follows the run to its end, and says when that is a failure again', async () => {
+  test('`redrive` would repeat it, and says so; once the function is deployed anew it follows the run to its end, and says when that is a failure again', async () => {
+    const refused = await local('redrive', 'orders', failed.runId);
+
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(refused.stderr).toContain(`The run ${failed.runId} has failed with TooManyBadRows`);
+    expect(refused.stderr).toContain(
+      'then start a new run, as a redrive would fail the same way:\n  npx stepwell drop <file> --pipeline orders',
+    );
+
+    const lambda = new LambdaClient(clients());
+    const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
+    const extract = Functions.find(({ FunctionName }) => /stepwell-orders.*ExtractFiles/i.test(FunctionName!))!;
+    await lambda.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName: extract.FunctionName, Description: 'Deployed anew' }),
+    );
+    lambda.destroy();
     const { stdout, exitCode } = await local('redrive', 'orders', failed.runId);
 
     expect(exitCode).toBe(1);
