@@ -227,6 +227,11 @@ suite('models on Spark', () => {
     expect(run.message).toMatch(
       /^Model made failed on Spark: \[DIVIDE_BY_ZERO\] Division by zero.* Nothing was published/,
     );
+    const target = ['--state-dir', cloud.cloud.context.stateDir];
+    const [{ runId }] = await json<[{ runId: string }]>('runs', 'spark-faulty', ...target);
+    const redriven = await stepwell('redrive', 'spark-faulty', runId, ...target);
+    expect(redriven).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('has failed with ModelFailed') });
+    expect(redriven.stderr).toContain('as a redrive would fail the same way');
     expect((await jobsOf('spark-faulty')).map(({ state }) => state)).toEqual(['SUCCESS']);
   });
 
