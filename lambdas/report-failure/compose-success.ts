@@ -82,12 +82,15 @@ function reasonLines(rows: readonly RejectedRow[], rejected: number): string[] {
   ];
 }
 
+/** Each record that is late has its own. */
+const TIMES = /\b\d{4}-\d\d-\d\d(?:[T ][\d:.]+Z?)?/g;
+
 /**
  * `'max@example.com' is not a whole number`: the value stays in quarantine, and may hold a quotation mark itself. What is said of it may as
  * well: `'7x' is not a number as the format has them (decimal: ',')`.
  */
 const withoutValue = (reason: string): string =>
-  reason.startsWith('the ') ? reason : reason.replace(/'.*'(?= (?:is|has) )|'.*'/s, '…');
+  reason.startsWith('the ') ? reason.replace(TIMES, '…') : reason.replace(/'.*'(?= (?:is|has) )|'.*'/s, '…');
 
 function placeOf({ key, line, offset, source, partition, row, shard, sequence }: RejectedRow): string {
   if (shard !== undefined && sequence !== undefined) return `sequence number ${sequence} of ${shard}`;

@@ -247,6 +247,22 @@ In the console
 `);
   });
 
+  test('records of a stream are told by where they were, late ones together, with what brings them in', () => {
+    const late = (second: number) => ({
+      ...badRow(second, 'at', ''),
+      column: null,
+      reason: `the record is late: at is 2026-03-05 0${second}:00:00, it was received 2026-03-05T09:00:0${second}.000Z, and 3600 s are allowed`,
+      shard: 'shardId-000000000001',
+      sequence: `490${second}`,
+    });
+    const { text } = mailOf(composeWarning({ ...run(), rejected: 2 }, [late(1), late(2)], 0));
+
+    expect(text).toContain(`  2 rows, the record is late: at is …, it was received …, and 3600 s are allowed
+      sequence number 4901 of shardId-000000000001, sequence number 4902 of shardId-000000000001
+`);
+    expect(text).toContain('\n  npx stepwell rebuild weather --from <day>\n');
+  });
+
   test('of very many rows the first are looked at; checks alone have a mail of their own kind', () => {
     expect(mailOf(composeWarning({ ...run(), rejected: 40_000 }, rows, 0)).text).toContain(
       'What is wrong with the first 6:',
