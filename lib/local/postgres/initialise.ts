@@ -3,7 +3,7 @@
  * once for each version of PostgreSQL, of the catalog and of the settings here, and their result is kept in `node_modules/.cache`.
  */
 import { execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ function runAlone(home: Home, { postgres }: Binaries, draft: string, database: s
 
 /** Whole or not at all, and without harm where the folder cannot be written. Another start may have been faster, with one that is as good. */
 async function keep(seed: string, data: string, password: string): Promise<void> {
-  const draft = `${seed}.${process.pid}`;
+  const draft = `${seed}.${randomUUID()}`;
   try {
     mkdirSync(draft, { recursive: true, mode: 0o700 });
     await copy(data, join(draft, 'data'));
@@ -78,7 +78,7 @@ async function keep(seed: string, data: string, password: string): Promise<void>
     removeOld(join(seed, '..'), PREFIX);
     await rename(draft, seed);
   } catch {
-    await rm(draft, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true }).catch(() => {});
   }
 }
 
