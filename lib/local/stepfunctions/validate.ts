@@ -43,7 +43,7 @@ interface Walk extends Whole {
 /** Any JSON may be given: it has the shape of a state machine when nothing comes back. */
 export function validate(definition: unknown, machineType: MachineType = 'STANDARD'): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const top: Place = { path: '', language: 'JSONPath', diagnostics };
+  const top: Place = { path: '', language: 'JSONPath', diagnostics, isLanguageRefused: false };
   if (!isObject(definition)) {
     report(top, 'Expected value of type Object');
     return diagnostics;

@@ -11,6 +11,8 @@ export interface Place {
   readonly path: string;
   readonly language: QueryLanguage;
   readonly diagnostics: Diagnostic[];
+  /** The state may not have its language: that is all that AWS says of it. */
+  readonly isLanguageRefused: boolean;
 }
 
 export type Check = (value: unknown, field: string, place: Place) => void;
@@ -25,6 +27,7 @@ export function report({ path, diagnostics }: Place, message: string, field?: st
 class Inside implements Place {
   readonly language: QueryLanguage;
   readonly diagnostics: Diagnostic[];
+  readonly isLanguageRefused: boolean;
 
   constructor(
     private readonly outer: Place,
@@ -32,6 +35,7 @@ class Inside implements Place {
   ) {
     this.language = outer.language;
     this.diagnostics = outer.diagnostics;
+    this.isLanguageRefused = outer.isLanguageRefused;
   }
 
   get path(): string {
@@ -203,6 +207,7 @@ export function member(name: string, value: unknown, fields: Fields, place: Plac
   if (field === undefined || !Object.hasOwn(fields, name)) {
     report(place, `Field '${name}' is not supported`);
   } else if (field.only !== undefined && field.only !== place.language) {
+    if (place.isLanguageRefused) return;
     report(
       place,
       `The QueryLanguage is set to '${place.language}', but field '${name}' is only supported for the '${field.only}' QueryLanguage`,

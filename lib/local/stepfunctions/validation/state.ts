@@ -18,7 +18,7 @@ const NONE: readonly never[] = [];
 
 /** What a `QueryLanguage` comes to: anything that is not `JSONPath` counts as JSONata, beside being reported. */
 export function languageOf(value: unknown, place: Place): QueryLanguage {
-  if (typeof value !== 'string') report(place, 'Expected value of type String', 'QueryLanguage');
+  if (typeof value !== 'string') report(place, 'Expected value of type [STRING]', 'QueryLanguage');
   else if (!LANGUAGES.includes(value)) {
     report(place, `Value should be one of the following: [${LANGUAGES.join(', ')}]`, 'QueryLanguage');
   }
@@ -31,9 +31,12 @@ export function validateState(state: unknown, outer: Place, whole: Whole): void 
     return;
   }
   const language = 'QueryLanguage' in state ? languageOf(state.QueryLanguage, outer) : whole.language;
+  const isLanguageRefused = language === 'JSONPath' && whole.language === 'JSONata';
   const place: Place =
-    language === outer.language ? outer : { path: outer.path, language, diagnostics: outer.diagnostics };
-  if (language === 'JSONPath' && whole.language === 'JSONata') {
+    language === outer.language && isLanguageRefused === outer.isLanguageRefused
+      ? outer
+      : { path: outer.path, language, diagnostics: outer.diagnostics, isLanguageRefused };
+  if (isLanguageRefused) {
     report(place, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
   }
   const type = typeOf(state, place);
