@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { CloudContext } from '../service';
 import { ExecutionEnvironment, type Outcome } from './environment';
 import type { FunctionSpec } from './function';
-import { type Launch, launchOf } from './launch';
+import { launchOf } from './launch';
 import { LogSink } from './log-sink';
 import { MemoryWatch } from './memory-watch';
 import { LambdaMetrics } from './metrics';
@@ -106,7 +106,6 @@ export class LambdaRuntime {
   }
 
   async invoke(spec: FunctionSpec, request: InvokeRequest): Promise<InvokeResult> {
-    const launch = await launchOf(spec);
     const executing = this.counts.get(spec.name) ?? 0;
     const throttle = this.throttleOf(spec, executing);
     if (throttle !== undefined) {
@@ -117,7 +116,7 @@ export class LambdaRuntime {
     if (spec.reservedConcurrency === undefined) this.executingUnreserved += 1;
     this.metrics.add(spec.name, 'ConcurrentExecutions', executing + 1);
     await this.turn(spec.name, request.isNested === true);
-    const running = this.run(spec, launch, request);
+    const running = this.run(spec, request);
     this.running.add(running);
     try {
       return await running;
@@ -160,10 +159,10 @@ export class LambdaRuntime {
     rmSync(this.temporaryRoot, { recursive: true, force: true });
   }
 
-  private async run(spec: FunctionSpec, launch: Launch, request: InvokeRequest): Promise<InvokeResult> {
+  private async run(spec: FunctionSpec, request: InvokeRequest): Promise<InvokeResult> {
     if (this.isStopped) throw new Error('The local cloud is stopping.');
     const requestId = request.requestId ?? randomUUID();
-    const environment = this.takeIdle(spec) ?? (await this.create(spec, launch));
+    const environment = this.takeIdle(spec) ?? (await this.create(spec));
     const log = startLog();
     sinks.set(environment, log.add);
     this.busy.add(environment);
@@ -248,9 +247,10 @@ export class LambdaRuntime {
     return undefined;
   }
 
-  private async create(spec: FunctionSpec, launch: Launch): Promise<ExecutionEnvironment> {
+  private async create(spec: FunctionSpec): Promise<ExecutionEnvironment> {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     const logStream = `${day}/[${spec.version}]${randomBytes(16).toString('hex')}`;
+    const launch = await launchOf(spec);
     const environment: ExecutionEnvironment = new ExecutionEnvironment({
       spec,
       launch,
