@@ -28,7 +28,8 @@ const config: Config = {
   workerIdleMemoryLimit: '1GB',
   // Of one that hangs: on a busy machine all take their time.
   testTimeout: 300_000,
-  globalTeardown: '<rootDir>/test/left-out.ts',
+  globalSetup: '<rootDir>/test/jest/setup.ts',
+  globalTeardown: '<rootDir>/test/jest/teardown.ts',
 };
 
 export default config;

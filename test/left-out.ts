@@ -52,9 +52,3 @@ export function leftOut(parts: typeof PARTS = PARTS): string | undefined {
   ];
   return `Left out, as their programs are not installed: tests of ${tests}. ${ways.join('. ')}`;
 }
-
-/** jest's globalTeardown. Who names some tests knows which they are. */
-export default function sayWhatIsLeftOut({ nonFlagArgs = [] }: { readonly nonFlagArgs?: readonly string[] }): void {
-  const line = nonFlagArgs.length === 0 ? leftOut() : undefined;
-  if (line !== undefined) process.stderr.write(`${line}\n`);
-}
