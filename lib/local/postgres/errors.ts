@@ -34,6 +34,10 @@ export class PostgresDidNotStart extends PostgresError {
   }
 }
 
+export class PortTaken extends PostgresDidNotStart {
+  override name = 'PortTaken';
+}
+
 export class DatabaseConflict extends PostgresError {
   override name = 'DatabaseConflict';
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binaries } from './binaries';
-import { PostgresDidNotStart } from './errors';
+import { PortTaken, PostgresDidNotStart } from './errors';
 import { EXTENSIONS } from './extensions';
 import type { Home } from './home';
 import { endPostmaster, postmasterFile } from './processes';
@@ -79,10 +79,11 @@ export async function launch(
   for (const end = Date.now() + START_TIMEOUT_MS; !postmasterFile(home.dataDir).ready; await sleep(5)) {
     if (ended || Date.now() > end) {
       lifeline.end();
-      throw new PostgresDidNotStart(
-        ended ? 'it ended' : 'not ready in time',
-        readFileSync(home.logFile, 'utf8').slice(-2_000),
-      );
+      const log = readFileSync(home.logFile, 'utf8').slice(-2_000);
+      if (!ended) throw new PostgresDidNotStart('not ready in time', log);
+      // It has no exit code of its own; what it says does not depend on the user's language.
+      if (log.includes('could not create any TCP/IP sockets')) throw new PortTaken('its port is taken', log);
+      throw new PostgresDidNotStart('it ended', log);
     }
   }
   return {

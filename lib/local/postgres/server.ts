@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CACHE_FOLDER } from '../cache';
 import type { Account } from './account';
 import { type Binaries, findBinaries } from './binaries';
-import { StateInUse } from './errors';
+import { PortTaken, StateInUse } from './errors';
 import { emptyExchange, type Home, openHome, saveSettings } from './home';
 import { initialise, SUPERUSER } from './initialise';
 import { type Launched, launch } from './launch';
@@ -30,6 +30,7 @@ export interface PostgresOptions {
   readonly begun?: () => void;
   /** where the databases that new state folders get a copy of are kept; `node_modules/.cache` unless told */
   readonly seeds?: string;
+  readonly findPort?: (wanted?: number) => Promise<number>;
 }
 
 /**
@@ -41,6 +42,7 @@ export async function startPostgres({
   stateDir,
   begun = () => {},
   seeds = CACHE_FOLDER,
+  findPort = freePort,
 }: PostgresOptions): Promise<PostgresServer> {
   const home = openHome(stateDir);
   await endOrphan(home);
@@ -49,9 +51,7 @@ export async function startPostgres({
   if (!existsSync(home.dataDir)) await initialise(home, binaries, begun, seeds);
   writeFileSync(join(home.dataDir, 'pg_hba.conf'), HOST_BASED_ACCESS);
 
-  const port = await freePort(home.settings.port);
-  saveSettings(home, { port, owner: identityOf(process.pid) });
-  const server = await supervise(home, binaries, port, begun);
+  const { port, server } = await superviseOnFreePort(home, binaries, findPort, begun);
   const url = (user: string, password: string, database: string) =>
     `postgresql://${[user, password].map(encodeURIComponent).join(':')}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   return {
@@ -63,6 +63,26 @@ export async function startPostgres({
     stop: server.stop,
   };
 }
+
+/** Between the look for a free port and the server's own start there is time for another process to take it. */
+async function superviseOnFreePort(
+  home: Home,
+  binaries: Binaries,
+  findPort: (wanted?: number) => Promise<number>,
+  begun: () => void,
+): Promise<{ port: number; server: { stop(): Promise<void> } }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await findPort(home.settings.port);
+    saveSettings(home, { port, owner: identityOf(process.pid) });
+    try {
+      return { port, server: await supervise(home, binaries, port, begun) };
+    } catch (error) {
+      if (!(error instanceof PortTaken) || attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+const PORT_ATTEMPTS = 5;
 
 /** A server that ends by itself (killed, out of memory) comes back on the same port; it recovers from its log. */
 async function supervise(
@@ -129,7 +149,8 @@ async function endOrphan(home: Home): Promise<void> {
   await rm(join(home.dataDir, 'postmaster.pid'), { force: true });
 }
 
-function freePort(wanted = 0): Promise<number> {
+/** The wanted one, where nobody has it. */
+export function freePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error) => (wanted === 0 ? reject(error) : resolve(freePort(0))));

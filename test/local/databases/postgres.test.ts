@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { type PostgresServer, startPostgres } from '../../../lib/local/postgres/server';
+import { freePort, type PostgresServer, startPostgres } from '../../../lib/local/postgres/server';
 
 const state = mkdtempSync(join(tmpdir(), 'stepwell-postgres-'));
 const postmaster = () => Number(readFileSync(join(dataDir(), 'postmaster.pid'), 'utf8').split('\n')[0]);
@@ -80,6 +81,23 @@ test('a restart finds the data again on the same port', async () => {
 
   expect(server.port).toBe(port);
   expect(await query('SELECT * FROM kept')).toEqual([{ answer: 42 }]);
+});
+
+test('a port that somebody takes just before the server does is left to them', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port: taken } = other.address() as AddressInfo;
+  const findPort = jest.fn(freePort).mockResolvedValueOnce(taken);
+
+  try {
+    server = await startPostgres({ stateDir: state, findPort });
+
+    expect(findPort).toHaveBeenCalledTimes(2);
+    expect(server.port).not.toBe(taken);
+    expect(await query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  } finally {
+    other.close();
+  }
 });
 
 test('a stale postmaster.pid that names a living process of another program is no obstacle', async () => {
