@@ -1,6 +1,6 @@
 /** Modal dialogs: the browser keeps the focus in them and closes them by Escape. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../../types/shell';
 import { problemIn } from '../shell/api';
 import { ErrorBox } from './states';
@@ -16,7 +16,8 @@ export interface DialogProps {
 export function Dialog({ title, onClose, children, footer }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the page is painted: an effect's end comes after it, when the dialog has gone already and keys would be lost.
+  useLayoutEffect(() => {
     const dialog = ref.current!;
     const before = document.activeElement;
     dialog.showModal();
