@@ -22,6 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
+/** The latest day that is over, the same for all tests, also for those that begin after the next one o'clock. */
+const end = new Date();
+if (end.getUTCHours() === 0) end.setUTCDate(end.getUTCDate() - 1);
+end.setUTCHours(1, 0, 0, 0);
+const interval = { start: new Date(end.getTime() - 86_400_000).toISOString(), end: end.toISOString() };
+/** As the schedule starts it. */
+const LATEST = { schedule: { time: interval.end } };
+
 /** As `rates.ts` and `clean.ts` make them, counted by hand. */
 const expected = ['EUR', 'USD'].map((currency) => {
   const cents = Array.from({ length: 1000 }, (_, n) => n)
@@ -51,7 +59,7 @@ async function expectTables(): Promise<void> {
 test('rows of three invocations a partition, without the partition that fails; then the pipelines after it, one after the other', async () => {
   const stepFunctions = new SFNClient(cloud.client);
   const stacks = await deployed({ client: cloud.client });
-  const { wanted } = await startRun(stepFunctions, pipelineNamed(stacks, 'fx'), {}, () => undefined);
+  const { wanted } = await startRun(stepFunctions, pipelineNamed(stacks, 'fx'), LATEST, () => undefined);
 
   const { followed, awaited } = await followChain(
     [{ pipeline: 'fx', wanted }],
@@ -94,7 +102,7 @@ test('what has been loaded is loaded once: by hand, or by an event that comes ag
     },
   });
   // A run that had nothing to do has published nothing, so it starts none.
-  expect(await cloud.start('fx', {})).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'duplicate' } });
+  expect(await cloud.start('fx', LATEST)).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'duplicate' } });
   expect(await cloud.runsOf('fx-daily', 2)).toHaveLength(2);
   expect(await cloud.runsOf('fx-report', 1)).toHaveLength(1);
   await expectTables();
@@ -106,10 +114,6 @@ test('a load that is reprocessed is loaded again after it, in place of what it w
   );
   for (const [index, name] of names.entries()) killer.aim(name, { nth: 1 + (index % 2), lost: index % 2 === 0 });
 
-  const end = new Date();
-  end.setUTCHours(1, 0, 0, 0);
-  if (end > new Date()) end.setUTCDate(end.getUTCDate() - 1);
-  const interval = { start: new Date(end.getTime() - 86_400_000).toISOString(), end: end.toISOString() };
   expect(await cloud.start('fx', { interval, reprocess: true })).toMatchObject({
     status: 'SUCCEEDED',
     output: { rows: 6000 },
@@ -149,10 +153,6 @@ test('a person may name an interval, or a run, of the pipeline before; what is n
 test('paused it hears of nothing; what was published meanwhile it loads when it is resumed', async () => {
   const stateDir = ['--state-dir', cloud.cloud.context.stateDir];
   const before = (await cloud.runsOf('fx-daily', 1)).length;
-  const end = new Date();
-  end.setUTCHours(1, 0, 0, 0);
-  if (end > new Date()) end.setUTCDate(end.getUTCDate() - 1);
-  const interval = { start: new Date(end.getTime() - 86_400_000).toISOString(), end: end.toISOString() };
 
   const paused = await json<{ starts: object[] }>('pause', 'fx-daily', ...stateDir);
   expect(await cloud.start('fx', { interval, reprocess: true })).toMatchObject({ status: 'SUCCEEDED' });
