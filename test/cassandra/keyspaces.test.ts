@@ -35,7 +35,6 @@ withCassandra('a table of Cassandra', () => {
   /** Locks of attempts that were killed run out before the next step. */
   let now = Date.now();
 
-  jest.setTimeout(120_000);
   beforeAll(async () => {
     [cassandra, staging] = await Promise.all([startTestCassandra(), startStaging()]);
     await define("CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}");
@@ -174,19 +173,17 @@ withCassandra('a table of Cassandra', () => {
         (await cassandra.rows(`SELECT ttl(stepwell_version) AS left FROM shop.${sink.table} WHERE id = ${id}`)).map(
           (one) => one.left as number | null,
         );
-      const in100 = new Date(Date.now() + 100_000).toISOString();
+      const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
 
-      await writer.write({ id: '1', until: in100 }, of('a'));
-      expect((await left(1))[0]).toBeGreaterThan(80);
+      await writer.write({ id: '1', until: inAnHour }, of('a'));
+      expect((await left(1))[0]).toBeGreaterThan(1_800);
       await writer.write({ id: '2', until: null }, of('a'));
       expect(await left(2)).toEqual([null]);
       // Over a century from now: what Cassandra keeps at most.
       await writer.write({ id: '3', until: '2126-01-01T00:00:00.000000Z' }, of('a'));
       expect((await left(3))[0]).toBeGreaterThan(600_000_000);
       await writer.write({ id: '1', until: '2020-01-01T00:00:00.000000Z' }, of('b'));
-      const until = Date.now() + 20_000;
-      while ((await left(1)).length > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 100));
-      expect(await left(1)).toEqual([]);
+      while ((await left(1)).length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
       await writer.write({ id: '1', until: null }, of('c'));
       expect(await left(1)).toEqual([null]);
     });

@@ -134,11 +134,10 @@ const counts = definePipeline({
 });
 
 let cloud: PipelinesCloud;
-jest.setTimeout(180_000);
 
 beforeAll(async () => {
   cloud = await startPipelines([feed, users, counts]);
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 const say = (...args: string[]) => stepwell(...args, '--state-dir', cloud.cloud.context.stateDir);

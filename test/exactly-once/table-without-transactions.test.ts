@@ -197,7 +197,7 @@ describe('the lake', () => {
         { numRuns: RUNS, endOnFailure: true },
       );
     },
-    30_000 * RUNS,
+    150_000 * RUNS,
   );
 });
 
@@ -307,7 +307,7 @@ describe('a DynamoDB table', () => {
         { numRuns: RUNS, endOnFailure: true },
       );
     },
-    30_000 * RUNS,
+    150_000 * RUNS,
   );
 
   const row = (id: number, note: string, load = 0, gone: boolean | null = null): Item => ({
