@@ -2,6 +2,7 @@ import { ErrorName } from '../../asl/errors';
 import type { Clock } from '../service';
 import type { Activities } from './activities';
 import { Data } from './data';
+import type { Context } from './environment';
 import { Cancelled, runtimeError, StatesError } from './errors';
 import { type EventRecord, type Extra, isAside, type JournalRecord } from './history';
 import type { Invoker, ParameterCheck } from './invoker';
@@ -41,6 +42,8 @@ export interface Host {
   readonly region: string;
   /** Absent where there are no executions beside this one. */
   readonly mapRuns?: MapRuns;
+  /** What a state is to see as its context object, for TestState. */
+  readonly contextSeen?: (context: Context) => Context;
   /** A token that tells which execution it belongs to. */
   newToken(executionArn: string): string;
 }

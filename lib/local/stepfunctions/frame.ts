@@ -1,6 +1,6 @@
 import { ErrorName } from '../../asl/errors';
 import { Data } from './data';
-import { Environment } from './environment';
+import { type Context, Environment } from './environment';
 import { StatesError } from './errors';
 import type { CompiledState } from './machine';
 import type { MapItem, Thread } from './thread';
@@ -55,11 +55,12 @@ export class Frame {
     return data;
   }
 
-  private context(item: MapItem | undefined): Record<string, unknown> {
+  private context(item: MapItem | undefined): Context {
     const { type, name } = this.state;
     const retries = type === 'Task' || type === 'Parallel' || type === 'Map';
-    return {
-      ...this.thread.execution.context,
+    const { execution } = this.thread;
+    const context = {
+      ...execution.context,
       State: {
         Name: name,
         EnteredTime: new Date(this.enteredAt).toISOString(),
@@ -68,5 +69,6 @@ export class Frame {
       ...(this.token !== undefined && { Task: { Token: this.token } }),
       ...(item && { Map: { Item: item } }),
     };
+    return execution.host.contextSeen?.(context) ?? context;
   }
 }

@@ -7,7 +7,8 @@ import type { OperationOf } from '../stateful';
 import { checkRoleArn } from './CreateStateMachine';
 import { invalidDefinition, invalidExecutionInput, invalidRequest } from './errors';
 import type { StatesState } from './state';
-import { checkMock } from './test-state/check-mock';
+import { checkErrorSource, checkMock } from './test-state/check-mock';
+import { contextOf, seenWith } from './test-state/context';
 import { inspectHttp } from './test-state/inspect-http';
 import { runTest } from './test-state/run';
 import { testedState } from './test-state/tested';
@@ -27,23 +28,32 @@ export const TestState: OperationOf<StatesState, TestStateInput, TestStateOutput
     const problem = jsonProblem(input);
     if (problem !== undefined) throw invalidExecutionInput(problem);
     const variables = objectIn(request.variables, 'variables');
-    const context = objectIn(request.context, 'context') ?? {};
+    const said = objectIn(request.context, 'context');
+    if (!mock && said) throw invalidRequest('A context can only be specified together with a mock');
+    if (mock && request.revealSecrets) throw invalidRequest('Secrets cannot be revealed where a mock is specified');
     const tested = testedState(request.definition!, request.stateName, variables, mock !== undefined);
     const result = mock && resultOf(mock);
     if (result !== undefined) await checkMock(tested.given, result, mock?.fieldValidationMode);
+    checkErrorSource(tested.given, stateConfiguration?.errorCausedByState);
     if (request.roleArn !== undefined) checkRoleArn(request.roleArn);
     else if (tested.state.Type === 'Task' && !mock)
       throw invalidRequest('RoleArn must be provided to test a Task state');
     try {
       const exchanges: HttpExchange[] = [];
       const { inspectionData, ...answer } = await runTest({
-        host: mock ? mocked(state().host, mock, result) : traced(state().host, exchanges),
+        host: {
+          ...(mock ? mocked(state().host, mock, result) : traced(state().host, exchanges)),
+          contextSeen: (own) => seenWith(contextOf(tested, input, said), own),
+        },
         tested,
         input,
         roleArn: request.roleArn ?? '',
         variables: variables ?? {},
         retries: stateConfiguration?.retrierRetryCount ?? 0,
-        context,
+        map: {
+          readerData: stateConfiguration?.mapItemReaderData,
+          failures: stateConfiguration?.mapIterationFailureCount,
+        },
       });
       if (inspectionLevel === 'INFO') return answer;
       const exchange = inspectionLevel === 'TRACE' ? exchanges.at(-1) : undefined;

@@ -12,7 +12,10 @@ import type { ChildResult, Results } from './writer';
 const DISTRIBUTED_CONCURRENCY = 200;
 
 /** Each limit that is set holds for itself; without one, no failure is tolerated. */
-export function isTolerated(failed: number, { items = 0, ...run }: MapRunRecord): boolean {
+export function isTolerated(
+  failed: number,
+  { items = 0, ...run }: Pick<MapRunRecord, 'items' | 'toleratedFailureCount' | 'toleratedFailurePercentage'>,
+): boolean {
   if (failed === 0) return true;
   const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = run;
   if (count === 0 && percentage === 0) return false;

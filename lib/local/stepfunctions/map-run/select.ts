@@ -1,5 +1,7 @@
 /** From the fields of a Distributed Map to the inputs of its children. */
+import type { Environment } from '../environment';
 import type { Frame } from '../frame';
+import type { DistributedFields } from '../machine';
 import { stringifyJson } from '../numbers';
 import { mapItems, plainItem } from '../states/items';
 import type { MapItem } from '../thread';
@@ -28,11 +30,7 @@ export async function evaluateConfiguration({ state, environment }: Frame): Prom
       toleratedFailureCount: (await toleratedFailureCount?.(environment)) ?? 0,
       toleratedFailurePercentage: (await toleratedFailurePercentage?.(environment)) ?? 0,
     },
-    batching: batcher && {
-      ...present('maxItems', await batcher.maxItems?.(environment)),
-      ...present('maxBytes', await batcher.maxBytes?.(environment)),
-      ...present('batchInput', await batcher.batchInput?.(environment)),
-    },
+    batching: await evaluateBatcher(batcher, environment),
     ...(reader
       ? {
           reader: {
@@ -43,6 +41,19 @@ export async function evaluateConfiguration({ state, environment }: Frame): Prom
       : { items: mapItems(await state.items!(environment), 'STATE_DATA') }),
     destination: ((await writer?.destination(environment)) ?? {}) as Fields,
   };
+}
+
+export async function evaluateBatcher(
+  batcher: DistributedFields['batcher'],
+  environment: Environment,
+): Promise<Batching | undefined> {
+  return (
+    batcher && {
+      ...present('maxItems', await batcher.maxItems?.(environment)),
+      ...present('maxBytes', await batcher.maxBytes?.(environment)),
+      ...present('batchInput', await batcher.batchInput?.(environment)),
+    }
+  );
 }
 
 const present = <K extends string, T>(key: K, value: T | undefined): { [key in K]?: T } =>

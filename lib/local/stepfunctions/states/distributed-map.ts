@@ -132,11 +132,11 @@ async function exceeded(
   if (distributed.writer?.resource !== undefined) {
     await resultOf(frame, mapRuns, distributed, configuration, run, results).catch(() => undefined);
   }
-  throw new StatesError(
-    ErrorName.exceedToleratedFailureThreshold,
-    'The specified tolerated failure threshold was exceeded',
-  );
+  throw thresholdExceeded();
 }
+
+export const thresholdExceeded = (): StatesError =>
+  new StatesError(ErrorName.exceedToleratedFailureThreshold, 'The specified tolerated failure threshold was exceeded');
 
 async function succeed({ thread }: Frame, mapRuns: MapRuns, { mapRunArn }: MapRunRecord, result: Data): Promise<void> {
   const { execution } = thread;

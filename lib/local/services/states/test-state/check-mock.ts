@@ -4,6 +4,7 @@
  */
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { State } from '../../../../asl/types';
+import { innerMachines, scopes } from '../../../../asl/walk';
 import { isNumber } from '../../../stepfunctions/numbers';
 import { parseResource } from '../../../stepfunctions/resource';
 import { serviceModel } from '../../../wire/model';
@@ -15,16 +16,42 @@ import { pascal, requiredOf } from '../integrations/sdk-values';
 type Mode = 'STRICT' | 'PRESENT' | 'NONE';
 
 export async function checkMock(state: State, result: unknown, mode: Mode = 'STRICT'): Promise<void> {
+  const shape = shapeProblem(state, result);
+  if (shape !== undefined) throw invalidRequest(`Mock result schema validation error: ${shape}`);
   if (mode === 'NONE' || state.Type !== 'Task') return;
   const answer = await answerOf(String(state.Resource));
   if (!answer) return;
-  const problem = problemOf(answer.schema, result, '', { nameOf: answer.nameOf, isStrict: mode === 'STRICT' });
+  const { schema, ...rules } = answer;
+  const problem = problemOf(schema, result, '', { ...rules, isStrict: mode === 'STRICT' });
   if (problem !== undefined) throw invalidRequest(`Mock result schema validation error: ${problem}`);
+}
+
+/** A Map gives a list, or an object where its results are written to S3; a Parallel state one of each branch, in their order. */
+function shapeProblem(state: State, result: unknown): string | undefined {
+  if (state.Type === 'Map') {
+    return Array.isArray(result) || isObject(result) ? undefined : 'The result must be an array or an object';
+  }
+  if (state.Type !== 'Parallel') return undefined;
+  const branches = (state.Branches ?? []).length;
+  return Array.isArray(result) && result.length === branches
+    ? undefined
+    : `The result must be an array of one element for each of the ${branches} branches`;
+}
+
+/** Where the error of a mocked Map or Parallel state is from must be a state in it. */
+export function checkErrorSource(state: State, name: string | undefined): void {
+  if (name === undefined) return;
+  const isThere = innerMachines(state).some(({ machine }) =>
+    scopes(machine).some((scope) => Object.hasOwn(scope.machine.States ?? {}, name)),
+  );
+  if (!isThere) throw invalidRequest(`The errorCausedByState '${name}' was not found in the tested state`);
 }
 
 interface Answer {
   readonly schema: NormalizedSchema;
   readonly nameOf: (member: string) => string;
+  /** Members that are handed on as the JSON that their text holds. */
+  readonly parsed: readonly string[];
 }
 
 /** Undefined where there is no API behind the task. */
@@ -38,13 +65,18 @@ async function answerOf(arn: string): Promise<Answer | undefined> {
   if (pattern === 'waitForTaskToken' || service === undefined) return undefined;
   const operation = pattern === 'request' ? pascal(action) : JOBS[resourceType];
   const schema = operation === undefined ? undefined : (await serviceModel(service))?.operation(operation);
-  return schema && { schema: NormalizedSchema.of(schema[5]), nameOf: isSdk ? javaName : pascal };
+  const parsed = PARSED[`${resourceType}:${action}.${pattern}`] ?? [];
+  return schema && { schema: NormalizedSchema.of(schema[5]), nameOf: isSdk ? javaName : pascal, parsed };
 }
 
 const JOBS: Readonly<Record<string, string>> = { states: 'DescribeExecution' };
 
-interface Rules {
-  readonly nameOf: (member: string) => string;
+const PARSED: Readonly<Record<string, readonly string[]>> = {
+  'lambda:invoke.request': ['Payload'],
+  'states:startExecution.sync:2': ['Input', 'Output'],
+};
+
+interface Rules extends Omit<Answer, 'schema'> {
   readonly isStrict: boolean;
 }
 
@@ -75,13 +107,14 @@ function problemOf(schema: NormalizedSchema, value: unknown, path: string, rules
 
 /** Members that the API does not have are nobody's business. */
 function structProblem(schema: NormalizedSchema, given: Members, path: string, rules: Rules): string | undefined {
-  const { nameOf, isStrict } = rules;
+  const { nameOf, isStrict, parsed } = rules;
   const at = (name: string) => (path === '' ? nameOf(name) : `${path}.${nameOf(name)}`);
   const missing = requiredOf(schema).find((name) => given[nameOf(name)] === undefined);
   if (isStrict && missing !== undefined) return `${at(missing)} is required`;
   return first(schema.structIterator(), ([name, member]) => {
     const value = given[nameOf(name)];
-    return value === undefined || value === null ? undefined : problemOf(member, value, at(name), rules);
+    const isAnything = value === undefined || value === null || (path === '' && parsed.includes(at(name)));
+    return isAnything ? undefined : problemOf(member, value, at(name), rules);
   });
 }
 

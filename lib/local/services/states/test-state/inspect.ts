@@ -16,9 +16,10 @@ interface PathFields {
 }
 
 export async function inspect(
-  { tested: { state, definition }, input, variables }: Test,
+  { tested: { given, state, definition }, input, variables }: Test,
   events: readonly EventRecord[],
   after: Readonly<Record<string, unknown>>,
+  ofMap: InspectionData,
 ): Promise<InspectionData> {
   const scheduled = events.find(({ type }) => type.endsWith('Scheduled'))?.details;
   const work = (scheduled?.parameters ?? scheduled?.input) as string | undefined;
@@ -27,10 +28,15 @@ export async function inspect(
     | undefined;
   const shown = Object.keys(after).length === 0 ? {} : { variables: stringifyJson(after) };
   if ((state.QueryLanguage ?? definition.QueryLanguage) === 'JSONata') {
-    return { input, ...present('afterArguments', work), ...present('result', result), ...shown };
+    // A Map has no Arguments.
+    const seen = given.Type === 'Map' ? ofMap : present('afterArguments', work);
+    return { input, ...seen, ...present('result', result), ...shown };
   }
   const pass = (fields: object, from: unknown) => stage(fields, from, variables);
-  return { input, ...(await jsonPathStages(state, parseJson(input), { work, result }, pass)), ...shown };
+  const stages = await jsonPathStages(state, parseJson(input), { work, result }, pass);
+  // What a Map has as Parameters is its ItemSelector, under an older name.
+  const { afterParameters, ...others } = stages;
+  return { input, ...(given.Type === 'Map' ? others : stages), ...ofMap, ...shown };
 }
 
 type Stage = (fields: object, from: unknown) => Promise<string | undefined>;

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { InspectionData, TestExecutionStatus, TestStateOutput } from '@aws-sdk/client-sfn';
+import type { StateMachine } from '../../../../asl/types';
 import { Data } from '../../../stepfunctions/data';
-import { Environment } from '../../../stepfunctions/environment';
+import { Environment, type Evaluator } from '../../../stepfunctions/environment';
 import { StatesError } from '../../../stepfunctions/errors';
 import { Execution, type ExecutionEnd, type Host } from '../../../stepfunctions/execution';
 import type { EventRecord } from '../../../stepfunctions/history';
 import { type CompiledMachine, type CompiledState, compileMachine } from '../../../stepfunctions/machine';
 import { parseJson, stringifyJson } from '../../../stepfunctions/numbers';
 import { decideRetry, matches } from '../../../stepfunctions/retry';
+import { invalidRequest } from '../errors';
 import { inspect } from './inspect';
+import { goThroughMap, type MapStages, type MapTest } from './map-stages';
 import type { Tested } from './tested';
 
 /** AWS: a test may last for five minutes. */
@@ -23,8 +26,8 @@ export interface Test {
   readonly variables: Readonly<Record<string, unknown>>;
   /** How often each retrier was used before. */
   readonly retries: number;
-  /** Members of the context object beside those that there always are. */
-  readonly context: Readonly<Record<string, unknown>>;
+  /** What a Map finds and how often its iterations fail. */
+  readonly map: MapTest;
 }
 
 type Answer = Omit<TestStateOutput, 'inspectionData'> & { readonly inspectionData: InspectionData };
@@ -34,13 +37,20 @@ export async function runTest(test: Test): Promise<Answer> {
   const { host, tested, variables } = test;
   const machine = compileMachine(tested.definition);
   const state = machine.states.get(tested.name)!;
-  const execution = newExecution(test, machine, { ...state, retriers: [], catchers: [] });
+  const stages: MapStages = { data: {} };
+  const execution = newExecution(test, machine, {
+    ...state,
+    retriers: [],
+    catchers: [],
+    ...(tested.map && { effectiveInput: mapInput(tested.name, tested.map, test.map, stages) }),
+  });
   const end = (await execution.run())!;
+  checkFailures(test.map, stages);
   const exited = execution.events.find(
     ({ type, details }) => type.endsWith('StateExited') && details?.name === tested.name,
   );
   const assigned = variablesAfter(exited, variables);
-  const data = await inspect(test, execution.events, assigned);
+  const data = await inspect(test, execution.events, assigned, stages.data);
   if (exited) {
     return {
       status: 'SUCCEEDED',
@@ -52,17 +62,30 @@ export async function runTest(test: Test): Promise<Answer> {
   return { ...(await failed(test, state, end, execution, data, host)) };
 }
 
+/** The iterations get what the Map goes through; the Task in its place gets the Map's input. */
+function mapInput(name: string, definition: StateMachine, test: MapTest, stages: MapStages): Evaluator {
+  const map = compileMachine(definition).states.get(name)!;
+  return async (environment) => {
+    await goThroughMap(map, environment, test, stages);
+    return map.effectiveInput(environment);
+  };
+}
+
+function checkFailures({ failures = 0 }: MapTest, { items }: MapStages): void {
+  if (items === undefined || failures <= items) return;
+  throw invalidRequest(`The mapIterationFailureCount of ${failures} exceeds the number of items, which is ${items}`);
+}
+
 function newExecution(test: Test, machine: CompiledMachine, state: CompiledState): Execution {
   const { host, tested, input, roleArn, variables } = test;
   const name = randomUUID();
-  const given = (test.context.Execution ?? {}) as Readonly<Record<string, string>>;
   const identity = {
-    executionArn: given.Id ?? `arn:aws:states:${host.region}:000000000000:express:TestState:${name}:${name}`,
-    name: given.Name ?? name,
-    roleArn: given.RoleArn ?? roleArn,
+    executionArn: `arn:aws:states:${host.region}:000000000000:express:TestState:${name}:${name}`,
+    name,
+    roleArn,
     stateMachineArn: `arn:aws:states:${host.region}:000000000000:stateMachine:TestState`,
     stateMachineName: 'TestState',
-    startDate: given.StartTime === undefined ? host.clock.now() : Date.parse(given.StartTime),
+    startDate: host.clock.now(),
     input,
   };
   const { states: others } = machine;
@@ -82,7 +105,7 @@ async function failed(
   { error = 'States.Timeout', cause }: ExecutionEnd,
   execution: Execution,
   data: InspectionData,
-  { random }: Host,
+  { random, contextSeen }: Host,
 ): Promise<Answer> {
   const reason = { error, ...(cause === undefined ? {} : { cause }) };
   const thrown = new StatesError(error, cause);
@@ -101,7 +124,8 @@ async function failed(
   if (!catcher) return { status: 'FAILED' satisfies TestExecutionStatus, ...reason, inspectionData: data };
   const errorOutput = { Error: error, ...(cause === undefined ? {} : { Cause: cause }) };
   const context = { ...execution.context, State: { Name: state.name, RetryCount: retries } };
-  const environment = new Environment(parseJson(input), () => context, variables, { errorOutput });
+  const seen = () => contextSeen?.(context) ?? context;
+  const environment = new Environment(parseJson(input), seen, variables, { errorOutput });
   const { output } = await catcher.outcome(environment);
   return {
     status: 'CAUGHT_ERROR',
