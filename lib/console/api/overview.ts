@@ -64,10 +64,22 @@ export function overview(context: Context): Promise<Overview> {
       WAIT_MS,
     );
     return {
-      pipelines: pipelines.map((one, index) => ({ ...(found[index] ?? unknown(one)), alarms: of(one.name) })),
+      pipelines: pipelines.map((one, index) => ({ ...kept(context, one, found[index]), alarms: of(one.name) })),
       alarms: of(undefined),
     };
   });
+}
+
+type Known = Omit<PipelineOverview, 'alarms'>;
+/** By console and state machine: what was told last. */
+const told = new WeakMap<Context['cached'], Map<string, Known>>();
+
+/** Who takes long to be asked about again is told of as before, rather than of as unknown. */
+function kept({ cached }: Context, pipeline: DeployedPipeline, found: Known | undefined): Known {
+  const all = told.get(cached) ?? new Map<string, Known>();
+  told.set(cached, all);
+  if (found !== undefined) all.set(pipeline.stateMachineArn, found);
+  return all.get(pipeline.stateMachineArn) ?? { ...NOTHING, ...named(pipeline), isUnknown: true };
 }
 
 /** Of one pipeline alone. */
@@ -89,12 +101,6 @@ const NOTHING = {
 
 const named = ({ name, stream }: DeployedPipeline) => ({ name, ...(stream ? { stream: stream.name } : {}) });
 
-const unknown = (pipeline: DeployedPipeline): Omit<PipelineOverview, 'alarms'> => ({
-  ...NOTHING,
-  ...named(pipeline),
-  isUnknown: true,
-});
-
 async function openAlarms({ connection }: Context): Promise<OpenAlarm[]> {
   return (await alarmsOf(connection)).flatMap(({ state, name, since, description }) =>
     state === 'ALARM'
@@ -103,10 +109,7 @@ async function openAlarms({ connection }: Context): Promise<OpenAlarm[]> {
   );
 }
 
-async function pipelineOverview(
-  context: Context,
-  pipeline: DeployedPipeline,
-): Promise<Omit<PipelineOverview, 'alarms'>> {
+async function pipelineOverview(context: Context, pipeline: DeployedPipeline): Promise<Known> {
   const { name } = pipeline;
   const { connection } = context;
   const stacks = await context.stacks();
