@@ -75,6 +75,11 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
   const closed = new Map<string, Progress>();
   let resuming: Promise<void> | undefined;
   const closing = new AbortController();
+  let resumed = () => {};
+  /** Or the engine is closing. */
+  const whenResumed = new Promise<void>((resolve) => {
+    resumed = resolve;
+  });
 
   const identityOf = (record: ExecutionRecord, input: string): ExecutionIdentity => ({
     executionArn: record.executionArn,
@@ -399,7 +404,19 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
         }
         for (const { stateMachineArn } of [...catalogue.machines.values()]) await deleteIfUnused(stateMachineArn);
       })();
+      resuming.then(resumed, () => undefined);
       return resuming;
+    },
+
+    /** Settles once an execution that the last process left goes on here, or the engine closes; at once for all others. */
+    async takenUp(executionArn: string): Promise<void> {
+      const isRunning = executions.get(executionArn)?.status === 'RUNNING';
+      if (isRunning && !running.has(executionArn)) await whenResumed;
+    },
+
+    /** Those that still run go on another time. */
+    get isClosing(): boolean {
+      return closing.signal.aborted;
     },
 
     /** Resolves with the time of the redrive when that is on disk. Calls at the same time are one redrive. */
@@ -429,6 +446,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     /** Lets go of everything that runs, and writes what there is to write. */
     async close(): Promise<void> {
       closing.abort();
+      resumed();
       // At once, so that nobody takes an interruption for an end.
       for (const { execution } of running.values()) execution.shutdown();
       await resuming;

@@ -209,6 +209,71 @@ describe('status changes', () => {
   });
 });
 
+describe('a token of a task that goes on after a restart', () => {
+  const output = '"late"';
+  let token: string;
+  let executionArn: string;
+
+  beforeEach(async () => {
+    answers = ({ input }) => {
+      token = JSON.parse(Buffer.from(input.Payload).toString()).token;
+      return answered('{}');
+    };
+    const asking = {
+      Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+      Arguments: { FunctionName: FUNCTION, Payload: { token: '{% $states.context.Task.Token %}' } },
+    };
+    ({ executionArn } = await execute(invoke(asking)));
+    for (;;) {
+      const { events } = await cloud.run('states', 'GetExecutionHistory', { executionArn });
+      if (events.some(({ type }: { type: string }) => type === 'TaskSubmitted')) break;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  });
+
+  test.each([
+    ['SendTaskSuccess', { output }, { status: 'SUCCEEDED', output }],
+    ['SendTaskFailure', { error: 'No' }, { status: 'FAILED', error: 'No' }],
+  ])('%s before it goes on is kept until it does', async (operation, more, end) => {
+    await cloud.restartUnready();
+
+    const telling = cloud.run('states', operation, { taskToken: token, ...more });
+    await cloud.ready();
+
+    expect(await telling).toEqual({});
+    expect(await ended(executionArn)).toMatchObject(end);
+  });
+
+  test.each([
+    ['it goes on', () => cloud.restart()],
+    ['it was to go on', () => cloud.restartUnready()],
+  ])(
+    'while the cloud stops is refused for the moment, where %s, and still waited for after a restart',
+    async (_, start) => {
+      await start();
+      const telling = () => cloud.run('states', 'SendTaskSuccess', { taskToken: token, output });
+
+      const restarting = cloud.restart();
+      await expect(telling()).rejects.toMatchObject({ code: 'ServiceUnavailable', status: 503 });
+      await restarting;
+
+      expect(await telling()).toEqual({});
+      expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED', output });
+      await expect(telling()).rejects.toMatchObject({ code: 'TaskTimedOut' });
+    },
+  );
+
+  test('that waits for it to go on is refused when the cloud stops before', async () => {
+    await cloud.restartUnready();
+
+    const telling = cloud.run('states', 'SendTaskSuccess', { taskToken: token, output });
+    const refused = expect(telling).rejects.toMatchObject({ code: 'ServiceUnavailable', status: 503 });
+    await cloud.restart();
+
+    await refused;
+  });
+});
+
 describe('lambda:invoke', () => {
   test('the function is called as the role of the state machine, and its answer is the Payload', async () => {
     answers = ({ input }) => answered(Buffer.from(input.Payload).toString());

@@ -37,6 +37,9 @@ export const invalidToken = (reason = 'Invalid token') => new AwsError('InvalidT
 export const taskTimedOut = () =>
   new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
 
+/** An error that any of AWS's services may answer, and that the SDKs try again after. */
+export const unavailable = () => new AwsError('ServiceUnavailable', 'states is stopping', 503);
+
 export const invalidDefinition = (diagnostics: readonly Diagnostic[]) =>
   new AwsError('InvalidDefinition', `Invalid State Machine Definition: '${diagnostics.map(sayDiagnostic).join(', ')}'`);
 
