@@ -10,10 +10,17 @@ const WORKER_BYTES = 1.5 * 1024 ** 3;
 /** Beyond it the longest suites decide how long the tests take. */
 const MOST_WORKERS = 12;
 
+/** Those that start a whole cloud, a browser, shells, or synthesize apps: `npm test` leaves them to `npm run test:all`. */
+const SLOW = '/test/(cassandra|cli|console|contract|e2e|exactly-once|stacks)/';
+
 const config: Config = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Ten minutes of faults at random: `npm run test:faults`.
-  testPathIgnorePatterns: ['/node_modules/', ...(process.env.RUNS ? [] : ['/test/e2e/faults\\.test'])],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.RUNS ? [] : ['/test/e2e/faults\\.test']),
+    ...(process.env.SUITES === 'fast' ? [SLOW] : []),
+  ],
   transform: {
     '^.+\\.m?[jt]s$': [
       '@swc/jest',

@@ -8,8 +8,10 @@ import { TEMPORARY } from './setup';
 /** jest's globalTeardown. Who names some tests knows which they are, and is not told what is left out. */
 export default function endTests({ nonFlagArgs = [] }: { readonly nonFlagArgs?: readonly string[] }): void {
   removeTemporaryFolder();
-  const line = nonFlagArgs.length === 0 ? leftOut() : undefined;
+  if (nonFlagArgs.length > 0) return;
+  const line = leftOut();
   if (line !== undefined) process.stderr.write(`${line}\n`);
+  if (process.env.SUITES === 'fast') process.stderr.write('These were the fast suites. All of them: npm run test:all\n');
 }
 
 /** A process that was just told to end may still write there: what it leaves is no reason to fail. */
