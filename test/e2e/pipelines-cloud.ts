@@ -9,17 +9,15 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
-import type { App } from 'aws-cdk-lib/core';
 import { Client } from 'pg';
 import { compileTogether } from '../../lib/compiler';
-import { stateMachineName } from '../../lib/constructs/names';
 import { type Cloud, startCloud } from '../../lib/local/cloud';
 import type { Clock } from '../../lib/local/service';
 import { localClientOptions } from '../../lib/operate/local';
 import type { Pipeline } from '../../lib/pipeline';
 import { appOf } from '../../lib/stacks/app';
 import type { RejectedRow } from '../../lib/tasks/common';
+import { disableSchedules } from '../fixtures/disable-schedules';
 
 export interface Ended {
   readonly status: string;
@@ -86,8 +84,7 @@ export async function startPipelines(
     })),
   );
   const app = appOf(compiled, { outdir: join(folder, 'cdk.out'), ...(context ? { context } : {}) });
-  // Tests start the runs of a schedule. One that came to its time while they do would start another, and be told from none of theirs.
-  for (const { name } of compiled) disableSchedule(app, name);
+  disableSchedules(app);
   app.synth();
   const cloud = await startCloud({
     assembly: join(folder, 'cdk.out'),
@@ -223,12 +220,6 @@ export async function startPipelines(
       if (keptIn === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** As a paused pipeline has it; it can be resumed. */
-function disableSchedule(app: App, pipeline: string): void {
-  for (const schedule of app.node.findAll())
-    if (schedule instanceof CfnSchedule && schedule.name === stateMachineName(pipeline)) schedule.state = 'DISABLED';
 }
 
 /** Every value of a lake table as text, its partitions as the catalog has them. */
