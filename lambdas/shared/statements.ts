@@ -72,8 +72,7 @@ export async function submitOrAttach(
         return 'completed';
       }
     } else if (item.status === 'SUBMITTING' && !tokenForgotten(item, services)) {
-      const open = { openPk: 'statement' as const, dueAt: iso(services.now() + FIRST_SWEEP_AFTER_MS) };
-      if (await updateItem(ledger, at, { token, ...open }, unchanged(item))) {
+      if (await updateItem(ledger, at, { token, ...forTheSweeper(services) }, unchanged(item))) {
         return submit(statement, { ...item, token }, services);
       }
     } else {
@@ -82,7 +81,8 @@ export async function submitOrAttach(
           ? await describe(services.redshift, item.statementId)
           : undefined;
       if (state && state.ended !== 'FAILED' && state.ended !== 'ABORTED') {
-        if (await updateItem(ledger, at, { token }, unchanged(item))) {
+        // The sweeper may have given it back, as it could not ask: then it is nobody's to look at, until here.
+        if (await updateItem(ledger, at, { token, ...forTheSweeper(services) }, unchanged(item))) {
           if (state.ended === undefined) return 'attached';
           await complete({ ...item, token }, state, services);
           return 'completed';
@@ -177,11 +177,16 @@ async function newItem(
     output: statement.output,
     context: await statement.context?.(),
     submittedAt: iso(now),
-    openPk: 'statement',
-    dueAt: iso(now + FIRST_SWEEP_AFTER_MS),
+    ...forTheSweeper(services),
     expiresAt: Math.round((now + ITEM_LIFE_MS) / 1000),
   };
 }
+
+/** As long as the end of a statement is not told, the sweeper looks at it. */
+const forTheSweeper = ({ now }: Pick<StatementServices, 'now'>) => ({
+  openPk: 'statement' as const,
+  dueAt: iso(now() + FIRST_SWEEP_AFTER_MS),
+});
 
 /** Nobody has written the item since it was read; where it was `alsoFrom`, its id may have been saved meanwhile. */
 function unchanged(item: StatementItem, alsoFrom?: StatementItem['status']) {

@@ -283,6 +283,30 @@ test('a completion event that never comes is made up for by the sweeper', async 
   expect(await sweep(60)).toBe(0);
 });
 
+test.each([1, 2, 3])(
+  'a sweep that finds the ledger down at its call number %i is made up for by the next one',
+  async (nth) => {
+    const task = await cloud.waitingTask();
+    await attempt(task.token);
+    await event();
+    const { ledger, stepFunctions, now } = later(5);
+    let calls = 0;
+    const send = (command: never) =>
+      ++calls === nth ? Promise.reject(new Error('The service is down.')) : ledger.client.send(command);
+    const down = { ...ledger, client: { send } as never };
+
+    await expect(sweepStatements({ ledger: down, stepFunctions, now, redshiftAs: cloud.redshiftAs })).rejects.toThrow(
+      'The service is down.',
+    );
+    expect(calls).toBe(nth);
+    expect(await sweep(10)).toBe(1);
+
+    expect(await task.result()).toEqual({ output: statement.output });
+    expect(await item()).toMatchObject({ status: 'FINISHED', openPk: 'staged' });
+    expect(await marks()).toBe(1);
+  },
+);
+
 test('the sweeper asks as the role that ran the statement, and so learns why it failed; another role is told nothing', async () => {
   const task = await cloud.waitingTask();
   const broken = { ...statement, sqls: () => ['SELECT * FROM analytics.missing', 'SELECT 1'] };
@@ -305,12 +329,25 @@ test('a statement whose role is gone is given back, so that its task is tried ag
   const task = await cloud.waitingTask();
   await attempt(task.token);
   await event();
-  const { ledger, stepFunctions, now } = later(5);
-  const refused = Object.assign(new Error('not authorized to perform: sts:AssumeRole'), { name: 'AccessDenied' });
-  const redshiftAs = () => ({ client: { send: () => Promise.reject(refused) } as never });
 
-  expect(await sweepStatements({ ledger, stepFunctions, now, redshiftAs })).toBe(1);
+  expect(await sweepWithoutRole(5)).toBe(1);
   expect(await task.result()).toMatchObject({ error: 'RedshiftTransient' });
+});
+
+test('one that was given back, and runs all the same, is swept for the attempt that attaches to it', async () => {
+  const [first, second] = [await cloud.waitingTask(), await cloud.waitingTask()];
+  await cloud.whileLocked('analytics.marks', async () => {
+    await attempt(first.token);
+    expect(await sweepWithoutRole(5)).toBe(1);
+    expect(await first.result()).toMatchObject({ error: 'RedshiftTransient' });
+    expect(await attempt(second.token, later(6))).toBe('attached');
+  });
+  // It is lost.
+  await event();
+
+  expect(await sweep(15)).toBe(1);
+  expect(await second.result()).toEqual({ output: statement.output });
+  expect(await submissions()).toBe(1);
 });
 
 test('the sweeper leaves a statement alone that still runs, and looks again', async () => {
@@ -395,6 +432,14 @@ function losingAnswers(services: StatementServices): StatementServices {
 function sweep(minutes = 0): Promise<number> {
   const { ledger, stepFunctions, now } = later(minutes);
   return sweepStatements({ ledger, stepFunctions, now, redshiftAs: cloud.redshiftAs });
+}
+
+/** The statement's role may not be taken on. */
+function sweepWithoutRole(minutes: number): Promise<number> {
+  const { ledger, stepFunctions, now } = later(minutes);
+  const refused = Object.assign(new Error('not authorized to perform: sts:AssumeRole'), { name: 'AccessDenied' });
+  const redshiftAs = () => ({ client: { send: () => Promise.reject(refused) } as never });
+  return sweepStatements({ ledger, stepFunctions, now, redshiftAs });
 }
 
 function later(minutes: number): StatementServices {
