@@ -1,6 +1,8 @@
 import type { State } from '../../../asl/types';
 import type { Environment, Evaluator, MaybePromise } from '../environment';
+import { evaluationError } from '../errors';
 import type { CompiledCatcher, CompiledRule, Fields, Outcome } from '../machine';
+import { stringifyJson } from '../numbers';
 import { compileDistributed } from './distributed';
 import { booleanKind, compileTimestamp, compileWhole, itemsKind, stringKind } from './kinds';
 import { type CompileContext, compileTemplate, compileTyped } from './template';
@@ -51,8 +53,7 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
     case 'Map':
       return {
         ...base,
-        items:
-          state.Items === undefined ? ({ input }) => input : compileTyped(state.Items, 'Items', itemsKind, context),
+        items: state.Items === undefined ? inputAsItems : compileTyped(state.Items, 'Items', itemsKind, context),
         ...optional('itemSelector', state.ItemSelector, (value) => compileTemplate(value, 'ItemSelector', context)),
         ...optional('maxConcurrency', state.MaxConcurrency, (value) => compileWhole(value, 'MaxConcurrency', context)),
         ...((state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.Mode === 'DISTRIBUTED'
@@ -63,6 +64,15 @@ export function compileJsonataState(state: State, context: CompileContext): Fiel
       return base;
   }
 }
+
+/** https://states-language.net/#selecting-items: without Items, the input has to be what there would be in them. */
+const inputAsItems: Evaluator = ({ input }) => {
+  if (itemsKind.is(input)) return input;
+  throw evaluationError(
+    `The input of a Map state without Items must be an array, but was: ${stringifyJson(input)}`,
+    'Items',
+  );
+};
 
 interface Handover {
   readonly Output?: unknown;

@@ -1,4 +1,5 @@
 /** What only a Map state has. */
+import { LARGEST_BATCH_BYTES } from '../map-run/batch';
 import {
   at,
   type Check,
@@ -112,12 +113,30 @@ export const itemReader = inside(
   ['Resource'],
 );
 
-export const itemBatcher = inside(
+const ANY_BATCH_LIMIT = [
+  'MaxItemsPerBatch',
+  'MaxItemsPerBatchPath',
+  'MaxInputBytesPerBatch',
+  'MaxInputBytesPerBatchPath',
+];
+
+/** https://states-language.net/#batching-items: it "MUST contain at least one of" them. */
+export const itemBatcher: Check = (value, field, place) => {
+  batcherFields(value, field, place);
+  if (isObject(value)) someOf(value, ANY_BATCH_LIMIT, at(place, field));
+};
+
+function someOf(given: Members, fields: readonly string[], place: Place): void {
+  if (fields.some((field) => field in given)) return;
+  report(place, `This object should have at least one of the following fields: [${fields.join(', ')}]`);
+}
+
+const batcherFields = inside(
   {
     BatchInput: { check: payload },
     MaxItemsPerBatch: { check: integer(0) },
     MaxItemsPerBatchPath: { check: numberPath, only: 'JSONPath' },
-    MaxInputBytesPerBatch: { check: integer(0) },
+    MaxInputBytesPerBatch: { check: integer(0, LARGEST_BATCH_BYTES) },
     MaxInputBytesPerBatchPath: { check: numberPath, only: 'JSONPath' },
   },
   [],
@@ -127,9 +146,27 @@ export const itemBatcher = inside(
   ],
 );
 
-export const resultWriter = inside({
+/**
+ * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html ("Required field combinations"): it is not empty,
+ * and what is written where go together.
+ */
+export const resultWriter: Check = (value, field, place) => {
+  writerFields(value, field, place);
+  if (!isObject(value)) return;
+  const inner = at(place, field);
+  const destination = place.language === 'JSONata' ? 'Arguments' : 'Parameters';
+  if (!('Resource' in value || destination in value)) someOf(value, ['Resource', 'WriterConfig'], inner);
+  else required(value, ['Resource', destination], inner);
+};
+
+const writerFields = inside({
   Resource: { check: resource(WRITERS) },
-  WriterConfig: { check: object },
+  WriterConfig: {
+    check: inside({
+      Transformation: { check: oneOf('NONE', 'COMPACT', 'FLATTEN') },
+      OutputType: { check: oneOf('JSON', 'JSONL') },
+    }),
+  },
   Parameters: { check: objectPayload, only: 'JSONPath' },
   Arguments: { check: objectPayload, only: 'JSONata' },
 });
