@@ -37,6 +37,8 @@ const THROTTLED: Readonly<Record<string, readonly [code: string, status: number]
 const EVENTS = 'events.amazonaws.com';
 /** Calls of one caller to one service that fail during an outage: from a hiccup to more than all retries. */
 const OUTAGE = { least: 3, most: 40 };
+/** One who calls seldom, as the sweeper, does not have it for the rest of the test: what is down comes back, whoever asks. */
+const LONGEST_OUTAGE_MS = 30_000;
 /** Step Functions asks without the retries that an SDK has. */
 const OUTAGE_OF_STATES = { least: 1, most: 3 };
 /** After a fault, a caller is spared for so many calls, or one that calls often would never come to an end. */
@@ -45,16 +47,16 @@ const SPARED_CALLS = 25;
 const SPARED_CALLS_OF_REPORTS = 40;
 
 export function injectFaults(cloud: Cloud, { random, percent, log, calm }: InjectorOptions): void {
-  const outages = new Map<string, number>();
+  const outages = new Map<string, { left: number; readonly until: number }>();
   const quiet = new Map<string, number>();
 
   const note = (fault: Fault) => appendFileSync(log, `${JSON.stringify(fault)}\n`);
 
   const drawn = (service: string, caller: string): FaultKind | undefined => {
     if (existsSync(calm)) return undefined;
-    const left = outages.get(`${caller} ${service}`) ?? 0;
-    if (left > 0) {
-      outages.set(`${caller} ${service}`, left - 1);
+    const outage = outages.get(`${caller} ${service}`);
+    if (outage && outage.left > 0 && Date.now() < outage.until) {
+      outage.left--;
       return 'outage';
     }
     const isReport = caller.includes('ReportFailure');
@@ -71,7 +73,10 @@ export function injectFaults(cloud: Cloud, { random, percent, log, calm }: Injec
     const kind = kinds[whole(random, 0, kinds.length - 1)]!;
     if (kind === 'outage') {
       const { least, most } = caller.includes('Function') ? OUTAGE : OUTAGE_OF_STATES;
-      outages.set(`${caller} ${service}`, whole(random, least, most));
+      outages.set(`${caller} ${service}`, {
+        left: whole(random, least, most),
+        until: Date.now() + LONGEST_OUTAGE_MS,
+      });
     }
     return kind;
   };
