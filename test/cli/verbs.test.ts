@@ -383,7 +383,10 @@ describe('a run that fails', () => {
   test('`logs` prints what its functions have logged, and `show` the warnings and errors among it', async () => {
     const all = await local('logs', failed.runId.slice(0, 8));
     const extracted = await local('logs', failed.runId, '--step', 'extract', '--follow', '--json');
-    const later = await local('logs', failed.runId, '--since', '1s');
+    // Its report may have logged its end only now.
+    let later: Answer;
+    do later = await local('logs', failed.runId, '--since', '1s');
+    while (later.stdout !== '');
     const nowhere = await local('logs', failed.runId, '--step', 'laod');
     const shown = await localJson<{ logs: object[] }>('show', failed.runId);
     const { stdout } = await local('show', failed.runId);

@@ -198,6 +198,8 @@ describe('checkpoints', () => {
   test('without one, an extractor that is aborted by its signal, or ends after it, has not read all: that is said', async () => {
     const aborted = async function* ({ signal }: { signal: AbortSignal }) {
       yield { id: 1, note: null };
+      // It may be so already.
+      signal.throwIfAborted();
       await new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
       });

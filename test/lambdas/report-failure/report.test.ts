@@ -285,14 +285,18 @@ test('a run that was stopped names the step where it stood', async () => {
   const waiting = new Promise<void>((resolve) => {
     reached = resolve;
   });
+  let goOn: (output: object) => void = () => {};
   cloud.functions.set('check', () => {
     reached();
-    return new Promise((resolve) => setTimeout(resolve, 200));
+    return new Promise((resolve) => {
+      goOn = resolve;
+    });
   });
 
   const failed = await run({ partitions: [], manifests: [] }, async (executionArn) => {
     await waiting;
     await cloud.stepFunctions.send(new StopExecutionCommand({ executionArn, cause: 'wrong file' }));
+    goOn({});
   });
   await reportFailure('orders', failed.event, services());
 
