@@ -93,9 +93,10 @@ export async function createWorld({ pipelines, random, percent }: WorldOptions):
       try {
         return await ask();
       } catch (error) {
-        const { code = '', $metadata } = error as NodeJS.ErrnoException & { $metadata?: { httpStatusCode?: number } };
-        // An answer that breaks off has a code only.
-        const isAway = /^E(CONN|PIPE)/.test(code) || ($metadata?.httpStatusCode ?? 0) >= 500;
+        const { message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+        // That of an answer that breaks off is only that it was aborted.
+        const isAway =
+          /\bE(CONN|PIPE)|socket hang up|\baborted$/.test(message) || ($metadata?.httpStatusCode ?? 0) >= 500;
         if (!isAway) throw error;
         await pause(200);
       }
