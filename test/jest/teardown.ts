@@ -11,7 +11,8 @@ export default function endTests({ nonFlagArgs = [] }: { readonly nonFlagArgs?: 
   if (nonFlagArgs.length > 0) return;
   const line = leftOut();
   if (line !== undefined) process.stderr.write(`${line}\n`);
-  if (process.env.SUITES === 'fast') process.stderr.write('These were the fast suites. All of them: npm run test:all\n');
+  if (process.env.SUITES === 'fast')
+    process.stderr.write('These were the fast suites. All of them: npm run test:all\n');
 }
 
 /** A process that was just told to end may still write there: what it leaves is no reason to fail. */
