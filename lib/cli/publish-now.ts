@@ -66,8 +66,7 @@ async function stagedOf(
 ): Promise<{ readonly files: number; readonly lines: number }> {
   const s3 = s3Of(connection);
   const fresh: string[] = [];
-  // Records that came before may be staged only now.
-  for (let hour = since.getTime() - HOUR_MS; hour <= Date.now(); hour += HOUR_MS) {
+  for (const hour of hoursStaged(since.getTime(), Date.now())) {
     const Prefix = stagedPrefix(name) + hourFolder(hour);
     for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: landingBucket, Prefix })) {
       for (const { Key, LastModified } of Contents)
@@ -87,3 +86,10 @@ async function stagedOf(
 }
 
 const NEW_LINE = 10;
+
+/** Of the records that may be staged since then, the hours in which they have come. Those that came before may be staged only now. */
+export function hoursStaged(since: number, now: number): number[] {
+  const first = Math.floor(since / HOUR_MS) - 1;
+  const last = Math.floor(now / HOUR_MS);
+  return Array.from({ length: last - first + 1 }, (_, n) => (first + n) * HOUR_MS);
+}
