@@ -130,10 +130,13 @@ function itemOf(field: string, index: number): string {
   return names[index]!;
 }
 
-/** Any JSON; what opens like an expression has to be one. */
+/**
+ * Any JSON; what opens or closes like an expression has to be one: "Improperly opening or closing the expression will result in a
+ * validation error", https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+ */
 export const template: Check = (value, field, place) => {
   if (typeof value === 'string') {
-    if (value.startsWith('{%') && !value.endsWith('%}')) {
+    if (value.startsWith('{%') !== value.endsWith('%}')) {
       report(place, 'JSONata string must start with {% and end with %}', field);
     }
   } else if (value !== null && typeof value === 'object') {

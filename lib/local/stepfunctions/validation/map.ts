@@ -7,6 +7,7 @@ import {
   integer,
   isExpression,
   isObject,
+  list,
   type Members,
   members,
   numberPath,
@@ -58,14 +59,25 @@ const MAX_ITEMS: Fields = {
   MaxItemsPath: { check: numberPath, only: 'JSONPath' },
 };
 
-const present = (given: Members, name: string): Members => (name in given ? { [name]: given[name] } : {});
-
-/** What AWS was seen to refuse beside an input type. */
-const NOT_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
-  JSON: ['CSVHeaderLocation', 'CSVHeaders', 'ManifestType'],
-  JSONL: ['CSVHeaderLocation', 'CSVHeaders'],
+const READER_CONFIG: Fields = {
+  ...MAX_ITEMS,
+  InputType: { check: oneOf('CSV', 'JSON', 'JSONL', 'PARQUET', 'MANIFEST') },
+  Transformation: { check: oneOf('NONE', 'LOAD_AND_FLATTEN') },
+  ManifestType: { check: oneOf('ATHENA_DATA', 'S3_INVENTORY') },
+  CSVDelimiter: { check: oneOf('COMMA', 'PIPE', 'SEMICOLON', 'SPACE', 'TAB') },
+  CSVHeaderLocation: { check: oneOf('FIRST_ROW', 'GIVEN') },
+  CSVHeaders: { check: list(string) },
+  ItemsPointer: { check: string },
 };
 
+/** What does not go with an input type: AWS was seen to refuse it, or it is only for CSV and MANIFEST by the documentation. */
+const NOT_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
+  JSON: ['CSVDelimiter', 'CSVHeaderLocation', 'CSVHeaders', 'ManifestType'],
+  JSONL: ['CSVDelimiter', 'CSVHeaderLocation', 'CSVHeaders'],
+  PARQUET: ['CSVDelimiter', 'CSVHeaderLocation', 'CSVHeaders'],
+};
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html ("Contents of the ItemReader field") */
 const readerConfig: Check = (value, field, place) => {
   if (!isObject(value)) {
     if (place.language === 'JSONPath' || typeof value !== 'string')
@@ -88,8 +100,12 @@ const readerConfig: Check = (value, field, place) => {
     const message = `Invalid input: JSON Pointer expression must start with '/': "${ItemsPointer}"`;
     report(inner, message, 'ItemsPointer');
   }
+  if (value.ManifestType === 'S3_INVENTORY' && 'InputType' in value)
+    report(inner, "Field 'InputType' is not supported");
   onlyOne(value, ['MaxItems', 'MaxItemsPath'], inner, true);
-  members({ ...present(value, 'MaxItems'), ...present(value, 'MaxItemsPath') }, MAX_ITEMS, inner);
+  const isLater = (member: unknown) => place.language === 'JSONata' && isExpression(member);
+  const known = Object.entries(value).filter(([name, member]) => name in MAX_ITEMS || !isLater(member));
+  members(Object.fromEntries(known), READER_CONFIG, inner);
 };
 
 const inside =
