@@ -76,7 +76,9 @@ export function fill(value: unknown, kept: ReadonlyMap<string, unknown>, name: (
     .replace(/\{([a-z][a-z0-9-]*)\}/g, (_, key: string) => name(key));
 }
 
-const wallClock = (inSeconds: number) => new Date(Date.now() + inSeconds * 1_000).toISOString().slice(0, 19);
+/** To the second, and not before. */
+const wallClock = (inSeconds: number) =>
+  new Date(Math.ceil(Date.now() / 1_000 + inSeconds) * 1_000).toISOString().slice(0, 19);
 
 export function at(value: unknown, path: string): unknown {
   let found = value;
