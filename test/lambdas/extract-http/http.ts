@@ -72,7 +72,7 @@ export async function startHttpTest(): Promise<HttpTest> {
             query: {},
             headers: {},
             rows: '',
-            timeoutSeconds: 2,
+            timeoutSeconds: 20,
             concurrency: 40,
             attempts: 3,
             ...config,
