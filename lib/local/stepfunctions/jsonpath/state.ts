@@ -108,7 +108,7 @@ function compileInput(state: State, { InputPath, Parameters }: PathFields, conte
   return (environment) => payload(environment, select(environment, environment.input));
 }
 
-/** ResultSelector, Assign, ResultPath, OutputPath. */
+/** Assign and ResultSelector, ResultPath, OutputPath. */
 function compileOutcome(state: State, from: PathFields, input: Evaluator, context: CompileContext): Evaluator<Outcome> {
   const { ResultSelector, ResultPath, OutputPath, Assign } = from;
   const literal = state.Type === 'Pass' && state.Result !== undefined ? { value: state.Result } : undefined;
@@ -126,7 +126,8 @@ function compileOutcome(state: State, from: PathFields, input: Evaluator, contex
     const { extra } = environment;
     const raw = 'result' in extra ? extra.result : literal ? literal.value : input(environment);
     const result = select ? select(environment, raw) : raw;
-    const assigned = assign?.(environment, result) as Outcome['assigned'];
+    // "$" is what the task or the branches gave, before ResultSelector: https://states-language.net/#using-assign-1
+    const assigned = assign?.(environment, raw) as Outcome['assigned'];
     let combined = result;
     // ResultPath puts the result into the state's own input, not into what InputPath made of it.
     if (hasWork && ResultPath === null) combined = environment.input;
