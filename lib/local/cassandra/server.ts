@@ -1,5 +1,6 @@
 /** One node of Apache Cassandra on 127.0.0.1, for a laptop and for tests: a small heap, its data in one folder. It ends with this process. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -26,14 +27,24 @@ const START_MS = 120_000;
 const LOOK_MS = 200;
 
 /** About 7 s until it answers. @throws {Error} with its last words */
-export async function startCassandra({
-  java,
-  jars,
-  dataDir,
-  port: wanted,
-}: CassandraOptions): Promise<CassandraServer> {
+export async function startCassandra(options: CassandraOptions): Promise<CassandraServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOn(options.port || (await freePort()), options);
+    } catch (error) {
+      // Between the look for free ports and its own there are seconds for other processes to take them; it ends without a word of that.
+      if (options.port !== 0 || !(error instanceof HasEnded) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+const ATTEMPTS = 3;
+
+class HasEnded extends Error {}
+
+async function startOn(port: number, { java, jars, dataDir }: CassandraOptions): Promise<CassandraServer> {
   mkdirSync(dataDir, { recursive: true });
-  const [port, storagePort] = [wanted || (await freePort()), await freePort()];
+  const storagePort = await freePort();
   writeFileSync(join(dataDir, 'cassandra.yaml'), settings(dataDir, port, storagePort));
   writeFileSync(join(dataDir, 'logback.xml'), LOGGING);
   // The shell holds a pipe from this process, which closes with it, however it ends.
@@ -61,15 +72,20 @@ export async function startCassandra({
   }).then(() => {
     isOver = true;
   });
+  const closed = once(child, 'close');
   const stop = async () => {
     child.stdin.end();
     await ended;
   };
   const until = Date.now() + START_MS;
   while (!(await answers(port))) {
-    if (isOver || Date.now() > until) {
+    const hasEnded = isOver;
+    if (hasEnded || Date.now() > until) {
       await stop();
-      throw new Error(`Cassandra does not start: ${lastWords() || 'it says nothing'}`);
+      // What it has said last comes after its end.
+      await closed;
+      const said = `Cassandra does not start: ${lastWords() || 'it says nothing'}`;
+      throw hasEnded ? new HasEnded(said) : new Error(said);
     }
     await sleep(LOOK_MS);
   }

@@ -68,8 +68,12 @@ export async function startMariadb(program: string): Promise<Mariadb> {
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const connect = (password: string) =>
     createConnection({ host: '127.0.0.1', port, user: ROOT.username, password, charset: 'utf8mb4' });
-  for (let attempt = 0; ; attempt++) {
-    if (server.exitCode !== null) throw new Error(`mariadbd ended: ${log}`);
+  for (;;) {
+    if (server.exitCode !== null) {
+      // Between the look for a free port and its own start there was time for another process to take it.
+      if (/Address already in use/.test(log)) return startMariadb(program);
+      throw new Error(`mariadbd ended: ${log}`);
+    }
     try {
       const first = await connect('');
       await first.query(`CREATE USER IF NOT EXISTS 'root'@'127.0.0.1' IDENTIFIED BY '${ROOT.password}'`);
@@ -77,8 +81,7 @@ export async function startMariadb(program: string): Promise<Mariadb> {
       await first.query(`ALTER USER 'root'@'localhost' IDENTIFIED BY '${ROOT.password}'`);
       await first.end();
       break;
-    } catch (error) {
-      if (attempt === 100) throw error;
+    } catch {
       await sleep(100);
     }
   }
