@@ -1,7 +1,7 @@
 /** A console of a suite's own, and a browser that is signed in to it. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
 import { type RunningConsole, startConsole } from '../../lib/console/server/server';
 import type { Connection } from '../../lib/operate/connection';
 import { localClientOptions } from '../../lib/operate/local';
@@ -10,6 +10,11 @@ import { findChromium, launchChromium } from './chromium';
 /** `describe`, or left out where there is no browser: `../left-out.ts` says so. */
 export const describeInBrowser: typeof describe | typeof describe.skip =
   findChromium() === undefined ? describe.skip : describe;
+
+/** What never comes is told then. On a machine that does much else beside all takes its time. */
+const PATIENCE_MS = 240_000;
+/** Of a page: what it has asked for, and not got yet. */
+const underWay = new WeakMap<Page, Set<Request>>();
 
 export interface OpenedConsole {
   readonly console: RunningConsole;
@@ -49,6 +54,14 @@ export async function openConsole(
   async function pageOf(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    const asked = new Set<Request>();
+    underWay.set(page, asked);
+    page.on('request', (request) => {
+      if (/\/api\/(?!live)/.test(request.url())) asked.add(request);
+    });
+    page.on('requestfinished', (request) => asked.delete(request));
+    page.on('requestfailed', (request) => asked.delete(request));
     page.on('pageerror', (error) => faults.push(String(error.stack ?? error)));
     page.on('console', (message) => {
       // What a server has refused is no fault of the page.
@@ -84,10 +97,34 @@ export const localConnection = ({
   readonly stateDir?: string;
 }): Connection => ({ client: localClientOptions(endpoint), target: { kind: 'local', endpoint, stateDir } });
 
+/** Asks until `check`, which throws, is content: what follows upon a change comes in its own time. */
+export async function soon<T>(ask: () => Promise<T>, check: (found: T) => void): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const found = await ask();
+    try {
+      return check(found);
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
+}
+
+/** Painted, with what its effects do after that, and with the answers to all it has asked. */
+const PAINTED = `new Promise((resolve) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(document.querySelector('.loading') === null), 0))))`;
+
+/** When all is there that the page shows. */
+export const calm = (page: Page): Promise<void> =>
+  soon(
+    async () => (await page.evaluate(PAINTED)) === true && underWay.get(page)!.size === 0,
+    (isCalm) => expect(isCalm).toBe(true),
+  );
+
 const AXE = path.join(path.dirname(require.resolve('axe-core')), 'axe.min.js');
 
-/** What axe finds in the page as it is, in sentences; `rules`: these alone. */
+/** What axe finds in the page when all is there, in sentences; `rules`: these alone. */
 export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
+  await calm(page);
   await page.evaluate(readFileSync(AXE, 'utf8'));
   const runOnly = rules === undefined ? '' : `, runOnly: ${JSON.stringify(rules)}`;
   return (await page.evaluate(`axe.run(document, { resultTypes: ['violations']${runOnly} }).then(({ violations }) =>

@@ -1,5 +1,6 @@
 /** The one HTML document. What the page shows comes by the API. */
 import type { Bundle } from './bundle';
+import type { Context } from './route';
 
 /** No inline script or style, nothing from elsewhere, no frame; and no string ever becomes HTML. */
 export const CONTENT_SECURITY_POLICY = [
@@ -26,9 +27,15 @@ export const HEADERS: Readonly<Record<string, string>> = {
 
 export type Theme = 'light' | 'dark' | 'system';
 
-/** The theme stands in the document, so that the first paint has it already. */
-export const documentOf = ({ entry }: Bundle, theme: Theme, pathname: string): string => `<!doctype html>
-<html lang="en" data-theme="${theme}">
+export interface DocumentOptions {
+  readonly theme: Theme;
+  readonly pathname: string;
+  readonly context: Pick<Context, 'readOnly' | 'connection'>;
+}
+
+/** The theme stands in the document, so that the first paint has it already; as does whether there is anything that can be done. */
+export const documentOf = ({ entry }: Bundle, { theme, pathname, context }: DocumentOptions): string => `<!doctype html>
+<html lang="en" data-theme="${theme}" data-target="${context.connection.target.kind}" data-acts="${context.readOnly ? 'none' : 'all'}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

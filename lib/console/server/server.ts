@@ -125,7 +125,8 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
     if (url.pathname === '/api/live') return listenLive(parts, url, request, response);
     if (isApi) return await sendAnswer(parts, url, request, response);
     requireGet(request);
-    send(request, response, documentOf(await bundle(), themeOf(request), url.pathname), 'text/html; charset=utf-8');
+    const options = { theme: themeOf(request), pathname: url.pathname, context: parts.context() };
+    send(request, response, documentOf(await bundle(), options), 'text/html; charset=utf-8');
   } catch (error) {
     const told = problemOf(error, parts.context().connection.target.kind);
     // A fault of ours is told whole where the console was started.

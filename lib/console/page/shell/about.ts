@@ -27,10 +27,14 @@ async function load(): Promise<void> {
   about.value = await get<About>('/api/about').catch(() => about.value);
 }
 
+/** As the document has it until it was asked: nothing is seen, or can be pressed, that is not to be. */
+export const targetKind = (): About['kind'] =>
+  about.value?.kind ?? (document.documentElement.dataset.target === 'account' ? 'account' : 'local');
+
 /** Nothing can be changed: buttons that act are disabled, and say why by `readOnlyHint`. */
-export const isReadOnly = (): boolean => about.value?.readOnly === true;
+export const isReadOnly = (): boolean => about.value?.readOnly ?? document.documentElement.dataset.acts === 'none';
 
 export const readOnlyHint = (): string | undefined =>
   isReadOnly()
-    ? `The console is read-only: start it ${about.value?.kind === 'local' ? 'without --read-only' : 'with --write'} to act`
+    ? `The console is read-only: start it ${targetKind() === 'local' ? 'without --read-only' : 'with --write'} to act`
     : undefined;

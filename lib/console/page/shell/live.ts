@@ -77,7 +77,8 @@ export function useLive<T>(topic: string, path: string): Answer<T> {
         if (problem === undefined) {
           remember(path, data);
           setState({ topic, data: data as T });
-        } else if (!isOfThePage(problem)) setState((before) => ({ ...before, topic, problem }));
+        } else if (!isOfThePage(problem))
+          setState((before) => ({ ...(before?.topic === topic ? before : {}), topic, problem }));
       }),
     [topic, path],
   );

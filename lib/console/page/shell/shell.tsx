@@ -1,9 +1,9 @@
 /** The frame around every view: header, navigation, what is wrong, and the view itself. */
 import type { ComponentType } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Empty, ErrorBox, Loading } from '../parts/states';
 import { VIEWS, type View, type ViewProps } from '../views';
-import { about } from './about';
+import { about, targetKind } from './about';
 import { Banner } from './banner';
 import { paramsOf, place } from './location';
 import { Shortcuts } from './shortcuts';
@@ -69,7 +69,7 @@ function Navigation({ current }: { readonly current: string }) {
 
 /** Of the navigation. */
 export const shownViews = (): readonly View[] =>
-  VIEWS.filter(({ nav, localOnly }) => nav !== undefined && (localOnly !== true || about.value?.kind !== 'account'));
+  VIEWS.filter(({ nav, localOnly }) => nav !== undefined && (localOnly !== true || targetKind() === 'local'));
 
 function Where() {
   const { value } = about;
@@ -90,7 +90,8 @@ function Loaded({ path, view, params, query }: ViewProps & { readonly path: stri
   const [component, setComponent] = useState<Component | undefined>(() => loaded.get(view));
   const [error, setError] = useState<string>();
   const isFirst = useRef(true);
-  useEffect(() => {
+  // Before it is seen: who has begun to type or to Tab in it by then would be taken away from there.
+  useLayoutEffect(() => {
     document.title = view.path === '/' ? 'Stepwell' : `${titleOf(view, params)} · Stepwell`;
     // Who goes to another view by keyboard or screen reader is to be there; who has just come reads from the start.
     if (document.referrer === '' && isFirst.current && !hasMoved) hasMoved = true;

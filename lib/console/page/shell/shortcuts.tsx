@@ -1,6 +1,6 @@
 /** Keys that do something anywhere. A view adds its own by `useShortcut`; all of them are listed under `?`. */
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Dialog } from '../parts/dialog';
 import { go } from './location';
 import { shownViews } from './shell';
@@ -15,11 +15,11 @@ interface Shortcut {
 const ofViews = signal<readonly Shortcut[]>([]);
 const isListed = signal(false);
 
-/** While the component is shown. */
+/** While the component is shown: from its first paint on. */
 export function useShortcut(key: string, what: string, run: () => void): void {
   const latest = useRef(run);
   latest.current = run;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const shortcut = { key, what, run: () => latest.current() };
     ofViews.value = [...ofViews.value, shortcut];
     return () => {
@@ -45,16 +45,16 @@ const everywhere = (): readonly Shortcut[] => [
   },
 ];
 
-/** `g` waits so long for its second letter. */
+/** `g` waits so long for its second letter: by when they were pressed, however late a busy page gets to them. */
 const SECOND_MS = 1500;
 
 export function Shortcuts() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     let first: { readonly key: string; readonly at: number } | undefined;
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('dialog[open]') !== null) return;
-      const isSecond = first !== undefined && Date.now() - first.at < SECOND_MS;
+      const isSecond = first !== undefined && event.timeStamp - first.at < SECOND_MS;
       const typed = isSecond ? `${first!.key} ${event.key}` : event.key;
       const all = [...ofViews.value, ...everywhere()];
       const found = all.find(({ key }) => key === typed);
@@ -62,7 +62,8 @@ export function Shortcuts() {
       if (found !== undefined) {
         event.preventDefault();
         found.run();
-      } else if (all.some(({ key }) => key.startsWith(`${event.key} `))) first = { key: event.key, at: Date.now() };
+      } else if (all.some(({ key }) => key.startsWith(`${event.key} `)))
+        first = { key: event.key, at: event.timeStamp };
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
