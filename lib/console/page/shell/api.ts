@@ -85,8 +85,11 @@ export function remember(path: string, data: unknown): void {
 
 export const remembers = (path: string): unknown => remembered.get(path);
 
-/** `undefined`: nothing is asked yet. Data of another path is never shown for this one. */
-export function useApi<T>(path: string | undefined): Answer<T> {
+/**
+ * `undefined`: nothing is asked yet. Data of another path is never shown for this one. It is asked for again when `digest`, which says how
+ * what it is about stands, has changed.
+ */
+export function useApi<T>(path: string | undefined, digest = ''): Answer<T> {
   const [state, setState] = useState<{ readonly path?: string; readonly data?: T; readonly error?: Problem }>({});
   const [turn, setTurn] = useState(0);
   const [loading, setLoading] = useState(path !== undefined);
@@ -114,7 +117,7 @@ export function useApi<T>(path: string | undefined): Answer<T> {
         if (!abort.signal.aborted) setLoading(false);
       });
     return () => abort.abort();
-  }, [path, turn]);
+  }, [path, turn, digest]);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
   const hindered = useRef(false);
   hindered.current = state.error !== undefined && isOfThePage(state.error);
@@ -134,4 +137,15 @@ export function useApi<T>(path: string | undefined): Answer<T> {
     loading: loading || !isOfPath,
     reload,
   };
+}
+
+/** Asks again so long after each answer, while somebody looks: a slow one is waited for, as asking anew gives it up. `undefined`: no more. */
+export function useEvery(everyMs: number | undefined, { loading, reload }: Answer<unknown>): void {
+  useEffect(() => {
+    if (everyMs === undefined || loading) return;
+    const timer = setInterval(() => {
+      if (!document.hidden) reload();
+    }, everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs, loading, reload]);
 }

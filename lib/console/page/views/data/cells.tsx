@@ -1,5 +1,5 @@
 /** Rows of a table or a part, whose long values open by themselves. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Cell, CutCell, Piece, RowsShown, TableColumn } from '../../../types/data';
 import type { Problem } from '../../../types/shell';
 import { Dialog } from '../../parts/dialog';
@@ -81,12 +81,18 @@ function WholeValue({ column, cell, path, onClose }: Opened & { path: string | u
   const [pieces, setPieces] = useState<readonly Piece[]>([]);
   const [problem, setProblem] = useState<Problem>();
   const canAsk = path !== undefined && Object.keys(cell.whole).length > 0;
+  const isAsking = useRef(false);
   async function ask(from: number) {
+    // Asked for twice, it would stand there twice.
+    if (isAsking.current) return;
+    isAsking.current = true;
     try {
       const piece = await get<Piece>(`${path}?${new URLSearchParams({ ...cell.whole, from: String(from) })}`);
       setPieces((before) => [...before, piece]);
     } catch (error) {
       setProblem(problemIn(error));
+    } finally {
+      isAsking.current = false;
     }
   }
   useEffect(() => {

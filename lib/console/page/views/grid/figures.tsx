@@ -26,6 +26,7 @@ export function Figures({ pipeline, row, step }: FiguresProps) {
   }, [runId]);
   const { data } = useApi<GridFigures>(
     wanted === undefined || wanted !== runId ? undefined : path('/api/pipelines', pipeline, 'grid', wanted),
+    JSON.stringify([row?.status, row?.cells]),
   );
   if (row === undefined) return <p class="grid-figures quiet panel">Point at a cell, or go there by the arrow keys.</p>;
   const figures = wanted === runId ? data?.steps.find((one) => one.step === step) : undefined;

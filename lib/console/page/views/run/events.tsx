@@ -1,5 +1,4 @@
 /** The raw history, page by page. */
-import { useEffect } from 'preact/hooks';
 import type { Events as EventsAnswer } from '../../../types/run';
 import { ErrorBox, Loading } from '../../parts/states';
 import { countText } from '../../parts/text';
@@ -16,8 +15,8 @@ export function Events({ path, digest }: { readonly path: string; readonly diges
   const setFrom = (at: number) => setQuery({ events: at === 0 ? undefined : String(at) });
   const { data, error, reload } = useApi<EventsAnswer>(
     `${path}${path.includes('?') ? '&' : '?'}from=${from}&limit=${PAGE}`,
+    digest,
   );
-  useEffect(() => reload(), [digest, reload]);
   if (data === undefined)
     return error === undefined ? (
       <Loading label="Reading the history" />

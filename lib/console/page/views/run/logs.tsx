@@ -1,12 +1,14 @@
 /** What the functions have logged: of a step, or of the whole run. */
-import { useEffect } from 'preact/hooks';
 import type { LogShown } from '../../../types/run';
 import { Raw } from '../../parts/raw';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { plural, utcText } from '../../parts/text';
-import { useApi } from '../../shell/api';
+import { now } from '../../parts/time';
+import { useApi, useEvery } from '../../shell/api';
 
 const AGAIN_MS = 2500;
+/** After the end of a run: CloudWatch has its last lines some seconds late. */
+const LATE_MS = 60_000;
 const clock = new Intl.DateTimeFormat('sv-SE', {
   hour: '2-digit',
   minute: '2-digit',
@@ -14,16 +16,11 @@ const clock = new Intl.DateTimeFormat('sv-SE', {
   fractionalSecondDigits: 3,
 });
 
-export function Logs({ path, isRunning }: { readonly path: string; readonly isRunning: boolean }) {
-  const { data, error, reload } = useApi<{ readonly lines: readonly LogShown[]; readonly more: number }>(path);
-  useEffect(() => {
-    if (!isRunning) {
-      reload();
-      return;
-    }
-    const timer = setInterval(reload, AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [isRunning, reload]);
+export function Logs({ path, endedAt }: { readonly path: string; readonly endedAt: string | undefined }) {
+  const isRunning = endedAt === undefined || now.value - Date.parse(endedAt) < LATE_MS;
+  const answer = useApi<{ readonly lines: readonly LogShown[]; readonly more: number }>(path, endedAt);
+  const { data, error, reload } = answer;
+  useEvery(isRunning ? AGAIN_MS : undefined, answer);
   if (data === undefined)
     return error === undefined ? <Loading label="Reading the logs" /> : <ErrorBox problem={error} onRetry={reload} />;
   if (data.lines.length === 0)

@@ -1,6 +1,5 @@
 /** One state, looked at closely: in words, what went in and out, its attempts, its items, its log and its events. */
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
 import type { GraphNode } from '../../../types/graph';
 import type { RunShown, StateDetail, StateShown, VisitShown } from '../../../types/run';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
@@ -30,9 +29,8 @@ export interface PanelProps {
 
 export function Panel({ run, node, state, map, api, onClose }: PanelProps) {
   const path = `${api}/states/${encodeURIComponent(node.id)}`;
-  const { data, error, reload } = useApi<StateDetail>(path);
   const digest = JSON.stringify(state ?? '');
-  useEffect(() => reload(), [digest, reload]);
+  const { data, error, reload } = useApi<StateDetail>(path, digest);
   const tabs = [
     { id: 'summary', title: 'Summary' },
     ...(state?.items ? [{ id: 'items', title: `Items ${countText(state.items.total)}` }] : []),
@@ -91,7 +89,7 @@ export function Panel({ run, node, state, map, api, onClose }: PanelProps) {
         ) : current === 'definition' ? (
           <TextBlock label="Definition" text={data.definition} />
         ) : current === 'logs' ? (
-          <Logs path={`${api}/logs?state=${encodeURIComponent(node.id)}`} isRunning={run.endedAt === undefined} />
+          <Logs path={`${api}/logs?state=${encodeURIComponent(node.id)}`} endedAt={run.endedAt} />
         ) : current === 'events' ? (
           <Events path={`${api}/events?state=${encodeURIComponent(node.id)}`} digest={digest} />
         ) : visit === undefined ? (

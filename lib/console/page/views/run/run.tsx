@@ -72,11 +72,11 @@ function Run({ run, graph, api, reload }: RunProps) {
     ...(run.files > 0 ? [{ id: 'files', title: `Files ${countText(run.files)}` }] : []),
   ];
   const view = tabs.find(({ id }) => id === query.get('view'))?.id ?? 'graph';
-  const isRunning = run.endedAt === undefined;
   const select = (id: string) => setQuery({ ...NO_STATE, state: id });
   useEffect(() => {
     document.title = `${run.status === 'FAILED' ? '✕ ' : ''}${run.pipeline} ${run.content} · Stepwell`;
-  }, [run.status, run.pipeline, run.content]);
+    // Another run may be of the same file, and end as this one did.
+  }, [run.status, run.pipeline, run.runId, run.content]);
   return (
     <div class="run">
       <div class="title">
@@ -107,7 +107,7 @@ function Run({ run, graph, api, reload }: RunProps) {
             ) : view === 'time' ? (
               <Gantt run={run} selected={selected} onSelect={select} />
             ) : view === 'logs' ? (
-              <Logs path={`${api}/logs`} isRunning={isRunning} />
+              <Logs path={`${api}/logs`} endedAt={run.endedAt} />
             ) : view === 'checks' ? (
               <Checks run={run} />
             ) : view === 'files' ? (

@@ -29,8 +29,11 @@ interface Sent {
 }
 
 const ASK_AGAIN_MS = 700;
-/** What is loaded already starts a run that has nothing to do, and claims nothing. */
-const MOST_ASKED = 30;
+/** What is loaded already starts a run that has nothing to do, and claims nothing: so it is told after so many. */
+const SOON_ASKED = 30;
+/** It may be late all the same. */
+const LATE_ASK_MS = 5000;
+const MOST_ASKED = 150;
 
 export function DropZone({ pipeline, patterns, isPaused, isGathered, isLocked, onArrival }: ZoneProps) {
   const [isOver, setOver] = useState(false);
@@ -79,9 +82,9 @@ export function DropZone({ pipeline, patterns, isPaused, isGathered, isLocked, o
         change(number, { state: 'started', runId });
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      if (asked === SOON_ASKED) change(number, { state: 'lies there' });
+      await new Promise((resolve) => setTimeout(resolve, asked < SOON_ASKED ? ASK_AGAIN_MS : LATE_ASK_MS));
     }
-    change(number, { state: 'lies there' });
   }
 
   return (

@@ -1,5 +1,5 @@
 /** What starts each pipeline, when it does next, and starting one. */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Problem } from '../../../types/shell';
 import type { TriggerShown, TriggersShown } from '../../../types/triggers';
 import { Raw } from '../../parts/raw';
@@ -8,8 +8,8 @@ import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { StatusIcon } from '../../parts/status';
 import { durationText, plural } from '../../parts/text';
 import { Ago, Moment, now } from '../../parts/time';
-import { about, readOnlyHint } from '../../shell/about';
-import { act, problemIn, useApi } from '../../shell/api';
+import { readOnlyHint, targetKind } from '../../shell/about';
+import { act, problemIn, useApi, useEvery } from '../../shell/api';
 import { path } from '../../shell/location';
 import type { ViewProps } from '../../views';
 import { DropZone } from './drop-zone';
@@ -20,14 +20,9 @@ import { StartRun } from './start-run';
 const EVERY_MS = { local: 2000, account: 20_000 } as const;
 
 export default function TriggersView({ query }: ViewProps) {
-  const { data, error, reload } = useApi<TriggersShown>('/api/triggers');
-  const everyMs = about.value?.kind === 'account' ? EVERY_MS.account : EVERY_MS.local;
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) reload();
-    }, everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
+  const answer = useApi<TriggersShown>('/api/triggers');
+  const { data, error, reload } = answer;
+  useEvery(EVERY_MS[targetKind()], answer);
   const filter = query.get('filter') ?? '';
   const shown = data?.triggers.filter(({ pipeline }) => pipeline.includes(filter)) ?? [];
   return (

@@ -1,5 +1,5 @@
 /** A chart, and the same as a table for who does not see it. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Chart } from '../../../types/watch';
 import { Table } from '../../parts/table';
@@ -60,7 +60,7 @@ export function ChartPanel({ chart }: { readonly chart: Chart }) {
 
 function Plot({ chart }: { readonly chart: Chart }) {
   const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = frame.current!;
     let plot = draw(element, chart);
     const again = () => {
