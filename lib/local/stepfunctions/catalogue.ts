@@ -78,6 +78,8 @@ export interface ExecutionRecord {
   /** Epoch milliseconds, as all dates here. */
   readonly startDate: number;
   readonly stopDate?: number;
+  /** Its history has no room for a redrive. */
+  readonly isFull?: boolean;
   readonly redriveCount: number;
   readonly redriveDate?: number;
   /** By which the latest redrives were asked for: asked again, they are not made again. */

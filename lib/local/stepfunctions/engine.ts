@@ -142,8 +142,10 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     return record;
   };
 
-  const finish = async (executionArn: string, end: ExecutionEnd, stopDate: number) => {
-    const record = await update(executionArn, { status: end.status, stopDate }, end);
+  const finish = async (executionArn: string, end: ExecutionEnd, stopDate: number, events: readonly EventRecord[]) => {
+    // A redrive would need room for its own event and another one.
+    const isFull = events.length >= host.limits.historyEvents - 1;
+    const record = await update(executionArn, { status: end.status, stopDate, ...(isFull && { isFull }) }, end);
     tell(record);
     await deleteIfUnused(record.stateMachineArn);
   };
@@ -180,7 +182,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
         // In one go: whoever looks sees an execution that runs, or one that has ended and its output.
         running.delete(executionArn);
         keep(executionArn, { ...EMPTY, events: execution.events, end, redriveCount: execution.redriveCount });
-        await finish(executionArn, end, execution.events.at(-1)!.at);
+        await finish(executionArn, end, execution.events.at(-1)!.at, execution.events);
       }
       return end;
     };
@@ -246,7 +248,7 @@ export async function openEngine({ folder, host: worldHost, announce, callAs, ob
     const progress = fold(records);
     if (progress.end) {
       await journal.close();
-      await finish(executionArn, progress.end, progress.stopDate!);
+      await finish(executionArn, progress.end, progress.stopDate!, progress.events);
       return;
     }
     const machine = await machineOf(record);

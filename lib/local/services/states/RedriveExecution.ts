@@ -1,5 +1,4 @@
 import type { RedriveExecutionCommandOutput, RedriveExecutionInput } from '@aws-sdk/client-sfn';
-import { AWS_LIMITS } from '../../stepfunctions/execution';
 import type { OperationOf } from '../stateful';
 import { checkExecutionArn } from './arns';
 import { redriveStatusOf } from './describe';
@@ -29,8 +28,6 @@ export const RedriveExecution: OperationOf<StatesState, RedriveExecutionInput, O
       throw executionNotRedrivable('Execution is a child of a Map Run and can only be redriven by its Map Run');
     }
     if (redriveStatus !== 'REDRIVABLE') throw executionNotRedrivable(String(redriveStatusReason));
-    const { length } = await engine.events(record.executionArn);
-    if (length >= AWS_LIMITS.historyEvents - 1) throw executionNotRedrivable('Execution history event limit exceeded');
     const redriveDate = await engine.redrive(record.executionArn);
     if (clientToken !== undefined) {
       const redriveTokens = [...tokens, { token: clientToken, at: now, redriveDate }].slice(-KEPT_TOKENS);

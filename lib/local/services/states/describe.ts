@@ -18,13 +18,14 @@ const notRedrivable = (redriveStatusReason: string): RedriveStatus => ({
 
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html#API_DescribeExecution_ResponseSyntax */
 export function redriveStatusOf(
-  { status, executionArn, mapRunArn, stopDate = 0 }: ExecutionRecord,
+  { status, executionArn, mapRunArn, isFull, stopDate = 0 }: ExecutionRecord,
   now = stopDate,
 ): RedriveStatus {
   if (status === 'RUNNING' || status === 'SUCCEEDED') {
     return notRedrivable(`Execution is ${status} and cannot be redriven`);
   }
   if (now - stopDate > REDRIVABLE_MS) return notRedrivable('Execution redrivable period exceeded');
+  if (isFull) return notRedrivable('Execution history event limit exceeded');
   if (mapRunArn !== undefined) return { redriveStatus: 'REDRIVABLE_BY_MAP_RUN', redriveStatusReason: null };
   if (executionArn.includes(':express:')) return notRedrivable('Express executions cannot be redriven');
   return { redriveStatus: 'REDRIVABLE', redriveStatusReason: null };
