@@ -5,6 +5,7 @@ import { Data } from './data';
 import type { Context } from './environment';
 import { Cancelled, runtimeError, StatesError } from './errors';
 import { type EventRecord, type Extra, isAside, type JournalRecord } from './history';
+import { instant } from './instant';
 import type { Invoker, ParameterCheck } from './invoker';
 import type { CompiledMachine } from './machine';
 import type { MapRuns } from './map-run/types';
@@ -212,11 +213,11 @@ export class Execution {
     this.#contextExecution ??= {
       Id: this.identity.executionArn,
       Input: this.input.value,
-      StartTime: new Date(this.identity.startDate).toISOString(),
+      StartTime: instant(this.identity.startDate),
       Name: this.identity.name,
       RoleArn: this.identity.roleArn,
       RedriveCount: this.redriveCount,
-      ...(this.#redriveDate === undefined ? {} : { RedriveTime: new Date(this.#redriveDate).toISOString() }),
+      ...(this.#redriveDate === undefined ? {} : { RedriveTime: instant(this.#redriveDate) }),
     };
     return { Execution: this.#contextExecution, StateMachine: this.#contextMachine };
   }

@@ -2,6 +2,7 @@ import { ErrorName } from '../../asl/errors';
 import { Data } from './data';
 import { type Context, Environment } from './environment';
 import { StatesError } from './errors';
+import { instant } from './instant';
 import type { CompiledState } from './machine';
 import type { MapItem, Thread } from './thread';
 
@@ -63,7 +64,7 @@ export class Frame {
       ...execution.context,
       State: {
         Name: name,
-        EnteredTime: new Date(this.enteredAt).toISOString(),
+        EnteredTime: instant(this.enteredAt),
         ...(retries && { RetryCount: this.retryCount }),
       },
       ...(this.token !== undefined && { Task: { Token: this.token } }),

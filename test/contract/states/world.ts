@@ -159,7 +159,8 @@ export async function createWorld(): Promise<World> {
 const aboutExecution = (arn: string, start: Date) => ({
   execution: arn,
   executionName: arn.slice(arn.lastIndexOf(':') + 1),
-  start: start.toISOString(),
+  // As in a context object, where it has a fraction only when there is one.
+  start: start.toISOString().replace('.000Z', 'Z'),
 });
 
 async function readHistory(states: SFNClient, executionArn: string): Promise<HistoryEvent[]> {

@@ -1,6 +1,7 @@
 /** The results of a Distributed Map: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html */
 import { Readable } from 'node:stream';
 import type { ExecutionStatus } from '../catalogue';
+import { instant } from '../instant';
 import { parseJson, stringifyJson } from '../numbers';
 import type { ChildEnd, MapRunRecord } from './types';
 
@@ -170,10 +171,10 @@ const described = (run: MapRunRecord, { record, end, input }: ChildResult): stri
     ...(end.status === 'SUCCEEDED'
       ? { RedriveStatus: 'NOT_REDRIVABLE', RedriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven' }
       : { RedriveStatus: 'REDRIVABLE_BY_MAP_RUN' }),
-    StartDate: new Date(record.startDate).toISOString(),
+    StartDate: instant(record.startDate),
     StateMachineArn: run.stateMachineArn,
     Status: end.status,
-    StopDate: new Date(record.stopDate ?? record.startDate).toISOString(),
+    StopDate: instant(record.stopDate ?? record.startDate),
   });
 
 const notStarted = (run: MapRunRecord, input: string): string =>

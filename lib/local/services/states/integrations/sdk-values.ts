@@ -1,6 +1,7 @@
 /** Values between a definition's JSON and an operation's own types, by the schemas of the SDK's client. */
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
+import { instant } from '../../../stepfunctions/instant';
 import { isNumber, stringifyJson } from '../../../stepfunctions/numbers';
 import { javaName } from './java-names';
 
@@ -121,9 +122,6 @@ async function write(schema: NormalizedSchema, value: unknown, nameOf: Naming): 
   }
   return members;
 }
-
-/** As Java writes one: milliseconds only where there are any. */
-const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
 
 async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Buffer[] = [];
