@@ -144,3 +144,22 @@ test('runs that are over are found again, however many there are', async () => {
   }
   await store.close();
 });
+
+test('a run that is over while the end of its last child is being written keeps that end', async () => {
+  const run = await addRun(1);
+  const store = await open();
+  const child = childOf(run, 0);
+  await start(store, child);
+
+  const ending = succeed(store, child, '"o"');
+  expect(store.get(child.executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+  await mapRuns.set(run.mapRunArn, { ...run, status: 'SUCCEEDED' });
+  await store.release(run.mapRunArn);
+  await ending;
+  await store.close();
+
+  const again = await open();
+  expect(again.get(child.executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await all(again.ends(run.mapRunArn, ['SUCCEEDED']))).toEqual([[0, { status: 'SUCCEEDED', output: '"o"' }]]);
+  await again.close();
+});

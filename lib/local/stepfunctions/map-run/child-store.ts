@@ -44,6 +44,10 @@ interface Run {
   common?: Common;
   states?: Promise<Journal<Row>>;
   ends?: Promise<Journal<EndRow>>;
+  /** changes that are visible, and not on disk yet */
+  writing: number;
+  /** called when there is none any longer */
+  whenWritten?: () => void;
 }
 
 interface Options {
@@ -84,7 +88,7 @@ export async function openChildStore({ fileOf, historyFile, mapRuns }: Options):
   const runOf = (mapRunArn: string): Run => {
     const known = runs.get(mapRunArn);
     if (known) return known;
-    const run: Run = { table: new ChildTable() };
+    const run: Run = { table: new ChildTable(), writing: 0 };
     for (const row of readRows(statesFile(mapRunArn))) add(run, row);
     const over = [...runs].filter(([, { states }]) => states === undefined);
     for (const [arn] of over.slice(0, Math.max(0, over.length + 1 - KEPT_TABLES))) runs.delete(arn);
@@ -93,7 +97,7 @@ export async function openChildStore({ fileOf, historyFile, mapRuns }: Options):
   };
 
   const open = async (mapRunArn: string): Promise<void> => {
-    const run: Run = { table: new ChildTable() };
+    const run: Run = { table: new ChildTable(), writing: 0 };
     const journal = await openJournal<Row>(statesFile(mapRunArn), { onRecord: (row) => add(run, row) });
     run.states = Promise.resolve(journal);
     runs.set(mapRunArn, run);
@@ -127,6 +131,8 @@ export async function openChildStore({ fileOf, historyFile, mapRuns }: Options):
   const release = async (mapRunArn: string): Promise<void> => {
     const run = runs.get(mapRunArn);
     if (!run) return;
+    // The last child is seen to have ended before its end is on disk.
+    while (run.writing > 0) await written(run);
     const { states, ends } = run;
     delete run.states;
     delete run.ends;
@@ -152,13 +158,18 @@ export async function openChildStore({ fileOf, historyFile, mapRuns }: Options):
       const isFirst = run.common === undefined;
       run.common ??= commonOf(record);
       run.states ??= openJournal<Row>(statesFile(mapRunArn), { onRecord: () => undefined });
-      if (end) {
-        run.ends ??= openJournal<EndRow>(endsFile(mapRunArn), { onRecord: () => undefined });
-        await (await run.ends).append([index, end]);
+      run.writing++;
+      try {
+        if (end) {
+          run.ends ??= openJournal<EndRow>(endsFile(mapRunArn), { onRecord: () => undefined });
+          await (await run.ends).append([index, end]);
+        }
+        const states = await run.states;
+        if (isFirst) void states.append(run.common).catch(() => undefined);
+        await states.append(row);
+      } finally {
+        if (--run.writing === 0) run.whenWritten?.();
       }
-      const states = await run.states;
-      if (isFirst) void states.append(run.common).catch(() => undefined);
-      await states.append(row);
     },
 
     of: (mapRunArn) => runOf(mapRunArn).table,
@@ -198,6 +209,16 @@ export async function openChildStore({ fileOf, historyFile, mapRuns }: Options):
     },
   };
 }
+
+const written = (run: Run): Promise<void> =>
+  new Promise((resolve) => {
+    const { whenWritten } = run;
+    run.whenWritten = () => {
+      delete run.whenWritten;
+      whenWritten?.();
+      resolve();
+    };
+  });
 
 function commonOf(record: ExecutionRecord): Common {
   const { stateMachineArn, roleArn, definition, revisionId, stateName, mapRunArn } = record;
