@@ -5,7 +5,7 @@ import { newExecutionRecord } from '../../stepfunctions/engine';
 import { AWS_LIMITS } from '../../stepfunctions/execution';
 import { jsonProblem } from '../../stepfunctions/json-problem';
 import { checkName, executionArn } from './arns';
-import { executionAlreadyExists, invalidExecutionInput, machineDeleting } from './errors';
+import { executionAlreadyExists, invalidExecutionInput, labelledArn, machineDeleting } from './errors';
 import type { StatesState } from './state';
 import type { Target } from './versions';
 
@@ -25,6 +25,7 @@ export async function startNew(
   { name: given, input = '{}', traceHeader }: Start,
   { clock }: CloudContext,
 ): Promise<ExecutionRecord> {
+  if (machine.label !== undefined) throw labelledArn(`${machine.stateMachineArn}/${machine.label}`);
   if (machine.isDeleting) throw machineDeleting(machine.stateMachineArn);
   const name = given === undefined ? randomUUID() : checkName(given);
   checkInput(input);
