@@ -190,10 +190,17 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
       after(attempt.heartbeatSeconds * 1000, beat.signal, () => timeOut(ErrorName.heartbeatTimeout));
     };
     let isSubmitted = attempt.submitted !== undefined;
+    // "As long as the Lambda function executes, the heartbeat timeout is not enforced":
+    // https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
+    const beatsOnceSubmitted = attempt.token !== undefined && /^(aws-sdk:)?lambda$/.test(resource.resourceType);
+    const heartbeat = () => {
+      if (isSubmitted || !beatsOnceSubmitted) watchHeartbeat();
+    };
     const submitted = (output: unknown) => {
       if (ended.signal.aborted || resource.pattern === 'request' || attempt.submitted) return;
       isSubmitted = true;
       execution.record(thread, names.submitted, { ...about, output: Data.of(output).json });
+      if (beatsOnceSubmitted) heartbeat();
     };
 
     const watch = (since: number) => {
@@ -201,7 +208,7 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
         const deadline = since + attempt.timeoutSeconds * 1000;
         after(deadline - host.clock.now(), ended.signal, () => timeOut());
       }
-      watchHeartbeat();
+      heartbeat();
     };
     const since = isActivity(frame) ? attempt.takenAt : attempt.scheduledAt;
     if (since !== undefined) watch(since);
@@ -229,7 +236,7 @@ async function perform(frame: Frame, attempt: Attempt): Promise<Data> {
           guarded(() => fail(new StatesError(error ?? ErrorName.taskFailed, cause)));
           await execution.durable();
         },
-        heartbeat: watchHeartbeat,
+        heartbeat,
       });
     }
 
