@@ -206,11 +206,18 @@ describeInBrowser('the console of data', () => {
       (asked) => expect(asked).toBe(1),
     );
     await other.clock.runFor(60_000);
-    await other.evaluate('fetch("/api/about").then(() => {})');
+    // After an act as well.
+    await other.getByRole('button', { name: 'Pause …' }).first().click();
+    await other.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await other.getByRole('dialog').waitFor({ state: 'detached' });
 
     expect(held).toHaveLength(1);
     await held[0]!.fulfill({ json: { triggers: [] } });
     await other.getByText('No pipeline is deployed here').waitFor();
+    await soon(
+      async () => held.length,
+      (asked) => expect(asked).toBe(2),
+    );
     await other.context().close();
   });
 

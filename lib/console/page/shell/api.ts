@@ -93,30 +93,43 @@ export function useApi<T>(path: string | undefined, digest = ''): Answer<T> {
   const [state, setState] = useState<{ readonly path?: string; readonly data?: T; readonly error?: Problem }>({});
   const [turn, setTurn] = useState(0);
   const [loading, setLoading] = useState(path !== undefined);
-  const latest = useRef(path);
-  latest.current = path;
-  // Each `turn` asks again.
+  const underWay = useRef<{ readonly abort: AbortController; isOld: boolean } | undefined>(undefined);
+  async function ask(from: string) {
+    const own = { abort: new AbortController(), isOld: true };
+    underWay.current = own;
+    setLoading(true);
+    while (own.isOld) {
+      own.isOld = false;
+      try {
+        const data = await get<T>(from, own.abort.signal);
+        remember(from, data);
+        setState({ path: from, data });
+      } catch (error) {
+        if (own.abort.signal.aborted) return;
+        setState((before) => ({
+          path: from,
+          ...(before.path === from && before.data !== undefined ? { data: before.data } : {}),
+          error: problemIn(error),
+        }));
+      }
+    }
+    if (underWay.current !== own) return;
+    underWay.current = undefined;
+    setLoading(false);
+  }
+  // Nobody wants to know any more.
+  useEffect(
+    () => () => {
+      underWay.current?.abort.abort();
+      underWay.current = undefined;
+    },
+    [path],
+  );
+  // An answer that is on its way is waited for before it is asked again: of what changes faster than it is answered, none would come.
   useEffect(() => {
     if (path === undefined) return;
-    const abort = new AbortController();
-    setLoading(true);
-    get<T>(path, abort.signal)
-      .then((data) => {
-        remember(path, data);
-        setState({ path, data });
-      })
-      .catch((error: unknown) => {
-        if (!abort.signal.aborted)
-          setState((before) => ({
-            path,
-            ...(before.path === path && before.data !== undefined ? { data: before.data } : {}),
-            error: problemIn(error),
-          }));
-      })
-      .finally(() => {
-        if (!abort.signal.aborted) setLoading(false);
-      });
-    return () => abort.abort();
+    if (underWay.current === undefined) void ask(path);
+    else underWay.current.isOld = true;
   }, [path, turn, digest]);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
   const hindered = useRef(false);
@@ -139,7 +152,7 @@ export function useApi<T>(path: string | undefined, digest = ''): Answer<T> {
   };
 }
 
-/** Asks again so long after each answer, while somebody looks: a slow one is waited for, as asking anew gives it up. `undefined`: no more. */
+/** Asks again so long after each answer, while somebody looks. `undefined`: no more. */
 export function useEvery(everyMs: number | undefined, { loading, reload }: Answer<unknown>): void {
   useEffect(() => {
     if (everyMs === undefined || loading) return;

@@ -89,7 +89,7 @@ function Run({ run, graph, api, reload }: RunProps) {
         <span aria-live="polite">
           <Status status={run.status} />
         </span>
-        <Acts api={api} status={run.status} onDone={reload} />
+        <Acts key={api} api={api} status={run.status} onDone={reload} />
       </div>
       <Facts run={run} />
       <Trouble run={run} onSelect={select} />
