@@ -6,8 +6,8 @@ import type { Page } from 'playwright-core';
 import { append, cron, definePipeline, double, httpApi, key, lake, seconds, sql } from '../../lib/pipeline';
 import { type PipelinesCloud, startPipelines } from '../e2e/pipelines-cloud';
 import { axeFindings, describeInBrowser, type OpenedConsole, openConsole } from './browser';
+import { hour, titleOf } from './hours';
 
-const HOUR_MS = 3_600_000;
 const ORIGIN = 'https://meters.example.com';
 
 const meters = definePipeline({
@@ -60,7 +60,6 @@ describeInBrowser('acts in a browser', () => {
     cloud = await startPipelines([meters]);
     opened = await openConsole(cloud.cloud);
     page = opened.page;
-    page.setDefaultTimeout(60_000);
     sfn = new SFNClient(cloud.client);
   });
   afterAll(async () => {
@@ -78,11 +77,6 @@ describeInBrowser('acts in a browser', () => {
     expect(opened.faults).toEqual([]);
   });
 
-  /** Of the schedule: so many hours ago. */
-  const hour = (back: number) => {
-    const end = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - back * HOUR_MS;
-    return { start: new Date(end - HOUR_MS).toISOString(), end: new Date(end).toISOString() };
-  };
   async function start(interval: object): Promise<string> {
     const stateMachineArn = cloud.cloud.outputs['Stepwell-Meters']!.StateMachineArn!;
     const { executionArn } = await sfn.send(
@@ -127,7 +121,7 @@ describeInBrowser('acts in a browser', () => {
     await dialog()
       .getByText(/redrive/)
       .waitFor();
-    expect(await dialog().getByRole('button', { name: 'Rerun' }).count()).toBe(0);
+    await dialog().getByRole('button', { name: 'Rerun' }).waitFor({ state: 'detached' });
     await confirm('Close');
 
     openGate();
@@ -178,8 +172,7 @@ describeInBrowser('acts in a browser', () => {
     closeGate();
     await opened.open('/pipelines/meters/grid');
     for (const back of [6, 7, 8, 9]) {
-      const { start: from } = hour(back);
-      await page.getByRole('checkbox', { name: `Select ${from.slice(0, 10)} ${from.slice(11, 16)}` }).click();
+      await page.getByRole('checkbox', { name: `Select ${titleOf(hour(back))}` }).click();
     }
     await button('Backfill 4 intervals').click();
     await dialog().getByText('4 runs would be started').waitFor();

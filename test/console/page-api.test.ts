@@ -1,6 +1,7 @@
 /** How the page asks, of a server that is cut off in the middle of an answer. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { oneAtATime } from '../../lib/console/page/parts/one-at-a-time';
 import { get } from '../../lib/console/page/shell/api';
 
 let server: Server;
@@ -43,4 +44,23 @@ test('half an answer is no answer: the console is gone', async () => {
   (await halfSent).cut();
 
   await expect(answer).rejects.toMatchObject({ name: 'ProblemError', problem: { code: 'console-down' } });
+});
+
+test('a page that is asked for when the list has changed is asked for again, after the answer of before; else once at a time', async () => {
+  const answers: (() => void)[] = [];
+  const { ask, renew } = oneAtATime(() => new Promise((resolve) => answers.push(resolve)));
+  const asked = ask(3);
+  void ask(3);
+  expect(answers).toHaveLength(1);
+
+  renew();
+  expect(answers).toHaveLength(1);
+  answers[0]!();
+  await new Promise(setImmediate);
+  expect(answers).toHaveLength(2);
+
+  answers[1]!();
+  await asked;
+  void ask(3);
+  expect(answers).toHaveLength(3);
 });

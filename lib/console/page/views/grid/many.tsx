@@ -1,5 +1,5 @@
 /** Redrives or reruns what is selected: what that would do with each is shown first. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ManyAct, ManyResult } from '../../../types/grid';
 import type { Problem } from '../../../types/shell';
 import { Confirm, Dialog } from '../../parts/dialog';
@@ -20,11 +20,15 @@ export interface ManyProps {
 
 const TITLE = { redrive: 'Redrive', rerun: 'Rerun' } as const;
 
-export function Many({ pipeline, which, runs, onClose, onDone }: ManyProps) {
+export function Many({ pipeline, which, runs: selected, onClose, onDone }: ManyProps) {
+  // Those it was opened for: what is selected changes when it is done, and with what others do.
+  const [runs] = useState(selected);
   const api = path('/api/pipelines', pipeline, 'grid');
   const [plan, setPlan] = useState<readonly ManyResult[]>();
   const [problem, setProblem] = useState<Problem>();
   const [done, setDone] = useState<readonly ManyResult[]>();
+  /** there is something to read before it closes */
+  const isRefused = useRef(false);
   useEffect(() => {
     act<ManyResult[]>('POST', `${api}/plan`, { act: which, runIds: [...runs.keys()] })
       .then(setPlan)
@@ -51,7 +55,7 @@ export function Many({ pipeline, which, runs, onClose, onDone }: ManyProps) {
       action={plan === undefined ? TITLE[which] : `${TITLE[which]} ${plural(possible.length, 'run')}`}
       isDisabled={possible.length === 0}
       onClose={() => {
-        if (done === undefined) onClose();
+        if (!isRefused.current) onClose();
       }}
       onConfirm={async () => {
         const results = await act<ManyResult[]>('POST', `${api}/act`, {
@@ -60,7 +64,9 @@ export function Many({ pipeline, which, runs, onClose, onDone }: ManyProps) {
         });
         onDone();
         const refused = results.filter(({ refusal }) => refusal !== undefined);
-        if (refused.length > 0) setDone(refused);
+        if (refused.length === 0) return;
+        isRefused.current = true;
+        setDone(refused);
       }}
     >
       {problem !== undefined ? (

@@ -1,7 +1,8 @@
 /** The rows of the grid as the page has them: the first are live, others are asked for when they come into sight. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { GridPage, GridRow } from '../../../types/grid';
 import type { Problem } from '../../../types/shell';
+import { oneAtATime } from '../../parts/one-at-a-time';
 import { get, problemIn } from '../../shell/api';
 import { useLive } from '../../shell/live';
 import { path } from '../../shell/location';
@@ -23,32 +24,28 @@ export function useRows(pipeline: string): Rows {
   const api = path('/api/pipelines', pipeline, 'grid');
   const { data, error } = useLive<GridPage>(`grid:${pipeline}`, api);
   const pages = useRef(new Map<number, GridPage>());
-  const asked = useRef(new Set<number>());
   const range = useRef<readonly [number, number]>([0, PAGE]);
   const [problem, setProblem] = useState<Problem>();
   const [, setTurn] = useState(0);
 
-  const ask = useCallback(
-    async (page: number) => {
-      if (page === 0 || asked.current.has(page)) return;
-      asked.current.add(page);
-      try {
-        pages.current.set(page, await get<GridPage>(`${api}?from=${page * PAGE}&limit=${PAGE}`));
-        setProblem(undefined);
-      } catch (reason) {
-        setProblem(problemIn(reason));
-      } finally {
-        asked.current.delete(page);
+  const { ask, renew } = useMemo(
+    () =>
+      oneAtATime(async (page) => {
+        try {
+          pages.current.set(page, await get<GridPage>(`${api}?from=${page * PAGE}&limit=${PAGE}`));
+          setProblem(undefined);
+        } catch (reason) {
+          setProblem(problemIn(reason));
+        }
         setTurn((turn) => turn + 1);
-      }
-    },
+      }),
     [api],
   );
   const onRange = useCallback(
     (first: number, last: number) => {
       range.current = [first, last];
       for (let page = Math.floor(first / PAGE); page * PAGE < last; page++)
-        if (!pages.current.has(page)) void ask(page);
+        if (page > 0 && !pages.current.has(page)) void ask(page);
     },
     [ask],
   );
@@ -56,8 +53,9 @@ export function useRows(pipeline: string): Rows {
   const digest = data === undefined ? '' : `${data.total} ${data.rows[0]?.key} ${data.rows[0]?.runId}`;
   useEffect(() => {
     pages.current.clear();
+    renew();
     onRange(...range.current);
-  }, [digest, onRange]);
+  }, [digest, renew, onRange]);
 
   // Of a listing that is not read to its end there are some more than are known.
   const whole = Math.max(

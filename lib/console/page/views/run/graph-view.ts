@@ -1,5 +1,5 @@
 /** What of the drawing is in sight: dragged, zoomed, fitted; and where the arrow keys lead. */
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { NODE_HEIGHT, type Placed, type PlacedNode } from './layout';
 
 interface View {
@@ -60,7 +60,7 @@ export function useView(
       return { x: x - (x - before.x) * factor, y: y - (y - before.y) * factor, scale };
     });
   useLayoutEffect(begin, [placed]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = frame.current!;
     // Passive listeners, as frameworks add them, could not keep the page from being zoomed.
     const onWheel = (event: WheelEvent) => {

@@ -1,7 +1,8 @@
 /** The items of a Map: all, or those that failed; however many, a page of them is asked for when it comes into sight. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ChildDetail, ItemShown, Items as ItemsAnswer, StateShown } from '../../../types/run';
 import type { Problem } from '../../../types/shell';
+import { oneAtATime } from '../../parts/one-at-a-time';
 import { Raw } from '../../parts/raw';
 import { Empty, ErrorBox, Loading } from '../../parts/states';
 import { Status, StatusIcon } from '../../parts/status';
@@ -70,28 +71,35 @@ const nameOf = ({ child, index }: ItemShown): string => child ?? `${index}`;
 
 function ItemList({ path, filter, digest, open }: ListProps) {
   const pages = useRef(new Map<number, ItemsAnswer>());
-  const asked = useRef(new Set<number>());
+  /** when the timer of below went off last */
+  const lookedAt = useRef(Number.NEGATIVE_INFINITY);
   const range = useRef<readonly [number, number]>([0, PAGE]);
+  /** to be opened when it is here */
+  const chosen = useRef<number | undefined>(undefined);
   const [total, setTotal] = useState<number>();
   const [problem, setProblem] = useState<Problem>();
   const [, setTurn] = useState(0);
 
-  const ask = useCallback(
-    async (page: number) => {
-      if (asked.current.has(page)) return;
-      asked.current.add(page);
-      try {
-        const found = await get<ItemsAnswer>(`${path}/items?from=${page * PAGE}&limit=${PAGE}&filter=${filter}`);
-        pages.current.set(page, found);
-        setTotal(found.total);
-        setProblem(undefined);
-      } catch (error) {
-        setProblem(problemIn(error));
-      } finally {
-        asked.current.delete(page);
+  const at = (index: number) => pages.current.get(Math.floor(index / PAGE))?.items[index % PAGE];
+  const choose = (index: number | undefined) => {
+    const item = index === undefined ? undefined : at(index);
+    chosen.current = item === undefined ? index : undefined;
+    if (item !== undefined) setQuery({ item: nameOf(item) });
+  };
+  const { ask, renew } = useMemo(
+    () =>
+      oneAtATime(async (page) => {
+        try {
+          const found = await get<ItemsAnswer>(`${path}/items?from=${page * PAGE}&limit=${PAGE}&filter=${filter}`);
+          pages.current.set(page, found);
+          setTotal(found.total);
+          setProblem(undefined);
+          choose(chosen.current);
+        } catch (error) {
+          setProblem(problemIn(error));
+        }
         setTurn((turn) => turn + 1);
-      }
-    },
+      }),
     [path, filter],
   );
   const inSight = useCallback(() => {
@@ -111,16 +119,18 @@ function ItemList({ path, filter, digest, open }: ListProps) {
   useEffect(() => {
     const timer = setTimeout(
       () => {
+        lookedAt.current = performance.now();
+        renew();
         const shown = new Set(inSight());
         for (const page of pages.current.keys()) if (!shown.has(page)) pages.current.delete(page);
         for (const page of shown) void ask(page);
       },
-      pages.current.size === 0 ? 0 : AGAIN_MS,
+      // Where it changes all the time, it is looked at as often all the same.
+      lookedAt.current + AGAIN_MS - performance.now(),
     );
     return () => clearTimeout(timer);
-  }, [digest, ask, inSight]);
+  }, [digest, ask, renew, inSight]);
 
-  const at = (index: number) => pages.current.get(Math.floor(index / PAGE))?.items[index % PAGE];
   if (problem !== undefined && total === undefined) return <ErrorBox problem={problem} />;
   if (total === undefined) return <Loading label="Reading the items" />;
   if (total === 0)
@@ -137,10 +147,7 @@ function ItemList({ path, filter, digest, open }: ListProps) {
       total={total}
       rowHeight={ROW}
       onRange={onRange}
-      onSelect={(index) => {
-        const item = at(index);
-        if (item) setQuery({ item: nameOf(item) });
-      }}
+      onSelect={choose}
       row={(index) => {
         const item = at(index);
         return item === undefined ? <span class="quiet">…</span> : <Row item={item} isOpen={nameOf(item) === open} />;
