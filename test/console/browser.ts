@@ -58,7 +58,9 @@ export async function openConsole(
     const asked = new Set<Request>();
     underWay.set(page, asked);
     page.on('request', (request) => {
-      if (/\/api\/(?!live)/.test(request.url())) asked.add(request);
+      // Of the document before nobody may be told.
+      if (request.isNavigationRequest()) asked.clear();
+      else if (/\/api\/(?!live)/.test(request.url())) asked.add(request);
     });
     page.on('requestfinished', (request) => asked.delete(request));
     page.on('requestfailed', (request) => asked.delete(request));

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table of ten thousand rows is made of those in sight
 // biome-ignore-all lint/a11y/useFocusableInteractive: one cell is reached by Tab, the others by arrows
 /** The grid itself: rows in sight alone are in the document; arrows go from cell to cell, the space bar selects. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CellStatus, GridRow } from '../../../types/grid';
 import { Raw } from '../../parts/raw';
 import { useSight } from '../../parts/sight';
@@ -55,12 +55,30 @@ export function GridTable(props: GridTableProps) {
   const { pipeline, steps, total, at, onRange, selected, onSelect, onSpot } = props;
   const frame = useRef<HTMLDivElement>(null);
   const { first, last, height } = useSight(frame, { total, rowHeight: ROW_HEIGHT, beyond: BEYOND });
-  const [spot, setSpot] = useState<Spot>({ row: 0, column: -1 });
+  const [wanted, setSpot] = useState<Spot>({ row: 0, column: -1 });
+  // There may be fewer than it seemed when one went to the last.
+  const spot = { row: Math.min(wanted.row, Math.max(0, total - 1)), column: wanted.column };
   /** where a selection by the shift key begins */
   const anchor = useRef(0);
+  /** the keyboard is on its way to the spot */
+  const isMoving = useRef(false);
+  const pointer = useRef('');
+  /** where the pointer was when the keyboard was used last: what moves below it then is not pointed at */
+  const resting = useRef<string | undefined>(undefined);
   useEffect(() => onRange(first, last), [first, last, onRange]);
+  // A cell takes the focus with it when it is scrolled away, and one that is not here yet cannot have it: until then the grid has the keys.
+  useLayoutEffect(() => {
+    if (!isMoving.current) return;
+    const element = frame.current!;
+    const { activeElement: before, body } = document;
+    const cell = element.querySelector<HTMLElement>(`[data-spot="${spot.row} ${spot.column}"]`);
+    const isElsewhere = before !== body && !element.contains(before);
+    if (cell !== null || isElsewhere) isMoving.current = false;
+    if (!isElsewhere && (cell !== null || before === body)) (cell ?? element).focus({ preventScroll: true });
+  });
 
-  function move(to: Spot, isFocused = true) {
+  function move(to: Spot) {
+    isMoving.current = true;
     setSpot(to);
     onSpot(to);
     const element = frame.current!;
@@ -68,10 +86,16 @@ export function GridTable(props: GridTableProps) {
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + ROW_HEIGHT > element.scrollTop + element.clientHeight - HEAD_HEIGHT)
       element.scrollTop = top + ROW_HEIGHT - element.clientHeight + HEAD_HEIGHT;
-    if (isFocused)
-      requestAnimationFrame(() =>
-        element.querySelector<HTMLElement>(`[data-spot="${to.row} ${to.column}"]`)?.focus({ preventScroll: true }),
-      );
+  }
+
+  const track = ({ clientX, clientY }: PointerEvent) => {
+    pointer.current = `${clientX} ${clientY}`;
+  };
+  function point(event: PointerEvent, to: Spot) {
+    track(event);
+    if (pointer.current === resting.current) return;
+    resting.current = undefined;
+    onSpot(to);
   }
 
   function between(from: number, to: number): GridRow[] {
@@ -100,6 +124,7 @@ export function GridTable(props: GridTableProps) {
       };
       if (event.shiftKey && next.row !== row) onSelect(between(anchor.current, next.row), true);
       else if (!event.shiftKey) anchor.current = next.row;
+      resting.current = pointer.current;
       move(next);
     } else if (event.key === ' ') toggle(row);
     else if (event.key === 'Enter') {
@@ -119,7 +144,6 @@ export function GridTable(props: GridTableProps) {
   }
 
   const shown = Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
-  const active = Math.min(spot.row, Math.max(0, total - 1));
   return (
     <div
       class="grid"
@@ -129,8 +153,10 @@ export function GridTable(props: GridTableProps) {
       aria-rowcount={total + 1}
       aria-colcount={steps.length + 2}
       aria-multiselectable="true"
+      tabIndex={-1}
       style={{ '--steps': steps.length }}
       onKeyDown={onKeyDown}
+      onPointerMove={track}
       onPointerLeave={() => onSpot(spot)}
     >
       <div role="row" class="grid-row grid-head" aria-rowindex={1}>
@@ -160,12 +186,12 @@ export function GridTable(props: GridTableProps) {
             index={index}
             row={at(index)}
             isSelected={selected.has(at(index)?.key ?? '')}
-            active={index === active ? spot.column : undefined}
+            active={index === spot.row ? spot.column : undefined}
             onMove={(column) => {
               anchor.current = index;
               move({ row: index, column });
             }}
-            onHover={(column) => onSpot({ row: index, column })}
+            onHover={(event, column) => point(event, { row: index, column })}
             onToggle={(isRange) => toggle(index, isRange)}
           />
         ))}
@@ -181,7 +207,7 @@ interface RowProps extends Pick<GridTableProps, 'pipeline' | 'steps'> {
   /** the column that the keyboard is at */
   readonly active: number | undefined;
   readonly onMove: (column: number) => void;
-  readonly onHover: (column: number) => void;
+  readonly onHover: (event: PointerEvent, column: number) => void;
   readonly onToggle: (isRange: boolean) => void;
 }
 
@@ -196,12 +222,12 @@ function Row({ pipeline, steps, index, row, isSelected, active, onMove, onHover,
         onToggle(event.shiftKey);
       } else onMove(column);
     },
-    onPointerEnter: () => onHover(column),
+    onPointerEnter: (event: PointerEvent) => onHover(event, column),
   });
   if (row === undefined)
     return (
       <div role="row" class="grid-row" aria-rowindex={index + 2} style={style}>
-        <span role="gridcell" {...at(-1)} class="quiet">
+        <span key="title" role="gridcell" {...at(-1)} class="quiet">
           …
         </span>
       </div>
@@ -215,7 +241,7 @@ function Row({ pipeline, steps, index, row, isSelected, active, onMove, onHover,
       aria-selected={isSelected}
       style={style}
     >
-      <span role="gridcell" class="grid-check">
+      <span key="check" role="gridcell" class="grid-check">
         <input
           type="checkbox"
           tabIndex={-1}
@@ -224,7 +250,8 @@ function Row({ pipeline, steps, index, row, isSelected, active, onMove, onHover,
           onClick={(event) => onToggle(event.shiftKey)}
         />
       </span>
-      <span role="rowheader" class="grid-title" {...at(-1)} aria-label={`${row.content}, ${word}`}>
+      {/* The same as while it was on its way, so that it keeps the focus. */}
+      <span key="title" role="rowheader" class="grid-title" {...at(-1)} aria-label={`${row.content}, ${word}`}>
         <StatusIcon kind={row.status === 'MISSING' ? 'idle' : kindOf(row.status)} />
         {row.runId === undefined ? (
           <span class="grid-content">{row.content}</span>
