@@ -1,7 +1,6 @@
 /** What Lambda is told of a batch: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html */
 import { windowText } from '../shared/stream/count-part';
 import type { Consumed } from './consume';
-import { type CountStore, countWindow } from './count-window';
 import type { StreamEvent, StreamRecord } from './event';
 
 export interface Answer {
@@ -9,12 +8,15 @@ export interface Answer {
   readonly state?: unknown;
 }
 
-/** A mapping with windows has the state besides, and takes an answer without one for a call that failed. */
+/** Writes what is counted of the shard's windows up to this one. @throws what makes the call one that failed */
+export type EndWindow = (shard: string, start: string) => Promise<void>;
+
+/** A mapping with windows takes an answer without a state for a call that failed. Counts have no need of it: it is an empty one. */
 export async function answerTo(
   { window, state = {}, shardId, isFinalInvokeForWindow, isWindowTerminatedEarly }: StreamEvent,
   records: readonly StreamRecord[],
-  { failed, rows }: Pick<Consumed, 'failed' | 'rows'>,
-  counts: CountStore,
+  { failed }: Pick<Consumed, 'failed'>,
+  endWindow: EndWindow,
 ): Promise<Answer> {
   const undone = new Set(failed.map(({ sequence }) => sequence));
   const first = records.find(({ sequence }) => undone.has(sequence));
@@ -22,7 +24,7 @@ export async function answerTo(
   // Nobody says which state goes with a batch that is done in part, so it comes again as a whole, with the state that it came with.
   if (first) return { batchItemFailures: [{ itemIdentifier: records[0]!.sequence }], state };
   const shard = shardId ?? records[0]!.shard;
-  const isLast = isFinalInvokeForWindow === true || isWindowTerminatedEarly === true;
-  const start = windowText(Date.parse(window.start));
-  return { batchItemFailures: [], state: await countWindow({ shard, start, state, isLast, rows }, counts) };
+  if (isFinalInvokeForWindow === true || isWindowTerminatedEarly === true)
+    await endWindow(shard, windowText(Date.parse(window.start)));
+  return { batchItemFailures: [], state: {} };
 }

@@ -5,11 +5,10 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { hourFolder } from '../../lib/tasks/stream';
-import type { SequencedRow } from '../shared/stream/count-part';
 import { type Candidate, Dedupe, type SeenKeys } from '../shared/stream/dedupe';
 import { type Judged, type JudgeServices, judgeBatch } from '../shared/stream/judge-batch';
-import { padded } from '../shared/stream/sequence-set';
 import type { RecordPlace } from '../shared/stream/staged-line';
+import type { CountedRow } from './count-on';
 import type { StreamRecord } from './event';
 import type { LiveSink } from './live-sink';
 import type { ShardLog } from './shard-log';
@@ -17,6 +16,12 @@ import type { ShardLog } from './shard-log';
 export interface ConsumeServices extends JudgeServices {
   readonly log: (shard: string) => ShardLog;
   readonly seen: SeenKeys;
+  /** Keeps the counts of the shard's windows with these rows; of a pipeline with aggregates. */
+  readonly count?: (
+    shard: string,
+    rows: readonly CountedRow[],
+    before: string | undefined,
+  ) => Promise<string | undefined>;
   readonly sinks: readonly { readonly model: string; readonly sink: LiveSink }[];
   readonly now: () => number;
 }
@@ -34,8 +39,6 @@ export interface Consumed {
   readonly failed: readonly { readonly sequence: string; readonly reason: string }[];
   /** why records are bad: a few */
   readonly reasons: readonly string[];
-  /** rows of each model, of the good records that do not come again: of all that are staged, whichever call has staged them */
-  readonly rows: readonly SequencedRow[];
 }
 
 const MOST_REASONS = 5;
@@ -56,7 +59,6 @@ export async function consume(records: readonly StreamRecord[], services: Consum
     }),
   );
   const ended = now();
-  const comesAgain = failed.map(({ sequence }) => padded(sequence)).toSorted()[0];
   const isBad = judged.filter(({ good: is }) => !is);
   return {
     records: records.length,
@@ -67,32 +69,34 @@ export async function consume(records: readonly StreamRecord[], services: Consum
     latencies: good.map(({ arrivedAt }) => Math.max(0, ended - arrivedAt)),
     failed,
     reasons: [...new Set(isBad.map(({ sequence, reason }) => `${sequence}: ${reason}`))].slice(0, MOST_REASONS),
-    rows: good
-      .filter(({ sequence }) => comesAgain === undefined || padded(sequence) < comesAgain)
-      .flatMap(({ sequence, good: is }) =>
-        [...is!.rows].flatMap(([model, rows]) => rows.map((row) => ({ model, row, sequence }))),
-      ),
   };
 }
 
 async function stage(judged: readonly Judged[], services: ConsumeServices) {
-  const { plan, log, seen } = services;
+  const { plan, log, seen, count } = services;
+  const { shard } = judged[0]!;
   const dedupe = plan.dedupe && new Dedupe(seen, plan.dedupe.withinSeconds * 1000);
   const candidates = judged.flatMap(({ sequence, good }): Candidate[] =>
     good ? [{ sequence, key: good.key, at: good.receivedAt }] : [],
   );
-  const { outcomes, fresh } = await log(judged[0]!.shard).stage(judged, {
+  const { outcomes, fresh } = await log(shard).stage(judged, {
     async duplicatesAmong(_fresh, known) {
       const taken = new Set([...known].flatMap(([sequence, outcome]) => (outcome === 'staged' ? [sequence] : [])));
       return dedupe ? dedupe.duplicatesAmong(candidates, taken) : new Set();
     },
     content: (kept) => zipped(kept.map(({ line }) => line)),
     keyOf: ([first], revision) => stagedKey(plan.prefix, first!, revision),
+    ...(count ? { count: (kept, before) => count(shard, countedRows(kept), before) } : {}),
   });
   if (dedupe) await dedupe.note(candidates.filter(({ sequence }) => outcomes.get(sequence) === 'staged'));
   const isStaged = [...fresh].some((sequence) => outcomes.get(sequence) === 'staged');
   return { outcomes, batches: isStaged ? 1 : 0 };
 }
+
+const countedRows = (kept: readonly Judged[]): CountedRow[] =>
+  kept.flatMap(({ sequence, arrivedAt, good }) =>
+    [...(good?.rows ?? [])].flatMap(([model, rows]) => rows.map((row) => ({ model, row, sequence, arrivedAt }))),
+  );
 
 const stagedKey = (prefix: string, { shard, sequence, arrivedAt }: RecordPlace, revision: number): string =>
   `${prefix}${hourFolder(arrivedAt)}${shard}-${sequence}-${revision}.ndjson.gz`;

@@ -6,6 +6,7 @@ import { STREAM_FILE, type StreamPlan, streamPlan } from '../../lib/tasks/stream
 import { dynamoDb, dynamoDbWriter, glue, s3 } from '../shared/clients';
 import { environment } from '../shared/environment';
 import { lazySecrets } from '../shared/lazy-secrets';
+import type { Ledger } from '../shared/ledger';
 import { Pace } from '../shared/pace';
 import { hasPii, openProtection } from '../shared/pii';
 import { aggregatesOf } from '../shared/stream/aggregates';
@@ -18,18 +19,22 @@ import { userLog } from '../shared/user-code/log';
 import { answerTo } from './answer';
 import { type Consumed, type ConsumeServices, consume } from './consume';
 import { countStore } from './count-store';
-import type { CountStore } from './count-window';
 import { dynamoLiveSink } from './dynamo-sink';
-import { recordsOf, type StreamRecord, streamEvent } from './event';
+import { endWindow, writeLeft } from './end-window';
+import { recordsOf, type StreamRecord, streamEvent, tickAt } from './event';
 import type { KeyspacesSinkServices } from './keyspaces-sink';
 import type { LiveSink } from './live-sink';
 import { logStore } from './log-store';
 import { sampled } from './sampled';
 import { seenKeys } from './seen-keys';
 import { ShardLog } from './shard-log';
+import { WindowCounts } from './window-counts';
 
-interface Services extends Omit<ConsumeServices, 'userLog' | 'userCode'> {
-  readonly counts: CountStore;
+interface Services extends Omit<ConsumeServices, 'userLog' | 'userCode' | 'count'> {
+  readonly ledger: Ledger;
+  readonly pipeline: string;
+  /** of a pipeline with aggregates */
+  readonly counts?: WindowCounts;
 }
 
 /** What is known of a shard, the schema's versions and the pace of writing stay for the function's life. */
@@ -43,15 +48,29 @@ export const handlerFor = (userCode: UserCode) =>
     open.catch(() => {
       open = undefined;
     });
-    const services = { ...(await open), userCode, userLog: userLog(log) };
+    const opened = await open;
+    const { plan, counts: windows } = opened;
+    const tick = tickAt(event);
+    if (tick !== undefined) {
+      await writeLeft(tick, opened);
+      return { batchItemFailures: [] };
+    }
     const records = recordsOf(event);
-    countStream(records, services.plan.retentionHours);
-    if (records.length === 0) return answerTo(event, records, { failed: [], rows: [] }, services.counts);
-    const done = await consume(records, services);
+    countStream(records, plan.retentionHours);
+    const end = (shard: string, start: string) => endWindow(shard, start, opened);
+    if (records.length === 0) return answerTo(event, records, { failed: [] }, end);
+    const done = await consume(records, {
+      ...opened,
+      ...(windows
+        ? { count: (shard, rows, before) => windows.count(shard, rows, before, event.isTakenAgain === true) }
+        : {}),
+      userCode,
+      userLog: userLog(log),
+    });
     tell(done);
-    return answerTo(event, records, done, services.counts);
+    return answerTo(event, records, done, end);
 
-    function tell({ latencies, reasons, failed: undone, rows: _rows, ...counts }: Consumed): void {
+    function tell({ latencies, reasons, failed: undone, ...counts }: Consumed): void {
       metric('RecordsConsumed', counts.records);
       metric('RecordsBad', counts.bad);
       metric('RecordsLate', counts.late);
@@ -90,7 +109,6 @@ async function openServices(warn: (line: string) => void): Promise<Services> {
   const logs = new Map<string, ShardLog>();
   const now = Date.now;
   const pace = new Pace(now);
-  const aggregates = aggregatesOf(plan);
   const sinks = plan.live.map(async (sink) => ({
     model: sink.model,
     sink:
@@ -100,6 +118,8 @@ async function openServices(warn: (line: string) => void): Promise<Services> {
   }));
   return {
     plan,
+    ledger,
+    pipeline,
     log: (shard) => {
       const { retentionHours } = plan;
       const log = logs.get(shard) ?? new ShardLog(logStore({ ...files, ledger, pipeline, shard, retentionHours, now }));
@@ -110,15 +130,23 @@ async function openServices(warn: (line: string) => void): Promise<Services> {
     seen: seenKeys(ledger, { pipeline, withinMs: (plan.dedupe?.withinSeconds ?? 0) * 1000 }),
     sinks: await Promise.all(sinks),
     fits: fitsOf(plan),
-    counts: countStore({
-      client: dynamoDbWriter(),
-      ledger,
-      pipeline,
-      aggregates,
-      pace,
-      retentionHours: plan.retentionHours,
-      now,
-    }),
+    ...(plan.aggregates
+      ? {
+          counts: new WindowCounts(
+            countStore({
+              client: dynamoDbWriter(),
+              ledger,
+              s3: files.s3,
+              workBucket: files.workBucket,
+              pipeline,
+              aggregates: aggregatesOf(plan),
+              windowSeconds: plan.aggregates.windowSeconds,
+              pace,
+              now,
+            }),
+          ),
+        }
+      : {}),
     protection: hasPii(plan.columns) ? await openProtection(plan, lazySecrets) : undefined,
     now,
   };

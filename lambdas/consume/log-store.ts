@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { attemptsPrefix } from '../../lib/tasks/stream';
+import { attemptsPrefix, COUNTS_KEPT_DAYS } from '../../lib/tasks/stream';
 import { ABSENT, getItem, type Ledger, ledgerKeys, putItem } from '../shared/ledger';
 import { putBytes } from '../shared/objects';
 import {
@@ -40,6 +40,7 @@ export function logStore(options: LogStoreOptions): LogStore {
     last: lastOf(entry),
     decided: packSequences(entry.decided),
     ...entry.file,
+    ...(entry.counts === undefined ? {} : { counts: entry.counts }),
     committedAt: entry.committedAt,
     landed: entry.landed,
     expiresAt: Math.ceil(Date.parse(entry.committedAt) / 1000) + retentionHours * 3600 + DAY_SECONDS,
@@ -83,7 +84,9 @@ export function logStore(options: LogStoreOptions): LogStore {
     },
     commit(entry) {
       const latest = itemOf(entry);
-      const { revision, expiresAt } = latest;
+      const { revision } = latest;
+      const keptUntil = Math.ceil(now() / 1000) + COUNTS_KEPT_DAYS * DAY_SECONDS;
+      const expiresAt = entry.counts === undefined ? latest.expiresAt : Math.max(latest.expiresAt, keptUntil);
       const before = { ':before': revision - 1 };
       return putItem(
         ledger,
@@ -97,10 +100,11 @@ export function logStore(options: LogStoreOptions): LogStore {
   };
 }
 
-const entryOf = ({ revision, decided, attempt, key, committedAt, landed }: BatchItem): Entry => ({
+const entryOf = ({ revision, decided, attempt, key, counts, committedAt, landed }: BatchItem): Entry => ({
   revision,
   decided: unpackSequences(decided),
   ...(attempt === undefined || key === undefined ? {} : { file: { attempt, key } }),
+  ...(counts === undefined ? {} : { counts }),
   committedAt,
   landed,
 });

@@ -13,6 +13,8 @@ export interface Entry {
   readonly decided: readonly Decided[];
   /** where its records were written aside, and where they land; absent: all of them are duplicates */
   readonly file?: { readonly attempt: string; readonly key: string };
+  /** where the counts of the shard's windows are, with this batch; absent: nothing was ever counted */
+  readonly counts?: string;
   /** ISO 8601 */
   readonly committedAt: string;
   readonly landed: boolean;
@@ -53,6 +55,8 @@ export interface Staging<R extends { readonly sequence: string }> {
   content(records: readonly R[]): Promise<Uint8Array>;
   /** where the file lands */
   keyOf(records: readonly R[], revision: number): string;
+  /** Keeps the counts of the shard's windows with these records; returns where. `before`: where those without them are. */
+  count?(records: readonly R[], before: string | undefined): Promise<string | undefined>;
 }
 
 export interface Staged {
@@ -95,6 +99,11 @@ export class ShardLog {
     );
   }
 
+  /** Where the counts of the shard's windows are, of all that is committed. */
+  async counts(): Promise<string | undefined> {
+    return (await this.store.state()).latest?.counts;
+  }
+
   private async tryToStage<R extends { readonly sequence: string }>(
     records: readonly R[],
     staging: Staging<R>,
@@ -116,11 +125,16 @@ export class ShardLog {
     const kept = fresh.filter(({ sequence }) => !duplicates.has(sequence));
     const content = kept.length > 0 ? await staging.content(kept) : undefined;
     const revision = state.revision + 1;
-    const [attempt] = await Promise.all([content && store.putAside(content), this.noteLatest(state)]);
+    const [attempt, counts] = await Promise.all([
+      content && store.putAside(content),
+      staging.count?.(kept, state.latest?.counts),
+      this.noteLatest(state),
+    ]);
     const entry: Entry = {
       revision,
       decided,
       ...(attempt === undefined ? {} : { file: { attempt, key: staging.keyOf(kept, revision) } }),
+      ...(counts === undefined ? {} : { counts }),
       committedAt: new Date(store.now()).toISOString(),
       landed: attempt === undefined,
     };

@@ -22,7 +22,8 @@ import { readRaw } from './read';
 import { recount } from './recount';
 import { settle } from './settle';
 import { spanOf } from './span';
-import { streamState } from './stream-state';
+import { notLanded, streamState } from './stream-state';
+import { uncounted } from './uncounted';
 
 let plan: StreamPlan | undefined;
 
@@ -70,7 +71,10 @@ export const handlerFor = (userCode: UserCode) =>
         retentionHours,
         aggregates,
         judge: (records) => judgeBatch(records, { ...judging, lookUp: async () => undefined }),
-        tables: countedTables({ client: dynamoDbWriter(), ledger, pipeline, tables, retentionHours, now: Date.now }),
+        tables: countedTables({ client: dynamoDbWriter(), tables, now: Date.now }),
+        notLanded: (before) =>
+          notLanded(streamState(kinesis(), ledger, { pipeline, stream: stream.stream }), before, Date.now()),
+        uncounted: (span) => uncounted(span, { s3: s3(), ledger, workBucket: environment('WORK_BUCKET'), pipeline }),
         remainingMs,
         now: Date.now,
       });

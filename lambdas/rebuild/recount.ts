@@ -17,17 +17,8 @@ import { hourFolder } from '../../lib/tasks/stream';
 import { mapLimited, readDocument, writeDocument } from '../shared/manifest';
 import { readWhole } from '../shared/objects';
 import { type Aggregate, REBUILT_BY } from '../shared/stream/aggregates';
-import {
-  addTo,
-  bytesOf,
-  type CountedItem,
-  itemsOf,
-  type Part,
-  partFrom,
-  windowText,
-} from '../shared/stream/count-part';
+import { addTo, bytesOf, itemsOf, type Part, partFrom, windowText } from '../shared/stream/count-part';
 import type { Judged, RawRecord } from '../shared/stream/judge-batch';
-import { padded } from '../shared/stream/sequence-set';
 import { type StagedRecord, stagedRecord } from '../shared/stream/staged-line';
 import type { CountedTables } from './counted-tables';
 
@@ -45,6 +36,10 @@ export interface RecountServices {
   readonly aggregates: readonly Aggregate[];
   readonly judge: (records: readonly RawRecord[]) => Promise<readonly Judged[]>;
   readonly tables: CountedTables;
+  /** In words, where a record that came before this time (ms) is in no file yet that has landed. */
+  readonly notLanded: (before: number) => Promise<string | undefined>;
+  /** In words, where counts of such a window are not in their tables yet. */
+  readonly uncounted: (span: { readonly from: string; readonly to: string }) => Promise<string | undefined>;
   readonly remainingMs: () => number;
   readonly now: () => number;
   /** for tests */
@@ -59,9 +54,6 @@ interface Window {
   readonly start: number;
   part: Part;
   bytes: number;
-  /** the last record that the stream's function took for a good one, and when its batch was staged */
-  taken: string;
-  stagedAt: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -71,10 +63,8 @@ const FILES_AT_ONCE = 32;
 const MOST_PART_BYTES = 8 * 1024 * 1024;
 /** Clocks of Kinesis and S3 differ by less. */
 const SKEW_MS = 5 * 60_000;
-/** Until then the stream's function is at work on a window whose batches are staged; what it has not counted by then it has given up. */
-const COUNTED_WITHIN_MS = 30 * 60_000;
 
-/** @throws {StillRunning} while the stream's function is counting one of the windows */
+/** @throws {StillRunning} while one of the windows is not over, or not all that came in it is staged, counted and written */
 export async function recount(
   { pipeline, execution, checkpoint }: Input,
   rebuild: RebuildRequest,
@@ -91,6 +81,7 @@ export async function recount(
     return { rebuild, checkpoint: { from: new Date(at).toISOString(), counted: document, sweep } };
   };
   if (!checkpoint?.sweep) {
+    if (from < to) await allWritten(from, to, services);
     const begin = checkpoint === null ? from : Date.parse(checkpoint.from);
     const next = await countFrom(begin, to, execution.name, services, counted);
     if (next !== undefined) return goOn(next, null);
@@ -104,6 +95,15 @@ export async function recount(
     if (sweep !== null && remainingMs() < RESERVE_MS) return goOn(to, sweep);
   }
   return { rebuild, checkpoint: null };
+}
+
+/** What is written later would be there twice. */
+async function allWritten(from: number, to: number, { now, notLanded, uncounted }: RecountServices): Promise<void> {
+  const words =
+    now() < to
+      ? `The last window of the span ends at ${windowText(to)}.`
+      : ((await notLanded(to - 1)) ?? (await uncounted({ from: windowText(from), to: windowText(to) })));
+  if (words !== undefined) throw new StillRunning(words);
 }
 
 /** Returns where the next call is to begin; undefined: all is counted. */
@@ -129,17 +129,17 @@ async function countFrom(
       }
     }
     const files = await mapLimited(keys, FILES_AT_ONCE, (file) => linesOf(file, services));
-    for (const [index, records] of files.entries()) await count(records, keys[index]!.stagedAt);
+    for (const records of files) await count(records);
   }
   await close(() => true);
   return undefined;
 
-  async function count(records: readonly StagedRecord[], stagedAt: number): Promise<void> {
+  async function count(records: readonly StagedRecord[]): Promise<void> {
     const own = records.filter(({ arrivedAt }) => arrivedAt >= from && arrivedAt < to);
     for (const { arrivedAt } of own) counted.add(Math.floor(arrivedAt / length) * length);
     const known = own.filter((record): record is StagedRecord & { readonly text: string } => record.text !== undefined);
     const judged = await judge(known.map(({ text, ...place }) => ({ ...place, data: Buffer.from(text) })));
-    for (const [index, { shard, sequence, arrivedAt, isRejected }] of known.entries()) {
+    for (const [index, { shard, sequence, arrivedAt }] of known.entries()) {
       const { good } = judged[index]!;
       if (!good) continue;
       const start = Math.floor(arrivedAt / length) * length;
@@ -148,8 +148,6 @@ async function countFrom(
       open.set(key, window);
       for (const [model, rows] of good.rows)
         for (const row of rows) window.bytes += addTo(window.part, { model, row, sequence });
-      if (!isRejected && (window.taken === '' || padded(sequence) > padded(window.taken))) window.taken = sequence;
-      window.stagedAt = Math.max(window.stagedAt, stagedAt);
       if (window.bytes > mostPartBytes) {
         await write([window]);
         open.delete(key);
@@ -159,7 +157,7 @@ async function countFrom(
 
   function newWindow(shard: string, start: number, sequence: string): Window {
     const part = partFrom(sequence, aggregates);
-    return { shard, start, part, bytes: bytesOf(part), taken: '', stagedAt: 0 };
+    return { shard, start, part, bytes: bytesOf(part) };
   }
 
   async function close(isOver: (window: Window) => boolean): Promise<void> {
@@ -169,20 +167,8 @@ async function countFrom(
   }
 
   async function write(windows: readonly Window[]): Promise<void> {
-    const { tables, now } = services;
-    const items: CountedItem[] = [];
-    for (const { shard, start, part, taken, stagedAt } of windows) {
-      const text = windowText(start);
-      if (taken !== '' && stagedAt > now() - COUNTED_WITHIN_MS) {
-        const written = await tables.writtenUntil(shard, text);
-        if (written === undefined || padded(written) < padded(taken))
-          throw new StillRunning(`The window of ${text} on ${shard} is being counted.`);
-      }
-      for (const { table, item } of itemsOf(part, text, shard))
-        items.push({ table, item: { ...item, [REBUILT_BY]: { S: run } } });
-    }
-    await tables.put(items);
-    for (const { shard, start, part } of windows) await tables.noteWritten(shard, start, part.last);
+    const items = windows.flatMap(({ shard, start, part }) => itemsOf(part, windowText(start), shard));
+    await services.tables.put(items.map((one) => ({ ...one, item: { ...one.item, [REBUILT_BY]: { S: run } } })));
   }
 }
 

@@ -25,6 +25,15 @@ export interface StreamState {
   staged(before: number): Promise<StagedFile[]>;
 }
 
+/** In words, where a record that came before this time (ms) is in no file yet that has landed: who reads those would miss it. */
+export async function notLanded(stream: StreamState, before: number, now: number): Promise<string | undefined> {
+  const waiting = await stream.waiting(before);
+  // What was staged earlier the sweeper has landed.
+  if (waiting !== undefined || before < now - LOOK_BACK_MS) return waiting;
+  const file = (await stream.staged(before)).find(({ landed }) => !landed);
+  return file && `${file.key} was staged, and has not landed yet.`;
+}
+
 /** What was staged earlier is published, or its run has failed and says so. */
 const LOOK_BACK_MS = 6 * 3_600_000;
 /** An answer may be empty though there are records behind. */

@@ -68,10 +68,10 @@ export const ledgerKeys = {
     pk: `stream#${pipeline}#${shard}`,
     sk: `${last}#${revision}`,
   }),
-  /** how far a window of a shard is written into the tables of aggregates */
-  countedWindow: (pipeline: string, shard: string, start: string): ItemKey => ({
+  /** how far counts of a window of a shard, or the part of them that begins with that record, are in the tables of aggregates */
+  countedPart: (pipeline: string, shard: string, start: string, first: string): ItemKey => ({
     pk: `stream#${pipeline}`,
-    sk: `counted#${shard}#${start}`,
+    sk: `counted#${shard}#${start}#${first}`,
   }),
   /** when the last record of a key was taken */
   seen: (pipeline: string, key: string): ItemKey => ({ pk: `seen#${pipeline}#${key}`, sk: 'seen' }),

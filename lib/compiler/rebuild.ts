@@ -7,7 +7,7 @@ import { PipelineError, type Problem, suggest } from '../pipeline/errors';
 import type { Pipeline, PostgresSink } from '../pipeline/types';
 import type { OutputColumn, Sink } from '../tasks/common';
 import { type RawStore, type ReadTable, rebuildPrefix } from '../tasks/rebuild';
-import { STREAM_FILE } from '../tasks/stream';
+import { countsPrefix, STREAM_FILE } from '../tasks/stream';
 import type { MakeTask } from './extract';
 import { functionTimeouts } from './functions';
 import type { Plan } from './plan';
@@ -133,12 +133,13 @@ export function rebuildSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
         { grant: 'countGivenUp' },
         { grant: 'listObjects', bucket: 'landing', prefixes: [`${document.prefix}*`] },
         { grant: 'writeObjects', bucket: 'landing', paths: [`${rebuildPrefix(name)}*`] },
-        { grant: 'readObjects', bucket: 'work', paths: lists },
-        { grant: 'writeObjects', bucket: 'work', paths: lists },
         {
-          grant: 'ledger',
-          keys: [`pipeline#${name}`, ...(document.aggregates === undefined ? [] : [`stream#${name}`])],
+          grant: 'readObjects',
+          bucket: 'work',
+          paths: [...lists, ...(document.aggregates === undefined ? [] : [`${countsPrefix(name)}*`])],
         },
+        { grant: 'writeObjects', bucket: 'work', paths: lists },
+        { grant: 'ledger', keys: [`pipeline#${name}`] },
         ...(document.aggregates === undefined
           ? []
           : [{ grant: 'readObjects', bucket: 'landing', paths: [`${document.prefix}*`] } as const]),

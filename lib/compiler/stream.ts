@@ -2,7 +2,14 @@
 import { hashesPii } from '../pipeline/pii-mistakes';
 import type { Pipeline, RowFunctionModel, Stream } from '../pipeline/types';
 import { piiSecretOf } from '../tasks/pii';
-import { AGGREGATE_KINDS, attemptsPrefix, STREAM_FILE, type StreamPlan, stagedPrefix } from '../tasks/stream';
+import {
+  AGGREGATE_KINDS,
+  attemptsPrefix,
+  countsPrefix,
+  STREAM_FILE,
+  type StreamPlan,
+  stagedPrefix,
+} from '../tasks/stream';
 import { schemaNameOf } from './contract';
 import { contractColumns } from './contract-columns';
 import { functionTimeouts } from './functions';
@@ -125,7 +132,7 @@ export function consumeSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
   if (pipeline.stream === undefined) return [];
   const { name, stream } = pipeline;
   const document = streamPlanOf(pipeline, plan, environment);
-  const attempts = `${attemptsPrefix(name)}*`;
+  const files = [`${attemptsPrefix(name)}*`, ...(document.aggregates ? [`${countsPrefix(name)}*`] : [])];
   const tables = [
     ...document.live.flatMap((sink) => (sink.kind === 'dynamoTable' ? [sink.table] : [])),
     ...(document.aggregates?.tables ?? []).map(({ table }) => table),
@@ -144,8 +151,8 @@ export function consumeSpecs(pipeline: Pipeline, plan: Plan, environment?: strin
       grants: [
         { grant: 'readStream', stream: document.stream },
         { grant: 'readSchemaVersions' },
-        { grant: 'readObjects', bucket: 'work', paths: [attempts] },
-        { grant: 'writeObjects', bucket: 'work', paths: [attempts] },
+        { grant: 'readObjects', bucket: 'work', paths: files },
+        { grant: 'writeObjects', bucket: 'work', paths: files },
         { grant: 'writeObjects', bucket: 'landing', paths: [`${document.prefix}*`] },
         { grant: 'ledger', keys: [`stream#${name}`, `stream#${name}#*`] },
         ...(document.dedupe ? [{ grant: 'ledgerBatches', keys: [`seen#${name}#*`] } as const] : []),

@@ -22,6 +22,8 @@ const QUARANTINE_DAYS = 365;
 const BACKFILL_DAYS = 90;
 /** What a stream's function has written is copied to the landing bucket in the same breath, or by the sweeper minutes later. */
 const ATTEMPT_DAYS = 7;
+/** The ledger names counts of windows for 30 days, and a little longer, since it deletes its items late. */
+const COUNTS_DAYS = 45;
 const ACCESS_LOG_DAYS = 90;
 const ABANDONED_UPLOAD_DAYS = 7;
 
@@ -91,6 +93,7 @@ export class DataBuckets extends Construct {
         { id: 'expire-staged', prefix: 'runs/', expiration: Duration.days(STAGED_DAYS) },
         { id: 'expire-backfills', prefix: 'backfills/', expiration: Duration.days(BACKFILL_DAYS) },
         { id: 'expire-attempts', prefix: 'streams/', expiration: Duration.days(ATTEMPT_DAYS) },
+        { id: 'expire-counts', prefix: 'counts/', expiration: Duration.days(COUNTS_DAYS) },
         { id: 'expire-quarantine', prefix: 'quarantine/', expiration: Duration.days(QUARANTINE_DAYS) },
       ],
     });

@@ -1,11 +1,13 @@
+import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnStream } from 'aws-cdk-lib/aws-kinesis';
 import { CfnEventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import type { CompiledStream } from '../compiler/types';
 import { acknowledge } from './acknowledge';
 import { alarm } from './alarm';
+import { deliverTo } from './event-targets';
 import { PREFIX } from './names';
 import { protection } from './protection';
 
@@ -34,6 +36,7 @@ export interface RecordStreamProps {
   /** what must be there before the first record is taken */
   readonly after: readonly IDependable[];
   readonly topicArn: readonly string[];
+  readonly deadLetters: IQueue;
 }
 
 /** A stream on demand, and the mapping that hands its records to a function in batches. */
@@ -58,6 +61,14 @@ export class RecordStream extends Construct {
     kinesis.applyRemovalPolicy(deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY);
     this.name = kinesis.ref;
     this.mappingId = this.mapping(kinesis.attrArn, props).ref;
+    if (stream.mapping.tumblingSeconds !== undefined) {
+      // The last window of a shard may be one whose end was given up: no record comes that would bring it up.
+      const rule = new CfnRule(this, 'Counts', {
+        description: `Looks for windows of ${pipeline} whose counts are not in their tables`,
+        scheduleExpression: 'rate(15 minutes)',
+      });
+      deliverTo(rule, consume, props.deadLetters);
+    }
     for (const one of after) this.node.addDependency(one);
 
     const ofStream = (name: string) => ({ namespace: 'AWS/Kinesis', name, dimensions: { StreamName: kinesis.ref } });

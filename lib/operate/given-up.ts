@@ -233,7 +233,7 @@ function windowAt({ ApproximateArrivalTimestamp }: _Record, seconds: number): No
 async function invoke(
   connection: Connection,
   { FunctionArn }: GetEventSourceMappingCommandOutput,
-  { shardId, startSequenceNumber, streamArn }: FailureRecord['KinesisBatchInfo'],
+  { shardId, streamArn }: FailureRecord['KinesisBatchInfo'],
   { records, window }: Call,
 ): Promise<string | undefined> {
   const lambda = new LambdaClient(connection.client);
@@ -253,8 +253,9 @@ async function invoke(
       awsRegion: regionOf(connection),
       eventSourceARN: streamArn,
     })),
-    // A window of its own: what the mapping has counted of the same time since then stays as it is.
-    ...(window && { window, state: {}, shardId: `${shardId}~${startSequenceNumber}`, isFinalInvokeForWindow: true }),
+    // What the mapping has counted of the same time since then stays as it is.
+    isTakenAgain: true,
+    ...(window && { window, state: {}, shardId, isFinalInvokeForWindow: true }),
   };
   const { FunctionError, Payload } = await lambda
     .send(new InvokeCommand({ FunctionName: FunctionArn, Payload: Buffer.from(JSON.stringify(event)) }))

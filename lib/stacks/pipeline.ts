@@ -150,6 +150,7 @@ export class PipelineStack extends Stack {
           ...Object.values(users),
         ],
         topicArn: alerts.alarmTopicArns,
+        deadLetters: queue,
       });
     const watched = new PipelineWatch(this, 'Watch', {
       pipeline,

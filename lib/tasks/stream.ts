@@ -39,6 +39,12 @@ export const badRecordLines = (pipeline: string, runId: string): string[] => [
 /** In the work bucket: batches that are not committed yet. */
 export const attemptsPrefix = (pipeline: string): string => `streams/${pipeline}/attempts/`;
 
+/** In the work bucket: counts of windows that are not all in their tables yet. */
+export const countsPrefix = (pipeline: string): string => `counts/${pipeline}/`;
+
+/** A shard that gets nothing more keeps them for so long; the work bucket must for longer. */
+export const COUNTS_KEPT_DAYS = 30;
+
 /** A contract in the Glue Schema Registry. */
 export const schemaName = z.strictObject({ registry: z.string(), name: z.string() });
 export type SchemaName = z.infer<typeof schemaName>;

@@ -67,6 +67,25 @@ export function createKiller(cloud: Cloud): Killer {
   };
 }
 
+/** DynamoDB puts no items into a table, until it does again. */
+export function refusePuts(cloud: Cloud, table: string): { ends(): void } {
+  const operations = cloud.services.byName.get('dynamodb')!.operations as Record<string, Operation>;
+  const { PutItem } = operations;
+  operations.PutItem = {
+    handle: PutItem!.handle.bind(PutItem),
+    authorize(input, context) {
+      if ((input as { TableName?: string }).TableName === table)
+        throw new AwsError('AccessDeniedException', 'It is refused.', 400);
+      return PutItem!.authorize(input, context);
+    },
+  };
+  return {
+    ends() {
+      operations.PutItem = PutItem!;
+    },
+  };
+}
+
 /** Lambda tries an asynchronous invocation that has failed again a minute later; nobody waits for that here. */
 export const impatientClock: Clock = {
   now: () => systemClock.now(),

@@ -16,6 +16,9 @@ import {
   UpdateStreamModeCommand,
 } from '@aws-sdk/client-kinesis';
 import {
+  CreateEventSourceMappingCommand,
+  DeleteEventSourceMappingCommand,
+  GetEventSourceMappingCommand,
   GetFunctionConfigurationCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
@@ -33,8 +36,9 @@ import { deployed, pipelineNamed } from '../../lib/operate/connection';
 import { reckon } from '../../lib/operate/cost/reckon';
 import { takeAgain } from '../../lib/operate/given-up';
 import { streamState } from '../../lib/operate/stream';
+import { mappingOf } from '../../lib/operate/stream-mapping';
 import type { RejectedRow } from '../../lib/tasks/common';
-import { createKiller, type Killer } from './killer';
+import { createKiller, type Killer, refusePuts } from './killer';
 import { movedClock } from './moved-clock';
 import { randomOf, whole } from './order-files';
 import { pause, until } from './orders-cloud';
@@ -400,39 +404,72 @@ async function onStream(StreamName: string, since: number): Promise<Map<string, 
   return found;
 }
 
-test('what was given up is taken again, once, and counted in its windows', async () => {
-  const stream = (await deployed({ client: cloud.client })).pipelines.find(({ name }) => name === 'visits')!.stream!;
-  const connection = { client: cloud.client, target: { kind: 'local', endpoint: '', stateDir: '' } } as const;
-  const name = cloud.functionOf('visits', 'Consume')!;
-  const countedOnce = async () =>
-    (await itemsOf('visits_by_country')).reduce((sum, { visits: of }) => sum + Number(of), 0);
-  const before = await countedOnce();
-  const update = { UUID: stream.mappingId, MaximumRetryAttempts: 0, BisectBatchOnFunctionError: false };
-  await until(() =>
-    lambda.send(new UpdateEventSourceMappingCommand(update)).then(
-      () => true,
-      (error: Error) => {
-        if (error.name !== 'ResourceInUseException') throw error;
-        return undefined;
-      },
-    ),
+const visitOf = (id: string, country: string): Sent => ({
+  partitionKey: id,
+  data: Buffer.from(
+    JSON.stringify({
+      event: id,
+      login: { uuid: id },
+      location: { country },
+      points: 20,
+      note: 'hello',
+      received_at: '2026-11-01T10:00:00Z',
+      registered: { date: '2026-11-01T10:00:00Z' },
+    }),
+  ),
+});
+const someOf = (count: number, country: string): Sent[] =>
+  Array.from({ length: count }, (_, index) => visitOf(`${country}-${index}`, country));
+
+async function visitsOf(wanted: string): Promise<number> {
+  const items = await itemsOf('visits_by_country');
+  return items.reduce((sum, { country, visits: of }) => sum + (country === wanted ? Number(of) : 0), 0);
+}
+
+/** A mapping takes a change only when it has made the one before. */
+const changed = <T>(change: () => Promise<T>): Promise<T> =>
+  until(() =>
+    change().catch((error: Error) => {
+      if (!['ResourceInUseException', 'ResourceConflictException'].includes(error.name)) throw error;
+      return undefined;
+    }),
   );
-  const sent = Array.from({ length: 40 }, (_, index) => ({
-    partitionKey: `again-${index}`,
-    data: Buffer.from(
-      JSON.stringify({
-        event: `again-${index}`,
-        login: { uuid: `again-${index}` },
-        location: { country: 'fr' },
-        points: 20,
-        note: 'hello',
-        received_at: '2026-11-01T10:00:00Z',
-        registered: { date: '2026-11-01T10:00:00Z' },
+
+test('counts of a window whose end was given up are in their table once somebody looks, though nothing comes any more', async () => {
+  const { mappingId } = (await deployed({ client: cloud.client })).pipelines.find(({ name }) => name === 'visits')!
+    .stream!;
+  await changed(() =>
+    lambda.send(
+      new UpdateEventSourceMappingCommand({
+        UUID: mappingId,
+        MaximumRetryAttempts: 0,
+        BisectBatchOnFunctionError: false,
       }),
     ),
-  }));
-  killer.reset();
-  killer.aim(name, { nth: 3, lost: false });
+  );
+  const name = cloud.functionOf('visits', 'Consume')!;
+  const before = await errorsOf(name);
+  const refusal = refusePuts(cloud.cloud, 'visits_by_country');
+  await put(someOf(10, 'lu'), 'visits');
+  await until(async () => {
+    await pause(100);
+    return (await errorsOf(name)) > before || undefined;
+  });
+  refusal.ends();
+  expect(await visitsOf('LU')).toBe(0);
+  clock.moveTo(clock.now() + 30 * 60_000);
+  await until(async () => {
+    await pause(200);
+    return (await visitsOf('LU')) >= 10 || undefined;
+  });
+  expect(await visitsOf('LU')).toBe(10);
+});
+
+test('what was given up is taken again, once, and counted in its windows, also when a mapping that was made anew has taken it', async () => {
+  const stream = (await deployed({ client: cloud.client })).pipelines.find(({ name }) => name === 'visits')!.stream!;
+  const connection = { client: cloud.client, target: { kind: 'local', endpoint: '', stateDir: '' } } as const;
+  const sent = someOf(40, 'fr');
+  const refusal = refusePuts(cloud.cloud, output('LedgerTableName'));
   await put(sent, 'visits');
   const { givenUp } = await until(async () => {
     await pause(200);
@@ -444,23 +481,50 @@ test('what was given up is taken again, once, and counted in its windows', async
     return state.givenUp > 0 ? state : undefined;
   });
   expect(givenUp).toBeGreaterThan(0);
-
-  killer.reset();
+  refusal.ends();
   const queue = new SQSClient(cloud.client);
   const QueueUrl = stream.givenUpQueueUrl;
   const { Messages = [] } = await queue.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
+  const send = () => queue.send(new SendMessageCommand({ QueueUrl, MessageBody: Messages[0]!.Body! }));
+
   const again = await takeAgain(connection, stream, { dropExpired: false });
   expect(again.map(({ outcome }) => outcome)).toEqual(again.map(() => 'taken'));
   // A queue may deliver a message twice.
-  await queue.send(new SendMessageCommand({ QueueUrl, MessageBody: Messages[0]!.Body! }));
+  await send();
   const [repeated] = await takeAgain(connection, stream, { dropExpired: false });
   expect(repeated).toMatchObject({ outcome: 'taken', why: 'RetryAttemptsExhausted' });
   expect(await takeAgain(connection, stream, { dropExpired: false })).toEqual([]);
   await until(async () => {
     await pause(200);
-    return (await countedOnce()) >= before + sent.length || undefined;
+    return (await visitsOf('FR')) >= sent.length || undefined;
   });
-  expect(await countedOnce()).toBe(before + sent.length);
+  const all = await visitsTaken();
+  expect(await visitsOf('FR')).toBe(sent.length);
+
+  // As a deployment replaces it: it takes the stream from its beginning, in other batches and windows, while a note waits.
+  await send();
+  const { EventSourceArn, FunctionArn } = await mappingOf(cloud.client, stream);
+  await changed(() => lambda.send(new DeleteEventSourceMappingCommand({ UUID: stream.mappingId })));
+  await gone(stream.mappingId);
+  const { UUID } = await lambda.send(
+    new CreateEventSourceMappingCommand({
+      EventSourceArn,
+      FunctionName: FunctionArn,
+      StartingPosition: 'TRIM_HORIZON',
+      BatchSize: 30,
+      TumblingWindowInSeconds: 4,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    }),
+  );
+  await put(someOf(10, 'be'), 'visits');
+  await until(async () => {
+    await pause(200);
+    return (await visitsOf('BE')) >= 10 || undefined;
+  });
+  const [repeatedAgain] = await takeAgain(connection, { ...stream, mappingId: UUID! }, { dropExpired: false });
+  expect(repeatedAgain).toMatchObject({ outcome: 'taken' });
+  expect(await visitsTaken()).toBe(all + 10);
+  expect(await visitsOf('FR')).toBe(sent.length);
   const visitors = await itemsOf('visitors');
   expect(
     visitors
@@ -469,6 +533,20 @@ test('what was given up is taken again, once, and counted in its windows', async
       .toSorted(),
   ).toEqual(sent.map(({ partitionKey }) => partitionKey).toSorted());
 });
+
+const visitsTaken = async () =>
+  (await itemsOf('visits_by_country')).reduce((sum, { visits: of }) => sum + Number(of), 0);
+
+const gone = (UUID: string): Promise<true> =>
+  until(() =>
+    lambda.send(new GetEventSourceMappingCommand({ UUID })).then(
+      () => undefined,
+      (error: Error) => {
+        if (error.name !== 'ResourceNotFoundException') throw error;
+        return true as const;
+      },
+    ),
+  );
 
 test('what was put on a stream is in the cost of its pipeline', async () => {
   const stacks = await deployed({ client: cloud.client });

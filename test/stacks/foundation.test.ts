@@ -1,3 +1,4 @@
+import { COUNTS_KEPT_DAYS } from '../../lib/tasks/stream';
 import { readable, removeAssemblies, synthesize, type Template } from './assembly';
 
 let foundation: Template;
@@ -48,6 +49,8 @@ test('staged parts outlive the fourteen days in which a run can be redriven', ()
   const rules = foundation.all('AWS::S3::Bucket').flatMap(({ Properties }) => Properties.LifecycleConfiguration.Rules);
 
   expect(rules.find(({ Prefix }) => Prefix === 'runs/').ExpirationInDays).toBeGreaterThan(14);
+  // And counts of windows the items that name them, which DynamoDB deletes within two days.
+  expect(rules.find(({ Prefix }) => Prefix === 'counts/').ExpirationInDays).toBeGreaterThan(COUNTS_KEPT_DAYS + 2);
 });
 
 test('the lake expires what carries a tag, and nothing else', () => {

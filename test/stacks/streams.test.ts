@@ -99,6 +99,19 @@ test('the mapping hands its records on once everything is there that they need',
   expect(needed).toEqual(expect.arrayContaining(['AWS::Events::Rule', 'AWS::DynamoDB::Table', 'AWS::Glue::Table']));
 });
 
+test('somebody looks for windows whose counts are not in their tables, where the pipeline counts', () => {
+  const rules = template
+    .all('AWS::Events::Rule')
+    .map(({ Properties }) => readable(Properties) as Record<string, unknown>);
+
+  expect(rules.filter(({ ScheduleExpression }) => ScheduleExpression !== undefined)).toEqual([
+    expect.objectContaining({
+      ScheduleExpression: 'rate(15 minutes)',
+      Targets: [expect.objectContaining({ Arn: '<ConsumeFunction.Arn>' })],
+    }),
+  ]);
+});
+
 test('the function may read its stream, and write what it stages and the live tables, and nothing else', () => {
   const [, role] = template.entries('AWS::IAM::Role').find(([id]) => id.startsWith('ConsumeRole'))!;
   const statements = (role.Properties.Policies[0].PolicyDocument.Statement as unknown[]).map(readable) as {
@@ -124,6 +137,10 @@ test('the function may read its stream, and write what it stages and the live ta
       expect.objectContaining({
         Action: ['s3:PutObject', 's3:AbortMultipartUpload'],
         Resource: '<BucketsLandingArn>/streams/signups/*',
+      }),
+      expect.objectContaining({
+        Action: ['s3:PutObject', 's3:AbortMultipartUpload'],
+        Resource: ['<BucketsWorkArn>/streams/signups/attempts/*', '<BucketsWorkArn>/counts/signups/*'],
       }),
       { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: table('users') },
       { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: table('by-country') },

@@ -1,5 +1,8 @@
 /** Batches that were staged, in the ledger and in S3: where they stand, and how one lands. */
+
+import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type ItemKey, type Ledger, ledgerKeys, putItem } from '../ledger';
 import { putBytes, readWhole } from '../objects';
 import { padded } from './sequence-set';
@@ -16,6 +19,8 @@ export interface BatchItem {
   readonly attempt?: string;
   /** in the landing bucket */
   readonly key?: string;
+  /** in the work bucket: counts of the shard's windows, with this batch */
+  readonly counts?: string;
   readonly committedAt: string;
   readonly landed: boolean;
   /** seconds since 1970 */
@@ -64,3 +69,24 @@ export async function landBatch(
 /** Beside the shard's item, which may name it or a later one: nobody notes it as open after that. */
 export const markBatchLanded = (ledger: Ledger, batch: BatchItem): Promise<boolean> =>
   putItem(ledger, batchKey(batch), { ...batch, landed: true });
+
+/** All shards of which something was staged, open or not, but for those that nothing has come of for long. */
+export async function shardItems(ledger: Ledger, pipeline: string): Promise<ShardItem[]> {
+  const { pk, sk } = ledgerKeys.shard(pipeline, '');
+  const items: ShardItem[] = [];
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const { Items = [], LastEvaluatedKey } = await ledger.client.send(
+      new QueryCommand({
+        TableName: ledger.table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sk }),
+        ConsistentRead: true,
+        ...(ExclusiveStartKey ? { ExclusiveStartKey } : {}),
+      }),
+    );
+    items.push(...Items.map((item) => unmarshall(item) as ShardItem));
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return items;
+}

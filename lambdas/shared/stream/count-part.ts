@@ -14,8 +14,8 @@ export interface SequencedRow {
 
 /** JSON. */
 export interface Part {
-  /** sequence numbers of the first and the last record in it */
-  first: string;
+  /** sequence numbers of the record that it began with, which its items are called after, and of the last one in it */
+  readonly first: string;
   last: string;
   readonly tables: readonly { readonly of: Aggregate; readonly groups: Record<string, Counts> }[];
 }
@@ -23,6 +23,8 @@ export interface Part {
 export interface CountedItem {
   readonly table: string;
   readonly item: Item;
+  /** the attribute that counts its rows, and never has less of them */
+  readonly count: string;
 }
 
 /** Of one number in a part, at most. */
@@ -51,7 +53,6 @@ export function addTo(part: Part, { model, row, sequence }: SequencedRow): numbe
       counts[index + 1] = folded(how, counts[index + 1] as string | null, row[column] ?? null, type);
   }
   if (padded(sequence) > padded(part.last)) part.last = sequence;
-  if (padded(sequence) < padded(part.first)) part.first = sequence;
   return grown;
 }
 
@@ -72,6 +73,7 @@ export function itemsOf({ first, tables }: Part, start: string, shard: string): 
   return tables.flatMap(({ of, groups }) =>
     Object.entries(groups).map(([values, counts]) => ({
       table: of.table,
+      count: of.count,
       item: aggregateItem(of, window, JSON.parse(values), counts),
     })),
   );

@@ -30,7 +30,6 @@ export function stagedLine(record: RecordText, place: RecordPlace, rejected?: st
 export interface StagedRecord extends RecordPlace {
   /** absent: it is no JSON object */
   readonly text?: string;
-  readonly isRejected: boolean;
 }
 
 /** The record of a line as it was staged. */
@@ -38,12 +37,11 @@ export function stagedRecord(line: string): StagedRecord {
   // Stepwell's own members stand last, and a value in them cannot hold a quote that is not escaped.
   const own = line.lastIndexOf(`"${STAGED_MEMBERS.shard}":`);
   const members = JSON.parse(`{${line.slice(own)}`) as Record<string, string>;
-  const { shard, sequence, received, rejected, data } = STAGED_MEMBERS;
+  const { shard, sequence, received, data } = STAGED_MEMBERS;
   return {
     shard: members[shard]!,
     sequence: members[sequence]!,
     arrivedAt: Date.parse(members[received]!),
-    isRejected: rejected in members,
     ...(data in members ? {} : { text: `${line.slice(0, own).replace(/,$/, '')}}` }),
   };
 }

@@ -3,8 +3,14 @@ import { gzipSync } from 'node:zlib';
 import { CreateTableCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { countStore } from '../../../lambdas/consume/count-store';
+import { endWindow } from '../../../lambdas/consume/end-window';
+import { logStore } from '../../../lambdas/consume/log-store';
+import { ShardLog } from '../../../lambdas/consume/shard-log';
+import { WindowCounts } from '../../../lambdas/consume/window-counts';
 import { countedTables } from '../../../lambdas/rebuild/counted-tables';
 import { type RecountServices, recount } from '../../../lambdas/rebuild/recount';
+import { notLanded } from '../../../lambdas/rebuild/stream-state';
+import { uncounted } from '../../../lambdas/rebuild/uncounted';
 import { Pace } from '../../../lambdas/shared/pace';
 import { aggregatesOf } from '../../../lambdas/shared/stream/aggregates';
 import { judgeBatch } from '../../../lambdas/shared/stream/judge-batch';
@@ -95,16 +101,17 @@ const store = () =>
   countStore({
     client: cloud.dynamoDb,
     ledger: cloud.ledger,
+    s3: cloud.s3,
+    workBucket: 'work',
     pipeline: 'visits',
     aggregates,
+    windowSeconds: LENGTH_MS / 1000,
     pace: new Pace(Date.now),
-    retentionHours: 24,
     now: Date.now,
   });
 
 function services(more: Partial<RecountServices> = {}): RecountServices {
-  // The stream's function has ended long ago.
-  const now = () => Date.now() + 3_600_000;
+  const now = Date.now;
   const { ledger, s3, dynamoDb: client } = cloud;
   return {
     s3,
@@ -117,7 +124,9 @@ function services(more: Partial<RecountServices> = {}): RecountServices {
     aggregates,
     judge: (records) =>
       judgeBatch(records, { plan: PLAN, fits: [], userCode: {}, userLog: log, lookUp: async () => undefined }),
-    tables: countedTables({ client, ledger, pipeline: 'visits', tables: ['by-country'], retentionHours: 24, now }),
+    tables: countedTables({ client, tables: ['by-country'], now }),
+    notLanded: async () => undefined,
+    uncounted: (span) => uncounted(span, { s3, ledger, workBucket: 'work', pipeline: 'visits' }),
     remainingMs: () => 900_000,
     now,
     ...more,
@@ -196,21 +205,72 @@ test('windows of the span have each record that was staged, whichever file it is
     ...marshall({ group: 'at', visits: 99 }),
     window: { S: `${startOf(late[0]!)}#${shard}#${late[0]!.sequence}` },
   };
-  await store().put([{ table: 'by-country', item }]);
+  await store().put([{ table: 'by-country', item, count: 'visits' }]);
   expect(await counted()).toEqual(expected);
 });
 
-test('a window that the stream’s function is counting is waited for', async () => {
+test('a call that comes late turns back nothing that the same part has counted since', async () => {
+  const keys = { group: 'lu', window: '2026-11-02T10:00:00Z#shardId-000000000000#1' };
+  const put = (visits: number) =>
+    store().put([{ table: 'by-country', item: marshall({ ...keys, visits }), count: 'visits' }]);
+  for (const visits of [2, 10, 9]) await put(visits);
+  expect((await counted())['2026-11-02T10:00:00Z shardId-000000000000']).toEqual({ lu: '10 0' });
+});
+
+test('a window is waited for until all that came in it is staged, and its counts are in their table', async () => {
   const one = visit(30, 'nl', 1);
   await stage(one);
-  const span = { from: startOf(one), to: textOf(Date.parse(startOf(one)) + LENGTH_MS) };
-  const again = () => recounted('run-3', { now: Date.now }, span);
-  const noted = (last: bigint) => store().noteWritten(one.shard, startOf(one), String(last));
+  const start = startOf(one);
+  const end = Date.parse(start) + LENGTH_MS;
+  const span = { from: start, to: textOf(end) };
+  const again = (more: Partial<RecountServices> = {}) => recounted('run-3', more, span);
 
-  await expect(again()).rejects.toThrow(/^The window of \S+ on shardId-\d+ is being counted\.$/);
-  await noted(BigInt(one.sequence) - 1n);
-  await expect(again()).rejects.toThrow('is being counted');
-  await noted(BigInt(one.sequence));
+  await expect(again({ now: () => end - 1 })).rejects.toThrow(`The last window of the span ends at ${span.to}.`);
+  const files = [{ key: 'one', landed: true }];
+  const stream = {
+    waiting: async (before: number) => (before === end - 1 && files.length === 1 ? 'Records wait.' : undefined),
+    staged: async () => files,
+  };
+  const waiting: Partial<RecountServices> = { notLanded: (before) => notLanded(stream, before, end) };
+  await expect(again(waiting)).rejects.toThrow('Records wait.');
+  files.push({ key: 'two', landed: false });
+  await expect(again(waiting)).rejects.toThrow('two was staged, and has not landed yet.');
+
+  const counts = new WindowCounts(store());
+  const { ledger, s3 } = cloud;
+  const log = new ShardLog(
+    logStore({
+      s3,
+      workBucket: 'work',
+      landingBucket: 'landing',
+      ledger,
+      pipeline: 'visits',
+      shard: one.shard,
+      retentionHours: 24,
+      now: Date.now,
+    }),
+  );
+  const stageAndCount = (record: Sent) =>
+    log.stage([record], {
+      duplicatesAmong: async () => new Set(),
+      content: async () => Buffer.from('elsewhere'),
+      keyOf: ([first]) => `other/${first!.sequence}`,
+      count: (kept, before) =>
+        counts.count(
+          one.shard,
+          kept.map((of) => ({ ...of, model: 'records', row: { country: 'nl', paid: '1' } })),
+          before,
+          false,
+        ),
+    });
+  await stageAndCount(one);
+  await expect(again()).rejects.toThrow(
+    `Counts of the window of ${start} on ${one.shard} are not in their tables yet.`,
+  );
+  // A window later; the one before was given up.
+  await stageAndCount({ ...visit(40, 'nl', 1), shard: one.shard });
+  await expect(again()).rejects.toThrow('not in their tables yet');
+  await endWindow(one.shard, start, { log: () => log, counts });
   await again();
-  expect((await counted())[`${startOf(one)} ${one.shard}`]).toEqual({ nl: '1 1' });
+  expect((await counted())[`${start} ${one.shard}`]).toEqual({ nl: '1 1' });
 });
