@@ -10,7 +10,9 @@ export const DescribeExecution: OperationOf<StatesState, DescribeExecutionInput>
 
   async handle({ executionArn, includedData }, { cloud }) {
     const record = state().execution(checkDescribableArn(executionArn));
-    const described = describeExecution(await state().engine.describe(record), cloud.clock.now());
+    const { engine } = state();
+    const isDeleting = engine.catalogue.machines.get(record.stateMachineArn)?.isDeleting;
+    const described = describeExecution(await engine.describe(record), cloud.clock.now(), isDeleting);
     return includedData === 'METADATA_ONLY' ? withoutData(described) : described;
   },
 });

@@ -23,7 +23,8 @@ export const RedriveExecution: OperationOf<StatesState, RedriveExecutionInput, O
     const known = tokens.find(({ token }) => token === clientToken);
     if (known) return { redriveDate: new Date(known.redriveDate) };
 
-    const { redriveStatus, redriveStatusReason } = redriveStatusOf(record, now);
+    const isDeleting = engine.catalogue.machines.get(record.stateMachineArn)?.isDeleting;
+    const { redriveStatus, redriveStatusReason } = redriveStatusOf(record, now, isDeleting);
     if (redriveStatus === 'REDRIVABLE_BY_MAP_RUN') {
       throw executionNotRedrivable('Execution is a child of a Map Run and can only be redriven by its Map Run');
     }

@@ -20,10 +20,12 @@ const notRedrivable = (redriveStatusReason: string): RedriveStatus => ({
 export function redriveStatusOf(
   { status, executionArn, mapRunArn, isFull, stopDate = 0 }: ExecutionRecord,
   now = stopDate,
+  isDeleting = false,
 ): RedriveStatus {
   if (status === 'RUNNING' || status === 'SUCCEEDED') {
     return notRedrivable(`Execution is ${status} and cannot be redriven`);
   }
+  if (isDeleting) return notRedrivable('State machine is in DELETING status.');
   if (now - stopDate > REDRIVABLE_MS) return notRedrivable('Execution redrivable period exceeded');
   if (isFull) return notRedrivable('Execution history event limit exceeded');
   if (mapRunArn !== undefined) return { redriveStatus: 'REDRIVABLE_BY_MAP_RUN', redriveStatusReason: null };
@@ -32,8 +34,8 @@ export function redriveStatusOf(
 }
 
 /** As DescribeExecution answers. */
-export function describeExecution(details: ExecutionDetails, now?: number) {
-  const { redriveStatus, redriveStatusReason } = redriveStatusOf(details, now);
+export function describeExecution(details: ExecutionDetails, now?: number, isDeleting?: boolean) {
+  const { redriveStatus, redriveStatusReason } = redriveStatusOf(details, now, isDeleting);
   return {
     ...executionItem(details),
     input: details.input,
