@@ -8,8 +8,8 @@ export interface Answer {
   readonly state?: unknown;
 }
 
-/** Writes what is counted of the shard's windows up to this one. @throws what makes the call one that failed */
-export type EndWindow = (shard: string, start: string) => Promise<void>;
+/** Writes what is counted of the shard's windows that begin before `end`. @throws what makes the call one that failed */
+export type EndWindow = (shard: string, end: string) => Promise<void>;
 
 /** A mapping with windows takes an answer without a state for a call that failed. Counts have no need of it: it is an empty one. */
 export async function answerTo(
@@ -25,6 +25,6 @@ export async function answerTo(
   if (first) return { batchItemFailures: [{ itemIdentifier: records[0]!.sequence }], state };
   const shard = shardId ?? records[0]!.shard;
   if (isFinalInvokeForWindow === true || isWindowTerminatedEarly === true)
-    await endWindow(shard, windowText(Date.parse(window.start)));
+    await endWindow(shard, windowText(Date.parse(window.end)));
   return { batchItemFailures: [], state: {} };
 }

@@ -11,9 +11,12 @@ export interface EndWindowServices {
   readonly counts?: WindowCounts;
 }
 
-/** A window of the shard has ended, and with it those before: what is counted of them, and is not in the tables. */
-export async function endWindow(shard: string, start: string, { log, counts }: EndWindowServices): Promise<void> {
-  if (counts) await counts.write(shard, await log(shard).counts(), (one) => one.start <= start);
+/**
+ * A window of the shard has ended, and with it those before: what is counted of them, and is not in the tables. By its end, since
+ * a mapping that is being changed may have longer ones than the function counts in.
+ */
+export async function endWindow(shard: string, end: string, { log, counts }: EndWindowServices): Promise<void> {
+  if (counts) await counts.write(shard, await log(shard).counts(), ({ start }) => start < end);
 }
 
 export interface WriteLeftServices extends Pick<EndWindowServices, 'counts'> {

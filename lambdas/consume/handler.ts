@@ -57,8 +57,8 @@ export const handlerFor = (userCode: UserCode) =>
     }
     const records = recordsOf(event);
     countStream(records, plan.retentionHours);
-    const end = (shard: string, start: string) => endWindow(shard, start, opened);
-    if (records.length === 0) return answerTo(event, records, { failed: [] }, end);
+    const endOf = (shard: string, end: string) => endWindow(shard, end, opened);
+    if (records.length === 0) return answerTo(event, records, { failed: [] }, endOf);
     const done = await consume(records, {
       ...opened,
       ...(windows
@@ -68,7 +68,7 @@ export const handlerFor = (userCode: UserCode) =>
       userLog: userLog(log),
     });
     tell(done);
-    return answerTo(event, records, done, end);
+    return answerTo(event, records, done, endOf);
 
     function tell({ latencies, reasons, failed: undone, ...counts }: Consumed): void {
       metric('RecordsConsumed', counts.records);

@@ -157,6 +157,7 @@ async function consume(
   start: string,
   { records, isLast, isTakenAgain = false }: Batch,
   failed: readonly Sent[],
+  windowMs = WINDOW_MS,
 ): Promise<Answer> {
   if (records.length > 0)
     await log.stage(records, {
@@ -166,7 +167,8 @@ async function consume(
       count: (kept, before) =>
         counts.count(shard, kept.filter(({ isGood }) => isGood).map(rowOf), before, isTakenAgain),
     });
-  const event = { window: { start, end: '' }, state: {}, shardId: shard, isFinalInvokeForWindow: isLast === true };
+  const end = windowText(Date.parse(start) + windowMs);
+  const event = { window: { start, end }, state: {}, shardId: shard, isFinalInvokeForWindow: isLast === true };
   return answerTo(event, records.map(streamRecordOf(shard)), { failed: failed.map(failureOf) }, (of, until) =>
     endWindow(of, until, { log: () => log, counts }),
   );
@@ -209,7 +211,7 @@ async function takeShard(
     const process =
       warm.length > 0 && random() < 0.8 ? warm.splice(whole(random, 0, warm.length - 1), 1)[0]! : started();
     const failed = batch.records.filter(({ isGood }) => isGood && happens(0.02, 'a live table refused a record'));
-    const work = consume(process, shard, start, batch, failed);
+    const work = consume(process, shard, start, batch, failed, length);
     if (happens(0.05, 'a call went on after Lambda had given it up')) {
       latecomers.push(work.catch(() => {}));
       for (let n = whole(random, 0, 20); n > 0; n--) await turns.take();
@@ -500,6 +502,18 @@ test('windows whose end was given up weigh nothing in what later commits write, 
   // What is written is not named any longer.
   await take(sent(9_999, 'de', 5, 20));
   expect(JSON.parse([...world.documents.values()].at(-1)!)).toMatchObject({ open: [{ version: 1 }], behind: [] });
+});
+
+test('the end of a window of the mapping ends all that the function has counted before it, in shorter ones as well', async () => {
+  const world = new World('shard-1');
+  const process = startedFor(world);
+  await process.take(sent(1, 'de', 5, 0), sent(2, 'de', 5, 1));
+  await consume(process, world.shard, windowText(T0), { records: [], isLast: true }, [], 2 * WINDOW_MS);
+  const all = [...world.items.values()].filter(({ table }) => table === 'all-visits');
+  expect(all.map(({ window, visits }) => [window, visits]).toSorted()).toEqual([
+    ['2026-11-01T10:00:00Z#shard-1#1', '1'],
+    ['2026-11-01T10:01:00Z#shard-1#2', '1'],
+  ]);
 });
 
 test('records that Kinesis has got by a clock that goes back count in their own windows', async () => {

@@ -270,7 +270,7 @@ test('a window is waited for until all that came in it is staged, and its counts
   // A window later; the one before was given up.
   await stageAndCount({ ...visit(40, 'nl', 1), shard: one.shard });
   await expect(again()).rejects.toThrow('not in their tables yet');
-  await endWindow(one.shard, start, { log: () => log, counts });
+  await endWindow(one.shard, span.to, { log: () => log, counts });
   await again();
   expect((await counted())[`${start} ${one.shard}`]).toEqual({ nl: '1 1' });
 });
