@@ -264,6 +264,25 @@ test('windows hand their state on, and end with time', async () => {
   await end();
 });
 
+test('a window does not end before what waits for its batch to fill', async () => {
+  const { put, until, invoked, end } = await reading({
+    TumblingWindowInSeconds: 1,
+    MaximumBatchingWindowInSeconds: 3,
+    BatchSize: 2,
+  });
+  const finals = () => invoked().filter(({ event }) => event.isFinalInvokeForWindow);
+  const counted = () => finals().reduce((sum, { event }) => sum + (event.state?.sum ?? 0), 0);
+  await put([
+    ['k', '1'],
+    ['k', '2'],
+    ['k', '3'],
+  ]);
+  await until(() => counted() === 3);
+  const starts = finals().map(({ event }) => event.window!.start);
+  expect(starts).toEqual([...new Set(starts)]);
+  await end();
+});
+
 test('an answer without a state is a failure, and a window with too large a state ends early', async () => {
   const { put, until, invoked, end } = await reading({
     TumblingWindowInSeconds: 900,

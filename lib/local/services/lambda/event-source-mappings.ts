@@ -57,6 +57,8 @@ export async function openEventSourceMappings(
   const table = await openTable<MappingRecord>(join(folder, 'event-source-mappings.jsonl'));
   const checkpoints = await openTable<Checkpoint>(join(folder, 'stream-checkpoints.jsonl'));
   const running = new Map<string, { readonly abort: AbortController; readonly ended: Promise<unknown> }>();
+  /** Removed, while what it was at goes on to its end. */
+  const leaving = new Set<Promise<void>>();
   let isOpen = false;
 
   /** @param after what has read for it before: two readers of a shard would do its records twice */
@@ -95,8 +97,10 @@ export async function openEventSourceMappings(
     },
     async remove(uuid) {
       await table.delete(uuid);
-      const ended = end(uuid);
-      void Promise.resolve(ended).then(() => forget(checkpoints, uuid));
+      const gone = Promise.resolve(end(uuid))
+        .then(() => forget(checkpoints, uuid))
+        .finally(() => leaving.delete(gone));
+      leaving.add(gone);
     },
     resume() {
       isOpen = true;
@@ -104,7 +108,7 @@ export async function openEventSourceMappings(
     },
     async close() {
       isOpen = false;
-      await Promise.all([...running.keys()].map(end));
+      await Promise.all([...[...running.keys()].map(end), ...leaving]);
       await checkpoints.close();
       await table.close();
     },

@@ -67,7 +67,8 @@ export async function readShard(reading: ShardReading): Promise<void> {
     const last = read.at(-1);
     if (held.length === 0 && last !== undefined) await place.passedAll(last);
     const isAtTip = hasEnded || (page.MillisBehindLatest ?? 0) === 0;
-    if (isAtTip) await closeWindow(reading, place, spec, hasEnded);
+    // What is held may be of the window.
+    if (isAtTip && held.length === 0) await closeWindow(reading, place, spec, hasEnded);
     if (hasEnded) return place.end();
     await sleep(isAtTip ? POLL_MS : Math.max(0, readAt + BEHIND_MS - cloud.clock.now()));
   }
