@@ -8,6 +8,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -188,6 +189,26 @@ export async function queryOpen<T>(ledger: Ledger, openPk: string, dueUntil: str
     }),
   );
   return (Items ?? []).map((item) => unmarshall(item) as T);
+}
+
+/** All items of a partition whose sort key begins so, by it; as they are at the moment. */
+export async function queryPrefix<T>(ledger: Ledger, { pk, sk }: ItemKey): Promise<T[]> {
+  const found: T[] = [];
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const { Items = [], LastEvaluatedKey } = await ledger.client.send(
+      new QueryCommand({
+        TableName: ledger.table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sk }),
+        ConsistentRead: true,
+        ExclusiveStartKey,
+      }),
+    );
+    found.push(...Items.map((item) => unmarshall(item) as T));
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return found;
 }
 
 interface ConditionInput {

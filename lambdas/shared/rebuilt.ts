@@ -2,11 +2,9 @@
  * Time spans that were made anew from where all records are kept. What was appended of them is there under the rebuild's load: loaded once
  * more under its own, it would be there twice.
  */
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ObjectVersion, Rebuilds, Run } from '../../lib/tasks/common';
 import { InvalidTaskInput } from '../../lib/tasks/errors';
-import { type Ledger, ledgerKeys, putItem } from './ledger';
+import { type Ledger, ledgerKeys, putItem, queryPrefix } from './ledger';
 
 interface RebuiltItem {
   readonly runId: string;
@@ -42,22 +40,5 @@ export async function refuseRebuilt(
   }
 }
 
-async function rebuiltOf(ledger: Ledger, pipeline: string): Promise<RebuiltItem[]> {
-  const { pk, sk } = ledgerKeys.rebuilt(pipeline, '');
-  const found: RebuiltItem[] = [];
-  let ExclusiveStartKey: QueryCommand['input']['ExclusiveStartKey'];
-  do {
-    const { Items = [], LastEvaluatedKey } = await ledger.client.send(
-      new QueryCommand({
-        TableName: ledger.table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sk }),
-        ConsistentRead: true,
-        ExclusiveStartKey,
-      }),
-    );
-    found.push(...Items.map((item) => unmarshall(item) as RebuiltItem));
-    ExclusiveStartKey = LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
-  return found;
-}
+const rebuiltOf = (ledger: Ledger, pipeline: string): Promise<RebuiltItem[]> =>
+  queryPrefix(ledger, ledgerKeys.rebuilt(pipeline, ''));

@@ -1,9 +1,6 @@
 /** Batches that were staged, in the ledger and in S3: where they stand, and how one lands. */
-
-import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { type ItemKey, type Ledger, ledgerKeys, putItem } from '../ledger';
+import { type ItemKey, type Ledger, ledgerKeys, putItem, queryPrefix } from '../ledger';
 import { putBytes, readWhole } from '../objects';
 import { padded } from './sequence-set';
 
@@ -71,22 +68,5 @@ export const markBatchLanded = (ledger: Ledger, batch: BatchItem): Promise<boole
   putItem(ledger, batchKey(batch), { ...batch, landed: true });
 
 /** All shards of which something was staged, open or not, but for those that nothing has come of for long. */
-export async function shardItems(ledger: Ledger, pipeline: string): Promise<ShardItem[]> {
-  const { pk, sk } = ledgerKeys.shard(pipeline, '');
-  const items: ShardItem[] = [];
-  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const { Items = [], LastEvaluatedKey } = await ledger.client.send(
-      new QueryCommand({
-        TableName: ledger.table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sk }),
-        ConsistentRead: true,
-        ...(ExclusiveStartKey ? { ExclusiveStartKey } : {}),
-      }),
-    );
-    items.push(...Items.map((item) => unmarshall(item) as ShardItem));
-    ExclusiveStartKey = LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
-  return items;
-}
+export const shardItems = (ledger: Ledger, pipeline: string): Promise<ShardItem[]> =>
+  queryPrefix(ledger, ledgerKeys.shard(pipeline, ''));
