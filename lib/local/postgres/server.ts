@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CACHE_FOLDER } from '../cache';
+import { freePort } from '../free-port';
 import type { Account } from './account';
 import { type Binaries, findBinaries } from './binaries';
 import { PortTaken, StateInUse } from './errors';
@@ -147,18 +147,4 @@ async function endOrphan(home: Home): Promise<void> {
   }
   // A stale file would stop the start if its number has become that of some other process of the same user.
   await rm(join(home.dataDir, 'postmaster.pid'), { force: true });
-}
-
-/** The wanted one, where nobody has it. */
-export function freePort(wanted = 0): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error) => (wanted === 0 ? reject(error) : resolve(freePort(0))));
-    probe.listen(wanted, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

@@ -1,12 +1,12 @@
 /** A real MariaDB of a test's own, with TLS by an authority of its own. Where there is none on this machine, `findMariadb` says so. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { escape as escapeText } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
+import { freePort } from '../../../lib/local/free-port';
 
 export const ROOT = { username: 'root', password: 'rootPassword1' };
 
@@ -136,14 +136,4 @@ function makeCertificate(dir: string, host: string): void {
   openssl(dir, 'req', ...KEY, ...request, '-addext', `subjectAltName=DNS:${host}`);
   const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy'];
   openssl(dir, 'x509', '-req', '-in', 'server.csr', ...by, '-days', '2', '-out', 'server.pem');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

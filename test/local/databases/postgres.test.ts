@@ -5,7 +5,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { freePort, type PostgresServer, startPostgres } from '../../../lib/local/postgres/server';
+import { freePort } from '../../../lib/local/free-port';
+import { type PostgresServer, startPostgres } from '../../../lib/local/postgres/server';
 
 const state = mkdtempSync(join(tmpdir(), 'stepwell-postgres-'));
 const postmaster = () => Number(readFileSync(join(dataDir(), 'postmaster.pid'), 'utf8').split('\n')[0]);
