@@ -3,17 +3,6 @@ import { type Entry, type LogStore, lastOf } from '../../../lambdas/consume/shar
 import type { SeenKeys } from '../../../lambdas/shared/stream/dedupe';
 import { packSequences, padded, unpackSequences } from '../../../lambdas/shared/stream/sequence-set';
 
-/** Mulberry32. */
-export function randomFrom(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** Lets one of those that wait go on, whichever. */
 export class Turns {
   private readonly waiting: (() => void)[] = [];

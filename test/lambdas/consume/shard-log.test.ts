@@ -3,7 +3,8 @@
 import { ShardLog } from '../../../lambdas/consume/shard-log';
 import { type Candidate, Dedupe } from '../../../lambdas/shared/stream/dedupe';
 import { packSequences, unpackSequences } from '../../../lambdas/shared/stream/sequence-set';
-import { Crash, callsOf, clientOf, randomFrom, Turns, World } from './log-world';
+import { randomOf } from '../../e2e/order-files';
+import { Crash, callsOf, clientOf, Turns, World } from './log-world';
 
 const WITHIN_MS = 1_000;
 const SEEDS = Number(process.env.SEEDS ?? 120);
@@ -40,7 +41,7 @@ function expected(records: readonly Candidate[]): string[] {
 }
 
 async function play(seed: number): Promise<{ world: World; records: Candidate[] }> {
-  const random = randomFrom(seed);
+  const random = randomOf(seed);
   const below = (n: number) => Math.floor(random() * n);
   const turns = new Turns(random);
   const world = new World();
@@ -109,7 +110,7 @@ test('each record that is no duplicate is in exactly one landed file, whatever c
 });
 
 test('a packed set gives back each number of any length and what became of it', () => {
-  const random = randomFrom(7);
+  const random = randomOf(7);
   for (let round = 0; round < 50; round++) {
     let sequence = BigInt(Math.floor(random() * 1e9)) ** 6n;
     const decided = Array.from({ length: Math.floor(random() * 40) }, () => {

@@ -2,6 +2,7 @@
 import { RecordJudge } from '../../../lambdas/shared/stream/judge-record';
 import { decode } from '../../../lambdas/shared/stream/wire';
 import type { ContractColumn } from '../../../lib/tasks/common';
+import { randomOf } from '../../e2e/order-files';
 import { extract } from '../extract-files/extract';
 import { column, type Staging, startStaging } from '../staging';
 
@@ -84,17 +85,6 @@ test('a bad record is rejected with its shard and its sequence number, as it cam
   ]);
 });
 
-/** Mulberry32. */
-function randomFrom(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 const VALUES = [
   'null',
   '""',
@@ -128,7 +118,7 @@ const VALUES = [
 ] as const; // prettier-ignore
 
 test('whatever members a record has, both take the same ones, and have the same values', async () => {
-  const random = randomFrom(11);
+  const random = randomOf(11);
   const any = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)]!;
   const names = [
     'login',
